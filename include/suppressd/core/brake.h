@@ -1,0 +1,67 @@
+// The brake: when one operator suddenly calls very many mailboxes dead, it is the operator that is sick, not the mailboxes.
+//
+// Counts attempts and new hard entries of each operator in buckets of five minutes of event time, in a window of an hour. Pure and not
+// thread-safe: the learning thread owns it, and writes changed buckets in the transaction of the batch.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "suppressd/core/time.h"
+
+namespace suppressd {
+
+/// Row in `traffic`.
+struct TrafficBucket {
+  std::string operator_domain;
+  Time start;  ///< Multiple of kTrafficBucket.
+  std::int64_t attempts = 0;
+  std::int64_t hard = 0;  ///< New hard entries, active and pending.
+};
+
+inline constexpr Duration kTrafficBucket = std::chrono::minutes(5);
+inline constexpr Duration kTrafficWindow = std::chrono::hours(1);
+
+class Brake {
+ public:
+  /// `burst` is `hard.burst`: new hard entries at one operator within the window that are believed; 0 switches the brake off.
+  explicit Brake(std::int64_t burst = 200);
+
+  void count_attempt(std::string_view operator_domain, Time at);
+  /// Notes a new hard entry; true: it is to be `pending`, as more than `burst` came within the window and they are a fifth of the attempts
+  /// or more.
+  bool count_hard(std::string_view operator_domain, Time at);
+
+  /// Forgets buckets that no window reaches any more at `now`.
+  void sweep(Time now);
+
+  struct Changes {
+    std::vector<TrafficBucket> written;
+    std::vector<TrafficBucket> removed;
+  };
+  Changes take_changes();
+  void load(const std::vector<TrafficBucket>& buckets);
+
+ private:
+  struct Counts {
+    std::int64_t attempts = 0;
+    std::int64_t hard = 0;
+    bool dirty = false;
+  };
+  using Buckets = std::map<std::int64_t, Counts>;
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+  };
+  Counts& bucket(std::string_view operator_domain, Time at);
+
+  std::int64_t burst_;
+  std::unordered_map<std::string, Buckets, Hash, std::equal_to<>> operators_;
+  std::vector<TrafficBucket> removed_;
+};
+
+}  // namespace suppressd

@@ -1,0 +1,71 @@
+// What a mail log tells about messages, whatever MTA wrote it.
+//
+// The MTA parsers make these from log entries; the send tracker takes them. All views point into the log entry and live as long
+// as it does. Plain data.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "suppressd/core/reply.h"
+#include "suppressd/core/time.h"
+
+namespace suppressd {
+
+/// One entry of a log with its header taken off.
+struct LogEntry {
+  Time at;
+  std::string_view host;     ///< As logged; empty where the log has none (postlogd's own file, bare lines).
+  std::string_view tag;      ///< Program name without the pid: `postfix/relay/smtp`, `sm-mta`.
+  std::string_view message;  ///< All behind `tag[pid]: `.
+};
+
+/// Which message an event is about.
+struct QueueKey {
+  std::string_view host;
+  std::string_view instance;  ///< First part of the syslog name (`postfix`, `postfix-out`), or `sendmail`.
+  std::string_view queue_id;
+};
+
+enum class EventKind : std::uint8_t {
+  entered,        ///< A new message begins under this id: Postfix `client=`, `uid=`, cleanup `message-id=`; Sendmail `from=`.
+  sender,         ///< Postfix qmgr `from=`: who sent it; comes again before every retry and restarts nothing.
+  attempt,        ///< One delivery attempt for one or more recipients.
+  expired,        ///< The MTA gave up: every recipient whose last attempt was deferred has failed.
+  force_expired,  ///< The operator's doing: ends the message, teaches nothing.
+  removed,        ///< The message is gone.
+};
+
+enum class AttemptStatus : std::uint8_t { sent, deferred, bounced };
+
+struct Relay {
+  std::string_view text;     ///< `relay=` as logged, for evidence.
+  std::string_view host;     ///< Host name; empty for none.
+  std::string_view ip;       ///< Address without brackets; empty for none or a unix socket.
+  bool unix_socket = false;  ///< A path, or Dovecot's `host[/path]`.
+};
+
+struct Event {
+  EventKind kind = EventKind::attempt;
+  Time at;
+  QueueKey key;
+
+  // entered, sender
+  bool sender_known = false;
+  std::string_view sender;                  ///< Without brackets; empty for the null sender.
+  std::optional<unsigned> recipient_count;  ///< Sendmail `nrcpts=`: the message ends when so many recipients have ended.
+  bool from_client = false;                 ///< Postfix smtpd `client=` or pickup `uid=`: nothing is queued yet.
+
+  // attempt
+  std::vector<std::string_view> recipients;  ///< Final recipients (`to=`), brackets off, as logged.
+  AttemptStatus status = AttemptStatus::sent;
+  Relay relay;
+  Reply reply;                    ///< `reply.text` is the free text; hostile.
+  EnhancedStatus logged_status;   ///< `dsn=`.
+  std::optional<Duration> delay;  ///< Time since the message entered, as the MTA counts it.
+};
+
+}  // namespace suppressd

@@ -1,0 +1,30 @@
+// The question that the milter asks about a recipient, and its three answers.
+//
+// The store implements it, the milter uses it, and neither knows the other.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "suppressd/core/record.h"
+#include "suppressd/core/time.h"
+
+namespace suppressd {
+
+struct LookupResult {
+  enum class Answer { clear, suppressed, error };
+  Answer answer = Answer::clear;
+  Suppression entry;  ///< Set when suppressed: the entry that decides (complaint before unsubscribe, manual, hard, soft).
+  std::string error;  ///< Set on error: one line.
+};
+
+/// Safe from any thread, never throws, never waits for the learning half.
+class Lookup {
+ public:
+  virtual ~Lookup() = default;
+  /// `address` is canonical. `now` decides which entries are in force.
+  virtual LookupResult find(std::string_view address, Time now) = 0;
+};
+
+}  // namespace suppressd

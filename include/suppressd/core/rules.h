@@ -1,0 +1,89 @@
+// The classifier: from what a server said to a category.
+//
+// Rules are data. They are matched by RE2, linear in the text, against the reply's wording: its first 2 KB on one line of plain UTF-8 in
+// lower case, without addresses and hosts (wording.h), so that hostile bytes and long texts cost little and names mislead nobody. One pass
+// finds the words that patterns need (keywords.h); only patterns whose words are all there are tried. Of the rules that match and whose
+// conditions hold, the first in order wins, so contra-indications stand first. Text decides before the code, because codes lie; where no
+// text matches, the tables for enhanced status and code decide (fallback.h).
+// A failure that is temporary by any sign (the MTA deferred it; 4xx; a status 4.x.x) is never hard: the verdict keeps the rule's id, its
+// category becomes undetermined-temporary where it told of a dead address, and its action soft.
+// A compiled Ruleset is immutable and safe from any thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "suppressd/core/category.h"
+#include "suppressd/core/reply.h"
+#include "suppressd/core/result.h"
+
+namespace suppressd {
+
+/// One rule, as a rules file states it.
+struct Rule {
+  std::string id;               ///< Unique, `[a-z0-9.-]+`; goes with every verdict.
+  std::string pattern;          ///< RE2 syntax, matched anywhere, ignoring case. Empty: matches every text (conditions decide).
+  std::string code;             ///< `550`, `55x`, `5xx`; empty: any.
+  std::string status;           ///< `5.1.1`, `5.1.x`, `x.7.x`; empty: any. Of the reply, or the logged one where the reply's says less.
+  std::string operator_domain;  ///< `google.com`: only replies of that operator; empty: any.
+  std::optional<Stage> stage;
+  Category category = Category::undetermined_temporary;
+  bool weak = false;                  ///< A hard verdict that time may prove wrong: `hard.weak_for`.
+  std::vector<std::string> examples;  ///< Replies that must be classified by this rule.
+  std::string where;                  ///< `rules.toml:120`, for messages.
+};
+
+/// What is classified.
+struct Failure {
+  Reply reply;                       ///< `reply.text` is matched.
+  EnhancedStatus logged_status;      ///< `dsn=` of the log line or Status of the report; may differ from the reply's.
+  std::string_view operator_domain;  ///< Registrable domain of the server; empty where unknown.
+  bool temporary = false;            ///< The MTA deferred: never `hard`, whatever the text.
+};
+
+struct Judgement {
+  Category category = Category::not_understood;
+  Action action = Action::none;
+  bool weak = false;
+  std::string_view rule;  ///< Id of the rule or of the table's row; lives as long as the Ruleset.
+};
+
+/// Most memory that one pattern may take to match; one that needs more is refused.
+inline constexpr std::int64_t kPatternMemory = std::int64_t{16} << 20;
+
+/// What is wrong with a pattern (RE2's words); empty: nothing.
+std::string pattern_error(const std::string& pattern);
+
+/// One candidate of `classify --explain`.
+struct Explanation {
+  std::string_view rule;
+  Category category;
+  bool conditions_held;
+  bool won;
+};
+
+class Ruleset {
+ public:
+  /// Errors: a bad id, an id twice, a rule that matches everything, a pattern that RE2 refuses, a bad code or status;
+  /// the message carries Rule::where.
+  static Result<Ruleset> compile(std::vector<Rule> rules, const ActionTable& actions);
+
+  Ruleset(Ruleset&&) noexcept;
+  Ruleset& operator=(Ruleset&&) noexcept;
+  ~Ruleset();
+
+  Judgement classify(const Failure& failure) const;
+  std::vector<Explanation> explain(const Failure& failure) const;
+  const std::vector<Rule>& rules() const;
+
+ private:
+  struct Compiled;
+  explicit Ruleset(std::unique_ptr<Compiled> compiled);
+  std::unique_ptr<Compiled> compiled_;
+};
+
+}  // namespace suppressd

@@ -1,0 +1,244 @@
+#include "suppressd/core/rules.h"
+
+#include <algorithm>
+#include <array>
+#include <unordered_map>
+
+#include <re2/filtered_re2.h>
+#include <re2/re2.h>
+
+#include "suppressd/core/fallback.h"
+#include "suppressd/core/keywords.h"
+#include "suppressd/core/text.h"
+#include "suppressd/core/wording.h"
+
+namespace suppressd {
+namespace {
+
+constexpr int kAny = -1;
+constexpr int kShortestWord = 3;  ///< Shorter ones are everywhere and tell patterns not apart.
+
+struct Conditions {
+  std::array<int, 3> code{kAny, kAny, kAny};
+  std::array<int, 3> status{kAny, kAny, kAny};
+};
+
+RE2::Options pattern_options() {
+  RE2::Options options;
+  options.set_case_sensitive(false);
+  options.set_never_capture(true);
+  options.set_log_errors(false);
+  options.set_max_mem(kPatternMemory);
+  return options;
+}
+
+bool read_code(std::string_view text, std::array<int, 3>& code) {
+  if (text.size() != 3 || text[0] < '2' || text[0] > '5') return false;
+  for (std::size_t i = 0; i < 3; ++i) {
+    const bool digit = text[i] >= '0' && text[i] <= '9';
+    if (!digit && (i == 0 || text[i] != 'x')) return false;
+    code[i] = digit ? text[i] - '0' : kAny;
+  }
+  return true;
+}
+
+bool read_status(std::string_view text, std::array<int, 3>& status) {
+  // Each `x` is tried as a digit: what parse_enhanced_status takes is then right.
+  std::string digits(text);
+  for (std::size_t part = 0, i = 0; part < 3; ++part) {
+    if (i < digits.size() && digits[i] == 'x') {
+      digits[i] = part == 0 ? '5' : '0';
+      status[part] = kAny;
+    } else {
+      status[part] = 0;
+    }
+    i = std::min(digits.find('.', i), digits.size() - 1) + 1;
+  }
+  const auto parsed = parse_enhanced_status(digits);
+  if (!parsed) return false;
+  const std::array<int, 3> numbers{parsed->klass, parsed->subject, parsed->detail};
+  for (std::size_t part = 0; part < 3; ++part) {
+    if (status[part] != kAny) status[part] = numbers[part];
+  }
+  return true;
+}
+
+bool fits(const std::array<int, 3>& wanted, const std::array<int, 3>& numbers) {
+  return std::ranges::equal(wanted, numbers, [](int want, int number) { return want == kAny || want == number; });
+}
+
+bool is_rule_id(std::string_view id) {
+  return !id.empty() &&
+         std::ranges::all_of(id, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-'; });
+}
+
+/// The reply's own status, unless the logged one says more.
+EnhancedStatus telling_status(const Failure& failure) {
+  const auto own = failure.reply.status;
+  if (!own || (own.subject == 0 && failure.logged_status && failure.logged_status.subject != 0)) return failure.logged_status;
+  return own;
+}
+
+bool is_temporary(const Failure& failure) {
+  return failure.temporary || failure.reply.code / 100 == 4 || failure.reply.status.klass == 4 || failure.logged_status.klass == 4;
+}
+
+/// Whether the category tells of a dead address, whatever the operator's table makes of it.
+bool tells_of_death(Category category) {
+  static const ActionTable defaults;
+  return defaults[category] == Action::hard;
+}
+
+}  // namespace
+
+std::string pattern_error(const std::string& pattern) {
+  const RE2 compiled(pattern, pattern_options());
+  return compiled.ok() ? std::string{} : clean(compiled.error(), 200);
+}
+
+struct Ruleset::Compiled {
+  std::vector<Rule> rules;
+  std::vector<Conditions> conditions;
+  ActionTable actions;
+  re2::FilteredRE2 patterns{kShortestWord};
+  Keywords keywords;                 ///< The words that patterns need.
+  std::vector<int> rule_of_pattern;  ///< Index in `rules` of each pattern.
+  std::vector<int> without_pattern;  ///< Rules of which only the conditions decide.
+
+  /// What a failure shows to the rules.
+  struct Facts {
+    std::string wording;
+    Stage stage;
+    EnhancedStatus status;
+  };
+
+  static Facts facts_of(const Failure& failure) {
+    Facts facts{wording_of(failure.reply.text), failure.reply.stage, telling_status(failure)};
+    if (facts.stage == Stage::unknown) facts.stage = stage_in(facts.wording);
+    return facts;
+  }
+
+  /// A rule whose text may match: `pattern` is its index in `patterns`; -1: it has none.
+  struct Candidate {
+    std::size_t rule;
+    int pattern;
+  };
+
+  /// In the order of the rules.
+  std::vector<Candidate> candidates(std::string_view wording) const {
+    std::vector<int> possible;
+    if (!rule_of_pattern.empty()) patterns.AllPotentials(keywords.find(wording), &possible);
+    std::vector<Candidate> result;
+    result.reserve(possible.size() + without_pattern.size());
+    for (const int i : possible) result.push_back({static_cast<std::size_t>(rule_of_pattern[static_cast<std::size_t>(i)]), i});
+    for (const int i : without_pattern) result.push_back({static_cast<std::size_t>(i), -1});
+    std::ranges::sort(result, {}, &Candidate::rule);
+    return result;
+  }
+
+  bool text_matches(const Candidate& candidate, std::string_view wording) const {
+    return candidate.pattern < 0 || RE2::PartialMatch(wording, patterns.GetRE2(candidate.pattern));
+  }
+
+  bool conditions_hold(std::size_t index, const Failure& failure, const Facts& facts) const {
+    const auto& rule = rules[index];
+    const auto& wanted = conditions[index];
+    const int code = failure.reply.code;
+    if (!rule.code.empty() && !fits(wanted.code, {code / 100, code / 10 % 10, code % 10})) return false;
+    if (!rule.status.empty() && (!facts.status || !fits(wanted.status, {facts.status.klass, facts.status.subject, facts.status.detail}))) {
+      return false;
+    }
+    if (rule.stage && *rule.stage != facts.stage) return false;
+    return rule.operator_domain.empty() || equals_ignoring_case(rule.operator_domain, failure.operator_domain);
+  }
+
+  Judgement judge(Category category, bool weak, std::string_view rule, bool temporary) const {
+    Judgement judgement{category, actions[category], weak || category == Category::undetermined_permanent, rule};
+    if (temporary && tells_of_death(category)) {
+      judgement.category = Category::undetermined_temporary;
+      judgement.action = actions[Category::undetermined_temporary];
+    }
+    if (temporary && judgement.action == Action::hard) judgement.action = Action::soft;
+    if (judgement.action != Action::hard) judgement.weak = false;
+    return judgement;
+  }
+};
+
+Ruleset::Ruleset(std::unique_ptr<Compiled> compiled) : compiled_(std::move(compiled)) {}
+Ruleset::Ruleset(Ruleset&&) noexcept = default;
+Ruleset& Ruleset::operator=(Ruleset&&) noexcept = default;
+Ruleset::~Ruleset() = default;
+
+Result<Ruleset> Ruleset::compile(std::vector<Rule> rules, const ActionTable& actions) {
+  auto compiled = std::make_unique<Compiled>();
+  compiled->actions = actions;
+  std::unordered_map<std::string_view, const Rule*> ids;
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    const auto& rule = rules[i];
+    const auto wrong = [&](const std::string& what) { return Error{rule.where + ": rule `" + clean(rule.id, 80) + "`: " + what}; };
+    if (!is_rule_id(rule.id)) return wrong("an id is made of a-z, 0-9, `.` and `-`");
+    if (const auto [other, added] = ids.emplace(rule.id, &rule); !added)
+      return wrong("this id is taken by the rule at " + other->second->where);
+    if (!is_failure(rule.category)) return wrong("category `" + std::string(name_of(rule.category)) + "` is no failure");
+    Conditions conditions;
+    if (!rule.code.empty() && !read_code(rule.code, conditions.code)) {
+      return wrong("bad code `" + clean(rule.code, 40) + "`: expected a form such as 550, 55x or 5xx");
+    }
+    if (!rule.status.empty() && !read_status(rule.status, conditions.status)) {
+      return wrong("bad status `" + clean(rule.status, 40) + "`: expected a form such as 5.1.1, 5.1.x or x.7.x");
+    }
+    compiled->conditions.push_back(conditions);
+    if (rule.pattern.empty()) {
+      if (rule.code.empty() && rule.status.empty() && rule.operator_domain.empty() && !rule.stage) {
+        return wrong("it has neither pattern nor condition and would match every reply");
+      }
+      compiled->without_pattern.push_back(static_cast<int>(i));
+      continue;
+    }
+    int id = 0;
+    if (compiled->patterns.Add(rule.pattern, pattern_options(), &id) != RE2::NoError)
+      return wrong("bad pattern: " + pattern_error(rule.pattern));
+    compiled->rule_of_pattern.push_back(static_cast<int>(i));
+  }
+  if (!compiled->rule_of_pattern.empty()) {
+    std::vector<std::string> words;
+    compiled->patterns.Compile(&words);
+    compiled->keywords = Keywords(words);
+  }
+  compiled->rules = std::move(rules);
+  return Ruleset(std::move(compiled));
+}
+
+Judgement Ruleset::classify(const Failure& failure) const {
+  const auto facts = Compiled::facts_of(failure);
+  const bool temporary = is_temporary(failure);
+  for (const auto& candidate : compiled_->candidates(facts.wording)) {
+    if (!compiled_->conditions_hold(candidate.rule, failure, facts) || !compiled_->text_matches(candidate, facts.wording)) continue;
+    const auto& rule = compiled_->rules[candidate.rule];
+    return compiled_->judge(rule.category, rule.weak, rule.id, temporary);
+  }
+  const auto row = fallback(failure.reply.code, facts.status, facts.stage, temporary);
+  return compiled_->judge(row.category, row.weak, row.id, temporary);
+}
+
+std::vector<Explanation> Ruleset::explain(const Failure& failure) const {
+  const auto facts = Compiled::facts_of(failure);
+  std::vector<Explanation> result;
+  bool decided = false;
+  for (const auto& candidate : compiled_->candidates(facts.wording)) {
+    if (!compiled_->text_matches(candidate, facts.wording)) continue;
+    const auto& rule = compiled_->rules[candidate.rule];
+    const bool held = compiled_->conditions_hold(candidate.rule, failure, facts);
+    result.push_back({rule.id, rule.category, held, held && !decided});
+    decided = decided || held;
+  }
+  const auto row = fallback(failure.reply.code, facts.status, facts.stage, is_temporary(failure));
+  if (!row.id.empty()) result.push_back({row.id, row.category, true, !decided});
+  return result;
+}
+
+const std::vector<Rule>& Ruleset::rules() const {
+  return compiled_->rules;
+}
+
+}  // namespace suppressd

@@ -1,0 +1,45 @@
+#include "suppressd/core/operator.h"
+
+#include <gtest/gtest.h>
+
+namespace suppressd {
+namespace {
+
+TEST(Operator, is_the_registrable_domain_of_the_host) {
+  EXPECT_EQ(registrable_domain("gmail-smtp-in.l.google.com"), "google.com");
+  EXPECT_EQ(registrable_domain("mx1.mail.example.co.uk"), "example.co.uk");
+  EXPECT_EQ(registrable_domain("example.co.uk"), "example.co.uk");
+  EXPECT_EQ(registrable_domain("MX.Example.COM."), "example.com");
+  EXPECT_EQ(registrable_domain("mx.xn--bcher-kva.xn--fiqs8s"), "xn--bcher-kva.xn--fiqs8s");
+  EXPECT_EQ(registrable_domain("_x.example.com"), "example.com");
+}
+
+TEST(Operator, a_name_without_one_comes_back_as_it_is) {
+  EXPECT_EQ(registrable_domain("co.uk"), "co.uk");
+  EXPECT_EQ(registrable_domain("localhost"), "localhost");
+  EXPECT_EQ(registrable_domain(""), "");
+  EXPECT_EQ(registrable_domain("."), ".");
+}
+
+TEST(Operator, an_ip_address_is_never_cut) {
+  EXPECT_EQ(registrable_domain("192.0.2.1"), "192.0.2.1");
+  EXPECT_EQ(registrable_domain("2001:DB8::1"), "2001:db8::1");
+  EXPECT_EQ(registrable_domain("[192.0.2.1]"), "[192.0.2.1]");
+}
+
+TEST(Operator, hosts_that_are_remembered_do_not_mix) {
+  for (int round = 0; round < 2; ++round) {
+    for (int i = 0; i < 2000; ++i) {
+      const auto domain = "d" + std::to_string(i) + ".example";
+      ASSERT_EQ(registrable_domain("mx." + domain), domain);
+    }
+  }
+}
+
+TEST(Operator, a_host_name_beyond_all_bounds_is_not_kept_nor_cut) {
+  const std::string longest(100000, 'a');
+  EXPECT_EQ(registrable_domain(longest + ".example.com"), longest + ".example.com");
+}
+
+}  // namespace
+}  // namespace suppressd

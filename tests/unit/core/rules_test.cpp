@@ -1,0 +1,302 @@
+#include "suppressd/core/rules.h"
+
+#include <array>
+#include <random>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "suppressd/core/wording.h"
+
+namespace suppressd {
+namespace {
+
+Rule rule(std::string id, std::string pattern, Category category) {
+  Rule result;
+  result.where = "test.toml:" + std::to_string(id.size());
+  result.id = std::move(id);
+  result.pattern = std::move(pattern);
+  result.category = category;
+  return result;
+}
+
+Failure failure(std::string_view text) {
+  Failure result;
+  result.reply = parse_reply(text);
+  return result;
+}
+
+Ruleset compiled(std::vector<Rule> rules, const ActionTable& actions = {}) {
+  auto ruleset = Ruleset::compile(std::move(rules), actions);
+  EXPECT_TRUE(ruleset) << ruleset.error().message;
+  return std::move(*ruleset);
+}
+
+std::string refusal_of(std::vector<Rule> rules) {
+  const auto ruleset = Ruleset::compile(std::move(rules), ActionTable{});
+  return ruleset ? "" : ruleset.error().message;
+}
+
+// --- order and conditions
+
+TEST(Rules, FirstInOrderWinsWhereSeveralMatch) {
+  const auto rules = compiled({rule("full", "over quota", Category::mailbox_full), rule("unknown", "user", Category::bad_mailbox)});
+  EXPECT_EQ(rules.classify(failure("550 5.1.1 user is over quota")).rule, "full");
+  EXPECT_EQ(rules.classify(failure("550 5.1.1 user gone")).rule, "unknown");
+}
+
+TEST(Rules, TextDecidesBeforeStatusAndCode) {
+  const auto rules = compiled({rule("rate", "too many recipients", Category::rate_limited)});
+  const auto judgement = rules.classify(failure("550 5.1.1 too many recipients this hour"));
+  EXPECT_EQ(judgement.category, Category::rate_limited);
+  EXPECT_EQ(judgement.action, Action::none);
+}
+
+TEST(Rules, LetterCaseDoesNotMatterInAnyAlphabet) {
+  const auto rules = compiled({rule("a", "user unknown", Category::bad_mailbox), rule("b", "Пользователь НЕ найден", Category::bad_mailbox),
+                               rule("c", "empfänger", Category::bad_mailbox)});
+  EXPECT_EQ(rules.classify(failure("550 USER UnKnown")).rule, "a");
+  EXPECT_EQ(rules.classify(failure("550 ПОЛЬЗОВАТЕЛЬ не найден")).rule, "b");
+  EXPECT_EQ(rules.classify(failure("550 EMPFÄNGER fehlt")).rule, "c");
+  EXPECT_EQ(rules.classify(failure("550 Empf\xE4nger fehlt")).rule, "c") << "a Latin-1 reply";
+}
+
+TEST(Rules, EveryConditionMustHold) {
+  auto wanted = rule("all", "no", Category::blocked);
+  wanted.code = "55x";
+  wanted.status = "5.7.x";
+  wanted.operator_domain = "example.com";
+  wanted.stage = Stage::rcpt;
+  const auto rules = compiled({wanted});
+
+  auto right = failure("550 5.7.1 no");
+  right.operator_domain = "Example.COM";
+  right.reply.stage = Stage::rcpt;
+  EXPECT_EQ(rules.classify(right).rule, "all");
+
+  auto code = right;
+  code.reply.code = 541;
+  EXPECT_NE(rules.classify(code).rule, "all");
+  auto status = right;
+  status.reply.status = {5, 1, 1};
+  EXPECT_NE(rules.classify(status).rule, "all");
+  auto operator_domain = right;
+  operator_domain.operator_domain = "notexample.com";
+  EXPECT_NE(rules.classify(operator_domain).rule, "all");
+  auto stage = right;
+  stage.reply.stage = Stage::mail;
+  EXPECT_NE(rules.classify(stage).rule, "all");
+}
+
+TEST(Rules, RuleWithoutPatternMatchesByItsConditionsAlone) {
+  auto any = rule("every-5xx", "", Category::undetermined_permanent);
+  any.code = "5xx";
+  const auto rules = compiled({any, rule("full", "over quota", Category::mailbox_full)});
+  EXPECT_EQ(rules.classify(failure("552 5.2.2 over quota")).rule, "every-5xx");
+  EXPECT_EQ(rules.classify(failure("452 4.2.2 over quota")).rule, "full");
+}
+
+TEST(Rules, LoggedStatusCountsWhereTheReplysSaysLess) {
+  auto by_status = rule("policy", "user unknown", Category::policy);
+  by_status.status = "5.7.x";
+  const auto rules = compiled({by_status, rule("unknown", "user unknown", Category::bad_mailbox)});
+  auto sendmail = failure("User unknown");
+  sendmail.logged_status = {5, 7, 1};
+  EXPECT_EQ(rules.classify(sendmail).rule, "policy");
+  auto vague = failure("550 5.0.0 User unknown");
+  vague.logged_status = {5, 7, 1};
+  EXPECT_EQ(rules.classify(vague).rule, "policy");
+  auto rewritten = failure("550 5.1.1 User unknown");
+  rewritten.logged_status = {5, 7, 1};
+  EXPECT_EQ(rules.classify(rewritten).rule, "unknown") << "the reply's own status is the server's word";
+}
+
+TEST(Rules, StageIsTakenFromTheTextWhereTheCallerKnowsNone) {
+  auto sender = rule("sender", "", Category::policy);
+  sender.stage = Stage::mail;
+  const auto rules = compiled({sender, rule("unknown", "user unknown", Category::bad_mailbox)});
+  EXPECT_EQ(rules.classify(failure("550 User unknown (in reply to MAIL FROM command)")).rule, "sender");
+  EXPECT_EQ(rules.classify(failure("550 User unknown (in reply to RCPT TO command)")).rule, "unknown");
+}
+
+// --- temporary failures
+
+TEST(Rules, NoTemporaryFailureIsEverHard) {
+  const auto rules = compiled({rule("unknown", "user unknown", Category::bad_mailbox)});
+  auto deferred = failure("550 5.1.1 user unknown");
+  deferred.temporary = true;
+  auto soft_bounce = failure("550 5.1.1 user unknown");
+  soft_bounce.logged_status = {4, 1, 1};
+  for (const auto& given : {deferred, soft_bounce, failure("450 4.1.1 user unknown"), failure("550 4.2.1 user unknown"),
+                            failure("450 gibberish"), failure("421 5.1.1 gibberish")}) {
+    const auto judgement = rules.classify(given);
+    EXPECT_EQ(judgement.action, Action::soft) << given.reply.text;
+    EXPECT_FALSE(judgement.weak) << given.reply.text;
+  }
+  const auto judgement = rules.classify(deferred);
+  EXPECT_EQ(judgement.category, Category::undetermined_temporary);
+  EXPECT_EQ(judgement.rule, "unknown") << "the rule still says why";
+}
+
+TEST(Rules, ConfiguredHardActionIsSoftWhileTemporaryAndKeepsItsCategory) {
+  ActionTable actions;
+  actions.set(Category::blocked, Action::hard);
+  const auto rules = compiled({rule("block", "blocked", Category::blocked)}, actions);
+  EXPECT_EQ(rules.classify(failure("554 blocked")).action, Action::hard);
+  const auto judgement = rules.classify(failure("421 blocked"));
+  EXPECT_EQ(judgement.action, Action::soft);
+  EXPECT_EQ(judgement.category, Category::blocked);
+}
+
+TEST(Rules, ConfiguredActionsApplyToRulesAndTables) {
+  ActionTable actions;
+  actions.set(Category::bad_mailbox, Action::none);
+  const auto rules = compiled({rule("unknown", "user unknown", Category::bad_mailbox)}, actions);
+  EXPECT_EQ(rules.classify(failure("550 user unknown")).action, Action::none);
+  EXPECT_EQ(rules.classify(failure("550 5.1.1 gibberish")).action, Action::none);
+}
+
+TEST(Rules, WeakIsKeptForHardVerdictsOnly) {
+  auto weak = rule("perhaps", "mailbox unavailable", Category::bad_mailbox);
+  weak.weak = true;
+  const auto rules =
+      compiled({weak, rule("dead", "no such user", Category::bad_mailbox), rule("vague", "failed", Category::undetermined_permanent)});
+  EXPECT_TRUE(rules.classify(failure("550 mailbox unavailable")).weak);
+  EXPECT_FALSE(rules.classify(failure("550 no such user")).weak);
+  EXPECT_TRUE(rules.classify(failure("550 failed")).weak) << "undetermined-permanent is never sure";
+  EXPECT_FALSE(rules.classify(failure("450 mailbox unavailable")).weak);
+}
+
+TEST(Rules, NothingKnownIsNotUnderstood) {
+  const auto rules = compiled({rule("unknown", "user unknown", Category::bad_mailbox)});
+  for (const auto* text : {"", "hello world", "250 2.0.0 Ok: queued", "2.1.5 fine"}) {
+    const auto judgement = rules.classify(failure(text));
+    EXPECT_EQ(judgement.category, Category::not_understood) << text;
+    EXPECT_EQ(judgement.action, Action::none) << text;
+    EXPECT_EQ(judgement.rule, "") << text;
+  }
+  auto deferred = failure("hello world");
+  deferred.temporary = true;
+  EXPECT_EQ(rules.classify(deferred).category, Category::undetermined_temporary);
+}
+
+// --- what pretends
+
+TEST(Rules, NamesInTheTextAreNoReasons) {
+  const auto rules = compiled({rule("spam", "spam", Category::content), rule("unknown", "user unknown", Category::bad_mailbox)});
+  EXPECT_EQ(rules.classify(failure("550 5.1.1 <spam@example.com>: user unknown")).rule, "unknown");
+  EXPECT_EQ(rules.classify(failure("550 5.1.1 <a@spam.example>: user unknown")).rule, "unknown");
+  EXPECT_EQ(rules.classify(failure("host spam.example.net[192.0.2.1]:25 said: user unknown")).rule, "unknown");
+  EXPECT_EQ(rules.classify(failure("550 5.1.1 <\"spam\"@example.com>: user unknown")).rule, "unknown");
+  EXPECT_EQ(rules.classify(failure("550 5.1.1 user unknown, and spam")).rule, "spam");
+}
+
+TEST(Rules, OnlyTheFirstTwoKilobytesCount) {
+  const auto rules = compiled({rule("unknown", "user unknown", Category::bad_mailbox)});
+  const auto text = "550 " + std::string(kWordingLimit, 'x') + " user unknown";
+  EXPECT_EQ(rules.classify(failure(text)).rule, "code.5xx");
+}
+
+TEST(Rules, EveryByteAndAnyMixOfThemIsTakenWithoutHarm) {
+  const auto rules =
+      compiled({rule("a", "us(e|é)r (is )*(unknown|not found)", Category::bad_mailbox), rule("b", "[^a]{3}q", Category::blocked)});
+  std::mt19937 random(1);
+  for (int round = 0; round < 2000; ++round) {
+    std::string text = "550 ";
+    const auto length = random() % 600;
+    for (std::size_t i = 0; i < length; ++i) {
+      static constexpr std::string_view kPieces[] = {"user ", "is ",    "@",  "[192.0.2.1]", "[",   "]",
+                                                     "550-",  "5.1.1 ", "\"", "é",           "...", "unknown"};
+      if (random() % 3 == 0) {
+        text += kPieces[random() % std::size(kPieces)];
+      } else {
+        text += static_cast<char>(random() % 256);
+      }
+    }
+    const auto given = failure(text);
+    EXPECT_EQ(rules.classify(given).rule, rules.classify(given).rule);
+    EXPECT_LE(wording_of(text).size(), 2 * kWordingLimit);
+  }
+}
+
+TEST(Rules, ThreadsMayShareARuleset) {
+  const auto rules =
+      compiled({rule("unknown", "user (is )*unknown", Category::bad_mailbox), rule("full", "over quota", Category::mailbox_full)});
+  std::vector<std::thread> threads;
+  std::array<int, 4> right{};
+  for (std::size_t i = 0; i < right.size(); ++i) {
+    threads.emplace_back([&, i] {
+      for (int n = 0; n < 500; ++n) {
+        right[i] += rules.classify(failure("550 user is unknown " + std::to_string(n))).rule == "unknown";
+        right[i] += rules.classify(failure("552 user is over quota")).rule == "full";
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  for (const int count : right) EXPECT_EQ(count, 1000);
+}
+
+// --- explain
+
+TEST(Rules, ExplanationNamesAllThatMatchedAndTheOneThatWon) {
+  auto elsewhere = rule("elsewhere", "unknown", Category::blocked);
+  elsewhere.operator_domain = "example.com";
+  const auto rules = compiled({elsewhere, rule("unknown", "user unknown", Category::bad_mailbox), rule("late", "user", Category::policy),
+                               rule("other", "quota", Category::mailbox_full)});
+  const auto explained = rules.explain(failure("550 5.1.1 user unknown"));
+  ASSERT_EQ(explained.size(), 4U);
+  EXPECT_EQ(explained[0].rule, "elsewhere");
+  EXPECT_FALSE(explained[0].conditions_held);
+  EXPECT_FALSE(explained[0].won);
+  EXPECT_EQ(explained[1].rule, "unknown");
+  EXPECT_TRUE(explained[1].won);
+  EXPECT_EQ(explained[2].rule, "late");
+  EXPECT_TRUE(explained[2].conditions_held);
+  EXPECT_FALSE(explained[2].won);
+  EXPECT_EQ(explained[3].rule, "status.5.1.1");
+  EXPECT_FALSE(explained[3].won);
+}
+
+TEST(Rules, ExplanationWithoutAMatchNamesTheTable) {
+  const auto rules = compiled({rule("unknown", "user unknown", Category::bad_mailbox)});
+  const auto explained = rules.explain(failure("550 5.7.1 zx"));
+  ASSERT_EQ(explained.size(), 1U);
+  EXPECT_EQ(explained[0].rule, "status.5.7.x");
+  EXPECT_TRUE(explained[0].won);
+  EXPECT_TRUE(rules.explain(failure("hello")).empty());
+}
+
+// --- what compile refuses
+
+TEST(Rules, BadRulesAreRefusedWithTheirPlace) {
+  auto good = rule("good", "x", Category::blocked);
+  EXPECT_EQ(refusal_of({good}), "");
+  EXPECT_NE(refusal_of({good, good}).find("this id is taken by the rule at test.toml:4"), std::string::npos);
+  EXPECT_NE(refusal_of({rule("Bad_Id", "x", Category::blocked)}).find("test.toml:6"), std::string::npos);
+  EXPECT_NE(refusal_of({rule("open", "user (unknown", Category::blocked)}).find("bad pattern"), std::string::npos);
+  EXPECT_NE(refusal_of({rule("all", "", Category::blocked)}).find("would match every reply"), std::string::npos);
+  EXPECT_NE(refusal_of({rule("sent", "x", Category::delivered)}).find("is no failure"), std::string::npos);
+  for (const auto* code : {"650", "55", "5500", "x50", "5-0"}) {
+    auto bad = good;
+    bad.code = code;
+    EXPECT_NE(refusal_of({bad}).find("such as 550, 55x or 5xx"), std::string::npos) << code;
+  }
+  for (const auto* status : {"5.1", "5.1.1.1", "5.1.x1", "3.1.1", "x", "5..1", "5.1.xx"}) {
+    auto bad = good;
+    bad.status = status;
+    EXPECT_NE(refusal_of({bad}).find("such as 5.1.1, 5.1.x or x.7.x"), std::string::npos) << status;
+  }
+}
+
+TEST(Rules, AllFormsOfAStatusAreTaken) {
+  for (const auto* status : {"5.1.1", "5.1.x", "5.x.x", "x.7.x", "x.x.x", "x.1.10"}) {
+    auto good = rule("good", "x", Category::blocked);
+    good.status = status;
+    EXPECT_EQ(refusal_of({good}), "") << status;
+  }
+}
+
+}  // namespace
+}  // namespace suppressd

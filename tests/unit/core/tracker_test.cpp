@@ -1,0 +1,267 @@
+#include "suppressd/core/tracker.h"
+
+#include <map>
+
+#include <gtest/gtest.h>
+
+namespace suppressd {
+namespace {
+
+using std::chrono::hours;
+
+const Time kStart = from_unix(1'790'000'000);
+
+// One host's log as a few words; what became of the sends is collected as "address kind ended_by" lines.
+class TrackerTest : public testing::Test {
+ protected:
+  Event event(EventKind kind, Duration at, std::string_view id = "A1") const {
+    Event event;
+    event.kind = kind;
+    event.at = kStart + at;
+    event.key = {"mta", "postfix", id};
+    return event;
+  }
+  void entered(Duration at, std::string_view id = "A1") { take(event(EventKind::entered, at, id)); }
+  void sender(Duration at, std::string_view sender, std::string_view id = "A1") {
+    auto one = event(EventKind::sender, at, id);
+    one.sender_known = true;
+    one.sender = sender;
+    take(one);
+  }
+  void attempt(AttemptStatus status, Duration at, const std::string& address = "a@b.example", Action action = Action::soft,
+               std::string_view id = "A1") {
+    auto one = event(EventKind::attempt, at, id);
+    one.status = status;
+    facts.judgement = {Category::mailbox_full, action, false, "rule.id"};
+    take(one, {{address, "b.example"}});
+  }
+  void deferred(Duration at, const std::string& address = "a@b.example") { attempt(AttemptStatus::deferred, at, address); }
+  void expired(Duration at) { take(event(EventKind::expired, at)); }
+  void removed(Duration at, std::string_view id = "A1") { take(event(EventKind::removed, at, id)); }
+
+  void take(const Event& one, const std::vector<Tracker::Target>& targets = {}) {
+    outcomes.clear();
+    tracker.take(one, facts, targets, outcomes);
+    for (const auto& outcome : outcomes) {
+      static const char* const kinds[] = {"delivered", "relayed", "failed"};
+      told += outcome.evidence.address + " " + kinds[static_cast<int>(outcome.kind)];
+      if (!outcome.evidence.ended_by.empty()) told += " " + outcome.evidence.ended_by;
+      told += "\n";
+    }
+  }
+
+  // Stores what changed, as the database would, and starts a new tracker from it.
+  void restart() {
+    store();
+    std::vector<StoredMessage> all;
+    for (const auto& [key, stored] : disk) all.push_back(stored);
+    tracker = Tracker{TrackerSettings{}};
+    tracker.load(std::move(all));
+  }
+  void store() {
+    const auto changes = tracker.take_changes();
+    for (const auto& key : changes.removed) disk.erase(name(key));
+    for (const auto* message : changes.messages) disk[name(message->key)].message = *message;
+    for (const auto& [key, address] : changes.removed_sends)
+      std::erase_if(disk.at(name(key)).sends, [&](const Send& send) { return send.address == address; });
+    for (const auto& [message, send] : changes.sends) {
+      auto& sends = disk.at(name(message->key)).sends;
+      std::erase_if(sends, [&, one = send](const Send& old) { return old.address == one->address; });
+      sends.push_back(*send);
+    }
+  }
+  static std::string name(const MessageKey& key) { return key.host + key.instance + key.queue_id + std::to_string(to_unix(key.entered)); }
+
+  Tracker tracker{TrackerSettings{}};
+  Tracker::AttemptFacts facts;
+  std::vector<Outcome> outcomes;
+  std::string told;
+  std::map<std::string, StoredMessage> disk;
+};
+
+TEST_F(TrackerTest, a_hundred_deferrals_of_one_message_are_at_most_one_failed_send) {
+  entered(hours(0));
+  for (int i = 0; i < 100; ++i) deferred(hours(i));
+  expired(hours(120));
+  removed(hours(120));
+  EXPECT_EQ(told, "a@b.example failed window\n");
+  EXPECT_EQ(tracker.open_messages(), 0u);
+}
+
+TEST_F(TrackerTest, expiry_fails_the_recipients_that_were_last_deferred) {
+  entered(hours(0));
+  deferred(hours(1), "full@b.example");
+  attempt(AttemptStatus::sent, hours(1), "good@b.example");
+  attempt(AttemptStatus::bounced, hours(1), "dead@b.example", Action::hard);
+  told.clear();
+  expired(hours(10));
+  EXPECT_EQ(told, "full@b.example failed expired\n");
+}
+
+TEST_F(TrackerTest, a_window_needs_three_attempts) {
+  entered(hours(0));
+  deferred(hours(0));
+  deferred(hours(80));
+  EXPECT_EQ(told, "");
+  deferred(hours(81));
+  EXPECT_EQ(told, "a@b.example failed window\n");
+}
+
+TEST_F(TrackerTest, a_delivery_after_the_window_is_a_delivery) {
+  entered(hours(0));
+  for (const int at : {0, 40, 80}) deferred(hours(at));
+  told.clear();
+  attempt(AttemptStatus::sent, hours(90));
+  EXPECT_EQ(told, "a@b.example delivered\n");
+}
+
+TEST_F(TrackerTest, a_deletion_by_the_operator_teaches_nothing) {
+  entered(hours(0));
+  deferred(hours(1));
+  removed(hours(2));
+  EXPECT_EQ(told, "");
+}
+
+TEST_F(TrackerTest, a_forced_expiry_teaches_nothing) {
+  entered(hours(0));
+  deferred(hours(1));
+  take(event(EventKind::force_expired, hours(2)));
+  expired(hours(2));
+  EXPECT_EQ(told, "");
+}
+
+TEST_F(TrackerTest, a_null_sender_teaches_nothing_even_after_a_restart) {
+  entered(hours(0));
+  sender(hours(0), "");
+  restart();
+  attempt(AttemptStatus::bounced, hours(1), "forged@b.example", Action::hard);
+  attempt(AttemptStatus::sent, hours(1), "good@b.example");
+  EXPECT_EQ(told, "");
+}
+
+TEST_F(TrackerTest, an_id_that_comes_back_is_a_new_message) {
+  entered(hours(0));
+  sender(hours(0), "");
+  entered(hours(5));
+  sender(hours(5), "app@x.example");
+  attempt(AttemptStatus::bounced, hours(5), "dead@b.example", Action::hard);
+  EXPECT_EQ(told, "dead@b.example failed bounced\n");
+}
+
+TEST_F(TrackerTest, the_queue_managers_sender_line_does_not_begin_a_message_anew) {
+  entered(hours(0));
+  sender(hours(0), "app@x.example");
+  for (int i = 0; i < 3; ++i) {
+    deferred(hours(i * 40));
+    sender(hours(i * 40 + 1), "app@x.example");
+  }
+  EXPECT_EQ(told, "a@b.example failed window\n");
+}
+
+TEST_F(TrackerTest, a_client_line_alone_holds_no_memory) {
+  for (int i = 0; i < 100; ++i) {
+    auto one = event(EventKind::entered, Duration{i}, "A" + std::to_string(i));
+    const auto id = "A" + std::to_string(i);
+    one.key.queue_id = id;
+    one.from_client = true;
+    take(one);
+  }
+  EXPECT_EQ(tracker.open_messages(), 0u);
+}
+
+TEST_F(TrackerTest, hand_overs_and_our_own_refusals_are_neither_failure_nor_delivery) {
+  entered(hours(0));
+  facts.handed_over = true;
+  attempt(AttemptStatus::sent, hours(0));
+  attempt(AttemptStatus::bounced, hours(0), "dead@b.example", Action::hard);
+  facts = {};
+  facts.our_echo = true;
+  attempt(AttemptStatus::bounced, hours(0), "dead@b.example", Action::hard);
+  EXPECT_EQ(told, "");
+}
+
+TEST_F(TrackerTest, what_a_smart_host_took_is_relayed) {
+  entered(hours(0));
+  facts.relayed = true;
+  attempt(AttemptStatus::sent, hours(0));
+  EXPECT_EQ(told, "a@b.example relayed\n");
+}
+
+TEST_F(TrackerTest, sendmail_messages_end_when_all_recipients_have) {
+  auto one = event(EventKind::entered, hours(0));
+  one.recipient_count = 2;
+  one.sender_known = true;
+  one.sender = "app@x.example";
+  take(one);
+  attempt(AttemptStatus::sent, hours(0), "a@b.example");
+  EXPECT_EQ(tracker.open_messages(), 1u);
+  attempt(AttemptStatus::deferred, hours(0), "c@b.example");
+  EXPECT_EQ(tracker.open_messages(), 1u);
+  attempt(AttemptStatus::bounced, hours(1), "c@b.example");
+  EXPECT_EQ(tracker.open_messages(), 0u);
+}
+
+TEST_F(TrackerTest, a_restart_changes_nothing) {
+  entered(hours(0));
+  sender(hours(0), "app@x.example");
+  for (const int at : {0, 40}) {
+    deferred(hours(at));
+    restart();
+  }
+  deferred(hours(80));
+  restart();
+  expired(hours(120));
+  EXPECT_EQ(told, "a@b.example failed window\n");
+}
+
+TEST_F(TrackerTest, an_old_log_does_not_touch_a_newer_message_of_the_same_id) {
+  entered(hours(9000));
+  sender(hours(9000), "app@x.example");
+  deferred(hours(9000));
+  attempt(AttemptStatus::deferred, hours(10), "old@b.example");
+  removed(hours(11));
+  EXPECT_EQ(tracker.open_sends(), 1u);
+  expired(hours(9100));
+  EXPECT_EQ(told, "a@b.example failed expired\n");
+}
+
+TEST_F(TrackerTest, a_service_with_a_syslog_name_of_its_own_belongs_to_the_same_message) {
+  entered(hours(0));
+  sender(hours(0), "");
+  auto one = event(EventKind::attempt, hours(0));
+  one.key.instance = "smtp-out";
+  one.status = AttemptStatus::bounced;
+  facts.judgement = {Category::bad_mailbox, Action::hard, false, "rule.id"};
+  take(one, {{"dead@b.example", "b.example"}});
+  EXPECT_EQ(told, "") << "the null sender is known from the other name";
+}
+
+TEST_F(TrackerTest, a_message_that_fell_silent_is_dropped) {
+  entered(hours(0));
+  deferred(hours(1));
+  store();
+  tracker.sweep(kStart + hours(24 * 15));
+  EXPECT_EQ(tracker.open_messages(), 0u);
+  store();
+  EXPECT_TRUE(disk.empty());
+}
+
+TEST_F(TrackerTest, a_failure_by_window_is_not_counted_again_when_the_mta_gives_up) {
+  entered(hours(0));
+  for (const int at : {0, 40, 80}) deferred(hours(at));
+  told.clear();
+  attempt(AttemptStatus::bounced, hours(90));
+  EXPECT_EQ(told, "");
+}
+
+TEST_F(TrackerTest, the_entry_is_told_by_the_delay_where_it_was_not_seen) {
+  auto one = event(EventKind::attempt, hours(10));
+  one.status = AttemptStatus::bounced;
+  one.delay = hours(9);
+  take(one, {{"a@b.example", "b.example"}});
+  ASSERT_EQ(outcomes.size(), 1u);
+  EXPECT_EQ(outcomes[0].evidence.entered, kStart + hours(1));
+}
+
+}  // namespace
+}  // namespace suppressd
