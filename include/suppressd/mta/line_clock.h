@@ -1,0 +1,50 @@
+// The times of one log stream, as Unix seconds.
+//
+// Owns the year rule for RFC 3164, which has none, and the zone for times that have none. Belongs to one stream; not thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "suppressd/core/result.h"
+#include "suppressd/core/time.h"
+#include "suppressd/mta/time_zone.h"
+
+namespace suppressd {
+
+/// The first line without a year gets the latest year that puts it at or before `reference` (the file's mtime; standard input: now) plus a
+/// day; from there the year only advances: a time more than 31 days before the newest one begins the next year. A line of 31 December that
+/// comes late, up to a day behind one of January, stays in the old year. After a restart, the stored last time goes on. A local time that
+/// exists twice is the first one unless the stream has passed it by more than five minutes.
+class LineClock {
+ public:
+  /// `zone`: an IANA name; empty: the system's, whatever TZ says. Error: a zone that the system does not know.
+  static Result<LineClock> make(std::string_view zone, Time reference, std::optional<Time> last_time);
+
+  /// Local calendar time (month 1-12) without a year.
+  Time resolve(int month, int day, int hour, int minute, int second);
+  /// Local calendar time with a year and no zone.
+  Time resolve(int year, int month, int day, int hour, int minute, int second);
+  /// A time with year and zone: only remembered, as the last time.
+  Time note(Time exact);
+
+  /// Newest time so far; to be kept with the cursor.
+  std::optional<Time> last_time() const { return last_; }
+
+ private:
+  explicit LineClock(TimeZone zone) : zone_(std::move(zone)) {}
+  Time at_local(std::int64_t local);
+  int year_for(int month, int day, std::int64_t second_of_day) const;
+
+  TimeZone zone_;
+  Time reference_;
+  std::optional<Time> last_;
+
+  /// The hour of the line before: lines of one hour need one look into calendar and zone.
+  std::int64_t cached_hour_ = -1;
+  std::int64_t cached_start_ = 0;
+};
+
+}  // namespace suppressd

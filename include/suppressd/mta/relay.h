@@ -1,0 +1,16 @@
+// `relay=` of either dialect: who took, or refused, the connection.
+//
+// `mx.example.com[192.0.2.1]:25`, `host[/path]`, `none`, `192.0.2.1:2525`; Sendmail's `mx.example.com. [192.0.2.1]`, `[192.0.2.1]
+// [192.0.2.1]`. Pure, safe from any thread.
+#pragma once
+
+#include <string_view>
+
+#include "suppressd/core/event.h"
+
+namespace suppressd {
+
+/// Never fails: what has no known form is a host name. A trailing dot is taken off.
+Relay read_relay(std::string_view text);
+
+}  // namespace suppressd

@@ -1,0 +1,85 @@
+#include "suppressd/mta/line_clock.h"
+
+#include <algorithm>
+
+namespace suppressd {
+namespace {
+
+constexpr std::int64_t kDay = 86400;
+constexpr std::int64_t kHour = 3600;
+constexpr Duration kOutOfOrder = std::chrono::minutes(5);
+
+/// A day that the month does not have runs on into the next.
+std::int64_t day_number(int year, int month, int day) {
+  const auto first = std::chrono::sys_days{std::chrono::year{year} / month / 1};
+  return first.time_since_epoch().count() + day - 1;
+}
+
+int year_of(Time time) {
+  return static_cast<int>(std::chrono::year_month_day{std::chrono::floor<std::chrono::days>(time)}.year());
+}
+
+bool is_leap_day(int month, int day) {
+  return month == 2 && day == 29;
+}
+
+}  // namespace
+
+Result<LineClock> LineClock::make(std::string_view zone, Time reference, std::optional<Time> last_time) {
+  Result<TimeZone> loaded = TimeZone::load(zone);
+  if (!loaded) return loaded.error();
+  LineClock clock(std::move(*loaded));
+  clock.reference_ = reference;
+  clock.last_ = last_time;
+  return clock;
+}
+
+Time LineClock::resolve(int month, int day, int hour, int minute, int second) {
+  const std::int64_t hour_key = (static_cast<std::int64_t>(month) * 32 + day) * 24 + hour;
+  const std::int64_t second_of_hour = minute * 60 + second;
+  Time time;
+  if (hour_key == cached_hour_ && second_of_hour < kHour) {
+    time = from_unix(cached_start_ + second_of_hour);
+  } else {
+    const int year = year_for(month, day, hour * kHour + second_of_hour);
+    const std::int64_t local = day_number(year, month, day) * kDay + hour * kHour;
+    time = at_local(local + second_of_hour);
+    const TimeZone::Meaning start = zone_.meaning_of(local);
+    const TimeZone::Meaning end = zone_.meaning_of(local + kHour - 1);
+    const bool steady = start.first == start.second && end.first == end.second && end.first - start.first == Duration(kHour - 1);
+    cached_hour_ = steady ? hour_key : -1;
+    cached_start_ = to_unix(start.first);
+  }
+  last_ = last_ ? std::max(*last_, time) : time;
+  return time;
+}
+
+Time LineClock::resolve(int year, int month, int day, int hour, int minute, int second) {
+  return note(at_local(day_number(year, month, day) * kDay + hour * kHour + minute * 60 + second));
+}
+
+Time LineClock::note(Time exact) {
+  cached_hour_ = -1;
+  last_ = exact;
+  return exact;
+}
+
+Time LineClock::at_local(std::int64_t local) {
+  const TimeZone::Meaning meaning = zone_.meaning_of(local);
+  return last_ && meaning.first < *last_ - kOutOfOrder ? meaning.second : meaning.first;
+}
+
+int LineClock::year_for(int month, int day, std::int64_t second_of_day) const {
+  const auto in_year = [&](int year) { return zone_.meaning_of(day_number(year, month, day) * kDay + second_of_day).first; };
+  if (!last_) {
+    int year = year_of(reference_) + 1;
+    while (in_year(year) > reference_ + std::chrono::days(1)) --year;
+    while (is_leap_day(month, day) && !std::chrono::year{year}.is_leap()) --year;
+    return year;
+  }
+  const int year = year_of(*last_);
+  if (in_year(year - 1) >= *last_ - std::chrono::days(1)) return year - 1;
+  return in_year(year) < *last_ - std::chrono::days(31) ? year + 1 : year;
+}
+
+}  // namespace suppressd

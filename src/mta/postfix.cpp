@@ -1,0 +1,183 @@
+#include "suppressd/mta/postfix.h"
+
+#include <algorithm>
+#include <array>
+
+#include "suppressd/mta/delivery_line.h"
+#include "suppressd/mta/logged_reply.h"
+#include "suppressd/mta/relay.h"
+
+#include "begin_event.h"
+#include "scan.h"
+
+namespace suppressd {
+namespace {
+
+/// What a service's lines can mean.
+enum class Service { unknown, silent, outbound, error, queue_manager, receiver, submitter, cleaner, queue_tool };
+
+/// `postfix` and `smtp` of `postfix/relay/smtp`.
+struct Program {
+  std::string_view instance;
+  std::string_view service;
+};
+
+Program split_tag(std::string_view tag) {
+  Program program{tag.substr(0, tag.find('/')), {}};
+  if (program.instance.size() < tag.size()) program.service = tag.substr(tag.rfind('/') + 1);
+  if (program.instance.empty()) program.instance = "postfix";
+  return program;
+}
+
+Service service_of(std::string_view name) {
+  using enum Service;
+  struct Row {
+    std::string_view name;
+    Service service;
+  };
+  static constexpr std::array kServices{
+      Row{"smtp", outbound},        Row{"lmtp", outbound},          Row{"qmgr", queue_manager},  Row{"cleanup", cleaner},
+      Row{"smtpd", receiver},       Row{"pickup", submitter},       Row{"error", error},         Row{"retry", error},
+      Row{"bounce", silent},        Row{"local", silent},           Row{"virtual", silent},      Row{"pipe", silent},
+      Row{"discard", silent},       Row{"defer", silent},           Row{"trace", silent},        Row{"verify", silent},
+      Row{"postsuper", queue_tool}, Row{"nqmgr", queue_manager},    Row{"oqmgr", queue_manager}, Row{"spawn", silent},
+      Row{"showq", silent},         Row{"flush", silent},           Row{"postscreen", silent},   Row{"proxymap", silent},
+      Row{"sendmail", silent},      Row{"trivial-rewrite", silent}, Row{"amavis", silent},       Row{"amavisd", silent},
+      Row{"opendkim", silent},      Row{"opendmarc", silent},       Row{"maildrop", silent},     Row{"dovecot", silent},
+  };
+  for (const Row& row : kServices) {
+    if (row.name == name) return row.service;
+  }
+  return unknown;
+}
+
+enum class Fate { sent, deferred, bounced, probe, unknown };
+
+Fate fate_of(std::string_view status) {
+  if (status == "sent") return Fate::sent;
+  if (status == "deferred" || status == "SOFTBOUNCE") return Fate::deferred;
+  if (status == "bounced") return Fate::bounced;
+  if (status.starts_with("deliverable") || status.starts_with("undeliverable")) return Fate::probe;
+  return Fate::unknown;
+}
+
+/// `0.11`, `428621`, as whole seconds.
+std::optional<Duration> delay_of(std::string_view text) {
+  const std::optional<std::int64_t> seconds = scan::number<std::int64_t>(text.substr(0, text.find('.')));
+  if (!seconds || *seconds < 0 || *seconds > 100'000'000'000) return std::nullopt;
+  return Duration(*seconds);
+}
+
+/// One line of a service that delivers, or of one that answers for it.
+Understood read_attempt(std::string_view fields, Service service, bool named, Event& event) {
+  const std::optional<PostfixDelivery> line = read_postfix_delivery(fields);
+  if (!line) return service == Service::outbound || !named ? Understood::not_understood : Understood::teaches_nothing;
+  std::string_view text = line->text;
+  const bool suspended = scan::take(text, "delivery temporarily suspended: ");
+  const bool answers_for_another = service == Service::error || service == Service::queue_manager;
+  if (answers_for_another && !suspended) return Understood::teaches_nothing;
+
+  event.relay = read_relay(line->relay);
+  const Fate fate = fate_of(line->status);
+  if (service == Service::unknown) {
+    const bool to_host = !event.relay.ip.empty() || event.relay.unix_socket;
+    const bool nowhere = line->relay == "none" && fate != Fate::sent;
+    // Before 2.3 and behind some log filters a relay has no address.
+    const bool host_name = line->dsn.empty() && event.relay.host.find('.') != std::string_view::npos;
+    if (!to_host && !nowhere && !host_name) return Understood::teaches_nothing;
+  }
+  if (fate == Fate::probe) return Understood::teaches_nothing;
+  if (fate == Fate::unknown) return Understood::not_understood;
+
+  event.recipients.push_back(line->to);
+  event.status = fate == Fate::sent ? AttemptStatus::sent : fate == Fate::bounced ? AttemptStatus::bounced : AttemptStatus::deferred;
+  event.reply = read_postfix_reply(text);
+  event.logged_status = parse_enhanced_status(line->dsn).value_or(EnhancedStatus{});
+  event.delay = delay_of(line->delay);
+  return Understood::event;
+}
+
+/// `from=<sender>, ...` of qmgr.
+Understood read_sender(std::string_view fields, Event& event) {
+  if (!fields.starts_with('<')) return Understood::not_understood;
+  std::size_t end = 0;
+  do {
+    const std::size_t bracket = scan::find_unquoted(fields.substr(end), '>');
+    if (bracket == std::string_view::npos) return Understood::not_understood;
+    end += bracket + 1;
+  } while (end < fields.size() && !fields.substr(end).starts_with(", "));
+  event.sender_known = true;
+  event.sender = fields.substr(1, end - 2);
+  const std::string_view rest = fields.substr(end);
+  if (rest.starts_with(", status=expired")) {
+    event.kind = EventKind::expired;
+  } else if (rest.starts_with(", status=force-expired")) {
+    event.kind = EventKind::force_expired;
+  } else if (rest.starts_with(", size=")) {
+    event.kind = EventKind::sender;
+  } else {
+    return Understood::teaches_nothing;
+  }
+  return Understood::event;
+}
+
+}  // namespace
+
+bool is_postfix(const LogEntry& entry) {
+  if (!entry.tag.empty()) return (entry.tag.find('/') != std::string_view::npos && entry.tag[0] != '/') || entry.tag == "postfix";
+  std::string_view fields = entry.message;
+  if (!scan::take_queue_id(fields)) return false;
+  if (fields.starts_with("to=")) return read_postfix_delivery(fields).has_value();
+  if (scan::take(fields, "from="))
+    return fields.find(", nrcpt=") != std::string_view::npos || fields.find(", status=") != std::string_view::npos;
+  for (const std::string_view begin : {"client=", "uid=", "message-id=", "resent-message-id=", "removed"}) {
+    if (fields.starts_with(begin)) return true;
+  }
+  return false;
+}
+
+Understood parse_postfix(const LogEntry& entry, Event& event) {
+  std::string_view fields = entry.message;
+  const std::optional<std::string_view> queue_id = scan::take_queue_id(fields);
+  if (!queue_id) return Understood::teaches_nothing;
+  const Program program = split_tag(entry.tag);
+  const Service service = service_of(program.service);
+  const bool named = !program.service.empty();
+  const auto by = [&](Service one) { return service == one || !named; };
+
+  if (fields.starts_with("to=")) {
+    const bool may_speak =
+        service == Service::outbound || service == Service::unknown || service == Service::error || service == Service::queue_manager;
+    if (!may_speak) return Understood::teaches_nothing;
+    begin_event(event, EventKind::attempt, entry, program.instance, *queue_id);
+    return read_attempt(fields, service, named, event);
+  }
+  if (by(Service::queue_manager) && scan::take(fields, "from=")) {
+    begin_event(event, EventKind::sender, entry, program.instance, *queue_id);
+    return read_sender(fields, event);
+  }
+  if ((by(Service::queue_manager) || service == Service::queue_tool) && fields == "removed") {
+    begin_event(event, EventKind::removed, entry, program.instance, *queue_id);
+    return Understood::event;
+  }
+  if ((by(Service::receiver) && fields.starts_with("client=")) || (by(Service::submitter) && fields.starts_with("uid="))) {
+    begin_event(event, EventKind::entered, entry, program.instance, *queue_id);
+    event.from_client = true;
+    return Understood::event;
+  }
+  if (by(Service::cleaner) && (fields.starts_with("message-id=") || fields.starts_with("resent-message-id="))) {
+    begin_event(event, EventKind::entered, entry, program.instance, *queue_id);
+    return Understood::event;
+  }
+  if (service == Service::queue_tool && fields == "requeued") {
+    begin_event(event, EventKind::removed, entry, program.instance, *queue_id);
+    return Understood::event;
+  }
+  if (service == Service::queue_tool && (fields == "expired" || fields.starts_with("force-expired"))) {
+    begin_event(event, EventKind::force_expired, entry, program.instance, *queue_id);
+    return Understood::event;
+  }
+  return Understood::teaches_nothing;
+}
+
+}  // namespace suppressd

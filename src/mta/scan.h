@@ -1,0 +1,92 @@
+// Steps of a reader that goes from left to right over one line. Private to this layer.
+#pragma once
+
+#include <charconv>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace suppressd::scan {
+
+inline bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+inline bool is_lower(char c) {
+  return c >= 'a' && c <= 'z';
+}
+inline bool is_upper(char c) {
+  return c >= 'A' && c <= 'Z';
+}
+
+/// Takes `prefix` off if it is there.
+inline bool take(std::string_view& text, std::string_view prefix) {
+  if (!text.starts_with(prefix)) return false;
+  text.remove_prefix(prefix.size());
+  return true;
+}
+
+/// Takes all up to `end`, and `end` itself; all of it where `end` is missing.
+inline std::string_view take_until(std::string_view& text, std::string_view end) {
+  const std::size_t at = text.find(end);
+  const std::string_view taken = text.substr(0, at);
+  text.remove_prefix(at == std::string_view::npos ? text.size() : at + end.size());
+  return taken;
+}
+
+/// Takes exactly `digits` digits.
+inline std::optional<int> take_number(std::string_view& text, std::size_t digits) {
+  if (text.size() < digits) return std::nullopt;
+  int value = 0;
+  for (std::size_t i = 0; i < digits; ++i) {
+    if (!is_digit(text[i])) return std::nullopt;
+    value = value * 10 + (text[i] - '0');
+  }
+  text.remove_prefix(digits);
+  return value;
+}
+
+/// The number that is all of `text`.
+template <typename Number>
+std::optional<Number> number(std::string_view text) {
+  Number value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+/// Position of `wanted` outside quoted strings (RFC 5321 section 4.1.2), npos where there is none, an unclosed quote included.
+inline std::size_t find_unquoted(std::string_view text, char wanted) {
+  bool quoted = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '"') {
+      quoted = !quoted;
+    } else if (text[i] == '\\' && quoted) {
+      ++i;
+    } else if (text[i] == wanted && !quoted) {
+      return i;
+    }
+  }
+  return std::string_view::npos;
+}
+
+/// Takes `QID: ` off: 5 to 40 letters and digits with a digit or a capital among them; `warning`, `NOQUEUE` and the like are none.
+inline std::optional<std::string_view> take_queue_id(std::string_view& message) {
+  bool told_apart = false;
+  std::size_t length = 0;
+  for (; length < message.size() && length <= 40; ++length) {
+    const char c = message[length];
+    if (is_digit(c) || is_upper(c)) {
+      told_apart = true;
+    } else if (!is_lower(c)) {
+      break;
+    }
+  }
+  if (!told_apart || length < 5 || length > 40) return std::nullopt;
+  const std::string_view id = message.substr(0, length);
+  const std::string_view rest = message.substr(length);
+  if (!rest.starts_with(": ") || id == "NOQUEUE") return std::nullopt;
+  message = rest.substr(2);
+  return id;
+}
+
+}  // namespace suppressd::scan

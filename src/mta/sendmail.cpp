@@ -1,0 +1,143 @@
+#include "suppressd/mta/sendmail.h"
+
+#include "suppressd/core/text.h"
+#include "suppressd/mta/delivery_line.h"
+#include "suppressd/mta/logged_reply.h"
+#include "suppressd/mta/relay.h"
+
+#include "begin_event.h"
+#include "scan.h"
+
+namespace suppressd {
+namespace {
+
+constexpr std::string_view kInstance = "sendmail";
+
+/// Mailers that speak SMTP: `smtp`, `esmtp`, `smtp8`, `dsmtp`, `relay`; before Sendmail 8.8 none is named.
+bool speaks_smtp(std::string_view mailer) {
+  return mailer.empty() || mailer == "relay" || mailer.find("smtp") != std::string_view::npos;
+}
+
+/// `00:00:05`, `1+14:41:13`.
+std::optional<Duration> delay_of(std::string_view text) {
+  std::int64_t days = 0;
+  if (const std::size_t plus = text.find('+'); plus != std::string_view::npos) {
+    const std::optional<std::int64_t> value = scan::number<std::int64_t>(text.substr(0, plus));
+    if (!value || *value < 0 || *value > 100'000) return std::nullopt;
+    days = *value;
+    text.remove_prefix(plus + 1);
+  }
+  const std::optional<int> hours = scan::take_number(text, 2);
+  if (!hours || !scan::take(text, ":")) return std::nullopt;
+  const std::optional<int> minutes = scan::take_number(text, 2);
+  if (!minutes || !scan::take(text, ":")) return std::nullopt;
+  const std::optional<int> seconds = scan::take_number(text, 2);
+  if (!seconds || !text.empty()) return std::nullopt;
+  return Duration(days * 86400 + *hours * 3600 + *minutes * 60 + *seconds);
+}
+
+/// The class of `dsn=` decides. Logs without it (before 8.10) have no remote text before `stat=`, which then decides.
+std::optional<AttemptStatus> status_of(const SendmailDelivery& line, EnhancedStatus logged) {
+  if (logged.klass == 2) return AttemptStatus::sent;
+  if (logged.klass == 4) return AttemptStatus::deferred;
+  if (logged.klass == 5) return AttemptStatus::bounced;
+  if (!line.reply.empty() || line.stat.empty()) return std::nullopt;
+  if (line.stat.starts_with("Sent")) return AttemptStatus::sent;
+  if (line.stat.starts_with("Deferred")) return AttemptStatus::deferred;
+  for (const std::string_view begin :
+       {"User unknown", "Host unknown", "Service unavailable", "Data format error", "Remote protocol error"}) {
+    if (line.stat.starts_with(begin)) return AttemptStatus::bounced;
+  }
+  return std::nullopt;
+}
+
+Understood read_attempt(std::string_view fields, Event& event) {
+  const std::optional<SendmailDelivery> line = read_sendmail_delivery(fields);
+  if (!line) return Understood::not_understood;
+  if (!speaks_smtp(line->mailer) || line->stat.starts_with("queued")) return Understood::teaches_nothing;
+  event.logged_status = parse_enhanced_status(line->dsn).value_or(EnhancedStatus{});
+  const std::optional<AttemptStatus> status = status_of(*line, event.logged_status);
+  split_recipients(line->to, event.recipients);
+  if (!status || event.recipients.empty()) return Understood::not_understood;
+  event.status = *status;
+  event.relay = read_relay(line->relay);
+  event.reply = read_sendmail_reply(line->reply, line->stat, event.logged_status);
+  event.delay = delay_of(line->delay);
+  return Understood::event;
+}
+
+/// `from=<sender>, size=N, class=N, nrcpts=N, ...`
+Understood read_entered(std::string_view fields, Event& event) {
+  constexpr std::string_view kSize = ", size=";
+  std::string_view sender;
+  if (fields.starts_with('<')) {
+    const std::size_t end = scan::find_unquoted(fields, '>');
+    if (end == std::string_view::npos) return Understood::not_understood;
+    sender = fields.substr(1, end - 1);
+    fields.remove_prefix(end + 1);
+  } else {
+    sender = fields.substr(0, fields.find(kSize));
+    fields.remove_prefix(sender.size());
+  }
+  if (!fields.starts_with(kSize)) return Understood::teaches_nothing;
+  fields.remove_prefix(2);
+  while (!fields.empty()) {
+    std::string_view field = scan::take_until(fields, ", ");
+    if (!scan::take(field, "nrcpts=")) continue;
+    event.recipient_count = scan::number<unsigned>(field);
+    break;
+  }
+  // Refused before it had a recipient.
+  if (event.recipient_count == 0U) return Understood::teaches_nothing;
+  event.sender_known = true;
+  event.sender = sender;
+  return Understood::event;
+}
+
+/// `NEWQID: DSN: Cannot send message for 5 days`, or one of the older labels.
+bool is_expiry(std::string_view fields) {
+  scan::take_queue_id(fields);
+  for (const std::string_view label : {"DSN: ", "sender notify: ", "return to sender: ", "postmaster notify: "}) {
+    if (scan::take(fields, label)) return starts_with_ignoring_case(fields, "Cannot send message");
+  }
+  return false;
+}
+
+}  // namespace
+
+bool is_sendmail(const LogEntry& entry) {
+  if (!entry.tag.empty()) {
+    const bool path = entry.tag.find('/') != std::string_view::npos;
+    return !path && (starts_with_ignoring_case(entry.tag, "sendmail") || entry.tag.starts_with("sm-"));
+  }
+  std::string_view fields = entry.message;
+  if (!scan::take_queue_id(fields)) return false;
+  if (fields.starts_with("to=") || fields.starts_with("Milter") || fields.starts_with("done; ")) return true;
+  if (fields.starts_with("from=")) return fields.find(", class=") != std::string_view::npos;
+  return scan::take_queue_id(fields).has_value();
+}
+
+Understood parse_sendmail(const LogEntry& entry, Event& event) {
+  std::string_view fields = entry.message;
+  const std::optional<std::string_view> queue_id = scan::take_queue_id(fields);
+  if (!queue_id) return Understood::teaches_nothing;
+  if (fields.starts_with("to=")) {
+    begin_event(event, EventKind::attempt, entry, kInstance, *queue_id);
+    return read_attempt(fields, event);
+  }
+  if (scan::take(fields, "from=")) {
+    begin_event(event, EventKind::entered, entry, kInstance, *queue_id);
+    return read_entered(fields, event);
+  }
+  if (is_expiry(fields)) {
+    begin_event(event, EventKind::expired, entry, kInstance, *queue_id);
+    return Understood::event;
+  }
+  if (fields.starts_with("done; ")) {
+    begin_event(event, EventKind::removed, entry, kInstance, *queue_id);
+    return Understood::event;
+  }
+  return Understood::teaches_nothing;
+}
+
+}  // namespace suppressd

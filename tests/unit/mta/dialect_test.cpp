@@ -1,0 +1,138 @@
+#include "suppressd/mta/dialect.h"
+
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "suppressd/mta/log_line.h"
+#include "suppressd/mta/postfix.h"
+#include "suppressd/mta/sendmail.h"
+#include "suppressd/mta/syslog.h"
+
+namespace suppressd {
+namespace {
+
+constexpr std::string_view kBounce =
+    "4F1C2A0B01: to=<a@b.example>, relay=mx.b.example[192.0.2.1]:25, delay=1, delays=0/0/0/1, dsn=5.1.1, status=bounced (host "
+    "mx.b.example[192.0.2.1] said: 550 5.1.1 no (in reply to RCPT TO command))";
+constexpr std::string_view kSendmailBounce =
+    "6AKNELkC010160: to=<a@b.example>,<c@d.example>, ctladdr=<x@y> (1/1), delay=00:00:01, xdelay=00:00:00, mailer=esmtp, pri=1, relay=mx. "
+    "[192.0.2.1], dsn=5.1.1, reply=550 5.1.1 no, stat=User unknown";
+
+LogEntry entry_of(std::string_view tag, std::string_view message) {
+  return {from_unix(1795251602), "mta", tag, message};
+}
+
+TEST(Dialect, TheProgramNameDecides) {
+  EXPECT_TRUE(is_postfix(entry_of("postfix/smtp", "")));
+  EXPECT_TRUE(is_postfix(entry_of("smtp-uol/smtp", "")));
+  EXPECT_FALSE(is_postfix(entry_of("sendmail", kBounce)));
+  EXPECT_TRUE(is_sendmail(entry_of("sm-mta", "")));
+  EXPECT_TRUE(is_sendmail(entry_of("sendmail", "")));
+  EXPECT_FALSE(is_sendmail(entry_of("postfix/sendmail", kSendmailBounce)));
+  EXPECT_FALSE(is_sendmail(entry_of("dovecot", kSendmailBounce)));
+}
+
+TEST(Dialect, AnotherProgramTeachesNothingWhateverItWrites) {
+  Event event;
+  for (const char* tag : {"logger", "dovecot", "kernel", "opendkim", "su"}) {
+    EXPECT_EQ(parse_entry(entry_of(tag, kBounce), event), Understood::teaches_nothing) << tag;
+    EXPECT_EQ(parse_entry(entry_of(tag, kSendmailBounce), event), Understood::teaches_nothing) << tag;
+  }
+}
+
+TEST(Dialect, AFixedDialectBelievesEveryProgram) {
+  Event event;
+  EXPECT_EQ(parse_entry(entry_of("mailer", kBounce), event, Dialect::postfix), Understood::event);
+  EXPECT_EQ(parse_entry(entry_of("mailer", kSendmailBounce), event, Dialect::sendmail), Understood::event);
+  EXPECT_NE(parse_entry(entry_of("postfix/smtp", kBounce), event, Dialect::sendmail), Understood::event);
+}
+
+TEST(Dialect, AReusedEventKeepsNothingOfTheLineBefore) {
+  Event event;
+  ASSERT_EQ(parse_entry(entry_of("sm-mta", "6AKNELkC010160: from=<x@y>, size=1, class=0, nrcpts=2, msgid=<1@y>"), event),
+            Understood::event);
+  ASSERT_EQ(event.recipient_count, 2U);
+  ASSERT_EQ(parse_entry(entry_of("sm-mta", kSendmailBounce), event), Understood::event);
+  EXPECT_EQ(event.recipients.size(), 2U);
+  EXPECT_FALSE(event.sender_known);
+  EXPECT_FALSE(event.recipient_count);
+  ASSERT_EQ(parse_entry(entry_of("postfix/smtpd", "4F1C2A0B01: client=x[192.0.2.7]"), event), Understood::event);
+  EXPECT_TRUE(event.recipients.empty());
+  EXPECT_EQ(event.reply.code, 0);
+  EXPECT_TRUE(event.relay.text.empty());
+  EXPECT_FALSE(event.logged_status);
+  EXPECT_FALSE(event.delay);
+  ASSERT_EQ(parse_entry(entry_of("postfix/smtp", kBounce), event), Understood::event);
+  EXPECT_FALSE(event.from_client);
+  EXPECT_EQ(event.recipients, std::vector<std::string_view>{"a@b.example"});
+}
+
+TEST(Dialect, TheInstanceIsTheFirstPartOfTheProgramName) {
+  Event event;
+  for (const auto& [tag, instance] : {std::pair{"postfix/smtp", "postfix"},
+                                      {"postfix/relay/smtp", "postfix"},
+                                      {"postfix-out/smtp", "postfix-out"},
+                                      {"smtp-uol/smtp", "smtp-uol"}}) {
+    ASSERT_EQ(parse_entry(entry_of(tag, kBounce), event), Understood::event);
+    EXPECT_EQ(event.key.instance, instance);
+    EXPECT_EQ(event.key.host, "mta");
+  }
+}
+
+/// Reads a line in every way there is. An event's views must lie in the line, or nowhere.
+void read_in_every_way(const std::string& line) {
+  LogLineReader reader(LineClock::make("UTC", from_unix(1795251602), std::nullopt).value());
+  Event event;
+  for (const auto& entry :
+       {reader.read(line), parse_bare_line(line), std::optional(entry_of("postfix/smtp", line)), std::optional(entry_of("", line))}) {
+    if (!entry) continue;
+    for (const Dialect dialect : {Dialect::any, Dialect::postfix, Dialect::sendmail}) {
+      if (parse_entry(*entry, event, dialect) != Understood::event) continue;
+      for (const std::string_view recipient : event.recipients) {
+        ASSERT_TRUE(entry->message.data() <= recipient.data() &&
+                    recipient.data() + recipient.size() <= entry->message.data() + entry->message.size());
+      }
+    }
+  }
+}
+
+TEST(Dialect, NoByteAnywhereBreaksTheParsers) {
+  for (const std::string_view message : {kBounce, kSendmailBounce}) {
+    const std::string whole = "Nov  1 22:58:55 mta postfix/smtp[7]: " + std::string(message);
+    for (std::size_t at = 0; at < whole.size(); at += 7) {
+      for (int byte = 0; byte < 256; ++byte) {
+        std::string line = whole;
+        line[at] = static_cast<char>(byte);
+        ASSERT_NO_FATAL_FAILURE(read_in_every_way(line));
+      }
+    }
+  }
+}
+
+TEST(Dialect, NoCutAnywhereBreaksTheParsers) {
+  for (const std::string_view message : {kBounce, kSendmailBounce}) {
+    for (std::size_t length = 0; length <= message.size(); ++length) {
+      ASSERT_NO_FATAL_FAILURE(read_in_every_way(std::string(message.substr(0, length))));
+      ASSERT_NO_FATAL_FAILURE(read_in_every_way("Nov  1 22:58:55 mta sm-mta[7]: " + std::string(message.substr(0, length))));
+      ASSERT_NO_FATAL_FAILURE(read_in_every_way(std::string(message.substr(length))));
+    }
+  }
+}
+
+TEST(Dialect, AVeryLongLineIsReadInLinearTime) {
+  const std::string long_local_part(1 << 18, '"');
+  const std::string many_brackets(1 << 18, '>');
+  std::string many_recipients = "6AKNELkC010160: to=";
+  for (int i = 0; i < 1 << 15; ++i) many_recipients += "<a@b>,";
+  read_in_every_way("4F1C2A0B01: to=<" + long_local_part + "@b>, relay=none, status=sent (x)");
+  read_in_every_way("4F1C2A0B01: to=<" + many_brackets);
+  read_in_every_way("4F1C2A0B01: from=<" + many_brackets);
+  read_in_every_way(many_recipients + "<a@b>, dsn=2.0.0, stat=Sent");
+  read_in_every_way("6AKNELkC010160: to=" + std::string(1 << 18, '<'));
+  read_in_every_way("6AKNELkC010160: to=" + std::string(1 << 18, ','));
+}
+
+}  // namespace
+}  // namespace suppressd

@@ -1,0 +1,73 @@
+#include "suppressd/mta/logged_reply.h"
+
+#include <string>
+
+#include <gtest/gtest.h>
+
+namespace suppressd {
+namespace {
+
+/// `STAGE CODE STATUS TEXT`
+std::string described(const Reply& reply) {
+  return std::string(name_of(reply.stage)) + ' ' + std::to_string(reply.code) + ' ' + format_status(reply.status) + ' ' +
+         std::string(reply.text);
+}
+
+std::string postfix(std::string_view text) {
+  return described(read_postfix_reply(text));
+}
+
+std::string sendmail(std::string_view reply, std::string_view stat, std::string_view dsn) {
+  return described(read_sendmail_reply(reply, stat, parse_enhanced_status(dsn).value_or(EnhancedStatus{})));
+}
+
+TEST(PostfixReply, TheQuotedReplyIsTakenOutOfPostfixsWords) {
+  EXPECT_EQ(postfix("host mx[192.0.2.1] said: 550 5.1.1 no (in reply to RCPT TO command)"), "rcpt 550 5.1.1 550 5.1.1 no");
+  EXPECT_EQ(postfix("host mx[private/lmtp] said: 552 full (in reply to end of DATA command)"), "end-of-data 552  552 full");
+  EXPECT_EQ(postfix("host mx[192.0.2.1] refused to talk to me: 554 5.7.1 no"), "connect 554 5.7.1 554 5.7.1 no");
+}
+
+TEST(PostfixReply, OnlyTheLastCommandIsPostfixsOwn) {
+  EXPECT_EQ(postfix("host mx[192.0.2.1] said: 450 x (in reply to end of DATA command) (in reply to MAIL FROM command)"),
+            "mail 450  450 x (in reply to end of DATA command)");
+}
+
+TEST(PostfixReply, AReplyThatIsCutHasNoStage) {
+  EXPECT_EQ(postfix("host mx[192.0.2.1] said: 450 x (in reply to RCPT"), "unknown 450  450 x (in reply to RCPT");
+}
+
+TEST(PostfixReply, WordsWithinARemoteReplyDecideNoStage) {
+  EXPECT_EQ(postfix("host mx[192.0.2.1] said: 550 connect to x: lost connection with y while sending RCPT TO"),
+            "unknown 550  550 connect to x: lost connection with y while sending RCPT TO");
+  EXPECT_EQ(postfix("250 connect to x"), "unknown 250  250 connect to x");
+}
+
+TEST(PostfixReply, PostfixsOwnWordsStay) {
+  EXPECT_EQ(postfix("connect to mx[192.0.2.1]:25: Connection timed out"), "connect 0  connect to mx[192.0.2.1]:25: Connection timed out");
+  EXPECT_EQ(postfix("lost connection with mx[192.0.2.1] while sending MAIL FROM"),
+            "mail 0  lost connection with mx[192.0.2.1] while sending MAIL FROM");
+  EXPECT_EQ(postfix(""), "unknown 0  ");
+}
+
+TEST(SendmailReply, TheServersWordsComeBeforeSendmails) {
+  EXPECT_EQ(sendmail("550-5.7.1 line one", "User unknown", "5.7.1"), "unknown 550 5.7.1 550-5.7.1 line one");
+  EXPECT_EQ(sendmail("", "Sent (ok queued)", "2.0.0"), "unknown 0  ok queued");
+  EXPECT_EQ(sendmail("", "Deferred: 452 4.2.2 full", "4.2.2"), "unknown 452 4.2.2 452 4.2.2 full");
+}
+
+TEST(SendmailReply, UserUnknownBesideAnotherStatusIsNoText) {
+  EXPECT_EQ(sendmail("", "User unknown", "5.7.1"), "unknown 0  ");
+  EXPECT_EQ(sendmail("", "Service unavailable", "5.7.1"), "unknown 0  ");
+  EXPECT_EQ(sendmail("", "User unknown", "5.1.1"), "unknown 0  User unknown");
+  EXPECT_EQ(sendmail("", "Service unavailable", "5.0.0"), "unknown 0  Service unavailable");
+  EXPECT_EQ(sendmail("", "Operating system error", "4.5.0"), "unknown 0  Operating system error");
+}
+
+TEST(SendmailReply, WhatFailedBeforeTheServerSpokeHasItsStage) {
+  EXPECT_EQ(sendmail("", "Host unknown (Name server: x.: host not found)", "5.1.2"),
+            "lookup 0  Host unknown (Name server: x.: host not found)");
+  EXPECT_EQ(sendmail("", "Deferred: Connection refused by mx.", "4.0.0"), "connect 0  Connection refused by mx.");
+}
+
+}  // namespace
+}  // namespace suppressd
