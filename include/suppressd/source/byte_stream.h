@@ -1,0 +1,63 @@
+// The bytes of one log file, decompressed.
+//
+// Plain files, files compressed with gzip, xz, zstd or bzip2 (known by their content, not their name), and standard input. A plain file
+// may grow while it is read; a compressed one is read by libarchive, within this process. Owns its descriptor, so that a rename, a
+// compression or a removal does not matter once it is open. Errors name the file. One thread.
+#pragma once
+
+#include <sys/stat.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "suppressd/core/result.h"
+#include "suppressd/core/time.h"
+
+namespace suppressd {
+
+class ByteStream {
+ public:
+  /// A file that cannot be opened gives an Error with the mend (see file_access.h); `missing`, if given, tells whether there is none.
+  static Result<ByteStream> open(const std::string& path, bool* missing = nullptr);
+  /// `fd` is taken over. A pipe is read forward only: what may have to be read again is kept in a temporary file until settled().
+  static Result<ByteStream> adopt(int fd, const std::string& path);
+
+  ByteStream(ByteStream&&) noexcept;
+  ByteStream& operator=(ByteStream&&) noexcept;
+  ~ByteStream();
+
+  /// The next bytes; 0: the end, for now.
+  Result<std::size_t> read(std::span<char> space);
+  /// The up to kDigestWindow bytes before `offset`. False: the stream is shorter than that. Moves the position.
+  Result<bool> window(std::uint64_t offset, std::string& bytes);
+  /// Goes to `offset`, which the stream is known to have.
+  Status seek(std::uint64_t offset);
+  /// No seek to an earlier place will follow.
+  void settled();
+
+  /// Plain files only: true where the bytes before `offset` are still `expected`, that is, the file was not truncated or written anew.
+  bool unchanged(std::uint64_t offset, std::string_view expected) const;
+
+  const std::string& path() const;
+  /// Where the open file is now, as far as the system tells; for showing and as a hint.
+  std::string real_path() const;
+  int fd() const;
+  bool plain() const;
+  std::uint64_t position() const;
+  /// The file's state now.
+  struct stat status() const;
+  Time modified() const;
+  /// Bytes of the file itself (compressed, where it is) that were read.
+  std::uint64_t raw_position() const;
+
+ private:
+  struct State;
+  explicit ByteStream(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace suppressd

@@ -1,0 +1,13 @@
+// What the operator is told about a log that cannot be read.
+//
+// Looks at the file, its folder and this process's user, and names the group, access list or setting that mends it. Any thread.
+#pragma once
+
+#include <string>
+
+namespace suppressd {
+
+/// One line about `path`, for which a call failed with `error` (errno).
+std::string explain_unreadable(const std::string& path, int error);
+
+}  // namespace suppressd

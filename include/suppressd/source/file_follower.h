@@ -1,0 +1,58 @@
+// Follows one log file over rotations of every kind.
+//
+// What a file holds is told by its content, never by its path or inode: after a restart the stream of the newest stored cursor is looked
+// for among the rotated files, its rest is read, then every newer one, then the current file. While it runs it holds the file open, so that
+// a rename or removal loses nothing, and reads what a copytruncate left unread from the copy. A stream that is gone is a gap. A file that
+// is missing or cannot be read when open() is first called is an Error; a missing one later is a rotation under way. One thread.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "suppressd/source/file_watch.h"
+#include "suppressd/source/log_stream.h"
+#include "suppressd/source/source.h"
+
+namespace suppressd {
+
+class FileFollower final : public Source {
+ public:
+  explicit FileFollower(std::string path);
+  ~FileFollower() override;
+
+  Status open(CursorBook& book, StartAt start, std::vector<Gap>& gaps) override;
+  int wait_fd() const override { return watch_.fd(); }
+  Result<Batch> read(std::size_t limit) override;
+  void stored(const Cursor& cursor) override;
+  std::string name() const override { return "file " + path_; }
+
+ private:
+  Status start_first_time(StartAt start);
+  Status go_on_from(const Cursor& last);
+  /// After the end of the active stream, or without one: finds what comes next. False: nothing, for now.
+  Result<bool> advance();
+  Status after_truncation();
+  void begin_next();
+  void leave();
+  bool is_current() const;
+  bool watch();
+  void lost(const std::string& reason);
+  Batch finish(Batch batch);
+
+  std::string path_;
+  CursorBook* book_ = nullptr;
+  FileWatch watch_;
+  std::unique_ptr<LogStream> active_;
+  std::deque<std::unique_ptr<LogStream>> next_;  // identified, not begun; oldest first
+  Cursor last_;                                  // without an active stream: what was read last
+  std::optional<Cursor> first_;                  // where the very first start began, until that is stored
+  bool opened_ = false;
+  std::vector<Gap> gaps_;
+  bool moved_ = false;
+  std::uint64_t overlong_told_ = 0;
+};
+
+}  // namespace suppressd

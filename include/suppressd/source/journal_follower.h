@@ -1,0 +1,36 @@
+// Follows systemd's journal, or a folder of journal files.
+//
+// Only entries of the MTA's own units are believed: journald itself writes `_SYSTEMD_UNIT`, which a program that calls logger(1) cannot
+// forge. The place is kept as the journal's own cursor; a cursor whose entry was vacuumed away, and journald's notice that it dropped
+// messages of such a unit, are gaps. Without libsystemd (build option SUPPRESSD_JOURNAL) open() is an Error that says so. One thread.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "suppressd/source/source.h"
+
+namespace suppressd {
+
+class JournalFollower final : public Source {
+ public:
+  /// `units` are patterns as of fnmatch(3): `postfix*.service`. `folder` empty: this host's system journal.
+  explicit JournalFollower(std::vector<std::string> units, std::string folder = {});
+  ~JournalFollower() override;
+
+  /// Whether this host has a system journal, readable or not.
+  static bool present();
+
+  Status open(CursorBook& book, StartAt start, std::vector<Gap>& gaps) override;
+  int wait_fd() const override;
+  Result<Batch> read(std::size_t limit) override;
+  void stored(const Cursor& cursor) override;
+  std::string name() const override;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace suppressd

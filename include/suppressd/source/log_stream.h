@@ -1,0 +1,75 @@
+// One log stream being read: who it is, where it stands, its next lines.
+//
+// First identify(), then begin() or begin_at_end(), then read(). A stream that a stored cursor belongs to goes on at that cursor. One
+// thread.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "suppressd/core/cursor.h"
+#include "suppressd/core/result.h"
+#include "suppressd/source/byte_stream.h"
+#include "suppressd/source/line_buffer.h"
+#include "suppressd/source/source.h"
+
+namespace suppressd {
+
+class LogStream {
+ public:
+  explicit LogStream(ByteStream bytes) : bytes_(std::move(bytes)) {}
+
+  /// Reads as far as the first complete line. False: there is none yet.
+  Result<bool> identify();
+  /// Whether identify() found not one byte.
+  bool empty() const { return empty_; }
+  /// The hash of the first line; empty before identify() has said yes.
+  const std::string& first_line() const { return first_line_; }
+  /// A stream that does not grow and has a single line without newline: that is its first line. False: it is empty.
+  Result<bool> identify_by_rest();
+
+  enum class Likeness { other, same, shorter };
+  /// Whether `cursor` belongs to this stream: `same`; or to one with the same first line that this is too short to be: `shorter`.
+  Result<Likeness> compare(const Cursor& cursor);
+
+  /// Goes on at the furthest of `known` that belongs to this stream, else begins at offset 0, as a stream of `source`.
+  Status begin(const std::vector<Cursor>& known, const std::string& source);
+  /// Goes to the end of the last complete line, and takes nothing before it.
+  Status begin_at_end(const std::string& source);
+  /// From now on the stream is one of this source.
+  void adopt(const std::string& source) { cursor_.source = source; }
+
+  enum class Progress {
+    lines,     ///< `records` got some, or a line was too long.
+    end,       ///< Nothing more, for now.
+    replaced,  ///< The file was truncated or written anew under us; it is not this stream any more.
+  };
+  /// Appends at most `limit` lines. Views live until the next call.
+  Result<Progress> read(std::size_t limit, std::vector<SourceRecord>& records);
+  /// The incomplete last line, at the end of a stream that does not grow.
+  bool take_rest(std::vector<SourceRecord>& records);
+  std::size_t rest_size() const { return lines_.rest().size(); }
+
+  /// Where it stands.
+  Cursor cursor() const;
+  /// Takes over what a commit has added: row id, last time, zone, sweep.
+  void stored(const Cursor& cursor);
+  bool known() const { return cursor_.id != 0; }
+  std::uint64_t overlong() const { return lines_.overlong(); }
+  const ByteStream& bytes() const { return bytes_; }
+
+ private:
+  Status go(std::uint64_t offset);
+  bool still_itself(std::string_view read_now) const;
+
+  ByteStream bytes_;
+  LineBuffer lines_;
+  std::string first_line_;
+  bool empty_ = true;
+  bool by_rest_ = false;
+  Cursor cursor_;
+};
+
+}  // namespace suppressd

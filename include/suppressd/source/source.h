@@ -1,0 +1,77 @@
+// Where log entries come from: the interface of files and the journal.
+//
+// A source is owned and called by the learning thread alone. It hands over what is new, tells how far that is, and can be put back to a
+// stored cursor; it never writes to the database. What cannot be read is an Error that says which group, ACL or setting mends it; after an
+// Error from read() the source is as it was, and read() may be tried again later.
+//
+// The caller commits every batch that has records, gaps or `moved` before it asks for the next one, and calls stored(); when that fails it
+// calls open() again, and everything goes on from the stored cursors.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "suppressd/core/cursor.h"
+#include "suppressd/core/event.h"
+#include "suppressd/core/result.h"
+
+namespace suppressd {
+
+/// One entry as a source gives it. Views live until the next call of the source.
+struct SourceRecord {
+  bool structured = false;  ///< True: `entry` is filled (journal). False: `line` holds a raw line.
+  std::string_view line;
+  LogEntry entry;
+};
+
+/// Stored cursors, as far as a source needs them: all of one kind, newest first.
+class CursorBook {
+ public:
+  virtual ~CursorBook() = default;
+  /// Cursors of streams whose first line has this hash.
+  virtual std::vector<Cursor> by_first_line(std::string_view first_line_sha256) = 0;
+  /// The newest cursor that was stored for this configured source; nullopt: never read before.
+  virtual std::optional<Cursor> newest_of(std::string_view source) = 0;
+};
+
+enum class StartAt { end, beginning };  ///< `source.start`: at the very first start.
+
+class Source {
+ public:
+  virtual ~Source() = default;
+
+  /// Finds the place to go on from. `gaps` gets what is known to be lost and cannot wait for the next batch. Called at start and after
+  /// every failed transaction. `book` is asked again later: it lives as long as the source, or until the next open().
+  virtual Status open(CursorBook& book, StartAt start, std::vector<Gap>& gaps) = 0;
+
+  /// Descriptor that becomes readable when there may be something new; -1: none, poll twice a second. May change after each call of read().
+  /// With a descriptor too, read every few seconds: a network file system sends no events.
+  virtual int wait_fd() const = 0;
+
+  /// What a read gave. A batch is of one stream; `reference` is the file's mtime for lines without a year.
+  struct Batch {
+    std::vector<SourceRecord> records;
+    Cursor cursor;  ///< Where the stream stands after these records; `id` and `last_time`, `swept` as last stored, 0 and empty for a new
+                    ///< stream.
+    Time reference;
+    std::vector<Gap> gaps;  ///< Found on the way.
+    bool moved = false;     ///< The cursor is to be stored although there are no records (a new stream was begun, a start position taken).
+    bool more = false;      ///< Read again at once: there may be more.
+    std::uint64_t overlong = 0;  ///< Lines too long to be log lines, left out.
+  };
+
+  /// Reads at most `limit` records. A batch without records, gaps and `moved`: nothing new.
+  virtual Result<Batch> read(std::size_t limit) = 0;
+
+  /// Tells the source what its stream's stored cursor is now (row id, last_time), after a commit.
+  virtual void stored(const Cursor& cursor) = 0;
+
+  /// For messages: `file /var/log/mail.log`, `journal`.
+  virtual std::string name() const = 0;
+};
+
+}  // namespace suppressd

@@ -1,0 +1,38 @@
+// Fields of the entry at which an sd_journal stands. Used by journal_follower.cpp only.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <systemd/sd-journal.h>
+
+#include "suppressd/core/time.h"
+
+namespace suppressd {
+
+/// A field's value; nullopt: the entry has none. Valid until the next call on the journal.
+std::optional<std::string_view> journal_field(sd_journal* journal, const char* name);
+
+Time journal_time(sd_journal* journal);
+
+/// The cursor of the entry; empty: it stands at none.
+std::string journal_cursor(sd_journal* journal);
+
+/// Tells the MTA's units from others, and remembers what it said.
+class UnitFilter {
+ public:
+  explicit UnitFilter(std::vector<std::string> patterns) : patterns_(std::move(patterns)) {}
+  bool matches(std::string_view unit);
+
+  /// Whether the entry is journald's own notice that it dropped messages which may have been one of these units'.
+  bool dropped(sd_journal* journal);
+
+ private:
+  std::vector<std::string> patterns_;
+  std::map<std::string, bool, std::less<>> known_;
+};
+
+}  // namespace suppressd

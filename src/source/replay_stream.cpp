@@ -1,0 +1,80 @@
+#include "suppressd/source/replay_stream.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "suppressd/source/file_access.h"
+
+namespace suppressd {
+namespace {
+
+Result<ByteStream> open_bytes(const std::string& path) {
+  if (path == "-") {
+    const int fd = dup(STDIN_FILENO);
+    if (fd < 0) return Error{std::string("cannot read standard input: ") + std::strerror(errno)};
+    return ByteStream::adopt(fd, "standard input");
+  }
+  struct stat status {};
+  if (stat(path.c_str(), &status) != 0 || !S_ISFIFO(status.st_mode)) return ByteStream::open(path);
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return Error{explain_unreadable(path, errno)};
+  return ByteStream::adopt(fd, path);
+}
+
+}  // namespace
+
+Result<ReplayStream> ReplayStream::open(const std::string& path, CursorBook& book) {
+  Result<ByteStream> bytes = open_bytes(path);
+  if (!bytes) return bytes.error();
+  LogStream stream(std::move(*bytes));
+  Result<bool> identified = stream.identify();
+  if (identified && !*identified) identified = stream.identify_by_rest();
+  if (!identified) return identified.error();
+
+  ReplayStream replay(path, std::move(stream), !*identified);
+  if (!*identified) return replay;
+  std::error_code error;
+  std::filesystem::path source = path == "-" ? "-" : std::filesystem::absolute(path, error);
+  if (error) source = path;
+  const std::vector<Cursor> known = book.by_first_line(replay.stream_.first_line());
+  if (Status begun = replay.stream_.begin(known, source.string()); !begun) return begun.error();
+  replay.known_until_ = replay.stream_.cursor().offset;
+  return replay;
+}
+
+Result<Source::Batch> ReplayStream::read(std::size_t limit) {
+  Source::Batch batch;
+  if (ended_) return batch;
+  const Result<LogStream::Progress> progress = stream_.read(limit, batch.records);
+  if (!progress) return progress.error();
+  if (*progress == LogStream::Progress::replaced) return Error{"cannot go on reading " + path_ + ": it was truncated meanwhile"};
+  if (*progress == LogStream::Progress::end) {
+    ended_ = true;
+    stream_.take_rest(batch.records);
+  }
+  batch.cursor = stream_.cursor();
+  batch.reference = path_ == "-" ? std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()) : stream_.bytes().modified();
+  batch.overlong = stream_.overlong() - std::exchange(overlong_told_, stream_.overlong());
+  batch.moved = batch.overlong > 0;
+  batch.more = !ended_;
+  return batch;
+}
+
+ReplayStream::Progress ReplayStream::progress() const {
+  const struct stat status = stream_.bytes().status();
+  if (!S_ISREG(status.st_mode)) return {stream_.bytes().raw_position(), 0};
+  const auto total = static_cast<std::uint64_t>(status.st_size);
+  return {std::min(stream_.bytes().raw_position(), total), total};
+}
+
+}  // namespace suppressd

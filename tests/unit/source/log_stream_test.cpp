@@ -1,0 +1,112 @@
+#include "suppressd/source/log_stream.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "log_fixture.h"
+
+namespace suppressd {
+namespace {
+
+using test::Folder;
+using test::Lines;
+
+LogStream open(const std::string& path) {
+  Result<ByteStream> bytes = ByteStream::open(path);
+  if (!bytes) throw std::runtime_error(bytes.error().message);
+  return LogStream(std::move(*bytes));
+}
+
+Lines read(LogStream& stream, LogStream::Progress last = LogStream::Progress::end) {
+  Lines lines;
+  std::vector<SourceRecord> records;
+  for (;;) {
+    records.clear();
+    const Result<LogStream::Progress> progress = stream.read(10, records);
+    if (!progress) throw std::runtime_error(progress.error().message);
+    for (const SourceRecord& record : records) lines.emplace_back(record.line);
+    if (*progress == LogStream::Progress::lines) continue;
+    EXPECT_EQ(*progress, last);
+    return lines;
+  }
+}
+
+TEST(LogStream, goes_on_at_the_furthest_cursor_that_is_its_own) {
+  const Folder folder;
+  test::append(folder / "log", "one\ntwo\nthree\n");
+  LogStream first = open(folder / "log");
+  ASSERT_TRUE(*first.identify());
+  ASSERT_TRUE(first.begin({}, "log"));
+  std::vector<SourceRecord> records;
+  ASSERT_EQ(*first.read(1, records), LogStream::Progress::lines);
+  Cursor one = first.cursor();
+  ASSERT_EQ(*first.read(1, records), LogStream::Progress::lines);
+  Cursor two = first.cursor();
+  one.id = 1;
+  two.id = 2;
+  Cursor foreign = two;
+  foreign.id = 3;
+  foreign.offset = 14;
+
+  LogStream again = open(folder / "log");
+  ASSERT_TRUE(*again.identify());
+  ASSERT_TRUE(again.begin({foreign, one, two}, "log"));
+  EXPECT_EQ(again.cursor().id, 2);
+  EXPECT_EQ(read(again), Lines{"three"});
+  EXPECT_EQ(*again.compare(one), LogStream::Likeness::same);
+  EXPECT_EQ(*again.compare(foreign), LogStream::Likeness::other);
+  foreign.offset = 15;
+  EXPECT_EQ(*again.compare(foreign), LogStream::Likeness::shorter);
+}
+
+TEST(LogStream, begins_at_the_end_of_the_last_complete_line) {
+  const Folder folder;
+  std::string text;
+  for (int i = 0; i < 1000; ++i) text += "line " + std::to_string(i) + "\n";
+  test::append(folder / "log", text + std::string(10'000, 'x'));
+  LogStream stream = open(folder / "log");
+  ASSERT_TRUE(*stream.identify());
+  ASSERT_TRUE(stream.begin_at_end("log"));
+  EXPECT_EQ(stream.cursor().offset, text.size());
+  EXPECT_EQ(read(stream), Lines{});
+  test::append(folder / "log", "y\nnext\n");
+  EXPECT_EQ(read(stream), (Lines{std::string(10'000, 'x') + "y", "next"}));
+}
+
+TEST(LogStream, does_not_read_on_in_a_file_that_was_truncated_and_has_grown_again) {
+  const Folder folder;
+  test::append(folder / "log", "one\ntwo\n");
+  LogStream stream = open(folder / "log");
+  ASSERT_TRUE(*stream.identify());
+  ASSERT_TRUE(stream.begin({}, "log"));
+  EXPECT_EQ(read(stream), (Lines{"one", "two"}));
+  std::filesystem::resize_file(folder / "log", 0);
+  test::append(folder / "log", "alpha\nbeta\ngamma\n");
+  EXPECT_EQ(read(stream, LogStream::Progress::replaced), Lines{});
+}
+
+TEST(LogStream, commits_add_to_its_cursor) {
+  const Folder folder;
+  test::append(folder / "log", "one\n");
+  LogStream stream = open(folder / "log");
+  ASSERT_TRUE(*stream.identify());
+  ASSERT_TRUE(stream.begin({}, "the source"));
+  Cursor cursor = stream.cursor();
+  EXPECT_EQ(cursor.source, "the source");
+  EXPECT_EQ(cursor.kind, "file");
+  cursor.id = 7;
+  cursor.last_time = from_unix(1'795'219'200);
+  cursor.zone = "Europe/Berlin";
+  cursor.swept = from_unix(1'795'000'000);
+  stream.stored(cursor);
+  EXPECT_EQ(stream.cursor().id, 7);
+  EXPECT_EQ(stream.cursor().last_time, cursor.last_time);
+  EXPECT_EQ(stream.cursor().zone, cursor.zone);
+  EXPECT_EQ(stream.cursor().swept, cursor.swept);
+}
+
+}  // namespace
+}  // namespace suppressd
