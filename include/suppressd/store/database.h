@@ -1,0 +1,87 @@
+// The SQLite database: opening it, and transactions.
+//
+// One Database is one connection and belongs to one thread at a time. Everything above speaks through the typed classes beside this file;
+// SQL stands in schema.sql, views.sql, triggers.sql and in those classes' .cpp, nowhere else. Errors name the file and what to do.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "suppressd/core/result.h"
+#include "suppressd/store/statement.h"
+
+struct sqlite3;
+
+namespace suppressd {
+
+class Database {
+ public:
+  enum class Mode { read_only, read_write, create };
+
+  /// Opens, checks that the file is ours and not newer (`user_version`), and migrates forward (read_write and create).
+  ///
+  /// A world-writable file is refused. `create` makes a missing file, with the owner of its folder and no access for others. Writers use
+  /// WAL and leave `-wal` and `-shm` behind when they close (SQLITE_FCNTL_PERSIST_WAL), so that a reader without write permission can open
+  /// the file. All wait for locks up to `patience`; writers commit with synchronous FULL unless told otherwise. Triggers are off: they are
+  /// for people with the sqlite3 shell (triggers.sql). There is no memory map: a file that someone truncates would kill the process with
+  /// SIGBUS.
+  static Result<Database> open(const std::string& path, Mode mode, std::chrono::milliseconds patience = std::chrono::seconds{5});
+
+  Database(Database&&) noexcept;
+  Database& operator=(Database&&) noexcept;
+  ~Database();
+
+  /// Prepared once for each text and kept; `sql` must be a string literal or outlive the connection. Throws StoreFailure.
+  Statement& prepare(std::string_view sql);
+  /// Runs all statements of a text. Throws StoreFailure.
+  void execute(const std::string& sql);
+
+  std::int64_t last_insert_id() const;
+  std::int64_t changes() const;
+  /// `PRAGMA data_version`: differs when another connection has committed.
+  std::int64_t data_version();
+  /// FULL for changes by hand, NORMAL for learning. Outside of transactions only.
+  void synchronous_full(bool full);
+  /// The file that was opened stands no longer at its path: it was deleted or replaced.
+  bool moved() const;
+
+  const std::string& path() const;
+  sqlite3* handle() const;
+
+ private:
+  struct Connection;
+  explicit Database(std::unique_ptr<Connection> connection);
+  std::unique_ptr<Connection> connection_;
+};
+
+/// BEGIN IMMEDIATE; rolls back in the destructor unless committed.
+class Transaction {
+ public:
+  explicit Transaction(Database& database);  ///< Throws StoreFailure.
+  ~Transaction();
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+  void commit();  ///< Throws StoreFailure.
+
+ private:
+  Database& database_;
+  bool open_ = true;
+};
+
+/// Makes several reads see one moment; inside a transaction it does nothing.
+class ReadTransaction {
+ public:
+  explicit ReadTransaction(Database& database);  ///< Throws StoreFailure.
+  ~ReadTransaction();
+  ReadTransaction(const ReadTransaction&) = delete;
+  ReadTransaction& operator=(const ReadTransaction&) = delete;
+
+ private:
+  Database& database_;
+  bool mine_;
+};
+
+}  // namespace suppressd

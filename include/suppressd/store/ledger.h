@@ -1,0 +1,68 @@
+// The learning thread's way into the database: everything one batch changes, in one transaction.
+//
+// begin() ... commit(), or rollback() on any error, after which all state that was handed out is stale: load it again. One thread.
+// Failures: an Error with SQLite's words and the file; the transaction is rolled back by itself.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "suppressd/core/brake.h"
+#include "suppressd/core/cursor.h"
+#include "suppressd/core/record.h"
+#include "suppressd/core/refusal.h"
+#include "suppressd/core/result.h"
+#include "suppressd/core/tracker.h"
+#include "suppressd/store/database.h"
+
+namespace suppressd {
+
+class Ledger {
+ public:
+  /// What a commit promises. After a power cut, learning reads the log again (synchronous NORMAL); nobody repeats an act by hand (FULL).
+  enum class Durability { learning, by_hand };
+
+  explicit Ledger(Database& database, Durability durability = Durability::learning);
+  ~Ledger();
+
+  /// BEGIN IMMEDIATE. `foreign` tells that messages, sends and traffic must be loaded (again): at first, after a rollback, and when another
+  /// process has changed them since our last commit. Error: the file was deleted or replaced under us, or any failure of SQLite.
+  Status begin(bool& foreign);
+  Status commit();
+  void rollback();
+
+  // Within a transaction:
+
+  /// The record of a canonical address, read once a transaction and kept until its end. The reference stays valid until commit or rollback.
+  Result<AddressRecord*> record(std::string_view address);
+  /// Marks a record for writing at commit.
+  void changed(AddressRecord& record);
+
+  /// Stores evidence, unless it is known by its natural key, and returns its row id. Text is cleaned already.
+  Result<std::int64_t> add_evidence(const Evidence& evidence);
+  Status add_change(const Change& change);
+  Status add_gap(const Gap& gap);
+  Status add_refusals(const std::vector<Refusal>& refusals, std::uint64_t dropped);
+  /// Inserts (id 0) or updates; returns the row's id.
+  Result<std::int64_t> save_cursor(const Cursor& cursor);
+  Status save(const TrackerChanges& changes);
+  Status save(const Brake::Changes& changes);
+  /// A number for a group of changes by hand (`act`: undo, restore, lift, import), unique in the database.
+  Result<std::int64_t> new_batch(std::string_view act = {}, std::string_view actor = {});
+
+  // Within or outside of one:
+  Result<std::vector<StoredMessage>> messages();
+  Result<std::vector<TrafficBucket>> traffic();
+  Result<std::vector<Cursor>> cursors_by_first_line(std::string_view first_line);
+  Result<std::optional<Cursor>> newest_cursor(std::string_view source);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace suppressd

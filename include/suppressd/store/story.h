@@ -1,0 +1,30 @@
+// All that is known of one address, for `suppressctl show` and `check`.
+//
+// Works on any connection. One thread a Database.
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "suppressd/core/record.h"
+#include "suppressd/core/refusal.h"
+#include "suppressd/core/result.h"
+#include "suppressd/core/tracker.h"
+#include "suppressd/store/database.h"
+
+namespace suppressd {
+
+struct Story {
+  AddressRecord record;
+  std::optional<Suppression> domain_entry;  ///< In force for its domain; the one that decides.
+  std::vector<Evidence> evidence;           ///< These oldest first, the newest 1000 of each.
+  std::vector<Change> changes;
+  std::vector<Refusal> refusals;
+  std::vector<Send> open_sends;
+};
+
+/// `address` is canonical, or a whole `@domain`.
+Result<Story> story_of(Database& database, std::string_view address, Time now);
+
+}  // namespace suppressd

@@ -1,0 +1,34 @@
+// The milter's look-up: read-only, prepared, three-valued.
+//
+// Connections are kept in a pool, one for each look-up that runs at the same time, and opened again when the file was replaced or failed.
+// Every answer comes from the database as committed at that moment: nothing is cached. Safe from any thread. A busy, broken or missing
+// database is the answer `error`, never `clear`.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "suppressd/core/lookup.h"
+#include "suppressd/core/result.h"
+
+namespace suppressd {
+
+class VerdictReader : public Lookup {
+ public:
+  /// `busy_limit`: how long a look-up waits for a lock at most (WAL readers hardly ever do).
+  explicit VerdictReader(std::string path, std::chrono::milliseconds busy_limit = std::chrono::milliseconds{500});
+  ~VerdictReader() override;
+
+  /// Opens once, so that a wrong path fails at start.
+  Status probe();
+
+  /// Of the entries in force, the address's before those of its `@domain`; among them by kind. An exempt address or domain is clear.
+  LookupResult find(std::string_view address, Time now) override;
+
+ private:
+  struct Pool;
+  std::unique_ptr<Pool> pool_;
+};
+
+}  // namespace suppressd

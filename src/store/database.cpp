@@ -1,0 +1,249 @@
+#include "suppressd/store/database.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <thread>
+#include <unordered_map>
+#include <utility>
+
+#include <sqlite3.h>
+
+#include "suppressd/store/migration.h"
+
+#include "failure.h"
+
+namespace suppressd {
+
+extern const std::string_view kSchema;
+
+struct Database::Connection {
+  Connection(std::string file, sqlite3* connection) : path(std::move(file)), handle(connection) {}
+  ~Connection() {
+    statements.clear();
+    sqlite3_close(handle);
+  }
+
+  std::string path;
+  sqlite3* handle;
+  std::unordered_map<std::string_view, Statement> statements;
+  bool full = true;
+};
+
+namespace {
+
+constexpr const char* kEverySetup = R"(
+  PRAGMA trusted_schema = OFF;
+  PRAGMA cell_size_check = ON;
+)";
+
+// The journal's limit keeps a file that a long reader let grow from staying large. SECURE_DELETE, Debian's default, writes freed pages;
+// FAST still overwrites what is erased inside pages that are written anyway.
+constexpr const char* kWriterSetup = R"(
+  PRAGMA synchronous = FULL;
+  PRAGMA journal_size_limit = 67108864;
+  PRAGMA wal_autocheckpoint = 4000;
+  PRAGMA secure_delete = FAST;
+  PRAGMA temp_store = MEMORY;
+  PRAGMA cache_size = -32768;
+)";
+
+std::string folder_of(const std::string& path) {
+  const auto slash = path.rfind('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+Status make_file(const std::string& path) {
+  const std::string folder = folder_of(path);
+  struct stat info {};
+  if (stat(folder.c_str(), &info) != 0)
+    return Error{"database " + path + ": the folder " + folder + " cannot be reached (" + std::strerror(errno) +
+                 "): create it, or name another file in database.path"};
+  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0640);
+  if (file < 0) {
+    if (errno == EEXIST) return {};
+    return Error{"database " + path + ": cannot be created (" + std::strerror(errno) + "): " + access_advice(path)};
+  }
+  if (geteuid() == 0 && fchown(file, info.st_uid, info.st_gid) != 0) {
+    const int reason = errno;
+    ::close(file);
+    ::unlink(path.c_str());
+    return Error{"database " + path + ": cannot be given to the owner of its folder (" + std::strerror(reason) + ")"};
+  }
+  ::close(file);
+  return {};
+}
+
+/// True: the file is there and fit to be opened.
+Result<bool> look_at_file(const std::string& path) {
+  struct stat info {};
+  if (stat(path.c_str(), &info) != 0) {
+    if (errno == ENOENT) return false;
+    return Error{"database " + path + ": cannot be reached (" + std::strerror(errno) + "): " + access_advice(path)};
+  }
+  if (!S_ISREG(info.st_mode)) return Error{"database " + path + ": it is no regular file: name the database file itself in database.path"};
+  if (info.st_mode & S_IWOTH)
+    return Error{"database " + path + ": everybody may write to it, and so decide who gets mail: run `chmod o-w " + path + "`"};
+  return true;
+}
+
+std::string percent_encoded(const std::string& path) {
+  std::string text;
+  for (const char c : path) {
+    if (c == '%' || c == '?' || c == '#') {
+      static constexpr char kDigits[] = "0123456789ABCDEF";
+      text += {'%', kDigits[static_cast<unsigned char>(c) >> 4], kDigits[static_cast<unsigned char>(c) & 15]};
+    } else {
+      text += c;
+    }
+  }
+  return text;
+}
+
+sqlite3* open_handle(const std::string& name, int flags, std::chrono::milliseconds patience) {
+  sqlite3* handle = nullptr;
+  const int code = sqlite3_open_v2(name.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+  if (code != SQLITE_OK) {
+    StoreFailure failure{code, handle ? sqlite3_errmsg(handle) : sqlite3_errstr(code)};
+    sqlite3_close(handle);
+    throw failure;
+  }
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  sqlite3_busy_timeout(handle, static_cast<int>(patience.count()));
+  return handle;
+}
+
+/// Persistent in the file. SQLite does not wait by itself when two processes switch at the same time.
+void use_wal(Database& database, std::chrono::milliseconds patience) {
+  const auto end = std::chrono::steady_clock::now() + patience;
+  for (;;) {
+    try {
+      Query query(database, "PRAGMA journal_mode = WAL");
+      if (query.step() && query->text(0) == "wal") return;
+      throw StoreFailure{SQLITE_ERROR, "its file system does not allow a write-ahead log: put the database on a local disk"};
+    } catch (const StoreFailure& failure) {
+      if ((failure.code & 0xff) != SQLITE_BUSY || std::chrono::steady_clock::now() >= end) throw;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+}
+
+}  // namespace
+
+Database::Database(std::unique_ptr<Connection> connection) : connection_(std::move(connection)) {}
+Database::Database(Database&&) noexcept = default;
+Database& Database::operator=(Database&&) noexcept = default;
+Database::~Database() = default;
+
+Result<Database> Database::open(const std::string& path, Mode mode, std::chrono::milliseconds patience) {
+  Result<bool> there = look_at_file(path);
+  if (!there) return there.error();
+  if (!*there) {
+    if (mode != Mode::create)
+      return Error{"database " + path + ": there is no such file: name it with database.path or --db, or let suppressd create it"};
+    if (Status made = make_file(path); !made) return made.error();
+  }
+  const bool writable = mode != Mode::read_only;
+  try {
+    Database database(
+        std::make_unique<Connection>(path, open_handle(path, writable ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY, patience)));
+    database.execute(kEverySetup);
+    if (writable && sqlite3_db_readonly(database.handle(), "main") == 1) throw StoreFailure{SQLITE_READONLY, "opened for reading only"};
+    if (!writable) {
+      try {
+        database.data_version();
+        Query(database, "SELECT count(*) FROM sqlite_schema").step();
+      } catch (const StoreFailure& failure) {
+        // A writer that does not persist its WAL, such as the sqlite3 shell, closed last: there is no log to read, and none can be made.
+        const int code = failure.code & 0xff;
+        if ((code != SQLITE_CANTOPEN && code != SQLITE_READONLY) || access((path + "-wal").c_str(), F_OK) == 0) throw;
+        database = Database(std::make_unique<Connection>(
+            path, open_handle("file:" + percent_encoded(path) + "?immutable=1", SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, patience)));
+        database.execute(kEverySetup);
+      }
+    }
+    if (Status ours = check_identity(database, writable); !ours) return ours.error();
+    if (writable) {
+      int persist = 1;
+      sqlite3_file_control(database.handle(), "main", SQLITE_FCNTL_PERSIST_WAL, &persist);
+      use_wal(database, patience);
+      database.execute(kWriterSetup);
+      migrate(database, schema_version(), kSchema, migration_steps());
+    }
+    return database;
+  } catch (const StoreFailure& failure) {
+    return to_error(failure, path);
+  }
+}
+
+Statement& Database::prepare(std::string_view sql) {
+  const auto found = connection_->statements.find(sql);
+  if (found != connection_->statements.end()) return found->second;
+  sqlite3_stmt* stmt = nullptr;
+  check(sqlite3_prepare_v3(handle(), sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &stmt, nullptr), handle());
+  return connection_->statements.emplace(sql, Statement(stmt)).first->second;
+}
+
+void Database::execute(const std::string& sql) {
+  check(sqlite3_exec(handle(), sql.c_str(), nullptr, nullptr, nullptr), handle());
+}
+
+std::int64_t Database::last_insert_id() const {
+  return sqlite3_last_insert_rowid(handle());
+}
+
+std::int64_t Database::changes() const {
+  return sqlite3_changes64(handle());
+}
+
+std::int64_t Database::data_version() {
+  Query query(*this, "PRAGMA data_version");
+  return query.step() ? query->integer(0) : 0;
+}
+
+void Database::synchronous_full(bool full) {
+  if (connection_->full == full) return;
+  execute(full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+  connection_->full = full;
+}
+
+bool Database::moved() const {
+  int moved = 0;
+  return sqlite3_file_control(handle(), "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved != 0;
+}
+
+const std::string& Database::path() const {
+  return connection_->path;
+}
+
+sqlite3* Database::handle() const {
+  return connection_->handle;
+}
+
+Transaction::Transaction(Database& database) : database_(database) {
+  database_.prepare("BEGIN IMMEDIATE").run();
+}
+
+Transaction::~Transaction() {
+  if (open_ && sqlite3_get_autocommit(database_.handle()) == 0) sqlite3_exec(database_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+}
+
+void Transaction::commit() {
+  database_.prepare("COMMIT").run();
+  open_ = false;
+}
+
+ReadTransaction::ReadTransaction(Database& database) : database_(database), mine_(sqlite3_get_autocommit(database.handle()) != 0) {
+  if (mine_) database_.prepare("BEGIN").run();
+}
+
+ReadTransaction::~ReadTransaction() {
+  if (mine_) sqlite3_exec(database_.handle(), "COMMIT", nullptr, nullptr, nullptr);
+}
+
+}  // namespace suppressd

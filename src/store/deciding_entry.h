@@ -1,0 +1,17 @@
+// The entry that decides on an address: the question of the milter, and of `show`.
+//
+// Throws StoreFailure; used within the layer only.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "suppressd/core/record.h"
+#include "suppressd/store/database.h"
+
+namespace suppressd {
+
+/// Of the entries in force at `now`, the address's before those of `domain` (written `@example.com`); among them by kind.
+std::optional<Suppression> deciding_entry(Database& database, std::string_view address, std::string_view domain, Time now);
+
+}  // namespace suppressd

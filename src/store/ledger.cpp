@@ -1,0 +1,192 @@
+#include "suppressd/store/ledger.h"
+
+#include <algorithm>
+#include <unordered_map>
+#include <utility>
+
+#include <sqlite3.h>
+
+#include "cursor_rows.h"
+#include "evidence_rows.h"
+#include "failure.h"
+#include "message_rows.h"
+#include "record_rows.h"
+#include "refusal_rows.h"
+
+namespace suppressd {
+namespace {
+
+struct Kept {
+  AddressRecord record;
+  StoredRows stored;
+  bool changed = false;
+};
+
+std::int64_t learning_version(Database& database) {
+  Query query(database, "SELECT value FROM meta WHERE name = 'learning'");
+  return query.step() ? query->integer(0) : 0;
+}
+
+}  // namespace
+
+struct Ledger::State {
+  State(Database& connection, Durability promise) : database(connection), durability(promise) {}
+
+  Database& database;
+  Durability durability;
+  std::optional<Transaction> transaction;
+  std::unordered_map<std::string, Kept> records;
+  std::optional<std::int64_t> learned;  ///< `meta.learning` as of what the caller holds in memory.
+  bool learning_changed = false;
+
+  void forget() {
+    records.clear();
+    transaction.reset();
+    learning_changed = false;
+  }
+
+  void require_transaction() const {
+    if (!transaction) throw StoreFailure{SQLITE_MISUSE, "no transaction is open: an earlier failure ended it, or it was never begun"};
+  }
+
+  void write_records() {
+    std::vector<const Kept*> changed;
+    for (const auto& [address, kept] : records)
+      if (kept.changed) changed.push_back(&kept);
+    std::sort(changed.begin(), changed.end(), [](const Kept* a, const Kept* b) { return a->record.address < b->record.address; });
+    for (const Kept* kept : changed) save_record(database, kept->record, kept->stored);
+  }
+
+  /// Runs `action` inside the transaction; a failure ends the transaction.
+  template <typename Action>
+  auto within(Action&& action) {
+    auto result = guarded(database, [&] {
+      require_transaction();
+      return action();
+    });
+    if (!result) end_in_failure();
+    return result;
+  }
+
+  void end_in_failure() {
+    forget();
+    learned.reset();
+  }
+};
+
+Ledger::Ledger(Database& database, Durability durability) : state_(std::make_unique<State>(database, durability)) {}
+Ledger::~Ledger() = default;
+
+Status Ledger::begin(bool& foreign) {
+  State& state = *state_;
+  const Status begun = guarded(state.database, [&] {
+    if (state.transaction) throw StoreFailure{SQLITE_MISUSE, "a transaction is open already"};
+    if (state.database.moved()) throw StoreFailure{SQLITE_READONLY_DBMOVED, "the file was moved"};
+    state.database.synchronous_full(state.durability == Durability::by_hand);
+    state.transaction.emplace(state.database);
+    const std::int64_t version = learning_version(state.database);
+    foreign = !state.learned || *state.learned != version;
+    state.learned = version;
+  });
+  if (!begun) state.end_in_failure();
+  return begun;
+}
+
+Status Ledger::commit() {
+  State& state = *state_;
+  return state.within([&] {
+    state.write_records();
+    if (state.learning_changed) {
+      Query(state.database, "UPDATE meta SET value = value + 1 WHERE name = 'learning'").run();
+      ++*state.learned;
+    }
+    state.transaction->commit();
+    state.forget();
+  });
+}
+
+void Ledger::rollback() {
+  state_->end_in_failure();
+}
+
+Result<AddressRecord*> Ledger::record(std::string_view address) {
+  State& state = *state_;
+  return state.within([&]() -> AddressRecord* {
+    std::string key(address);
+    if (const auto found = state.records.find(key); found != state.records.end()) return &found->second.record;
+    Kept kept;
+    kept.record.address = key;
+    kept.stored = load_record(state.database, kept.record);
+    return &state.records.emplace(std::move(key), std::move(kept)).first->second.record;
+  });
+}
+
+void Ledger::changed(AddressRecord& record) {
+  const auto found = state_->records.find(record.address);
+  if (found != state_->records.end()) found->second.changed = true;
+}
+
+Result<std::int64_t> Ledger::add_evidence(const Evidence& evidence) {
+  return state_->within([&] { return insert_evidence(state_->database, evidence); });
+}
+
+Status Ledger::add_change(const Change& change) {
+  return state_->within([&] { insert_change(state_->database, change); });
+}
+
+Status Ledger::add_gap(const Gap& gap) {
+  return state_->within([&] {
+    Query(state_->database, "INSERT INTO gap(lost_from, lost_to, source, reason) VALUES (?1, ?2, ?3, ?4)", gap.from, gap.to, gap.source,
+          gap.reason)
+        .run();
+  });
+}
+
+Status Ledger::add_refusals(const std::vector<Refusal>& refusals, std::uint64_t dropped) {
+  return state_->within([&] { insert_refusals(state_->database, refusals, dropped); });
+}
+
+Result<std::int64_t> Ledger::save_cursor(const Cursor& cursor) {
+  return state_->within([&] { return write_cursor(state_->database, cursor); });
+}
+
+Status Ledger::save(const TrackerChanges& changes) {
+  if (changes.empty()) return {};
+  return state_->within([&] {
+    save_messages(state_->database, changes);
+    state_->learning_changed = true;
+  });
+}
+
+Status Ledger::save(const Brake::Changes& changes) {
+  if (changes.written.empty() && changes.removed.empty()) return {};
+  return state_->within([&] {
+    save_traffic(state_->database, changes);
+    state_->learning_changed = true;
+  });
+}
+
+Result<std::int64_t> Ledger::new_batch(std::string_view act, std::string_view actor) {
+  return state_->within([&] {
+    Query(state_->database, "INSERT INTO batch(act, actor) VALUES (?1, ?2)", act, actor).run();
+    return state_->database.last_insert_id();
+  });
+}
+
+Result<std::vector<StoredMessage>> Ledger::messages() {
+  return guarded(state_->database, [&] { return load_messages(state_->database); });
+}
+
+Result<std::vector<TrafficBucket>> Ledger::traffic() {
+  return guarded(state_->database, [&] { return load_traffic(state_->database); });
+}
+
+Result<std::vector<Cursor>> Ledger::cursors_by_first_line(std::string_view first_line) {
+  return guarded(state_->database, [&] { return cursors_of_stream(state_->database, first_line); });
+}
+
+Result<std::optional<Cursor>> Ledger::newest_cursor(std::string_view source) {
+  return guarded(state_->database, [&] { return newest_cursor_of(state_->database, source); });
+}
+
+}  // namespace suppressd

@@ -1,0 +1,93 @@
+#include "suppressd/store/migration.h"
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include "suppressd/store/database.h"
+
+#include "failure.h"
+
+namespace suppressd {
+
+extern const std::string_view kSchema;    // schema.sql
+extern const std::string_view kViews;     // views.sql
+extern const std::string_view kTriggers;  // triggers.sql
+
+namespace {
+
+constexpr int kVersion = 1;
+constexpr std::array<MigrationStep, 0> kSteps{};
+
+int pragma(Database& database, std::string_view sql) {
+  Query query(database, sql);
+  return query.step() ? static_cast<int>(query->integer(0)) : 0;
+}
+
+int user_version(Database& database) {
+  return pragma(database, "PRAGMA user_version");
+}
+
+bool has_tables(Database& database) {
+  return Query(database, "SELECT 1 FROM sqlite_schema LIMIT 1").step();
+}
+
+void drop_views_and_triggers(Database& database) {
+  std::vector<std::string> drops;
+  {
+    Query query(database, "SELECT 'DROP ' || type || ' \"' || name || '\"' FROM sqlite_schema WHERE type IN ('view', 'trigger')");
+    while (query.step()) drops.emplace_back(query->text(0));
+  }
+  for (const std::string& sql : drops) database.execute(sql);
+}
+
+}  // namespace
+
+int schema_version() {
+  return kVersion;
+}
+
+std::span<const MigrationStep> migration_steps() {
+  return kSteps;
+}
+
+void migrate(Database& database, int target, std::string_view schema, std::span<const MigrationStep> steps) {
+  if (user_version(database) == target) return;
+  Transaction transaction(database);
+  const int version = user_version(database);  // Another process may have been faster.
+  if (version == target) return;
+  drop_views_and_triggers(database);
+  if (version == 0) {
+    database.execute(std::string(schema));
+    database.execute("PRAGMA application_id = " + std::to_string(kApplicationId));
+  } else {
+    for (const MigrationStep& step : steps)
+      if (step.from >= version && step.from < target) database.execute(std::string(step.sql));
+  }
+  database.execute(std::string(kViews));
+  database.execute(std::string(kTriggers));
+  database.execute("PRAGMA user_version = " + std::to_string(target));
+  transaction.commit();
+}
+
+Status check_identity(Database& database, bool writable) {
+  const std::string where = "database " + database.path() + ": ";
+  const ReadTransaction one_moment(database);
+  const int version = user_version(database);
+  const int application = pragma(database, "PRAGMA application_id");
+  if (application != kApplicationId) {
+    if (version != 0 || application != 0 || has_tables(database))
+      return Error{where + "the file belongs to another program: name the right one in database.path, or move this one away"};
+    if (!writable) return Error{where + "the file is empty: start suppressd, or add an entry with suppressctl, to fill it"};
+    return {};
+  }
+  if (version > kVersion)
+    return Error{where + "it is of version " + std::to_string(version) + " and this program knows versions up to " +
+                 std::to_string(kVersion) + ": install the newer suppressd that wrote it"};
+  if (version < kVersion && !writable)
+    return Error{where + "it is of version " + std::to_string(version) + " and this program needs version " + std::to_string(kVersion) +
+                 ": start this version of suppressd once, which brings it up to date"};
+  return {};
+}
+
+}  // namespace suppressd

@@ -1,0 +1,28 @@
+// All that stands of one address in `recipient`, `suppression` and `exemption`, read and written together.
+//
+// Throws StoreFailure; used within the layer only.
+#pragma once
+
+#include <array>
+#include <string>
+
+#include "suppressd/core/record.h"
+#include "suppressd/store/database.h"
+
+namespace suppressd {
+
+/// Which rows an address had when it was read, so that those that are gone from the record are deleted.
+struct StoredRows {
+  bool recipient = false;
+  std::array<bool, kSuppressionKinds> entries{};
+};
+
+/// Reads the address in `record.address` into the empty record.
+StoredRows load_record(Database& database, AddressRecord& record);
+
+/// Makes the rows equal to the record; an empty recipient has no row.
+void save_record(Database& database, const AddressRecord& record, const StoredRows& stored);
+
+void save_recipient(Database& database, const std::string& address, const Recipient& recipient);
+
+}  // namespace suppressd

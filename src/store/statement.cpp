@@ -1,0 +1,88 @@
+#include "suppressd/store/statement.h"
+
+#include <utility>
+
+#include <sqlite3.h>
+
+#include "suppressd/store/database.h"
+
+#include "failure.h"
+
+namespace suppressd {
+
+Statement::Statement(Statement&& other) noexcept : stmt_(std::exchange(other.stmt_, nullptr)) {}
+
+Statement& Statement::operator=(Statement&& other) noexcept {
+  std::swap(stmt_, other.stmt_);
+  return *this;
+}
+
+Statement::~Statement() {
+  sqlite3_finalize(stmt_);
+}
+
+void Statement::bind(int index, std::int64_t value) {
+  check(sqlite3_bind_int64(stmt_, index, value), sqlite3_db_handle(stmt_));
+}
+
+void Statement::bind(int index, std::string_view value) {
+  const char* data = value.data() ? value.data() : "";
+  check(sqlite3_bind_text64(stmt_, index, data, value.size(), SQLITE_TRANSIENT, SQLITE_UTF8), sqlite3_db_handle(stmt_));
+}
+
+void Statement::bind(int index, Time value) {
+  bind(index, to_unix(value));
+}
+
+void Statement::bind(int index, std::nullopt_t) {
+  check(sqlite3_bind_null(stmt_, index), sqlite3_db_handle(stmt_));
+}
+
+bool Statement::step() {
+  const int code = sqlite3_step(stmt_);
+  if (code == SQLITE_ROW) return true;
+  if (code == SQLITE_DONE) return false;
+  StoreFailure failure{code, sqlite3_errmsg(sqlite3_db_handle(stmt_))};
+  reset();
+  throw failure;
+}
+
+void Statement::run() {
+  while (step()) continue;
+  reset();
+}
+
+void Statement::reset() {
+  sqlite3_reset(stmt_);
+}
+
+std::int64_t Statement::integer(int column) const {
+  return sqlite3_column_int64(stmt_, column);
+}
+
+std::string_view Statement::text(int column) const {
+  const unsigned char* data = sqlite3_column_text(stmt_, column);
+  if (!data) return {};
+  return {reinterpret_cast<const char*>(data), static_cast<std::size_t>(sqlite3_column_bytes(stmt_, column))};
+}
+
+Time Statement::time(int column) const {
+  return from_unix(integer(column));
+}
+
+std::optional<Time> Statement::maybe_time(int column) const {
+  if (is_null(column)) return std::nullopt;
+  return time(column);
+}
+
+bool Statement::is_null(int column) const {
+  return sqlite3_column_type(stmt_, column) == SQLITE_NULL;
+}
+
+Query::Query(Database& database, std::string_view sql) : statement_(database.prepare(sql)) {}
+
+Query::~Query() {
+  statement_.reset();
+}
+
+}  // namespace suppressd

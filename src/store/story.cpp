@@ -1,0 +1,60 @@
+#include "suppressd/store/story.h"
+
+#include <algorithm>
+#include <string>
+
+#include "suppressd/core/address.h"
+
+#include "deciding_entry.h"
+#include "evidence_rows.h"
+#include "failure.h"
+#include "message_rows.h"
+#include "record_rows.h"
+#include "refusal_rows.h"
+
+namespace suppressd {
+namespace {
+
+/// The newest 1000 rows of a query that asks for them newest first, oldest first.
+template <typename Row>
+std::vector<Row> oldest_first(Database& database, const std::string& sql, std::string_view address, Row (*read)(const Statement&)) {
+  std::vector<Row> rows;
+  Query query(database, sql, address);
+  while (query.step()) rows.push_back(read(*query));
+  std::reverse(rows.begin(), rows.end());
+  return rows;
+}
+
+std::vector<Send> sends_to(Database& database, std::string_view address) {
+  static const std::string sql = "SELECT " + kSendColumns + " FROM send AS d WHERE d.address = ?1 ORDER BY d.first_failed, d.queue_id";
+  std::vector<Send> sends;
+  Query query(database, sql, address);
+  while (query.step()) sends.push_back(read_send(*query));
+  return sends;
+}
+
+const std::string kEvidenceOf =
+    "SELECT " + kEvidenceColumns + " FROM evidence AS e WHERE e.address = ?1 ORDER BY e.at DESC, e.id DESC LIMIT 1000";
+const std::string kChangesOf = "SELECT " + kChangeColumns + " FROM audit AS a WHERE a.address = ?1 ORDER BY a.id DESC LIMIT 1000";
+const std::string kRefusalsOf =
+    "SELECT " + kRefusalColumns + " FROM refusal AS f WHERE f.address = ?1 ORDER BY f.at DESC, f.id DESC LIMIT 1000";
+
+}  // namespace
+
+Result<Story> story_of(Database& database, std::string_view address, Time now) {
+  return guarded(database, [&] {
+    const ReadTransaction one_moment(database);
+    Story story;
+    story.record.address = address;
+    load_record(database, story.record);
+    const std::string domain = "@" + std::string(domain_of(address));
+    if (domain != address) story.domain_entry = deciding_entry(database, domain, domain, now);
+    story.evidence = oldest_first(database, kEvidenceOf, address, read_evidence);
+    story.changes = oldest_first(database, kChangesOf, address, read_change);
+    story.refusals = oldest_first(database, kRefusalsOf, address, read_refusal);
+    story.open_sends = sends_to(database, address);
+    return story;
+  });
+}
+
+}  // namespace suppressd

@@ -1,0 +1,52 @@
+#include "suppression_rows.h"
+
+#include <algorithm>
+
+namespace suppressd {
+
+Suppression read_suppression(const Statement& statement, int first) {
+  Suppression entry;
+  entry.address = statement.text(first);
+  entry.kind = suppression_kind_from(statement.text(first + 1)).value_or(SuppressionKind::manual);
+  entry.state = suppression_state_from(statement.text(first + 2)).value_or(SuppressionState::active);
+  entry.category = statement.text(first + 3);
+  entry.rule = statement.text(first + 4);
+  entry.operator_domain = statement.text(first + 5);
+  entry.since = statement.time(first + 6);
+  entry.until = statement.maybe_time(first + 7);
+  entry.ref = statement.text(first + 8);
+  entry.evidence_id = statement.integer(first + 9);
+  entry.note = statement.text(first + 10);
+  entry.actor = statement.text(first + 11);
+  entry.contradicted_at = statement.maybe_time(first + 12);
+  return entry;
+}
+
+void load_entries(Database& database, AddressRecord& record) {
+  static const std::string sql = "SELECT " + kSuppressionColumns + " FROM suppression AS s WHERE s.address = ?1 AND s.scope = ''";
+  Query query(database, sql, record.address);
+  while (query.step()) {
+    Suppression entry = read_suppression(*query);
+    record.entry(entry.kind) = std::move(entry);
+  }
+}
+
+void save_entry(Database& database, const Suppression& entry) {
+  // An entry from a clock that ran ahead may be lifted before it began: then it never was.
+  const Time since = entry.until ? std::min(entry.since, *entry.until) : entry.since;
+  Query(database,
+        "INSERT INTO suppression(address, kind, state, category, rule, operator, since, until, ref, evidence, note, actor, contradicted_at)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, nullif(?10, 0), ?11, ?12, ?13)"
+        " ON CONFLICT (address, kind, scope) DO UPDATE SET state = excluded.state, category = excluded.category, rule = excluded.rule,"
+        " operator = excluded.operator, since = excluded.since, until = excluded.until, ref = excluded.ref, evidence = excluded.evidence,"
+        " note = excluded.note, actor = excluded.actor, contradicted_at = excluded.contradicted_at",
+        entry.address, name_of(entry.kind), name_of(entry.state), entry.category, entry.rule, entry.operator_domain, since, entry.until,
+        entry.ref, entry.evidence_id, entry.note, entry.actor, entry.contradicted_at)
+      .run();
+}
+
+void remove_entry(Database& database, std::string_view address, SuppressionKind kind) {
+  Query(database, "DELETE FROM suppression WHERE address = ?1 AND kind = ?2 AND scope = ''", address, name_of(kind)).run();
+}
+
+}  // namespace suppressd

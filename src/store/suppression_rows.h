@@ -1,0 +1,28 @@
+// Rows of `suppression`: one place that knows the order of their columns.
+//
+// Throws StoreFailure; used within the layer only.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "suppressd/core/record.h"
+#include "suppressd/store/database.h"
+
+namespace suppressd {
+
+/// `s.address, s.kind, ...`, for `FROM suppression AS s`, in the order of read_suppression().
+inline const std::string kSuppressionColumns =
+    "s.address, s.kind, s.state, s.category, s.rule, s.operator, s.since, s.until, s.ref, s.evidence, s.note, s.actor, s.contradicted_at";
+inline constexpr int kSuppressionColumnCount = 13;
+
+/// Reads the columns from `first` on.
+Suppression read_suppression(const Statement& statement, int first = 0);
+
+/// Puts the entries of `record.address` into the record.
+void load_entries(Database& database, AddressRecord& record);
+/// Inserts or replaces.
+void save_entry(Database& database, const Suppression& entry);
+void remove_entry(Database& database, std::string_view address, SuppressionKind kind);
+
+}  // namespace suppressd

@@ -1,0 +1,60 @@
+-- Changes by hand, with the sqlite3 shell, are audited here, and count as manual acts: events older than the change no longer undo it.
+-- The program's own connections switch triggers off (SQLITE_DBCONFIG_ENABLE_TRIGGER), for its writers audit each change with its cause.
+-- A bulk load by hand may do the same with `.dbconfig enable_trigger off`.
+
+CREATE TRIGGER suppression_inserted_by_hand AFTER INSERT ON suppression
+BEGIN
+  INSERT INTO audit(at, address, act, kind, category, rule, operator, evidence, actor, cause)
+  VALUES (unixepoch(), new.address, 'added', new.kind, new.category, new.rule, new.operator, new.evidence, new.actor, 'row inserted by hand');
+  INSERT INTO recipient(address, last_manual)
+  SELECT new.address, unixepoch() WHERE new.address NOT GLOB '@*'
+  ON CONFLICT (address) DO UPDATE SET last_manual = excluded.last_manual;
+END;
+
+CREATE TRIGGER suppression_updated_by_hand AFTER UPDATE ON suppression
+BEGIN
+  INSERT INTO audit(at, address, act, kind, category, rule, operator, evidence, actor, cause, before)
+  VALUES (unixepoch(), new.address,
+          CASE WHEN new.until <= unixepoch() AND (old.until IS NULL OR old.until > unixepoch()) THEN 'lifted'
+               WHEN new.state = 'active' AND old.state = 'pending' THEN 'confirmed'
+               WHEN new.state = 'pending' AND old.state = 'active' THEN 'pending'
+               ELSE 'changed' END,
+          new.kind, new.category, new.rule, new.operator, new.evidence, 'sqlite3', 'row changed by hand',
+          json_object('entry', json_object('address', old.address, 'kind', old.kind, 'state', old.state, 'category', old.category,
+            'rule', old.rule, 'operator', old.operator, 'since', old.since, 'until', old.until, 'ref', old.ref, 'evidence', old.evidence,
+            'contradicted_at', old.contradicted_at, 'note', old.note, 'actor', old.actor)));
+  INSERT INTO recipient(address, last_manual)
+  SELECT new.address, unixepoch() WHERE new.address NOT GLOB '@*'
+  ON CONFLICT (address) DO UPDATE SET last_manual = excluded.last_manual;
+  UPDATE recipient SET streak = 0, streak_since = NULL, soft_step = 0, hard_step = 0
+  WHERE address = new.address AND new.until <= unixepoch() AND (old.until IS NULL OR old.until > unixepoch());
+END;
+
+CREATE TRIGGER suppression_deleted_by_hand AFTER DELETE ON suppression
+BEGIN
+  INSERT INTO audit(at, address, act, kind, category, rule, operator, evidence, actor, cause, before)
+  VALUES (unixepoch(), old.address, 'lifted', old.kind, old.category, old.rule, old.operator, old.evidence, 'sqlite3', 'row deleted by hand',
+          json_object('entry', json_object('address', old.address, 'kind', old.kind, 'state', old.state, 'category', old.category,
+            'rule', old.rule, 'operator', old.operator, 'since', old.since, 'until', old.until, 'ref', old.ref, 'evidence', old.evidence,
+            'contradicted_at', old.contradicted_at, 'note', old.note, 'actor', old.actor)));
+  INSERT INTO recipient(address, last_manual)
+  SELECT old.address, unixepoch() WHERE old.address NOT GLOB '@*'
+  ON CONFLICT (address) DO UPDATE
+    SET last_manual = excluded.last_manual, streak = 0, streak_since = NULL, soft_step = 0, hard_step = 0;
+END;
+
+CREATE TRIGGER exemption_inserted_by_hand AFTER INSERT ON exemption
+BEGIN
+  INSERT INTO audit(at, address, act, actor, cause) VALUES (unixepoch(), new.address, 'exempted', new.actor, 'row inserted by hand');
+END;
+
+CREATE TRIGGER exemption_deleted_by_hand AFTER DELETE ON exemption
+BEGIN
+  INSERT INTO audit(at, address, act, actor, cause) VALUES (unixepoch(), old.address, 'unexempted', 'sqlite3', 'row deleted by hand');
+END;
+
+CREATE TRIGGER exemption_updated_by_hand AFTER UPDATE OF address ON exemption
+BEGIN
+  INSERT INTO audit(at, address, act, actor, cause) VALUES (unixepoch(), old.address, 'unexempted', 'sqlite3', 'row changed by hand');
+  INSERT INTO audit(at, address, act, actor, cause) VALUES (unixepoch(), new.address, 'exempted', 'sqlite3', 'row changed by hand');
+END;

@@ -1,0 +1,125 @@
+#include "suppressd/store/verdict_reader.h"
+
+#include <sys/stat.h>
+
+#include <mutex>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "suppressd/core/address.h"
+
+#include "deciding_entry.h"
+#include "failure.h"
+
+namespace suppressd {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t kIdleConnections = 32;
+constexpr std::chrono::seconds kCheckFileEvery{1};
+
+struct FileIdentity {
+  dev_t device = 0;
+  ino_t inode = 0;
+  bool operator==(const FileIdentity&) const = default;
+};
+
+std::optional<FileIdentity> identity_of(const std::string& path) {
+  struct stat info {};
+  if (stat(path.c_str(), &info) != 0) return std::nullopt;
+  return FileIdentity{info.st_dev, info.st_ino};
+}
+
+struct Reader {
+  Database database;
+  FileIdentity file;
+  Clock::time_point checked;
+};
+
+bool exempt(Database& database, std::string_view address, const std::string& domain) {
+  Query query(database, "SELECT 1 FROM exemption WHERE address IN (?1, ?2)", address, domain);
+  return query.step();
+}
+
+}  // namespace
+
+struct VerdictReader::Pool {
+  Pool(std::string file, std::chrono::milliseconds limit) : path(std::move(file)), busy_limit(limit) {}
+
+  std::string path;
+  std::chrono::milliseconds busy_limit;
+  std::mutex mutex;
+  std::vector<std::unique_ptr<Reader>> idle;  ///< Last in, first out: the warmest caches are used most.
+
+  Result<std::unique_ptr<Reader>> open() {
+    const auto file = identity_of(path);
+    Result<Database> database = Database::open(path, Database::Mode::read_only, busy_limit);
+    if (!database) return database.error();
+    return std::make_unique<Reader>(Reader{std::move(database).value(), file.value_or(FileIdentity{}), Clock::now()});
+  }
+
+  Result<std::unique_ptr<Reader>> take() {
+    std::unique_ptr<Reader> reader;
+    {
+      const std::lock_guard lock(mutex);
+      if (!idle.empty()) {
+        reader = std::move(idle.back());
+        idle.pop_back();
+      }
+    }
+    if (!reader) return open();
+    const auto now = Clock::now();
+    if (now - reader->checked < kCheckFileEvery) return reader;
+    if (identity_of(path) != reader->file) return open();
+    reader->checked = now;
+    return reader;
+  }
+
+  void put_back(std::unique_ptr<Reader> reader) {
+    const std::lock_guard lock(mutex);
+    if (idle.size() < kIdleConnections) idle.push_back(std::move(reader));
+  }
+};
+
+VerdictReader::VerdictReader(std::string path, std::chrono::milliseconds busy_limit)
+    : pool_(std::make_unique<Pool>(std::move(path), busy_limit)) {}
+VerdictReader::~VerdictReader() = default;
+
+Status VerdictReader::probe() {
+  auto reader = pool_->open();
+  if (!reader) return reader.error();
+  pool_->put_back(std::move(reader).value());
+  return {};
+}
+
+LookupResult VerdictReader::find(std::string_view address, Time now) {
+  LookupResult result;
+  try {
+    auto taken = pool_->take();
+    if (!taken) {
+      result.answer = LookupResult::Answer::error;
+      result.error = taken.error().message;
+      return result;
+    }
+    // A connection that fails is not put back: the next look-up opens a new one.
+    std::unique_ptr<Reader> reader = std::move(taken).value();
+    const std::string domain = "@" + std::string(domain_of(address));
+    std::optional<Suppression> entry = deciding_entry(reader->database, address, domain, now);
+    if (entry && !exempt(reader->database, address, domain)) {
+      result.answer = LookupResult::Answer::suppressed;
+      result.entry = std::move(*entry);
+    }
+    pool_->put_back(std::move(reader));
+  } catch (const StoreFailure& failure) {
+    result.answer = LookupResult::Answer::error;
+    result.error = to_error(failure, pool_->path).message;
+  } catch (const std::exception& failure) {
+    result.answer = LookupResult::Answer::error;
+    result.error = "database " + pool_->path + ": " + failure.what();
+  }
+  return result;
+}
+
+}  // namespace suppressd

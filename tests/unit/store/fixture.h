@@ -1,0 +1,170 @@
+// What the tests of the store share: a folder that goes away, a database in it, and the plain SQLite that a person's shell is.
+#pragma once
+
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <string>
+
+#include <gtest/gtest.h>
+#include <sqlite3.h>
+
+#include "suppressd/store/database.h"
+#include "suppressd/store/ledger.h"
+
+namespace suppressd::test {
+
+inline const Time kNow = from_unix(1793574000);  // 2026-11-01T23:00:00Z
+constexpr Duration kDay = std::chrono::hours(24);
+
+/// Of a Result: the value, or the end of the test program with the error.
+template <typename T>
+T must(Result<T> result) {
+  if (!result) {
+    ADD_FAILURE() << result.error().message;
+    throw std::runtime_error(result.error().message);
+  }
+  return std::move(result).value();
+}
+inline void must(const Status& status) {
+  ASSERT_TRUE(status) << status.error().message;
+}
+
+inline bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+/// A connection as the sqlite3 shell makes it: triggers on, nothing set.
+class Shell {
+ public:
+  explicit Shell(const std::string& path) { EXPECT_EQ(sqlite3_open(path.c_str(), &handle_), SQLITE_OK); }
+  ~Shell() { sqlite3_close(handle_); }
+  Shell(const Shell&) = delete;
+  Shell& operator=(const Shell&) = delete;
+
+  /// Empty, or SQLite's message.
+  std::string run(const std::string& sql) {
+    char* message = nullptr;
+    sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, &message);
+    const std::string text = message ? message : "";
+    sqlite3_free(message);
+    return text;
+  }
+
+  /// Rows as lines, columns parted by `|`, NULL as `NULL`.
+  std::string ask(const std::string& sql) {
+    std::string rows;
+    const auto add = [](void* out, int columns, char** values, char**) {
+      auto& text = *static_cast<std::string*>(out);
+      if (!text.empty()) text += '\n';
+      for (int i = 0; i < columns; ++i) text += std::string(i ? "|" : "") + (values[i] ? values[i] : "NULL");
+      return 0;
+    };
+    char* message = nullptr;
+    if (sqlite3_exec(handle_, sql.c_str(), add, &rows, &message) != SQLITE_OK) ADD_FAILURE() << sql << ": " << message;
+    sqlite3_free(message);
+    return rows;
+  }
+
+ private:
+  sqlite3* handle_ = nullptr;
+};
+
+class StoreTest : public testing::Test {
+ protected:
+  StoreTest() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "suppressd-store-XXXXXX").string();
+    folder_ = mkdtemp(pattern.data());
+    path_ = folder_ + "/list.db";
+  }
+  ~StoreTest() override { std::filesystem::remove_all(folder_); }
+
+  Database open(Database::Mode mode = Database::Mode::create) { return must(Database::open(path_, mode)); }
+  std::string error_of_opening(Database::Mode mode) {
+    const auto database = Database::open(path_, mode);
+    return database ? std::string() : database.error().message;
+  }
+
+  std::string folder_;
+  std::string path_;
+};
+
+/// Runs `action` in a child with another user and group, and returns the text that it gave.
+inline std::string as_user(uid_t uid, gid_t gid, const std::function<std::string()>& action) {
+  int ends[2];
+  if (pipe(ends) != 0) return "no pipe";
+  const pid_t child = fork();
+  if (child == 0) {
+    std::string text = "cannot become another user";
+    if (setresgid(gid, gid, gid) == 0 && setresuid(uid, uid, uid) == 0) text = action();
+    const auto written = write(ends[1], text.data(), text.size());
+    _exit(written < 0 ? 1 : 0);
+  }
+  close(ends[1]);
+  std::string text;
+  char buffer[512];
+  for (ssize_t n; (n = read(ends[0], buffer, sizeof buffer)) > 0;) text.append(buffer, static_cast<std::size_t>(n));
+  close(ends[0]);
+  waitpid(child, nullptr, 0);
+  return text;
+}
+
+inline Suppression entry(std::string address, SuppressionKind kind, Time since = kNow) {
+  Suppression row;
+  row.address = std::move(address);
+  row.kind = kind;
+  row.category = "bad-mailbox";
+  row.rule = "unknown-user";
+  row.operator_domain = "example.com";
+  row.since = since;
+  row.ref = "ABC123";
+  row.actor = "suppressd";
+  return row;
+}
+
+inline Evidence failure(std::string address, Time at = kNow, std::string queue_id = "4XYZ") {
+  Evidence evidence;
+  evidence.address = std::move(address);
+  evidence.at = at;
+  evidence.what = "failed";
+  evidence.origin = "log";
+  evidence.host = "mx";
+  evidence.instance = "postfix";
+  evidence.queue_id = std::move(queue_id);
+  evidence.entered = at - Duration{5};
+  evidence.sender = "news@sender.example";
+  evidence.first_failed = at;
+  evidence.attempts = 1;
+  evidence.ended_by = "bounced";
+  evidence.category = "bad-mailbox";
+  evidence.action = "hard";
+  evidence.rule = "unknown-user";
+  evidence.code = 550;
+  evidence.status = "5.1.1";
+  evidence.stage = "rcpt";
+  evidence.operator_domain = "example.com";
+  evidence.relay = "mx.example.com[192.0.2.1]:25";
+  evidence.text = "550 5.1.1 User unknown";
+  return evidence;
+}
+
+/// Puts entries and, where one is given, their recipient into the database as the learning thread does.
+inline void put(Database& database, const std::vector<Suppression>& entries, const Recipient& recipient = {}) {
+  Ledger ledger(database);
+  bool foreign = false;
+  must(ledger.begin(foreign));
+  for (const Suppression& row : entries) {
+    AddressRecord* record = must(ledger.record(row.address));
+    record->entry(row.kind) = row;
+    record->recipient = recipient;
+    ledger.changed(*record);
+  }
+  must(ledger.commit());
+}
+
+}  // namespace suppressd::test

@@ -1,0 +1,414 @@
+#include "suppressd/store/ledger.h"
+
+#include <gtest/gtest.h>
+
+#include "fixture.h"
+
+namespace suppressd::test {
+namespace {
+
+class LedgerTest : public StoreTest {
+ protected:
+  LedgerTest() : database_(open()), ledger_(database_), shell_(path_) {}
+
+  bool begin(Ledger& ledger) {
+    bool foreign = false;
+    must(ledger.begin(foreign));
+    return foreign;
+  }
+  bool begin() { return begin(ledger_); }
+  void commit() { must(ledger_.commit()); }
+
+  Message message(const std::string& queue_id, Time entered = kNow) {
+    Message row;
+    row.key = {"mx", "postfix", queue_id, entered};
+    row.sender_known = true;
+    row.sender = "news@sender.example";
+    row.last_line = entered + Duration{3};
+    row.recipients = 4;
+    row.ended = 1;
+    return row;
+  }
+  Send send(const std::string& address) {
+    Send row;
+    row.address = address;
+    row.first_failed = kNow;
+    row.last_failed = kNow + Duration{60};
+    row.attempts = 2;
+    row.deferred = true;
+    row.counted = true;
+    row.category = "mailbox-full";
+    row.action = "soft";
+    row.weak = true;
+    row.rule = "over-quota";
+    row.code = 452;
+    row.status = "4.2.2";
+    row.stage = "rcpt";
+    row.operator_domain = "example.com";
+    row.relay = "mx.example.com";
+    row.text = "452 4.2.2 over quota";
+    return row;
+  }
+
+  Database database_;
+  Ledger ledger_;
+  Shell shell_;
+};
+
+TEST_F(LedgerTest, a_record_comes_back_as_it_was_written) {
+  Recipient recipient{.last_delivery = kNow,
+                      .last_manual = kNow + Duration{1},
+                      .streak = 2,
+                      .streak_since = kNow + Duration{2},
+                      .last_failure = kNow + Duration{3},
+                      .last_failure_entered = kNow + Duration{4},
+                      .last_category = "mailbox-full",
+                      .soft_step = 5,
+                      .hard_step = 6};
+  begin();
+  AddressRecord* record = must(ledger_.record("a@b.example"));
+  EXPECT_TRUE(record->recipient.empty());
+  record->recipient = recipient;
+  record->entry(SuppressionKind::soft) = entry("a@b.example", SuppressionKind::soft);
+  ledger_.changed(*record);
+  commit();
+
+  Ledger other(database_);
+  begin(other);
+  record = must(other.record("a@b.example"));
+  EXPECT_EQ(record->recipient, recipient);
+  ASSERT_TRUE(record->entry(SuppressionKind::soft));
+  EXPECT_EQ(record->entry(SuppressionKind::soft)->ref, "ABC123");
+  EXPECT_FALSE(record->entry(SuppressionKind::hard));
+}
+
+TEST_F(LedgerTest, a_record_is_one_and_the_same_within_a_transaction) {
+  begin();
+  AddressRecord* record = must(ledger_.record("a@b.example"));
+  record->recipient.streak = 1;
+  for (int i = 0; i < 1000; ++i) must(ledger_.record("other" + std::to_string(i) + "@b.example"));
+  EXPECT_EQ(must(ledger_.record("a@b.example")), record);
+  EXPECT_EQ(record->recipient.streak, 1);
+}
+
+TEST_F(LedgerTest, records_that_are_not_marked_are_not_written) {
+  begin();
+  must(ledger_.record("a@b.example"))->recipient.streak = 1;
+  commit();
+  EXPECT_EQ(shell_.ask("SELECT count(*) FROM recipient"), "0");
+}
+
+TEST_F(LedgerTest, an_empty_recipient_has_no_row) {
+  Recipient recipient;
+  recipient.streak = 1;
+  put(database_, {entry("a@b.example", SuppressionKind::hard)}, recipient);
+  EXPECT_EQ(shell_.ask("SELECT count(*) FROM recipient"), "1");
+  put(database_, {entry("a@b.example", SuppressionKind::hard)});
+  EXPECT_EQ(shell_.ask("SELECT count(*) FROM recipient"), "0");
+}
+
+TEST_F(LedgerTest, an_entry_that_is_gone_from_the_record_is_deleted) {
+  put(database_, {entry("a@b.example", SuppressionKind::hard)});
+  begin();
+  AddressRecord* record = must(ledger_.record("a@b.example"));
+  record->entry(SuppressionKind::hard).reset();
+  ledger_.changed(*record);
+  commit();
+  EXPECT_EQ(shell_.ask("SELECT count(*) FROM suppression"), "0");
+}
+
+TEST_F(LedgerTest, exemption_by_address_or_domain_is_known) {
+  shell_.run("INSERT INTO exemption(address) VALUES ('a@b.example'), ('@c.example')");
+  begin();
+  EXPECT_TRUE(must(ledger_.record("a@b.example"))->exempt);
+  EXPECT_TRUE(must(ledger_.record("x@c.example"))->exempt);
+  EXPECT_TRUE(must(ledger_.record("@c.example"))->exempt);
+  EXPECT_FALSE(must(ledger_.record("x@b.example"))->exempt);
+}
+
+TEST_F(LedgerTest, an_entry_lifted_before_it_began_is_written_all_the_same) {
+  auto row = entry("a@b.example", SuppressionKind::soft, kNow + kDay);
+  row.until = kNow;
+  put(database_, {row});
+  EXPECT_EQ(shell_.ask("SELECT since = until FROM suppression"), "1");
+}
+
+TEST_F(LedgerTest, rollback_leaves_nothing) {
+  begin();
+  AddressRecord* record = must(ledger_.record("a@b.example"));
+  record->recipient.streak = 1;
+  ledger_.changed(*record);
+  must(ledger_.add_evidence(failure("a@b.example")));
+  ledger_.rollback();
+  begin();
+  commit();
+  EXPECT_EQ(shell_.ask("SELECT (SELECT count(*) FROM recipient), (SELECT count(*) FROM evidence)"), "0|0");
+}
+
+TEST_F(LedgerTest, the_same_evidence_is_stored_once) {
+  begin();
+  const auto first = must(ledger_.add_evidence(failure("a@b.example")));
+  EXPECT_EQ(must(ledger_.add_evidence(failure("a@b.example"))), first);
+  EXPECT_NE(must(ledger_.add_evidence(failure("a@b.example", kNow + Duration{1}))), first);
+  EXPECT_NE(must(ledger_.add_evidence(failure("c@b.example"))), first);
+  commit();
+  EXPECT_EQ(shell_.ask("SELECT count(*) FROM evidence"), "3");
+}
+
+TEST_F(LedgerTest, text_with_any_byte_is_stored_whole) {
+  auto evidence = failure("a@b.example");
+  evidence.text = std::string("a\0b'\"\xff", 6);
+  begin();
+  must(ledger_.add_evidence(evidence));
+  commit();
+  EXPECT_EQ(shell_.ask("SELECT hex(text) FROM evidence"), "6100622722FF");
+}
+
+TEST_F(LedgerTest, a_cursor_is_found_by_stream_and_by_source) {
+  Cursor cursor{.kind = "file",
+                .source = "/var/log/mail.log",
+                .first_line = "f00",
+                .offset = 1ull << 40,
+                .digest = "d",
+                .position = "p",
+                .last_time = kNow,
+                .zone = "Europe/Berlin",
+                .swept = kNow - kDay};
+  begin();
+  cursor.id = must(ledger_.save_cursor(cursor));
+  Cursor rotated = cursor;
+  rotated.id = 0;
+  rotated.first_line = "bar";
+  const auto second = must(ledger_.save_cursor(rotated));
+  EXPECT_NE(second, cursor.id);
+  commit();
+
+  EXPECT_EQ(must(ledger_.newest_cursor("/var/log/mail.log"))->id, second);
+  begin();
+  cursor.offset += 5;
+  EXPECT_EQ(must(ledger_.save_cursor(cursor)), cursor.id);
+  commit();
+  const auto newest = must(ledger_.newest_cursor("/var/log/mail.log"));
+  ASSERT_TRUE(newest);
+  EXPECT_EQ(newest->id, cursor.id);
+  EXPECT_EQ(newest->offset, (1ull << 40) + 5);
+  EXPECT_EQ(newest->digest, "d");
+  EXPECT_EQ(newest->position, "p");
+  EXPECT_EQ(newest->last_time, kNow);
+  EXPECT_EQ(newest->zone, "Europe/Berlin");
+  EXPECT_EQ(newest->swept, kNow - kDay);
+  EXPECT_EQ(must(ledger_.cursors_by_first_line("f00")).size(), 1u);
+  EXPECT_TRUE(must(ledger_.cursors_by_first_line("none")).empty());
+  EXPECT_FALSE(must(ledger_.newest_cursor("/var/log/other.log")));
+}
+
+TEST_F(LedgerTest, messages_and_sends_come_back_as_they_were_written) {
+  const Message known = message("4A");
+  Message unknown = message("4B");
+  unknown.sender_known = false;
+  unknown.sender.clear();
+  Message null = message("4C");
+  null.sender.clear();
+  null.null_sender = true;
+  const Send first = send("a@b.example");
+  const Send second = send("c@d.example");
+  begin();
+  must(ledger_.save(TrackerChanges{
+      .removed = {}, .messages = {&known, &unknown, &null}, .sends = {{&known, &second}, {&known, &first}}, .removed_sends = {}}));
+  commit();
+
+  const auto stored = must(ledger_.messages());
+  ASSERT_EQ(stored.size(), 3u);
+  EXPECT_EQ(stored[0].message.key, known.key);
+  EXPECT_TRUE(stored[0].message.sender_known);
+  EXPECT_EQ(stored[0].message.sender, known.sender);
+  EXPECT_EQ(stored[0].message.last_line, known.last_line);
+  EXPECT_EQ(stored[0].message.recipients, 4u);
+  EXPECT_EQ(stored[0].message.ended, 1u);
+  EXPECT_FALSE(stored[1].message.sender_known);
+  EXPECT_TRUE(stored[2].message.null_sender);
+  EXPECT_TRUE(stored[2].message.sender_known);
+  ASSERT_EQ(stored[0].sends.size(), 2u);
+  EXPECT_TRUE(stored[1].sends.empty());
+  const Send& got = stored[0].sends[0];
+  EXPECT_EQ(got.address, first.address);
+  EXPECT_EQ(got.first_failed, first.first_failed);
+  EXPECT_EQ(got.last_failed, first.last_failed);
+  EXPECT_EQ(got.attempts, first.attempts);
+  EXPECT_EQ(got.deferred, first.deferred);
+  EXPECT_EQ(got.counted, first.counted);
+  EXPECT_EQ(got.category, first.category);
+  EXPECT_EQ(got.action, first.action);
+  EXPECT_EQ(got.weak, first.weak);
+  EXPECT_EQ(got.rule, first.rule);
+  EXPECT_EQ(got.code, first.code);
+  EXPECT_EQ(got.status, first.status);
+  EXPECT_EQ(got.stage, first.stage);
+  EXPECT_EQ(got.operator_domain, first.operator_domain);
+  EXPECT_EQ(got.relay, first.relay);
+  EXPECT_EQ(got.text, first.text);
+}
+
+TEST_F(LedgerTest, a_removed_message_takes_its_sends_along_and_nothing_else) {
+  const Message one = message("4A");
+  const Message again = message("4A", kNow + kDay);
+  const Send row = send("a@b.example");
+  const Send other = send("c@d.example");
+  begin();
+  must(ledger_.save(TrackerChanges{
+      .removed = {}, .messages = {&one, &again}, .sends = {{&one, &row}, {&again, &row}, {&again, &other}}, .removed_sends = {}}));
+  commit();
+  begin();
+  must(ledger_.save(TrackerChanges{.removed = {one.key}, .messages = {}, .sends = {}, .removed_sends = {{again.key, other.address}}}));
+  commit();
+  const auto stored = must(ledger_.messages());
+  ASSERT_EQ(stored.size(), 1u);
+  EXPECT_EQ(stored[0].message.key, again.key);
+  ASSERT_EQ(stored[0].sends.size(), 1u);
+  EXPECT_EQ(stored[0].sends[0].address, row.address);
+  EXPECT_EQ(shell_.ask("SELECT count(*) FROM send"), "1");
+}
+
+TEST_F(LedgerTest, traffic_is_written_and_removed) {
+  const TrafficBucket one{"example.com", kNow, 10, 2};
+  const TrafficBucket two{"example.net", kNow, 3, 0};
+  begin();
+  must(ledger_.save(Brake::Changes{.written = {one, two}, .removed = {}}));
+  must(ledger_.save(Brake::Changes{.written = {{"example.com", kNow, 11, 3}}, .removed = {two}}));
+  commit();
+  const auto buckets = must(ledger_.traffic());
+  ASSERT_EQ(buckets.size(), 1u);
+  EXPECT_EQ(buckets[0].operator_domain, "example.com");
+  EXPECT_EQ(buckets[0].start, kNow);
+  EXPECT_EQ(buckets[0].attempts, 11);
+  EXPECT_EQ(buckets[0].hard, 3);
+}
+
+TEST_F(LedgerTest, refusals_are_recorded_and_dropped_ones_counted) {
+  const Refusal refusal{.at = kNow,
+                        .address = "a@b.example",
+                        .sender = "",
+                        .queue_id = "4A",
+                        .client = "192.0.2.1",
+                        .kind = "hard",
+                        .category = "bad-mailbox",
+                        .ref = "ABC",
+                        .outcome = "refused"};
+  begin();
+  must(ledger_.add_refusals({refusal, refusal}, 3));
+  must(ledger_.add_refusals({refusal}, 4));
+  must(ledger_.add_refusals({}, 0));
+  commit();
+  EXPECT_EQ(shell_.ask("SELECT count(*), min(queue_id), min(client) FROM refusal"), "3|4A|192.0.2.1");
+  EXPECT_EQ(shell_.ask("SELECT day, outcome, count FROM refusal_day"), "2026-11-01|dropped|7");
+}
+
+TEST_F(LedgerTest, gaps_and_changes_are_recorded) {
+  begin();
+  must(ledger_.add_gap({.from = kNow - kDay, .to = kNow, .source = "journal", .reason = "42 messages were dropped"}));
+  const auto batch = must(ledger_.new_batch("import", "root"));
+  EXPECT_GT(must(ledger_.new_batch()), batch);
+  must(ledger_.add_change({.at = kNow, .address = "a@b.example", .act = "added", .kind = "manual", .actor = "root", .batch = batch}));
+  commit();
+  EXPECT_EQ(shell_.ask("SELECT source, reason FROM gap"), "journal|42 messages were dropped");
+  EXPECT_EQ(shell_.ask("SELECT a.act, a.evidence, b.act FROM audit AS a JOIN batch AS b ON b.id = a.batch"), "added|NULL|import");
+}
+
+TEST_F(LedgerTest, only_foreign_learning_forces_a_reload) {
+  const Message row = message("4A");
+  const auto learn = [&](Ledger& ledger) {
+    begin(ledger);
+    must(ledger.save(TrackerChanges{.removed = {}, .messages = {&row}, .sends = {}, .removed_sends = {}}));
+    must(ledger.commit());
+  };
+  EXPECT_TRUE(begin()) << "at first";
+  commit();
+  learn(ledger_);
+  EXPECT_FALSE(begin()) << "our own commit";
+  commit();
+
+  shell_.run("INSERT INTO suppression(address) VALUES ('a@b.example')");
+  EXPECT_FALSE(begin()) << "a change by hand";
+  commit();
+
+  Database second = open();
+  Ledger other(second);
+  learn(other);
+  EXPECT_TRUE(begin()) << "another process learned";
+  commit();
+  EXPECT_FALSE(begin()) << "told once";
+  ledger_.rollback();
+  EXPECT_TRUE(begin()) << "after a rollback";
+  ledger_.rollback();
+}
+
+TEST_F(LedgerTest, a_failure_ends_the_transaction_and_says_so) {
+  begin();
+  AddressRecord* record = must(ledger_.record("NOT canonical"));
+  record->entry(SuppressionKind::hard) = entry("NOT canonical", SuppressionKind::hard);
+  ledger_.changed(*record);
+  must(ledger_.add_gap({.from = kNow, .to = kNow, .source = "s", .reason = "r"}));
+  const Status committed = ledger_.commit();
+  ASSERT_FALSE(committed);
+  EXPECT_TRUE(has(committed.error().message, "address must be canonical")) << committed.error().message;
+  EXPECT_TRUE(has(ledger_.commit().error().message, "no transaction is open"));
+  EXPECT_TRUE(has(ledger_.record("a@b.example").error().message, "no transaction is open"));
+  EXPECT_EQ(shell_.ask("SELECT count(*) FROM gap"), "0");
+  EXPECT_TRUE(begin());
+  commit();
+}
+
+TEST_F(LedgerTest, a_full_disk_loses_nothing_and_learning_resumes) {
+  database_.execute("PRAGMA max_page_count = " + shell_.ask("PRAGMA page_count"));
+  Status failed;
+  for (int round = 0; failed && round < 100; ++round) {
+    begin();
+    for (int i = 0; i < 100 && failed; ++i)
+      if (const auto added = ledger_.add_evidence(failure("a@b.example", kNow + Duration{round * 100 + i})); !added) failed = added.error();
+    if (failed) failed = ledger_.commit();
+  }
+  ASSERT_FALSE(failed);
+  EXPECT_TRUE(has(failed.error().message, "no space left") && has(failed.error().message, "resumes")) << failed.error().message;
+  EXPECT_EQ(shell_.ask("PRAGMA integrity_check"), "ok");
+  database_.execute("PRAGMA max_page_count = 1000000");
+  EXPECT_TRUE(begin());
+  must(ledger_.add_evidence(failure("b@b.example")));
+  commit();
+}
+
+TEST_F(LedgerTest, a_lock_of_another_program_is_named) {
+  sqlite3_busy_timeout(database_.handle(), 10);
+  shell_.run("BEGIN IMMEDIATE");
+  bool foreign = false;
+  const Status begun = ledger_.begin(foreign);
+  ASSERT_FALSE(begun);
+  EXPECT_TRUE(has(begun.error().message, "holds a lock")) << begun.error().message;
+  shell_.run("ROLLBACK");
+  EXPECT_TRUE(begin());
+}
+
+TEST_F(LedgerTest, a_deleted_file_is_not_written_to) {
+  std::filesystem::remove(path_);
+  bool foreign = false;
+  const Status begun = ledger_.begin(foreign);
+  ASSERT_FALSE(begun);
+  EXPECT_TRUE(has(begun.error().message, "deleted or replaced")) << begun.error().message;
+}
+
+TEST_F(LedgerTest, acts_by_hand_are_durable_and_learning_need_not_be) {
+  const auto synchronous = [&] {
+    Query query(database_, "PRAGMA synchronous");
+    query.step();
+    return query->integer(0);
+  };
+  begin();
+  commit();
+  EXPECT_EQ(synchronous(), 1);
+  Ledger by_hand(database_, Ledger::Durability::by_hand);
+  begin(by_hand);
+  must(by_hand.commit());
+  EXPECT_EQ(synchronous(), 2);
+}
+
+}  // namespace
+}  // namespace suppressd::test

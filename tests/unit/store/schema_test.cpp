@@ -1,0 +1,191 @@
+// Rows that people write by hand: what is in force at once, and what a constraint refuses.
+
+#include <random>
+
+#include <gtest/gtest.h>
+
+#include "suppressd/core/address.h"
+
+#include "fixture.h"
+
+namespace suppressd::test {
+namespace {
+
+class SchemaTest : public StoreTest {
+ protected:
+  SchemaTest() : database_(open()), shell_(path_) {}
+
+  std::string insert(const std::string& table, const std::string& address) {
+    std::string quoted;
+    for (const char c : address) quoted += c == '\'' ? "''" : std::string(1, c);
+    return shell_.run("INSERT INTO " + table + "(address) VALUES ('" + quoted + "')");
+  }
+
+  Database database_;
+  Shell shell_;
+};
+
+TEST_F(SchemaTest, an_address_alone_means_manual_now_for_ever) {
+  ASSERT_EQ(insert("suppression", "a@b.example"), "");
+  EXPECT_EQ(shell_.ask("SELECT kind, state, category, until, ref, evidence, actor, abs(since - unixepoch()) < 60 FROM suppression"),
+            "manual|active|manual|NULL||NULL|sqlite3|1");
+  EXPECT_EQ(shell_.ask("SELECT address, kind, until FROM v_suppressed"), "a@b.example|manual|NULL");
+}
+
+TEST_F(SchemaTest, canonical_addresses_are_taken) {
+  for (const char* address : {"a@b.example", "@b.example", "root@localhost", "a.b+c=d/e@x-y.co.uk", "{x}|~`'!@a.b", "a_b@x_y.z",
+                              "\"a b\"@x.y", "\"a@b\"@x.y", "\"a..b\"@x.y", "\".a\"@x.y", "\"a.\"@x.y", "\"a\\\"b\"@x.y", "\"a\\\\b\"@x.y",
+                              "a@[192.0.2.1]", "a@[ipv6:2001:db8::1]", "m\xc3\xbcller@xn--mnchen-3ya.de", "a@-x.example"}) {
+    EXPECT_EQ(insert("suppression", address), "") << address;
+    EXPECT_EQ(insert("exemption", address), "") << address;
+  }
+}
+
+TEST_F(SchemaTest, addresses_that_are_not_canonical_are_refused_with_the_reason) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"A@b.example", "lower case"},
+      {"a@B.example", "lower case"},
+      {"<a@b.example>", "without trailing dot"},
+      {"a@b.example.", "without trailing dot"},
+      {"a@b..example", "A-labels"},
+      {"a@.b.example", "A-labels"},
+      {"a@b.example ", "A-labels"},
+      {" a@b.example", "blanks"},
+      {"a b@b.example", "blanks"},
+      {"a@b\xc3\xbc.de", "A-labels"},
+      {"@r.example:a@b.example", "source route"},
+      {"@r@b.example", "source route"},
+      {"\"a\"@b.example", "quotes"},
+      {"\"a.b\"@b.example", "quotes"},
+      {"a..b@b.example", "quotes"},
+      {".a@b.example", "quotes"},
+      {"a.@b.example", "quotes"},
+      {"a@b@c.example", "quotes"},
+      {"\"a\\b\"@b.example", "quotes"},
+      {"\"a\"b\"@b.example", "quotes"},
+      {"a,b@c.example", "quotes"},
+      {"\"@b.example", "quotes"},
+      {"a", "user@domain"},
+      {"a@", "user@domain"},
+      {"@", "user@domain"},
+      {"", "user@domain"},
+      {"a\tb@c.example", "control characters"},
+      {"\"a\nb\"@c.example", "control characters"},
+      {"a@[192.0.2.1", "A-labels"},
+      {"a@]", "A-labels"},
+  };
+  for (const auto& [address, reason] : cases) {
+    for (const char* table : {"suppression", "exemption"}) {
+      const std::string error = insert(table, address);
+      EXPECT_TRUE(has(error, "address must be canonical") && has(error, reason)) << table << " [" << address << "] " << error;
+    }
+  }
+  EXPECT_EQ(shell_.ask("SELECT count(*) FROM suppression"), "0");
+}
+
+TEST_F(SchemaTest, an_address_with_a_hidden_end_is_refused) {
+  EXPECT_TRUE(has(shell_.run("INSERT INTO suppression(address) VALUES ('a@b.example' || char(0) || 'c')"), "control characters"));
+}
+
+// Learning would stop for ever at an address that canonical_address() gives and the table refuses.
+TEST_F(SchemaTest, whatever_core_calls_canonical_is_taken) {
+  const std::string alphabet = "aZ0.@\"\\ <>()[],;:-_+'%!\xc3\xbc\x80\x01\x7f";
+  const std::vector<std::string> parts = {"user",
+                                          "\"a b\"",
+                                          "..",
+                                          "example.com",
+                                          "@",
+                                          "[192.0.2.1]",
+                                          "[IPv6:::1]",
+                                          "b\xc3\xbc"
+                                          "cher.example",
+                                          "\\\"",
+                                          ".",
+                                          "-",
+                                          "_",
+                                          "\xe2\x80\x8b",
+                                          "'",
+                                          "*",
+                                          "?",
+                                          "[a-z]"};
+  std::mt19937 random(7);
+  int taken = 0;
+  Transaction transaction(database_);
+  for (int i = 0; i < 40000; ++i) {
+    std::string text;
+    for (auto n = 1 + random() % 5; n > 0; --n) {
+      if (random() % 3 == 0)
+        text += alphabet[random() % alphabet.size()];
+      else
+        text += parts[random() % parts.size()];
+    }
+    if (random() % 2 == 0) text += "@example.com";
+    const auto address = canonical_entry(text);
+    if (!address) continue;
+    ++taken;
+    try {
+      Query(database_, "INSERT INTO suppression(address) VALUES (?1) ON CONFLICT DO NOTHING", *address).run();
+    } catch (const StoreFailure& failure) {
+      ADD_FAILURE() << "[" << *address << "] " << failure.message;
+    }
+  }
+  EXPECT_GT(taken, 2000);
+  transaction.commit();
+  // And the longest of all.
+  const auto longest = canonical_address(std::string(64, 'a') + "@" + std::string(63, 'b') + "." + std::string(63, 'c') + "." +
+                                         std::string(63, 'd') + "." + std::string(63, 'e'));
+  ASSERT_TRUE(longest);
+  EXPECT_EQ(insert("suppression", *longest), "");
+}
+
+TEST_F(SchemaTest, values_that_mean_nothing_are_refused) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"kind) VALUES ('a@b.example', 'bounce'", "kind must be"},
+      {"state) VALUES ('a@b.example', 'maybe'", "state must be"},
+      {"category) VALUES ('a@b.example', 'Bad Mailbox'", "category must be"},
+      {"category) VALUES ('a@b.example', ''", "category must be"},
+      {"ref) VALUES ('a@b.example', 'a b'", "ref must consist"},
+      {"since, until) VALUES ('a@b.example', 100, 99", "until must not be before since"},
+      {"until) VALUES ('a@b.example', '2030-01-01'", "cannot store TEXT value in INTEGER column suppression.until"},
+      {"since) VALUES ('a@b.example', 'now'", "cannot store TEXT value in INTEGER column suppression.since"},
+      {"evidence) VALUES ('a@b.example', 'x'", "cannot store TEXT"},
+  };
+  for (const auto& [row, reason] : cases) {
+    const std::string error = shell_.run(std::string("INSERT INTO suppression(address, ") + row + ")");
+    EXPECT_TRUE(has(error, reason)) << row << ": " << error;
+  }
+  EXPECT_TRUE(has(shell_.run("INSERT INTO suppression(address) VALUES (NULL)"), "NOT NULL"));
+}
+
+TEST_F(SchemaTest, one_row_of_each_kind_for_an_address) {
+  ASSERT_EQ(insert("suppression", "a@b.example"), "");
+  EXPECT_TRUE(has(insert("suppression", "a@b.example"), "UNIQUE"));
+  EXPECT_EQ(shell_.run("INSERT INTO suppression(address, kind) VALUES ('a@b.example', 'unsubscribe')"), "");
+}
+
+TEST_F(SchemaTest, the_domain_is_the_part_behind_the_last_at) {
+  for (const char* address : {"\"x@y\"@b.example", "@c.example", "u@[192.0.2.1]"}) ASSERT_EQ(insert("suppression", address), "");
+  EXPECT_EQ(shell_.ask("SELECT domain FROM suppression ORDER BY address"), "b.example\nc.example\n[192.0.2.1]");
+}
+
+TEST_F(SchemaTest, every_table_is_strict) {
+  EXPECT_EQ(
+      shell_.ask("SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND strict = 0 AND name NOT LIKE 'sqlite_%'"),
+      "");
+}
+
+TEST_F(SchemaTest, every_view_can_be_asked) {
+  const std::string views =
+      shell_.ask("SELECT group_concat(name, ' ') FROM (SELECT name FROM sqlite_schema WHERE type = 'view' ORDER BY name)");
+  EXPECT_EQ(views, "v_at_risk v_blocked v_streak v_suppressed v_why");
+  for (const char* view : {"v_at_risk", "v_blocked", "v_streak", "v_suppressed", "v_why"})
+    EXPECT_EQ(shell_.ask(std::string("SELECT * FROM ") + view), "");
+}
+
+TEST_F(SchemaTest, looking_up_an_address_is_one_descent_each) {
+  const std::string plan = shell_.ask("EXPLAIN QUERY PLAN SELECT * FROM v_suppressed WHERE address = 'a@b.example'");
+  EXPECT_FALSE(has(plan, "SCAN")) << plan;
+}
+
+}  // namespace
+}  // namespace suppressd::test

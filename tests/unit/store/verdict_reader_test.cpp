@@ -1,0 +1,221 @@
+#include "suppressd/store/verdict_reader.h"
+
+#include <atomic>
+#include <thread>
+
+#include <gtest/gtest.h>
+
+#include "fixture.h"
+
+namespace suppressd::test {
+namespace {
+
+using Answer = LookupResult::Answer;
+using Kind = SuppressionKind;
+
+class VerdictReaderTest : public StoreTest {
+ protected:
+  VerdictReaderTest() : database_(open()), reader_(path_) {}
+
+  LookupResult find(const std::string& address, Time now = kNow) { return reader_.find(address, now); }
+  bool refused(const std::string& address, Time now = kNow) {
+    const LookupResult result = find(address, now);
+    EXPECT_NE(result.answer, Answer::error) << result.error;
+    return result.answer == Answer::suppressed;
+  }
+
+  Database database_;
+  VerdictReader reader_;
+};
+
+TEST_F(VerdictReaderTest, an_unknown_address_is_clear) {
+  EXPECT_FALSE(refused("a@b.example"));
+}
+
+TEST_F(VerdictReaderTest, an_entry_comes_back_as_it_was_written) {
+  auto row = entry("a@b.example", Kind::hard);
+  row.until = kNow + kDay;
+  row.note = "asked by phone";
+  row.evidence_id = 7;
+  row.contradicted_at = kNow;
+  put(database_, {row});
+  const LookupResult result = find("a@b.example");
+  ASSERT_EQ(result.answer, Answer::suppressed);
+  const Suppression& got = result.entry;
+  EXPECT_EQ(got.address, row.address);
+  EXPECT_EQ(got.kind, row.kind);
+  EXPECT_EQ(got.state, row.state);
+  EXPECT_EQ(got.category, row.category);
+  EXPECT_EQ(got.rule, row.rule);
+  EXPECT_EQ(got.operator_domain, row.operator_domain);
+  EXPECT_EQ(got.since, row.since);
+  EXPECT_EQ(got.until, row.until);
+  EXPECT_EQ(got.ref, row.ref);
+  EXPECT_EQ(got.evidence_id, row.evidence_id);
+  EXPECT_EQ(got.note, row.note);
+  EXPECT_EQ(got.actor, row.actor);
+  EXPECT_EQ(got.contradicted_at, row.contradicted_at);
+}
+
+TEST_F(VerdictReaderTest, the_kinds_decide_in_their_order) {
+  const Kind order[] = {Kind::soft, Kind::hard, Kind::manual, Kind::unsubscribe, Kind::complaint};
+  for (const Kind kind : order) {
+    put(database_, {entry("a@b.example", kind)});
+    EXPECT_EQ(find("a@b.example").entry.kind, kind);
+  }
+}
+
+TEST_F(VerdictReaderTest, an_entry_that_is_not_in_force_leaves_the_decision_to_the_next) {
+  auto complaint = entry("a@b.example", Kind::complaint);
+  complaint.until = kNow;
+  auto pending = entry("a@b.example", Kind::hard);
+  pending.state = SuppressionState::pending;
+  put(database_, {complaint});
+  put(database_, {pending});
+  EXPECT_FALSE(refused("a@b.example"));
+  put(database_, {entry("a@b.example", Kind::soft)});
+  EXPECT_EQ(find("a@b.example").entry.kind, Kind::soft);
+}
+
+TEST_F(VerdictReaderTest, until_is_the_first_second_that_refuses_no_longer) {
+  auto row = entry("a@b.example", Kind::soft);
+  row.until = kNow + Duration{10};
+  put(database_, {row});
+  EXPECT_TRUE(refused("a@b.example", kNow + Duration{9}));
+  EXPECT_FALSE(refused("a@b.example", kNow + Duration{10}));
+}
+
+TEST_F(VerdictReaderTest, a_domain_entry_refuses_its_addresses_and_no_others) {
+  put(database_, {entry("@b.example", Kind::manual)});
+  EXPECT_TRUE(refused("a@b.example"));
+  EXPECT_TRUE(refused("\"x@y\"@b.example"));
+  EXPECT_FALSE(refused("a@sub.b.example"));
+  EXPECT_FALSE(refused("b.example@c.example"));
+}
+
+TEST_F(VerdictReaderTest, the_entry_of_the_address_decides_before_that_of_the_domain) {
+  put(database_, {entry("@b.example", Kind::complaint), entry("a@b.example", Kind::soft)});
+  EXPECT_EQ(find("a@b.example").entry.address, "a@b.example");
+  EXPECT_EQ(find("other@b.example").entry.address, "@b.example");
+}
+
+TEST_F(VerdictReaderTest, exempt_addresses_and_domains_are_clear) {
+  put(database_, {entry("a@b.example", Kind::hard), entry("c@d.example", Kind::hard), entry("@e.example", Kind::manual)});
+  Shell shell(path_);
+  shell.run("INSERT INTO exemption(address) VALUES ('a@b.example'), ('@d.example'), ('f@e.example')");
+  EXPECT_FALSE(refused("a@b.example"));
+  EXPECT_FALSE(refused("c@d.example"));
+  EXPECT_FALSE(refused("f@e.example"));
+  EXPECT_TRUE(refused("g@e.example"));
+  shell.run("DELETE FROM exemption");
+  EXPECT_TRUE(refused("a@b.example"));
+}
+
+TEST_F(VerdictReaderTest, a_row_written_by_hand_is_in_force_at_once) {
+  EXPECT_FALSE(refused("a@b.example"));
+  Shell shell(path_);
+  shell.run("INSERT INTO suppression(address) VALUES ('a@b.example')");
+  EXPECT_TRUE(refused("a@b.example", from_unix(4000000000)));
+  shell.run("DELETE FROM suppression");
+  EXPECT_FALSE(refused("a@b.example", from_unix(4000000000)));
+}
+
+TEST_F(VerdictReaderTest, agrees_with_v_suppressed) {
+  const Time now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  auto ended = entry("ended@b.example", Kind::soft, now - kDay);
+  ended.until = now - Duration{100};
+  auto running = entry("running@b.example", Kind::soft, now - kDay);
+  running.until = now + kDay;
+  auto pending = entry("pending@b.example", Kind::hard, now - kDay);
+  pending.state = SuppressionState::pending;
+  put(database_, {ended});
+  put(database_, {running});
+  put(database_, {entry("running@b.example", Kind::manual, now - kDay)});
+  put(database_, {pending});
+  put(database_, {entry("exempt@b.example", Kind::hard), entry("of-domain@c.example", Kind::hard), entry("@d.example", Kind::manual)});
+  Shell shell(path_);
+  shell.run("INSERT INTO exemption(address) VALUES ('exempt@b.example'), ('@c.example')");
+  EXPECT_EQ(shell.ask("SELECT address, kind, until IS NULL FROM v_suppressed ORDER BY address"),
+            "@d.example|manual|1\nrunning@b.example|manual|1");
+  for (const char* address : {"ended@b.example", "pending@b.example", "exempt@b.example", "of-domain@c.example"})
+    EXPECT_FALSE(refused(address, now)) << address;
+  EXPECT_TRUE(refused("running@b.example", now));
+  EXPECT_TRUE(refused("x@d.example", now));
+}
+
+TEST_F(VerdictReaderTest, a_missing_database_is_an_error_and_never_clear) {
+  VerdictReader reader(folder_ + "/none.db");
+  EXPECT_TRUE(has(reader.probe().error().message, "there is no such file"));
+  const LookupResult result = reader.find("a@b.example", kNow);
+  EXPECT_EQ(result.answer, Answer::error);
+  EXPECT_TRUE(has(result.error, "none.db"));
+}
+
+TEST_F(VerdictReaderTest, a_locked_database_is_an_error_and_never_clear) {
+  path_ = folder_ + "/locked.db";
+  { const Database database = open(); }
+  VerdictReader reader(path_, std::chrono::milliseconds(10));
+  {
+    Shell shell(path_);
+    shell.ask("PRAGMA locking_mode = EXCLUSIVE");
+    shell.run("INSERT INTO suppression(address) VALUES ('a@b.example')");
+    const LookupResult result = reader.find("a@b.example", kNow);
+    EXPECT_EQ(result.answer, Answer::error);
+    EXPECT_TRUE(has(result.error, "lock")) << result.error;
+  }
+  EXPECT_EQ(reader.find("a@b.example", kNow).answer, Answer::suppressed);
+}
+
+TEST_F(VerdictReaderTest, a_writer_in_the_middle_of_a_transaction_is_not_waited_for) {
+  put(database_, {entry("a@b.example", Kind::hard)});
+  const Transaction transaction(database_);
+  database_.execute("DELETE FROM suppression");
+  EXPECT_TRUE(refused("a@b.example"));
+}
+
+// The path is looked at once a second; until then an open connection may still answer from the old file.
+Answer answer_in_time(VerdictReader& reader, const std::string& address, Answer wanted) {
+  Answer answer{};
+  for (int i = 0; i < 100; ++i) {
+    answer = reader.find(address, kNow).answer;
+    if (answer == wanted) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+  return answer;
+}
+
+TEST_F(VerdictReaderTest, a_replaced_file_is_noticed) {
+  put(database_, {entry("a@b.example", Kind::hard)});
+  EXPECT_TRUE(refused("a@b.example"));
+  std::filesystem::rename(path_, path_ + ".old");
+  for (const char* suffix : {"-wal", "-shm"}) std::filesystem::rename(path_ + suffix, path_ + ".old" + suffix);
+  Database other = open();
+  put(other, {entry("c@d.example", Kind::hard)});
+  EXPECT_EQ(answer_in_time(reader_, "c@d.example", Answer::suppressed), Answer::suppressed);
+  EXPECT_FALSE(refused("a@b.example"));
+}
+
+TEST_F(VerdictReaderTest, a_deleted_file_becomes_an_error) {
+  EXPECT_FALSE(refused("a@b.example"));
+  std::filesystem::remove(path_);
+  EXPECT_EQ(answer_in_time(reader_, "a@b.example", Answer::error), Answer::error);
+}
+
+TEST_F(VerdictReaderTest, many_threads_ask_while_a_writer_writes) {
+  put(database_, {entry("always@b.example", Kind::hard)});
+  std::atomic<int> wrong{0};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 8; ++i)
+    threads.emplace_back([&] {
+      for (int n = 0; n < 500; ++n) {
+        if (reader_.find("always@b.example", kNow).answer != Answer::suppressed) ++wrong;
+        if (reader_.find("never@b.example", kNow).answer != Answer::clear) ++wrong;
+      }
+    });
+  for (int n = 0; n < 50; ++n) put(database_, {entry("new" + std::to_string(n) + "@b.example", Kind::hard)});
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(wrong, 0);
+}
+
+}  // namespace
+}  // namespace suppressd::test
