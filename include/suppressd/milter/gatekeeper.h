@@ -1,0 +1,71 @@
+// The verdict on one recipient: refuse, pass, or fail open.
+//
+// Knows nothing of libmilter's protocol, nor of SQLite: it asks a Lookup, and its ruling carries the note for the RefusalQueue. Bounces
+// (null sender) are never refused. Immutable and safe from any thread; the Lookup must outlive it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "suppressd/core/lookup.h"
+#include "suppressd/core/refusal.h"
+#include "suppressd/core/result.h"
+
+namespace suppressd {
+
+enum class Mode { enforce, monitor };
+enum class OnError { accept, tempfail };
+
+struct GatekeeperSettings {
+  Mode mode = Mode::enforce;
+  OnError on_error = OnError::accept;
+  std::vector<std::string> bypass_senders;     ///< Canonical addresses or `@domain`s.
+  std::vector<std::string> bypass_sasl_users;  ///< As the MTA gives them, compared exactly.
+  std::vector<std::string> bypass_networks;    ///< `192.0.2.0/24`, `2001:db8::/32`, `192.0.2.1`.
+};
+
+/// What is known of the message when a recipient comes.
+struct Envelope {
+  std::string sender;  ///< As the client gave it, brackets off; empty for the null sender.
+  bool null_sender = false;
+  std::string sasl_user;
+  std::string client_ip;  ///< Empty for local submission.
+  std::string queue_id;
+};
+
+struct Ruling {
+  enum class Kind { pass, refuse, tempfail };
+  Kind kind = Kind::pass;
+  int code = 0;             ///< 550, 451.
+  std::string status;       ///< `5.1.1`
+  std::string text;         ///< Without `%` doubling; at most 900 characters, no control characters.
+  Refusal note;             ///< Complete but for queue_id and outcome, if the address is suppressed.
+  bool suppressed = false;  ///< Stands on the list, though monitor mode or a bypass may let it pass.
+  bool bypassed = false;
+  std::string error;  ///< The look-up's error, to be logged (rate-limited).
+};
+
+class Gatekeeper {
+ public:
+  /// Error: a bypass entry that cannot be read, naming it.
+  static Result<std::shared_ptr<const Gatekeeper>> make(GatekeeperSettings settings, Lookup& lookup);
+  ~Gatekeeper();
+
+  /// `recipient` is what the MTA or the client gave; an address that cannot be read passes.
+  Ruling rule(const Envelope& envelope, std::string_view recipient, Time now) const;
+
+  /// The ruling where no answer can be had at all: what `on_error` says, but monitor mode, bypass and bounces pass.
+  Ruling undecided(const Envelope& envelope) const;
+
+  const GatekeeperSettings& settings() const;
+
+ private:
+  struct Parts;
+  explicit Gatekeeper(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace suppressd

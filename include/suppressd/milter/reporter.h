@@ -1,0 +1,36 @@
+// What the filter has to say to the operator, without flooding him.
+//
+// The filter does not log: the daemon gives it a function that does. Of each subject one line goes out in ten seconds at most, and the next
+// one says how many were left out. Safe from any thread; the function is called from any thread too. Never throws.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+
+namespace suppressd {
+
+enum class Severity { info, warning, error };
+
+using ReportFunction = std::function<void(Severity, const std::string&)>;
+
+class Reporter {
+ public:
+  enum class Subject { lookup, exception, reply, removal };
+
+  explicit Reporter(ReportFunction function) : function_(std::move(function)) {}
+
+  void say(Subject subject, Severity severity, const std::string& line) noexcept;
+
+ private:
+  struct Turn {
+    std::atomic<std::int64_t> next{0};  ///< Steady clock, seconds.
+    std::atomic<std::uint64_t> left_out{0};
+  };
+  ReportFunction function_;
+  Turn turns_[4];
+};
+
+}  // namespace suppressd

@@ -1,0 +1,118 @@
+// One connection of an MTA: the message it is sending, and the answers.
+//
+// Knows the protocol's steps but not libmilter. SMTP mail is answered recipient by recipient at RCPT. Non-SMTP mail (Postfix's `sendmail`
+// command, its pickup and its own bounces) must never be refused there: Postfix would keep the whole message in its maildrop and try it
+// again for ever while the submitter saw success. So its suppressed recipients are removed at the end of the message, or the message is
+// refused as a whole when nobody else is left.
+// Notes of refusals wait for the queue id, which Postfix gives from the second recipient on; they are offered at the end of the message,
+// at its abort or with the session at the latest.
+// Used by one thread at a time. Throws only std::bad_alloc and what a Lookup throws; failed() then says what to answer.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "suppressd/core/refusal.h"
+#include "suppressd/core/time.h"
+#include "suppressd/milter/counters.h"
+#include "suppressd/milter/gatekeeper.h"
+#include "suppressd/milter/reporter.h"
+
+namespace suppressd {
+
+/// What the sessions of a filter share.
+struct SessionContext {
+  RefusalQueue& refusals;
+  FilterCounters& counters;
+  Reporter& reporter;
+};
+
+/// MAIL. Views need not outlive the call.
+struct SenderStep {
+  std::string_view argument;   ///< As the client gave it: `<a@b>`, `<>`, empty.
+  std::string_view queue_id;   ///< `i`; set here with Sendmail and for non-SMTP mail.
+  std::string_view sasl_user;  ///< `{auth_authen}`
+  std::string_view client_ip;  ///< `{client_addr}`; empty: as set_client said.
+};
+
+/// RCPT.
+struct RecipientStep {
+  std::string_view argument;  ///< As the client gave it; bare for non-SMTP mail.
+  std::string_view address;   ///< `{rcpt_addr}`: rewritten by the MTA, before virtual aliases.
+  std::string_view mailer;    ///< `{rcpt_mailer}`; missing for non-SMTP mail.
+  std::string_view queue_id;
+};
+
+/// What the MTA is told.
+struct Answer {
+  enum class Kind { proceed, accept, refuse, tempfail };
+  Kind kind = Kind::proceed;
+  int code = 0;  ///< Of refuse and tempfail.
+  std::string status;
+  std::string text;
+};
+
+class Session {
+ public:
+  explicit Session(const SessionContext& context) : context_(context) {}
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  /// Address of the client, where the MTA tells it at the connection and not at MAIL.
+  void set_client(std::string ip) { client_ip_ = std::move(ip); }
+
+  /// MAIL begins a message; what is left of the one before is finished.
+  void begin(std::shared_ptr<const Gatekeeper> gatekeeper, const SenderStep& step);
+
+  /// RCPT. Never `accept`: Postfix would ask about none of the later recipients.
+  Answer recipient(const RecipientStep& step, Time now);
+
+  /// DATA. `accept` when nothing remains to be done at the end of the message, so that the MTA need not ask again.
+  Answer data(std::string_view queue_id);
+
+  /// End of the message. `remove` takes a recipient out of it, and says whether that worked.
+  Answer end(std::string_view queue_id, const std::function<bool(const std::string& argument)>& remove);
+
+  /// The message is over, or was given up: offers the notes that wait.
+  void finish();
+
+  /// The answer where recipient(), data() or end() threw.
+  enum class Step { recipient, rest };
+  Answer failed(Step step) noexcept;
+
+ private:
+  struct Removal {
+    std::string argument;
+    Refusal note;
+  };
+
+  void learn_queue_id(std::string_view queue_id);
+  void offer_waiting();
+  void note(Refusal refusal, std::string_view outcome);
+  void remember_removal(std::string_view argument, Ruling ruling);
+  std::optional<Answer> whole_message_answer();
+  void offer_removals(std::string_view outcome);
+
+  SessionContext context_;
+  std::string client_ip_;
+  std::shared_ptr<const Gatekeeper> gatekeeper_;
+  Envelope envelope_;
+  bool id_at_mail_ = false;
+  bool non_smtp_ = false;
+  std::vector<Refusal> waiting_;  ///< Refused at RCPT, the queue id not known yet.
+
+  // Non-SMTP mail only.
+  std::size_t recipients_ = 0;
+  std::size_t suppressed_ = 0;
+  std::vector<Removal> removals_;
+  Answer refusal_;          ///< The answer when all recipients are suppressed.
+  bool undecided_ = false;  ///< A recipient could not be looked up, and `on_error` is tempfail.
+};
+
+}  // namespace suppressd

@@ -1,0 +1,55 @@
+// `milter.socket`: its forms, and the listening socket that libmilter opens for it.
+//
+// Everything that can be wrong with it is found before libmilter is asked, or named by the system's own error afterwards, because libmilter
+// tells syslog only. For the start of a program; not safe from several threads.
+#pragma once
+
+#include <sys/socket.h>
+
+#include <string>
+
+#include "suppressd/core/result.h"
+
+namespace suppressd {
+
+/// One of `unix:/path`, `inet:port@host`, `inet6:port@host` and `fd:number`.
+struct SocketAddress {
+  enum class Form { unix_path, inet, inet6, descriptor };
+  Form form = Form::unix_path;
+  std::string path;
+  std::string host;  ///< Without brackets.
+  unsigned port = 0;
+  int descriptor = -1;
+
+  /// As libmilter reads it.
+  std::string text() const;
+};
+
+/// Error: what is wrong with the form, and what would be right. `inet:port` without a host would bind every address and is refused.
+Result<SocketAddress> parse_socket(const std::string& text);
+
+/// Checks the form of `milter.socket` without opening it.
+Status check_socket(const std::string& socket);
+
+/// libmilter's listening socket. The file of a unix socket goes with it, unless another program has put its own there.
+class ListeningSocket {
+ public:
+  /// To be called behind smfi_register. A unix socket's file is replaced only if it is a socket that nobody listens on.
+  static Result<ListeningSocket> open(const SocketAddress& address, unsigned mode, const std::string& group);
+
+  ListeningSocket(ListeningSocket&& other) noexcept;
+  ListeningSocket& operator=(ListeningSocket&&) = delete;
+  ~ListeningSocket();
+
+  /// Connects to it and hangs up, so that a listener that waits for connections looks up. Never blocks, never fails loudly.
+  void nudge() const;
+
+ private:
+  ListeningSocket() = default;
+  SocketAddress address_;
+  sockaddr_storage where_{};
+  socklen_t where_length_ = 0;
+  int file_ = -1;  ///< The unix socket's file, opened by path alone: while it is open its inode is nobody else's.
+};
+
+}  // namespace suppressd

@@ -1,0 +1,311 @@
+#include "suppressd/milter/filter.h"
+
+#include <arpa/inet.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <exception>
+#include <mutex>
+#include <optional>
+#include <string_view>
+#include <thread>
+#include <unordered_map>
+#include <utility>
+
+#include <libmilter/mfapi.h>
+#include <libmilter/mfdef.h>
+
+#include "suppressd/milter/session.h"
+#include "suppressd/milter/setreply.h"
+
+namespace suppressd {
+namespace {
+
+// Asked for at each stage, in place of the MTA's own lists. `{client_addr}` at MAIL makes the connection's own step unnecessary.
+constexpr char kMacrosAtMail[] = "i {auth_authen} {client_addr}";
+constexpr char kMacrosAtRcpt[] = "i {rcpt_addr} {rcpt_mailer}";
+constexpr char kMacrosAtData[] = "i";
+
+// No step but MAIL, RCPT, DATA and the end of the message; MAIL needs no reply.
+constexpr unsigned long kProtocol =
+    SMFIP_NOHELO | SMFIP_NOHDRS | SMFIP_NOEOH | SMFIP_NOBODY | SMFIP_NOUNKNOWN | SMFIP_NR_CONN | SMFIP_NR_MAIL;
+
+constexpr std::chrono::milliseconds kNudgeInterval{5};
+
+// libmilter's functions take char* and change nothing.
+char* unchanged(const char* text) {
+  return const_cast<char*>(text);
+}
+
+std::string_view macro(SMFICTX* context, const char* name) {
+  const char* value = smfi_getsymval(context, unchanged(name));
+  return value == nullptr ? std::string_view{} : std::string_view{value};
+}
+
+std::string client_of(const sockaddr* address) {
+  char buffer[INET6_ADDRSTRLEN] = {};
+  if (address == nullptr) return {};
+  if (address->sa_family == AF_INET) {
+    inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in*>(address)->sin_addr, buffer, sizeof buffer);
+  } else if (address->sa_family == AF_INET6) {
+    inet_ntop(AF_INET6, &reinterpret_cast<const sockaddr_in6*>(address)->sin6_addr, buffer, sizeof buffer);
+  }
+  return buffer;
+}
+
+}  // namespace
+
+struct Filter::Parts {
+  explicit Parts(RefusalQueue& refusals, Report report) : reporter(std::move(report)), context{refusals, counters, reporter} {}
+
+  FilterCounters counters;
+  Reporter reporter;
+  SessionContext context;
+  std::optional<ListeningSocket> socket;
+
+  std::mutex mutex;  ///< Guards what follows.
+  std::shared_ptr<const Gatekeeper> gatekeeper;
+  std::unordered_map<Session*, std::unique_ptr<Session>> sessions;  ///< Owned here, found through smfi_getpriv.
+
+  std::shared_ptr<const Gatekeeper> current_gatekeeper() {
+    const std::lock_guard lock(mutex);
+    return gatekeeper;
+  }
+
+  Session& session_of(SMFICTX* libmilter) {
+    if (auto* known = static_cast<Session*>(smfi_getpriv(libmilter))) return *known;
+    auto made = std::make_unique<Session>(context);
+    Session& session = *made;
+    {
+      const std::lock_guard lock(mutex);
+      sessions.emplace(&session, std::move(made));
+    }
+    smfi_setpriv(libmilter, &session);
+    ++counters.sessions;
+    return session;
+  }
+
+  sfsistat reply(SMFICTX* libmilter, const Answer& answer) {
+    if (answer.kind == Answer::Kind::proceed) return SMFIS_CONTINUE;
+    if (answer.kind == Answer::Kind::accept) return SMFIS_ACCEPT;
+    std::string code = std::to_string(answer.code);
+    std::string status = answer.status;
+    std::string text = setreply_text(answer.text);
+    if (smfi_setreply(libmilter, code.data(), status.data(), text.data()) != MI_SUCCESS) {
+      reporter.say(Reporter::Subject::reply, Severity::warning,
+                   "libmilter does not take the reply `" + code + " " + status + " " + text + "`, the MTA uses its own");
+    }
+    return answer.kind == Answer::Kind::refuse ? SMFIS_REJECT : SMFIS_TEMPFAIL;
+  }
+
+  sfsistat on_connect(SMFICTX* libmilter, char* /*host*/, sockaddr* address) {
+    session_of(libmilter).set_client(client_of(address));
+    return SMFIS_NOREPLY;
+  }
+
+  sfsistat on_mail(SMFICTX* libmilter, char** arguments) {
+    session_of(libmilter).begin(current_gatekeeper(), {.argument = arguments[0],
+                                                       .queue_id = macro(libmilter, "i"),
+                                                       .sasl_user = macro(libmilter, "{auth_authen}"),
+                                                       .client_ip = macro(libmilter, "{client_addr}")});
+    return SMFIS_NOREPLY;
+  }
+
+  sfsistat on_rcpt(SMFICTX* libmilter, char** arguments) {
+    const RecipientStep step{.argument = arguments[0],
+                             .address = macro(libmilter, "{rcpt_addr}"),
+                             .mailer = macro(libmilter, "{rcpt_mailer}"),
+                             .queue_id = macro(libmilter, "i")};
+    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    return reply(libmilter, session_of(libmilter).recipient(step, now));
+  }
+
+  sfsistat on_data(SMFICTX* libmilter) { return reply(libmilter, session_of(libmilter).data(macro(libmilter, "i"))); }
+
+  sfsistat on_eom(SMFICTX* libmilter) {
+    const auto remove = [&](const std::string& recipient) {
+      if (smfi_delrcpt(libmilter, unchanged(recipient.c_str())) == MI_SUCCESS) return true;
+      reporter.say(Reporter::Subject::removal, Severity::error, "libmilter cannot remove a suppressed recipient, its mail passes");
+      return false;
+    };
+    return reply(libmilter, session_of(libmilter).end(macro(libmilter, "i"), remove));
+  }
+
+  sfsistat on_abort(SMFICTX* libmilter) {
+    session_of(libmilter).finish();
+    return SMFIS_CONTINUE;
+  }
+
+  sfsistat on_close(SMFICTX* libmilter) {
+    auto* session = static_cast<Session*>(smfi_getpriv(libmilter));
+    smfi_setpriv(libmilter, nullptr);
+    std::unique_ptr<Session> closed;
+    const std::lock_guard lock(mutex);
+    const auto found = sessions.find(session);
+    if (found == sessions.end()) return SMFIS_CONTINUE;
+    closed = std::move(found->second);
+    sessions.erase(found);
+    return SMFIS_CONTINUE;
+  }
+
+  // What is answered when the callback threw.
+  sfsistat nothing(SMFICTX* /*libmilter*/) { return SMFIS_CONTINUE; }
+  sfsistat no_reply(SMFICTX* /*libmilter*/) { return SMFIS_NOREPLY; }
+  sfsistat failed_at_rcpt(SMFICTX* libmilter) { return failed(libmilter, Session::Step::recipient); }
+  sfsistat failed_later(SMFICTX* libmilter) { return failed(libmilter, Session::Step::rest); }
+  sfsistat failed(SMFICTX* libmilter, Session::Step step) {
+    auto* session = static_cast<Session*>(smfi_getpriv(libmilter));
+    return session == nullptr ? SMFIS_CONTINUE : reply(libmilter, session->failed(step));
+  }
+
+  void threw(const char* what) noexcept {
+    ++counters.exceptions;
+    try {
+      reporter.say(Reporter::Subject::exception, Severity::error, std::string("a callback failed: ") + what);
+    } catch (...) {
+      // Counted; there is no memory for words.
+    }
+  }
+
+  static std::atomic<Parts*> serving;  ///< libmilter's callbacks know nothing else to find us by.
+  static std::atomic<int> visitors;    ///< Callbacks that are running.
+  static std::atomic_flag taken;
+
+  /// A callback's stay; the Filter is not destroyed meanwhile. Where it is stopping, the callback never returns: libmilter frees sessions
+  /// at a stop without asking whether a worker is still in one, and the MTA's own default is a better answer than one of ours without a
+  /// look-up.
+  struct Visit {
+    Visit() {
+      ++visitors;
+      parts = serving.load();
+      if (parts != nullptr) return;
+      --visitors;
+      for (;;) pause();
+    }
+    Visit(const Visit&) = delete;
+    Visit& operator=(const Visit&) = delete;
+    ~Visit() { --visitors; }
+    Parts* parts;
+  };
+
+  /// No callback is running from here on, and none begins.
+  static void close_doors() {
+    serving = nullptr;
+    while (visitors.load() != 0) std::this_thread::sleep_for(kNudgeInterval);
+  }
+
+  /// Between libmilter and a callback: no exception passes.
+  template <auto Callback, auto Fallback, sfsistat Last, typename... Arguments>
+  static sfsistat trampoline(SMFICTX* libmilter, Arguments... arguments) noexcept {
+    const Visit visit;
+    try {
+      return (visit.parts->*Callback)(libmilter, arguments...);
+    } catch (const std::exception& failure) {
+      visit.parts->threw(failure.what());
+    } catch (...) {
+      visit.parts->threw("something that is no exception");
+    }
+    try {
+      return (visit.parts->*Fallback)(libmilter);
+    } catch (...) {
+      return Last;
+    }
+  }
+
+  /// Throws nothing and needs no Filter: it must always run, since the other callbacks rely on what it agreed.
+  static sfsistat negotiate(SMFICTX* libmilter, unsigned long actions, unsigned long protocol, unsigned long /*f2*/, unsigned long /*f3*/,
+                            unsigned long* wanted_actions, unsigned long* wanted_protocol, unsigned long* wanted_f2,
+                            unsigned long* wanted_f3) noexcept {
+    *wanted_actions = actions & (SMFIF_DELRCPT | SMFIF_SETSYMLIST);
+    *wanted_protocol = protocol & kProtocol;
+    *wanted_f2 = 0;
+    *wanted_f3 = 0;
+    if ((actions & SMFIF_SETSYMLIST) != 0) {
+      *wanted_protocol |= protocol & SMFIP_NOCONNECT;
+      smfi_setsymlist(libmilter, SMFIM_ENVFROM, unchanged(kMacrosAtMail));
+      smfi_setsymlist(libmilter, SMFIM_ENVRCPT, unchanged(kMacrosAtRcpt));
+      smfi_setsymlist(libmilter, SMFIM_DATA, unchanged(kMacrosAtData));
+      smfi_setsymlist(libmilter, SMFIM_EOM, unchanged(kMacrosAtData));
+    }
+    return SMFIS_CONTINUE;
+  }
+
+  static bool register_callbacks() {
+    smfiDesc description{};
+    description.xxfi_name = unchanged("suppressd");
+    description.xxfi_version = SMFI_VERSION;
+    description.xxfi_flags = SMFIF_DELRCPT | SMFIF_SETSYMLIST;
+    description.xxfi_negotiate = negotiate;
+    description.xxfi_connect = trampoline<&Parts::on_connect, &Parts::no_reply, SMFIS_NOREPLY>;
+    description.xxfi_envfrom = trampoline<&Parts::on_mail, &Parts::no_reply, SMFIS_NOREPLY>;
+    description.xxfi_envrcpt = trampoline<&Parts::on_rcpt, &Parts::failed_at_rcpt, SMFIS_CONTINUE>;
+    description.xxfi_data = trampoline<&Parts::on_data, &Parts::failed_later, SMFIS_CONTINUE>;
+    description.xxfi_eom = trampoline<&Parts::on_eom, &Parts::failed_later, SMFIS_CONTINUE>;
+    description.xxfi_abort = trampoline<&Parts::on_abort, &Parts::nothing, SMFIS_CONTINUE>;
+    description.xxfi_close = trampoline<&Parts::on_close, &Parts::nothing, SMFIS_CONTINUE>;
+    return smfi_register(description) == MI_SUCCESS;
+  }
+};
+
+std::atomic<Filter::Parts*> Filter::Parts::serving{nullptr};
+std::atomic<int> Filter::Parts::visitors{0};
+std::atomic_flag Filter::Parts::taken;
+
+Result<std::unique_ptr<Filter>> Filter::open(const FilterSettings& settings, std::shared_ptr<const Gatekeeper> gatekeeper,
+                                             RefusalQueue& refusals, Report report) {
+  const auto address = parse_socket(settings.socket);
+  if (!address) return address.error();
+  if (Parts::taken.test_and_set()) return Error{"this process has a filter already, and libmilter allows one"};
+  auto parts = std::make_unique<Parts>(refusals, std::move(report));
+  parts->gatekeeper = std::move(gatekeeper);
+  if (!Parts::register_callbacks()) {
+    Parts::taken.clear();
+    return Error{"libmilter is of another version than suppressd was built with"};
+  }
+  auto socket = ListeningSocket::open(*address, settings.socket_mode, settings.socket_group);
+  if (!socket) {
+    Parts::taken.clear();
+    return socket.error();
+  }
+  parts->socket.emplace(std::move(*socket));
+  return std::unique_ptr<Filter>(new Filter(std::move(parts)));
+}
+
+Filter::Filter(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {
+  Parts::serving = parts_.get();
+}
+
+Filter::~Filter() {
+  Parts::close_doors();
+}
+
+Status Filter::run() {
+  if (smfi_main() != MI_SUCCESS) return Error{"libmilter gave up; see what it wrote to syslog"};
+  return {};
+}
+
+void Filter::stop() {
+  Parts::close_doors();
+  // smfi_stop itself waits for the listener, which looks up when somebody connects or after five seconds.
+  std::atomic<bool> stopped{false};
+  const std::jthread nudger([&] {
+    while (!stopped) {
+      parts_->socket->nudge();
+      std::this_thread::sleep_for(kNudgeInterval);
+    }
+  });
+  smfi_stop();
+  stopped = true;
+}
+
+void Filter::use(std::shared_ptr<const Gatekeeper> gatekeeper) {
+  const std::lock_guard lock(parts_->mutex);
+  parts_->gatekeeper = std::move(gatekeeper);
+}
+
+const FilterCounters& Filter::counters() const {
+  return parts_->counters;
+}
+
+}  // namespace suppressd

@@ -1,0 +1,123 @@
+#include "suppressd/milter/gatekeeper.h"
+
+#include <algorithm>
+#include <unordered_set>
+#include <utility>
+
+#include "suppressd/core/address.h"
+#include "suppressd/core/text.h"
+#include "suppressd/milter/network.h"
+
+namespace suppressd {
+namespace {
+
+constexpr std::size_t kTextLimit = 900;
+constexpr std::size_t kFieldLimit = 320;
+constexpr int kRefused = 550;
+constexpr int kTryLater = 451;
+
+/// SMTP replies are ASCII (RFC 5321 section 4.2), and an entry may have been written by hand.
+std::string reply_text(std::string_view text) {
+  std::string result = clean(text, kTextLimit);
+  std::ranges::replace_if(
+      result, [](char c) { return static_cast<unsigned char>(c) >= 0x80; }, '?');
+  return result;
+}
+
+}  // namespace
+
+struct Gatekeeper::Parts {
+  GatekeeperSettings settings;
+  Lookup& lookup;
+  std::unordered_set<std::string> senders;
+  std::unordered_set<std::string> sasl_users;
+  std::vector<Network> networks;
+
+  /// A bounce always passes: to refuse it would lose it, since nobody gets a bounce of a bounce.
+  bool bypasses(const Envelope& envelope) const {
+    return envelope.null_sender || bypasses_sender(envelope.sender) || sasl_users.contains(envelope.sasl_user) ||
+           bypasses_client(envelope.client_ip);
+  }
+
+  bool bypasses_sender(std::string_view sender) const {
+    if (senders.empty()) return false;
+    const auto address = canonical_address(sender);
+    return address && (senders.contains(*address) || senders.contains("@" + std::string(domain_of(*address))));
+  }
+
+  bool bypasses_client(std::string_view client) const {
+    if (networks.empty()) return false;
+    const auto address = parse_ip(client);
+    return address && std::ranges::any_of(networks, [&](const Network& network) { return network.contains(*address); });
+  }
+};
+
+Result<std::shared_ptr<const Gatekeeper>> Gatekeeper::make(GatekeeperSettings settings, Lookup& lookup) {
+  auto parts = std::make_unique<Parts>(Parts{std::move(settings), lookup, {}, {}, {}});
+  for (const auto& text : parts->settings.bypass_senders) {
+    auto entry = canonical_entry(text);
+    if (!entry) return Error{"milter.bypass_senders: " + entry.error().message + " (write user@example.com or @example.com)"};
+    parts->senders.insert(std::move(*entry));
+  }
+  for (const auto& user : parts->settings.bypass_sasl_users) {
+    if (trim(user).empty()) return Error{"milter.bypass_sasl_users: an entry is empty; write the login name as the MTA logs it"};
+    parts->sasl_users.insert(user);
+  }
+  for (const auto& text : parts->settings.bypass_networks) {
+    auto network = Network::parse(text);
+    if (!network) return Error{"milter.bypass_networks: " + network.error().message};
+    parts->networks.push_back(*network);
+  }
+  return std::shared_ptr<const Gatekeeper>(new Gatekeeper(std::move(parts)));
+}
+
+Gatekeeper::Gatekeeper(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Gatekeeper::~Gatekeeper() = default;
+
+const GatekeeperSettings& Gatekeeper::settings() const {
+  return parts_->settings;
+}
+
+Ruling Gatekeeper::undecided(const Envelope& envelope) const {
+  Ruling ruling;
+  if (parts_->settings.on_error == OnError::accept || parts_->settings.mode == Mode::monitor || parts_->bypasses(envelope)) return ruling;
+  ruling.kind = Ruling::Kind::tempfail;
+  ruling.code = kTryLater;
+  ruling.status = "4.3.0";
+  ruling.text = "the recipient cannot be checked now, try again later";
+  return ruling;
+}
+
+Ruling Gatekeeper::rule(const Envelope& envelope, std::string_view recipient, Time now) const {
+  const auto address = canonical_address(recipient);
+  if (!address) return {};
+  LookupResult found = parts_->lookup.find(*address, now);
+  if (found.answer == LookupResult::Answer::clear) return {};
+  if (found.answer == LookupResult::Answer::error) {
+    Ruling ruling = undecided(envelope);
+    ruling.error = std::move(found.error);
+    if (ruling.error.empty()) ruling.error = "the look-up failed and does not say why";
+    return ruling;
+  }
+
+  Ruling ruling;
+  ruling.suppressed = true;
+  ruling.note.at = now;
+  ruling.note.address = *address;
+  ruling.note.sender = clean(envelope.sender, kFieldLimit);
+  ruling.note.client = envelope.client_ip.empty() ? "local" : clean(envelope.client_ip, kFieldLimit);
+  ruling.note.kind = name_of(found.entry.kind);
+  ruling.note.category = found.entry.category;
+  ruling.note.ref = ref_of(found.entry);
+  ruling.bypassed = parts_->bypasses(envelope);
+  if (ruling.bypassed || parts_->settings.mode == Mode::monitor) return ruling;
+
+  RefusalText refusal = refusal_text(found.entry);
+  ruling.kind = Ruling::Kind::refuse;
+  ruling.code = kRefused;
+  ruling.status = std::move(refusal.status);
+  ruling.text = reply_text(refusal.text);
+  return ruling;
+}
+
+}  // namespace suppressd

@@ -1,0 +1,299 @@
+#include "suppressd/milter/socket.h"
+
+#include <fcntl.h>
+#include <grp.h>
+#include <netdb.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <filesystem>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include <libmilter/mfapi.h>
+
+#include "suppressd/core/text.h"
+
+namespace suppressd {
+namespace {
+
+constexpr int kBacklog = 1024;  // The kernel cuts it to net.core.somaxconn.
+
+struct Where {
+  sockaddr_storage address{};
+  socklen_t length = 0;
+  const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&address); }
+};
+
+class Descriptor {
+ public:
+  explicit Descriptor(int number) : number_(number) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (number_ >= 0) close(number_);
+  }
+  int get() const { return number_; }
+
+ private:
+  int number_;
+};
+
+class Umask {
+ public:
+  explicit Umask(mode_t mask) : before_(umask(mask)) {}
+  Umask(const Umask&) = delete;
+  Umask& operator=(const Umask&) = delete;
+  ~Umask() { umask(before_); }
+
+ private:
+  mode_t before_;
+};
+
+std::string reason(int error) {
+  return std::generic_category().message(error);
+}
+
+Error problem(const SocketAddress& address, const std::string& what) {
+  return Error{"milter.socket " + address.text() + ": " + what};
+}
+
+template <typename Number>
+std::optional<Number> parse_number(std::string_view digits) {
+  Number number{};
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  if (digits.empty() || error != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
+  return number;
+}
+
+Where where_of_path(const std::string& path) {
+  Where where;
+  auto* local = reinterpret_cast<sockaddr_un*>(&where.address);
+  local->sun_family = AF_UNIX;
+  path.copy(local->sun_path, sizeof local->sun_path - 1);
+  where.length = sizeof *local;
+  return where;
+}
+
+Result<Where> where_of_host(const SocketAddress& address) {
+  addrinfo wish{};
+  wish.ai_family = address.form == SocketAddress::Form::inet ? AF_INET : AF_INET6;
+  wish.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  const int failure = getaddrinfo(address.host.c_str(), std::to_string(address.port).c_str(), &wish, &found);
+  if (failure != 0) {
+    return problem(address,
+                   "the host has no " + std::string(wish.ai_family == AF_INET ? "IPv4" : "IPv6") + " address: " + gai_strerror(failure));
+  }
+  Where where;
+  std::memcpy(&where.address, found->ai_addr, found->ai_addrlen);
+  where.length = found->ai_addrlen;
+  freeaddrinfo(found);
+  return where;
+}
+
+Status check_descriptor(const SocketAddress& address) {
+  int listening = 0;
+  socklen_t length = sizeof listening;
+  if (getsockopt(address.descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listening, &length) != 0) {
+    return problem(address, (errno == EBADF ? "nobody passed this descriptor" : "is no socket") +
+                                std::string("; systemd passes it through a socket unit, without one write unix:/path"));
+  }
+  if (listening == 0) return problem(address, "is a socket that does not listen; a socket unit with Accept=no is right");
+  return {};
+}
+
+/// The directory is there, and what stands at the path may be replaced.
+Status make_room(const SocketAddress& address) {
+  const std::string directory = std::filesystem::path(address.path).parent_path().string();
+  struct stat status {};
+  if (stat(directory.c_str(), &status) != 0) {
+    return problem(address, "directory " + directory + ": " + reason(errno) + "; create it for the user that suppressd runs as");
+  }
+  if (!S_ISDIR(status.st_mode)) return problem(address, directory + " is not a directory");
+  if (lstat(address.path.c_str(), &status) != 0) {
+    if (errno == ENOENT) return {};
+    return problem(address, reason(errno));
+  }
+  if (!S_ISSOCK(status.st_mode)) return problem(address, "a file that is no socket stands there, and is left alone; choose another path");
+
+  const Where where = where_of_path(address.path);
+  const Descriptor probe(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (connect(probe.get(), where.get(), where.length) == 0 || errno == EAGAIN) {
+    return problem(address, "another program listens there; stop it or choose another path");
+  }
+  if (errno != ECONNREFUSED) return problem(address, "a socket stands there that cannot be tried: " + reason(errno));
+  if (unlink(address.path.c_str()) != 0 && errno != ENOENT) {
+    return problem(address, "the socket file that a dead program left there cannot be removed: " + reason(errno));
+  }
+  return {};
+}
+
+Result<gid_t> find_group(const SocketAddress& address, const std::string& name) {
+  std::vector<char> buffer(1 << 16);
+  group entry{};
+  group* found = nullptr;
+  getgrnam_r(name.c_str(), &entry, buffer.data(), buffer.size(), &found);
+  if (found == nullptr) return problem(address, "there is no group `" + clean(name, 80) + "` to give it to");
+  return found->gr_gid;
+}
+
+Status set_permissions(const SocketAddress& address, unsigned mode, std::optional<gid_t> group, const std::string& group_name) {
+  if (group && chown(address.path.c_str(), static_cast<uid_t>(-1), *group) != 0) {
+    return problem(address, "cannot give it to group `" + group_name + "`: " + reason(errno) +
+                                "; make the user that suppressd runs as a member of that group");
+  }
+  if (chmod(address.path.c_str(), mode) != 0) return problem(address, "cannot set its mode: " + reason(errno));
+  return {};
+}
+
+/// Why libmilter could not open it: the system says so again to us.
+std::string why_not(const SocketAddress& address, const Where& where) {
+  if (address.form == SocketAddress::Form::descriptor) return "this libmilter does not take descriptors; write unix:/path";
+  const Descriptor trial(socket(where.address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (trial.get() < 0) return reason(errno);
+  const int yes = 1;
+  setsockopt(trial.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+  if (bind(trial.get(), where.get(), where.length) != 0) {
+    if (errno == EADDRINUSE) return "another program listens there; stop it or choose another port";
+    if (errno == EADDRNOTAVAIL) return "no interface of this host has that address";
+    if (errno == EACCES && address.form == SocketAddress::Form::unix_path) {
+      return "the user that suppressd runs as may not create files in " + std::filesystem::path(address.path).parent_path().string();
+    }
+    return reason(errno);
+  }
+  if (listen(trial.get(), 1) != 0 && errno == EADDRINUSE) return "another program listens there; stop it or choose another port";
+  if (address.form == SocketAddress::Form::unix_path) unlink(address.path.c_str());
+  return "libmilter cannot open it; see what it wrote to syslog";
+}
+
+}  // namespace
+
+std::string SocketAddress::text() const {
+  switch (form) {
+    case Form::unix_path:
+      return "unix:" + path;
+    case Form::inet:
+      return "inet:" + std::to_string(port) + "@" + host;
+    case Form::inet6:
+      return "inet6:" + std::to_string(port) + "@[" + host + "]";
+    case Form::descriptor:
+      return "fd:" + std::to_string(descriptor);
+  }
+  return {};
+}
+
+Result<SocketAddress> parse_socket(const std::string& text) {
+  const auto wrong = [&](const std::string& what) { return Error{"milter.socket `" + clean(text, 200) + "`: " + what}; };
+  const auto colon = text.find(':');
+  const std::string form = text.substr(0, colon);
+  const std::string rest = colon == std::string::npos ? std::string() : text.substr(colon + 1);
+  SocketAddress address;
+  if (form == "unix" || form == "local") {
+    address.path = rest;
+    if (rest.empty() || rest.front() != '/') return wrong("the path must be absolute, as in unix:/run/suppressd/milter.sock");
+    constexpr std::size_t most = sizeof(sockaddr_un::sun_path) - 1;
+    if (rest.size() > most) {
+      return wrong("the path has " + std::to_string(rest.size()) + " bytes, and a unix socket's may have " + std::to_string(most));
+    }
+    if (rest.find('\0') != std::string::npos || rest.back() == '/') return wrong("the path names no file");
+    return address;
+  }
+  if (form == "fd") {
+    address.form = SocketAddress::Form::descriptor;
+    const auto number = parse_number<int>(rest);
+    if (!number || *number < 3) return wrong("write fd:3, the first descriptor that systemd passes");
+    address.descriptor = *number;
+    return address;
+  }
+  if (form == "inet" || form == "inet6") {
+    address.form = form == "inet" ? SocketAddress::Form::inet : SocketAddress::Form::inet6;
+    const std::string example = form == "inet" ? "inet:8891@127.0.0.1" : "inet6:8891@::1";
+    const auto at = rest.find('@');
+    const auto port = parse_number<unsigned>(std::string_view(rest).substr(0, at));
+    if (!port || *port == 0 || *port > 65535) return wrong("the port must be a number from 1 to 65535, as in " + example);
+    if (at == std::string::npos || at + 1 == rest.size()) {
+      return wrong("without a host every address of this machine would listen; write " + example);
+    }
+    address.port = *port;
+    address.host = rest.substr(at + 1);
+    if (address.host.front() == '[' && address.host.back() == ']') address.host = address.host.substr(1, address.host.size() - 2);
+    return address;
+  }
+  return wrong("write unix:/path, inet:port@host, inet6:port@host or fd:3");
+}
+
+Status check_socket(const std::string& socket) {
+  const auto address = parse_socket(socket);
+  if (!address) return address.error();
+  return {};
+}
+
+Result<ListeningSocket> ListeningSocket::open(const SocketAddress& address, unsigned mode, const std::string& group) {
+  Where where;
+  std::optional<gid_t> group_id;
+  if (address.form == SocketAddress::Form::unix_path) {
+    if (!group.empty()) {
+      const auto found = find_group(address, group);
+      if (!found) return found.error();
+      group_id = *found;
+    }
+    if (auto room = make_room(address); !room) return room.error();
+    where = where_of_path(address.path);
+  } else if (address.form == SocketAddress::Form::descriptor) {
+    if (auto usable = check_descriptor(address); !usable) return usable.error();
+    where.length = sizeof where.address;
+    getsockname(address.descriptor, reinterpret_cast<sockaddr*>(&where.address), &where.length);
+  } else {
+    auto resolved = where_of_host(address);
+    if (!resolved) return resolved.error();
+    where = *resolved;
+  }
+
+  // libmilter takes text it may change, and copies it.
+  std::string text = address.text();
+  smfi_setbacklog(kBacklog);
+  if (smfi_setconn(text.data()) != MI_SUCCESS) return problem(address, "libmilter does not take it");
+  {
+    const Umask nobody_else(0177);
+    if (smfi_opensocket(false) != MI_SUCCESS) return problem(address, why_not(address, where));
+  }
+
+  ListeningSocket opened;
+  opened.address_ = address;
+  opened.where_ = where.address;
+  opened.where_length_ = where.length;
+  if (address.form == SocketAddress::Form::unix_path) {
+    opened.file_ = ::open(address.path.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    if (opened.file_ < 0) return problem(address, reason(errno));
+    if (auto set = set_permissions(address, mode, group_id, group); !set) return set.error();
+  }
+  return opened;
+}
+
+ListeningSocket::ListeningSocket(ListeningSocket&& other) noexcept
+    : address_(std::move(other.address_)),
+      where_(other.where_),
+      where_length_(other.where_length_),
+      file_(std::exchange(other.file_, -1)) {}
+
+ListeningSocket::~ListeningSocket() {
+  if (file_ < 0) return;
+  const Descriptor file(file_);
+  struct stat made {};
+  struct stat there {};
+  if (fstat(file.get(), &made) != 0 || lstat(address_.path.c_str(), &there) != 0) return;
+  if (made.st_dev == there.st_dev && made.st_ino == there.st_ino) unlink(address_.path.c_str());
+}
+
+void ListeningSocket::nudge() const {
+  const Descriptor caller(socket(where_.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (caller.get() >= 0) (void)connect(caller.get(), reinterpret_cast<const sockaddr*>(&where_), where_length_);
+}
+
+}  // namespace suppressd

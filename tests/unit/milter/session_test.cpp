@@ -1,0 +1,153 @@
+#include "suppressd/milter/session.h"
+
+#include <gtest/gtest.h>
+
+#include "list_lookup.h"
+
+namespace suppressd {
+namespace {
+
+using Kind = Answer::Kind;
+const Time kNow = from_unix(1795219200);
+
+class SessionTest : public testing::Test {
+ protected:
+  SessionTest() { use({}); }
+
+  void use(GatekeeperSettings settings) { gatekeeper_ = *Gatekeeper::make(std::move(settings), lookup_); }
+  void begin(const SenderStep& step) { session_->begin(gatekeeper_, step); }
+  void begin_non_smtp() { begin({.argument = "a@sender.example", .queue_id = "LOCAL1", .client_ip = "127.0.0.1"}); }
+  Answer non_smtp_rcpt(const std::string& address) {
+    return session_->recipient({.argument = address, .address = address, .queue_id = "LOCAL1"}, kNow);
+  }
+  Answer end() {
+    return session_->end("LOCAL1", [&](const std::string& argument) {
+      removed_.push_back(argument);
+      return removal_works_;
+    });
+  }
+  std::vector<Refusal> notes() {
+    std::uint64_t dropped = 0;
+    return refusals_.take(dropped);
+  }
+
+  ListLookup lookup_;
+  std::shared_ptr<const Gatekeeper> gatekeeper_;
+  RefusalQueue refusals_{100000};
+  FilterCounters counters_;
+  std::vector<std::string> reports_;
+  Reporter reporter_{[this](Severity, const std::string& line) { reports_.push_back(line); }};
+  std::unique_ptr<Session> session_ = std::make_unique<Session>(SessionContext{refusals_, counters_, reporter_});
+  std::vector<std::string> removed_;
+  bool removal_works_ = true;
+};
+
+TEST_F(SessionTest, sendmails_mail_is_smtp_mail_although_it_has_an_id_at_once) {
+  begin({.argument = "<a@sender.example>", .queue_id = "5ALNw001", .client_ip = "192.0.2.7"});
+  EXPECT_EQ(session_->recipient({.argument = "dead@x.example", .address = "dead@x.example", .mailer = "esmtp"}, kNow).kind, Kind::refuse);
+  EXPECT_EQ(session_->recipient({.argument = "<dead@x.example>"}, kNow).kind, Kind::refuse);
+  const auto noted = notes();
+  ASSERT_EQ(noted.size(), 2u);
+  EXPECT_EQ(noted[0].queue_id, "5ALNw001");
+  EXPECT_EQ(noted[0].client, "192.0.2.7");
+}
+
+TEST_F(SessionTest, smtp_mail_without_macros_is_not_taken_for_non_smtp_mail) {
+  begin({.argument = "a@sender.example"});
+  EXPECT_EQ(session_->recipient({.argument = "dead@x.example"}, kNow).kind, Kind::refuse);
+}
+
+TEST_F(SessionTest, a_recipient_that_the_mta_keeps_is_not_noted_as_removed) {
+  begin_non_smtp();
+  non_smtp_rcpt("dead@x.example");
+  non_smtp_rcpt("good@x.example");
+  EXPECT_EQ(session_->data("LOCAL1").kind, Kind::proceed);
+  removal_works_ = false;
+  EXPECT_EQ(end().kind, Kind::accept);
+  EXPECT_EQ(removed_, std::vector<std::string>{"dead@x.example"});
+  EXPECT_TRUE(notes().empty());
+}
+
+TEST_F(SessionTest, one_answer_for_several_recipients_says_dead_only_if_all_are) {
+  begin_non_smtp();
+  non_smtp_rcpt("dead@x.example");
+  non_smtp_rcpt("gone@x.example");
+  Answer answer = session_->data("LOCAL1");
+  EXPECT_EQ(answer.kind, Kind::refuse);
+  EXPECT_EQ(answer.status, "5.1.1");
+  EXPECT_TRUE(answer.text.ends_with(" (and 1 more)")) << answer.text;
+  EXPECT_TRUE(is_our_refusal(answer.text));
+  EXPECT_EQ(notes().size(), 2u);
+
+  begin_non_smtp();
+  non_smtp_rcpt("dead@x.example");
+  non_smtp_rcpt("full@x.example");
+  EXPECT_EQ(session_->data("LOCAL1").status, "5.7.1");
+}
+
+TEST_F(SessionTest, non_smtp_mail_that_is_given_up_notes_no_refusal) {
+  begin_non_smtp();
+  non_smtp_rcpt("dead@x.example");
+  session_->finish();
+  begin_non_smtp();
+  non_smtp_rcpt("good@x.example");
+  EXPECT_EQ(session_->data("LOCAL1").kind, Kind::accept) << "nothing is left of the message before";
+  EXPECT_TRUE(notes().empty());
+}
+
+TEST_F(SessionTest, non_smtp_mail_to_more_suppressed_recipients_than_are_remembered_is_still_refused_when_nobody_is_left) {
+  begin_non_smtp();
+  for (int i = 0; i < 10500; ++i) ASSERT_EQ(non_smtp_rcpt("dead@x.example").kind, Kind::proceed);
+  EXPECT_EQ(session_->data("LOCAL1").kind, Kind::refuse);
+  EXPECT_EQ(notes().size(), 10000u);
+  ASSERT_EQ(reports_.size(), 1u);
+  EXPECT_NE(reports_[0].find("more than 10000 suppressed recipients"), std::string::npos);
+}
+
+TEST_F(SessionTest, notes_that_wait_for_a_queue_id_are_bounded_and_none_is_lost) {
+  begin({.argument = "<a@sender.example>"});
+  for (int i = 0; i < 1500; ++i) session_->recipient({.argument = "<dead@x.example>", .mailer = "smtp"}, kNow);
+  EXPECT_EQ(notes().size(), 500u);
+  session_->recipient({.argument = "<good@x.example>", .mailer = "smtp", .queue_id = "LATE1"}, kNow);
+  const auto rest = notes();
+  ASSERT_EQ(rest.size(), 1000u);
+  EXPECT_EQ(rest.front().queue_id, "LATE1");
+}
+
+TEST_F(SessionTest, a_session_that_ends_leaves_its_notes) {
+  begin({.argument = "<a@sender.example>"});
+  session_->recipient({.argument = "<dead@x.example>", .mailer = "smtp"}, kNow);
+  EXPECT_TRUE(notes().empty());
+  session_.reset();
+  EXPECT_EQ(notes().size(), 1u);
+}
+
+TEST_F(SessionTest, a_full_queue_of_notes_changes_no_answer) {
+  RefusalQueue full(0);
+  Session session(SessionContext{full, counters_, reporter_});
+  session.begin(gatekeeper_, {.argument = "<a@sender.example>", .queue_id = "FULL1"});
+  EXPECT_EQ(session.recipient({.argument = "<dead@x.example>", .mailer = "smtp"}, kNow).kind, Kind::refuse);
+  std::uint64_t dropped = 0;
+  EXPECT_TRUE(full.take(dropped).empty());
+  EXPECT_EQ(dropped, 1u);
+}
+
+TEST_F(SessionTest, what_is_done_is_counted) {
+  begin({.argument = "<a@sender.example>"});
+  for (const char* address : {"<good@x.example>", "<dead@x.example>", "<locked@x.example>"}) {
+    session_->recipient({.argument = address, .mailer = "smtp"}, kNow);
+  }
+  begin({.argument = "<>"});
+  session_->recipient({.argument = "<dead@x.example>", .mailer = "smtp"}, kNow);
+  use({.mode = Mode::monitor});
+  begin({.argument = "<a@sender.example>"});
+  session_->recipient({.argument = "<dead@x.example>", .mailer = "smtp"}, kNow);
+  EXPECT_EQ(counters_.recipients, 5u);
+  EXPECT_EQ(counters_.refused, 1u);
+  EXPECT_EQ(counters_.bypassed, 1u);
+  EXPECT_EQ(counters_.monitored, 1u);
+  EXPECT_EQ(counters_.lookup_errors, 1u);
+}
+
+}  // namespace
+}  // namespace suppressd

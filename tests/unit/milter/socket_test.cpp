@@ -1,0 +1,143 @@
+#include "suppressd/milter/socket.h"
+
+#include <stdlib.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include <gtest/gtest.h>
+
+namespace suppressd {
+namespace {
+
+/// The message with which a form is refused; empty if it is not.
+std::string refusal_of(const std::string& form) {
+  const auto checked = check_socket(form);
+  return checked ? std::string() : checked.error().message;
+}
+
+/// As refusal_of, with the socket itself looked at.
+std::string failure_of(const std::string& form, const std::string& group = {}) {
+  const auto opened = ListeningSocket::open(*parse_socket(form), 0660, group);
+  return opened ? std::string() : opened.error().message;
+}
+
+TEST(SocketTest, the_four_forms_are_taken) {
+  EXPECT_EQ(parse_socket("unix:/run/suppressd/milter.sock")->path, "/run/suppressd/milter.sock");
+  EXPECT_EQ(parse_socket("local:/run/s")->text(), "unix:/run/s");
+  const auto inet = parse_socket("inet:8891@localhost");
+  EXPECT_EQ(inet->host, "localhost");
+  EXPECT_EQ(inet->port, 8891u);
+  EXPECT_EQ(parse_socket("inet6:8891@::1")->text(), "inet6:8891@[::1]");
+  EXPECT_EQ(parse_socket("inet6:8891@[::1]")->host, "::1");
+  EXPECT_EQ(parse_socket("fd:3")->descriptor, 3);
+}
+
+TEST(SocketTest, other_forms_are_refused_with_the_right_one) {
+  const std::pair<const char*, const char*> wrong[] = {
+      {"", "write unix:/path, inet:port@host"},
+      {"/run/s", "write unix:/path"},
+      {"unix:run/s", "must be absolute"},
+      {"unix:", "must be absolute"},
+      {"unix:/run/", "names no file"},
+      {"tcp:8891@localhost", "write unix:/path"},
+      {"inet:8891", "every address of this machine"},
+      {"inet:8891@", "every address of this machine"},
+      {"inet6:8891", "write inet6:8891@::1"},
+      {"inet:0@localhost", "from 1 to 65535"},
+      {"inet:65536@localhost", "from 1 to 65535"},
+      {"inet:smtp@localhost", "from 1 to 65535"},
+      {"inet:@localhost", "from 1 to 65535"},
+      {"inet:8891x@localhost", "from 1 to 65535"},
+      {"fd:", "write fd:3"},
+      {"fd:0", "write fd:3"},
+      {"fd:x", "write fd:3"},
+      {"fd:-3", "write fd:3"},
+  };
+  for (const auto& [form, words] : wrong) {
+    EXPECT_NE(refusal_of(form).find(words), std::string::npos) << form << ": " << refusal_of(form);
+    EXPECT_TRUE(refusal_of(form).starts_with("milter.socket `" + std::string(form) + "`: ")) << refusal_of(form);
+  }
+}
+
+TEST(SocketTest, a_path_may_be_as_long_as_the_system_takes_and_no_longer) {
+  const std::string longest = "/" + std::string(sizeof(sockaddr_un::sun_path) - 2, 'x');
+  EXPECT_EQ(refusal_of("unix:" + longest), "");
+  EXPECT_NE(refusal_of("unix:" + longest + "x").find("the path has 108 bytes, and a unix socket's may have 107"), std::string::npos);
+}
+
+class SocketFileTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    char name[] = "/tmp/suppressd-socket-XXXXXX";
+    ASSERT_NE(mkdtemp(name), nullptr);
+    folder_ = name;
+    path_ = folder_ + "/s";
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  std::string folder_;
+  std::string path_;
+};
+
+TEST_F(SocketFileTest, a_missing_folder_is_named) {
+  const std::string failure = failure_of("unix:" + folder_ + "/none/s");
+  EXPECT_NE(failure.find("directory " + folder_ + "/none: No such file or directory; create it"), std::string::npos) << failure;
+}
+
+TEST_F(SocketFileTest, a_folder_that_is_a_file_is_named) {
+  std::ofstream(path_) << "x";
+  EXPECT_NE(failure_of("unix:" + path_ + "/s").find(path_ + " is not a directory"), std::string::npos);
+}
+
+TEST_F(SocketFileTest, a_file_that_is_no_socket_is_never_removed) {
+  std::ofstream(path_) << "precious";
+  EXPECT_NE(failure_of("unix:" + path_).find("a file that is no socket stands there"), std::string::npos);
+  EXPECT_EQ(std::filesystem::file_size(path_), 8u);
+
+  std::filesystem::create_symlink(path_, folder_ + "/link");
+  EXPECT_NE(failure_of("unix:" + folder_ + "/link").find("a file that is no socket stands there"), std::string::npos);
+}
+
+TEST_F(SocketFileTest, a_socket_that_is_served_is_never_taken_over) {
+  const int listening = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_un where{};
+  where.sun_family = AF_UNIX;
+  path_.copy(where.sun_path, sizeof where.sun_path - 1);
+  ASSERT_EQ(bind(listening, reinterpret_cast<sockaddr*>(&where), sizeof where), 0);
+  ASSERT_EQ(listen(listening, 1), 0);
+  EXPECT_NE(failure_of("unix:" + path_).find("another program listens there"), std::string::npos);
+  EXPECT_TRUE(std::filesystem::is_socket(path_));
+  close(listening);
+}
+
+TEST_F(SocketFileTest, an_unknown_group_is_found_before_the_socket_is_made) {
+  EXPECT_NE(failure_of("unix:" + path_, "no-such-group").find("there is no group `no-such-group`"), std::string::npos);
+  EXPECT_FALSE(std::filesystem::exists(path_));
+}
+
+TEST_F(SocketFileTest, a_descriptor_that_nobody_passed_is_said_to_be) {
+  EXPECT_NE(failure_of("fd:977").find("nobody passed this descriptor"), std::string::npos);
+}
+
+TEST_F(SocketFileTest, a_descriptor_that_is_no_listening_socket_is_refused) {
+  int ends[2];
+  ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+  EXPECT_NE(failure_of("fd:" + std::to_string(ends[0])).find("a socket that does not listen"), std::string::npos);
+  close(ends[0]);
+  close(ends[1]);
+  ASSERT_EQ(pipe(ends), 0);
+  EXPECT_NE(failure_of("fd:" + std::to_string(ends[0])).find("is no socket"), std::string::npos);
+  close(ends[0]);
+  close(ends[1]);
+}
+
+TEST_F(SocketFileTest, a_host_without_an_address_is_said_to_be) {
+  EXPECT_NE(failure_of("inet:18891@no-such-host.invalid").find("the host has no IPv4 address"), std::string::npos);
+  EXPECT_NE(failure_of("inet6:18891@127.0.0.1").find("the host has no IPv6 address"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace suppressd
