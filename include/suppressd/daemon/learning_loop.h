@@ -1,0 +1,42 @@
+// The learning thread: follows the sources, learns, writes refusal notes, keeps the database small.
+//
+// run() belongs to one thread and ends after stop(). Everything it writes goes through one connection. After a failed transaction nothing
+// is lost: the sources are opened again at their stored cursors, and it is tried again with growing pauses, while mail flows.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+
+#include "suppressd/core/refusal.h"
+#include "suppressd/core/rules.h"
+#include "suppressd/daemon/config.h"
+#include "suppressd/daemon/learner.h"
+#include "suppressd/daemon/sources.h"
+
+namespace suppressd {
+
+class LearningLoop {
+ public:
+  /// Opens the database's tables of cursors and the sources, so that an unreadable log fails the start.
+  static Result<std::unique_ptr<LearningLoop>> open(const Config& config, std::shared_ptr<const Ruleset> rules, Database database,
+                                                    Sources sources);
+  ~LearningLoop();
+
+  /// Where the milter leaves its notes. Lives as long as the loop.
+  RefusalQueue& refusals();
+
+  void run();
+
+  // From any thread:
+  void stop();
+  /// A new configuration and new rules, taken at the next turn.
+  void use(const Config& config, std::shared_ptr<const Ruleset> rules);
+
+ private:
+  struct Parts;
+  explicit LearningLoop(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace suppressd

@@ -1,0 +1,22 @@
+// What systemd is told: ready, alive, stopping (sd_notify(3)).
+//
+// Without systemd, or in a build without libsystemd, every call does nothing. Safe from any thread.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "suppressd/core/time.h"
+
+namespace suppressd::service_manager {
+
+void ready(const std::string& status);
+void status(const std::string& text);
+void reloading();
+void stopping();
+void alive();
+
+/// How often alive() is expected (half of WatchdogSec=); nullopt: no watchdog.
+std::optional<std::chrono::microseconds> watchdog_interval();
+
+}  // namespace suppressd::service_manager

@@ -1,0 +1,250 @@
+#include "suppressd/daemon/learner.h"
+
+#include <unordered_map>
+#include <utility>
+
+#include "suppressd/core/address.h"
+#include "suppressd/core/operator.h"
+#include "suppressd/core/tracker.h"
+#include "suppressd/daemon/relays.h"
+#include "suppressd/mta/dialect.h"
+#include "suppressd/mta/syslog.h"
+
+namespace suppressd {
+namespace {
+
+constexpr Duration kSweepEvery = std::chrono::hours(24);
+constexpr std::size_t kOperatorsKept = 20000;
+
+// Registrable domains of the hosts seen lately: the same few come again and again.
+class OperatorCache {
+ public:
+  const std::string& of(std::string_view host) {
+    if (known_.size() >= kOperatorsKept) known_.clear();
+    const auto [found, fresh] = known_.try_emplace(std::string{host});
+    if (fresh) found->second = registrable_domain(host);
+    return found->second;
+  }
+
+ private:
+  std::unordered_map<std::string, std::string> known_;
+};
+
+bool is_ip_address(std::string_view host) {
+  return host.find_first_not_of("0123456789.") == std::string_view::npos || host.find(':') != std::string_view::npos;
+}
+
+}  // namespace
+
+struct Learner::Parts {
+  Config config;
+  const Ruleset* rules;
+  Ledger& ledger;
+  std::function<void(const Change&)> noted;
+
+  RelayList local_relays;
+  RelayList relays;
+  Tracker tracker;
+  Brake brake;
+  Policy policy;
+  OperatorCache operators;
+  LearnerCounters counters;
+  bool loaded = false;
+
+  // Used again for every line.
+  Event event;
+  std::vector<Tracker::Target> targets;
+  std::vector<Outcome> outcomes;
+  std::vector<Change> changes;
+
+  Parts(const Config& configuration, const Ruleset& ruleset, Ledger& book, std::function<void(const Change&)> tell)
+      : config(configuration),
+        rules(&ruleset),
+        ledger(book),
+        noted(std::move(tell)),
+        tracker(configuration.tracker),
+        brake(configuration.hard_burst),
+        policy(configuration.policy) {
+    set_relays();
+  }
+
+  void set_relays() {
+    if (config.local_relays_default) {
+      local_relays = RelayList::local_by_default();
+    } else if (auto list = RelayList::make(config.local_relays)) {
+      local_relays = std::move(*list);
+    }
+    if (auto list = RelayList::make(config.relays)) relays = std::move(*list);
+  }
+
+  Status load();
+  Status take_entry(const LogEntry& entry, Cursor& cursor);
+  void take_attempt(Tracker::AttemptFacts& facts);
+  Status settle(Outcome& outcome);
+  Result<Cursor> take_batch(const Source::Batch& batch);
+  Status save();
+};
+
+Status Learner::Parts::load() {
+  auto messages = ledger.messages();
+  if (!messages) return messages.error();
+  auto traffic = ledger.traffic();
+  if (!traffic) return traffic.error();
+  tracker.load(std::move(*messages));
+  brake.load(*traffic);
+  loaded = true;
+  return {};
+}
+
+void Learner::Parts::take_attempt(Tracker::AttemptFacts& facts) {
+  ++counters.attempts;
+  facts.handed_over = local_relays.contains(event.relay);
+  facts.relayed = relays.contains(event.relay);
+  const bool own_host = facts.handed_over || facts.relayed || event.relay.host.empty() || is_ip_address(event.relay.host);
+  targets.resize(event.recipients.size());
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    auto address = canonical_address(event.recipients[i]);
+    targets[i].address = address ? std::move(*address) : std::string{};
+    if (targets[i].address.empty()) continue;
+    targets[i].operator_domain = operators.of(own_host ? domain_of(targets[i].address) : event.relay.host);
+    if (!facts.handed_over) brake.count_attempt(targets[i].operator_domain, event.at);
+  }
+  if (event.status == AttemptStatus::sent || facts.handed_over) return;
+  facts.our_echo = is_our_refusal(event.reply.text);
+  if (facts.our_echo) return;
+  Failure failure;
+  failure.reply = event.reply;
+  failure.logged_status = event.logged_status;
+  failure.temporary = event.status == AttemptStatus::deferred;
+  if (!targets.empty()) failure.operator_domain = targets.front().operator_domain;
+  facts.judgement = rules->classify(failure);
+}
+
+Status Learner::Parts::settle(Outcome& outcome) {
+  auto found = ledger.record(outcome.evidence.address);
+  if (!found) return found.error();
+  auto& record = **found;
+  auto result = policy.apply(outcome, record, brake);
+  ++(outcome.kind == Outcome::Kind::failed ? counters.failed : counters.delivered);
+  std::int64_t evidence_id = 0;
+  if (result.evidence_kept) {
+    auto stored = ledger.add_evidence(outcome.evidence);
+    if (!stored) return stored.error();
+    evidence_id = *stored;
+  }
+  for (const auto kind : result.rests_on) record.entry(kind)->evidence_id = evidence_id;
+  for (auto& change : result.changes) {
+    change.evidence_id = evidence_id;
+    if (auto added = ledger.add_change(change); !added) return added;
+    changes.push_back(std::move(change));
+  }
+  if (result.record_changed) ledger.changed(record);
+  return {};
+}
+
+Status Learner::Parts::take_entry(const LogEntry& entry, Cursor& cursor) {
+  if (!cursor.swept) cursor.swept = entry.at;
+  if (entry.at - *cursor.swept >= kSweepEvery) {
+    tracker.sweep(entry.at);
+    brake.sweep(entry.at);
+    cursor.swept = entry.at;
+  }
+  const auto understood = parse_entry(entry, event);
+  if (understood == Understood::not_understood) ++counters.not_understood;
+  if (understood != Understood::event) return {};
+  ++counters.events;
+  Tracker::AttemptFacts facts;
+  targets.clear();
+  if (event.kind == EventKind::attempt) take_attempt(facts);
+  outcomes.clear();
+  tracker.take(event, facts, targets, outcomes);
+  for (auto& outcome : outcomes)
+    if (auto settled = settle(outcome); !settled) return settled;
+  return {};
+}
+
+Status Learner::Parts::save() {
+  if (auto saved = ledger.save(tracker.take_changes()); !saved) return saved;
+  return ledger.save(brake.take_changes());
+}
+
+Result<Cursor> Learner::Parts::take_batch(const Source::Batch& batch) {
+  bool foreign = false;
+  if (auto begun = ledger.begin(foreign); !begun) return begun.error();
+  if (foreign || !loaded) {
+    if (auto read = load(); !read) return read.error();
+  }
+  Cursor cursor = batch.cursor;
+  if (cursor.zone.empty()) cursor.zone = config.source_timezone;
+  auto clock = LineClock::make(cursor.zone, batch.reference, cursor.last_time);
+  if (!clock) return clock.error();
+  for (const auto& record : batch.records) {
+    ++counters.lines;
+    if (record.structured) {
+      if (auto taken = take_entry(record.entry, cursor); !taken) return taken.error();
+      cursor.last_time = record.entry.at;
+    } else if (const auto entry = parse_log_line(record.line, *clock)) {
+      if (auto taken = take_entry(*entry, cursor); !taken) return taken.error();
+    }
+  }
+  if (clock->last_time()) cursor.last_time = clock->last_time();
+  for (const auto& gap : batch.gaps)
+    if (auto added = ledger.add_gap(gap); !added) return added.error();
+  if (auto saved = save(); !saved) return saved.error();
+  auto id = ledger.save_cursor(cursor);
+  if (!id) return id.error();
+  cursor.id = *id;
+  if (auto committed = ledger.commit(); !committed) return committed.error();
+  return cursor;
+}
+
+Learner::Learner(const Config& config, const Ruleset& rules, Ledger& ledger, std::function<void(const Change&)> noted)
+    : parts_(std::make_unique<Parts>(config, rules, ledger, std::move(noted))) {}
+
+Learner::~Learner() = default;
+
+Result<Cursor> Learner::learn(const Source::Batch& batch) {
+  parts_->changes.clear();
+  auto cursor = parts_->take_batch(batch);
+  if (!cursor) {
+    parts_->ledger.rollback();
+    parts_->loaded = false;  // what the tracker holds was never stored
+    return cursor;
+  }
+  for (const auto& change : parts_->changes) {
+    if (change.act == "suppressed" || change.act == "confirmed") ++parts_->counters.suppressed;
+    if (change.act == "pending") ++parts_->counters.pending;
+    if (change.act == "lifted" || change.act == "dropped") ++parts_->counters.lifted;
+    if (parts_->noted) parts_->noted(change);
+  }
+  return cursor;
+}
+
+Status Learner::note(const std::vector<Refusal>& refusals, std::uint64_t dropped) {
+  bool foreign = false;
+  if (auto begun = parts_->ledger.begin(foreign); !begun) return begun;
+  if (foreign) parts_->loaded = false;
+  auto added = parts_->ledger.add_refusals(refusals, dropped);
+  if (!added) {
+    parts_->ledger.rollback();
+    return added;
+  }
+  return parts_->ledger.commit();
+}
+
+void Learner::use(const Config& config, const Ruleset& rules) {
+  auto& parts = *parts_;
+  parts.config = config;
+  parts.rules = &rules;
+  parts.policy = Policy{config.policy};
+  parts.tracker = Tracker{config.tracker};
+  parts.brake = Brake{config.hard_burst};
+  parts.loaded = false;
+  parts.set_relays();
+}
+
+const LearnerCounters& Learner::counters() const {
+  return parts_->counters;
+}
+
+}  // namespace suppressd

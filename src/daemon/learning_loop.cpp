@@ -1,0 +1,276 @@
+#include "suppressd/daemon/learning_loop.h"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <unordered_map>
+
+#include <spdlog/spdlog.h>
+
+#include "suppressd/core/text.h"
+#include "suppressd/daemon/service_manager.h"
+
+namespace suppressd {
+namespace {
+
+using Steady = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr std::size_t kBatch = 5000;          // records in one transaction: well below 50 ms
+constexpr std::size_t kNotes = 10000;         // refusals that may wait
+constexpr milliseconds kTurn{1000};           // the loop turns at least so often
+constexpr milliseconds kPoll{500};            // for a source that cannot wake us
+constexpr milliseconds kLongestPause{30000};  // between tries after failures
+constexpr seconds kUpkeepEvery{600};
+constexpr seconds kUpkeepPause{1};    // between two steps of upkeep that has more to do
+constexpr seconds kPendingEvery{60};  // one error line an operator a minute
+
+Time wall_clock() {
+  return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
+}
+
+// An eventfd: wakes the loop's poll from any thread.
+class Wake {
+ public:
+  Wake() : fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+  ~Wake() {
+    if (fd_ >= 0) close(fd_);
+  }
+  Wake(const Wake&) = delete;
+  Wake& operator=(const Wake&) = delete;
+  int fd() const { return fd_; }
+  void signal() const {
+    const std::uint64_t one = 1;
+    [[maybe_unused]] const auto written = write(fd_, &one, sizeof one);
+  }
+  void clear() const {
+    std::uint64_t count = 0;
+    [[maybe_unused]] const auto got = read(fd_, &count, sizeof count);
+  }
+
+ private:
+  int fd_;
+};
+
+}  // namespace
+
+struct LearningLoop::Parts {
+  Config config;
+  std::shared_ptr<const Ruleset> rules;
+  Database database;
+  Ledger ledger;
+  LedgerCursors cursors;
+  Sources sources;
+  Wake wake;
+  RefusalQueue refusals;
+  Learner learner;
+  std::atomic<bool> stopping{false};
+
+  std::mutex reload_mutex;
+  std::unique_ptr<std::pair<Config, std::shared_ptr<const Ruleset>>> reload;
+
+  std::vector<Refusal> notes;  // taken from the queue, not written yet
+  std::uint64_t notes_dropped = 0;
+  std::vector<Gap> gaps;  // found at opening, to be written with the first batch
+  bool must_reopen = false;
+  milliseconds pause{0};
+  Steady::time_point next_try;
+  Steady::time_point next_upkeep = Steady::now() + seconds{5};
+  std::unordered_map<std::string, Steady::time_point> pending_said;
+
+  Parts(const Config& configuration, std::shared_ptr<const Ruleset> ruleset, Database db, Sources followed)
+      : config(configuration),
+        rules(std::move(ruleset)),
+        database(std::move(db)),
+        ledger(database),
+        cursors(ledger),
+        sources(std::move(followed)),
+        refusals(kNotes, [this] { wake.signal(); }),
+        learner(config, *rules, ledger, [this](const Change& change) { say(change); }) {}
+
+  Status open_sources();
+  void say(const Change& change);
+  void failed(const std::string& what, const Error& error);
+  bool learn();
+  bool write_notes();
+  void upkeep();
+  void take_reload();
+  void wait(bool more);
+};
+
+Status LearningLoop::Parts::open_sources() {
+  gaps.clear();
+  for (auto& source : sources)
+    if (auto opened = source->open(cursors, config.source_start, gaps); !opened) return opened;
+  for (const auto& gap : gaps)
+    spdlog::error("lines are lost: {} from {} to {}: {}", gap.source, format_time(gap.from), format_time(gap.to), gap.reason);
+  return cursors.take_error();
+}
+
+void LearningLoop::Parts::say(const Change& change) {
+  if (change.act != "pending") {
+    spdlog::info("{} {} ({}{}{}): {}", change.act, change.address, change.kind, change.category.empty() ? "" : ", ", change.category,
+                 change.cause);
+    return;
+  }
+  auto& said = pending_said[change.operator_domain];
+  if (said.time_since_epoch().count() != 0 && Steady::now() < said + kPendingEvery) return;
+  said = Steady::now();
+  spdlog::error(
+      "brake: {}: {} is recorded but not refused; look with `suppressctl list --pending --operator {}`, then `suppressctl confirm` or "
+      "`suppressctl undo`",
+      change.cause, change.address, change.operator_domain);
+}
+
+// Nothing that was read is lost: the transaction is undone, and the sources go back to their stored cursors.
+void LearningLoop::Parts::failed(const std::string& what, const Error& error) {
+  pause = pause.count() == 0 ? milliseconds{500} : std::min(pause * 2, kLongestPause);
+  next_try = Steady::now() + pause;
+  must_reopen = true;
+  spdlog::error("{}: {}; mail flows, trying again in {} s", what, error.message, static_cast<double>(pause.count()) / 1000.0);
+  service_manager::status("not learning: " + error.message);
+}
+
+// True: there is more to read at once.
+bool LearningLoop::Parts::learn() {
+  if (Steady::now() < next_try) return false;
+  if (must_reopen) {
+    if (auto opened = open_sources(); !opened) {
+      failed("cannot read the mail log", opened.error());
+      return false;
+    }
+    must_reopen = false;
+  }
+  bool more = false;
+  for (auto& source : sources) {
+    auto batch = source->read(kBatch);
+    if (!batch) {
+      failed(source->name(), batch.error());
+      return false;
+    }
+    for (const auto& gap : batch->gaps) spdlog::error("lines are lost: {}: {}", gap.source, gap.reason);
+    batch->gaps.insert(batch->gaps.end(), gaps.begin(), gaps.end());
+    more = more || batch->more;
+    if (batch->records.empty() && batch->gaps.empty() && !batch->moved) continue;
+    auto cursor = learner.learn(*batch);
+    if (!cursor) {
+      failed("cannot learn from " + source->name(), cursor.error());
+      return false;
+    }
+    gaps.clear();
+    source->stored(*cursor);
+  }
+  if (pause.count() != 0) {
+    spdlog::info("learning again");
+    service_manager::status("learning");
+    pause = milliseconds{0};
+  }
+  return more;
+}
+
+// False: they could not be written, and wait (bounded) for the next turn.
+bool LearningLoop::Parts::write_notes() {
+  std::uint64_t dropped = 0;
+  auto taken = refusals.take(dropped);
+  notes_dropped += dropped;
+  if (notes.size() + taken.size() > kNotes) {
+    notes_dropped += taken.size();
+  } else {
+    notes.insert(notes.end(), std::make_move_iterator(taken.begin()), std::make_move_iterator(taken.end()));
+  }
+  if ((notes.empty() && notes_dropped == 0) || Steady::now() < next_try) return true;
+  if (auto written = learner.note(notes, notes_dropped); !written) {
+    failed("cannot record refusals", written.error());
+    return false;
+  }
+  if (notes_dropped > 0)
+    spdlog::warn("{} refusals were not recorded one by one: they came faster than they could be written", notes_dropped);
+  notes.clear();
+  notes_dropped = 0;
+  return true;
+}
+
+void LearningLoop::Parts::upkeep() {
+  if (Steady::now() < next_upkeep || Steady::now() < next_try) return;
+  const auto more = expunge(database, config.retention, wall_clock());
+  if (!more) spdlog::warn("cannot remove old rows: {}", more.error().message);
+  next_upkeep = Steady::now() + (more && *more ? kUpkeepPause : kUpkeepEvery);
+  pending_said.clear();
+}
+
+void LearningLoop::Parts::take_reload() {
+  const std::lock_guard lock{reload_mutex};
+  if (!reload) return;
+  config = reload->first;
+  rules = reload->second;
+  learner.use(config, *rules);
+  reload.reset();
+}
+
+void LearningLoop::Parts::wait(bool more) {
+  std::vector<pollfd> waits{{wake.fd(), POLLIN, 0}};
+  auto timeout = kTurn;
+  for (const auto& source : sources) {
+    if (source->wait_fd() >= 0) {
+      waits.push_back({source->wait_fd(), POLLIN, 0});
+    } else {
+      timeout = std::min(timeout, kPoll);
+    }
+  }
+  if (Steady::now() < next_try) {
+    waits.resize(1);  // what the sources have to say must wait
+    timeout = std::min(timeout, std::chrono::duration_cast<milliseconds>(next_try - Steady::now()) + milliseconds{1});
+  }
+  if (more) timeout = milliseconds{0};
+  poll(waits.data(), waits.size(), static_cast<int>(timeout.count()));
+  wake.clear();
+}
+
+LearningLoop::LearningLoop(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+LearningLoop::~LearningLoop() = default;
+
+Result<std::unique_ptr<LearningLoop>> LearningLoop::open(const Config& config, std::shared_ptr<const Ruleset> rules, Database database,
+                                                         Sources sources) {
+  auto parts = std::make_unique<Parts>(config, std::move(rules), std::move(database), std::move(sources));
+  if (auto opened = parts->open_sources(); !opened) return opened.error();
+  return std::unique_ptr<LearningLoop>(new LearningLoop(std::move(parts)));
+}
+
+RefusalQueue& LearningLoop::refusals() {
+  return parts_->refusals;
+}
+
+void LearningLoop::run() {
+  auto& parts = *parts_;
+  const auto watchdog = service_manager::watchdog_interval();
+  auto next_alive = Steady::now();
+  while (!parts.stopping) {
+    parts.take_reload();
+    const bool more = parts.learn();
+    parts.write_notes();
+    parts.upkeep();
+    if (watchdog && Steady::now() >= next_alive) {
+      service_manager::alive();
+      next_alive = Steady::now() + std::min<std::chrono::microseconds>(*watchdog, kTurn);
+    }
+    parts.wait(more);
+  }
+  parts.write_notes();
+}
+
+void LearningLoop::stop() {
+  parts_->stopping = true;
+  parts_->wake.signal();
+}
+
+void LearningLoop::use(const Config& config, std::shared_ptr<const Ruleset> rules) {
+  const std::lock_guard lock{parts_->reload_mutex};
+  parts_->reload = std::make_unique<std::pair<Config, std::shared_ptr<const Ruleset>>>(config, std::move(rules));
+  parts_->wake.signal();
+}
+
+}  // namespace suppressd

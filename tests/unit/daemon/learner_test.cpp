@@ -1,0 +1,210 @@
+#include "suppressd/daemon/learner.h"
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <list>
+#include <sstream>
+
+#include <gtest/gtest.h>
+
+#include "suppressd/daemon/rules_file.h"
+
+namespace suppressd {
+namespace {
+
+// Log lines in, rows of a real database out.
+class LearnerTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder = std::filesystem::temp_directory_path() / ("suppressd-learner-" + std::to_string(getpid()) + "-" + std::to_string(number++));
+    std::filesystem::create_directories(folder);
+    config.database_path = folder / "suppressd.db";
+    config.local_relays_default = false;
+    config.source_timezone = "UTC";
+    auto loaded = load_rules({}, config.actions);
+    ASSERT_TRUE(loaded) << loaded.error().message;
+    rules = std::make_unique<Ruleset>(std::move(*loaded));
+    start();
+  }
+  void TearDown() override {
+    stop();
+    std::filesystem::remove_all(folder);
+  }
+
+  void start() {
+    auto opened = Database::open(config.database_path, Database::Mode::create);
+    ASSERT_TRUE(opened) << opened.error().message;
+    database = std::make_unique<Database>(std::move(*opened));
+    ledger = std::make_unique<Ledger>(*database);
+    learner = std::make_unique<Learner>(config, *rules, *ledger,
+                                        [this](const Change& change) { acts += change.act + " " + change.address + "\n"; });
+  }
+  void stop() {
+    learner.reset();
+    ledger.reset();
+    database.reset();
+  }
+  void restart() {
+    stop();
+    start();
+  }
+
+  // Lines of one day: `{T}` of a line is its time stamp; one batch a call.
+  void learn(const std::string& day, const std::string& text) {
+    std::vector<std::string> lines;
+    std::istringstream in{text};
+    for (std::string line; std::getline(in, line);) lines.push_back(day + " mta postfix/" + line);
+    Source::Batch batch;
+    for (const auto& line : lines) {
+      SourceRecord record;
+      record.line = line;
+      batch.records.push_back(record);
+    }
+    batch.cursor = cursor;
+    batch.cursor.kind = "file";
+    batch.cursor.source = "/var/log/mail.log";
+    batch.cursor.first_line = std::string(64, 'a');
+    batch.cursor.digest = std::string(64, 'b');
+    batch.cursor.offset = ++offset;
+    batch.reference = from_unix(1'790'000'000);
+    auto stored = learner->learn(batch);
+    ASSERT_TRUE(stored) << stored.error().message;
+    cursor = *stored;
+  }
+
+  std::string query(const std::string& sql) {
+    std::string answer;
+    Statement& statement = database->prepare(*queries.insert(queries.end(), sql));
+    while (statement.step()) {
+      if (!answer.empty()) answer += ' ';
+      answer += statement.text(0);
+    }
+    statement.reset();
+    return answer;
+  }
+  std::string suppressed() { return query("SELECT address FROM v_suppressed ORDER BY address"); }
+
+  static std::string message(const std::string& id, const std::string& sender, const std::string& attempts) {
+    return "smtpd[1]: " + id + ": client=app[192.0.2.1]\ncleanup[1]: " + id + ": message-id=<" + id + "@x>\nqmgr[1]: " + id + ": from=<" +
+           sender + ">, size=1, nrcpt=1 (queue active)\n" + attempts + "qmgr[1]: " + id + ": removed";
+  }
+  static std::string bounce(const std::string& id, const std::string& to, const std::string& dsn, const std::string& reply) {
+    return "smtp[1]: " + id + ": to=<" + to + ">, relay=mx.b.example[198.51.100.1]:25, delay=1, delays=0/0/1/0, dsn=" + dsn +
+           ", status=bounced (host mx.b.example[198.51.100.1] said: " + reply + " (in reply to RCPT TO command))\n";
+  }
+
+  inline static int number = 0;
+  std::filesystem::path folder;
+  Config config;
+  std::unique_ptr<Ruleset> rules;
+  std::unique_ptr<Database> database;
+  std::unique_ptr<Ledger> ledger;
+  std::unique_ptr<Learner> learner;
+  Cursor cursor;
+  std::uint64_t offset = 0;
+  std::list<std::string> queries;
+  std::string acts;
+};
+
+TEST_F(LearnerTest, only_the_dead_recipient_of_a_message_is_suppressed) {
+  learn("Sep 21 10:00:00",
+        message("4XA0001", "news@x.example",
+                bounce("4XA0001", "dead@b.example", "5.1.1", "550 5.1.1 User unknown") +
+                    bounce("4XA0001", "policy@b.example", "5.7.1",
+                           "554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using zen.example") +
+                    "smtp[1]: 4XA0001: to=<good@b.example>, relay=mx.b.example[198.51.100.1]:25, delay=1, delays=0/0/1/0, "
+                    "dsn=2.0.0, status=sent (250 ok)\n"));
+  EXPECT_EQ(suppressed(), "dead@b.example");
+  EXPECT_EQ(acts, "suppressed dead@b.example\n");
+  EXPECT_EQ(query("SELECT count(*) FROM message"), "0");
+}
+
+TEST_F(LearnerTest, words_of_a_remote_server_name_nobody) {
+  learn("Sep 21 10:00:00",
+        message(
+            "4XA0001", "news@x.example",
+            bounce("4XA0001", "dead@b.example", "5.1.1",
+                   "550 5.1.1 no) to=<victim@example.com>, relay=x, dsn=5.1.1, status=bounced (550 5.1.1 unknown; status=sent (250 ok)")));
+  EXPECT_EQ(suppressed(), "dead@b.example");
+  EXPECT_EQ(query("SELECT count(*) FROM recipient WHERE address LIKE 'victim%'"), "0");
+}
+
+TEST_F(LearnerTest, bounces_of_ours_and_our_own_refusals_teach_nothing) {
+  learn("Sep 21 10:00:00", message("4XA0001", "", bounce("4XA0001", "forged@b.example", "5.1.1", "550 5.1.1 User unknown")));
+  learn("Sep 21 10:00:01", message("4XA0002", "news@x.example",
+                                   bounce("4XA0002", "echo@b.example", "5.1.1",
+                                          "550 5.1.1 recipient suppressed: bad-mailbox since 2026-01-01, ref ABCDEFGHIJ")));
+  EXPECT_EQ(suppressed(), "");
+}
+
+TEST_F(LearnerTest, three_full_mailbox_bounces_on_three_days_suppress_softly) {
+  for (const auto* day : {"Sep 18 10:00:00", "Sep 19 10:00:00", "Sep 20 10:00:00"}) {
+    EXPECT_EQ(query("SELECT count(*) FROM suppression"), "0");
+    learn(day, message("4XA0001", "news@x.example", bounce("4XA0001", "full@b.example", "5.2.2", "552 5.2.2 Mailbox full")));
+  }
+  EXPECT_EQ(query("SELECT kind FROM suppression"), "soft");
+  EXPECT_EQ(query("SELECT streak FROM v_streak"), "3");
+}
+
+TEST_F(LearnerTest, an_uncommitted_null_sender_survives_a_restart) {
+  learn("Sep 21 10:00:00", "cleanup[1]: 4XA0001: message-id=<1@x>\nqmgr[1]: 4XA0001: from=<>, size=1, nrcpt=1 (queue active)");
+  restart();
+  learn("Sep 21 10:00:01", bounce("4XA0001", "forged@b.example", "5.1.1", "550 5.1.1 User unknown"));
+  EXPECT_EQ(suppressed(), "");
+}
+
+TEST_F(LearnerTest, a_hand_over_to_a_local_filter_is_no_delivery) {
+  config.local_relays = {"127.0.0.1"};
+  restart();
+  learn("Sep 18 10:00:00", message("4XA0001", "news@x.example", bounce("4XA0001", "full@b.example", "5.2.2", "552 5.2.2 Mailbox full")));
+  learn("Sep 19 10:00:00", message("4XA0002", "news@x.example",
+                                   "smtp[1]: 4XA0002: to=<full@b.example>, relay=127.0.0.1[127.0.0.1]:10024, delay=1, delays=0/0/1/0, "
+                                   "dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as 4XB0001)\n"));
+  EXPECT_EQ(query("SELECT streak FROM v_streak"), "1");
+}
+
+TEST_F(LearnerTest, a_smart_hosts_acceptance_resets_nothing) {
+  config.relays = {"[smart.x.example]:587"};
+  restart();
+  learn("Sep 18 10:00:00", message("4XA0001", "news@x.example", bounce("4XA0001", "full@b.example", "5.2.2", "552 5.2.2 Mailbox full")));
+  learn("Sep 19 10:00:00", message("4XA0002", "news@x.example",
+                                   "smtp[1]: 4XA0002: to=<full@b.example>, relay=smart.x.example[192.0.2.9]:587, delay=1, delays=0/0/1/0, "
+                                   "dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as 4XB0001)\n"));
+  EXPECT_EQ(query("SELECT streak FROM v_streak"), "1");
+}
+
+TEST_F(LearnerTest, a_burst_at_one_operator_is_pending_beyond_the_first) {
+  config.hard_burst = 20;
+  restart();
+  std::string lines;
+  for (int i = 0; i < 100; ++i) {
+    const auto id = "4XA00" + std::to_string(i);
+    lines += message(id, "news@x.example", bounce(id, "user" + std::to_string(i) + "@b.example", "5.1.1", "550 5.1.1 User unknown")) + "\n";
+  }
+  learn("Sep 21 10:00:00", lines);
+  EXPECT_EQ(query("SELECT count(*) FROM v_suppressed"), "20");
+  EXPECT_EQ(query("SELECT count(*) FROM suppression WHERE state = 'pending'"), "80");
+}
+
+TEST_F(LearnerTest, a_row_deleted_behind_our_back_is_not_remembered) {
+  learn("Sep 21 10:00:00", message("4XA0001", "news@x.example", bounce("4XA0001", "dead@b.example", "5.1.1", "550 5.1.1 User unknown")));
+  database->execute("DELETE FROM suppression");
+  EXPECT_EQ(suppressed(), "");
+  learn("Sep 21 11:00:00", message("4XA0002", "news@x.example", bounce("4XA0002", "dead@b.example", "5.1.1", "550 5.1.1 User unknown")));
+  EXPECT_EQ(suppressed(), "dead@b.example");
+}
+
+TEST_F(LearnerTest, an_action_that_the_operator_changed_is_followed) {
+  config.actions.set(Category::mailbox_full, Action::none);
+  auto loaded = load_rules({}, config.actions);
+  ASSERT_TRUE(loaded);
+  *rules = std::move(*loaded);
+  restart();
+  learn("Sep 21 10:00:00", message("4XA0001", "news@x.example", bounce("4XA0001", "full@b.example", "5.2.2", "552 5.2.2 Mailbox full")));
+  EXPECT_EQ(query("SELECT count(*) FROM v_streak"), "0");
+}
+
+}  // namespace
+}  // namespace suppressd
