@@ -1,0 +1,20 @@
+// The commands of suppressctl, one file each.
+#pragma once
+
+#include "suppressd/ctl/program.h"
+
+namespace suppressd::ctl {
+
+void add_check(Program& program);
+void add_show(Program& program);
+void add_list(Program& program);
+void add_add(Program& program);
+void add_lift(Program& program);
+void add_confirm(Program& program);
+void add_undo(Program& program);
+void add_exempt(Program& program);
+void add_classify(Program& program);
+void add_replay(Program& program);
+void add_dump(Program& program);
+
+}  // namespace suppressd::ctl

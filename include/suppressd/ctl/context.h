@@ -1,0 +1,63 @@
+// What every command needs: the configuration, the database, the output, the time, and who is asking.
+//
+// Made once a run, used by one thread. The database is opened only by those commands that need it. Errors name the file and what would be
+// right.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "suppressd/core/result.h"
+#include "suppressd/core/rules.h"
+#include "suppressd/core/time.h"
+#include "suppressd/ctl/output.h"
+#include "suppressd/daemon/config.h"
+#include "suppressd/store/database.h"
+
+namespace suppressd::ctl {
+
+/// What stood on the command line for all commands.
+struct Settings {
+  std::string config_path;    ///< `--config`; empty: the default file, which may be missing.
+  std::string database_path;  ///< `--db`; empty: as configured.
+  bool json = false;
+  std::vector<std::pair<std::string, std::vector<std::string>>> configuration;  ///< `--soft.threshold 5` and the like.
+};
+
+class Context {
+ public:
+  /// Reads configuration file, environment and command line, in this order.
+  static Result<Context> make(const Settings& settings);
+
+  const Config& config() const { return config_; }
+  Output& out() { return output_; }
+  Time now() const { return now_; }
+  const std::string& caller() const { return caller_; }
+
+  Result<Ruleset> rules() const;
+
+  /// For questions. Error when the file is missing.
+  Result<Database> open_for_reading() const;
+  /// For changes by hand: every commit reaches the disk (synchronous=FULL). Error when the file is missing.
+  Result<Database> open_for_changes() const;
+  /// As open_for_changes, and makes a missing file: mode 0640, group of its folder, and its folder's owner where we are root.
+  Result<Database> open_or_create() const;
+  bool database_exists() const;
+
+  /// For what the user ought to know beside the output: standard error.
+  void warn(const std::string& message) const;
+
+ private:
+  Context(Config config, bool json);
+
+  Config config_;
+  Output output_;
+  Time now_;
+  std::string caller_;
+};
+
+/// The name that goes into the audit: who called sudo, else the owner of this process.
+std::string caller_name();
+
+}  // namespace suppressd::ctl

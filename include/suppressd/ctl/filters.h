@@ -1,0 +1,39 @@
+// What people type to choose entries: times, categories, kinds.
+//
+// Pure but for `now`, which is passed in. Errors name the option's text and what would be right.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "suppressd/core/result.h"
+#include "suppressd/core/time.h"
+#include "suppressd/store/entries.h"
+
+namespace CLI {
+class App;
+}
+
+namespace suppressd::ctl {
+
+/// `now`, a time as parse_time reads it, or a duration, which means so long ago: `2h`.
+Result<Time> parse_when(std::string_view text, Time now);
+
+/// The options `--since --until --operator --category --rule`, as list, confirm and undo share them.
+struct FilterOptions {
+  std::string since;
+  std::string until;
+  std::string operator_domain;
+  std::string category;
+  std::string rule;
+
+  void add_to(CLI::App& command);
+  bool any() const { return !(since.empty() && until.empty() && operator_domain.empty() && category.empty() && rule.empty()); }
+  Result<EntryFilter> read(Time now) const;
+};
+
+/// The canonical name of a kind; an Error that lists them.
+Result<std::string> check_kind(const std::string& text);
+
+}  // namespace suppressd::ctl

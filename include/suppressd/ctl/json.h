@@ -1,0 +1,26 @@
+// The records of the list as JSON objects, with the names of the database's columns.
+//
+// Times are ISO 8601 UTC; null stands for what is not there (an `until` of null: for ever). Pure functions.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "suppressd/core/record.h"
+#include "suppressd/core/refusal.h"
+#include "suppressd/core/tracker.h"
+#include "suppressd/store/entries.h"
+
+namespace suppressd::ctl {
+
+using Json = nlohmann::ordered_json;
+
+Json json_of(const std::optional<Time>& time);
+Json json_of(const Suppression& entry, Time now);
+Json json_of(const Evidence& evidence);
+Json json_of(const Change& change);
+Json json_of(const Send& send);
+Json json_of(const Refusal& refusal);
+Json json_of(const Exemption& exemption);
+Json json_of(const Story& story, Time now);
+
+}  // namespace suppressd::ctl

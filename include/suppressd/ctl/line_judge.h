@@ -1,0 +1,64 @@
+// What suppressd makes of one line: a mail-log line, or the bare reply of a server.
+//
+// A log line is read, and a failed attempt judged, as the learning thread would. Any other line is a server's reply: 5xx is judged as
+// permanent, 4xx as temporary. Keeps the clock of the stream that the lines come from, and the buffers that answers point into. One thread.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "suppressd/core/event.h"
+#include "suppressd/core/rules.h"
+#include "suppressd/daemon/config.h"
+#include "suppressd/daemon/relays.h"
+#include "suppressd/mta/dialect.h"
+#include "suppressd/mta/log_line.h"
+
+namespace suppressd::ctl {
+
+struct LineVerdict {
+  Category category = Category::not_understood;
+  Action action = Action::none;
+  bool weak = false;
+  bool temporary = false;
+  bool handed_over = false;  ///< To one of `mta.local_relays`: teaches nothing.
+  std::string_view rule;
+  int code = 0;
+  EnhancedStatus status;  ///< As the MTA logged it, else as the reply has it.
+  Stage stage = Stage::unknown;
+  std::string_view operator_domain;
+  std::string_view mta;            ///< `postfix`, `sendmail`; empty: no log line of either.
+  const Event* event = nullptr;    ///< Of a log line that holds one.
+  std::optional<Failure> failure;  ///< What was judged, for Ruleset::explain().
+};
+
+class LineJudge {
+ public:
+  /// Error: a time zone that the system does not know, a relay that cannot be read.
+  static Result<LineJudge> make(const Config& config, const Ruleset& rules, Time reference);
+
+  /// Valid until the next call, and as long as `line`.
+  LineVerdict judge(std::string_view line);
+  /// The recipients of the last verdict, in canonical form where they have one.
+  const std::vector<std::string>& recipients() const { return recipients_; }
+
+ private:
+  LineJudge(const Ruleset& rules, LineClock clock, RelayList local_relays, RelayList relays);
+  LineVerdict judge_entry(const LogEntry& entry, Understood understood);
+  LineVerdict judge_reply(const Reply& reply);
+  void judge_attempt(LineVerdict& verdict);
+  void take_recipients();
+  void decide(LineVerdict& verdict, const Failure& failure) const;
+
+  const Ruleset& rules_;
+  LogLineReader lines_;
+  RelayList local_relays_;
+  RelayList relays_;
+  Event event_;
+  std::vector<std::string> recipients_;
+  std::string operator_domain_;
+};
+
+}  // namespace suppressd::ctl

@@ -1,0 +1,45 @@
+// suppressctl's command line: the options that every command takes, the commands, and the exit status.
+//
+// Each command registers itself with add(); run() parses, loads the configuration, runs the one that was named, and turns what came of it
+// into an exit status: 0 success, 1 "no" or "suppressed", 2 a usage or run-time error with one message on standard error. One thread.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "suppressd/core/result.h"
+#include "suppressd/ctl/context.h"
+
+namespace suppressd::ctl {
+
+inline constexpr int kSuccess = 0;
+inline constexpr int kNo = 1;
+inline constexpr int kFailure = 2;
+
+class Program {
+ public:
+  /// Gives the exit status, kSuccess or kNo; an Error becomes kFailure.
+  using Run = std::function<Result<int>(Context&)>;
+
+  Program();
+
+  CLI::App* add(const std::string& name, const std::string& help, Run run);
+  /// A command that consists of commands: `exempt`.
+  CLI::App* add_group(const std::string& name, const std::string& help);
+  CLI::App* add(CLI::App* group, const std::string& name, const std::string& help, Run run);
+
+  int run(int argc, const char* const* argv);
+
+ private:
+  void add_configuration_keys();
+
+  CLI::App app_;
+  Settings settings_;
+  Run chosen_;
+};
+
+}  // namespace suppressd::ctl

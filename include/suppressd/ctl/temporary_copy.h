@@ -1,0 +1,33 @@
+// A copy of the database for a dry run, in a temporary folder that is removed at the end.
+//
+// Made through SQLite's backup interface from one read transaction, so that writers are not held up and the copy is of one moment. One
+// thread. Errors say what to do where the folder is full or not writable (TMPDIR).
+#pragma once
+
+#include <string>
+
+#include "suppressd/core/result.h"
+#include "suppressd/store/database.h"
+
+namespace suppressd::ctl {
+
+class TemporaryCopy {
+ public:
+  /// Of the database at `path`, or an empty one where there is none.
+  static Result<TemporaryCopy> make(const std::string& path);
+
+  TemporaryCopy(TemporaryCopy&& other) noexcept;
+  TemporaryCopy& operator=(TemporaryCopy&&) = delete;
+  ~TemporaryCopy();
+
+  Result<Database> open() const;
+
+ private:
+  explicit TemporaryCopy(std::string folder) : folder_(std::move(folder)) {}
+  std::string file() const { return folder_ + "/copy.db"; }
+  Status fill_from(const std::string& path) const;
+
+  std::string folder_;
+};
+
+}  // namespace suppressd::ctl

@@ -1,0 +1,33 @@
+// How entries and times are put into words for people.
+//
+// Pure functions.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "suppressd/core/record.h"
+#include "suppressd/core/time.h"
+
+namespace suppressd::ctl {
+
+/// `active`, `pending` or `ended`.
+std::string_view state_word(const Suppression& entry, Time now);
+
+/// `3 days ago`, `in 2 hours`, `now`.
+std::string relative(Time time, Time now);
+
+/// `2026-11-01T22:58:55Z (3 days ago)`.
+std::string time_in_words(Time time, Time now);
+
+/// `for ever`, `until 2026-12-01T22:58:55Z (in 12 days)`, `ended 2026-11-01T22:58:55Z (20 days ago)`.
+std::string end_in_words(const std::optional<Time>& until, Time now);
+
+/// What the milter answers: `550 5.1.1 recipient suppressed: ...`.
+std::string answer_of(const Suppression& entry);
+
+/// `kind hard, category bad-mailbox`.
+std::string kind_in_words(const Suppression& entry);
+
+}  // namespace suppressd::ctl

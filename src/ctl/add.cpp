@@ -1,0 +1,91 @@
+#include "suppressd/core/text.h"
+#include "suppressd/ctl/addresses.h"
+#include "suppressd/ctl/commands.h"
+#include "suppressd/ctl/filters.h"
+#include "suppressd/ctl/hand.h"
+#include "suppressd/ctl/json.h"
+#include "suppressd/ctl/wording.h"
+
+namespace suppressd::ctl {
+namespace {
+
+struct Options {
+  AddressArguments addresses;
+  std::string kind = "manual";
+  std::string length;
+  std::string until;
+  std::string note;
+};
+
+/// hard and soft entries are learned; by hand they could not be told from those that a log explains.
+Result<SuppressionKind> read_kind(const std::string& text) {
+  const auto kind = suppression_kind_from(to_lower(text));
+  if (kind == SuppressionKind::manual || kind == SuppressionKind::unsubscribe || kind == SuppressionKind::complaint) return *kind;
+  return Error{"--kind " + text + ": by hand an entry is manual, unsubscribe or complaint"};
+}
+
+Result<std::optional<Time>> read_end(const Options& options, Time now) {
+  if (!options.length.empty()) {
+    const auto length = parse_duration(options.length);
+    if (!length) return Error{"--for: " + length.error().message};
+    if (*length == Duration::zero()) return Error{"--for " + options.length + ": an entry must last; say for example --for 30d"};
+    return end_of(now, *length);
+  }
+  if (!options.until.empty()) {
+    const auto end = parse_time(options.until);
+    if (!end) return Error{"--until: " + end.error().message};
+    if (*end <= now) return Error{"--until " + format_time(*end) + ": that is past"};
+    return std::optional<Time>{*end};
+  }
+  return std::optional<Time>{};
+}
+
+void tell(Output& out, const HandChange& change, SuppressionKind kind, Time now) {
+  const auto& entry = *change.record.entry(kind);
+  if (out.json()) {
+    Json json = json_of(entry, now);
+    json["exempt"] = change.record.exempt;
+    out.object(json);
+    return;
+  }
+  out.line(entry.address + ": added, " + kind_in_words(entry) + ", " + end_in_words(entry.until, now));
+  if (change.record.exempt) {
+    out.line(out.paint(Colour::yellow, "  but it is exempt, and stays accepted until suppressctl exempt remove"));
+  }
+}
+
+Result<int> add(Context& context, const Options& options) {
+  const auto kind = read_kind(options.kind);
+  if (!kind) return kind.error();
+  const auto end = read_end(options, context.now());
+  if (!end) return end.error();
+  const auto addresses = options.addresses.read();
+  if (!addresses) return addresses.error();
+  auto database = context.open_or_create();
+  if (!database) return database.error();
+
+  Suppression entry;
+  entry.kind = *kind;
+  entry.category = name_of(*kind);
+  entry.until = *end;
+  entry.note = clean(options.note);
+  entry.actor = context.caller();
+  const auto act = [&](AddressRecord& record) { return add_by_hand(record, entry, context.now()); };
+  const auto done = [&](const HandChange& change) { tell(context.out(), change, *kind, context.now()); };
+  if (auto changed = change_by_hand(*database, *addresses, act, done); !changed) return changed.error();
+  return kSuccess;
+}
+
+}  // namespace
+
+void add_add(Program& program) {
+  auto options = std::make_shared<Options>();
+  auto* command = program.add("add", "Suppress addresses by hand", [options](Context& context) { return add(context, *options); });
+  options->addresses.add_to(*command);
+  command->add_option("--kind", options->kind, "manual (default), unsubscribe or complaint")->type_name("KIND");
+  auto* length = command->add_option("--for", options->length, "For so long: 30d, 72h (default: for ever)")->type_name("DURATION");
+  command->add_option("--until", options->until, "Until TIME")->type_name("TIME")->excludes(length);
+  command->add_option("--note", options->note, "Why; kept with the entry and in the audit")->type_name("TEXT");
+}
+
+}  // namespace suppressd::ctl

@@ -1,0 +1,95 @@
+#include "suppressd/core/address.h"
+#include "suppressd/ctl/commands.h"
+#include "suppressd/ctl/json.h"
+#include "suppressd/ctl/wording.h"
+#include "suppressd/store/entries.h"
+#include "suppressd/store/verdict_reader.h"
+
+namespace suppressd::ctl {
+namespace {
+
+/// What the operator ought to know beside the verdict: that an entry waits, has ended, or does not matter.
+std::vector<std::string> hints_of(const Story& story, bool suppressed, const Context& context) {
+  std::vector<std::string> hints;
+  if (story.record.exempt) hints.push_back("exempt: never refused, whatever else is known (suppressctl exempt list)");
+  for (const auto& entry : story.record.entries) {
+    if (!entry) continue;
+    if (entry->ended(context.now())) {
+      if (!suppressed) hints.push_back("an entry (" + kind_in_words(*entry) + ") " + end_in_words(entry->until, context.now()));
+    } else if (entry->state == SuppressionState::pending) {
+      hints.push_back("pending since " + time_in_words(entry->since, context.now()) + " (" + kind_in_words(*entry) +
+                      "): recorded, refuses nobody until confirmed (suppressctl confirm " + entry->address + ")");
+    }
+  }
+  if (suppressed && context.config().gatekeeper.mode == Mode::monitor) {
+    hints.push_back("milter.mode is monitor: the refusal is recorded, and the mail is let through");
+  }
+  return hints;
+}
+
+Json json_of_verdict(const std::string& address, const LookupResult& verdict, const std::vector<std::string>& hints, const Story& story,
+                     Time now) {
+  const bool suppressed = verdict.answer == LookupResult::Answer::suppressed;
+  Json json;
+  json["address"] = address;
+  json["suppressed"] = suppressed;
+  json["entry"] = suppressed ? json_of(verdict.entry, now) : Json(nullptr);
+  json["reply"] = suppressed ? Json(answer_of(verdict.entry)) : Json(nullptr);
+  json["exempt"] = story.record.exempt;
+  json["hints"] = hints;
+  return json;
+}
+
+void print_verdict(Output& out, const std::string& address, const LookupResult& verdict, const std::vector<std::string>& hints, Time now) {
+  if (verdict.answer == LookupResult::Answer::suppressed) {
+    const auto& entry = verdict.entry;
+    const std::string through = entry.address == address ? "" : " through the entry " + entry.address;
+    out.line(address + ": " + out.paint(Colour::red, "refused") + through + ": " + kind_in_words(entry) + ", since " +
+             time_in_words(entry.since, now) + ", " + end_in_words(entry.until, now));
+    out.line("  " + answer_of(entry));
+  } else {
+    out.line(address + ": " + out.paint(Colour::green, "accepted"));
+  }
+  for (const auto& hint : hints) out.line("  " + hint);
+}
+
+Result<int> check(Context& context, const std::vector<std::string>& given) {
+  std::vector<std::string> addresses;
+  for (const auto& text : given) {
+    auto address = canonical_address(text);
+    if (!address) {
+      const std::string advice = text.starts_with('@') ? "; for what is known of a whole domain: suppressctl show " + text : "";
+      return Error{address.error().message + advice};
+    }
+    addresses.push_back(std::move(*address));
+  }
+  auto database = context.open_for_reading();
+  if (!database) return database.error();
+  VerdictReader reader(context.config().database_path);
+  int status = kSuccess;
+  for (const auto& address : addresses) {
+    const auto verdict = reader.find(address, context.now());
+    if (verdict.answer == LookupResult::Answer::error) return Error{verdict.error};
+    const bool suppressed = verdict.answer == LookupResult::Answer::suppressed;
+    if (suppressed) status = kNo;
+    const auto story = story_of(*database, address, context.now());
+    if (!story) return story.error();
+    const auto hints = hints_of(*story, suppressed, context);
+    if (context.out().json())
+      context.out().object(json_of_verdict(address, verdict, hints, *story, context.now()));
+    else
+      print_verdict(context.out(), address, verdict, hints, context.now());
+  }
+  return status;
+}
+
+}  // namespace
+
+void add_check(Program& program) {
+  auto addresses = std::make_shared<std::vector<std::string>>();
+  auto* command = program.add("check", "Would mail be accepted? Exit status 0: yes; 1: refused, and says why",
+                              [addresses](Context& context) { return check(context, *addresses); });
+  command->add_option("address", *addresses, "Addresses")->type_name("ADDRESS...")->required();
+}
+
+}  // namespace suppressd::ctl

@@ -1,0 +1,149 @@
+#include <unistd.h>
+
+#include "suppressd/ctl/commands.h"
+#include "suppressd/ctl/json_writer.h"
+#include "suppressd/ctl/line_judge.h"
+#include "suppressd/ctl/line_reader.h"
+
+namespace suppressd::ctl {
+namespace {
+
+struct Options {
+  std::vector<std::string> files;
+  bool explain = false;
+};
+
+std::string_view word_of(AttemptStatus status) {
+  switch (status) {
+    case AttemptStatus::sent:
+      return "sent";
+    case AttemptStatus::deferred:
+      return "deferred";
+    case AttemptStatus::bounced:
+      return "bounced";
+  }
+  return {};
+}
+
+/// Times as text; most lines have the time of the line before.
+class TimeText {
+ public:
+  const std::string& of(Time time) {
+    if (time != last_ || text_.empty()) {
+      last_ = time;
+      text_ = format_time(time);
+    }
+    return text_;
+  }
+
+ private:
+  Time last_;
+  std::string text_;
+};
+
+class Classifier {
+ public:
+  Classifier(Output& out, const Ruleset& rules, LineJudge judge, bool explain)
+      : out_(out), rules_(rules), judge_(std::move(judge)), explain_(explain) {}
+
+  void take(std::string_view line) {
+    const auto verdict = judge_.judge(line);
+    json_.clear();
+    json_.begin_object();
+    json_.begin_array("recipients");
+    for (const auto& recipient : judge_.recipients()) json_.element(recipient);
+    json_.end_array();
+    json_.member("category", name_of(verdict.category));
+    json_.member("action", name_of(verdict.action));
+    json_.optional_member("rule", verdict.rule);
+    json_.member("weak", verdict.weak);
+    json_.optional_member("code", verdict.code);
+    json_.optional_member("status", format_status(verdict.status));
+    json_.optional_member("stage", verdict.stage == Stage::unknown ? std::string_view{} : name_of(verdict.stage));
+    json_.member("temporary", verdict.temporary);
+    json_.optional_member("operator", verdict.operator_domain);
+    json_.optional_member("mta", verdict.mta);
+    write_event(verdict);
+    if (explain_) write_explanations(verdict);
+    json_.end_object();
+    json_.end_line();
+    out_.raw(json_.text());
+  }
+
+ private:
+  void write_event(const LineVerdict& verdict) {
+    const Event none;
+    const Event& event = verdict.event ? *verdict.event : none;
+    const bool attempt = verdict.event && event.kind == EventKind::attempt;
+    json_.optional_member("queue_id", event.key.queue_id);
+    json_.optional_member("result", attempt ? word_of(event.status) : std::string_view{});
+    json_.optional_member("relay", attempt ? event.relay.text : std::string_view{});
+    json_.member("handed_over", verdict.handed_over);
+    json_.optional_member("host", event.key.host);
+    json_.optional_member("at", verdict.event && event.at != Time{} ? std::string_view(times_.of(event.at)) : std::string_view{});
+  }
+
+  void write_explanations(const LineVerdict& verdict) {
+    json_.begin_array("explain");
+    if (verdict.failure) {
+      for (const auto& candidate : rules_.explain(*verdict.failure)) {
+        json_.begin_object();
+        json_.member("rule", candidate.rule);
+        json_.member("category", name_of(candidate.category));
+        json_.member("conditions_held", candidate.conditions_held);
+        json_.member("won", candidate.won);
+        json_.end_object();
+      }
+    }
+    json_.end_array();
+  }
+
+  Output& out_;
+  const Ruleset& rules_;
+  LineJudge judge_;
+  bool explain_;
+  JsonWriter json_;
+  TimeText times_;
+};
+
+Result<ByteStream> open_input(const std::string& name) {
+  if (name == "-") return ByteStream::adopt(dup(STDIN_FILENO), "standard input");
+  return ByteStream::open(name);
+}
+
+Status classify_file(Context& context, const Ruleset& rules, const std::string& name, bool explain) {
+  auto bytes = open_input(name);
+  if (!bytes) return bytes.error();
+  auto judge = LineJudge::make(context.config(), rules, name == "-" ? context.now() : bytes->modified());
+  if (!judge) return judge.error();
+  Classifier classifier(context.out(), rules, std::move(*judge), explain);
+  LineReader lines(std::move(*bytes));
+  while (true) {
+    auto line = lines.next();
+    if (!line) return line.error();
+    if (!*line) return {};
+    classifier.take(**line);
+  }
+}
+
+Result<int> classify(Context& context, const Options& options) {
+  const auto rules = context.rules();
+  if (!rules) return rules.error();
+  const auto files = options.files.empty() ? std::vector<std::string>{"-"} : options.files;
+  for (const auto& file : files) {
+    if (auto done = classify_file(context, *rules, file, options.explain); !done) return done.error();
+  }
+  return kSuccess;
+}
+
+}  // namespace
+
+void add_classify(Program& program) {
+  auto options = std::make_shared<Options>();
+  auto* command = program.add("classify", "Judge lines of a mail log or bare replies: one JSON object a line. Needs no database",
+                              [options](Context& context) { return classify(context, *options); });
+  command->add_option("file", options->files, "Files, plain or compressed; `-` or none: standard input")->type_name("FILE...");
+  command->add_flag("--explain", options->explain, "Also show the rules that matched, and which won");
+}
+
+}  // namespace suppressd::ctl

@@ -1,0 +1,148 @@
+#include "suppressd/ctl/json.h"
+
+#include "suppressd/ctl/wording.h"
+
+namespace suppressd::ctl {
+namespace {
+
+Json text_or_null(const std::string& text) {
+  return text.empty() ? Json(nullptr) : Json(text);
+}
+
+template <typename T>
+Json list_of(const std::vector<T>& values) {
+  Json list = Json::array();
+  for (const auto& value : values) list.push_back(json_of(value));
+  return list;
+}
+
+}  // namespace
+
+Json json_of(const std::optional<Time>& time) {
+  return time ? Json(format_time(*time)) : Json(nullptr);
+}
+
+Json json_of(const Suppression& entry, Time now) {
+  Json json;
+  json["address"] = entry.address;
+  json["kind"] = name_of(entry.kind);
+  json["state"] = state_word(entry, now);
+  json["category"] = text_or_null(entry.category);
+  json["rule"] = text_or_null(entry.rule);
+  json["operator"] = text_or_null(entry.operator_domain);
+  json["since"] = format_time(entry.since);
+  json["until"] = json_of(entry.until);
+  json["ref"] = ref_of(entry);
+  json["note"] = text_or_null(entry.note);
+  json["actor"] = text_or_null(entry.actor);
+  if (entry.contradicted_at) json["contradicted_at"] = json_of(entry.contradicted_at);
+  return json;
+}
+
+Json json_of(const Evidence& evidence) {
+  Json json;
+  json["at"] = format_time(evidence.at);
+  json["what"] = evidence.what;
+  json["origin"] = evidence.origin;
+  json["host"] = text_or_null(evidence.host);
+  json["instance"] = text_or_null(evidence.instance);
+  json["queue_id"] = text_or_null(evidence.queue_id);
+  json["entered"] = json_of(evidence.entered);
+  json["sender"] = text_or_null(evidence.sender);
+  json["first_failed"] = json_of(evidence.first_failed);
+  json["attempts"] = evidence.attempts;
+  json["ended_by"] = text_or_null(evidence.ended_by);
+  json["category"] = text_or_null(evidence.category);
+  json["action"] = text_or_null(evidence.action);
+  json["rule"] = text_or_null(evidence.rule);
+  json["code"] = evidence.code ? Json(evidence.code) : Json(nullptr);
+  json["status"] = text_or_null(evidence.status);
+  json["stage"] = text_or_null(evidence.stage);
+  json["operator"] = text_or_null(evidence.operator_domain);
+  json["relay"] = text_or_null(evidence.relay);
+  json["text"] = text_or_null(evidence.text);
+  return json;
+}
+
+Json json_of(const Change& change) {
+  Json json;
+  json["at"] = format_time(change.at);
+  json["address"] = change.address;
+  json["act"] = change.act;
+  json["kind"] = text_or_null(change.kind);
+  json["category"] = text_or_null(change.category);
+  json["rule"] = text_or_null(change.rule);
+  json["operator"] = text_or_null(change.operator_domain);
+  json["actor"] = change.actor;
+  json["cause"] = change.cause;
+  json["batch"] = change.batch ? Json(change.batch) : Json(nullptr);
+  return json;
+}
+
+Json json_of(const Send& send) {
+  Json json;
+  json["first_failed"] = format_time(send.first_failed);
+  json["last_failed"] = format_time(send.last_failed);
+  json["attempts"] = send.attempts;
+  json["deferred"] = send.deferred;
+  json["counted"] = send.counted;
+  json["category"] = text_or_null(send.category);
+  json["action"] = text_or_null(send.action);
+  json["rule"] = text_or_null(send.rule);
+  json["code"] = send.code ? Json(send.code) : Json(nullptr);
+  json["status"] = text_or_null(send.status);
+  json["stage"] = text_or_null(send.stage);
+  json["operator"] = text_or_null(send.operator_domain);
+  json["relay"] = text_or_null(send.relay);
+  json["text"] = text_or_null(send.text);
+  return json;
+}
+
+Json json_of(const Refusal& refusal) {
+  Json json;
+  json["at"] = format_time(refusal.at);
+  json["outcome"] = refusal.outcome;
+  json["sender"] = refusal.sender;
+  json["queue_id"] = text_or_null(refusal.queue_id);
+  json["client"] = text_or_null(refusal.client);
+  json["kind"] = text_or_null(refusal.kind);
+  json["category"] = text_or_null(refusal.category);
+  json["ref"] = text_or_null(refusal.ref);
+  return json;
+}
+
+Json json_of(const Exemption& exemption) {
+  Json json;
+  json["address"] = exemption.address;
+  json["since"] = format_time(exemption.since);
+  json["note"] = text_or_null(exemption.note);
+  json["actor"] = text_or_null(exemption.actor);
+  return json;
+}
+
+Json json_of(const Story& story, Time now) {
+  const auto& recipient = story.record.recipient;
+  Json json;
+  json["address"] = story.record.address;
+  json["exempt"] = story.record.exempt;
+  json["entries"] = Json::array();
+  for (const auto& entry : story.record.entries) {
+    if (entry) json["entries"].push_back(json_of(*entry, now));
+  }
+  json["domain_entry"] = story.domain_entry ? json_of(*story.domain_entry, now) : Json(nullptr);
+  json["streak"] = recipient.streak;
+  json["streak_since"] = json_of(recipient.streak_since);
+  json["last_failure"] = json_of(recipient.last_failure);
+  json["last_category"] = text_or_null(recipient.last_category);
+  json["last_delivery"] = json_of(recipient.last_delivery);
+  json["last_manual"] = json_of(recipient.last_manual);
+  json["soft_step"] = recipient.soft_step;
+  json["hard_step"] = recipient.hard_step;
+  json["open_sends"] = list_of(story.open_sends);
+  json["evidence"] = list_of(story.evidence);
+  json["audit"] = list_of(story.changes);
+  json["refusals"] = list_of(story.refusals);
+  return json;
+}
+
+}  // namespace suppressd::ctl

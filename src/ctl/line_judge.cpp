@@ -1,0 +1,129 @@
+#include "suppressd/ctl/line_judge.h"
+
+#include <utility>
+
+#include "suppressd/core/address.h"
+#include "suppressd/core/operator.h"
+#include "suppressd/core/record.h"
+#include "suppressd/core/text.h"
+#include "suppressd/mta/postfix.h"
+#include "suppressd/mta/sendmail.h"
+
+namespace suppressd::ctl {
+namespace {
+
+constexpr std::string_view kOurRefusal = "our-refusal";
+
+bool is_ip_address(std::string_view host) {
+  return host.find_first_not_of("0123456789.") == std::string_view::npos || host.find(':') != std::string_view::npos;
+}
+
+std::string_view mta_of(const LogEntry& entry) {
+  if (is_postfix(entry)) return "postfix";
+  if (is_sendmail(entry)) return "sendmail";
+  return {};
+}
+
+}  // namespace
+
+LineJudge::LineJudge(const Ruleset& rules, LineClock clock, RelayList local_relays, RelayList relays)
+    : rules_(rules), lines_(std::move(clock)), local_relays_(std::move(local_relays)), relays_(std::move(relays)) {}
+
+Result<LineJudge> LineJudge::make(const Config& config, const Ruleset& rules, Time reference) {
+  auto clock = LineClock::make(config.source_timezone, reference, std::nullopt);
+  if (!clock) return clock.error();
+  auto local = config.local_relays_default ? Result<RelayList>(RelayList::local_by_default()) : RelayList::make(config.local_relays);
+  if (!local) return local.error();
+  auto relays = RelayList::make(config.relays);
+  if (!relays) return relays.error();
+  return LineJudge(rules, std::move(*clock), std::move(*local), std::move(*relays));
+}
+
+LineVerdict LineJudge::judge(std::string_view line) {
+  recipients_.clear();
+  if (const auto entry = lines_.read(line)) return judge_entry(*entry, parse_entry(*entry, event_));
+  const auto text = trim(line);
+  if (text.empty()) return {};
+  const Reply reply = parse_reply(text);
+  if (reply.code == 0 && !reply.status) {
+    // An entry whose header was taken off already.
+    const LogEntry entry{.at = {}, .host = {}, .tag = {}, .message = text};
+    const auto understood = parse_entry(entry, event_);
+    if (understood != Understood::teaches_nothing) return judge_entry(entry, understood);
+  }
+  return judge_reply(reply);
+}
+
+LineVerdict LineJudge::judge_entry(const LogEntry& entry, Understood understood) {
+  LineVerdict verdict;
+  verdict.mta = mta_of(entry);
+  if (understood == Understood::not_understood) return verdict;
+  verdict.category = Category::ignored;
+  if (understood == Understood::teaches_nothing) return verdict;
+  verdict.event = &event_;
+  if (event_.kind == EventKind::attempt) judge_attempt(verdict);
+  return verdict;
+}
+
+void LineJudge::judge_attempt(LineVerdict& verdict) {
+  take_recipients();
+  verdict.code = event_.reply.code;
+  verdict.status = event_.logged_status ? event_.logged_status : event_.reply.status;
+  verdict.stage = event_.reply.stage;
+  verdict.handed_over = local_relays_.contains(event_.relay);
+  const bool relayed = relays_.contains(event_.relay);
+  const bool own_host = verdict.handed_over || relayed || event_.relay.host.empty() || is_ip_address(event_.relay.host);
+  const std::string_view host = !own_host ? event_.relay.host : recipients_.empty() ? std::string_view{} : domain_of(recipients_.front());
+  operator_domain_ = registrable_domain(host);
+  verdict.operator_domain = operator_domain_;
+
+  if (event_.status == AttemptStatus::sent) {
+    verdict.category = verdict.handed_over ? Category::ignored : relayed ? Category::relayed : Category::delivered;
+  } else if (is_our_refusal(event_.reply.text)) {
+    verdict.category = Category::ignored;
+    verdict.rule = kOurRefusal;
+  } else {
+    decide(verdict, {.reply = event_.reply,
+                     .logged_status = event_.logged_status,
+                     .operator_domain = operator_domain_,
+                     .temporary = event_.status == AttemptStatus::deferred});
+    if (verdict.handed_over) verdict.action = Action::none;
+  }
+}
+
+LineVerdict LineJudge::judge_reply(const Reply& reply) {
+  LineVerdict verdict;
+  verdict.code = reply.code;
+  verdict.status = reply.status;
+  verdict.stage = reply.stage;
+  const int klass = reply.code ? reply.code / 100 : reply.status.klass;
+  if (klass == 2) {
+    verdict.category = Category::delivered;
+  } else if (is_our_refusal(reply.text)) {
+    verdict.category = Category::ignored;
+    verdict.rule = kOurRefusal;
+  } else if (klass != 3) {
+    decide(verdict, {.reply = reply, .logged_status = {}, .operator_domain = {}, .temporary = klass == 4});
+  }
+  return verdict;
+}
+
+void LineJudge::take_recipients() {
+  recipients_.reserve(event_.recipients.size());
+  for (const auto recipient : event_.recipients) {
+    auto address = canonical_address(recipient);
+    recipients_.push_back(address ? std::move(*address) : clean(recipient));
+  }
+}
+
+void LineJudge::decide(LineVerdict& verdict, const Failure& failure) const {
+  const auto judgement = rules_.classify(failure);
+  verdict.category = judgement.category;
+  verdict.action = judgement.action;
+  verdict.weak = judgement.weak;
+  verdict.rule = judgement.rule;
+  verdict.temporary = failure.temporary;
+  verdict.failure = failure;
+}
+
+}  // namespace suppressd::ctl

@@ -1,0 +1,67 @@
+#include "suppressd/core/address.h"
+#include "suppressd/ctl/commands.h"
+#include "suppressd/ctl/filters.h"
+#include "suppressd/ctl/json.h"
+#include "suppressd/ctl/wording.h"
+
+namespace suppressd::ctl {
+namespace {
+
+struct Options {
+  FilterOptions filter;
+  std::string kind;
+  bool pending = false;
+  bool ended = false;
+};
+
+Result<EntryFilter> read_filter(const Options& options, Time now) {
+  auto filter = options.filter.read(now);
+  if (!filter) return filter.error();
+  if (!options.kind.empty()) {
+    auto kind = check_kind(options.kind);
+    if (!kind) return kind.error();
+    filter->kind = *kind;
+  }
+  filter->pending = options.pending;
+  filter->ended = options.ended;
+  return filter;
+}
+
+Result<int> list(Context& context, const Options& options) {
+  const auto filter = read_filter(options, context.now());
+  if (!filter) return filter.error();
+  auto database = context.open_for_reading();
+  if (!database) return database.error();
+
+  auto& out = context.out();
+  Table table({"ADDRESS", "KIND", "STATE", "CATEGORY", "SINCE", "UNTIL", "OPERATOR"});
+  std::size_t count = 0;
+  const auto take = [&](const Suppression& entry) {
+    ++count;
+    if (out.json()) {
+      out.object(json_of(entry, context.now()));
+      return;
+    }
+    table.row({entry.address, std::string(name_of(entry.kind)), std::string(state_word(entry, context.now())), entry.category,
+               format_time(entry.since), entry.until ? format_time(*entry.until) : "for ever", entry.operator_domain});
+  };
+  if (auto listed = each_entry(*database, *filter, context.now(), take); !listed) return listed.error();
+  if (out.json()) return kSuccess;
+  if (!table.empty()) table.print(out);
+  out.line(out.paint(Colour::faint, count_of(count, "entry", "entries")));
+  return kSuccess;
+}
+
+}  // namespace
+
+void add_list(Program& program) {
+  auto options = std::make_shared<Options>();
+  auto* command =
+      program.add("list", "List the entries that are in force", [options](Context& context) { return list(context, *options); });
+  options->filter.add_to(*command);
+  command->add_option("--kind", options->kind, "Only this kind: complaint, unsubscribe, manual, hard, soft")->type_name("KIND");
+  auto* pending = command->add_flag("--pending", options->pending, "Those that wait for confirmation, instead");
+  command->add_flag("--ended", options->ended, "Also those that were lifted or ran out")->excludes(pending);
+}
+
+}  // namespace suppressd::ctl

@@ -1,0 +1,19 @@
+// suppressctl: the operator's program. Each command stands in the file of its name.
+#include "suppressd/ctl/commands.h"
+
+int main(int argc, char** argv) {
+  using namespace suppressd::ctl;
+  Program program;
+  add_check(program);
+  add_show(program);
+  add_list(program);
+  add_add(program);
+  add_lift(program);
+  add_confirm(program);
+  add_undo(program);
+  add_exempt(program);
+  add_classify(program);
+  add_replay(program);
+  add_dump(program);
+  return program.run(argc, argv);
+}

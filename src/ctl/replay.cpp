@@ -1,0 +1,164 @@
+#include <csignal>
+#include <optional>
+
+#include "suppressd/ctl/commands.h"
+#include "suppressd/ctl/json.h"
+#include "suppressd/ctl/log_files.h"
+#include "suppressd/ctl/progress.h"
+#include "suppressd/ctl/temporary_copy.h"
+#include "suppressd/daemon/learner.h"
+#include "suppressd/daemon/sources.h"
+#include "suppressd/source/replay_stream.h"
+
+namespace suppressd::ctl {
+namespace {
+
+constexpr std::size_t kBatch = 10000;
+
+struct Options {
+  std::vector<std::string> files;
+  bool dry_run = false;
+};
+
+volatile std::sig_atomic_t interrupted = 0;
+
+void catch_interrupts() {
+  struct sigaction action {};
+  action.sa_handler = [](int) { interrupted = 1; };
+  sigemptyset(&action.sa_mask);
+  for (const int number : {SIGINT, SIGTERM, SIGHUP}) sigaction(number, &action, nullptr);
+}
+
+class Replay {
+ public:
+  Replay(Context& context, const Ruleset& rules, Database database, bool dry_run)
+      : out_(context.out()),
+        dry_run_(dry_run),
+        database_(std::move(database)),
+        ledger_(database_),
+        cursors_(ledger_),
+        learner_(context.config(), rules, ledger_, [this](const Change& change) { note(change); }) {}
+
+  Status take(const std::string& path) {
+    auto stream = ReplayStream::open(path, cursors_);
+    if (auto error = cursors_.take_error(); !error) return error;
+    if (!stream) return stream.error();
+    std::uint64_t lines = 0;
+    for (bool more = true; more;) {
+      if (interrupted) return Error{"interrupted; what was learned is kept, and the same command goes on from there"};
+      auto batch = stream->read(kBatch);
+      if (!batch) return batch.error();
+      more = batch->more;
+      if (batch->records.empty() && !batch->moved) continue;
+      lines += batch->records.size();
+      auto cursor = learner_.learn(*batch);
+      if (!cursor) return Error{stream->name() + ": " + cursor.error().message};
+      stream->stored(*cursor);
+      const auto progress = stream->progress();
+      progress_.show(path, progress.read, progress.total, learner_.counters().lines);
+    }
+    tell_file(*stream, lines);
+    return {};
+  }
+
+  void tell_end() {
+    progress_.wipe();
+    const auto& counters = learner_.counters();
+    if (out_.json()) {
+      Json json;
+      json["dry_run"] = dry_run_;
+      json["lines"] = counters.lines;
+      json["attempts"] = counters.attempts;
+      json["delivered"] = counters.delivered;
+      json["failed"] = counters.failed;
+      json["not_understood"] = counters.not_understood;
+      json["suppressed"] = counters.suppressed;
+      json["pending"] = counters.pending;
+      json["lifted"] = counters.lifted;
+      out_.object(json);
+      return;
+    }
+    out_.line(count_of(counters.attempts, "attempt", "attempts") + ", " + count_of(counters.delivered, "send", "sends") + " delivered, " +
+              std::to_string(counters.failed) + " failed" +
+              (counters.not_understood ? ", " + count_of(counters.not_understood, "line", "lines") + " not understood" : ""));
+    out_.line(count_of(counters.suppressed, "entry", "entries") + (dry_run_ ? " would be in force, " : " in force, ") +
+              std::to_string(counters.pending) + " pending, " + std::to_string(counters.lifted) + " lifted or dropped" +
+              (dry_run_ ? "; nothing was changed" : ""));
+  }
+
+ private:
+  void note(const Change& change) {
+    if (!dry_run_) return;
+    progress_.wipe();
+    if (out_.json()) {
+      out_.object(json_of(change));
+    } else {
+      out_.line(format_time(change.at) + "  " + change.act + "  " + change.address + "  " + change.kind + " " + change.category +
+                (change.cause.empty() ? "" : ": " + change.cause));
+    }
+  }
+
+  void tell_file(const ReplayStream& stream, std::uint64_t lines) {
+    progress_.wipe();
+    const bool known = stream.known_until() > 0;
+    if (out_.json()) {
+      Json json;
+      json["file"] = stream.path();
+      json["known"] = known;
+      json["new_lines"] = lines;
+      out_.object(json);
+    } else {
+      out_.line(stream.path() + ": " + (known ? "known: " : "") + count_of(lines, "new line", "new lines"));
+    }
+  }
+
+  Output& out_;
+  bool dry_run_;
+  Database database_;
+  Ledger ledger_;
+  LedgerCursors cursors_;
+  Learner learner_;
+  Progress progress_;
+};
+
+Result<int> replay_into(Context& context, const Ruleset& rules, Database database, const std::vector<std::string>& files, bool dry_run) {
+  catch_interrupts();
+  database.synchronous_full(false);
+  Replay replay(context, rules, std::move(database), dry_run);
+  for (const auto& file : files) {
+    if (auto taken = replay.take(file); !taken) return taken.error();
+  }
+  replay.tell_end();
+  return kSuccess;
+}
+
+Result<int> replay(Context& context, const Options& options) {
+  const auto files = in_order_of_first_entry(options.files, context.config().source_timezone);
+  if (!files) return files.error();
+  const auto rules = context.rules();
+  if (!rules) return rules.error();
+  if (!options.dry_run) {
+    auto database = context.open_or_create();
+    if (!database) return database.error();
+    return replay_into(context, *rules, std::move(*database), *files, false);
+  }
+  const auto copy = TemporaryCopy::make(context.config().database_path);
+  if (!copy) return copy.error();
+  auto database = copy->open();
+  if (!database) return database.error();
+  return replay_into(context, *rules, std::move(*database), *files, true);
+}
+
+}  // namespace
+
+void add_replay(Program& program) {
+  auto options = std::make_shared<Options>();
+  auto* command = program.add("replay", "Learn from old logs, in the order of their first entries; a log that is known gives nothing new",
+                              [options](Context& context) { return replay(context, *options); });
+  command->add_option("file", options->files, "Logs, plain or compressed (gzip, xz, zstd); `-`: standard input")
+      ->type_name("FILE...")
+      ->required();
+  command->add_flag("--dry-run", options->dry_run, "Learn into a temporary copy, and show what would change");
+}
+
+}  // namespace suppressd::ctl

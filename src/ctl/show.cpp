@@ -1,0 +1,244 @@
+#include <span>
+
+#include "suppressd/core/address.h"
+#include "suppressd/ctl/commands.h"
+#include "suppressd/ctl/json.h"
+#include "suppressd/ctl/wording.h"
+#include "suppressd/store/entries.h"
+#include "suppressd/store/verdict_reader.h"
+
+namespace suppressd::ctl {
+namespace {
+
+constexpr std::size_t kShown = 10;  // of each kind of row, the newest
+
+/// One address's story, most important things first: is it refused, why, what the server said, what to do, and what happened before.
+class Teller {
+ public:
+  Teller(Context& context, const Story& story) : out_(context.out()), now_(context.now()), config_(context.config()), story_(story) {}
+
+  void tell(const LookupResult& verdict) {
+    tell_verdict(verdict);
+    tell_entries();
+    tell_counts();
+    tell_open_sends();
+    tell_evidence();
+    tell_audit();
+    tell_refusals();
+  }
+
+ private:
+  void tell_verdict(const LookupResult& verdict) {
+    const auto& address = story_.record.address;
+    const std::string name = out_.paint(Colour::bold, address);
+    if (verdict.answer == LookupResult::Answer::suppressed) {
+      const auto& entry = verdict.entry;
+      out_.line(name + " is " + out_.paint(Colour::red, "refused") +
+                (entry.address == address ? "" : " through the entry " + entry.address));
+      out_.line("  the milter answers: " + answer_of(entry));
+      out_.line("  to let mail through again: suppressctl lift " + entry.address);
+      if (config_.gatekeeper.mode == Mode::monitor) out_.line("  but milter.mode is monitor: it is recorded, and the mail is let through");
+    } else {
+      out_.line(name + " is " + out_.paint(Colour::green, "accepted"));
+    }
+    if (story_.record.exempt) out_.line("  it is exempt: never refused, and nothing is learned of it");
+  }
+
+  void tell_entries() {
+    bool none = true;
+    for (const auto& entry : story_.record.entries) none = none && !entry;
+    if (none && !story_.domain_entry) return;
+    heading("Entries");
+    for (const auto& entry : story_.record.entries) {
+      if (entry) tell_entry(*entry);
+    }
+    if (story_.domain_entry) tell_entry(*story_.domain_entry);
+  }
+
+  void tell_entry(const Suppression& entry) {
+    const auto colour = entry.in_force(now_) ? Colour::red : entry.ended(now_) ? Colour::faint : Colour::yellow;
+    const std::string through = entry.address == story_.record.address ? "" : " (" + entry.address + ")";
+    out_.line("  " + out_.paint(colour, state_word(entry, now_)) + ": " + kind_in_words(entry) + through);
+    out_.line("    since " + time_in_words(entry.since, now_) + ", " + end_in_words(entry.until, now_) + ", ref " + ref_of(entry));
+    if (entry.state == SuppressionState::pending && !entry.ended(now_)) {
+      out_.line("    pending: " + (entry.operator_domain.empty() ? "its operator" : entry.operator_domain) +
+                " called very many mailboxes dead at once; refuses nobody until");
+      out_.line("    suppressctl confirm " + entry.address + ", or another hard failure; a delivery drops it");
+    }
+    if (entry.contradicted_at) out_.line("    contradicted: mail was delivered at " + time_in_words(*entry.contradicted_at, now_));
+    if (!entry.rule.empty()) {
+      out_.line("    judged by rule " + entry.rule + (entry.operator_domain.empty() ? "" : ", operator " + entry.operator_domain));
+    }
+    if (!entry.note.empty()) out_.line("    note: " + entry.note);
+    if (!entry.actor.empty() && entry.actor != "suppressd") out_.line("    by " + entry.actor);
+    for (const auto& evidence : story_.evidence) {
+      if (entry.evidence_id != 0 && evidence.id == entry.evidence_id) tell_proof(evidence);
+    }
+  }
+
+  void tell_proof(const Evidence& evidence) {
+    out_.line("    rests on: " + summary(evidence));
+    if (!evidence.text.empty()) out_.line("      the server said: " + evidence.text);
+  }
+
+  void tell_counts() {
+    const auto& recipient = story_.record.recipient;
+    heading("Deliveries");
+    if (recipient.streak > 0) {
+      out_.line("  streak: " + count_of(static_cast<std::size_t>(recipient.streak), "failed send", "failed sends") + " in a row" +
+                (recipient.streak_since ? " since " + time_in_words(*recipient.streak_since, now_) : "") + " (suppressed at " +
+                std::to_string(config_.policy.threshold) + ")");
+    } else {
+      out_.line("  streak: none");
+    }
+    if (recipient.last_failure) {
+      out_.line("  last counted failure: " + time_in_words(*recipient.last_failure, now_) +
+                (recipient.last_category.empty() ? "" : ", " + recipient.last_category));
+    }
+    out_.line("  last delivery: " + (recipient.last_delivery ? time_in_words(*recipient.last_delivery, now_) : "none known"));
+    if (recipient.last_manual) out_.line("  last act by hand: " + time_in_words(*recipient.last_manual, now_));
+  }
+
+  void tell_open_sends() {
+    if (story_.open_sends.empty()) return;
+    heading("On their way (the MTA is still trying)");
+    for (const auto& send : story_.open_sends) {
+      out_.line("  " + count_of(static_cast<std::size_t>(send.attempts), "failed attempt", "failed attempts") + " since " +
+                time_in_words(send.first_failed, now_) + ", last " + time_in_words(send.last_failed, now_) + ": " + send.category);
+      if (!send.text.empty()) out_.line("    the server said: " + send.text);
+    }
+  }
+
+  void tell_evidence() {
+    if (story_.evidence.empty()) return;
+    heading("Evidence");
+    for (const auto& evidence : newest(story_.evidence)) {
+      out_.line("  " + summary(evidence));
+      if (!evidence.text.empty()) out_.line("    " + evidence.text);
+    }
+  }
+
+  void tell_audit() {
+    if (story_.changes.empty()) return;
+    heading("History");
+    for (const auto& change : newest(story_.changes)) {
+      std::string line = "  " + format_time(change.at) + "  " + change.act;
+      if (!change.kind.empty()) line += " " + change.kind;
+      if (!change.category.empty() && change.category != change.kind) line += " " + change.category;
+      line += ", by " + change.actor;
+      if (!change.cause.empty()) line += ": " + change.cause;
+      if (change.batch) line += " (batch " + std::to_string(change.batch) + ")";
+      out_.line(line);
+    }
+  }
+
+  void tell_refusals() {
+    if (story_.refusals.empty()) return;
+    heading("Refused mail");
+    for (const auto& refusal : newest(story_.refusals)) {
+      out_.line("  " + format_time(refusal.at) + "  " + refusal.outcome + ", from <" + refusal.sender + ">" +
+                (refusal.client.empty() ? "" : " through " + refusal.client) +
+                (refusal.queue_id.empty() ? "" : ", queue id " + refusal.queue_id));
+    }
+  }
+
+  /// The last rows, after a word on those that are left out.
+  template <typename Row>
+  std::span<const Row> newest(const std::vector<Row>& rows) {
+    if (rows.size() <= kShown) return rows;
+    out_.line(out_.paint(Colour::faint, "  (" + std::to_string(rows.size() - kShown) + " older ones: --json lists them)"));
+    return std::span(rows).last(kShown);
+  }
+
+  std::string summary(const Evidence& evidence) const {
+    std::string line = format_time(evidence.at) + "  " + evidence.what;
+    if (!evidence.category.empty() && evidence.category != evidence.what) line += ", " + evidence.category;
+    if (!evidence.ended_by.empty()) {
+      line += " (" + evidence.ended_by + " after " + count_of(static_cast<std::size_t>(evidence.attempts), "attempt", "attempts") + ")";
+    }
+    if (!evidence.rule.empty()) line += ", rule " + evidence.rule;
+    if (!evidence.queue_id.empty()) line += ", queue id " + evidence.queue_id;
+    if (!evidence.host.empty()) line += " on " + evidence.host;
+    if (!evidence.relay.empty()) line += ", relay " + evidence.relay;
+    if (evidence.origin == "report") line += ", from a report";
+    return line;
+  }
+
+  void heading(const std::string& text) {
+    out_.line();
+    out_.line(out_.paint(Colour::bold, text));
+  }
+
+  Output& out_;
+  Time now_;
+  const Config& config_;
+  const Story& story_;
+};
+
+bool nothing_known(const Story& story) {
+  for (const auto& entry : story.record.entries) {
+    if (entry) return false;
+  }
+  return !story.record.exempt && !story.domain_entry && story.record.recipient.empty() && story.evidence.empty() && story.changes.empty() &&
+         story.refusals.empty() && story.open_sends.empty();
+}
+
+Result<LookupResult> verdict_on(const Context& context, const Story& story) {
+  LookupResult verdict;
+  if (story.record.address.starts_with('@')) {
+    for (const auto& entry : story.record.entries) {
+      if (verdict.answer == LookupResult::Answer::clear && entry && entry->in_force(context.now()) && !story.record.exempt) {
+        verdict.answer = LookupResult::Answer::suppressed;
+        verdict.entry = *entry;
+      }
+    }
+    return verdict;
+  }
+  verdict = VerdictReader(context.config().database_path).find(story.record.address, context.now());
+  if (verdict.answer == LookupResult::Answer::error) return Error{verdict.error};
+  return verdict;
+}
+
+Result<int> show_one(Context& context, Database& database, const std::string& address) {
+  const auto story = story_of(database, address, context.now());
+  if (!story) return story.error();
+  const auto verdict = verdict_on(context, *story);
+  if (!verdict) return verdict.error();
+  if (context.out().json()) {
+    Json json = json_of(*story, context.now());
+    json["suppressed"] = verdict->answer == LookupResult::Answer::suppressed;
+    context.out().object(json);
+  } else if (nothing_known(*story)) {
+    context.out().line(address + ": nothing is known of it; mail to it is " + context.out().paint(Colour::green, "accepted"));
+  } else {
+    Teller(context, *story).tell(*verdict);
+  }
+  return kSuccess;
+}
+
+Result<int> show(Context& context, const std::vector<std::string>& given) {
+  std::vector<std::string> addresses;
+  for (const auto& text : given) {
+    auto address = canonical_entry(text);
+    if (!address) return address.error();
+    addresses.push_back(std::move(*address));
+  }
+  auto database = context.open_for_reading();
+  if (!database) return database.error();
+  for (std::size_t number = 0; number < addresses.size(); ++number) {
+    if (number > 0 && !context.out().json()) context.out().line();
+    if (auto shown = show_one(context, *database, addresses[number]); !shown) return shown.error();
+  }
+  return kSuccess;
+}
+
+}  // namespace
+
+void add_show(Program& program) {
+  auto addresses = std::make_shared<std::vector<std::string>>();
+  auto* command = program.add("show", "Tell all that is known of an address: entries, streak, evidence, history",
+                              [addresses](Context& context) { return show(context, *addresses); });
+  command->add_option("address", *addresses, "Addresses, or whole domains written @example.com")->type_name("ADDRESS...")->required();
+}
+
+}  // namespace suppressd::ctl

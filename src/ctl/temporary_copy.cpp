@@ -1,0 +1,63 @@
+#include "suppressd/ctl/temporary_copy.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <memory>
+#include <system_error>
+#include <utility>
+
+#include <sqlite3.h>
+
+namespace suppressd::ctl {
+namespace {
+
+using Connection = std::unique_ptr<sqlite3, decltype(&sqlite3_close)>;
+
+}  // namespace
+
+TemporaryCopy::TemporaryCopy(TemporaryCopy&& other) noexcept : folder_(std::exchange(other.folder_, {})) {}
+
+TemporaryCopy::~TemporaryCopy() {
+  std::error_code ignored;
+  if (!folder_.empty()) std::filesystem::remove_all(folder_, ignored);
+}
+
+Result<TemporaryCopy> TemporaryCopy::make(const std::string& path) {
+  std::error_code problem;
+  const auto base = std::filesystem::temp_directory_path(problem);
+  if (problem) return Error{"no folder for temporary files: " + problem.message() + " (set TMPDIR to one)"};
+  std::string folder = (base / "suppressctl-XXXXXX").string();
+  if (!mkdtemp(folder.data())) {
+    return Error{"cannot make a temporary folder in " + base.string() + ": " + std::strerror(errno) + " (set TMPDIR to another)"};
+  }
+  TemporaryCopy copy(std::move(folder));
+  if (access(path.c_str(), F_OK) == 0) {
+    if (auto filled = copy.fill_from(path); !filled) return filled.error();
+  }
+  return copy;
+}
+
+Status TemporaryCopy::fill_from(const std::string& path) const {
+  auto source = Database::open(path, Database::Mode::read_only);
+  if (!source) return source.error();
+  sqlite3* opened = nullptr;
+  const int status = sqlite3_open(file().c_str(), &opened);
+  const Connection target(opened, &sqlite3_close);
+  if (status != SQLITE_OK) return Error{"cannot make " + file() + ": " + sqlite3_errstr(status)};
+  sqlite3_backup* backup = sqlite3_backup_init(opened, "main", source->handle(), "main");
+  if (backup) sqlite3_backup_step(backup, -1);
+  if (!backup || sqlite3_backup_finish(backup) != SQLITE_OK) {
+    return Error{"cannot copy " + path + " to " + file() + ": " + sqlite3_errmsg(opened) + " (TMPDIR names another folder for the copy)"};
+  }
+  return {};
+}
+
+Result<Database> TemporaryCopy::open() const {
+  return Database::open(file(), Database::Mode::create);
+}
+
+}  // namespace suppressd::ctl

@@ -1,0 +1,55 @@
+#include "suppressd/ctl/wording.h"
+
+#include <array>
+#include <cstdint>
+
+namespace suppressd::ctl {
+namespace {
+
+struct Unit {
+  std::int64_t seconds;
+  std::int64_t least;  ///< Below so many, the next smaller unit says more: 30 hours rather than 1 day.
+  std::string_view name;
+};
+constexpr std::array<Unit, 5> kUnits = {
+    {{365 * 86400, 2, "year"}, {86400, 2, "day"}, {3600, 2, "hour"}, {60, 2, "minute"}, {1, 1, "second"}}};
+
+}  // namespace
+
+std::string_view state_word(const Suppression& entry, Time now) {
+  return entry.ended(now) ? "ended" : name_of(entry.state);
+}
+
+std::string relative(Time time, Time now) {
+  const std::int64_t distance = (time - now).count();
+  const std::int64_t length = distance < 0 ? -distance : distance;
+  for (const auto& unit : kUnits) {
+    const std::int64_t count = length / unit.seconds;
+    if (count < unit.least) continue;
+    const std::string words = std::to_string(count) + ' ' + std::string(unit.name) + (count == 1 ? "" : "s");
+    return distance < 0 ? words + " ago" : "in " + words;
+  }
+  return "now";
+}
+
+std::string time_in_words(Time time, Time now) {
+  return format_time(time) + " (" + relative(time, now) + ")";
+}
+
+std::string end_in_words(const std::optional<Time>& until, Time now) {
+  if (!until) return "for ever";
+  return (*until <= now ? "ended " : "until ") + time_in_words(*until, now);
+}
+
+std::string answer_of(const Suppression& entry) {
+  const auto refusal = refusal_text(entry);
+  return "550 " + refusal.status + " " + refusal.text;
+}
+
+std::string kind_in_words(const Suppression& entry) {
+  std::string words = "kind " + std::string(name_of(entry.kind));
+  if (!entry.category.empty() && entry.category != name_of(entry.kind)) words += ", category " + entry.category;
+  return words;
+}
+
+}  // namespace suppressd::ctl

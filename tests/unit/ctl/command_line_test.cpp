@@ -1,0 +1,107 @@
+#include "running_ctl.h"
+
+namespace suppressd::ctl {
+namespace {
+
+class CommandLine : public CtlTest {};
+
+TEST_F(CommandLine, help_exits_0_and_names_every_command) {
+  const auto ran = ctl_bare({"--help"});
+  EXPECT_EQ(ran.status, 0);
+  for (const char* name : {"check", "show", "list", "add", "lift", "confirm", "undo", "exempt", "classify", "replay", "dump"}) {
+    EXPECT_NE(ran.out.find(std::string("\n  ") + name), std::string::npos) << name;
+  }
+}
+
+TEST_F(CommandLine, help_of_a_command_exits_0) {
+  EXPECT_EQ(ctl_bare({"undo", "--help"}).status, 0);
+  EXPECT_EQ(ctl_bare({"exempt", "add", "--help"}).status, 0);
+}
+
+TEST_F(CommandLine, usage_errors_exit_2_with_one_line_on_stderr) {
+  const std::vector<std::vector<std::string>> wrong = {
+      {}, {"nonsense"}, {"check"}, {"list", "--nonsense"}, {"undo", "--revert", "x"}, {"exempt"}, {"replay"}, {"dump", "extra"}};
+  for (const auto& arguments : wrong) {
+    const auto ran = ctl_bare(arguments);
+    EXPECT_EQ(ran.status, 2) << (arguments.empty() ? "nothing" : arguments[0]);
+    EXPECT_TRUE(ran.err.starts_with("suppressctl: ")) << ran.err;
+    EXPECT_EQ(ran.err.find('\n'), ran.err.size() - 1) << ran.err;
+    EXPECT_EQ(ran.out, "");
+  }
+}
+
+TEST_F(CommandLine, db_and_config_may_stand_before_and_after_the_command) {
+  const std::string db = path("x.db");
+  const std::string config = path("suppressd.conf");
+  EXPECT_EQ(ctl_bare({"--config", config, "--db", db, "add", "a@b.example"}).status, 0);
+  EXPECT_EQ(ctl_bare({"check", "a@b.example", "--db", db, "--config", config}).status, 1);
+  EXPECT_EQ(ctl_bare({"check", "--db=" + db, "--config=" + config, "a@b.example"}).status, 1);
+  EXPECT_EQ(ctl_bare({"exempt", "list", "--db", db, "--config", config}).status, 0);
+}
+
+TEST_F(CommandLine, a_named_configuration_that_is_missing_is_an_error) {
+  const auto ran = ctl_bare({"--config", path("none.conf"), "--db", path("x.db"), "list"});
+  EXPECT_EQ(ran.status, 2);
+  EXPECT_NE(ran.err.find("none.conf"), std::string::npos);
+}
+
+TEST_F(CommandLine, the_database_of_the_configuration_is_used) {
+  write("suppressd.conf", "[database]\npath = \"" + path("configured.db") + "\"\n");
+  EXPECT_EQ(ctl_bare({"--config", path("suppressd.conf"), "add", "a@b.example"}).status, 0);
+  EXPECT_TRUE(std::filesystem::exists(path("configured.db")));
+}
+
+TEST_F(CommandLine, the_environment_wins_over_the_file_and_the_option_over_both) {
+  write("suppressd.conf", "[database]\npath = \"" + path("file.db") + "\"\n");
+  environment_.push_back("SUPPRESSD_DATABASE_PATH=" + path("environment.db"));
+  EXPECT_EQ(ctl_bare({"--config", path("suppressd.conf"), "add", "a@b.example"}).status, 0);
+  EXPECT_TRUE(std::filesystem::exists(path("environment.db")));
+  EXPECT_EQ(ctl_bare({"--config", path("suppressd.conf"), "add", "a@b.example", "--database.path", path("option.db")}).status, 0);
+  EXPECT_TRUE(std::filesystem::exists(path("option.db")));
+  EXPECT_FALSE(std::filesystem::exists(path("file.db")));
+}
+
+TEST_F(CommandLine, a_bad_configuration_value_names_the_key) {
+  const auto ran = ctl({"list", "--soft.threshold", "many"});
+  EXPECT_EQ(ran.status, 2);
+  EXPECT_NE(ran.err.find("soft.threshold"), std::string::npos) << ran.err;
+}
+
+TEST_F(CommandLine, a_missing_database_is_named_and_not_made_by_a_question) {
+  for (const auto& arguments :
+       {std::vector<std::string>{"list"}, {"check", "a@b.example"}, {"show", "a@b.example"}, {"dump"}, {"lift", "a@b.example"}}) {
+    const auto ran = ctl(arguments);
+    EXPECT_EQ(ran.status, 2) << arguments[0];
+    EXPECT_NE(ran.err.find("test.db"), std::string::npos) << ran.err;
+    EXPECT_FALSE(std::filesystem::exists(path("test.db"))) << arguments[0];
+  }
+}
+
+TEST_F(CommandLine, a_file_that_is_no_database_is_an_error) {
+  write("test.db", "this is a text file, and rather long for a text file, so that it may not be taken for anything else at all.");
+  const auto ran = ctl({"list"});
+  EXPECT_EQ(ran.status, 2);
+  EXPECT_NE(ran.err.find("test.db"), std::string::npos) << ran.err;
+}
+
+TEST_F(CommandLine, a_file_argument_may_have_the_name_of_a_command) {
+  write("list", "550 5.1.1 User unknown\n");
+  environment_.push_back("PWD=" + path(""));
+  const auto ran = ctl_bare({"classify", path("list")});
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  EXPECT_EQ(ctl({"add", "dump@example.com", "--note", "list"}).status, 0);
+}
+
+TEST_F(CommandLine, no_escape_sequences_where_there_is_no_terminal) {
+  ctl({"add", "a@b.example"});
+  EXPECT_EQ(ctl({"show", "a@b.example"}).out.find('\x1b'), std::string::npos);
+}
+
+TEST_F(CommandLine, version_exits_0) {
+  const auto ran = ctl_bare({"--version"});
+  EXPECT_EQ(ran.status, 0);
+  EXPECT_TRUE(ran.out.starts_with("suppressctl ")) << ran.out;
+}
+
+}  // namespace
+}  // namespace suppressd::ctl

@@ -1,0 +1,205 @@
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "running_ctl.h"
+
+namespace suppressd::ctl {
+namespace {
+
+class ByHand : public CtlTest {};
+
+TEST_F(ByHand, an_added_address_is_refused_and_a_lifted_one_is_accepted) {
+  EXPECT_EQ(ctl({"add", "User@Example.COM", "--note", "asked by phone"}).status, 0);
+  const auto refused = ctl({"check", "user@example.com"});
+  EXPECT_EQ(refused.status, 1);
+  EXPECT_NE(refused.out.find("550 5.7.1 recipient suppressed: manual since "), std::string::npos) << refused.out;
+  EXPECT_EQ(ctl({"lift", "user@example.com"}).status, 0);
+  EXPECT_EQ(ctl({"check", "user@example.com"}).status, 0);
+}
+
+TEST_F(ByHand, check_answers_in_json) {
+  ctl({"add", "a@b.example", "--kind", "complaint"});
+  const auto refused = ctl({"--json", "check", "a@b.example"});
+  ASSERT_EQ(refused.objects().size(), 1U);
+  const auto object = refused.objects()[0];
+  EXPECT_EQ(object["address"], "a@b.example");
+  EXPECT_EQ(object["suppressed"], true);
+  EXPECT_EQ(object["entry"]["kind"], "complaint");
+  EXPECT_TRUE(object["entry"]["until"].is_null());
+  const auto accepted = ctl({"check", "c@b.example", "--json"}).objects();
+  EXPECT_EQ(accepted.at(0)["suppressed"], false);
+  EXPECT_TRUE(accepted.at(0)["entry"].is_null());
+}
+
+TEST_F(ByHand, a_missing_database_is_made_with_mode_0640_and_the_folders_group) {
+  ASSERT_EQ(ctl({"add", "a@b.example"}).status, 0);
+  struct stat file {};
+  struct stat folder {};
+  ASSERT_EQ(stat(path("test.db").c_str(), &file), 0);
+  ASSERT_EQ(stat(path("").c_str(), &folder), 0);
+  EXPECT_EQ(file.st_mode & 07777, 0640U);
+  EXPECT_EQ(file.st_gid, folder.st_gid);
+}
+
+TEST_F(ByHand, root_makes_the_database_for_the_owner_of_its_folder) {
+  if (geteuid() != 0) GTEST_SKIP() << "needs root";
+  ASSERT_EQ(chown(path("").c_str(), 65534, 65534), 0);
+  ASSERT_EQ(ctl({"add", "a@b.example"}).status, 0);
+  struct stat file {};
+  ASSERT_EQ(stat(path("test.db").c_str(), &file), 0);
+  EXPECT_EQ(file.st_uid, 65534U);
+  EXPECT_EQ(file.st_gid, 65534U);
+}
+
+TEST_F(ByHand, an_invalid_address_changes_nothing_and_makes_no_database) {
+  const auto ran = ctl({"add", "good@example.com", "no address"});
+  EXPECT_EQ(ran.status, 2);
+  EXPECT_NE(ran.err.find("no address"), std::string::npos) << ran.err;
+  EXPECT_FALSE(std::filesystem::exists(path("test.db")));
+}
+
+TEST_F(ByHand, check_of_what_is_no_address_is_an_error_and_not_an_acceptance) {
+  ctl({"add", "a@b.example"});
+  for (const char* wrong : {"postmaster", "", "a@", "@b.example", "a@b..example"}) {
+    const auto ran = ctl({"check", wrong});
+    EXPECT_EQ(ran.status, 2) << wrong;
+    EXPECT_NE(ran.err, "") << wrong;
+  }
+}
+
+TEST_F(ByHand, an_entry_for_a_time_ends) {
+  EXPECT_EQ(ctl({"add", "a@b.example", "--for", "30d"}).status, 0);
+  EXPECT_TRUE(is_refused("a@b.example"));
+  EXPECT_FALSE(ctl({"--json", "list"}).objects().at(0)["until"].is_null());
+  sql("UPDATE suppression SET since = 1000, until = 2000 WHERE address = 'a@b.example'");
+  const auto ran = ctl({"check", "a@b.example"});
+  EXPECT_EQ(ran.status, 0);
+  EXPECT_NE(ran.out.find("ended"), std::string::npos) << ran.out;
+}
+
+TEST_F(ByHand, impossible_ends_and_kinds_are_refused) {
+  EXPECT_EQ(ctl({"add", "a@b.example", "--for", "soon"}).status, 2);
+  EXPECT_EQ(ctl({"add", "a@b.example", "--for", "0s"}).status, 2);
+  EXPECT_EQ(ctl({"add", "a@b.example", "--until", "2001-01-01"}).status, 2);
+  EXPECT_EQ(ctl({"add", "a@b.example", "--for", "30d", "--until", "2090-01-01"}).status, 2);
+  EXPECT_EQ(ctl({"add", "a@b.example", "--kind", "hard"}).status, 2);
+  EXPECT_FALSE(std::filesystem::exists(path("test.db")));
+}
+
+TEST_F(ByHand, a_domain_entry_refuses_its_addresses_and_lift_of_one_says_so) {
+  EXPECT_EQ(ctl({"add", "@Example.com"}).status, 0);
+  const auto refused = ctl({"check", "any@example.com"});
+  EXPECT_EQ(refused.status, 1);
+  EXPECT_NE(refused.out.find("@example.com"), std::string::npos) << refused.out;
+  const auto lifted = ctl({"lift", "any@example.com"});
+  EXPECT_EQ(lifted.status, 1);
+  EXPECT_NE(lifted.out.find("still refused by the entry @example.com"), std::string::npos) << lifted.out;
+  EXPECT_EQ(ctl({"lift", "@example.com"}).status, 0);
+  EXPECT_FALSE(is_refused("any@example.com"));
+}
+
+TEST_F(ByHand, lifting_what_is_not_there_exits_1) {
+  ctl({"add", "a@b.example"});
+  EXPECT_EQ(ctl({"lift", "other@b.example"}).status, 1);
+  EXPECT_TRUE(is_refused("a@b.example"));
+}
+
+TEST_F(ByHand, exempt_addresses_and_domains_are_accepted_until_removed) {
+  ctl({"add", "a@b.example", "c@d.example"});
+  EXPECT_EQ(ctl({"exempt", "add", "a@b.example", "@d.example", "--note", "the boss"}).status, 0);
+  EXPECT_FALSE(is_refused("a@b.example"));
+  EXPECT_FALSE(is_refused("c@d.example"));
+  const auto listed = ctl({"exempt", "list", "--json"}).objects();
+  ASSERT_EQ(listed.size(), 2U);
+  EXPECT_EQ(listed[0]["note"], "the boss");
+  EXPECT_EQ(ctl({"exempt", "remove", "a@b.example"}).status, 0);
+  EXPECT_TRUE(is_refused("a@b.example"));
+  EXPECT_EQ(ctl({"exempt", "remove", "a@b.example"}).status, 1);
+}
+
+TEST_F(ByHand, addresses_come_from_a_file_and_from_standard_input) {
+  const auto file = write("addresses", "# left the company\n\none@example.com\r\n  Two@example.com  \none@example.com\n");
+  EXPECT_EQ(ctl({"add", "--file", file}).status, 0);
+  EXPECT_EQ(ctl({"add", "-"}, "three@example.com\n").status, 0);
+  EXPECT_EQ(ctl({"--json", "list"}).lines().size(), 3U);
+  const auto wrong = ctl({"add", "--file", write("wrong", "fine@example.com\nnot fine\n")});
+  EXPECT_EQ(wrong.status, 2);
+  EXPECT_NE(wrong.err.find("wrong:2: "), std::string::npos) << wrong.err;
+  EXPECT_FALSE(is_refused("fine@example.com"));
+}
+
+TEST_F(ByHand, thousands_of_addresses_are_added_and_lifted) {
+  std::string many;
+  for (int number = 0; number < 2500; ++number) many += "user" + std::to_string(number) + "@example.com\n";
+  const auto file = write("many", many);
+  EXPECT_EQ(ctl({"add", "--file", file}).status, 0);
+  EXPECT_EQ(ctl({"list", "--json"}).lines().size(), 2500U);
+  EXPECT_EQ(ctl({"lift", "--file", file}).status, 0);
+  EXPECT_EQ(ctl({"list", "--json"}).lines().size(), 0U);
+}
+
+TEST_F(ByHand, list_filters_by_kind_and_refuses_unknown_ones) {
+  ctl({"add", "a@b.example"});
+  ctl({"add", "c@d.example", "--kind", "unsubscribe"});
+  const auto listed = ctl({"list", "--kind", "unsubscribe", "--json"}).objects();
+  ASSERT_EQ(listed.size(), 1U);
+  EXPECT_EQ(listed[0]["address"], "c@d.example");
+  EXPECT_EQ(ctl({"list", "--kind", "hrad"}).status, 2);
+  EXPECT_EQ(ctl({"list", "--category", "bad-mailbx"}).status, 2);
+  EXPECT_EQ(ctl({"list", "--since", "yesterday-ish"}).status, 2);
+}
+
+TEST_F(ByHand, list_chooses_by_time) {
+  ctl({"add", "a@b.example"});
+  EXPECT_EQ(ctl({"list", "--since", "1h", "--json"}).lines().size(), 1U);
+  EXPECT_EQ(ctl({"list", "--until", "1h", "--json"}).lines().size(), 0U);
+  EXPECT_EQ(ctl({"list", "--since", "2026-01-02", "--until", "2026-01-01"}).status, 2);
+}
+
+TEST_F(ByHand, the_table_is_aligned) {
+  ctl({"add", "a@b.example", "a-much-longer-address@example.com"});
+  const auto lines = ctl({"list"}).lines();
+  ASSERT_EQ(lines.size(), 4U);
+  const auto column = lines[0].find("KIND");
+  EXPECT_EQ(lines[1].substr(column, 6), "manual");
+  EXPECT_EQ(lines[2].substr(column, 6), "manual");
+}
+
+TEST_F(ByHand, the_audit_names_the_one_who_called_sudo) {
+  if (geteuid() != 0) GTEST_SKIP() << "needs root";
+  environment_.push_back("SUDO_USER=alice");
+  ctl({"add", "a@b.example"});
+  const auto story = ctl({"--json", "show", "a@b.example"}).objects().at(0);
+  EXPECT_EQ(story["audit"].at(0)["actor"], "alice");
+  EXPECT_EQ(story["entries"].at(0)["actor"], "alice");
+}
+
+TEST_F(ByHand, a_row_written_with_sqlite3_is_listed_whatever_it_holds) {
+  ctl({"add", "a@b.example"});
+  sql("INSERT INTO suppression(address, note) VALUES ('hand@b.example', 'bad ' || char(27) || '[31m' || CAST(x'ff' AS TEXT))");
+  EXPECT_TRUE(is_refused("hand@b.example"));
+  const auto listed = ctl({"--json", "list"}).objects();
+  EXPECT_EQ(listed.size(), 2U);
+  const auto shown = ctl({"show", "hand@b.example"});
+  EXPECT_EQ(shown.status, 0);
+  EXPECT_EQ(shown.out.find('\x1b'), std::string::npos);
+}
+
+TEST_F(ByHand, output_that_cannot_be_written_is_an_error) {
+  ctl({"add", "a@b.example"});
+  const std::string command = std::string(SUPPRESSCTL) + " --config " + path("suppressd.conf") + " --db " + path("test.db") +
+                              " list > /dev/full 2> " + path("full");
+  const int status = std::system(command.c_str());
+  EXPECT_EQ(WEXITSTATUS(status), 2);
+}
+
+TEST_F(ByHand, dump_is_the_same_for_the_same_state) {
+  ctl({"add", "a@b.example", "c@d.example"});
+  const auto first = ctl({"dump"});
+  EXPECT_EQ(first.status, 0);
+  EXPECT_NE(first.out.find("a@b.example"), std::string::npos);
+  EXPECT_EQ(ctl({"dump"}).out, first.out);
+}
+
+}  // namespace
+}  // namespace suppressd::ctl

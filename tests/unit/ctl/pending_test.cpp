@@ -1,0 +1,67 @@
+#include "running_ctl.h"
+
+namespace suppressd::ctl {
+namespace {
+
+/// Twenty mailboxes of one operator called dead within a minute, with a brake that believes five.
+class Pending : public CtlTest {
+ protected:
+  void SetUp() override {
+    std::string log;
+    for (int number = 10; number < 30; ++number) {
+      log += postfix_message("2026-11-20T10:00:" + std::to_string(number) + "+00:00", "AAAAA" + std::to_string(number),
+                             "user" + std::to_string(number) + "@example.net", kDead);
+    }
+    ctl({"replay", "--hard.burst", "5", write("mail.log", log)});
+  }
+  std::vector<std::string> pending() {
+    std::vector<std::string> addresses;
+    for (const auto& entry : ctl({"--json", "list", "--pending"}).objects()) addresses.push_back(entry["address"]);
+    return addresses;
+  }
+};
+
+TEST_F(Pending, entries_are_listed_and_refuse_nobody) {
+  const auto addresses = pending();
+  EXPECT_EQ(addresses.size(), 15U);
+  EXPECT_EQ(ctl({"list", "--json"}).lines().size(), 5U);
+  for (const auto& address : addresses) EXPECT_FALSE(is_refused(address)) << address;
+}
+
+TEST_F(Pending, check_and_show_say_that_an_entry_waits) {
+  const auto address = pending().at(0);
+  EXPECT_NE(ctl({"check", address}).out.find("pending since"), std::string::npos);
+  const auto shown = ctl({"show", address}).out;
+  EXPECT_NE(shown.find("accepted"), std::string::npos) << shown;
+  EXPECT_NE(shown.find("suppressctl confirm " + address), std::string::npos) << shown;
+}
+
+TEST_F(Pending, a_confirmed_address_is_refused) {
+  const auto addresses = pending();
+  EXPECT_EQ(ctl({"confirm", addresses[0]}).status, 0);
+  EXPECT_TRUE(is_refused(addresses[0]));
+  EXPECT_FALSE(is_refused(addresses[1]));
+  EXPECT_EQ(ctl({"confirm", addresses[0]}).status, 1);
+}
+
+TEST_F(Pending, all_of_an_operator_are_confirmed) {
+  const auto addresses = pending();
+  EXPECT_EQ(ctl({"confirm", "--operator", "example.org"}).status, 0);
+  EXPECT_FALSE(is_refused(addresses[0]));
+  EXPECT_EQ(ctl({"confirm", "--operator", "example.net", "--since", "2026-11-20T10:00"}).status, 0);
+  for (const auto& address : addresses) EXPECT_TRUE(is_refused(address)) << address;
+}
+
+TEST_F(Pending, confirm_of_nothing_or_of_both_is_refused) {
+  EXPECT_EQ(ctl({"confirm"}).status, 2);
+  EXPECT_EQ(ctl({"confirm", "a@example.net", "--operator", "example.net"}).status, 2);
+}
+
+TEST_F(Pending, a_lift_drops_a_pending_entry) {
+  const auto address = pending().at(0);
+  EXPECT_EQ(ctl({"lift", address}).status, 0);
+  EXPECT_EQ(ctl({"confirm", address}).status, 1);
+}
+
+}  // namespace
+}  // namespace suppressd::ctl

@@ -1,0 +1,165 @@
+#include <archive.h>
+#include <archive_entry.h>
+
+#include "running_ctl.h"
+
+namespace suppressd::ctl {
+namespace {
+
+const std::string kOctober = postfix_message("2026-10-01T10:00:00+00:00", "AAAAAA1", "dead@example.com", kDead);
+const std::string kNovember = postfix_message("2026-11-01T10:00:00+00:00", "AAAAAA2", "dead@example.com", kSent) +
+                              postfix_message("2026-11-01T10:00:01+00:00", "AAAAAA3", "gone@example.org", kDead);
+
+std::string compressed(const std::string& text, int (*add_filter)(archive*)) {
+  std::string bytes(text.size() + 4096, '\0');
+  std::size_t used = 0;
+  archive* writer = archive_write_new();
+  archive_write_set_format_raw(writer);
+  add_filter(writer);
+  archive_write_open_memory(writer, bytes.data(), bytes.size(), &used);
+  archive_entry* entry = archive_entry_new();
+  archive_entry_set_filetype(entry, AE_IFREG);
+  archive_write_header(writer, entry);
+  archive_write_data(writer, text.data(), text.size());
+  archive_entry_free(entry);
+  archive_write_close(writer);
+  archive_write_free(writer);
+  bytes.resize(used);
+  return bytes;
+}
+
+class ReplayCommand : public CtlTest {
+ protected:
+  nlohmann::json last_object(const Ran& ran) {
+    EXPECT_EQ(ran.status, 0) << ran.err;
+    return ran.objects().back();
+  }
+};
+
+TEST_F(ReplayCommand, makes_the_database_and_suppresses_a_dead_mailbox) {
+  const auto ran = ctl({"replay", write("mail.log", kOctober)});
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  EXPECT_NE(ran.out.find("mail.log: 4 new lines"), std::string::npos) << ran.out;
+  EXPECT_EQ(ran.err, "");
+  EXPECT_TRUE(is_refused("dead@example.com"));
+  EXPECT_FALSE(is_refused("app@example.test"));
+}
+
+TEST_F(ReplayCommand, the_same_log_again_gives_nothing_new_under_any_name_or_compression) {
+  ctl({"replay", write("mail.log", kOctober)});
+  const auto before = ctl({"dump"}).out;
+  const std::vector<std::string> again = {path("mail.log"), write("mail.log.1", kOctober),
+                                          write("mail.log.2.gz", compressed(kOctober, archive_write_add_filter_gzip)),
+                                          write("mail.log.3.xz", compressed(kOctober, archive_write_add_filter_xz)),
+                                          write("mail.log.4.zst", compressed(kOctober, archive_write_add_filter_zstd))};
+  for (const auto& file : again) {
+    const auto ran = ctl({"replay", file});
+    EXPECT_EQ(ran.status, 0) << ran.err;
+    EXPECT_NE(ran.out.find("known: 0 new lines"), std::string::npos) << ran.out;
+  }
+  EXPECT_NE(ctl({"replay", "-"}, kOctober).out.find("known: 0 new lines"), std::string::npos);
+  EXPECT_EQ(ctl({"dump"}).out, before);
+}
+
+TEST_F(ReplayCommand, a_grown_log_gives_what_is_new) {
+  ctl({"replay", write("mail.log", kOctober)});
+  const auto ran = ctl({"replay", write("mail.log", kOctober + kNovember)});
+  EXPECT_NE(ran.out.find("known: 8 new lines"), std::string::npos) << ran.out;
+  EXPECT_TRUE(is_refused("gone@example.org"));
+}
+
+TEST_F(ReplayCommand, the_same_log_twice_on_one_command_line_is_learned_once) {
+  const auto ran = ctl({"--json", "replay", write("a.log", kOctober), write("b.log", kOctober)});
+  const auto objects = ran.objects();
+  ASSERT_EQ(objects.size(), 3U);
+  EXPECT_EQ(objects[0]["new_lines"], 4);
+  EXPECT_EQ(objects[1]["new_lines"], 0);
+  EXPECT_EQ(objects[1]["known"], true);
+}
+
+TEST_F(ReplayCommand, files_are_read_in_the_order_of_their_first_events) {
+  const auto newer = write("a.log", kNovember);
+  const auto older = write("b.log", kOctober);
+  const auto objects = ctl({"--json", "replay", newer, older}).objects();
+  ASSERT_EQ(objects.size(), 3U);
+  EXPECT_EQ(objects[0]["file"], older);
+  EXPECT_EQ(objects[1]["file"], newer);
+}
+
+TEST_F(ReplayCommand, compressed_logs_and_standard_input_teach_the_same_as_plain_ones) {
+  ctl({"replay", write("mail.log", kOctober)});
+  const auto plain = ctl({"dump"}).out;
+  const std::vector<int (*)(archive*)> filters = {archive_write_add_filter_gzip, archive_write_add_filter_xz,
+                                                  archive_write_add_filter_zstd};
+  for (const auto filter : filters) {
+    std::filesystem::remove(path("test.db"));
+    std::filesystem::remove(path("test.db-wal"));
+    std::filesystem::remove(path("test.db-shm"));
+    ctl({"replay", write("packed", compressed(kOctober, filter))});
+    EXPECT_EQ(ctl({"dump"}).out, plain);
+  }
+}
+
+TEST_F(ReplayCommand, a_dry_run_without_a_database_makes_none) {
+  const auto ran = ctl({"replay", "--dry-run", write("mail.log", kOctober)});
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  EXPECT_NE(ran.out.find("dead@example.com"), std::string::npos) << ran.out;
+  EXPECT_FALSE(std::filesystem::exists(path("test.db")));
+}
+
+TEST_F(ReplayCommand, a_dry_run_shows_what_would_change_beside_what_is_known_and_changes_nothing) {
+  ctl({"replay", write("mail.log", kOctober)});
+  const auto before = ctl({"dump"}).out;
+  const auto ran = ctl({"--json", "replay", "--dry-run", write("mail.log", kOctober + kNovember)});
+  EXPECT_EQ(last_object(ran)["suppressed"], 1);
+  EXPECT_EQ(last_object(ran)["dry_run"], true);
+  EXPECT_EQ(ctl({"dump"}).out, before);
+  EXPECT_FALSE(is_refused("gone@example.org"));
+  for (const auto& entry : std::filesystem::directory_iterator(path(""))) {
+    EXPECT_FALSE(entry.path().filename().string().starts_with("suppressctl-")) << "left behind: " << entry.path();
+  }
+}
+
+TEST_F(ReplayCommand, a_missing_file_stops_before_anything_is_learned) {
+  const auto ran = ctl({"replay", write("mail.log", kOctober), path("none.log")});
+  EXPECT_EQ(ran.status, 2);
+  EXPECT_NE(ran.err.find("none.log"), std::string::npos) << ran.err;
+  EXPECT_FALSE(std::filesystem::exists(path("test.db")));
+}
+
+TEST_F(ReplayCommand, an_empty_log_gives_0_lines) {
+  const auto ran = ctl({"replay", write("mail.log", "")});
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  EXPECT_NE(ran.out.find("0 new lines"), std::string::npos) << ran.out;
+}
+
+TEST_F(ReplayCommand, an_incomplete_last_line_is_taken) {
+  auto text = kOctober;
+  text.pop_back();
+  EXPECT_NE(ctl({"replay", write("mail.log", text)}).out.find("4 new lines"), std::string::npos);
+}
+
+TEST_F(ReplayCommand, a_delivery_between_ends_the_streak) {
+  const auto log = postfix_message("2026-10-01T10:00:00+00:00", "AAAAAA1", "full@example.com", kFull) +
+                   postfix_message("2026-10-02T10:00:00+00:00", "AAAAAA2", "full@example.com", kFull);
+  ctl({"replay", write("a.log", log)});
+  EXPECT_EQ(ctl({"--json", "show", "full@example.com"}).objects().at(0)["streak"], 2);
+  ctl({"replay", write("b.log", postfix_message("2026-10-03T10:00:00+00:00", "AAAAAA3", "full@example.com", kSent))});
+  EXPECT_EQ(ctl({"--json", "show", "full@example.com"}).objects().at(0)["streak"], 0);
+}
+
+TEST_F(ReplayCommand, three_failed_sends_in_a_row_suppress_and_the_threshold_can_be_set) {
+  std::string log;
+  for (int day = 1; day <= 3; ++day) {
+    log +=
+        postfix_message("2026-11-1" + std::to_string(day) + "T10:00:00+00:00", "AAAAAA" + std::to_string(day), "full@example.com", kFull);
+  }
+  ctl({"replay", "--soft.threshold", "4", write("a.log", log)});
+  EXPECT_FALSE(is_refused("full@example.com"));
+  ctl({"replay", write("b.log", postfix_message("2026-11-14T10:00:00+00:00", "AAAAAA4", "full@example.com", kFull)), "--soft.threshold",
+       "4"});
+  EXPECT_EQ(ctl({"--json", "list", "--ended"}).objects().at(0)["kind"], "soft");
+}
+
+}  // namespace
+}  // namespace suppressd::ctl

@@ -1,0 +1,82 @@
+#include "running_ctl.h"
+
+namespace suppressd::ctl {
+namespace {
+
+/// A bad hour on 1 November at example.net, a real death the day before, and one at another operator.
+class Undo : public CtlTest {
+ protected:
+  void SetUp() override {
+    ctl({"replay", write("mail.log", postfix_message("2026-10-31T10:00:00+00:00", "AAAAAA1", "before@example.net", kDead) +
+                                         postfix_message("2026-11-01T10:00:00+00:00", "AAAAAA2", "one@example.net", kDead) +
+                                         postfix_message("2026-11-01T10:10:00+00:00", "AAAAAA3", "two@example.net", kDead) +
+                                         postfix_message("2026-11-01T10:20:00+00:00", "AAAAAA4", "other@example.org", kDead,
+                                                         "mx.example.org[192.0.2.2]:25"))});
+    ctl({"add", "hand@example.net"});
+  }
+  Ran undo(std::vector<std::string> more) {
+    std::vector<std::string> arguments = {"--json", "undo"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return ctl(arguments);
+  }
+  const std::vector<std::string> hour_ = {"--since", "2026-11-01T10:00", "--until", "2026-11-01T11:00", "--operator", "example.net"};
+};
+
+TEST_F(Undo, lifts_the_hour_of_the_operator_and_nothing_else) {
+  ASSERT_TRUE(is_refused("one@example.net"));
+  const auto ran = undo(hour_);
+  ASSERT_EQ(ran.status, 0) << ran.err;
+  EXPECT_EQ(ran.objects().back()["lifted"], 2);
+  EXPECT_FALSE(is_refused("one@example.net"));
+  EXPECT_FALSE(is_refused("two@example.net"));
+  EXPECT_TRUE(is_refused("before@example.net"));
+  EXPECT_TRUE(is_refused("other@example.org"));
+  EXPECT_TRUE(is_refused("hand@example.net"));
+}
+
+TEST_F(Undo, a_dry_run_shows_the_same_and_changes_nothing) {
+  auto dry = hour_;
+  dry.push_back("--dry-run");
+  const auto before = ctl({"dump"}).out;
+  const auto ran = undo(dry);
+  ASSERT_EQ(ran.status, 0) << ran.err;
+  EXPECT_EQ(ran.objects().back()["lifted"], 2);
+  EXPECT_TRUE(ran.objects().back()["batch"].is_null());
+  EXPECT_EQ(ctl({"dump"}).out, before);
+}
+
+TEST_F(Undo, can_itself_be_undone) {
+  const auto batch = undo(hour_).objects().back()["batch"].get<int>();
+  EXPECT_GT(batch, 0);
+  const auto reverted = undo({"--revert", std::to_string(batch)});
+  ASSERT_EQ(reverted.status, 0) << reverted.err;
+  EXPECT_EQ(reverted.objects().back()["restored"], 2);
+  EXPECT_TRUE(is_refused("one@example.net"));
+  EXPECT_TRUE(is_refused("two@example.net"));
+}
+
+TEST_F(Undo, people_are_told_the_number_of_the_batch) {
+  const auto ran = ctl({"undo", "--since", "2026-11-01", "--until", "2026-11-02"});
+  EXPECT_NE(ran.out.find("suppressctl undo --revert "), std::string::npos) << ran.out;
+}
+
+TEST_F(Undo, without_a_time_is_refused) {
+  const auto ran = undo({"--operator", "example.net"});
+  EXPECT_EQ(ran.status, 2);
+  EXPECT_NE(ran.err.find("--since"), std::string::npos) << ran.err;
+}
+
+TEST_F(Undo, revert_takes_no_filter_and_needs_a_known_number) {
+  EXPECT_EQ(undo({"--revert", "1", "--since", "2026-11-01"}).status, 2);
+  EXPECT_EQ(undo({"--revert", "0"}).status, 2);
+}
+
+TEST_F(Undo, of_a_quiet_time_changes_nothing) {
+  const auto ran = undo({"--since", "2020-01-01", "--until", "2020-01-02"});
+  EXPECT_EQ(ran.status, 0);
+  EXPECT_EQ(ran.objects().back()["lifted"], 0);
+  EXPECT_TRUE(ran.objects().back()["batch"].is_null());
+}
+
+}  // namespace
+}  // namespace suppressd::ctl
