@@ -1,0 +1,124 @@
+"""kill -9, stops, and logs that were rotated meanwhile: the database is the one that an undisturbed daemon has.
+
+SUPPRESSD_KILLS sets how often the daemon is killed (tests/soak.sh: many more), SUPPRESSD_SEED repeats a run.
+"""
+
+import os
+import random
+import threading
+import time
+import unittest
+
+from harness.case import MtaTest
+from harness.mail import send
+
+_KILLS = int(os.environ.get("SUPPRESSD_KILLS", "15"))
+_SEED = int(os.environ.get("SUPPRESSD_SEED", "0")) or random.SystemRandom().randrange(1, 1 << 30)
+
+
+class Killed(MtaTest):
+    def test_a_killed_follower_ends_with_the_database_of_an_undisturbed_one(self):
+        dice = random.Random(_SEED)
+        mta = self.postfix(parameters={"maximal_queue_lifetime": "6s"})
+        steady = self.suppressd(mta.log, name="steady", soft__min_interval="0s").start()
+        shaken = self.suppressd(mta.log, name="shaken", soft__min_interval="0s").start()
+        mta.start()
+        over = threading.Event()
+
+        def traffic():
+            number = 0
+            while not over.is_set():
+                number += 1
+                fates = ("good", "dead", "full", "later", "policy", "hostile")
+                send(
+                    mta.port,
+                    *(f"{dice.choice(fates)}.{number}.{n}@x{dice.randrange(5)}.example" for n in range(6)),
+                    "full.always@y.example",
+                    sender="" if number % 7 == 0 else "dead.sender@sender.example",
+                )
+                time.sleep(0.05)
+
+        sender = threading.Thread(target=traffic)
+        sender.start()
+        try:
+            for _ in range(_KILLS):
+                time.sleep(dice.uniform(0.0, 1.5))
+                shaken.kill()
+                time.sleep(dice.uniform(0.0, 0.3))
+                shaken.launch()
+                if dice.random() < 0.2:
+                    mta.rotate()
+        finally:
+            over.set()
+            sender.join()
+        mta.wait_empty(90)
+        steady.settle()
+        shaken.settle()
+        self.assertGreater(len(steady.failures()), _KILLS)
+        self.assertEqual(steady.dump(), shaken.dump(), f"SUPPRESSD_SEED={_SEED} repeats this choice of moments")
+        self.assertEqual(shaken.query("SELECT reason FROM gap"), [])
+
+
+class WhileDown(MtaTest):
+    def setUp(self):
+        super().setUp()
+        self.mta = self.postfix()
+        self.daemon = self.suppressd(self.mta.log).start()
+        self.mta.start()
+
+    def send_and_forget(self, *recipients):
+        send(self.mta.port, *recipients)
+        self.mta.wait_empty()
+
+    def learned_once(self, *dead, full):
+        self.daemon.settle()
+        self.assertEqual(self.daemon.suppressed(), {address: "hard" for address in dead})
+        self.assertEqual(self.daemon.streaks(), {address: 1 for address in full})
+        self.assertEqual(sorted(row[0] for row in self.daemon.failures()), sorted([*dead, *full]))
+        self.assertEqual(self.daemon.query("SELECT reason FROM gap"), [])
+
+    def test_events_are_learned_at_the_next_start_once(self):
+        self.send_and_forget("dead.1@a.example", "full.1@b.example")
+        self.daemon.settle()
+        self.daemon.stop()
+        self.send_and_forget("dead.2@a.example", "full.2@b.example")
+        self.daemon.start()
+        self.learned_once("dead.1@a.example", "dead.2@a.example", full=["full.1@b.example", "full.2@b.example"])
+        self.daemon.stop()
+        self.daemon.start()
+        self.learned_once("dead.1@a.example", "dead.2@a.example", full=["full.1@b.example", "full.2@b.example"])
+
+    def test_a_rotation_in_between_loses_nothing_and_repeats_nothing(self):
+        self.send_and_forget("dead.1@a.example", "full.1@b.example")
+        self.daemon.settle()
+        self.daemon.kill()
+        self.send_and_forget("dead.2@a.example", "full.2@b.example")
+        self.mta.rotate()
+        self.send_and_forget("dead.3@a.example", "full.3@b.example")
+        self.daemon.start()
+        self.learned_once(
+            "dead.1@a.example", "dead.2@a.example", "dead.3@a.example", full=["full.1@b.example", "full.2@b.example", "full.3@b.example"]
+        )
+
+    def test_a_replay_of_what_was_followed_adds_nothing(self):
+        self.send_and_forget("dead.1@a.example", "full.1@b.example", "good@c.example")
+        self.daemon.settle()
+        self.daemon.stop()
+        before = self.daemon.dump()
+        copy = os.path.join(self.daemon.folder, "old.log")
+        with open(self.mta.log, "rb") as log, open(copy, "wb") as file:
+            file.write(log.read())
+        self.assertIn("0 new lines", self.daemon.ctl("replay", copy).stdout)
+        self.assertEqual(self.daemon.dump(), before)
+
+    def test_a_replay_into_an_empty_database_gives_that_of_the_live_run(self):
+        self.send_and_forget("dead.1@a.example", "full.1@b.example", "good@c.example")
+        self.daemon.settle()
+        other = self.suppressd(name="other")
+        os.chmod(self.mta.log, 0o644)
+        other.ctl("replay", self.mta.log)
+        self.assertEqual(other.dump(), self.daemon.dump())
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,57 @@
+"""A DNS server on a loopback address of its own that knows a few names and says NXDOMAIN to all others.
+
+It makes real `Host or domain name not found` answers without a network. `zone` maps a name to its records: ("MX", host) or ("A", address).
+"""
+
+import os
+import socketserver
+import struct
+import threading
+
+from .tools import Unavailable
+
+_TYPES = {"A": 1, "MX": 15}
+
+
+def _name(text):
+    return b"".join(bytes([len(label)]) + label.encode() for label in text.split(".")) + b"\0"
+
+
+def _question(packet):
+    labels, at = [], 12
+    while packet[at]:
+        labels.append(packet[at + 1 : at + 1 + packet[at]].decode("latin-1").lower())
+        at += 1 + packet[at]
+    return ".".join(labels), struct.unpack("!H", packet[at + 1 : at + 3])[0], packet[12 : at + 5]
+
+
+class _Query(socketserver.BaseRequestHandler):
+    def handle(self):
+        packet, sock = self.request
+        name, kind, question = _question(packet)
+        records = self.server.zone.get(name)
+        answers = b""
+        count = 0
+        for record, value in records or ():
+            if _TYPES[record] == kind:
+                data = bytes(map(int, value.split("."))) if record == "A" else struct.pack("!H", 10) + _name(value)
+                answers += struct.pack("!HHHIH", 0xC00C, kind, 1, 60, len(data)) + data
+                count += 1
+        flags = 0x8580 if records else 0x8583
+        sock.sendto(packet[:2] + struct.pack("!HHHHH", flags, 1, count, 0, 0) + question + answers, self.client_address)
+
+
+class Dns:
+    def __init__(self, zone):
+        self.address = f"127.53.{os.getpid() >> 8 & 255}.{os.getpid() & 255 or 1}"
+        try:
+            self._server = socketserver.ThreadingUDPServer((self.address, 53), _Query)
+        except OSError as error:
+            raise Unavailable(f"no DNS server of the test can listen on {self.address}:53: {error.strerror}") from error
+        self._server.daemon_threads = True
+        self._server.zone = zone
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+
+    def close(self):
+        self._server.shutdown()
+        self._server.server_close()

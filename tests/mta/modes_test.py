@@ -1,0 +1,125 @@
+"""The milter's settings with a real Postfix: monitor, bypasses, a database that cannot answer, reload."""
+
+import os
+import signal
+import unittest
+
+from harness.case import MtaTest
+from harness.mail import SENDER, send
+from harness.tools import DAEMON_UID, wait_until
+
+
+class Monitor(MtaTest):
+    def test_monitor_mode_refuses_nobody_and_records_what_it_would_have_refused(self):
+        daemon, mta = self.pair(milter__mode="monitor")
+        daemon.ctl("add", "listed@d.example")
+        self.assertEqual(send(mta.port, "listed@d.example", "good@a.example").code("listed@d.example"), 250)
+        mta.sendmail("listed@d.example")
+        mta.wait_empty()
+        self.assertEqual(len(self.remote.messages("listed@d.example")), 2)
+        daemon.stop()
+        self.assertEqual(
+            sorted(daemon.query("SELECT address, client, outcome FROM refusal")),
+            [("listed@d.example", "127.0.0.1", "monitored"), ("listed@d.example", "local", "monitored")],
+        )
+
+    def test_monitor_mode_still_learns(self):
+        daemon, mta = self.pair(milter__mode="monitor")
+        send(mta.port, "dead@b.example")
+        daemon.wait_suppressed("dead@b.example", "hard")
+
+
+class Bypass(MtaTest):
+    def test_a_bypass_sender_reaches_a_suppressed_address_and_still_teaches(self):
+        daemon, mta = self.pair(milter__bypass_senders=["reset@sender.example", "@critical.example"])
+        daemon.ctl("add", "listed@d.example")
+        for sender in ("reset@sender.example", "Anyone@Critical.example"):
+            self.assertEqual(send(mta.port, "listed@d.example", sender=sender).code("listed@d.example"), 250)
+        self.assertEqual(send(mta.port, "listed@d.example").code("listed@d.example"), 550)
+        send(mta.port, "dead@b.example", sender="reset@sender.example")
+        daemon.wait_suppressed("dead@b.example", "hard")
+        daemon.stop()
+        self.assertEqual([row[0] for row in daemon.query("SELECT outcome FROM refusal ORDER BY id")], ["bypassed", "bypassed", "refused"])
+
+    def test_a_bypass_network_is_never_refused(self):
+        daemon, mta = self.pair(milter__bypass_networks=["127.0.0.0/8"])
+        daemon.ctl("add", "listed@d.example")
+        self.assertEqual(send(mta.port, "listed@d.example").code("listed@d.example"), 250)
+
+
+class BrokenDatabase(MtaTest):
+    """The file is swapped for one that is no database, and back."""
+
+    def broken_and_mended(self, on_error):
+        daemon, mta = self.pair(milter__on_error=on_error)
+        daemon.ctl("add", "listed@d.example")
+        self.assertEqual(send(mta.port, "listed@d.example").code("listed@d.example"), 550)
+        aside = os.path.join(daemon.folder, "aside")
+        os.mkdir(aside)
+        parts = [name for name in os.listdir(daemon.folder) if name.startswith("suppressd.db")]
+        for name in parts:
+            os.rename(os.path.join(daemon.folder, name), os.path.join(aside, name))
+        with open(daemon.database, "wb") as file:
+            file.write(b"this is no database\n" * 1000)
+        os.chown(daemon.database, DAEMON_UID, DAEMON_UID)
+        during = send(mta.port, "listed@d.example", "good@a.example")
+        for name in os.listdir(daemon.folder):
+            if name.startswith("suppressd.db"):
+                os.unlink(os.path.join(daemon.folder, name))
+        for name in parts:
+            os.rename(os.path.join(aside, name), os.path.join(daemon.folder, name))
+        wait_until(lambda: send(mta.port, "listed@d.example").code("listed@d.example") == 550, "the mended database to be used")
+        self.assertRegex(daemon.said(), r"(?i)\[?(error|warning)")
+        return during
+
+    def test_mail_flows_by_default(self):
+        during = self.broken_and_mended("accept")
+        self.assertEqual([during.code(to) for to in during.recipients], [250, 250])
+
+    def test_it_is_tempfailed_where_so_configured(self):
+        during = self.broken_and_mended("tempfail")
+        self.assertEqual([during.code(to) // 100 for to in during.recipients], [4, 4])
+
+
+class Reload(MtaTest):
+    def signalled(self, daemon, words):
+        said = len(daemon.said())
+        os.kill(daemon.pid, signal.SIGUSR1)
+        wait_until(lambda: words in daemon.said()[said:], f"the words '{words}' after SIGUSR1")
+
+    def test_usr1_takes_the_new_configuration_or_keeps_the_old_one_whole(self):
+        daemon, mta = self.pair()
+        daemon.ctl("add", "listed@d.example")
+        daemon.configure(milter__mode="monitor")
+        self.signalled(daemon, "in force")
+        self.assertEqual(send(mta.port, "listed@d.example").code("listed@d.example"), 250)
+        daemon.configure(milter__mode="enforce", soft__threshold=0)
+        self.signalled(daemon, "soft.threshold")
+        self.assertEqual(send(mta.port, "listed@d.example").code("listed@d.example"), 250)
+        daemon.configure(soft__threshold=3)
+        self.signalled(daemon, "in force")
+        self.assertEqual(send(mta.port, "listed@d.example").code("listed@d.example"), 550)
+
+
+class ByHand(MtaTest):
+    def test_a_row_written_with_sqlite3_is_in_force_at_once_and_gone_at_once(self):
+        daemon, mta = self.pair()
+        self.assertEqual(send(mta.port, "anna@c.example").code("anna@c.example"), 250)
+        daemon.execute("INSERT INTO suppression(address) VALUES ('anna@c.example')")
+        self.assertEqual(send(mta.port, "anna@c.example").code("anna@c.example"), 550)
+        daemon.execute("DELETE FROM suppression WHERE address = 'anna@c.example'")
+        self.assertEqual(send(mta.port, "anna@c.example").code("anna@c.example"), 250)
+
+    def test_check_says_what_the_milter_does(self):
+        daemon, mta = self.pair()
+        daemon.ctl("add", "anna@c.example", "@d.example", "@e.example")
+        daemon.ctl("exempt", "add", "boss@d.example")
+        daemon.ctl("lift", "@e.example")
+        for recipient, code in {"anna@c.example": 550, "x@d.example": 550, "boss@d.example": 250, "x@e.example": 250, SENDER: 250}.items():
+            with self.subTest(recipient=recipient):
+                self.assertEqual(send(mta.port, recipient).code(recipient), code)
+                self.assertEqual(daemon.ctl("check", recipient, check=False).returncode, 1 if code == 550 else 0)
+
+
+if __name__ == "__main__":
+    unittest.main()
