@@ -1,0 +1,61 @@
+#!/bin/sh
+# sudo tests/run.sh: installs what it needs on Debian 12, builds, and runs all tests: an ordinary build with everything, real Postfix and
+# Sendmail included, and a build with AddressSanitizer and UndefinedBehaviorSanitizer of the unit tests and the fuzzers' seeds. Uses
+# loopback only, leaves nothing running. Exit status 0: all of it passed. The long counts are in tests/soak.sh.
+set -eu
+cd "$(dirname "$0")/.."
+# shellcheck source=packaging/packages.sh
+. packaging/packages.sh
+begun=$(date +%s)
+
+step() { printf '\n== %s (%s s)\n' "$1" "$(($(date +%s) - begun))"; }
+
+step 'packages'
+packaging/install-deps.sh
+install_postfix
+install_test_packages
+
+launcher=
+if command -v ccache >/dev/null; then launcher=-DCMAKE_CXX_COMPILER_LAUNCHER=ccache; fi
+
+# build NAME OPTION...: configures and builds in build/NAME.
+build() {
+  folder=build/$1
+  shift
+  cmake -S . -B "$folder" -G Ninja -DSUPPRESSD_WERROR=ON $launcher "$@" >"$folder.configure.log" 2>&1 || {
+    cat "$folder.configure.log"
+    return 1
+  }
+  cmake --build "$folder" -j "$(nproc)"
+}
+
+# check NAME OPTION...: runs ctest in build/NAME and keeps its closing lines for the end.
+failed=
+check() {
+  name=$1
+  shift
+  ctest --test-dir "build/$name" --output-on-failure -j "$(nproc)" --no-tests=error -O "build/$name.ctest.log" "$@" ||
+    failed="$failed $name"
+}
+
+mkdir -p build
+step 'ordinary build'
+build tests -DCMAKE_BUILD_TYPE=RelWithDebInfo
+step 'all tests'
+check tests
+step 'build with AddressSanitizer and UndefinedBehaviorSanitizer'
+build sanitized -DCMAKE_BUILD_TYPE=Debug -DSUPPRESSD_BENCH=OFF '-DSUPPRESSD_SANITIZE=address,undefined'
+step "unit tests and fuzzers' seeds under the sanitizers"
+check sanitized -L 'unit|fuzz'
+give_back build
+
+step 'closing lines'
+for name in tests sanitized; do
+  echo "-- build/$name"
+  sed -n '/% tests passed/,$p' "build/$name.ctest.log"
+done
+if [ -n "$failed" ]; then
+  echo "FAILED:$failed"
+  exit 1
+fi
+echo "passed in $(($(date +%s) - begun)) s"
