@@ -1,0 +1,34 @@
+// What a report means for each recipient it names, by the rules that judge log lines.
+//
+// Says nothing about whether the report is to be believed. Pure, safe from any thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "suppressd/core/rules.h"
+#include "suppressd/report/report.h"
+
+namespace suppressd {
+
+struct ReportVerdict {
+  const ReportedRecipient* recipient = nullptr;  ///< In the report. Null only for not_a_report.
+  Category category = Category::not_a_report;
+  Action action = Action::none;
+  bool weak = false;
+  std::string_view rule;        ///< Of the rules, or `report.FATE`; empty for not_a_report. Lives as long as the Ruleset.
+  int code = 0;                 ///< SMTP code in the recipient's text; 0: none.
+  EnhancedStatus status;        ///< The report's status, else the one in the text.
+  std::string operator_domain;  ///< Of the remote MTA, else of the address.
+  bool judged = false;          ///< By the rules: failure_of() is what they saw.
+};
+
+/// One verdict a recipient, in the report's order; exactly one of category not_a_report where the mail is none, or is feedback that is no
+/// complaint. A failure with a temporary status (an expired message) is soft at most.
+std::vector<ReportVerdict> judge_report(const Report& report, const Ruleset& rules, const ActionTable& actions);
+
+/// What the rules saw, for Ruleset::explain(). Points into both.
+Failure failure_of(const ReportVerdict& verdict);
+
+}  // namespace suppressd

@@ -1,0 +1,82 @@
+#include "suppressd/report/verdict.h"
+
+#include "suppressd/core/address.h"
+#include "suppressd/core/operator.h"
+
+namespace suppressd {
+namespace {
+
+bool is_temporary(const ReportVerdict& verdict) {
+  return verdict.recipient->fate == Fate::delayed || verdict.status.klass == 4 || verdict.code / 100 == 4;
+}
+
+void decide(ReportVerdict& verdict, const Ruleset& rules) {
+  verdict.judged = true;
+  const auto judgement = rules.classify(failure_of(verdict));
+  verdict.category = judgement.category;
+  verdict.action = judgement.action;
+  verdict.weak = judgement.weak;
+  verdict.rule = judgement.rule;
+}
+
+ReportVerdict verdict_on(const ReportedRecipient& recipient, const Ruleset& rules, const ActionTable& actions) {
+  ReportVerdict verdict;
+  verdict.recipient = &recipient;
+  const Reply reply = recipient.reply();
+  verdict.code = reply.code;
+  verdict.status = recipient.status ? recipient.status : reply.status;
+  verdict.operator_domain = registrable_domain(recipient.remote_mta.empty() ? domain_of(recipient.address) : recipient.remote_mta);
+  const auto simply = [&](Category category, std::string_view rule) {
+    verdict.category = category;
+    verdict.action = actions[category];
+    verdict.rule = rule;
+  };
+  switch (recipient.fate) {
+    case Fate::failed:
+      decide(verdict, rules);
+      break;
+    case Fate::delayed:
+      simply(Category::delayed, "report.delayed");
+      break;
+    case Fate::delivered:
+      simply(Category::delivered, "report.delivered");
+      break;
+    case Fate::relayed:
+      simply(Category::relayed, "report.relayed");
+      break;
+    case Fate::expanded:
+      simply(Category::relayed, "report.expanded");
+      break;
+    case Fate::complained:
+      simply(Category::complaint, "report.complained");
+      break;
+    case Fate::answered:
+      simply(Category::auto_reply, "report.answered");
+      break;
+  }
+  return verdict;
+}
+
+}  // namespace
+
+std::vector<ReportVerdict> judge_report(const Report& report, const Ruleset& rules, const ActionTable& actions) {
+  std::vector<ReportVerdict> verdicts;
+  const bool teaches =
+      report.kind != ReportKind::not_a_report && (report.kind != ReportKind::feedback || is_complaint(report.feedback_type));
+  if (teaches) {
+    verdicts.reserve(report.recipients.size());
+    for (const auto& recipient : report.recipients) verdicts.push_back(verdict_on(recipient, rules, actions));
+  }
+  if (verdicts.empty()) verdicts.emplace_back();
+  return verdicts;
+}
+
+Failure failure_of(const ReportVerdict& verdict) {
+  if (verdict.recipient == nullptr) return {};
+  return {.reply = verdict.recipient->reply(),
+          .logged_status = verdict.recipient->status,
+          .operator_domain = verdict.operator_domain,
+          .temporary = is_temporary(verdict)};
+}
+
+}  // namespace suppressd
