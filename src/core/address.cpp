@@ -258,8 +258,8 @@ Result<std::string> canonical_entry(std::string_view text) {
   const auto typed = without_brackets(text);
   if (!typed) return typed.error();
   if (!typed->starts_with('@') || route_length(*typed) > 0) return canonical_address(text);
-  auto domain = canonical_domain(typed->substr(1));
-  if (!domain) return domain;
+  auto domain = read_domain(typed->substr(1));
+  if (!domain) return Error{shown(text) + " is not a domain: " + domain.error().message + " (write it like @example.com)"};
   return '@' + *domain;
 }
 

@@ -34,6 +34,17 @@ void describe_failure(Send& send, const Event& event, const Tracker::AttemptFact
   send.text = clean(event.reply.text, kReplyLimit);
 }
 
+Event notice_of(const Event& expired) {
+  Event event;
+  event.kind = EventKind::entered;
+  event.at = expired.at;
+  event.key = expired.key;
+  event.key.queue_id = expired.notice_id;
+  event.sender_known = true;
+  event.recipient_count = 1;
+  return event;
+}
+
 }  // namespace
 
 // A message and its open sends. Messages whose queue id and host are the same (an id that came back, two instances) form a chain.
@@ -268,10 +279,12 @@ void Tracker::take(const Event& event, const AttemptFacts& facts, const std::vec
       return;
     }
     case EventKind::expired: {
-      if (node == nullptr) return;
-      state.expire(*node, event, outcomes);
-      // Sendmail says nothing more of a message that it returned; Postfix says `removed`.
-      if (node->row.recipients > 0) state.end(*node);
+      if (node != nullptr) {
+        state.expire(*node, event, outcomes);
+        // Sendmail says nothing more of a message that it returned; Postfix says `removed`.
+        if (node->row.recipients > 0) state.end(*node);
+      }
+      if (!event.notice_id.empty()) take(notice_of(event), facts, targets, outcomes);
       return;
     }
     case EventKind::force_expired:

@@ -17,6 +17,10 @@ namespace {
 class Collector {
  public:
   Status take(std::string_view text, const std::string& where) {
+    // A log may hold such a local part without quotes; who types one has more likely forgotten something.
+    if (trim(text).find(' ') != std::string_view::npos && text.find('"') == std::string_view::npos) {
+      return Error{where + "\"" + clean(text, 100) + "\" has a space: name addresses one by one, or quote the part before the @"};
+    }
     auto entry = canonical_entry(text);
     if (!entry) return Error{where + entry.error().message};
     if (seen_.insert(*entry).second) found_.push_back(std::move(*entry));

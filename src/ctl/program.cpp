@@ -84,7 +84,10 @@ int Program::run(int argc, const char* const* argv) {
       app_.exit(error);
       return kSuccess;
     }
-    return fail(std::string(error.what()) + " (see suppressctl --help, or suppressctl COMMAND --help)");
+    // CLI11 says of a misspelt command only that one is missing.
+    const auto unknown = app_.get_subcommands().empty() ? app_.remaining() : std::vector<std::string>{};
+    const auto what = unknown.empty() ? std::string(error.what()) : "there is no command " + unknown.front();
+    return fail(what + " (see suppressctl --help, or suppressctl COMMAND --help)");
   }
   try {
     auto context = Context::make(settings_);

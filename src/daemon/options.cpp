@@ -1,5 +1,7 @@
 #include "suppressd/daemon/options.h"
 
+#include <sysexits.h>
+
 #include <iostream>
 
 #include <CLI/CLI.hpp>
@@ -23,8 +25,9 @@ std::variant<Options, int> parse_options(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    const int status = app.exit(error, std::cout, std::cerr);
-    return status == 0 ? 0 : 2;
+    if (error.get_exit_code() == 0) return app.exit(error);
+    std::cerr << "suppressd: " << error.what() << " (see suppressd --help)\n";
+    return EX_USAGE;
   }
   for (const auto& key : config_keys())
     if (app.count("--" + key.name) > 0) options.keys.emplace_back(key.name, given[key.name]);

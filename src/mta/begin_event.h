@@ -13,6 +13,7 @@ inline void begin_event(Event& event, EventKind kind, const LogEntry& entry, std
   event.sender = {};
   event.recipient_count.reset();
   event.from_client = false;
+  event.notice_id = {};
   event.recipients.clear();
   event.status = AttemptStatus::sent;
   event.relay = {};

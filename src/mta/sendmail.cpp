@@ -94,13 +94,31 @@ Understood read_entered(std::string_view fields, Event& event) {
   return Understood::event;
 }
 
-/// `NEWQID: DSN: Cannot send message for 5 days`, or one of the older labels.
-bool is_expiry(std::string_view fields) {
-  scan::take_queue_id(fields);
-  for (const std::string_view label : {"DSN: ", "sender notify: ", "return to sender: ", "postmaster notify: "}) {
-    if (scan::take(fields, label)) return starts_with_ignoring_case(fields, "Cannot send message");
+/// `NEWQID: DSN: User unknown`, or one of the older labels: a notice with the null sender, of which no `from=` line will tell.
+struct Notice {
+  std::string_view queue_id;
+  bool expiry = false;  ///< `Cannot send message for 5 days`
+};
+
+std::optional<Notice> read_notice(std::string_view fields) {
+  const std::optional<std::string_view> queue_id = scan::take_queue_id(fields);
+  for (const std::string_view label : {"DSN: ", "sender notify: ", "return to sender: ", "postmaster notify: ", "return receipt"}) {
+    if (scan::take(fields, label)) return Notice{queue_id.value_or(""), starts_with_ignoring_case(fields, "Cannot send message")};
   }
-  return false;
+  return std::nullopt;
+}
+
+Understood read_notice_event(const Notice& notice, std::string_view queue_id, const LogEntry& entry, Event& event) {
+  if (!notice.expiry && notice.queue_id.empty()) return Understood::teaches_nothing;
+  if (notice.expiry) {
+    begin_event(event, EventKind::expired, entry, kInstance, queue_id);
+    event.notice_id = notice.queue_id;
+  } else {
+    begin_event(event, EventKind::entered, entry, kInstance, notice.queue_id);
+    event.sender_known = true;
+    event.recipient_count = 1;
+  }
+  return Understood::event;
 }
 
 }  // namespace
@@ -129,10 +147,7 @@ Understood parse_sendmail(const LogEntry& entry, Event& event) {
     begin_event(event, EventKind::entered, entry, kInstance, *queue_id);
     return read_entered(fields, event);
   }
-  if (is_expiry(fields)) {
-    begin_event(event, EventKind::expired, entry, kInstance, *queue_id);
-    return Understood::event;
-  }
+  if (const std::optional<Notice> notice = read_notice(fields)) return read_notice_event(*notice, *queue_id, entry, event);
   if (fields.starts_with("done; ")) {
     begin_event(event, EventKind::removed, entry, kInstance, *queue_id);
     return Understood::event;

@@ -15,10 +15,7 @@
 namespace suppressd {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 constexpr std::size_t kIdleConnections = 32;
-constexpr std::chrono::seconds kCheckFileEvery{1};
 
 struct FileIdentity {
   dev_t device = 0;
@@ -35,7 +32,6 @@ std::optional<FileIdentity> identity_of(const std::string& path) {
 struct Reader {
   Database database;
   FileIdentity file;
-  Clock::time_point checked;
 };
 
 bool exempt(Database& database, std::string_view address, const std::string& domain) {
@@ -57,7 +53,7 @@ struct VerdictReader::Pool {
     const auto file = identity_of(path);
     Result<Database> database = Database::open(path, Database::Mode::read_only, busy_limit);
     if (!database) return database.error();
-    return std::make_unique<Reader>(Reader{std::move(database).value(), file.value_or(FileIdentity{}), Clock::now()});
+    return std::make_unique<Reader>(Reader{std::move(database).value(), file.value_or(FileIdentity{})});
   }
 
   Result<std::unique_ptr<Reader>> take() {
@@ -69,11 +65,8 @@ struct VerdictReader::Pool {
         idle.pop_back();
       }
     }
-    if (!reader) return open();
-    const auto now = Clock::now();
-    if (now - reader->checked < kCheckFileEvery) return reader;
-    if (identity_of(path) != reader->file) return open();
-    reader->checked = now;
+    // One system call a look-up: a file that was replaced or deleted must not go on deciding who gets mail.
+    if (!reader || identity_of(path) != reader->file) return open();
     return reader;
   }
 

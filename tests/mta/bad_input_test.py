@@ -124,7 +124,7 @@ class BadInput(MtaTest):
     def test_world_writable_database(self):
         self.daemon.ctl("add", "a@b.example")
         os.chmod(self.daemon.database, 0o666)
-        self.refuses_to_start([self.daemon.database, "writable", "chmod"])
+        self.refuses_to_start([self.daemon.database, "everybody may write", "chmod"])
 
     def test_missing_database(self):
         self.told(self.daemon.ctl("list", check=False), [self.daemon.database], 2)

@@ -36,7 +36,7 @@ class Killed(MtaTest):
                     "full.always@y.example",
                     sender="" if number % 7 == 0 else "dead.sender@sender.example",
                 )
-                time.sleep(0.05)
+                over.wait(0.2)
 
         sender = threading.Thread(target=traffic)
         sender.start()

@@ -35,7 +35,10 @@ class DeadHost(MtaTest):
         self.assertEqual(daemon.suppressed(), {})
 
     def test_what_error_logs_as_undeliverable_without_a_reason_of_its_own_teaches_nothing(self):
-        daemon, mta = self.pair({"transport_maps": "inline:{ { closed.example = error:5.1.1 User unknown, says this host's own table } }"})
+        daemon, mta = self.pair({
+                "transport_maps": "inline:{ { closed.example = error:5.1.1 User unknown, says this host's own table } }",
+                "smtpd_reject_unlisted_recipient": "no",
+            })
         send(mta.port, "somebody@closed.example")
         mta.wait_empty()
         daemon.settle()

@@ -62,8 +62,8 @@ class RealSendmail(MtaTest):
     def test_a_bounce_to_a_dead_sender_teaches_nothing_about_him(self):
         daemon, mta = self.start()
         send(mta.port, "dead@b.example", sender="dead.sender@sender.example")
-        wait_until(lambda: self.remote.attempts("dead.sender@sender.example"), "the bounce")
-        mta.wait_empty()
+        # Sendmail keeps the bounce of the bounce for its postmaster, whom nobody delivers to here.
+        wait_until(lambda: "return to sender: User unknown" in mta.log_text(), "the bounce of the bounce")
         daemon.settle()
         self.assertEqual(daemon.suppressed(), {"dead@b.example": "hard"})
 

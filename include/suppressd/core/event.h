@@ -59,6 +59,9 @@ struct Event {
   std::optional<unsigned> recipient_count;  ///< Sendmail `nrcpts=`: the message ends when so many recipients have ended.
   bool from_client = false;                 ///< Postfix smtpd `client=` or pickup `uid=`: nothing is queued yet.
 
+  // expired
+  std::string_view notice_id;  ///< Sendmail: queue id of the bounce that it makes, of which no `entered` tells; empty for none.
+
   // attempt
   std::vector<std::string_view> recipients;  ///< Final recipients (`to=`), brackets off, as logged.
   AttemptStatus status = AttemptStatus::sent;

@@ -43,6 +43,7 @@ std::string event_text(const LogEntry& entry, Understood understood, const Event
     if (event.sender_known) line.append(" from=<").append(event.sender).append(">");
     if (event.recipient_count) add(line, "recipients", std::to_string(*event.recipient_count));
     if (event.from_client) line.append(" from-client");
+    add(line, "notice", event.notice_id);
     if (event.kind == EventKind::attempt) add_attempt(line, event);
   }
   // Text that came with the entry stays on one line and is readable; `entry` is there to be shown when nothing else can be.

@@ -23,17 +23,19 @@ class MtaTest(unittest.TestCase):
         self.remote = Remote()
         self.addCleanup(self.remote.close)
         self._shown = []
-        self.addCleanup(self._show_on_failure)
 
     def _callTestMethod(self, method):
         try:
             super()._callTestMethod(method)
         except Unavailable as missing:
             self.skipTest(str(missing))
+        except unittest.SkipTest:
+            raise
+        except Exception:
+            self._show()
+            raise
 
-    def _show_on_failure(self):
-        if self._outcome.success:
-            return
+    def _show(self):
         for title, text in self._shown:
             lines = text().splitlines()[-60:]
             print(f"--- {title}", *lines, sep="\n", file=sys.stderr)

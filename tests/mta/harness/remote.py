@@ -21,7 +21,7 @@ ANSWERS = {
     "greylist": "450 4.2.0 <{to}>: Recipient address rejected: Greylisted, see http://postgrey.schweikert.ch/help/",
     "busy": "451 4.3.0 Temporary server error, please try again later",
     "later": "452 4.2.2 <{to}>: The email account that you tried to reach is over quota, please try again later",
-    "hostile": "550 5.7.1 x) to=<victim@remote.example>, relay=x[192.0.2.9]:25, dsn=5.1.1, status=bounced (550 5.1.1 User unknown) "
+    "hostile": "550 5.7.1 x) to=<victim@remote.example>, relay=x[192.0.2.9]:25, dsn=5.1.1, status=bounced (host x said: 550 5.1.1 no) "
     "status=sent (250 ok)",
 }
 ACCEPTED = "250 2.1.5 Ok"

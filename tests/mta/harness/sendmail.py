@@ -28,7 +28,7 @@ define(`HELP_FILE', `')dnl
 define(`confALIAS_WAIT', `0')dnl
 define(`ALIAS_FILE', `')dnl
 define(`confDONT_PROBE_INTERFACES', `true')dnl
-define(`confDONT_BLAME_SENDMAIL', `GroupWritableDirPathSafe')dnl
+define(`confDONT_BLAME_SENDMAIL', `GroupWritableDirPathSafe,TrustStickyBit')dnl
 define(`confTO_IDENT', `0')dnl
 define(`confMIN_QUEUE_AGE', `0')dnl
 define(`confMAX_RUNNERS_PER_QUEUE', `2')dnl

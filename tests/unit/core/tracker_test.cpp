@@ -139,6 +139,19 @@ TEST_F(TrackerTest, a_null_sender_teaches_nothing_even_after_a_restart) {
   EXPECT_EQ(told, "");
 }
 
+TEST_F(TrackerTest, the_notice_of_an_expiry_teaches_nothing) {
+  entered(hours(0));
+  deferred(hours(1));
+  auto one = event(EventKind::expired, hours(2));
+  one.notice_id = "N1";
+  take(one);
+  EXPECT_EQ(told, "a@b.example failed expired\n");
+  attempt(AttemptStatus::bounced, hours(2), "sender@x.example", Action::hard, "N1");
+  EXPECT_EQ(told, "a@b.example failed expired\n");
+  removed(hours(3));
+  EXPECT_EQ(tracker.open_messages(), 0u);
+}
+
 TEST_F(TrackerTest, an_id_that_comes_back_is_a_new_message) {
   entered(hours(0));
   sender(hours(0), "");

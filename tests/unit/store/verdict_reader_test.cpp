@@ -173,17 +173,6 @@ TEST_F(VerdictReaderTest, a_writer_in_the_middle_of_a_transaction_is_not_waited_
   EXPECT_TRUE(refused("a@b.example"));
 }
 
-// The path is looked at once a second; until then an open connection may still answer from the old file.
-Answer answer_in_time(VerdictReader& reader, const std::string& address, Answer wanted) {
-  Answer answer{};
-  for (int i = 0; i < 100; ++i) {
-    answer = reader.find(address, kNow).answer;
-    if (answer == wanted) break;
-    std::this_thread::sleep_for(std::chrono::milliseconds(100));
-  }
-  return answer;
-}
-
 TEST_F(VerdictReaderTest, a_replaced_file_is_noticed) {
   put(database_, {entry("a@b.example", Kind::hard)});
   EXPECT_TRUE(refused("a@b.example"));
@@ -191,14 +180,14 @@ TEST_F(VerdictReaderTest, a_replaced_file_is_noticed) {
   for (const char* suffix : {"-wal", "-shm"}) std::filesystem::rename(path_ + suffix, path_ + ".old" + suffix);
   Database other = open();
   put(other, {entry("c@d.example", Kind::hard)});
-  EXPECT_EQ(answer_in_time(reader_, "c@d.example", Answer::suppressed), Answer::suppressed);
+  EXPECT_TRUE(refused("c@d.example"));
   EXPECT_FALSE(refused("a@b.example"));
 }
 
 TEST_F(VerdictReaderTest, a_deleted_file_becomes_an_error) {
   EXPECT_FALSE(refused("a@b.example"));
   std::filesystem::remove(path_);
-  EXPECT_EQ(answer_in_time(reader_, "a@b.example", Answer::error), Answer::error);
+  EXPECT_EQ(reader_.find("a@b.example", kNow).answer, Answer::error);
 }
 
 TEST_F(VerdictReaderTest, many_threads_ask_while_a_writer_writes) {
