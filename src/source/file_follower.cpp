@@ -47,6 +47,7 @@ Status FileFollower::start_first_time(StartAt start) {
   auto stream = std::make_unique<LogStream>(std::move(*bytes));
   const Result<bool> identified = stream->identify();
   if (!identified) return identified.error();
+  last_ = nothing_yet(path_, true);
   if (*identified) {
     const std::vector<Cursor> known = book_->by_first_line(stream->first_line());
     if (Status begun = stream->begin(known, path_); !begun) return begun;
@@ -58,7 +59,6 @@ Status FileFollower::start_first_time(StartAt start) {
     overlong_told_ = 0;
     first_ = active_->cursor();
   } else {
-    last_ = nothing_yet(path_, true);
     first_ = last_;
   }
   moved_ = true;
@@ -124,7 +124,9 @@ Result<bool> FileFollower::advance() {
 }
 
 Status FileFollower::after_truncation() {
-  const Cursor last = active_->cursor();
+  // A stream of which nothing was learned is not where reading stopped.
+  const bool begun = active_->known() || active_->cursor().offset > 0;
+  const Cursor last = begun ? active_->cursor() : last_;
   Result<Rotation> rotation = look_around(path_, last, nullptr);
   if (!rotation) return rotation.error();
   last_ = last;

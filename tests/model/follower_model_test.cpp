@@ -85,7 +85,14 @@ class Program {
   }
   std::string new_line() {
     const std::size_t length = random_() % 30 == 0 ? random_() % 20'000 : random_() % 60;
-    return "L" + std::to_string(++last_line_) + " " + std::string(length, 'x') + ".\n";
+    ++last_line_;
+    return "L" + std::to_string(last_line_) + " " + filler("x", last_line_, length) + ".\n";
+  }
+  /// No two lines end alike, as with lines that bear a time: a stream is known by the bytes before the cursor.
+  static std::string filler(const std::string& mark, int number, std::size_t length) {
+    std::string text;
+    while (text.size() < length) text += mark + std::to_string(number);
+    return text;
   }
   void complete(const std::string& line) { files_[written_to_].push_back(std::stoi(line.substr(1))); }
   void finish_line() {
@@ -116,7 +123,7 @@ class Program {
   void write_long() {
     finish_line();
     say("write a line that is too long");
-    put(std::string(600'000, 'y') + "\n");
+    put(filler("y", ++long_lines_, 600'000) + "\n");
   }
   void reopen_writer() {
     if (fs::exists(log_) && written_to_ == current_) return;
@@ -363,6 +370,7 @@ class Program {
   int writer_ = -1;
   int last_line_ = 0;
   int rotations_ = 0;
+  int long_lines_ = 0;
   std::string rest_;   // of the line that was written in part
   bool torn_ = false;  // its beginning is elsewhere
   bool garbage_ = false;
