@@ -1,13 +1,254 @@
 #include "suppressd/report/reader.h"
 
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "suppressd/core/text.h"
+
+#include "delivery_status.h"
+#include "feedback_report.h"
+#include "mail_header.h"
+#include "mime_parts.h"
+#include "notice.h"
+#include "origin.h"
+#include "returned_message.h"
+
 namespace suppressd {
+namespace report {
+namespace {
+
+constexpr std::size_t kNoticeBytes = std::size_t{128} << 10;
+constexpr std::size_t kFieldsBytes = std::size_t{768} << 10;
+constexpr int kForwards = 2;  ///< Reports within a gateway's notice of its own.
+
+/// With LF at line ends. A mail without any LF has CR; else a CR that no LF follows is a character of a hostile text, and ends no line.
+std::string with_line_feeds(std::string_view mail) {
+  mail = mail.substr(0, kReportBytes);
+  std::string text;
+  text.reserve(mail.size());
+  const bool only_cr = mail.find('\n') == std::string_view::npos;
+  for (std::size_t i = 0; i < mail.size(); ++i) {
+    const char c = mail[i];
+    if (c != '\r') {
+      text += c;
+    } else if (only_cr) {
+      text += '\n';
+    } else {
+      const auto next = mail.find_first_not_of('\r', i);
+      if (next == std::string_view::npos || mail[next] != '\n') text += ' ';
+      i = std::min(next, mail.size()) - 1;
+    }
+  }
+  return text;
+}
+
+/// The mbox line `From user date`, and blank lines above a header.
+void skip_mbox_line(std::string_view& text) {
+  while (text.starts_with('\n')) text.remove_prefix(1);
+  while (text.starts_with("From ") || text.starts_with(">From ")) take_line(text);
+}
+
+bool is_returned(const Part& part) {
+  const auto& type = part.content.type;
+  return type == "message/rfc822" || type == "message/global" || type == "message/partial" || type == "text/rfc822-headers" ||
+         type == "message/rfc822-headers" || type == "message/global-headers" || type == "text/rfc822";
+}
+
+bool is_status(const Part& part) {
+  const auto& type = part.content.type;
+  return type == "message/delivery-status" || type == "message/global-delivery-status" || type == "text/delivery-status" ||
+         type == "message/delivery-status-notification";
+}
+
+class Reader {
+ public:
+  Reader(std::string_view mail, int forwards) : forwards_(forwards) {
+    skip_mbox_line(mail);
+    header_ = MailHeader::take(mail);
+    body_ = mail;
+    content_ = content_type(header_.value("content-type"));
+    parts_ = parts_of(header_, body_);
+  }
+
+  Report read() {
+    find_returned_part();
+    read_notice_text();
+    if (content_.report_type == "disposition-notification") return not_a_report();
+    if (read_feedback() || read_status() || read_words() || read_forwarded()) {
+      finish();
+      return std::move(report_);
+    }
+    if (is_from_mail_system(header_) && is_declared()) return nameless();
+    if (is_automatic_answer(header_)) return auto_reply();
+    return not_a_report();
+  }
+
+ private:
+  void find_returned_part() {
+    for (const auto& part : parts_) {
+      if (!is_returned(part)) continue;
+      returned_text_ = part.content.type == "message/partial" ? std::string(part.body) : text_of(part, kReportHeaderBytes);
+      std::string_view rest = returned_text_;
+      skip_mbox_line(rest);
+      returned_ = MailHeader::take(rest);
+      return;
+    }
+  }
+
+  /// The first text for people; HTML only where there is nothing else.
+  void read_notice_text() {
+    const Part* best = nullptr;
+    for (const auto& part : parts_) {
+      const bool plain = part.content.type == "text/plain" && !part.body.empty();
+      const bool html = part.content.type == "text/html";
+      if (!plain && !html) continue;
+      if (best == nullptr || (plain && best->content.type == "text/html")) best = &part;
+      if (plain && !trim(part.body).empty()) break;
+    }
+    if (best == nullptr) return;
+    text_ = text_of(*best, kNoticeBytes);
+    notice_ = text_;
+    const auto at = find_returned(notice_);
+    if (at.header != std::string_view::npos && !returned_) {
+      auto rest = notice_.substr(at.header);
+      skip_mbox_line(rest);
+      returned_text_ = std::string(rest);
+      rest = returned_text_;
+      returned_ = MailHeader::take(rest);
+    }
+    notice_ = notice_.substr(0, at.notice_end);
+  }
+
+  bool read_feedback() {
+    for (const auto& part : parts_) {
+      if (part.content.type == "message/feedback-report" && read_feedback_report(text_of(part, kFieldsBytes), report_)) return true;
+    }
+    return read_hotmail_complaint(header_, returned_.value_or(MailHeader{}), report_);
+  }
+
+  bool read_status() {
+    for (const auto& part : parts_) {
+      if (is_status(part)) read_delivery_status(text_of(part, kFieldsBytes), report_);
+    }
+    if (report_.recipients.empty() && is_from_mail_system(header_)) {
+      const auto at = find_delivery_status(text_);
+      if (at != std::string_view::npos) {
+        read_delivery_status(std::string_view(text_).substr(at), report_);
+        notice_ = notice_.substr(0, at);
+      }
+    }
+    if (report_.recipients.empty()) return false;
+    report_.kind = ReportKind::delivery_status;
+    report_.form = "rfc3464";
+    add_words();
+    return true;
+  }
+
+  /// What the notice says of a recipient about whom the fields say nothing.
+  void add_words() {
+    const auto notice = read_notice(notice_, true, {});
+    for (auto& recipient : report_.recipients) {
+      const auto same = std::ranges::find(notice.recipients, recipient.address, &ReportedRecipient::address);
+      const auto* said = same != notice.recipients.end() ? &*same : nullptr;
+      if (said != nullptr && recipient.stage == Stage::unknown) recipient.stage = said->stage;
+      if (!recipient.text.empty() || recipient.fate != Fate::failed) continue;
+      if (said != nullptr) {
+        recipient.text = said->text;
+      } else if (report_.recipients.size() == 1) {
+        recipient.text = words_of(notice_);
+      }
+    }
+  }
+
+  bool read_words() {
+    const auto failed = addresses_in(header_.value("x-failed-recipients"), kReportRecipients);
+    auto notice = read_notice(notice_, is_from_mail_system(header_), failed);
+    if (notice.recipients.empty()) return false;
+    report_.kind = ReportKind::delivery_status;
+    report_.form = notice.form;
+    report_.recipients = std::move(notice.recipients);
+    return true;
+  }
+
+  /// A gateway's notice that names nobody, with the real report in it.
+  bool read_forwarded() {
+    if (forwards_ == 0 || !returned_ || !is_from_mail_system(header_) || !is_from_mail_system(*returned_)) return false;
+    auto inner = Reader(forwarded_text(), forwards_ - 1).read();
+    if (inner.kind != ReportKind::delivery_status && inner.kind != ReportKind::feedback) return false;
+    inner.date = date_in(header_.value("date"));
+    report_ = std::move(inner);
+    forwarded_ = true;
+    return true;
+  }
+
+  std::string_view forwarded_text() const {
+    for (const auto& part : parts_) {
+      if (is_returned(part)) return part.body;
+    }
+    return returned_text_;
+  }
+
+  void finish() {
+    if (forwarded_) return;
+    report_.date = date_in(header_.value("date"));
+    if (returned_) read_returned(*returned_, report_.returned);
+  }
+
+  /// Whether the mail itself says that it is a report on delivery.
+  bool is_declared() const { return content_.type == "multipart/report" && content_.report_type == "delivery-status"; }
+
+  Report nameless() {
+    report_.kind = ReportKind::delivery_status;
+    report_.form = "rfc3464";
+    report_.recipients.emplace_back();
+    report_.recipients.back().text = words_of(notice_);
+    finish();
+    return std::move(report_);
+  }
+
+  Report auto_reply() {
+    report_ = {};
+    report_.kind = ReportKind::auto_reply;
+    report_.form = "rfc3834";
+    report_.date = date_in(header_.value("date"));
+    ReportedRecipient answerer;
+    answerer.fate = Fate::answered;
+    if (auto from = addresses_in(header_.value("from"), 1); !from.empty()) answerer.address = std::move(from.front());
+    report_.recipients.push_back(std::move(answerer));
+    return std::move(report_);
+  }
+
+  Report not_a_report() {
+    report_ = {};
+    report_.date = date_in(header_.value("date"));
+    return std::move(report_);
+  }
+
+  int forwards_;
+  MailHeader header_;
+  std::string_view body_;
+  ContentType content_;
+  std::vector<Part> parts_;
+  std::optional<MailHeader> returned_;
+  std::string returned_text_;
+  std::string text_;
+  std::string_view notice_;
+  Report report_;
+  bool forwarded_ = false;
+};
+
+}  // namespace
+}  // namespace report
 
 bool reports_built_in() {
   return true;
 }
 
-Result<Report> read_report(std::string_view) {
-  return Report{};
+Result<Report> read_report(std::string_view mail) {
+  const auto text = report::with_line_feeds(mail);
+  return report::Reader(text, report::kForwards).read();
 }
 
 }  // namespace suppressd

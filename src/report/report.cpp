@@ -15,6 +15,12 @@ std::string_view name_of(Fate fate) {
   return kNames[static_cast<std::size_t>(fate)];
 }
 
+Reply ReportedRecipient::reply() const {
+  Reply reply = parse_reply(text);
+  reply.stage = stage;
+  return reply;
+}
+
 bool is_complaint(std::string_view feedback_type) {
   return feedback_type == "abuse" || feedback_type == "fraud";
 }

@@ -37,8 +37,10 @@ struct ReportedRecipient {
   std::string text;        ///< Diagnostic-Code without its type, or the words that the human part has for this recipient.
   std::string remote_mta;  ///< Host that gave the reply, in lower case. Empty: not stated.
 
-  /// `text`, read as a reply. Points into it.
-  Reply reply() const { return parse_reply(text); }
+  Stage stage = Stage::unknown;  ///< Where the human part shows at which command the server refused.
+
+  /// `text`, read as a reply, with `stage`. Points into it.
+  Reply reply() const;
 };
 
 /// What the report gives back of the message it is about. All empty where it gives nothing back.

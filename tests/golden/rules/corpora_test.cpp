@@ -1,22 +1,11 @@
 // The built-in rules against corpora of real bounces: how many verdicts have the class that the corpus states.
 //
-// The corpora are not part of the project. SUPPRESSD_CORPORA names their folder (by default ../shared/corpora beside the source); without
-// them the tests are skipped. Each prints its table; SUPPRESSD_CORPORA_VERBOSE=1 adds every disagreement. Disagreements that are known,
-// with their reasons, are in known_disagreements.tsv; one that is not there fails the test. Rows of another half than `dev` count for the
-// scores only.
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <iomanip>
-#include <iostream>
-#include <map>
-#include <set>
-#include <sstream>
+// See ../corpora.h.
+#include "../corpora.h"
+
 #include <string>
-#include <vector>
 
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 
 #include "suppressd/core/digest.h"
 #include "suppressd/core/rules.h"
@@ -26,17 +15,13 @@
 namespace suppressd {
 namespace {
 
-using nlohmann::json;
+using corpora::CorporaTest;
+using corpora::json;
+using corpora::rows_of;
+using corpora::Score;
+using corpora::text_of;
 
-std::filesystem::path corpora() {
-  if (const char* folder = std::getenv("SUPPRESSD_CORPORA")) return folder;
-  return std::filesystem::path(SUPPRESSD_SOURCE_DIR) / ".." / "shared" / "corpora";
-}
-
-std::string text_of(const json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string{};
-}
+constexpr const char* kKnown = "tests/golden/rules/known_disagreements.tsv";
 
 /// The corpora keep UTF-8 texts whose bytes were read as Latin-1: where every character is below U+0100, these bytes are the text.
 std::string without_mojibake(const std::string& text) {
@@ -54,55 +39,6 @@ std::string without_mojibake(const std::string& text) {
   return bytes;
 }
 
-std::vector<json> rows_of(const std::string& file) {
-  std::ifstream stream(corpora() / file);
-  std::vector<json> rows;
-  for (std::string line; std::getline(stream, line);) rows.push_back(json::parse(line));
-  return rows;
-}
-
-std::string class_of(Category category) {
-  switch (category) {
-    case Category::bad_mailbox:
-    case Category::bad_domain:
-    case Category::mailbox_disabled:
-    case Category::moved:
-    case Category::undetermined_permanent:
-      return "hard";
-    case Category::mailbox_full:
-    case Category::greylisted:
-    case Category::connection:
-    case Category::dns:
-    case Category::server_error:
-    case Category::undetermined_temporary:
-    case Category::rate_limited:
-    case Category::local_fault:
-    case Category::routing:
-      return "soft";
-    case Category::blocked:
-    case Category::auth:
-    case Category::policy:
-    case Category::content:
-    case Category::recipient_refused:
-      return "policy";
-    case Category::message_too_large:
-    case Category::protocol:
-      return "message";
-    case Category::complaint:
-      return "feedback";
-    case Category::auto_reply:
-      return "vacation";
-    default:
-      return std::string(name_of(category));
-  }
-}
-
-/// Policy and message count as one another's.
-bool agrees(const std::string& wanted, const std::string& got) {
-  const auto senders_fault = [](const std::string& word) { return word == "policy" || word == "message"; };
-  return wanted == got || (senders_fault(wanted) && senders_fault(got));
-}
-
 const Ruleset& ruleset() {
   static const auto rules = load_rules({}, ActionTable{});
   return rules.value();
@@ -117,92 +53,15 @@ Judgement judge(const std::string& text, int code, const std::string& status, bo
   return ruleset().classify(failure);
 }
 
-/// Digests of the texts of the disagreements that are known; the texts are not ours to keep.
-const std::set<std::string>& known() {
-  static const auto digests = [] {
-    std::set<std::string> result;
-    std::ifstream stream(std::filesystem::path(SUPPRESSD_SOURCE_DIR) / "tests/golden/rules/known_disagreements.tsv");
-    for (std::string line; std::getline(stream, line);) {
-      if (!line.empty() && line[0] != '#') result.insert(line.substr(0, line.find('\t')));
-    }
-    return result;
-  }();
-  return digests;
+/// The texts are not ours to keep: a disagreement is known by the digest of its text.
+void add(Score& score, const std::string& wanted, const Judgement& judgement, const std::string& text, bool seen) {
+  score.add(wanted, judgement.category, judgement.rule, short_digest(text, 12), text, seen);
 }
 
-class Score {
- public:
-  explicit Score(std::string set) : set_(std::move(set)) {}
-
-  /// `seen`: the row is of the half of the corpora that the list of known disagreements was written for.
-  void add(const std::string& wanted, const Judgement& judgement, const std::string& text, bool seen) {
-    const auto got = class_of(judgement.category);
-    ++table_[wanted][got];
-    ++total_;
-    const bool right = agrees(wanted, got);
-    if (right) ++right_;
-    if (wanted == "hard") ++hard_;
-    if (wanted == "hard" && right) ++hard_found_;
-    if (wanted != "hard" && got == "hard") ++false_hard_;
-    const auto id = short_digest(text, 12);
-    if (right) return;
-    if (seen && !known().contains(id)) ++unknown_;
-    if (std::getenv("SUPPRESSD_CORPORA_VERBOSE") != nullptr) {
-      std::cout << "  " << id << "  " << wanted << " judged " << name_of(judgement.category) << " by " << judgement.rule << ": " << text
-                << '\n';
-    } else if (seen && !known().contains(id)) {
-      std::cout << "  not in known_disagreements.tsv: " << id << "  " << wanted << " judged " << name_of(judgement.category) << " by "
-                << judgement.rule << '\n';
-    }
-  }
-
-  void print() const {
-    std::set<std::string> columns;
-    for (const auto& [wanted, row] : table_) {
-      for (const auto& [got, count] : row) columns.insert(got);
-    }
-    std::cout << std::left << std::setw(22) << set_ << std::right;
-    for (const auto& column : columns) std::cout << std::setw(16) << column;
-    std::cout << '\n';
-    for (const auto& [wanted, row] : table_) {
-      std::cout << "  " << std::left << std::setw(20) << wanted << std::right;
-      for (const auto& column : columns) std::cout << std::setw(16) << (row.contains(column) ? std::to_string(row.at(column)) : ".");
-      std::cout << '\n';
-    }
-    std::cout << "  right " << right_ << " of " << total_ << " (" << percent(right_, total_) << " %), hard found " << hard_found_ << " of "
-              << hard_ << " (" << percent(hard_found_, hard_) << " %), called hard wrongly " << false_hard_ << '\n';
-  }
-
-  static double percent(int part, int whole) { return whole == 0 ? 100.0 : 100.0 * part / whole; }
-  double right() const { return percent(right_, total_); }
-  double hard_recall() const { return percent(hard_found_, hard_); }
-  int false_hard() const { return false_hard_; }
-  int unknown_disagreements() const { return unknown_; }
-  int hard_for(const std::string& wanted) const {
-    const auto row = table_.find(wanted);
-    return row != table_.end() && row->second.contains("hard") ? row->second.at("hard") : 0;
-  }
-
- private:
-  std::string set_;
-  std::map<std::string, std::map<std::string, int>> table_;
-  int total_ = 0;
-  int right_ = 0;
-  int hard_ = 0;
-  int hard_found_ = 0;
-  int false_hard_ = 0;
-  int unknown_ = 0;
-};
-
-class Corpora : public testing::Test {
- protected:
-  void SetUp() override {
-    if (!std::filesystem::exists(corpora())) GTEST_SKIP() << "no corpora at " << corpora() << ": set SUPPRESSD_CORPORA";
-  }
-};
+class Corpora : public CorporaTest {};
 
 TEST_F(Corpora, NoLivingAddressOfSisimaiIsCalledDead) {
-  Score score("sisimai");
+  Score score("sisimai", kKnown);
   for (const auto& mail : rows_of("sisimai/manifest.jsonl")) {
     for (const auto& event : mail.at("events")) {
       const auto wanted = text_of(event, "class");
@@ -213,7 +72,7 @@ TEST_F(Corpora, NoLivingAddressOfSisimaiIsCalledDead) {
       const auto status = text_of(event, "status");
       const auto code = text_of(event, "replycode");
       const bool temporary = status.starts_with('4') || text_of(event, "action") == "delayed";
-      score.add(wanted, judge(text, code.empty() ? 0 : std::stoi(code), status, temporary), text, text_of(mail, "half") == "dev");
+      add(score, wanted, judge(text, code.empty() ? 0 : std::stoi(code), status, temporary), text, text_of(mail, "half") == "dev");
     }
   }
   score.print();
@@ -224,14 +83,14 @@ TEST_F(Corpora, NoLivingAddressOfSisimaiIsCalledDead) {
 }
 
 Score score_texts(const std::string& set, bool (*counts)(const json&)) {
-  Score score(set);
+  Score score(set, kKnown);
   for (const auto& row : rows_of(set + "/lines.jsonl")) {
     const auto& expect = row.at("expect");
     auto wanted = text_of(expect, "class");
     if (wanted.empty() || wanted == "undetermined" || wanted.ends_with('?') || !counts(expect)) continue;
     if (wanted == "delayed") wanted = "soft";  // A delay warning's words; what it is, the form of the mail tells.
     const auto text = text_of(row, "line");
-    score.add(wanted, judge(text, 0, {}, false), text, text_of(row, "half") == "dev");
+    add(score, wanted, judge(text, 0, {}, false), text, text_of(row, "half") == "dev");
   }
   score.print();
   return score;

@@ -1,0 +1,110 @@
+#include "forms.h"
+
+#include <array>
+
+namespace suppressd::report {
+namespace {
+
+// An address in a line. `A` must not stand twice in one pattern.
+// clang-format off
+#define A R"re((?P<a>"[^"\n]{1,64}"@[^\s<>()"',;]{1,255}|[^\s<>()\[\]:;,"'@]{1,64}@[^\s<>()\[\]:;,"'@]{1,255}))re"
+// clang-format on
+
+constexpr std::array kLines{
+    // <user@example.com>: words
+    LineForm{"angle-colon", R"re((?m)^<)re" A R"re(>:[ \t]*(?P<r>.*)$)re"},
+    // user@example.com: words; also "user@example.com": and  <user@example.com>: at any margin
+    LineForm{"colon", R"re((?m)^[ \t]*["<]?)re" A R"re([">]?:[ \t]*(?P<r>.*)$)re"},
+    // the address alone, perhaps with a bullet, in brackets, or with its link (<mailto:...>) behind it
+    LineForm{"alone",
+             R"re((?m)^[ \t]*(?:[*-]+ |>>> )?[<\["']?)re" A R"re([>\]"']?[.,]?(?:[ \t]*<(?:mailto:)?[^\s<>]+@[^\s<>]+>)?[ \t]*$)re"},
+    // user@example.com on Thu, 1 Jan 2026 ...; user@example.com (words); [words]; ... words; - words
+    LineForm{"remarked",
+             R"re((?m)^[ \t]*<?)re" A R"re(>?[ \t]+(?:on \w{3}, .*|on [\d/.-]+ .*|(?:Error, ?)?(?P<r>[(\[].*|\.\.\. .*|- .*|ERROR.*))$)re"},
+    // Recipient: <user@example.com>
+    LineForm{
+        "field",
+        R"re((?m)(?i)^[ \t]*(?:(?:original|final|failed|intended|envelope|e-?mail|bad|invalid)[ -])?(?:recipients?(?:[ -]address)?|address(?:ee)?|addressed to|rcpt to|destination|mailbox|destinataire|empf\S{1,2}nger|adresse|destinatario|получатель|收件人)[ \t]*[:=][ \t]*(?:\[?smtp:|rfc822;[ \t]*)?["'<]?)re" A
+        R"re((?P<r>[>"'\]]?[^\n]*)$)re"},
+    // 550 5.1.1 <user@example.com>... words
+    LineForm{"transcript", R"re((?m)^[45]\d\d[ -](?:[45]\.\d{1,3}\.\d{1,3} )?<?)re" A R"re(>?\.\.\.[ \t]*(?P<r>.*)$)re"},
+    // RCPT TO:<user@example.com> as a line of a dialogue
+    LineForm{"rcpt", R"re((?m)(?i)^[ \t]*(?:sent|out|>>>|<<<|[: \t])*rcpt to:[ \t]*<?)re" A R"re(>?.*$)re"},
+    // Sentences that name one address.
+    LineForm{"delivering-to",
+             R"re((?i)(?:deliver(?:ing|y of)?|deliver(?:ed)?)(?: (?:your|the|this|a))?(?: (?:mail|message|e-?mail))? to:?\s{1,4}["'<]?)re" A
+             R"re([>"']?(?P<r>[^\n]*))re"},
+    LineForm{"mail-to", R"re((?i)(?:mail|message)(?: you sent)?(?: was sent)? to:?\s{1,4}["'<]?)re" A R"re([>"']?(?P<r>[^\n]*))re"},
+    LineForm{"last-word", R"re((?m)^[A-Z][^\n@<>:]{5,60}:[ \t]+<?)re" A R"re(>?[ \t]*$)re"},
+    LineForm{"returned-errors", R"re((?i)(?:returned permanent errors:|rejected recipient)\s{1,4}<?)re" A R"re([>.]?(?P<r>[^\n]*))re"},
+    LineForm{"status-bracket", R"re((?i)\[Status: ?\w+, ?Address: ?<?)re" A R"re(>?,(?P<r>[^\n]*))re"},
+    LineForm{"list", R"re((?i)mailing list\s{1,4}<)re" A R"re(>)re"},
+};
+#undef A
+
+constexpr std::array kForms{
+    Form{"qmail", R"(this is the [\w.-]*qmail[\w.-]* program|i'm afraid i wasn't able to deliver your message)", "angle-colon"},
+    Form{"yahoo", R"(unable to deliver (?:your )?message to the following address)", "angle-colon"},
+    Form{"postfix", R"(this is the (?:postfix|mail) (?:program|system) at host|i'm sorry to have to inform you that (?:your|the) message)",
+         "angle-colon"},
+    Form{"courier", R"(running the courier mail server|this is a delivery status notification from)", "angle-colon"},
+    Form{"opensmtpd", R"(this is the mailer-daemon, please do not reply)", "colon"},
+    Form{"dragonfly", R"(this is the dragonfly mail agent)", "delivering-to"},
+    Form{"exim", R"(this message was created automatically by (?:the )?mail delivery)", "alone colon remarked status-bracket"},
+    Form{"exchange-5",
+         R"(did not reach the following recipient|following recipient\(s\) could not be reached|did not reach some or all of the intended)",
+         "remarked alone"},
+    Form{"exchange",
+         R"(delivery has failed to these recipients|diagnostic information for administrators|a error occurred while trying to deliver)",
+         "alone"},
+    Form{"domino", R"(your message\s+subject:[^\n]*\s+(?:was|were) not delivered to:)", "alone"},
+    Form{"notes", R"(-{3,} failure reasons)", "alone", WordsAt::shared},
+    Form{
+        "gmail",
+        R"(delivery to the following recipients? (?:has been |have been )?(?:failed|delayed)|your message wasn't delivered to|there was a problem delivering your message to|the email account that you tried to reach)",
+        "alone delivering-to", WordsAt::shared},
+    Form{"ironport", R"(delivery status notification\.?\s+delev?i?e?ry to the following recipients?)", "alone", WordsAt::shared},
+    Form{"smail", R"(failed addresses follow)", "remarked alone"},
+    Form{"sendmail-5", R"(^\s*-{3,} transcript of session follows)", "transcript", WordsAt::before},
+    Form{"sendmail", R"(-{3,} ?the following addresses had|-{3,} transcript of session follows)", "alone remarked"},
+    Form{"sun", R"(this report relates to a message you sent)", "field"},
+    Form{"mailmarshal", R"(following recipients were affected)", "alone", WordsAt::shared},
+    Form{"m-filter", R"(-{3,} ?server message)", "alone", WordsAt::shared},
+    Form{
+        "intermail",
+        R"(this message was undeliverable due to the following reason|undeliverable to the following|user's mail ?box|each of the following recipients was rejected|following recipients did not receive this message|the user\(s\) account is)",
+        "field alone remarked", WordsAt::shared},
+    Form{
+        "imail",
+        R"(^\s*(?:delivery failed \d+ attempts|user mailbox exceeds allowed size|unknown user|unknown host|invalid final delivery userid|user unknown|undeliverable to|undeliverable mail)\b)",
+        "last-word", WordsAt::shared},
+    Form{"kddi", R"(could not be delivered to:)", "delivering-to", WordsAt::shared},
+    Form{"interscan", R"(interscan|sent <<< rcpt to:)", "rcpt delivering-to", WordsAt::shared},
+    Form{"mailfoundry", R"(unable to deliver message to:? )", "delivering-to", WordsAt::shared},
+    Form{"mx", R"(we had trouble delivering your message)", "returned-errors", WordsAt::shared},
+    Form{"surfcontrol", R"(your message could not be sent)", "field colon"},
+    Form{"james", R"(error message below:)", "rcpt field", WordsAt::shared},
+    Form{"mms", R"(message (?:could|will) not be delivered to mobile)", "rcpt field", WordsAt::shared},
+    Form{"fml", R"(you are not a member of this mailing list)", "list", WordsAt::shared, true},
+    // What many programs say, in one of many orders.
+    Form{
+        "notice",
+        R"(undeliver|not (?:be |been |get |have been )?deliver|n't (?:be )?deliver|unable to deliver|cannot deliver|failed to deliver|delivery (?:to|of|has|attempt|problem|error|report|status|fail)|fail\w* (?:recipient|address)|following (?:address|recipient|user|mailbox|destinat)|(?:fatal|delivery|permanent) errors?|did not reach|returned (?:mail|to sender|to you)|bounced?\b|no such (?:user|mailbox|address|account)|(?:user|recipient|mailbox|address)\w* (?:is |was )?(?:unknown|not found|invalid|unavailable|disabled|full|over)|not a valid user|rejected|zustell|unzustellbar|non remis|n'a pas pu|no se pudo|no (?:ha sido|fue) entregad|nao (?:foi|pode)|не (?:может быть |была? )?доставлен|退信|无法|送信できません|配信できません)",
+        "angle-colon field colon alone remarked transcript delivering-to mail-to last-word"},
+};
+
+}  // namespace
+
+std::span<const Form> forms() {
+  return kForms;
+}
+
+std::span<const LineForm> line_forms() {
+  return kLines;
+}
+
+std::string_view delay_phrases() {
+  return R"((?i)has not (?:yet )?been delivered|has been delayed|is delayed|delayed for more|warning message only|temporary failure report|delivery attempts will continue|(?:will be|is being) retried|will (?:keep|continue) (?:trying|to try|retrying)|still (?:being |trying|in the queue)|(?:do|does) not need to resend)";
+}
+
+}  // namespace suppressd::report

@@ -1,0 +1,38 @@
+// Forms of notices that MTAs write in words of their own, as data. Private to this layer.
+//
+// A form is known by its opening words; its recipients stand on lines of the forms named with it, and nowhere else: an address in the text
+// of a server's reply is none. The first form in the table whose opening is there, and which finds a recipient, is taken.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace suppressd::report {
+
+/// Where a recipient's words stand.
+enum class WordsAt {
+  behind,  ///< Between its line and the next recipient's.
+  before,  ///< Above its line, back to the recipient before: a transcript.
+  shared,  ///< Once, for all recipients.
+};
+
+struct Form {
+  std::string_view id;
+  std::string_view opening;  ///< RE2, without case; anywhere in the first 4 KB of the notice.
+  std::string_view lines;    ///< Names of kinds of lines, parted by blanks: line_forms().
+  WordsAt words = WordsAt::behind;
+  bool any_sender = false;  ///< Said by others than mail systems too; else only a notice from a mail system's address is one.
+};
+std::span<const Form> forms();
+
+/// A kind of line that names a recipient: RE2 with (?P<a>address), and optionally (?P<r>words) on the same line.
+struct LineForm {
+  std::string_view name;
+  std::string_view pattern;
+};
+std::span<const LineForm> line_forms();
+
+/// Phrases by which a notice says that it is only a warning.
+std::string_view delay_phrases();
+
+}  // namespace suppressd::report

@@ -1,0 +1,43 @@
+// The header of a mail, of a part, or of a group of a delivery report. Private to this layer.
+//
+// Reads what is there, however broken: a line that is no field ends the header, unless the next one is a field that everybody knows.
+// Bounded in bytes and fields (reader.h). Names are compared in lower case. Values are unfolded, as they stood otherwise.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace suppressd::report {
+
+struct Field {
+  std::string name;   ///< Lower case.
+  std::string value;  ///< On one line, without blanks at either end.
+};
+
+class MailHeader {
+ public:
+  MailHeader() = default;
+  /// Takes the header, and the blank line behind it, off `text`. Line ends are LF.
+  static MailHeader take(std::string_view& text);
+
+  /// Of the first field of that name; empty: there is none.
+  std::string_view value(std::string_view name) const;
+  bool has(std::string_view name) const;
+  std::vector<std::string_view> values(std::string_view name) const;
+  const std::vector<Field>& fields() const { return fields_; }
+
+ private:
+  std::vector<Field> fields_;
+};
+
+/// Whether `line` begins a header field (RFC 5322 section 2.2).
+bool is_field(std::string_view line);
+/// Whether it begins one that every mail has or may have: `Received`, `From`, `Subject`, `MIME-Version` ...
+bool is_known_field(std::string_view line);
+
+/// The first line of `text`, without its line end, which goes too.
+std::string_view take_line(std::string_view& text);
+
+}  // namespace suppressd::report

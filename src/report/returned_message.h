@@ -1,0 +1,23 @@
+// The message that a report gives back, in whole or only its header. Private to this layer.
+#pragma once
+
+#include <string_view>
+
+#include "suppressd/report/report.h"
+
+#include "mail_header.h"
+
+namespace suppressd::report {
+
+/// Reads what identifies the message out of its header. What the report itself stated (envelope id, sender) stays.
+void read_returned(const MailHeader& header, ReturnedMessage& returned);
+
+/// Where the header of a returned message begins in the text of a notice: behind a line that announces it, or where three fields that only
+/// a message has stand at the left margin; npos: nowhere. `announced` is where the notice itself ends.
+struct ReturnedAt {
+  std::size_t notice_end = std::string_view::npos;
+  std::size_t header = std::string_view::npos;
+};
+ReturnedAt find_returned(std::string_view notice);
+
+}  // namespace suppressd::report
