@@ -41,7 +41,6 @@ class Replay {
 
   Status take(const std::string& path) {
     auto stream = ReplayStream::open(path, cursors_);
-    if (auto error = cursors_.take_error(); !error) return error;
     if (!stream) return stream.error();
     std::uint64_t lines = 0;
     for (bool more = true; more;) {

@@ -108,7 +108,7 @@ Status LearningLoop::Parts::open_sources() {
     if (auto opened = source->open(cursors, config.source_start, gaps); !opened) return opened;
   for (const auto& gap : gaps)
     spdlog::error("lines are lost: {} from {} to {}: {}", gap.source, format_time(gap.from), format_time(gap.to), gap.reason);
-  return cursors.take_error();
+  return {};
 }
 
 void LearningLoop::Parts::say(const Change& change) {

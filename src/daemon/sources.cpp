@@ -51,18 +51,12 @@ Result<Sources> make_sources(const Config& config) {
   return sources;
 }
 
-std::vector<Cursor> LedgerCursors::by_first_line(std::string_view first_line_sha256) {
-  auto cursors = ledger_.cursors_by_first_line(first_line_sha256);
-  if (cursors) return std::move(*cursors);
-  error_ = cursors.error();
-  return {};
+Result<std::vector<Cursor>> LedgerCursors::by_first_line(std::string_view first_line_sha256) {
+  return ledger_.cursors_by_first_line(first_line_sha256);
 }
 
-std::optional<Cursor> LedgerCursors::newest_of(std::string_view source) {
-  auto cursor = ledger_.newest_cursor(source);
-  if (cursor) return std::move(*cursor);
-  error_ = cursor.error();
-  return std::nullopt;
+Result<std::optional<Cursor>> LedgerCursors::newest_of(std::string_view source) {
+  return ledger_.newest_cursor(source);
 }
 
 }  // namespace suppressd

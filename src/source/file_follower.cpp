@@ -34,9 +34,10 @@ Status FileFollower::open(CursorBook& book, StartAt start, std::vector<Gap>&) {
   next_.clear();
   gaps_.clear();
   moved_ = false;
-  std::optional<Cursor> newest = book.newest_of(path_);
-  if (!newest) newest = first_;
-  const Status begun = newest ? go_on_from(*newest) : start_first_time(start);
+  Result<std::optional<Cursor>> newest = book.newest_of(path_);
+  if (!newest) return newest.error();
+  if (!*newest) *newest = first_;
+  const Status begun = *newest ? go_on_from(**newest) : start_first_time(start);
   opened_ = opened_ || begun.ok();
   return begun;
 }
@@ -49,8 +50,9 @@ Status FileFollower::start_first_time(StartAt start) {
   if (!identified) return identified.error();
   last_ = nothing_yet(path_, true);
   if (*identified) {
-    const std::vector<Cursor> known = book_->by_first_line(stream->first_line());
-    if (Status begun = stream->begin(known, path_); !begun) return begun;
+    const Result<std::vector<Cursor>> known = book_->by_first_line(stream->first_line());
+    if (!known) return known.error();
+    if (Status begun = stream->begin(*known, path_); !begun) return begun;
     if (!stream->known() && start == StartAt::end) {
       if (Status begun = stream->begin_at_end(path_); !begun) return begun;
     }
@@ -109,7 +111,7 @@ Result<Source::Batch> FileFollower::read(std::size_t limit) {
 Result<bool> FileFollower::advance() {
   if (!next_.empty()) {
     leave();
-    begin_next();
+    if (Status begun = begin_next(); !begun) return begun.error();
     return true;
   }
   if (watch()) return true;
@@ -150,21 +152,23 @@ void FileFollower::leave() {
   active_.reset();
 }
 
-void FileFollower::begin_next() {
+Status FileFollower::begin_next() {
+  Result<std::vector<Cursor>> known = book_->by_first_line(next_.front()->first_line());
+  if (!known) return known.error();
   std::unique_ptr<LogStream> stream = std::move(next_.front());
   next_.pop_front();
-  std::vector<Cursor> known = book_->by_first_line(stream->first_line());
-  if (first_) known.push_back(*first_);
-  if (Status begun = stream->begin(known, path_); !begun) {
+  if (first_) known->push_back(*first_);
+  if (Status begun = stream->begin(*known, path_); !begun) {
     lost(begun.error().message);
     if (next_.empty()) last_ = nothing_yet(path_, true);
-    return;
+    return {};
   }
   // The row that said `nothing yet` becomes that of the first stream.
   if (!stream->known() && is_nothing_yet(last_)) stream->stored(last_);
   stream->adopt(path_);
   active_ = std::move(stream);
   overlong_told_ = 0;
+  return {};
 }
 
 Source::Batch FileFollower::finish(Batch batch) {

@@ -204,9 +204,10 @@ bool JournalFollower::present() {
 
 Status JournalFollower::open(CursorBook& book, StartAt start, std::vector<Gap>&) {
   if (Status connected = state_->connect(); !connected) return connected;
-  std::optional<Cursor> newest = book.newest_of(state_->source());
-  if (!newest) newest = state_->first;
-  const Status begun = newest ? state_->go_on_from(*newest) : state_->start_first_time(start);
+  Result<std::optional<Cursor>> newest = book.newest_of(state_->source());
+  if (!newest) return newest.error();
+  if (!*newest) *newest = state_->first;
+  const Status begun = *newest ? state_->go_on_from(**newest) : state_->start_first_time(start);
   state_->opened = state_->opened || begun.ok();
   return begun;
 }

@@ -46,8 +46,9 @@ Result<ReplayStream> ReplayStream::open(const std::string& path, CursorBook& boo
   std::error_code error;
   std::filesystem::path source = path == "-" ? "-" : std::filesystem::absolute(path, error);
   if (error) source = path;
-  const std::vector<Cursor> known = book.by_first_line(replay.stream_.first_line());
-  if (Status begun = replay.stream_.begin(known, source.string()); !begun) return begun.error();
+  const Result<std::vector<Cursor>> known = book.by_first_line(replay.stream_.first_line());
+  if (!known) return known.error();
+  if (Status begun = replay.stream_.begin(*known, source.string()); !begun) return begun.error();
   replay.known_until_ = replay.stream_.cursor().offset;
   return replay;
 }

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <memory>
-#include <utility>
 #include <vector>
 
 #include "suppressd/core/result.h"
@@ -19,17 +18,15 @@ using Sources = std::vector<std::unique_ptr<Source>>;
 /// Error: nothing to read, and what to configure.
 Result<Sources> make_sources(const Config& config);
 
-/// The stored cursors of a ledger. A cursor that cannot be read counts as none; take_error() tells of it, once.
+/// The stored cursors of a ledger.
 class LedgerCursors : public CursorBook {
  public:
   explicit LedgerCursors(Ledger& ledger) : ledger_(ledger) {}
-  std::vector<Cursor> by_first_line(std::string_view first_line_sha256) override;
-  std::optional<Cursor> newest_of(std::string_view source) override;
-  Status take_error() { return std::exchange(error_, Status{}); }
+  Result<std::vector<Cursor>> by_first_line(std::string_view first_line_sha256) override;
+  Result<std::optional<Cursor>> newest_of(std::string_view source) override;
 
  private:
   Ledger& ledger_;
-  Status error_;
 };
 
 }  // namespace suppressd

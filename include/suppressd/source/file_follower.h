@@ -35,7 +35,7 @@ class FileFollower final : public Source {
   /// After the end of the active stream, or without one: finds what comes next. False: nothing, for now.
   Result<bool> advance();
   Status after_truncation();
-  void begin_next();
+  Status begin_next();
   void leave();
   bool is_current() const;
   bool watch();

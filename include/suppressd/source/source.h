@@ -28,14 +28,15 @@ struct SourceRecord {
   LogEntry entry;
 };
 
-/// Stored cursors, as far as a source needs them: all of one kind, newest first.
+/// Stored cursors, as far as a source needs them: all of one kind, newest first. A book that cannot be read is an Error, never "unknown":
+/// that would have a log learned anew, or passed over.
 class CursorBook {
  public:
   virtual ~CursorBook() = default;
   /// Cursors of streams whose first line has this hash.
-  virtual std::vector<Cursor> by_first_line(std::string_view first_line_sha256) = 0;
+  virtual Result<std::vector<Cursor>> by_first_line(std::string_view first_line_sha256) = 0;
   /// The newest cursor that was stored for this configured source; nullopt: never read before.
-  virtual std::optional<Cursor> newest_of(std::string_view source) = 0;
+  virtual Result<std::optional<Cursor>> newest_of(std::string_view source) = 0;
 };
 
 enum class StartAt { end, beginning };  ///< `source.start`: at the very first start.

@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
@@ -69,6 +70,39 @@ TEST_F(FileFollowerTest, what_is_written_after_a_first_start_at_the_end_is_not_l
   write("new\n");
   reopen();
   EXPECT_EQ(learn(), Lines{"new"});
+}
+
+TEST_F(FileFollowerTest, cursors_that_cannot_be_read_are_an_error_and_not_a_first_start) {
+  write("one\n");
+  ASSERT_TRUE(start(StartAt::beginning));
+  EXPECT_EQ(learn(), Lines{"one"});
+  stop();
+  write("two\n");
+  book_.broken = true;
+  EXPECT_FALSE(start());
+  book_.broken = false;
+  ASSERT_TRUE(start());
+  book_.broken = true;
+  EXPECT_FALSE(follower_->read(10));
+  book_.broken = false;
+  EXPECT_EQ(learn(), Lines{"two"});
+}
+
+TEST_F(FileFollowerTest, what_was_rotated_away_is_read_although_the_file_before_it_was_truncated) {
+  write("one\n");
+  ASSERT_TRUE(start(StartAt::beginning));
+  EXPECT_EQ(learn(), Lines{"one"});
+  Cursor timed = **book_.newest_of(log_);
+  timed.last_time = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  book_.save(timed);
+  stop();
+  rename("mail.log", "mail.log.2");
+  write("two\n");
+  rename("mail.log", "mail.log.1");
+  write("three\n");
+  ASSERT_TRUE(start());
+  std::filesystem::resize_file(folder_ / "mail.log.2", 0);
+  EXPECT_EQ(learn(), (Lines{"two", "three"}));
 }
 
 TEST_F(FileFollowerTest, what_is_written_to_an_empty_log_while_down_is_new) {
@@ -357,14 +391,14 @@ TEST_F(FileFollowerTest, a_log_that_was_replayed_is_not_learned_again) {
   write("one\ntwo\n");
   ASSERT_TRUE(start(StartAt::beginning));
   EXPECT_EQ(learn(), (Lines{"one", "two"}));
-  Cursor replayed = *book_.newest_of(log_);
+  Cursor replayed = **book_.newest_of(log_);
   replayed.source = "/some/copy";
   book_.save(replayed);
   stop();
   write("three\n");
   ASSERT_TRUE(start(StartAt::end));
   EXPECT_EQ(learn(), Lines{"three"}) << "a known stream goes on at its offset, whatever source.start";
-  EXPECT_EQ(book_.newest_of(log_)->id, replayed.id);
+  EXPECT_EQ((*book_.newest_of(log_))->id, replayed.id);
 }
 
 TEST_F(FileFollowerTest, a_line_that_is_too_long_is_counted_and_not_read_again_after_a_restart) {

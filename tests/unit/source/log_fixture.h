@@ -86,14 +86,16 @@ inline void compress(const std::string& path, const std::string& suffix, bool re
 /// Cursors kept in memory, in the order in which they were stored.
 class Book final : public CursorBook {
  public:
-  std::vector<Cursor> by_first_line(std::string_view first_line) override {
+  Result<std::vector<Cursor>> by_first_line(std::string_view first_line) override {
+    if (broken) return Error{"the book cannot be read"};
     std::vector<Cursor> found;
     std::copy_if(rows_.rbegin(), rows_.rend(), std::back_inserter(found), [&](const Cursor& row) { return row.first_line == first_line; });
     return found;
   }
-  std::optional<Cursor> newest_of(std::string_view source) override {
+  Result<std::optional<Cursor>> newest_of(std::string_view source) override {
+    if (broken) return Error{"the book cannot be read"};
     const auto row = std::find_if(rows_.rbegin(), rows_.rend(), [&](const Cursor& r) { return r.source == source; });
-    return row == rows_.rend() ? std::nullopt : std::optional(*row);
+    return row == rows_.rend() ? std::optional<Cursor>() : std::optional(*row);
   }
   Cursor save(Cursor cursor) {
     if (cursor.id == 0) cursor.id = ++last_id_;
@@ -102,6 +104,8 @@ class Book final : public CursorBook {
     return cursor;
   }
   std::size_t size() const { return rows_.size(); }
+
+  bool broken = false;
 
  private:
   std::vector<Cursor> rows_;

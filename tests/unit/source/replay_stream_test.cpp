@@ -61,7 +61,7 @@ TEST_F(ReplayStreamTest, the_same_log_again_under_any_name_and_compression_gives
   EXPECT_EQ(replay_input(folder_ / "other", false), Lines{});
   EXPECT_EQ(replay_input(folder_ / "log.gz", true), Lines{});
   EXPECT_EQ(book_.size(), 1U);
-  EXPECT_EQ(book_.newest_of(folder_ / "log")->offset, 10U) << "the stream stays one of its first source";
+  EXPECT_EQ((*book_.newest_of(folder_ / "log"))->offset, 10U) << "the stream stays one of its first source";
 }
 
 TEST_F(ReplayStreamTest, a_log_that_has_grown_gives_what_is_new) {
