@@ -5,21 +5,23 @@
 namespace suppressd {
 namespace {
 
+// Exemptions are looked at only where an entry is found.
+const std::string kAnswer = "SELECT " + kSuppressionColumns +
+                            ", EXISTS (SELECT 1 FROM exemption WHERE address IN (?1, ?2)) FROM suppression AS s WHERE s.address = ";
 const std::string kInForce = " AND s.scope = '' AND s.state = 'active' AND (s.until IS NULL OR s.until > ?3)";
 
 // One statement, and so one read transaction, with one descent for each key.
-const std::string kQuestion = "SELECT " + kSuppressionColumns + " FROM suppression AS s WHERE s.address = ?1" + kInForce +
-                              " UNION ALL SELECT " + kSuppressionColumns + " FROM suppression AS s WHERE s.address = ?2" + kInForce;
+const std::string kQuestion = kAnswer + "?1" + kInForce + " UNION ALL " + kAnswer + "?2" + kInForce;
 
 }  // namespace
 
-std::optional<Suppression> deciding_entry(Database& database, std::string_view address, std::string_view domain, Time now) {
-  std::optional<Suppression> best;
+std::optional<Decision> deciding_entry(Database& database, std::string_view address, std::string_view domain, Time now) {
+  std::optional<Decision> best;
   Query query(database, kQuestion, address, domain, now);
   while (query.step()) {
     Suppression entry = read_suppression(*query);
-    const bool decides = !best || (entry.address == best->address ? entry.kind < best->kind : entry.address == address);
-    if (decides) best = std::move(entry);
+    const bool decides = !best || (entry.address == best->entry.address ? entry.kind < best->entry.kind : entry.address == address);
+    if (decides) best = Decision{std::move(entry), query->integer(kSuppressionColumnCount) != 0};
   }
   return best;
 }

@@ -11,7 +11,12 @@
 
 namespace suppressd {
 
+struct Decision {
+  Suppression entry;
+  bool exempt = false;  ///< The address or its domain is never refused, whatever the entry says.
+};
+
 /// Of the entries in force at `now`, the address's before those of `domain` (written `@example.com`); among them by kind.
-std::optional<Suppression> deciding_entry(Database& database, std::string_view address, std::string_view domain, Time now);
+std::optional<Decision> deciding_entry(Database& database, std::string_view address, std::string_view domain, Time now);
 
 }  // namespace suppressd

@@ -48,7 +48,9 @@ Result<Story> story_of(Database& database, std::string_view address, Time now) {
     story.record.address = address;
     load_record(database, story.record);
     const std::string domain = "@" + std::string(domain_of(address));
-    if (domain != address) story.domain_entry = deciding_entry(database, domain, domain, now);
+    if (domain != address) {
+      if (auto decision = deciding_entry(database, domain, domain, now)) story.domain_entry = std::move(decision->entry);
+    }
     story.evidence = oldest_first(database, kEvidenceOf, address, read_evidence);
     story.changes = oldest_first(database, kChangesOf, address, read_change);
     story.refusals = oldest_first(database, kRefusalsOf, address, read_refusal);

@@ -34,11 +34,6 @@ struct Reader {
   FileIdentity file;
 };
 
-bool exempt(Database& database, std::string_view address, const std::string& domain) {
-  Query query(database, "SELECT 1 FROM exemption WHERE address IN (?1, ?2)", address, domain);
-  return query.step();
-}
-
 }  // namespace
 
 struct VerdictReader::Pool {
@@ -99,10 +94,9 @@ LookupResult VerdictReader::find(std::string_view address, Time now) {
     // A connection that fails is not put back: the next look-up opens a new one.
     std::unique_ptr<Reader> reader = std::move(taken).value();
     const std::string domain = "@" + std::string(domain_of(address));
-    std::optional<Suppression> entry = deciding_entry(reader->database, address, domain, now);
-    if (entry && !exempt(reader->database, address, domain)) {
+    if (auto decision = deciding_entry(reader->database, address, domain, now); decision && !decision->exempt) {
       result.answer = LookupResult::Answer::suppressed;
-      result.entry = std::move(*entry);
+      result.entry = std::move(decision->entry);
     }
     pool_->put_back(std::move(reader));
   } catch (const StoreFailure& failure) {
