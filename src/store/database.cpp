@@ -15,6 +15,7 @@
 #include "suppressd/store/migration.h"
 
 #include "failure.h"
+#include "files.h"
 
 namespace suppressd {
 
@@ -31,6 +32,9 @@ struct Database::Connection {
   sqlite3* handle;
   std::unordered_map<std::string_view, Statement> statements;
   bool full = true;
+  Mode mode = Mode::read_only;
+  std::chrono::milliseconds patience{0};
+  DatabaseFiles files;
 };
 
 namespace {
@@ -50,6 +54,9 @@ constexpr const char* kWriterSetup = R"(
   PRAGMA temp_store = MEMORY;
   PRAGMA cache_size = -32768;
 )";
+
+// Prepared when the database is opened: where memory is short, a transaction that could not be ended would hold the lock for ever.
+constexpr std::string_view kRollback = "ROLLBACK";
 
 std::string folder_of(const std::string& path) {
   const auto slash = path.rfind('/');
@@ -167,6 +174,7 @@ Result<Database> Database::open(const std::string& path, Mode mode, std::chrono:
         database.execute(kEverySetup);
       }
     }
+    database.prepare(kRollback);
     if (Status ours = check_identity(database, writable); !ours) return ours.error();
     if (writable) {
       int persist = 1;
@@ -175,6 +183,9 @@ Result<Database> Database::open(const std::string& path, Mode mode, std::chrono:
       database.execute(kWriterSetup);
       migrate(database, schema_version(), kSchema, migration_steps());
     }
+    database.connection_->mode = mode;
+    database.connection_->patience = patience;
+    database.connection_->files = files_at(path);
     return database;
   } catch (const StoreFailure& failure) {
     return to_error(failure, path);
@@ -212,9 +223,31 @@ void Database::synchronous_full(bool full) {
   connection_->full = full;
 }
 
+void Database::roll_back() noexcept {
+  if (sqlite3_get_autocommit(handle()) != 0) return;
+  try {
+    prepare(kRollback).run();
+  } catch (const StoreFailure&) {
+    // SQLite has closed the transaction whatever it says.
+  }
+}
+
 bool Database::moved() const {
   int moved = 0;
   return sqlite3_file_control(handle(), "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved != 0;
+}
+
+Status Database::open_again() {
+  const DatabaseFiles files = files_at(path());
+  if (!files.database)
+    return Error{"database " + path() +
+                 ": the file was deleted while it was open: put a backup there, or restart suppressd, which begins an empty one"};
+  if (Status sound = check_log(path(), connection_->files, files); !sound) return sound;
+  const Mode mode = connection_->mode == Mode::read_only ? Mode::read_only : Mode::read_write;
+  Result<Database> now = open(path(), mode, connection_->patience);
+  if (!now) return now.error();
+  *this = std::move(*now);
+  return {};
 }
 
 const std::string& Database::path() const {
@@ -230,7 +263,7 @@ Transaction::Transaction(Database& database) : database_(database) {
 }
 
 Transaction::~Transaction() {
-  if (open_ && sqlite3_get_autocommit(database_.handle()) == 0) sqlite3_exec(database_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+  if (open_) database_.roll_back();
 }
 
 void Transaction::commit() {
@@ -243,7 +276,7 @@ ReadTransaction::ReadTransaction(Database& database) : database_(database), mine
 }
 
 ReadTransaction::~ReadTransaction() {
-  if (mine_) sqlite3_exec(database_.handle(), "COMMIT", nullptr, nullptr, nullptr);
+  if (mine_) database_.roll_back();
 }
 
 }  // namespace suppressd

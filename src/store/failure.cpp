@@ -64,8 +64,10 @@ Error to_error(const StoreFailure& failure, const std::string& path) {
     case SQLITE_FULL:
       return Error{database + "no space left on the device: free some; nothing is lost, and learning resumes by itself" + words};
     case SQLITE_CORRUPT:
-      return Error{database + "the file is damaged: stop suppressd, run `sqlite3 " + path + " .recover | sqlite3 " + path +
-                   ".new`, and put the new file in its place" + words};
+      return Error{database +
+                   "the file is damaged: restore a backup, or save what can be read with sqlite3's .dump or .recover; "
+                   "suppressd-database(7) shows how" +
+                   words};
     case SQLITE_NOTADB:
       return Error{database + "the file is no SQLite database: name the right one in database.path, or move this one away" + words};
     case SQLITE_BUSY:

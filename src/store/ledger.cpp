@@ -79,9 +79,14 @@ Ledger::~Ledger() = default;
 
 Status Ledger::begin(bool& foreign) {
   State& state = *state_;
+  if (!state.transaction && state.database.moved()) {
+    state.end_in_failure();
+    if (Status again = state.database.open_again(); !again) return again;
+    return Error{"database " + state.database.path() +
+                 ": the file was replaced while it was open; what stands there now is used from now on"};
+  }
   const Status begun = guarded(state.database, [&] {
     if (state.transaction) throw StoreFailure{SQLITE_MISUSE, "a transaction is open already"};
-    if (state.database.moved()) throw StoreFailure{SQLITE_READONLY_DBMOVED, "the file was moved"};
     state.database.synchronous_full(state.durability == Durability::by_hand);
     state.transaction.emplace(state.database);
     const std::int64_t version = learning_version(state.database);

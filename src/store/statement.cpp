@@ -61,9 +61,13 @@ std::int64_t Statement::integer(int column) const {
 }
 
 std::string_view Statement::text(int column) const {
-  const unsigned char* data = sqlite3_column_text(stmt_, column);
+  // Not sqlite3_column_text(): it makes room for an end of text, and what there is no room for would read as empty.
+  const int size = sqlite3_column_bytes(stmt_, column);
+  const void* data = sqlite3_column_blob(stmt_, column);
+  sqlite3* const handle = sqlite3_db_handle(stmt_);
+  if (!data && sqlite3_errcode(handle) == SQLITE_NOMEM) throw StoreFailure{SQLITE_NOMEM, sqlite3_errmsg(handle)};
   if (!data) return {};
-  return {reinterpret_cast<const char*>(data), static_cast<std::size_t>(sqlite3_column_bytes(stmt_, column))};
+  return {static_cast<const char*>(data), static_cast<std::size_t>(size)};
 }
 
 Time Statement::time(int column) const {

@@ -1,7 +1,5 @@
 #include "suppressd/store/verdict_reader.h"
 
-#include <sys/stat.h>
-
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -11,27 +9,16 @@
 
 #include "deciding_entry.h"
 #include "failure.h"
+#include "files.h"
 
 namespace suppressd {
 namespace {
 
 constexpr std::size_t kIdleConnections = 32;
 
-struct FileIdentity {
-  dev_t device = 0;
-  ino_t inode = 0;
-  bool operator==(const FileIdentity&) const = default;
-};
-
-std::optional<FileIdentity> identity_of(const std::string& path) {
-  struct stat info {};
-  if (stat(path.c_str(), &info) != 0) return std::nullopt;
-  return FileIdentity{info.st_dev, info.st_ino};
-}
-
 struct Reader {
   Database database;
-  FileIdentity file;
+  std::optional<FileId> file;
 };
 
 }  // namespace
@@ -43,12 +30,21 @@ struct VerdictReader::Pool {
   std::chrono::milliseconds busy_limit;
   std::mutex mutex;
   std::vector<std::unique_ptr<Reader>> idle;  ///< Last in, first out: the warmest caches are used most.
+  std::optional<DatabaseFiles> opened;        ///< What the newest connection has open.
 
   Result<std::unique_ptr<Reader>> open() {
-    const auto file = identity_of(path);
+    const DatabaseFiles files = files_at(path);
+    {
+      const std::lock_guard lock(mutex);
+      if (opened) {
+        if (Status sound = check_log(path, *opened, files); !sound) return sound.error();
+      }
+    }
     Result<Database> database = Database::open(path, Database::Mode::read_only, busy_limit);
     if (!database) return database.error();
-    return std::make_unique<Reader>(Reader{std::move(database).value(), file.value_or(FileIdentity{})});
+    const std::lock_guard lock(mutex);
+    opened = files;
+    return std::make_unique<Reader>(Reader{std::move(database).value(), files.database});
   }
 
   Result<std::unique_ptr<Reader>> take() {
@@ -61,7 +57,7 @@ struct VerdictReader::Pool {
       }
     }
     // One system call a look-up: a file that was replaced or deleted must not go on deciding who gets mail.
-    if (!reader || identity_of(path) != reader->file) return open();
+    if (!reader || file_at(path) != reader->file) return open();
     return reader;
   }
 

@@ -45,8 +45,13 @@ class Database {
   std::int64_t data_version();
   /// FULL for changes by hand, NORMAL for learning. Outside of transactions only.
   void synchronous_full(bool full);
+  /// Ends a transaction that is open; needs no memory.
+  void roll_back() noexcept;
   /// The file that was opened stands no longer at its path: it was deleted or replaced.
   bool moved() const;
+  /// After that: opens what stands at the path now in place of what was open. Error, and all is as before: there is nothing, or the old
+  /// file's write-ahead log lies beside it.
+  Status open_again();
 
   const std::string& path() const;
   sqlite3* handle() const;

@@ -30,7 +30,8 @@ class Ledger {
   ~Ledger();
 
   /// BEGIN IMMEDIATE. `foreign` tells that messages, sends and traffic must be loaded (again): at first, after a rollback, and when another
-  /// process has changed them since our last commit. Error: the file was deleted or replaced under us, or any failure of SQLite.
+  /// process has changed them since our last commit. Error: any failure of SQLite; or the file was deleted or replaced, and what stands at
+  /// its path now, if anything, is used from the next begin() on.
   Status begin(bool& foreign);
   Status commit();
   void rollback();

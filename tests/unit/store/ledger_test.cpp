@@ -392,7 +392,43 @@ TEST_F(LedgerTest, a_deleted_file_is_not_written_to) {
   bool foreign = false;
   const Status begun = ledger_.begin(foreign);
   ASSERT_FALSE(begun);
-  EXPECT_TRUE(has(begun.error().message, "deleted or replaced")) << begun.error().message;
+  EXPECT_TRUE(has(begun.error().message, "deleted while it was open")) << begun.error().message;
+  EXPECT_FALSE(std::filesystem::exists(path_)) << "an empty list must not take the place of a lost one by itself";
+}
+
+TEST_F(LedgerTest, a_replaced_file_is_learned_into_from_the_next_transaction_on) {
+  ASSERT_TRUE(begin());
+  must(ledger_.commit());
+  for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::rename(path_ + suffix, path_ + ".old" + suffix);
+  const Database other = open();
+  bool foreign = false;
+  const Status begun = ledger_.begin(foreign);
+  ASSERT_FALSE(begun) << "what is held in memory belongs to the old file";
+  EXPECT_TRUE(has(begun.error().message, "replaced")) << begun.error().message;
+  ASSERT_TRUE(ledger_.begin(foreign));
+  EXPECT_TRUE(foreign);
+  must(ledger_.add_gap({.from = kNow, .to = kNow, .source = "log", .reason = "lost"}));
+  must(ledger_.commit());
+  EXPECT_EQ(Shell(path_).ask("SELECT count(*) FROM gap"), "1");
+  EXPECT_EQ(Shell(path_ + ".old").ask("SELECT count(*) FROM gap"), "0");
+}
+
+TEST_F(LedgerTest, a_new_file_beside_the_log_of_the_old_one_is_not_written_to) {
+  put(database_, {entry("old@b.example", SuppressionKind::hard)});
+  const std::string other = folder_ + "/other.db";
+  {
+    auto database = must(Database::open(other, Database::Mode::create));
+    put(database, {entry("new@b.example", SuppressionKind::hard)});
+  }
+  const auto size = std::filesystem::file_size(other);
+  std::filesystem::rename(other, path_);
+  for (int i = 0; i < 3; ++i) {
+    bool foreign = false;
+    const Status begun = ledger_.begin(foreign);
+    ASSERT_FALSE(begun);
+    EXPECT_TRUE(has(begun.error().message, "belongs to the old one")) << begun.error().message;
+  }
+  EXPECT_EQ(std::filesystem::file_size(path_), size);
 }
 
 TEST_F(LedgerTest, acts_by_hand_are_durable_and_learning_need_not_be) {

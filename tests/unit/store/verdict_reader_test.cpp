@@ -184,6 +184,22 @@ TEST_F(VerdictReaderTest, a_replaced_file_is_noticed) {
   EXPECT_FALSE(refused("a@b.example"));
 }
 
+TEST_F(VerdictReaderTest, a_new_file_beside_the_log_of_the_old_one_is_an_error_and_never_the_old_list) {
+  put(database_, {entry("old@b.example", Kind::hard)});
+  EXPECT_TRUE(refused("old@b.example"));
+  const std::string other = folder_ + "/other.db";
+  {
+    auto database = must(Database::open(other, Database::Mode::create));
+    put(database, {entry("new@b.example", Kind::hard)});
+  }
+  std::filesystem::rename(other, path_);
+  for (const char* address : {"old@b.example", "new@b.example", "clear@b.example"}) {
+    const LookupResult result = find(address);
+    EXPECT_EQ(result.answer, Answer::error) << address;
+    EXPECT_TRUE(has(result.error, "belongs to the old one")) << result.error;
+  }
+}
+
 TEST_F(VerdictReaderTest, a_deleted_file_becomes_an_error) {
   EXPECT_FALSE(refused("a@b.example"));
   std::filesystem::remove(path_);
