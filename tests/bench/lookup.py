@@ -48,8 +48,8 @@ def main(scene):
     rounds = 3 if scene.quick else 7
     say(f"lookup: one recipient, warm, median of {rounds} rounds over all sizes by turns")
     found = _table(scene, sizes, rounds)
-    p50 = max(median(values) / 1000 for (name, _), values in found.items() if name.startswith("callback"))
-    say(f"  callback p50 at most {p50:.2f} us, target at most 10: {'reached' if p50 <= 10 else 'MISSED'}")
+    p50 = max(median(values) / 1000 for (name, _), values in found.items() if name.startswith("verdict"))
+    say(f"  verdict p50 at most {p50:.2f} us, target at most 10: {'reached' if p50 <= 10 else 'MISSED'}")
     log = scene.log_of(1_000_000)
     for name, result in measure(scene, log=log).items():
         say(f"  {name}: {result['items_per_second']:,.0f} a second")
@@ -62,6 +62,6 @@ def large(scene):
     say("large: the same at 50,000,000 entries, beside 5,000,000")
     found = _table(scene, [5_000_000, 50_000_000], 7)
     for kind in ("hit", "miss"):
-        name = f"callback/{kind}"
+        name = f"verdict/{kind}"
         ratios = [big / small for big, small in zip(found[name, 50_000_000], found[name, 5_000_000])]
         say(f"  {name}, p50 at 50 million / at 5 million: {describe(ratios, 1.3, most=True)}")

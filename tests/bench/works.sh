@@ -7,6 +7,6 @@ trap 'rm -rf "$work"' EXIT
 "$1/bench_fill" "$work/list.db" 1000 # finds it done
 "$2" 2000 >"$work/mail.log"
 "$1/bench_lookup" --database="$work/list.db" --entries=1000 --log="$work/mail.log" --benchmark_min_time=0.001 >"$work/output"
-for name in find/hit find/miss callback/hit callback/miss parse classify; do
+for name in find/hit find/miss verdict/hit verdict/miss parse classify; do
   grep -q "^$name" "$work/output" || { echo "bench_lookup did not run $name"; cat "$work/output"; exit 1; }
 done
