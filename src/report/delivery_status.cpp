@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <utility>
+#include <vector>
 
 #include "suppressd/core/address.h"
 #include "suppressd/core/text.h"
@@ -91,8 +92,22 @@ std::optional<ReportedRecipient> recipient_of(const MailHeader& group) {
   recipient.address = typed_address(group.value("final-recipient"));
   if (recipient.address.empty()) recipient.address = typed_address(group.value("x-actual-recipient"));
   if (recipient.address.empty()) recipient.address = recipient.original;
+  // An address that only the server's inside knows was never sent to.
+  const bool outside = domain_of(recipient.address).find_first_of(".:") != std::string_view::npos;
+  if (!outside && !recipient.original.empty()) recipient.address = recipient.original;
   recipient.remote_mta = typed_host(group.value("remote-mta"));
   return recipient;
+}
+
+/// Groups that no blank line parts: a field that a group has once begins the next one.
+std::vector<MailHeader> parted(const MailHeader& group) {
+  std::vector<MailHeader> groups(1);
+  for (const auto& field : group.fields()) {
+    const bool once = field.name == "final-recipient" || field.name == "original-recipient" || field.name == "action";
+    if (once && groups.back().has(field.name)) groups.emplace_back();
+    groups.back().add(field);
+  }
+  return groups;
 }
 
 bool is_same(const ReportedRecipient& a, const ReportedRecipient& b) {
@@ -133,10 +148,12 @@ void read_delivery_status(std::string_view text, Report& report) {
       continue;
     }
     take_message_fields(group, report);  // Some write all of it as one group.
-    auto recipient = recipient_of(group);
-    if (!recipient) continue;
-    const bool again = std::ranges::any_of(report.recipients, [&](const auto& other) { return is_same(other, *recipient); });
-    if (!again) report.recipients.push_back(*std::move(recipient));
+    for (const auto& one : parted(group)) {
+      auto recipient = recipient_of(one);
+      if (!recipient || report.recipients.size() >= kReportRecipients) continue;
+      const bool again = std::ranges::any_of(report.recipients, [&](const auto& other) { return is_same(other, *recipient); });
+      if (!again) report.recipients.push_back(*std::move(recipient));
+    }
   }
 }
 

@@ -24,7 +24,7 @@ constexpr std::array kLines{
     // Recipient: <user@example.com>
     LineForm{
         "field",
-        R"re((?m)(?i)^[ \t]*(?:(?:original|final|failed|intended|envelope|e-?mail|bad|invalid)[ -])?(?:recipients?(?:[ -]address)?|address(?:ee)?|addressed to|rcpt to|destination|mailbox|destinataire|empf\S{1,2}nger|adresse|destinatario|получатель|收件人)[ \t]*[:=][ \t]*(?:\[?smtp:|rfc822;[ \t]*)?["'<]?)re" A
+        R"re((?m)(?i)^[ \t]*(?:(?:original|final|failed|intended|envelope|e-?mail|mail|bad|invalid|target|destination|bounced|delivery)[ -]){0,3}(?:recipients?(?:[ -]address)?|address(?:ee)?|addressed to|rcpt to|destination|mailbox|destinataire|empf\S{1,2}nger|adresse|destinatario|получатель|收件人)[ \t]*[:=][ \t]*(?:\[?smtp:|rfc822;[ \t]*)?["'<]?)re" A
         R"re((?P<r>[>"'\]]?[^\n]*)$)re"},
     // 550 5.1.1 <user@example.com>... words
     LineForm{"transcript", R"re((?m)^[45]\d\d[ -](?:[45]\.\d{1,3}\.\d{1,3} )?<?)re" A R"re(>?\.\.\.[ \t]*(?P<r>.*)$)re"},
@@ -35,9 +35,10 @@ constexpr std::array kLines{
              R"re((?i)(?:deliver(?:ing|y of)?|deliver(?:ed)?)(?: (?:your|the|this|a))?(?: (?:mail|message|e-?mail))? to:?\s{1,4}["'<]?)re" A
              R"re([>"']?(?P<r>[^\n]*))re"},
     LineForm{"mail-to", R"re((?i)(?:mail|message)(?: you sent)?(?: was sent)? to:?\s{1,4}["'<]?)re" A R"re([>"']?(?P<r>[^\n]*))re"},
-    LineForm{"last-word", R"re((?m)^[A-Z][^\n@<>:]{5,60}:[ \t]+<?)re" A R"re(>?[ \t]*$)re"},
+    LineForm{"last-word", R"re((?m)^[A-Z][a-z]+ [^\n@<>:]{3,60}:[ \t]+<?)re" A R"re(>?[ \t]*$)re"},
     LineForm{"returned-errors", R"re((?i)(?:returned permanent errors:|rejected recipient)\s{1,4}<?)re" A R"re([>.]?(?P<r>[^\n]*))re"},
     LineForm{"status-bracket", R"re((?i)\[Status: ?\w+, ?Address: ?<?)re" A R"re(>?,(?P<r>[^\n]*))re"},
+    LineForm{"rejected", R"re((?i)your message to <)re" A R"re(> was automatically rejected:)re"},
     LineForm{"list", R"re((?i)mailing list\s{1,4}<)re" A R"re(>)re"},
 };
 #undef A
@@ -50,7 +51,11 @@ constexpr std::array kForms{
     Form{"courier", R"(running the courier mail server|this is a delivery status notification from)", "angle-colon"},
     Form{"opensmtpd", R"(this is the mailer-daemon, please do not reply)", "colon"},
     Form{"dragonfly", R"(this is the dragonfly mail agent)", "delivering-to"},
-    Form{"exim", R"(this message was created automatically by (?:the )?mail delivery)", "alone colon remarked status-bracket"},
+    Form{
+        "exim",
+        R"(this message was created automatically by (?:the )?mail delivery(?:(?s:.){0,400}?following address(?:\(es\)|es)?(?: has| have)?\s+failed:)?)",
+        "alone colon remarked status-bracket"},
+    Form{"dovecot", R"(your message to <[^>\n]*> was automatically rejected:)", "rejected", WordsAt::shared, Sender::null, true},
     Form{"exchange-5",
          R"(did not reach the following recipient|following recipient\(s\) could not be reached|did not reach some or all of the intended)",
          "remarked alone"},
@@ -66,7 +71,7 @@ constexpr std::array kForms{
     Form{"ironport", R"(delivery status notification\.?\s+delev?i?e?ry to the following recipients?)", "alone", WordsAt::shared},
     Form{"smail", R"(failed addresses follow)", "remarked alone"},
     Form{"sendmail-5", R"(^\s*-{3,} transcript of session follows)", "transcript", WordsAt::before},
-    Form{"sendmail", R"(-{3,} ?the following addresses had|-{3,} transcript of session follows)", "alone remarked"},
+    Form{"sendmail", R"(-{3,} ?the following addresses had|-{3,} transcript of session follows)", "alone remarked", WordsAt::transcript},
     Form{"sun", R"(this report relates to a message you sent)", "field"},
     Form{"mailmarshal", R"(following recipients were affected)", "alone", WordsAt::shared},
     Form{"m-filter", R"(-{3,} ?server message)", "alone", WordsAt::shared},
@@ -78,19 +83,19 @@ constexpr std::array kForms{
         "imail",
         R"(^\s*(?:delivery failed \d+ attempts|user mailbox exceeds allowed size|unknown user|unknown host|invalid final delivery userid|user unknown|undeliverable to|undeliverable mail)\b)",
         "last-word", WordsAt::shared},
-    Form{"kddi", R"(could not be delivered to:)", "delivering-to", WordsAt::shared},
+    Form{"kddi", R"(your mail sent on[^\n]*\s+could not be delivered to:)", "delivering-to", WordsAt::shared, Sender::any},
     Form{"interscan", R"(interscan|sent <<< rcpt to:)", "rcpt delivering-to", WordsAt::shared},
     Form{"mailfoundry", R"(unable to deliver message to:? )", "delivering-to", WordsAt::shared},
     Form{"mx", R"(we had trouble delivering your message)", "returned-errors", WordsAt::shared},
     Form{"surfcontrol", R"(your message could not be sent)", "field colon"},
     Form{"james", R"(error message below:)", "rcpt field", WordsAt::shared},
     Form{"mms", R"(message (?:could|will) not be delivered to mobile)", "rcpt field", WordsAt::shared},
-    Form{"fml", R"(you are not a member of this mailing list)", "list", WordsAt::shared, true},
+    Form{"fml", R"(you are not a member of this mailing list)", "list", WordsAt::shared, Sender::any},
     // What many programs say, in one of many orders.
     Form{
         "notice",
         R"(undeliver|not (?:be |been |get |have been )?deliver|n't (?:be )?deliver|unable to deliver|cannot deliver|failed to deliver|delivery (?:to|of|has|attempt|problem|error|report|status|fail)|fail\w* (?:recipient|address)|following (?:address|recipient|user|mailbox|destinat)|(?:fatal|delivery|permanent) errors?|did not reach|returned (?:mail|to sender|to you)|bounced?\b|no such (?:user|mailbox|address|account)|(?:user|recipient|mailbox|address)\w* (?:is |was )?(?:unknown|not found|invalid|unavailable|disabled|full|over)|not a valid user|rejected|zustell|unzustellbar|non remis|n'a pas pu|no se pudo|no (?:ha sido|fue) entregad|nao (?:foi|pode)|не (?:может быть |была? )?доставлен|退信|无法|送信できません|配信できません)",
-        "angle-colon field colon alone remarked transcript delivering-to mail-to last-word"},
+        "angle-colon field colon alone remarked transcript delivering-to mail-to last-word", WordsAt::behind, Sender::system},
 };
 
 }  // namespace

@@ -11,9 +11,17 @@ namespace suppressd::report {
 
 /// Where a recipient's words stand.
 enum class WordsAt {
-  behind,  ///< Between its line and the next recipient's.
-  before,  ///< Above its line, back to the recipient before: a transcript.
-  shared,  ///< Once, for all recipients.
+  behind,      ///< Between its line and the next recipient's.
+  before,      ///< Above its line, back to the recipient before: a transcript.
+  shared,      ///< Once, for all recipients.
+  transcript,  ///< In the session that Sendmail shows under a heading of its own, where they do not stand behind.
+};
+
+/// Whose mail may have the form.
+enum class Sender {
+  any,
+  null,    ///< The null sender's or a mail system's.
+  system,  ///< A mail system's: words that people use too.
 };
 
 struct Form {
@@ -21,7 +29,8 @@ struct Form {
   std::string_view opening;  ///< RE2, without case; anywhere in the first 4 KB of the notice.
   std::string_view lines;    ///< Names of kinds of lines, parted by blanks: line_forms().
   WordsAt words = WordsAt::behind;
-  bool any_sender = false;  ///< Said by others than mail systems too; else only a notice from a mail system's address is one.
+  Sender sender = Sender::null;
+  bool overrides = false;  ///< Its words are the reason, whatever the fields of the same report say.
 };
 std::span<const Form> forms();
 

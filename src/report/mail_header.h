@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace suppressd::report {
@@ -26,6 +27,7 @@ class MailHeader {
   std::string_view value(std::string_view name) const;
   bool has(std::string_view name) const;
   std::vector<std::string_view> values(std::string_view name) const;
+  void add(Field field) { fields_.push_back(std::move(field)); }
   const std::vector<Field>& fields() const { return fields_; }
 
  private:

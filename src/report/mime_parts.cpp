@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t kLongestBoundary = 200;
 constexpr int kLinesToGuess = 80;  ///< How far down a body's own boundary is searched.
+constexpr int kLinesAtTop = 6;     ///< And in a mail without Content-Type.
 constexpr std::size_t kBytesToGuess = 64 * 1024;
 
 struct Entity {
@@ -54,9 +55,9 @@ std::vector<std::string_view> between(std::string_view body, std::string_view bo
 }
 
 /// A line near the top that begins with `--`, has no blank, and comes again or has a Content field behind it.
-std::string guessed_boundary(std::string_view body) {
+std::string guessed_boundary(std::string_view body, int lines) {
   std::string_view rest = body;
-  for (int i = 0; i < kLinesToGuess && !rest.empty(); ++i) {
+  for (int i = 0; i < lines && !rest.empty(); ++i) {
     const auto line = trim(take_line(rest));
     if (line.size() < 6 || line.size() > kLongestBoundary || !line.starts_with("--") ||
         line.find_first_of(" \t") != std::string_view::npos || line.find_first_not_of('-') == std::string_view::npos) {
@@ -76,7 +77,7 @@ std::vector<std::string_view> bodies_in(const Entity& entity) {
     if (auto found = between(entity.body, entity.content.boundary); !found.empty()) return found;
   }
   if (!multipart && (entity.depth > 0 || entity.header.has("content-type"))) return {};
-  return between(entity.body, guessed_boundary(entity.body));
+  return between(entity.body, guessed_boundary(entity.body, multipart ? kLinesToGuess : kLinesAtTop));
 }
 
 }  // namespace

@@ -12,8 +12,8 @@
 #include "suppressd/core/wording.h"
 #include "suppressd/report/reader.h"
 
-#include "delivery_status.h"
 #include "forms.h"
+#include "mail_header.h"
 
 namespace suppressd::report {
 namespace {
@@ -166,6 +166,13 @@ Words words_in(std::string_view text) {
     words.has_reply = true;
     words.stage = command_before(text, at);
     kept = text.substr(at);
+    if (text.substr(0, at).ends_with("<<< ")) {
+      // A reply that a transcript shows ends where its mark does.
+      auto rest = kept;
+      while (take_line(rest), rest.starts_with("<<<")) {
+      }
+      kept.remove_suffix(rest.size());
+    }
     re2::StringPiece whole;
     if (behind.Match({kept.data(), kept.size()}, 0, kept.size(), RE2::UNANCHORED, &whole, 1)) {
       kept = kept.substr(0, static_cast<std::size_t>(whole.data() - kept.data()));
@@ -205,17 +212,18 @@ std::string_view last_session(std::string_view text) {
   return at == std::string::npos ? text : text.substr(at);
 }
 
-/// All that stands outside the places.
-std::string around(std::string_view text, const std::vector<Place>& places) {
-  std::string result;
-  std::size_t from = 0;
-  for (const auto& place : places) {
-    result += between(text, from, place.begin);
-    result += place.words;
-    result += '\n';
-    from = place.end;
-  }
-  return result + std::string(between(text, from, text.size()));
+/// What stands under Sendmail's heading: the first reply that it shows, else all of it.
+Words words_in_transcript(std::string_view text) {
+  static const RE2 heading(R"((?i)transcript of session follows[^\n]*\n)", options());
+  static const RE2 reply(R"((?m)^<<< [45]\d\d)", options());
+  re2::StringPiece found;
+  if (!heading.Match({text.data(), text.size()}, 0, text.size(), RE2::UNANCHORED, &found, 1)) return words_in(text);
+  text = text.substr(static_cast<std::size_t>(found.end() - text.data()));
+  if (RE2::PartialMatch({text.data(), text.size()}, reply)) return words_in(text);
+  Words words;
+  words.text = clean(trim(text), kLongestWords);
+  words.stage = command_before(text, text.size());
+  return words;
 }
 
 /// A line that has the address and a reply code: the transcript names recipients again.
@@ -227,10 +235,23 @@ std::string_view line_about(std::string_view text, std::string_view address) {
   return {};
 }
 
+ReportedRecipient recipient_with(const Words& words, std::string address) {
+  ReportedRecipient recipient;
+  recipient.address = std::move(address);
+  recipient.status = words.status;
+  recipient.text = words.text;
+  recipient.stage = words.stage;
+  return recipient;
+}
+
+bool may_have(Origin origin, const Form& form) {
+  return form.sender == Sender::any || origin == Origin::mail_system || (origin == Origin::null_sender && form.sender == Sender::null);
+}
+
 class Reading {
  public:
   Reading(std::string_view text, const Form& form, std::vector<Place> places) : text_(text), form_(form), places_(std::move(places)) {
-    shared_ = words_in(around(text_, places_));
+    shared_ = form_.words == WordsAt::transcript ? words_in_transcript(text_) : words_in(text_);
   }
 
   void add_all(std::vector<ReportedRecipient>& recipients) {
@@ -239,7 +260,8 @@ class Reading {
       const auto& address = places_[i].address;
       const auto same = std::ranges::find(recipients, address, &ReportedRecipient::address);
       if (same == recipients.end()) {
-        recipients.push_back(recipient(address, words, origin_in(segment(i))));
+        recipients.push_back(recipient_with(words, address));
+        recipients.back().original = origin_in(segment(i));
       } else if (words.has_reply && same->reply().code == 0) {
         same->text = words.text;
         same->status = words.status;
@@ -247,18 +269,6 @@ class Reading {
       }
     }
   }
-
-  ReportedRecipient recipient(std::string address, const Words& words, std::string origin) const {
-    ReportedRecipient result;
-    result.address = std::move(address);
-    result.original = std::move(origin);
-    result.status = words.status;
-    result.text = words.text;
-    result.stage = words.stage;
-    return result;
-  }
-
-  const Words& shared() const { return shared_; }
 
  private:
   std::string_view segment(std::size_t i) const {
@@ -274,6 +284,13 @@ class Reading {
     }
     if (form_.words == WordsAt::shared) {
       if (places_.size() == 1 || trim(place.words).empty()) return shared_;
+    }
+    if (form_.words == WordsAt::transcript) {
+      const auto lines = segment(i);
+      const auto own = words_in(std::string(place.words) + std::string(lines.substr(0, lines.find("\n\n"))));
+      if (own.has_reply || has_words(own.text)) return own;
+      const auto line = places_.size() > 1 ? line_about(text_, place.address) : std::string_view{};
+      return line.empty() ? shared_ : words_in(line);
     }
     auto own = words_in(std::string(place.words) + std::string(segment(i)));
     if (!own.has_reply) {
@@ -300,32 +317,36 @@ void drop_contacts(std::vector<Place>& places) {
 
 }  // namespace
 
-Notice read_notice(std::string_view text, bool from_mail_system, const std::vector<std::string>& failed) {
+Notice read_notice(std::string_view text, Origin origin, const std::vector<std::string>& failed) {
   Notice notice;
   const auto head = text.substr(0, kOpening);
+  const Form* nameless = nullptr;
+  std::size_t body = 0;  // Behind the opening words of the first form that may be it.
   for (const auto& known : known_forms()) {
-    if (!from_mail_system && !known.form->any_sender && failed.empty()) continue;
+    if (!may_have(origin, *known.form) && failed.empty()) continue;
     re2::StringPiece opening;
     if (!known.opening->Match({head.data(), head.size()}, 0, head.size(), RE2::UNANCHORED, &opening, 1)) continue;
+    if (body == 0) body = static_cast<std::size_t>(opening.end() - head.data());
     auto places = places_in(text, known);
     drop_contacts(places);
-    if (places.empty()) continue;
-    Reading reading(text, *known.form, std::move(places));
-    reading.add_all(notice.recipients);
+    if (places.empty()) {
+      if (nameless == nullptr && known.form->sender == Sender::null) nameless = known.form;
+      continue;
+    }
+    Reading(text, *known.form, std::move(places)).add_all(notice.recipients);
     notice.form = known.form->id;
+    notice.overrides = known.form->overrides;
     break;
   }
   if (notice.recipients.empty() && !failed.empty()) {
-    const auto words = words_in(text);
-    for (const auto& address : failed) {
-      ReportedRecipient recipient;
-      recipient.address = address;
-      recipient.status = words.status;
-      recipient.text = words.text;
-      recipient.stage = words.stage;
-      notice.recipients.push_back(std::move(recipient));
-    }
+    const auto words = words_in(text.substr(body));
+    for (const auto& address : failed) notice.recipients.push_back(recipient_with(words, address));
     notice.form = "x-failed-recipients";
+  }
+  if (notice.recipients.empty() && nameless != nullptr) {
+    notice.recipients.push_back(recipient_with(words_in(text.substr(body)), {}));
+    notice.form = nameless->id;
+    notice.overrides = nameless->overrides;
   }
   if (failed.size() == 1 && notice.recipients.size() == 1 && notice.recipients[0].original.empty() &&
       notice.recipients[0].address != failed[0]) {

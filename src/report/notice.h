@@ -9,18 +9,19 @@
 
 #include "suppressd/report/report.h"
 
-#include "mail_header.h"
+#include "origin.h"
 
 namespace suppressd::report {
 
 struct Notice {
   std::string_view form;  ///< Id of the form; empty: none was recognised.
+  bool overrides = false;
   std::vector<ReportedRecipient> recipients;
 };
 
-/// Reads a notice up to where the returned message begins. `from_mail_system`: by its header the mail is one that a server wrote itself;
-/// only then is a notice of a common form believed. `failed`: X-Failed-Recipients, canonical.
-Notice read_notice(std::string_view text, bool from_mail_system, const std::vector<std::string>& failed);
+/// Reads a notice up to where the returned message begins; `origin` says which forms may be its. `failed`: X-Failed-Recipients, canonical.
+/// A form that is known by its words, and names nobody on its lines, gives one recipient without an address.
+Notice read_notice(std::string_view text, Origin origin, const std::vector<std::string>& failed);
 
 /// What the notice says as a whole, for a recipient about whom the fields of a report say nothing: the server's reply in it, else its
 /// words.

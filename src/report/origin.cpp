@@ -32,6 +32,14 @@ bool is_servers_name(const std::string& from) {
   return text.empty() || text == "<>" || matches(from, names);
 }
 
+/// Nobody's own address.
+bool is_machines_name(const std::string& from) {
+  static const RE2 names(
+      R"((?i)(?:^|[<" ])(?:no[-_.]?reply|do[-_.]?not[-_.]?reply|notifications?|system|daemon|admin(?:istrator)?|mail|email|smtp)@)",
+      RE2::Quiet);
+  return matches(from, names);
+}
+
 bool is_servers_subject(const std::string& subject) {
   static const RE2 subjects(
       R"((?i)undeliver|deliver\w* (?:status|fail|problem|error|notification|report|has failed|incomplete)|mail (?:delivery|system|fail\w*|not|could not|error)|(?:returned|bounced|rejected|failed|undelivered) (?:mail|message)|failure (?:notice|notification)|non-?deliver|not delivered|error sending your mail|delivery failed|unzustellbar|mail ?error|message (?:delayed|not)|warning: (?:message|could not)|エラー|退信)",
@@ -41,11 +49,12 @@ bool is_servers_subject(const std::string& subject) {
 
 }  // namespace
 
-bool is_from_mail_system(const MailHeader& header) {
+Origin origin_of(const MailHeader& header) {
   const auto from = decoded_words(header.value("from"));
-  if (is_servers_name(from)) return true;
-  const auto subject = decoded_words(header.value("subject"));
-  return is_servers_subject(subject) && !starts_with_ignoring_case(subject, "re:");
+  if (is_servers_name(from)) return Origin::mail_system;
+  const bool null = is_null_path(header);
+  if ((null || is_machines_name(from)) && is_servers_subject(decoded_words(header.value("subject")))) return Origin::mail_system;
+  return null ? Origin::null_sender : Origin::other;
 }
 
 bool is_automatic_answer(const MailHeader& header) {

@@ -5,8 +5,12 @@
 
 namespace suppressd::report {
 
-/// A server's own mail: the null sender (RFC 5321 section 4.5.5), or an address or subject that servers use for bounces.
-bool is_from_mail_system(const MailHeader& header);
+enum class Origin {
+  other,
+  null_sender,  ///< RFC 5321 section 4.5.5: a report, or an automatic answer.
+  mail_system,  ///< Written by a server, as address or subject say.
+};
+Origin origin_of(const MailHeader& header);
 
 /// An automatic answer in a person's name (RFC 3834): it says so, or has the null sender without being a server's.
 bool is_automatic_answer(const MailHeader& header);

@@ -12,6 +12,7 @@
 #include "mail_header.h"
 #include "mime_parts.h"
 #include "notice.h"
+#include "notification.h"
 #include "origin.h"
 #include "returned_message.h"
 
@@ -70,22 +71,24 @@ class Reader {
     body_ = mail;
     content_ = content_type(header_.value("content-type"));
     parts_ = parts_of(header_, body_);
+    origin_ = origin_of(header_);
   }
 
   Report read() {
     find_returned_part();
     read_notice_text();
     if (content_.report_type == "disposition-notification") return not_a_report();
-    if (read_feedback() || read_status() || read_words() || read_forwarded()) {
+    if (read_feedback() || read_status() || read_words() || read_forwarded() || be_nameless()) {
       finish();
       return std::move(report_);
     }
-    if (is_from_mail_system(header_) && is_declared()) return nameless();
     if (is_automatic_answer(header_)) return auto_reply();
     return not_a_report();
   }
 
  private:
+  bool is_from_system() const { return origin_ == Origin::mail_system; }
+
   void find_returned_part() {
     for (const auto& part : parts_) {
       if (!is_returned(part)) continue;
@@ -125,6 +128,7 @@ class Reader {
     for (const auto& part : parts_) {
       if (part.content.type == "message/feedback-report" && read_feedback_report(text_of(part, kFieldsBytes), report_)) return true;
     }
+    if (read_notification(text_, report_)) return true;
     return read_hotmail_complaint(header_, returned_.value_or(MailHeader{}), report_);
   }
 
@@ -132,7 +136,7 @@ class Reader {
     for (const auto& part : parts_) {
       if (is_status(part)) read_delivery_status(text_of(part, kFieldsBytes), report_);
     }
-    if (report_.recipients.empty() && is_from_mail_system(header_)) {
+    if (report_.recipients.empty() && is_from_system()) {
       const auto at = find_delivery_status(text_);
       if (at != std::string_view::npos) {
         read_delivery_status(std::string_view(text_).substr(at), report_);
@@ -148,33 +152,52 @@ class Reader {
 
   /// What the notice says of a recipient about whom the fields say nothing.
   void add_words() {
-    const auto notice = read_notice(notice_, true, {});
+    const auto notice = read_notice(notice_, Origin::mail_system, {});
     for (auto& recipient : report_.recipients) {
       const auto same = std::ranges::find(notice.recipients, recipient.address, &ReportedRecipient::address);
       const auto* said = same != notice.recipients.end() ? &*same : nullptr;
       if (said != nullptr && recipient.stage == Stage::unknown) recipient.stage = said->stage;
-      if (!recipient.text.empty() || recipient.fate != Fate::failed) continue;
+      const bool overridden = notice.overrides && report_.recipients.size() == 1;
+      if (overridden) said = &notice.recipients.front();
+      if ((!recipient.text.empty() && !overridden) || recipient.fate != Fate::failed) continue;
       if (said != nullptr) {
-        recipient.text = said->text;
-      } else if (report_.recipients.size() == 1) {
+        const bool reply = said->reply().code != 0;
+        if (reply || overridden || !says_enough(recipient.status)) recipient.text = said->text;
+      } else if (report_.recipients.size() == 1 && !says_enough(recipient.status)) {
         recipient.text = words_of(notice_);
       }
     }
   }
 
+  /// A status of its own weight: words that a gateway adds to every mail must not speak against it.
+  static bool says_enough(EnhancedStatus status) { return status.subject != 0 && status.detail != 0; }
+
   bool read_words() {
     const auto failed = addresses_in(header_.value("x-failed-recipients"), kReportRecipients);
-    auto notice = read_notice(notice_, is_from_mail_system(header_), failed);
+    auto notice = read_notice(notice_, origin_, failed);
     if (notice.recipients.empty()) return false;
-    report_.kind = ReportKind::delivery_status;
     report_.form = notice.form;
     report_.recipients = std::move(notice.recipients);
+    if (report_.recipients.front().address.empty()) return false;
+    report_.kind = ReportKind::delivery_status;
+    return true;
+  }
+
+  /// A notice of a known form, or a mail that says it is a report on delivery, without a recipient.
+  bool be_nameless() {
+    if (report_.recipients.empty()) {
+      if (!is_from_system() || content_.type != "multipart/report" || content_.report_type != "delivery-status") return false;
+      report_.form = "rfc3464";
+      report_.recipients.emplace_back();
+      report_.recipients.back().text = words_of(notice_);
+    }
+    report_.kind = ReportKind::delivery_status;
     return true;
   }
 
   /// A gateway's notice that names nobody, with the real report in it.
   bool read_forwarded() {
-    if (forwards_ == 0 || !returned_ || !is_from_mail_system(header_) || !is_from_mail_system(*returned_)) return false;
+    if (forwards_ == 0 || !returned_ || !is_from_system() || origin_of(*returned_) == Origin::other) return false;
     auto inner = Reader(forwarded_text(), forwards_ - 1).read();
     if (inner.kind != ReportKind::delivery_status && inner.kind != ReportKind::feedback) return false;
     inner.date = date_in(header_.value("date"));
@@ -194,18 +217,11 @@ class Reader {
     if (forwarded_) return;
     report_.date = date_in(header_.value("date"));
     if (returned_) read_returned(*returned_, report_.returned);
-  }
-
-  /// Whether the mail itself says that it is a report on delivery.
-  bool is_declared() const { return content_.type == "multipart/report" && content_.report_type == "delivery-status"; }
-
-  Report nameless() {
-    report_.kind = ReportKind::delivery_status;
-    report_.form = "rfc3464";
-    report_.recipients.emplace_back();
-    report_.recipients.back().text = words_of(notice_);
-    finish();
-    return std::move(report_);
+    if (report_.kind != ReportKind::delivery_status || report_.recipients.size() != 1 || report_.returned.recipients.size() != 1) return;
+    auto& only = report_.recipients.front();
+    if (!only.address.empty()) return;
+    only.address = report_.returned.recipients.front();
+    only.inferred = true;
   }
 
   Report auto_reply() {
@@ -230,6 +246,7 @@ class Reader {
   MailHeader header_;
   std::string_view body_;
   ContentType content_;
+  Origin origin_ = Origin::other;
   std::vector<Part> parts_;
   std::optional<MailHeader> returned_;
   std::string returned_text_;

@@ -25,7 +25,7 @@ const RE2& announcement() {
       R"((?:below this line|enclosed|this|attached|here) is a copy of (?:the|your)(?: original)? (?:message|mail))"
       R"(|below is a copy of the (?:original )?message)"
       R"(|(?:the )?headers? of the (?:original|returned) message)"
-      R"(|(?:the )?(?:original|unsent|returned|undelivered|undeliverable|failed|rejected) (?:message|mail|e-mail)(?: (?:header|text|body|content|info)s?)?(?: (?:follows?|is attached|below))?(?:ed)?(?: as [a-z ]+)?)"
+      R"(|(?:the )?(?:original|unsent|returned|undelivered|undeliverable|failed|rejected|bounced) (?:message|mail|e-mail)(?: (?:header|text|body|content|info)s?)?(?: (?:follows?|is attached|below))?(?:ed)?(?: as [a-z ]+)?)"
       R"(|message (?:header|text|content|body)s? (?:follows?|suppressed)|message (?:header|text)s?)"
       R"(|text of (?:the )?(?:original )?message(?: follows)?|start of (?:the )?(?:returned|original) message)"
       R"(|copy of (?:the )?(?:original|returned|your) (?:message|mail)(?: follows)?)"
@@ -104,7 +104,8 @@ ReturnedAt find_returned(std::string_view notice) {
       }
       return at;
     }
-    if (paragraph && is_known_field(line) && is_message_header(here)) {
+    const bool mbox = line.starts_with("From ") && is_known_field(rest);
+    if (paragraph && (mbox ? is_message_header(rest) : is_known_field(line) && is_message_header(here))) {
       at.notice_end = at.header = offset(here);
       return at;
     }

@@ -1,0 +1,15 @@
+// Bounce, complaint and delivery notifications that a mail service sends as JSON: Amazon SES through SNS. Private to this layer.
+//
+// Reads members by their path and knows nothing else of JSON. Bounded in depth and members; what is broken ends the reading.
+#pragma once
+
+#include <string_view>
+
+#include "suppressd/report/report.h"
+
+namespace suppressd::report {
+
+/// Makes `report` what the JSON object at the start of `text` tells. False where it is none of a notification.
+bool read_notification(std::string_view text, Report& report);
+
+}  // namespace suppressd::report
