@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
+#include <functional>
 #include <unordered_map>
 
 #include <re2/filtered_re2.h>
@@ -96,7 +98,25 @@ std::string pattern_error(const std::string& pattern) {
   return compiled.ok() ? std::string{} : clean(compiled.error(), 200);
 }
 
+namespace {
+
+/// Servers say the same few things again and again, and matching costs more than all the rest of a line: each thread remembers.
+struct Remembered {
+  std::uint64_t ruleset = 0;  ///< Compiled::serial.
+  std::string asked;
+  Judgement judgement;
+};
+constexpr std::size_t kRemembered = 512;
+
+std::uint64_t next_serial() {
+  static std::atomic<std::uint64_t> serial{0};
+  return ++serial;
+}
+
+}  // namespace
+
 struct Ruleset::Compiled {
+  std::uint64_t serial = next_serial();
   std::vector<Rule> rules;
   std::vector<Conditions> conditions;
   ActionTable actions;
@@ -134,6 +154,25 @@ struct Ruleset::Compiled {
     for (const int i : without_pattern) result.push_back({static_cast<std::size_t>(i), -1});
     std::ranges::sort(result, {}, &Candidate::rule);
     return result;
+  }
+
+  /// All that a judgement depends on, as one text.
+  static std::string key_of(const Failure& failure, const Facts& facts, bool temporary) {
+    const int numbers[] = {failure.reply.code, facts.status.klass, facts.status.subject, facts.status.detail, static_cast<int>(facts.stage),
+                           temporary};
+    std::string key(reinterpret_cast<const char*>(numbers), sizeof numbers);
+    key.reserve(key.size() + facts.wording.size() + 1 + failure.operator_domain.size());
+    return key.append(facts.wording).append(1, '\0').append(failure.operator_domain);
+  }
+
+  Judgement match(const Failure& failure, const Facts& facts, bool temporary) const {
+    for (const auto& candidate : candidates(facts.wording)) {
+      if (!conditions_hold(candidate.rule, failure, facts) || !text_matches(candidate, facts.wording)) continue;
+      const auto& rule = rules[candidate.rule];
+      return judge(rule.category, rule.weak, rule.id, temporary);
+    }
+    const auto row = fallback(failure.reply.code, facts.status, facts.stage, temporary);
+    return judge(row.category, row.weak, row.id, temporary);
   }
 
   bool text_matches(const Candidate& candidate, std::string_view wording) const {
@@ -210,15 +249,15 @@ Result<Ruleset> Ruleset::compile(std::vector<Rule> rules, const ActionTable& act
 }
 
 Judgement Ruleset::classify(const Failure& failure) const {
+  thread_local std::array<Remembered, kRemembered> memory;
   const auto facts = Compiled::facts_of(failure);
   const bool temporary = is_temporary(failure);
-  for (const auto& candidate : compiled_->candidates(facts.wording)) {
-    if (!compiled_->conditions_hold(candidate.rule, failure, facts) || !compiled_->text_matches(candidate, facts.wording)) continue;
-    const auto& rule = compiled_->rules[candidate.rule];
-    return compiled_->judge(rule.category, rule.weak, rule.id, temporary);
+  auto asked = Compiled::key_of(failure, facts, temporary);
+  auto& place = memory[std::hash<std::string_view>{}(asked) % kRemembered];
+  if (place.ruleset != compiled_->serial || place.asked != asked) {
+    place = {compiled_->serial, std::move(asked), compiled_->match(failure, facts, temporary)};
   }
-  const auto row = fallback(failure.reply.code, facts.status, facts.stage, temporary);
-  return compiled_->judge(row.category, row.weak, row.id, temporary);
+  return place.judgement;
 }
 
 std::vector<Explanation> Ruleset::explain(const Failure& failure) const {

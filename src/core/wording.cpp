@@ -1,30 +1,51 @@
 #include "suppressd/core/wording.h"
 
 #include <algorithm>
+#include <array>
 
 #include "suppressd/core/text.h"
 
 namespace suppressd {
 namespace {
 
-bool is_digit(char c) {
+constexpr bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-bool is_letter(char c) {
+constexpr bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-bool is_high(char c) {
+constexpr bool is_high(char c) {
   return static_cast<unsigned char>(c) >= 0x80;
 }
 
+/// What each byte may be part of, and how it reads in a wording; one table, as every byte of every reply is looked at.
+struct Alphabet {
+  std::array<bool, 256> local_part{};
+  std::array<bool, 256> domain{};
+  std::array<char, 256> plain{};  ///< Lower case; 0: not a printable character of ASCII, or a blank.
+};
+
+constexpr Alphabet make_alphabet() {
+  Alphabet alphabet;
+  for (std::size_t i = 0; i < 256; ++i) {
+    const char c = static_cast<char>(i);
+    const bool word = is_letter(c) || is_digit(c) || is_high(c);
+    alphabet.domain[i] = word || c == '.' || c == '-' || c == '_';
+    alphabet.local_part[i] = word || std::string_view("!#$%&'*+-/=?^_`{|}~.").find(c) != std::string_view::npos;
+    if (c > ' ' && c < 0x7F) alphabet.plain[i] = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+  }
+  return alphabet;
+}
+constexpr Alphabet kAlphabet = make_alphabet();
+
 bool in_local_part(char c) {
-  return is_letter(c) || is_digit(c) || is_high(c) || std::string_view("!#$%&'*+-/=?^_`{|}~.").find(c) != std::string_view::npos;
+  return kAlphabet.local_part[static_cast<unsigned char>(c)];
 }
 
 bool in_domain(char c) {
-  return is_letter(c) || is_digit(c) || is_high(c) || c == '.' || c == '-' || c == '_';
+  return kAlphabet.domain[static_cast<unsigned char>(c)];
 }
 
 bool in_ip(char c) {
@@ -55,6 +76,12 @@ std::string plain(std::string_view text) {
   result.reserve(text.size() + 16);
   bool blank = true;  // Leading blanks go.
   while (!text.empty()) {
+    if (const char small = kAlphabet.plain[static_cast<unsigned char>(text[0])]; small != 0) {
+      result += small;
+      blank = false;
+      text.remove_prefix(1);
+      continue;
+    }
     char32_t character = static_cast<unsigned char>(text[0]);
     std::size_t length = 1;
     if (character >= 0x80) {
@@ -144,8 +171,9 @@ std::string without_names(std::string_view text) {
         continue;
       }
     }
-    result += c;
-    ++i;
+    const auto end = std::min(text.find_first_of("@[", i + 1), text.size());
+    result += text.substr(i, end - i);
+    i = end;
   }
   return result;
 }

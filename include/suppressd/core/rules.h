@@ -7,7 +7,7 @@
 // text matches, the tables for enhanced status and code decide (fallback.h).
 // A failure that is temporary by any sign (the MTA deferred it; 4xx; a status 4.x.x) is never hard: the verdict keeps the rule's id, its
 // category becomes undetermined-temporary where it told of a dead address, and its action soft.
-// A compiled Ruleset is immutable and safe from any thread.
+// A compiled Ruleset is immutable and safe from any thread; each thread remembers its latest judgements, for servers repeat themselves.
 #pragma once
 
 #include <cstdint>

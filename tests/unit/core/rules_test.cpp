@@ -221,6 +221,31 @@ TEST(Rules, EveryByteAndAnyMixOfThemIsTakenWithoutHarm) {
   }
 }
 
+TEST(Rules, WhatOneRulesetSaidIsNotTakenFromAnother) {
+  const auto asked = failure("550 5.1.1 the same words");
+  {
+    const auto rules = compiled({rule("first", "same words", Category::bad_mailbox)});
+    EXPECT_EQ(rules.classify(asked).rule, "first");
+  }
+  const auto rules = compiled({rule("second", "same words", Category::mailbox_full)});
+  EXPECT_EQ(rules.classify(asked).rule, "second");
+}
+
+TEST(Rules, TheSameWordsAreJudgedAnewForAnotherCodeOperatorOrFate) {
+  auto of_operator = rule("operator", "the same words", Category::blocked);
+  of_operator.operator_domain = "alpha.example";
+  const auto rules = compiled({of_operator, rule("any", "the same words", Category::bad_mailbox)});
+  auto asked = failure("550 5.1.1 the same words");
+  EXPECT_EQ(rules.classify(asked).action, Action::hard);
+  asked.operator_domain = "alpha.example";
+  EXPECT_EQ(rules.classify(asked).rule, "operator");
+  asked.operator_domain = "beta.example";
+  EXPECT_EQ(rules.classify(asked).rule, "any");
+  asked.temporary = true;
+  EXPECT_EQ(rules.classify(asked).action, Action::soft);
+  EXPECT_EQ(rules.classify(failure("450 4.1.1 the same words")).action, Action::soft);
+}
+
 TEST(Rules, ThreadsMayShareARuleset) {
   const auto rules =
       compiled({rule("unknown", "user (is )*unknown", Category::bad_mailbox), rule("full", "over quota", Category::mailbox_full)});
