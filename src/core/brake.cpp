@@ -16,23 +16,44 @@ std::int64_t bucket_start(Time at) {
 
 Brake::Brake(std::int64_t burst) : burst_(burst) {}
 
-Brake::Counts& Brake::bucket(std::string_view operator_domain, Time at) {
-  auto found = operators_.find(operator_domain);
-  if (found == operators_.end()) found = operators_.emplace(std::string{operator_domain}, Buckets{}).first;
-  auto& counts = found->second[bucket_start(at)];
-  counts.dirty = true;
-  return counts;
+Brake::Operator& Brake::known(std::string_view domain) {
+  auto found = operators_.find(domain);
+  if (found == operators_.end()) {
+    found = operators_.emplace(std::string{domain}, Operator{}).first;
+    found->second.domain = found->first;
+  }
+  return found->second;
+}
+
+Brake::Counts& Brake::bucket(Operator& known, Time at) {
+  if (!known.listed) {
+    known.listed = true;
+    changed_.push_back(&known);
+  }
+  const auto [place, fresh] = known.buckets.try_emplace(bucket_start(at));
+  if (fresh) forget(known, place->first - kWindow);
+  place->second.dirty = true;
+  return place->second;
+}
+
+void Brake::forget(Operator& known, std::int64_t oldest_kept) {
+  const auto kept = known.buckets.lower_bound(oldest_kept);
+  for (auto old = known.buckets.begin(); old != kept; ++old) {
+    if (old->second.stored) removed_.push_back({std::string{known.domain}, from_unix(old->first), old->second.attempts, old->second.hard});
+  }
+  known.buckets.erase(known.buckets.begin(), kept);
 }
 
 void Brake::count_attempt(std::string_view operator_domain, Time at) {
-  ++bucket(operator_domain, at).attempts;
+  ++bucket(known(operator_domain), at).attempts;
 }
 
 bool Brake::count_hard(std::string_view operator_domain, Time at) {
-  ++bucket(operator_domain, at).hard;
+  auto& at_operator = known(operator_domain);
+  ++bucket(at_operator, at).hard;
   if (burst_ <= 0) return false;
   const auto newest = bucket_start(at);
-  const auto& buckets = operators_.find(operator_domain)->second;
+  const auto& buckets = at_operator.buckets;
   std::int64_t attempts = 0;
   std::int64_t hard = 0;
   for (auto it = buckets.lower_bound(newest - kWindow); it != buckets.end() && it->first <= newest; ++it) {
@@ -45,25 +66,23 @@ bool Brake::count_hard(std::string_view operator_domain, Time at) {
 void Brake::sweep(Time now) {
   const auto oldest = bucket_start(now) - kWindow;
   for (auto it = operators_.begin(); it != operators_.end();) {
-    auto& buckets = it->second;
-    const auto keep = buckets.lower_bound(oldest);
-    for (auto old = buckets.begin(); old != keep; ++old) {
-      removed_.push_back({it->first, from_unix(old->first), old->second.attempts, old->second.hard});
-    }
-    buckets.erase(buckets.begin(), keep);
-    it = buckets.empty() ? operators_.erase(it) : std::next(it);
+    forget(it->second, oldest);
+    it = it->second.buckets.empty() && !it->second.listed ? operators_.erase(it) : std::next(it);
   }
 }
 
 Brake::Changes Brake::take_changes() {
   Changes changes;
-  for (auto& [operator_domain, buckets] : operators_) {
-    for (auto& [start, counts] : buckets) {
+  for (Operator* known : changed_) {
+    known->listed = false;
+    for (auto& [start, counts] : known->buckets) {
       if (!counts.dirty) continue;
       counts.dirty = false;
-      changes.written.push_back({operator_domain, from_unix(start), counts.attempts, counts.hard});
+      counts.stored = true;
+      changes.written.push_back({std::string{known->domain}, from_unix(start), counts.attempts, counts.hard});
     }
   }
+  changed_.clear();
   changes.removed = std::move(removed_);
   removed_.clear();
   return changes;
@@ -71,9 +90,11 @@ Brake::Changes Brake::take_changes() {
 
 void Brake::load(const std::vector<TrafficBucket>& buckets) {
   operators_.clear();
+  changed_.clear();
   removed_.clear();
   for (const auto& stored : buckets) {
-    operators_[stored.operator_domain][to_unix(stored.start)] = {stored.attempts, stored.hard, false};
+    known(stored.operator_domain).buckets[to_unix(stored.start)] = {
+        .attempts = stored.attempts, .hard = stored.hard, .dirty = false, .stored = true};
   }
 }
 

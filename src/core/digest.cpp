@@ -50,4 +50,9 @@ std::string short_digest(std::string_view bytes, std::size_t length) {
   return text;
 }
 
+std::string message_digest(std::string_view message_id) {
+  constexpr std::size_t kDigits = 16;
+  return message_id.empty() ? std::string{} : short_digest(message_id, kDigits);
+}
+
 }  // namespace suppressd

@@ -101,6 +101,7 @@ void delivered(const Outcome& outcome, AddressRecord& record, PolicyResult& resu
   result.record_changed = true;
   result.evidence_kept = recipient.streak > 0;
   recipient.last_delivery = evidence.at;
+  recipient.last_delivery_id = evidence.queue_id;
   recipient.streak = 0;
   recipient.streak_since.reset();
   recipient.soft_step = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "suppressd/core/digest.h"
 #include "suppressd/core/text.h"
 
 namespace suppressd {
@@ -163,6 +164,7 @@ Outcome Tracker::State::outcome_of(const Node& node, Outcome::Kind kind, const E
   evidence.entered = node.row.key.entered;
   if (event.delay && event.at - *event.delay < *evidence.entered) evidence.entered = event.at - *event.delay;
   evidence.sender = node.row.sender;
+  outcome.message = node.row.message;
   return outcome;
 }
 
@@ -177,6 +179,7 @@ Outcome Tracker::State::failure_of(const Node& node, const Event& event, const S
   evidence.ended_by = ended_by;
   evidence.category = send.category;
   evidence.action = send.action;
+  evidence.weak = send.weak;
   evidence.rule = send.rule;
   evidence.code = send.code;
   evidence.status = send.status;
@@ -258,6 +261,7 @@ void Tracker::take(const Event& event, const AttemptFacts& facts, const std::vec
       if (event.from_client) return;  // nothing is queued before cleanup has it
       auto& fresh = state.create(event, event.at);
       fresh.row.recipients = event.recipient_count.value_or(0);
+      if (state.settings.keep_message_ids) fresh.row.message = message_digest(event.message_id);
       node = &fresh;
       if (!event.sender_known) return;
       [[fallthrough]];

@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include "suppressd/ctl/classify_message.h"
 #include "suppressd/ctl/commands.h"
 #include "suppressd/ctl/json_writer.h"
 #include "suppressd/ctl/line_judge.h"
@@ -11,6 +12,7 @@ namespace {
 struct Options {
   std::vector<std::string> files;
   bool explain = false;
+  bool message = false;
 };
 
 std::string_view word_of(AttemptStatus status) {
@@ -64,7 +66,7 @@ class Classifier {
     json_.optional_member("operator", verdict.operator_domain);
     json_.optional_member("mta", verdict.mta);
     write_event(verdict);
-    if (explain_) write_explanations(verdict);
+    if (explain_) write_explanations(json_, verdict.failure ? rules_.explain(*verdict.failure) : std::vector<Explanation>{});
     json_.end_object();
     json_.end_line();
     out_.raw(json_.text());
@@ -81,21 +83,6 @@ class Classifier {
     json_.member("handed_over", verdict.handed_over);
     json_.optional_member("host", event.key.host);
     json_.optional_member("at", verdict.event && event.at != Time{} ? std::string_view(times_.of(event.at)) : std::string_view{});
-  }
-
-  void write_explanations(const LineVerdict& verdict) {
-    json_.begin_array("explain");
-    if (verdict.failure) {
-      for (const auto& candidate : rules_.explain(*verdict.failure)) {
-        json_.begin_object();
-        json_.member("rule", candidate.rule);
-        json_.member("category", name_of(candidate.category));
-        json_.member("conditions_held", candidate.conditions_held);
-        json_.member("won", candidate.won);
-        json_.end_object();
-      }
-    }
-    json_.end_array();
   }
 
   Output& out_;
@@ -130,6 +117,10 @@ Result<int> classify(Context& context, const Options& options) {
   const auto rules = context.rules();
   if (!rules) return rules.error();
   const auto files = options.files.empty() ? std::vector<std::string>{"-"} : options.files;
+  if (options.message) {
+    if (auto done = classify_messages(context, *rules, files, options.explain); !done) return done.error();
+    return kSuccess;
+  }
   for (const auto& file : files) {
     if (auto done = classify_file(context, *rules, file, options.explain); !done) return done.error();
   }
@@ -140,9 +131,11 @@ Result<int> classify(Context& context, const Options& options) {
 
 void add_classify(Program& program) {
   auto options = std::make_shared<Options>();
-  auto* command = program.add("classify", "Judge lines of a mail log or bare replies: one JSON object a line. Needs no database",
-                              [options](Context& context) { return classify(context, *options); });
+  auto* command =
+      program.add("classify", "Judge lines of a mail log, bare replies, or mails: one JSON object a line or recipient. Needs no database",
+                  [options](Context& context) { return classify(context, *options); });
   command->add_option("file", options->files, "Files, plain or compressed; `-` or none: standard input")->type_name("FILE...");
+  command->add_flag("--message", options->message, "Each file is a mail: a bounce, a complaint, or neither");
   command->add_flag("--explain", options->explain, "Also show the rules that matched, and which won");
 }
 

@@ -94,18 +94,14 @@ Result<Database> Context::open_for_changes() const {
   if (!database_exists() && errno == ENOENT) {
     return Error{"there is no database " + config_.database_path + " (name another with --db)"};
   }
-  auto database = Database::open(config_.database_path, Database::Mode::read_write);
-  if (database) database->synchronous_full(true);
-  return database;
+  return Database::open(config_.database_path, Database::Mode::read_write);
 }
 
 Result<Database> Context::open_or_create() const {
   if (!database_exists() && errno == ENOENT) {
     if (auto created = create_empty(config_.database_path); !created) return created.error();
   }
-  auto database = Database::open(config_.database_path, Database::Mode::create);
-  if (database) database->synchronous_full(true);
-  return database;
+  return Database::open(config_.database_path, Database::Mode::create);
 }
 
 void Context::warn(const std::string& message) const {

@@ -43,7 +43,7 @@ Result<std::vector<HandChange>> change_some(Ledger& ledger, std::span<const std:
 
 Status change_by_hand(Database& database, const std::vector<std::string>& addresses, const std::function<PolicyResult(AddressRecord&)>& act,
                       const std::function<void(const HandChange&)>& done) {
-  Ledger ledger(database);
+  Ledger ledger(database, Ledger::Durability::by_hand);
   for (std::span<const std::string> rest = addresses; !rest.empty();) {
     const auto some = rest.first(std::min(rest.size(), kPerTransaction));
     auto changes = change_some(ledger, some, act);

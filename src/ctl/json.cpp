@@ -120,6 +120,21 @@ Json json_of(const Exemption& exemption) {
   return json;
 }
 
+Json json_of(const Unproven& report) {
+  Json json;
+  json["at"] = format_time(report.at);
+  json["address"] = text_or_null(report.address);
+  json["what"] = report.what;
+  json["category"] = report.category;
+  json["why"] = report.why;
+  json["queue_id"] = text_or_null(report.queue_id);
+  json["reporting_mta"] = text_or_null(report.reporting_mta);
+  json["form"] = report.form;
+  json["status"] = text_or_null(report.status);
+  json["text"] = report.text;
+  return json;
+}
+
 Json json_of(const Story& story, Time now) {
   const auto& recipient = story.record.recipient;
   Json json;

@@ -3,6 +3,7 @@
 #include "suppressd/ctl/filters.h"
 #include "suppressd/ctl/json.h"
 #include "suppressd/ctl/wording.h"
+#include "suppressd/store/unproven.h"
 
 namespace suppressd::ctl {
 namespace {
@@ -12,6 +13,7 @@ struct Options {
   std::string kind;
   bool pending = false;
   bool ended = false;
+  bool unproven = false;
 };
 
 Result<EntryFilter> read_filter(const Options& options, Time now) {
@@ -27,7 +29,29 @@ Result<EntryFilter> read_filter(const Options& options, Time now) {
   return filter;
 }
 
+/// What reports said that nothing proves.
+Result<int> list_unproven(Context& context) {
+  auto database = context.open_for_reading();
+  if (!database) return database.error();
+  auto& out = context.out();
+  Table table({"AT", "ADDRESS", "SAYS", "CATEGORY", "FORM", "REPORTED BY", "WHY NOT"});
+  std::size_t count = 0;
+  const auto take = [&](const Unproven& report) {
+    ++count;
+    if (out.json())
+      out.object(json_of(report));
+    else
+      table.row({format_time(report.at), report.address, report.what, report.category, report.form, report.reporting_mta, report.why});
+  };
+  if (auto listed = each_unproven(*database, take); !listed) return listed.error();
+  if (out.json()) return kSuccess;
+  if (!table.empty()) table.print(out);
+  out.line(out.paint(Colour::faint, count_of(count, "report", "reports") + ", none of which changed anything"));
+  return kSuccess;
+}
+
 Result<int> list(Context& context, const Options& options) {
+  if (options.unproven) return list_unproven(context);
   const auto filter = read_filter(options, context.now());
   if (!filter) return filter.error();
   auto database = context.open_for_reading();
@@ -62,6 +86,7 @@ void add_list(Program& program) {
   command->add_option("--kind", options->kind, "Only this kind: complaint, unsubscribe, manual, hard, soft")->type_name("KIND");
   auto* pending = command->add_flag("--pending", options->pending, "Those that wait for confirmation, instead");
   command->add_flag("--ended", options->ended, "Also those that were lifted or ran out")->excludes(pending);
+  command->add_flag("--unproven", options->unproven, "Reports that were not believed, instead")->excludes(pending);
 }
 
 }  // namespace suppressd::ctl

@@ -14,6 +14,9 @@ int main(int argc, char** argv) {
   add_exempt(program);
   add_classify(program);
   add_replay(program);
+  add_learn(program);
+  add_trace_key(program);
   add_dump(program);
+  add_backup(program);
   return program.run(argc, argv);
 }

@@ -122,7 +122,6 @@ class Replay {
 
 Result<int> replay_into(Context& context, const Ruleset& rules, Database database, const std::vector<std::string>& files, bool dry_run) {
   catch_interrupts();
-  database.synchronous_full(false);
   Replay replay(context, rules, std::move(database), dry_run);
   for (const auto& file : files) {
     if (auto taken = replay.take(file); !taken) return taken.error();

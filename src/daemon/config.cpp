@@ -14,6 +14,7 @@
 
 #include "suppressd/core/text.h"
 #include "suppressd/daemon/nearest.h"
+#include "suppressd/report/reader.h"
 
 namespace suppressd {
 namespace {
@@ -270,6 +271,10 @@ Status check_config(const Config& config) {
   if (config.policy.stale_after <= config.policy.min_interval) {
     return Error{"soft.stale_after (" + format_duration(config.policy.stale_after) + ") must be longer than soft.min_interval (" +
                  format_duration(config.policy.min_interval) + "), or no streak can ever grow"};
+  }
+  if (!config.inbound_daemons.empty() && !reports_built_in()) {
+    return Error{
+        "milter.inbound_daemons: this suppressd was built without reports (SUPPRESSD_REPORTS), it cannot read what comes in there"};
   }
   for (const auto& relay : config.relays) {
     if (std::ranges::find(config.local_relays, relay) != config.local_relays.end()) {

@@ -162,6 +162,36 @@ std::vector<ConfigKey> milter_keys() {
            [](Config& c, const Texts& t) { return put_checked(no_empty(t), c.gatekeeper.bypass_sasl_users, t); }),
       many("milter.bypass_networks", "networks such as 192.0.2.0/24 or 2001:db8::/32", "clients whose mail is never refused",
            set_bypass_networks),
+      many("milter.inbound_daemons", "daemon names, as {daemon_name} gives them", "services where mail comes in: reports are read there",
+           [](Config& c, const Texts& t) { return put_checked(no_empty(t), c.inbound_daemons, t); }),
+  };
+}
+
+Status set_flag(const std::string& text, bool& field) {
+  if (text != "true" && text != "false") return wrong(text, "is neither true nor false");
+  field = text == "true";
+  return {};
+}
+
+std::vector<ConfigKey> report_keys() {
+  return {
+      one(
+          "trace.enabled", "true or false", "whether outbound mail gets the header that proves later that it was ours",
+          [](Config& c, const std::string& t) { return set_flag(t, c.trace_enabled); }, ConfigType::flag_or_text),
+      one("trace.key_file", "an absolute path, or nothing for trace.keys beside the database", "the keys of that header",
+          [](Config& c, const std::string& t) {
+            return put_checked(t.empty() ? Status{} : values::absolute_path(t), c.trace_key_file, t);
+          }),
+      one("report.window", "a duration such as 30d", "how long after it was sent a message's bounce or complaint is believed",
+          [](Config& c, const std::string& t) { return put(values::bounded_duration(t), c.retention.deliveries); }),
+      one(
+          "report.index", "true or false", "whether every delivery is kept for report.window, findable by Message-ID",
+          [](Config& c, const std::string& t) {
+            auto set = set_flag(t, c.report_index);
+            c.tracker.keep_message_ids = c.report_index;
+            return set;
+          },
+          ConfigType::flag_or_text),
   };
 }
 
@@ -183,6 +213,11 @@ std::vector<ConfigKey> source_keys() {
 
 std::vector<ConfigKey> judgement_keys() {
   return {
+      one("mta.dialect", "auto, postfix or sendmail", "whose log lines are read",
+          [](Config& c, const std::string& t) {
+            return choose<Dialect, 3>({{{"auto", Dialect::any}, {"postfix", Dialect::postfix}, {"sendmail", Dialect::sendmail}}}, t,
+                                      c.mta_dialect);
+          }),
       many("mta.local_relays", "IP addresses, host names, .domains, unix, or default", "relays of this host: neither failure nor delivery",
            set_local_relays),
       many("mta.relays", "IP addresses, host names, .domains", "smart hosts: what they take is relayed, not delivered",
@@ -248,7 +283,7 @@ std::vector<ConfigKey> other_keys() {
 const std::vector<ConfigKey>& config_keys() {
   static const auto keys = [] {
     std::vector<ConfigKey> all;
-    for (auto* section : {database_keys, milter_keys, source_keys, judgement_keys, action_keys, other_keys}) {
+    for (auto* section : {database_keys, milter_keys, report_keys, source_keys, judgement_keys, action_keys, other_keys}) {
       std::ranges::move(section(), std::back_inserter(all));
     }
     return all;

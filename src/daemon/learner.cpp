@@ -1,34 +1,20 @@
 #include "suppressd/daemon/learner.h"
 
-#include <unordered_map>
 #include <utility>
 
 #include "suppressd/core/address.h"
-#include "suppressd/core/operator.h"
-#include "suppressd/core/tracker.h"
-#include "suppressd/daemon/relays.h"
+#include "suppressd/core/text.h"
 #include "suppressd/mta/dialect.h"
 #include "suppressd/mta/syslog.h"
+
+#include "learner_parts.h"
 
 namespace suppressd {
 namespace {
 
 constexpr Duration kSweepEvery = std::chrono::hours(24);
-constexpr std::size_t kOperatorsKept = 20000;
-
-// Registrable domains of the hosts seen lately: the same few come again and again.
-class OperatorCache {
- public:
-  const std::string& of(std::string_view host) {
-    if (known_.size() >= kOperatorsKept) known_.clear();
-    const auto [found, fresh] = known_.try_emplace(std::string{host});
-    if (fresh) found->second = registrable_domain(host);
-    return found->second;
-  }
-
- private:
-  std::unordered_map<std::string, std::string> known_;
-};
+constexpr std::size_t kSampleLimit = 1000;
+constexpr std::size_t kSamplesABatch = 10;
 
 bool is_ip_address(std::string_view host) {
   return host.find_first_not_of("0123456789.") == std::string_view::npos || host.find(':') != std::string_view::npos;
@@ -36,56 +22,30 @@ bool is_ip_address(std::string_view host) {
 
 }  // namespace
 
-struct Learner::Parts {
-  Config config;
-  const Ruleset* rules;
-  Ledger& ledger;
-  std::function<void(const Change&)> noted;
+Learner::Parts::Parts(const Config& configuration, const Ruleset& ruleset, Ledger& book, std::function<void(const Change&)> tell)
+    : config(configuration),
+      rules(&ruleset),
+      ledger(book),
+      noted(std::move(tell)),
+      tracker(configuration.tracker),
+      brake(configuration.hard_burst),
+      policy(configuration.policy) {
+  set_relays();
+}
 
-  RelayList local_relays;
-  RelayList relays;
-  Tracker tracker;
-  Brake brake;
-  Policy policy;
-  OperatorCache operators;
-  LearnerCounters counters;
-  bool loaded = false;
-
-  // Used again for every line.
-  Event event;
-  std::vector<Tracker::Target> targets;
-  std::vector<Outcome> outcomes;
-  std::vector<Change> changes;
-
-  Parts(const Config& configuration, const Ruleset& ruleset, Ledger& book, std::function<void(const Change&)> tell)
-      : config(configuration),
-        rules(&ruleset),
-        ledger(book),
-        noted(std::move(tell)),
-        tracker(configuration.tracker),
-        brake(configuration.hard_burst),
-        policy(configuration.policy) {
-    set_relays();
+void Learner::Parts::set_relays() {
+  if (config.local_relays_default) {
+    local_relays = RelayList::local_by_default();
+  } else if (auto list = RelayList::make(config.local_relays)) {
+    local_relays = std::move(*list);
   }
+  if (auto list = RelayList::make(config.relays)) relays = std::move(*list);
+}
 
-  void set_relays() {
-    if (config.local_relays_default) {
-      local_relays = RelayList::local_by_default();
-    } else if (auto list = RelayList::make(config.local_relays)) {
-      local_relays = std::move(*list);
-    }
-    if (auto list = RelayList::make(config.relays)) relays = std::move(*list);
-  }
-
-  Status load();
-  Status take_entry(const LogEntry& entry, Cursor& cursor);
-  void take_attempt(Tracker::AttemptFacts& facts);
-  Status settle(Outcome& outcome);
-  Result<Cursor> take_batch(const Source::Batch& batch);
-  Status save();
-};
-
-Status Learner::Parts::load() {
+Status Learner::Parts::begin() {
+  bool foreign = false;
+  if (auto begun = ledger.begin(foreign); !begun) return begun;
+  if (loaded && !foreign) return {};
   auto messages = ledger.messages();
   if (!messages) return messages.error();
   auto traffic = ledger.traffic();
@@ -94,6 +54,11 @@ Status Learner::Parts::load() {
   brake.load(*traffic);
   loaded = true;
   return {};
+}
+
+Status Learner::Parts::save() {
+  if (auto saved = ledger.save(tracker.take_changes()); !saved) return saved;
+  return ledger.save(brake.take_changes());
 }
 
 void Learner::Parts::take_attempt(Tracker::AttemptFacts& facts) {
@@ -120,18 +85,23 @@ void Learner::Parts::take_attempt(Tracker::AttemptFacts& facts) {
   facts.judgement = rules->classify(failure);
 }
 
-Status Learner::Parts::settle(Outcome& outcome) {
-  auto found = ledger.record(outcome.evidence.address);
-  if (!found) return found.error();
-  auto& record = **found;
-  auto result = policy.apply(outcome, record, brake);
-  ++(outcome.kind == Outcome::Kind::failed ? counters.failed : counters.delivered);
-  std::int64_t evidence_id = 0;
-  if (result.evidence_kept) {
-    auto stored = ledger.add_evidence(outcome.evidence);
-    if (!stored) return stored.error();
-    evidence_id = *stored;
+// False: the message came back already, and the report was faster than the log.
+Result<bool> Learner::Parts::is_delivery(const Outcome& outcome, const AddressRecord& record) {
+  auto delivery = delivery_of(outcome, record);
+  const bool changes_something = matters(delivery);
+  const auto& evidence = outcome.evidence;
+  if (changes_something) {
+    auto failed = ledger.knows(evidence.address, "failed", evidence.queue_id, evidence.entered.value_or(evidence.at));
+    if (!failed) return failed;
+    if (*failed) return false;
   }
+  if (changes_something || config.report_index) {
+    if (auto added = ledger.add_delivery(delivery); !added) return added.error();
+  }
+  return true;
+}
+
+Status Learner::Parts::keep(PolicyResult& result, AddressRecord& record, std::int64_t evidence_id) {
   for (const auto kind : result.rests_on) record.entry(kind)->evidence_id = evidence_id;
   for (auto& change : result.changes) {
     change.evidence_id = evidence_id;
@@ -142,6 +112,46 @@ Status Learner::Parts::settle(Outcome& outcome) {
   return {};
 }
 
+Status Learner::Parts::settle(Outcome& outcome) {
+  auto found = ledger.record(outcome.evidence.address);
+  if (!found) return found.error();
+  auto& record = **found;
+  if (outcome.kind == Outcome::Kind::delivered) {
+    auto delivered = is_delivery(outcome, record);
+    if (!delivered) return delivered.error();
+    if (!*delivered) return {};
+  }
+  ++(outcome.kind == Outcome::Kind::failed ? counters.failed : counters.delivered);
+  auto result = policy.apply(outcome, record, brake);
+  std::int64_t evidence_id = 0;
+  if (result.evidence_kept) {
+    auto stored = ledger.add_evidence(outcome.evidence);
+    if (!stored) return stored.error();
+    evidence_id = *stored;
+  }
+  return keep(result, record, evidence_id);
+}
+
+void Learner::Parts::count(Understood understood, const LogEntry& entry) {
+  switch (understood) {
+    case Understood::event:
+      ++counters.events;
+      ++lines.understood;
+      break;
+    case Understood::teaches_nothing:
+      ++counters.ignored;
+      ++lines.ignored;
+      break;
+    case Understood::not_understood:
+      ++counters.not_understood;
+      ++lines.not_understood;
+      if (samples.size() < kSamplesABatch) {
+        samples.push_back({entry.at, clean(std::string(entry.tag) + ": " + std::string(entry.message), kSampleLimit)});
+      }
+      break;
+  }
+}
+
 Status Learner::Parts::take_entry(const LogEntry& entry, Cursor& cursor) {
   if (!cursor.swept) cursor.swept = entry.at;
   if (entry.at - *cursor.swept >= kSweepEvery) {
@@ -149,10 +159,9 @@ Status Learner::Parts::take_entry(const LogEntry& entry, Cursor& cursor) {
     brake.sweep(entry.at);
     cursor.swept = entry.at;
   }
-  const auto understood = parse_entry(entry, event);
-  if (understood == Understood::not_understood) ++counters.not_understood;
+  const auto understood = parse_entry(entry, event, config.mta_dialect);
+  count(understood, entry);
   if (understood != Understood::event) return {};
-  ++counters.events;
   Tracker::AttemptFacts facts;
   targets.clear();
   if (event.kind == EventKind::attempt) take_attempt(facts);
@@ -163,17 +172,10 @@ Status Learner::Parts::take_entry(const LogEntry& entry, Cursor& cursor) {
   return {};
 }
 
-Status Learner::Parts::save() {
-  if (auto saved = ledger.save(tracker.take_changes()); !saved) return saved;
-  return ledger.save(brake.take_changes());
-}
-
 Result<Cursor> Learner::Parts::take_batch(const Source::Batch& batch) {
-  bool foreign = false;
-  if (auto begun = ledger.begin(foreign); !begun) return begun.error();
-  if (foreign || !loaded) {
-    if (auto read = load(); !read) return read.error();
-  }
+  lines = {};
+  samples.clear();
+  if (auto begun = begin(); !begun) return begun.error();
   Cursor cursor = batch.cursor;
   if (cursor.zone.empty()) cursor.zone = config.source_timezone;
   auto clock = LineClock::make(cursor.zone, batch.reference, cursor.last_time);
@@ -185,17 +187,41 @@ Result<Cursor> Learner::Parts::take_batch(const Source::Batch& batch) {
       cursor.last_time = record.entry.at;
     } else if (const auto entry = parse_log_line(record.line, *clock)) {
       if (auto taken = take_entry(*entry, cursor); !taken) return taken.error();
+    } else {
+      ++counters.ignored;
+      ++lines.ignored;
     }
   }
   if (clock->last_time()) cursor.last_time = clock->last_time();
   for (const auto& gap : batch.gaps)
     if (auto added = ledger.add_gap(gap); !added) return added.error();
+  if (!batch.records.empty()) {
+    if (auto added = ledger.add_line_counts(cursor.last_time.value_or(batch.reference), lines); !added) return added.error();
+    if (auto added = ledger.add_line_samples(samples); !added) return added.error();
+  }
   if (auto saved = save(); !saved) return saved.error();
   auto id = ledger.save_cursor(cursor);
   if (!id) return id.error();
   cursor.id = *id;
   if (auto committed = ledger.commit(); !committed) return committed.error();
   return cursor;
+}
+
+// What was committed is told; what was not is forgotten, and the state in memory with it.
+template <typename Answer>
+Answer Learner::Parts::finish(Answer answer) {
+  if (!answer) {
+    ledger.rollback();
+    loaded = false;
+    return answer;
+  }
+  for (const auto& change : changes) {
+    if (change.act == "suppressed" || change.act == "confirmed" || change.act == "restored") ++counters.suppressed;
+    if (change.act == "pending") ++counters.pending;
+    if (change.act == "lifted" || change.act == "dropped") ++counters.lifted;
+    if (noted) noted(change);
+  }
+  return answer;
 }
 
 Learner::Learner(const Config& config, const Ruleset& rules, Ledger& ledger, std::function<void(const Change&)> noted)
@@ -205,19 +231,12 @@ Learner::~Learner() = default;
 
 Result<Cursor> Learner::learn(const Source::Batch& batch) {
   parts_->changes.clear();
-  auto cursor = parts_->take_batch(batch);
-  if (!cursor) {
-    parts_->ledger.rollback();
-    parts_->loaded = false;  // what the tracker holds was never stored
-    return cursor;
-  }
-  for (const auto& change : parts_->changes) {
-    if (change.act == "suppressed" || change.act == "confirmed") ++parts_->counters.suppressed;
-    if (change.act == "pending") ++parts_->counters.pending;
-    if (change.act == "lifted" || change.act == "dropped") ++parts_->counters.lifted;
-    if (parts_->noted) parts_->noted(change);
-  }
-  return cursor;
+  return parts_->finish(parts_->take_batch(batch));
+}
+
+Result<std::vector<ReportFinding>> Learner::learn(const CollectedMail& mail, const TraceKeys& keys) {
+  parts_->changes.clear();
+  return parts_->finish(parts_->take_report(mail, keys));
 }
 
 Status Learner::note(const std::vector<Refusal>& refusals, std::uint64_t dropped) {

@@ -22,6 +22,7 @@ using std::chrono::seconds;
 
 constexpr std::size_t kBatch = 5000;          // records in one transaction: well below 50 ms
 constexpr std::size_t kNotes = 10000;         // refusals that may wait
+constexpr std::size_t kMails = 64;            // collected mails that may wait
 constexpr milliseconds kTurn{1000};           // the loop turns at least so often
 constexpr milliseconds kPoll{500};            // for a source that cannot wake us
 constexpr milliseconds kLongestPause{30000};  // between tries after failures
@@ -60,20 +61,22 @@ class Wake {
 
 struct LearningLoop::Parts {
   Config config;
-  std::shared_ptr<const Ruleset> rules;
+  Judges judges;
   Database database;
   Ledger ledger;
   LedgerCursors cursors;
   Sources sources;
   Wake wake;
   RefusalQueue refusals;
+  MailQueue mails;
   Learner learner;
   std::atomic<bool> stopping{false};
 
   std::mutex reload_mutex;
-  std::unique_ptr<std::pair<Config, std::shared_ptr<const Ruleset>>> reload;
+  std::unique_ptr<std::pair<Config, Judges>> reload;
 
   std::vector<Refusal> notes;  // taken from the queue, not written yet
+  std::vector<CollectedMail> waiting_mails;
   std::uint64_t notes_dropped = 0;
   std::vector<Gap> gaps;  // found at opening, to be written with the first batch
   bool must_reopen = false;
@@ -82,21 +85,23 @@ struct LearningLoop::Parts {
   Steady::time_point next_upkeep = Steady::now() + seconds{5};
   std::unordered_map<std::string, Steady::time_point> pending_said;
 
-  Parts(const Config& configuration, std::shared_ptr<const Ruleset> ruleset, Database db, Sources followed)
+  Parts(const Config& configuration, Judges judged_by, Database db, Sources followed)
       : config(configuration),
-        rules(std::move(ruleset)),
+        judges(std::move(judged_by)),
         database(std::move(db)),
         ledger(database),
         cursors(ledger),
         sources(std::move(followed)),
         refusals(kNotes, [this] { wake.signal(); }),
-        learner(config, *rules, ledger, [this](const Change& change) { say(change); }) {}
+        mails(kMails, [this] { wake.signal(); }),
+        learner(config, *judges.rules, ledger, [this](const Change& change) { say(change); }) {}
 
   Status open_sources();
   void say(const Change& change);
   void failed(const std::string& what, const Error& error);
   bool learn();
   bool write_notes();
+  void learn_mails();
   void upkeep();
   void take_reload();
   void wait(bool more);
@@ -194,6 +199,28 @@ bool LearningLoop::Parts::write_notes() {
   return true;
 }
 
+// After the log, so that a delivery is known before the report that it was none.
+void LearningLoop::Parts::learn_mails() {
+  if (Steady::now() < next_try) return;
+  std::uint64_t dropped = 0;
+  auto taken = mails.take(dropped);
+  waiting_mails.insert(waiting_mails.end(), std::make_move_iterator(taken.begin()), std::make_move_iterator(taken.end()));
+  std::size_t done = 0;
+  for (; done < waiting_mails.size(); ++done) {
+    const auto findings = learner.learn(waiting_mails[done], *judges.trace_keys);
+    if (!findings) {
+      failed("cannot learn from a report", findings.error());
+      break;
+    }
+    for (const auto& finding : *findings)
+      if (finding.fate == ReportFinding::Fate::unproven)
+        spdlog::info("report about {} ({}) is not believed: {}", finding.address, finding.category, finding.why);
+  }
+  waiting_mails.erase(waiting_mails.begin(), waiting_mails.begin() + static_cast<std::ptrdiff_t>(done));
+  // While the database cannot be written, the oldest wait and the rest is left to `suppressctl learn`.
+  if (waiting_mails.size() > kMails) waiting_mails.resize(kMails);
+}
+
 void LearningLoop::Parts::upkeep() {
   if (Steady::now() < next_upkeep || Steady::now() < next_try) return;
   const auto more = expunge(database, config.retention, wall_clock());
@@ -206,8 +233,8 @@ void LearningLoop::Parts::take_reload() {
   const std::lock_guard lock{reload_mutex};
   if (!reload) return;
   config = reload->first;
-  rules = reload->second;
-  learner.use(config, *rules);
+  judges = reload->second;
+  learner.use(config, *judges.rules);
   reload.reset();
 }
 
@@ -233,15 +260,18 @@ void LearningLoop::Parts::wait(bool more) {
 LearningLoop::LearningLoop(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 LearningLoop::~LearningLoop() = default;
 
-Result<std::unique_ptr<LearningLoop>> LearningLoop::open(const Config& config, std::shared_ptr<const Ruleset> rules, Database database,
-                                                         Sources sources) {
-  auto parts = std::make_unique<Parts>(config, std::move(rules), std::move(database), std::move(sources));
+Result<std::unique_ptr<LearningLoop>> LearningLoop::open(const Config& config, Judges judges, Database database, Sources sources) {
+  auto parts = std::make_unique<Parts>(config, std::move(judges), std::move(database), std::move(sources));
   if (auto opened = parts->open_sources(); !opened) return opened.error();
   return std::unique_ptr<LearningLoop>(new LearningLoop(std::move(parts)));
 }
 
 RefusalQueue& LearningLoop::refusals() {
   return parts_->refusals;
+}
+
+MailQueue& LearningLoop::mails() {
+  return parts_->mails;
 }
 
 void LearningLoop::run() {
@@ -251,6 +281,7 @@ void LearningLoop::run() {
   while (!parts.stopping) {
     parts.take_reload();
     const bool more = parts.learn();
+    if (!more) parts.learn_mails();
     parts.write_notes();
     parts.upkeep();
     if (watchdog && Steady::now() >= next_alive) {
@@ -259,6 +290,7 @@ void LearningLoop::run() {
     }
     parts.wait(more);
   }
+  parts.learn_mails();
   parts.write_notes();
 }
 
@@ -267,9 +299,9 @@ void LearningLoop::stop() {
   parts_->wake.signal();
 }
 
-void LearningLoop::use(const Config& config, std::shared_ptr<const Ruleset> rules) {
+void LearningLoop::use(const Config& config, Judges judges) {
   const std::lock_guard lock{parts_->reload_mutex};
-  parts_->reload = std::make_unique<std::pair<Config, std::shared_ptr<const Ruleset>>>(config, std::move(rules));
+  parts_->reload = std::make_unique<std::pair<Config, Judges>>(config, std::move(judges));
   parts_->wake.signal();
 }
 

@@ -16,6 +16,7 @@
 #include "suppressd/daemon/logging.h"
 #include "suppressd/daemon/rules_file.h"
 #include "suppressd/daemon/service_manager.h"
+#include "suppressd/daemon/trace_file.h"
 #include "suppressd/daemon/version.h"
 #include "suppressd/milter/filter.h"
 #include "suppressd/store/database.h"
@@ -90,21 +91,49 @@ bool needs_restart(const Config& before, const Config& after) {
   return opened(before) != opened(after);
 }
 
+Time wall_clock() {
+  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+}
+
+// All that is made anew from a configuration, at the start and at a reload; the first mistake as an Error.
+struct Parts {
+  Judges judges;
+  SessionRules sessions;
+};
+
+Result<Parts> make_parts(const Config& config, Lookup& lookup) {
+  auto rules = load_rules(config.rules_files, config.actions);
+  if (!rules) return rules.error();
+  auto gatekeeper = Gatekeeper::make(config.gatekeeper, lookup);
+  if (!gatekeeper) return gatekeeper.error();
+  TraceKeys keys;
+  if (config.trace_enabled || !config.inbound_daemons.empty()) {
+    auto loaded = load_or_make_trace_keys(trace_file_of(config), wall_clock());
+    if (!loaded) return loaded.error();
+    keys = std::move(*loaded);
+  }
+  Parts parts;
+  parts.judges.rules = std::make_shared<const Ruleset>(std::move(*rules));
+  parts.judges.trace_keys = std::make_shared<const TraceKeys>(std::move(keys));
+  parts.sessions.gatekeeper = std::move(*gatekeeper);
+  if (config.trace_enabled) parts.sessions.trace_keys = parts.judges.trace_keys;
+  parts.sessions.inbound_daemons = config.inbound_daemons;
+  return parts;
+}
+
 void reload(const Options& options, const Config& running, Lookup& lookup, Filter& filter, LearningLoop& loop) {
   service_manager::reloading();
   const auto config = load_config(options);
   if (!config) {
     spdlog::error("reload: {}; the old configuration stays in force", config.error().message);
-  } else if (auto rules = load_rules(config->rules_files, config->actions); !rules) {
-    spdlog::error("reload: {}; the old rules and configuration stay in force", rules.error().message);
-  } else if (auto gatekeeper = Gatekeeper::make(config->gatekeeper, lookup); !gatekeeper) {
-    spdlog::error("reload: {}; the old configuration stays in force", gatekeeper.error().message);
+  } else if (auto parts = make_parts(*config, lookup); !parts) {
+    spdlog::error("reload: {}; the old rules and configuration stay in force", parts.error().message);
   } else {
     if (needs_restart(running, *config))
       spdlog::warn("reload: database.path, milter.socket and source.* are taken at the next restart only");
     if (auto logging = set_up_logging(config->log_level); !logging) spdlog::warn("reload: {}", logging.error().message);
-    filter.use(*gatekeeper);
-    loop.use(*config, std::make_shared<const Ruleset>(std::move(*rules)));
+    filter.use(std::move(parts->sessions));
+    loop.use(*config, std::move(parts->judges));
     spdlog::info("reload: the new configuration is in force");
   }
   service_manager::ready("serving");
@@ -121,6 +150,8 @@ int check(const Config& config) {
     wrong = gatekeeper.error().message;
   } else if (const auto sources = make_sources(config); !sources) {
     wrong = sources.error().message;
+  } else if (const auto path = trace_file_of(config); config.trace_enabled && access(path.c_str(), F_OK) == 0) {
+    if (const auto keys = load_trace_keys(path); !keys) wrong = keys.error().message;
   }
   if (wrong.empty()) {
     std::cout << "suppressd: the configuration is fine\n";
@@ -139,19 +170,17 @@ int serve(const Options& options, const Config& config) {
   }
   block_signals();
 
-  auto rules = load_rules(config.rules_files, config.actions);
-  if (!rules) return cannot_start(EX_CONFIG, rules.error().message);
+  VerdictReader lookup{config.database_path};
   auto database = Database::open(config.database_path, Database::Mode::create);
   if (!database) return cannot_start(EX_UNAVAILABLE, database.error().message);
-  VerdictReader lookup{config.database_path};
   if (auto opened = lookup.probe(); !opened) return cannot_start(EX_UNAVAILABLE, opened.error().message);
+  auto parts = make_parts(config, lookup);
+  if (!parts) return cannot_start(EX_CONFIG, parts.error().message);
   auto sources = make_sources(config);
   if (!sources) return cannot_start(EX_CONFIG, sources.error().message);
-  auto loop = LearningLoop::open(config, std::make_shared<const Ruleset>(std::move(*rules)), std::move(*database), std::move(*sources));
+  auto loop = LearningLoop::open(config, std::move(parts->judges), std::move(*database), std::move(*sources));
   if (!loop) return cannot_start(EX_UNAVAILABLE, loop.error().message);
-  auto gatekeeper = Gatekeeper::make(config.gatekeeper, lookup);
-  if (!gatekeeper) return cannot_start(EX_CONFIG, gatekeeper.error().message);
-  auto filter = Filter::open(config.milter, *gatekeeper, (*loop)->refusals(), report);
+  auto filter = Filter::open(config.milter, std::move(parts->sessions), (*loop)->refusals(), (*loop)->mails(), report);
   if (!filter) return cannot_start(EX_UNAVAILABLE, filter.error().message);
 
   std::thread learning{[&] { (*loop)->run(); }};

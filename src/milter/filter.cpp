@@ -23,13 +23,15 @@ namespace suppressd {
 namespace {
 
 // Asked for at each stage, in place of the MTA's own lists. `{client_addr}` at MAIL makes the connection's own step unnecessary.
-constexpr char kMacrosAtMail[] = "i {auth_authen} {client_addr}";
+constexpr char kMacrosAtMail[] = "i {auth_authen} {client_addr} {daemon_name}";
 constexpr char kMacrosAtRcpt[] = "i {rcpt_addr} {rcpt_mailer}";
 constexpr char kMacrosAtData[] = "i";
 
 // No step but MAIL, RCPT, DATA and the end of the message; MAIL needs no reply.
-constexpr unsigned long kProtocol =
-    SMFIP_NOHELO | SMFIP_NOHDRS | SMFIP_NOEOH | SMFIP_NOBODY | SMFIP_NOUNKNOWN | SMFIP_NR_CONN | SMFIP_NR_MAIL;
+constexpr unsigned long kProtocol = SMFIP_NOHELO | SMFIP_NOUNKNOWN | SMFIP_NR_CONN | SMFIP_NR_MAIL;
+// Header and body only where mail comes in; what is collected there of the body may end before it does.
+constexpr unsigned long kWithoutContent = SMFIP_NOHDRS | SMFIP_NOEOH | SMFIP_NOBODY;
+constexpr unsigned long kWithContent = SMFIP_NR_HDR | SMFIP_SKIP;
 
 constexpr std::chrono::milliseconds kNudgeInterval{5};
 
@@ -54,10 +56,15 @@ std::string client_of(const sockaddr* address) {
   return buffer;
 }
 
+Time wall_clock() {
+  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+}
+
 }  // namespace
 
 struct Filter::Parts {
-  explicit Parts(RefusalQueue& refusals, Report report) : reporter(std::move(report)), context{refusals, counters, reporter} {}
+  Parts(RefusalQueue& refusals, MailQueue& mails, Report report)
+      : reporter(std::move(report)), context{refusals, mails, counters, reporter} {}
 
   FilterCounters counters;
   Reporter reporter;
@@ -65,12 +72,19 @@ struct Filter::Parts {
   std::optional<ListeningSocket> socket;
 
   std::mutex mutex;  ///< Guards what follows.
-  std::shared_ptr<const Gatekeeper> gatekeeper;
+  std::shared_ptr<const SessionRules> rules;
   std::unordered_map<Session*, std::unique_ptr<Session>> sessions;  ///< Owned here, found through smfi_getpriv.
 
-  std::shared_ptr<const Gatekeeper> current_gatekeeper() {
+  void use(SessionRules next) {
+    wants_content = !next.inbound_daemons.empty();
+    auto shared = std::make_shared<const SessionRules>(std::move(next));
     const std::lock_guard lock(mutex);
-    return gatekeeper;
+    rules.swap(shared);
+  }
+
+  std::shared_ptr<const SessionRules> current_rules() {
+    const std::lock_guard lock(mutex);
+    return rules;
   }
 
   Session& session_of(SMFICTX* libmilter) {
@@ -89,6 +103,7 @@ struct Filter::Parts {
   sfsistat reply(SMFICTX* libmilter, const Answer& answer) {
     if (answer.kind == Answer::Kind::proceed) return SMFIS_CONTINUE;
     if (answer.kind == Answer::Kind::accept) return SMFIS_ACCEPT;
+    if (answer.kind == Answer::Kind::skip) return can_skip ? SMFIS_SKIP : SMFIS_CONTINUE;
     std::string code = std::to_string(answer.code);
     std::string status = answer.status;
     std::string text = setreply_text(answer.text);
@@ -105,10 +120,11 @@ struct Filter::Parts {
   }
 
   sfsistat on_mail(SMFICTX* libmilter, char** arguments) {
-    session_of(libmilter).begin(current_gatekeeper(), {.argument = arguments[0],
-                                                       .queue_id = macro(libmilter, "i"),
-                                                       .sasl_user = macro(libmilter, "{auth_authen}"),
-                                                       .client_ip = macro(libmilter, "{client_addr}")});
+    session_of(libmilter).begin(current_rules(), {.argument = arguments[0],
+                                                  .queue_id = macro(libmilter, "i"),
+                                                  .sasl_user = macro(libmilter, "{auth_authen}"),
+                                                  .client_ip = macro(libmilter, "{client_addr}"),
+                                                  .daemon = macro(libmilter, "{daemon_name}")});
     return SMFIS_NOREPLY;
   }
 
@@ -117,19 +133,36 @@ struct Filter::Parts {
                              .address = macro(libmilter, "{rcpt_addr}"),
                              .mailer = macro(libmilter, "{rcpt_mailer}"),
                              .queue_id = macro(libmilter, "i")};
-    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-    return reply(libmilter, session_of(libmilter).recipient(step, now));
+    return reply(libmilter, session_of(libmilter).recipient(step, wall_clock()));
   }
 
   sfsistat on_data(SMFICTX* libmilter) { return reply(libmilter, session_of(libmilter).data(macro(libmilter, "i"))); }
 
+  sfsistat on_header(SMFICTX* libmilter, char* name, char* value) {
+    session_of(libmilter).header(name, value);
+    return SMFIS_NOREPLY;
+  }
+
+  sfsistat on_eoh(SMFICTX* libmilter) { return reply(libmilter, session_of(libmilter).headers_end()); }
+
+  sfsistat on_body(SMFICTX* libmilter, unsigned char* piece, std::size_t length) {
+    return reply(libmilter, session_of(libmilter).body({reinterpret_cast<const char*>(piece), length}));
+  }
+
   sfsistat on_eom(SMFICTX* libmilter) {
-    const auto remove = [&](const std::string& recipient) {
+    MessageEdit edit;
+    edit.remove_recipient = [&](const std::string& recipient) {
       if (smfi_delrcpt(libmilter, unchanged(recipient.c_str())) == MI_SUCCESS) return true;
       reporter.say(Reporter::Subject::removal, Severity::error, "libmilter cannot remove a suppressed recipient, its mail passes");
       return false;
     };
-    return reply(libmilter, session_of(libmilter).end(macro(libmilter, "i"), remove));
+    edit.add_header = [&](const std::string& name, const std::string& value) {
+      if (smfi_addheader(libmilter, unchanged(name.c_str()), unchanged(value.c_str())) == MI_SUCCESS) return true;
+      reporter.say(Reporter::Subject::mail, Severity::warning,
+                   "libmilter cannot add the trace header, a bounce of this mail proves nothing");
+      return false;
+    };
+    return reply(libmilter, session_of(libmilter).end(macro(libmilter, "i"), edit, wall_clock()));
   }
 
   sfsistat on_abort(SMFICTX* libmilter) {
@@ -171,6 +204,8 @@ struct Filter::Parts {
   static std::atomic<Parts*> serving;  ///< libmilter's callbacks know nothing else to find us by.
   static std::atomic<int> visitors;    ///< Callbacks that are running.
   static std::atomic_flag taken;
+  static std::atomic<bool> wants_content;  ///< Whether new sessions ask for header and body.
+  static std::atomic<bool> can_skip;       ///< Whether the MTA knows SMFIS_SKIP, which all do since 2007.
 
   /// A callback's stay; the Filter is not destroyed meanwhile. Where it is stopping, the callback never returns: libmilter frees sessions
   /// at a stop without asking whether a worker is still in one, and the MTA's own default is a better answer than one of ours without a
@@ -217,8 +252,9 @@ struct Filter::Parts {
   static sfsistat negotiate(SMFICTX* libmilter, unsigned long actions, unsigned long protocol, unsigned long /*f2*/, unsigned long /*f3*/,
                             unsigned long* wanted_actions, unsigned long* wanted_protocol, unsigned long* wanted_f2,
                             unsigned long* wanted_f3) noexcept {
-    *wanted_actions = actions & (SMFIF_DELRCPT | SMFIF_SETSYMLIST);
-    *wanted_protocol = protocol & kProtocol;
+    *wanted_actions = actions & (SMFIF_DELRCPT | SMFIF_ADDHDRS | SMFIF_SETSYMLIST);
+    *wanted_protocol = protocol & (kProtocol | (wants_content ? kWithContent : kWithoutContent));
+    can_skip = (protocol & SMFIP_SKIP) != 0;
     *wanted_f2 = 0;
     *wanted_f3 = 0;
     if ((actions & SMFIF_SETSYMLIST) != 0) {
@@ -235,12 +271,15 @@ struct Filter::Parts {
     smfiDesc description{};
     description.xxfi_name = unchanged("suppressd");
     description.xxfi_version = SMFI_VERSION;
-    description.xxfi_flags = SMFIF_DELRCPT | SMFIF_SETSYMLIST;
+    description.xxfi_flags = SMFIF_DELRCPT | SMFIF_ADDHDRS | SMFIF_SETSYMLIST;
     description.xxfi_negotiate = negotiate;
     description.xxfi_connect = trampoline<&Parts::on_connect, &Parts::no_reply, SMFIS_NOREPLY>;
     description.xxfi_envfrom = trampoline<&Parts::on_mail, &Parts::no_reply, SMFIS_NOREPLY>;
     description.xxfi_envrcpt = trampoline<&Parts::on_rcpt, &Parts::failed_at_rcpt, SMFIS_CONTINUE>;
     description.xxfi_data = trampoline<&Parts::on_data, &Parts::failed_later, SMFIS_CONTINUE>;
+    description.xxfi_header = trampoline<&Parts::on_header, &Parts::no_reply, SMFIS_NOREPLY>;
+    description.xxfi_eoh = trampoline<&Parts::on_eoh, &Parts::failed_later, SMFIS_CONTINUE>;
+    description.xxfi_body = trampoline<&Parts::on_body, &Parts::failed_later, SMFIS_CONTINUE>;
     description.xxfi_eom = trampoline<&Parts::on_eom, &Parts::failed_later, SMFIS_CONTINUE>;
     description.xxfi_abort = trampoline<&Parts::on_abort, &Parts::nothing, SMFIS_CONTINUE>;
     description.xxfi_close = trampoline<&Parts::on_close, &Parts::nothing, SMFIS_CONTINUE>;
@@ -251,14 +290,16 @@ struct Filter::Parts {
 std::atomic<Filter::Parts*> Filter::Parts::serving{nullptr};
 std::atomic<int> Filter::Parts::visitors{0};
 std::atomic_flag Filter::Parts::taken;
+std::atomic<bool> Filter::Parts::wants_content{false};
+std::atomic<bool> Filter::Parts::can_skip{false};
 
-Result<std::unique_ptr<Filter>> Filter::open(const FilterSettings& settings, std::shared_ptr<const Gatekeeper> gatekeeper,
-                                             RefusalQueue& refusals, Report report) {
+Result<std::unique_ptr<Filter>> Filter::open(const FilterSettings& settings, SessionRules rules, RefusalQueue& refusals, MailQueue& mails,
+                                             Report report) {
   const auto address = parse_socket(settings.socket);
   if (!address) return address.error();
   if (Parts::taken.test_and_set()) return Error{"this process has a filter already, and libmilter allows one"};
-  auto parts = std::make_unique<Parts>(refusals, std::move(report));
-  parts->gatekeeper = std::move(gatekeeper);
+  auto parts = std::make_unique<Parts>(refusals, mails, std::move(report));
+  parts->use(std::move(rules));
   if (!Parts::register_callbacks()) {
     Parts::taken.clear();
     return Error{"libmilter is of another version than suppressd was built with"};
@@ -299,9 +340,8 @@ void Filter::stop() {
   stopped = true;
 }
 
-void Filter::use(std::shared_ptr<const Gatekeeper> gatekeeper) {
-  const std::lock_guard lock(parts_->mutex);
-  parts_->gatekeeper = std::move(gatekeeper);
+void Filter::use(SessionRules rules) {
+  parts_->use(std::move(rules));
 }
 
 const FilterCounters& Filter::counters() const {

@@ -89,12 +89,17 @@ Ruling Gatekeeper::undecided(const Envelope& envelope) const {
 }
 
 Ruling Gatekeeper::rule(const Envelope& envelope, std::string_view recipient, Time now) const {
-  const auto address = canonical_address(recipient);
+  auto address = canonical_address(recipient);
   if (!address) return {};
   LookupResult found = parts_->lookup.find(*address, now);
-  if (found.answer == LookupResult::Answer::clear) return {};
+  if (found.answer == LookupResult::Answer::clear) {
+    Ruling ruling;
+    ruling.address = std::move(*address);
+    return ruling;
+  }
   if (found.answer == LookupResult::Answer::error) {
     Ruling ruling = undecided(envelope);
+    ruling.address = std::move(*address);
     ruling.error = std::move(found.error);
     if (ruling.error.empty()) ruling.error = "the look-up failed and does not say why";
     return ruling;
@@ -104,6 +109,7 @@ Ruling Gatekeeper::rule(const Envelope& envelope, std::string_view recipient, Ti
   ruling.suppressed = true;
   ruling.note.at = now;
   ruling.note.address = *address;
+  ruling.address = std::move(*address);
   ruling.note.sender = clean(envelope.sender, kFieldLimit);
   ruling.note.client = envelope.client_ip.empty() ? "local" : clean(envelope.client_ip, kFieldLimit);
   ruling.note.kind = name_of(found.entry.kind);

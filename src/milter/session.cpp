@@ -11,6 +11,10 @@ namespace {
 constexpr std::size_t kMostWaiting = 1000;  // Notes of one message that wait for its queue id; more are offered without it.
 constexpr std::size_t kMostRemovals = 10000;
 
+bool same_word(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && starts_with_ignoring_case(a, b);
+}
+
 /// `{rcpt_addr}` is the best key, but Sendmail gives a local mailer's as a user name alone.
 std::string_view key_of(const RecipientStep& step) {
   return step.address.find('@') != std::string_view::npos ? step.address : step.argument;
@@ -45,9 +49,10 @@ Session::~Session() {
   }
 }
 
-void Session::begin(std::shared_ptr<const Gatekeeper> gatekeeper, const SenderStep& step) {
+void Session::begin(std::shared_ptr<const SessionRules> rules, const SenderStep& step) {
   finish();
-  gatekeeper_ = std::move(gatekeeper);
+  rules_ = std::move(rules);
+  inbound_ = std::ranges::find(rules_->inbound_daemons, step.daemon) != rules_->inbound_daemons.end();
   const std::string_view sender = without_brackets(step.argument);
   envelope_.sender = sender;
   envelope_.null_sender = sender.empty();
@@ -58,7 +63,8 @@ void Session::begin(std::shared_ptr<const Gatekeeper> gatekeeper, const SenderSt
 }
 
 Answer Session::recipient(const RecipientStep& step, Time now) {
-  if (!gatekeeper_) return {};  // RCPT without MAIL: no MTA does that, but libmilter lets it through behind an unknown command.
+  if (!rules_) return {};  // RCPT without MAIL: no MTA does that, but libmilter lets it through behind an unknown command.
+  if (inbound_) return {};
   ++context_.counters.recipients;
   ++recipients_;
   // Each sign alone is also seen in SMTP mail: Sendmail gives the id at MAIL, and clients may leave out the brackets.
@@ -67,7 +73,7 @@ Answer Session::recipient(const RecipientStep& step, Time now) {
   if (non_smtp_) envelope_.client_ip.clear();
   learn_queue_id(step.queue_id);
 
-  Ruling ruling = gatekeeper_->rule(envelope_, key_of(step), now);
+  Ruling ruling = rules_->gatekeeper->rule(envelope_, key_of(step), now);
   if (!ruling.error.empty()) {
     ++context_.counters.lookup_errors;
     context_.reporter.say(Reporter::Subject::lookup, Severity::error,
@@ -75,6 +81,7 @@ Answer Session::recipient(const RecipientStep& step, Time now) {
                               std::string(ruling.kind == Ruling::Kind::tempfail ? "is deferred" : "passes unchecked") + ": " +
                               ruling.error);
   }
+  if (ruling.kind == Ruling::Kind::pass && wants_trace() && !ruling.address.empty()) traced_.push_back(std::move(ruling.address));
   if (ruling.suppressed && ruling.kind == Ruling::Kind::pass) {
     ++(ruling.bypassed ? context_.counters.bypassed : context_.counters.monitored);
     note(std::move(ruling.note), ruling.bypassed ? "bypassed" : "monitored");
@@ -92,25 +99,69 @@ Answer Session::recipient(const RecipientStep& step, Time now) {
 
 Answer Session::data(std::string_view queue_id) {
   learn_queue_id(queue_id);
+  if (inbound_) return {};
   if (auto answer = whole_message_answer()) return std::move(*answer);
-  if (!removals_.empty()) return {};
+  if (!removals_.empty() || !traced_.empty()) return {};
   finish();
   return {Answer::Kind::accept, 0, {}, {}};
 }
 
-Answer Session::end(std::string_view queue_id, const std::function<bool(const std::string&)>& remove) {
+void Session::header(std::string_view name, std::string_view value) {
+  if (!inbound_) return;
+  if (same_word(name, "Content-Type")) {
+    report_like_ = report_like_ || starts_with_ignoring_case(trim(value), "multipart/report");
+  } else if (same_word(name, "X-Failed-Recipients")) {
+    report_like_ = true;
+  }
+  if (collected_.size() >= kCollectedBytes) return;
+  collected_.append(name).append(": ").append(value).append("\n");
+}
+
+Answer Session::headers_end() {
+  if (!inbound_) return {};
+  // A bounce has the null sender; a complaint, and the notices of some programs, do not.
+  if (!envelope_.null_sender && !report_like_) {
+    finish();
+    return {Answer::Kind::accept, 0, {}, {}};
+  }
+  collected_ += '\n';
+  return {};
+}
+
+Answer Session::body(std::string_view piece) {
+  if (!inbound_ || collected_.size() >= kCollectedBytes) return {Answer::Kind::skip, 0, {}, {}};
+  collected_.append(piece.substr(0, kCollectedBytes - collected_.size()));
+  return {};
+}
+
+Answer Session::end(std::string_view queue_id, const MessageEdit& edit, Time now) {
+  if (inbound_) {
+    if (!collected_.empty() && !context_.mails.offer({now, std::move(collected_)})) {
+      context_.reporter.say(Reporter::Subject::mail, Severity::warning,
+                            "reports come faster than they can be read; this one is passed over, `suppressctl learn` can read it later");
+    }
+    finish();
+    return {Answer::Kind::accept, 0, {}, {}};
+  }
   learn_queue_id(queue_id);
   if (auto answer = whole_message_answer()) return std::move(*answer);
-  std::erase_if(removals_, [&](const Removal& removal) { return !remove(removal.argument); });
+  std::erase_if(removals_, [&](const Removal& removal) { return !edit.remove_recipient(removal.argument); });
   offer_removals("removed");
+  if (!traced_.empty() && !envelope_.queue_id.empty()) {
+    edit.add_header(std::string(kTraceHeader), rules_->trace_keys->sign({envelope_.queue_id, now, envelope_.sender, std::move(traced_)}));
+  }
   finish();
   return {Answer::Kind::accept, 0, {}, {}};
+}
+
+bool Session::wants_trace() const {
+  return rules_->trace_keys != nullptr && !rules_->trace_keys->empty() && !envelope_.null_sender;
 }
 
 /// For non-SMTP mail whose fate is the same for all recipients; the message is finished then.
 std::optional<Answer> Session::whole_message_answer() {
   if (undecided_) {
-    Ruling ruling = gatekeeper_->undecided(envelope_);
+    Ruling ruling = rules_->gatekeeper->undecided(envelope_);
     finish();
     return answer_of(ruling);
   }
@@ -126,6 +177,9 @@ void Session::finish() {
   offer_waiting();
   // Removals that are still here were not carried out: the message was aborted or deferred, and comes again.
   removals_.clear();
+  traced_.clear();
+  collected_.clear();
+  report_like_ = false;
   recipients_ = 0;
   suppressed_ = 0;
   undecided_ = false;
@@ -134,8 +188,8 @@ void Session::finish() {
 
 Answer Session::failed(Step step) noexcept {
   try {
-    if (!gatekeeper_) return {};
-    Ruling ruling = gatekeeper_->undecided(envelope_);
+    if (!rules_ || inbound_) return {};
+    Ruling ruling = rules_->gatekeeper->undecided(envelope_);
     if (ruling.kind != Ruling::Kind::tempfail) return {};
     if (step == Step::recipient && non_smtp_) {
       undecided_ = true;

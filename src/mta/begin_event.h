@@ -14,6 +14,7 @@ inline void begin_event(Event& event, EventKind kind, const LogEntry& entry, std
   event.recipient_count.reset();
   event.from_client = false;
   event.notice_id = {};
+  event.message_id = {};
   event.recipients.clear();
   event.status = AttemptStatus::sent;
   event.relay = {};

@@ -167,6 +167,7 @@ Understood parse_postfix(const LogEntry& entry, Event& event) {
   }
   if (by(Service::cleaner) && (fields.starts_with("message-id=") || fields.starts_with("resent-message-id="))) {
     begin_event(event, EventKind::entered, entry, program.instance, *queue_id);
+    event.message_id = scan::without_brackets(fields.substr(fields.find('=') + 1));
     return Understood::event;
   }
   if (service == Service::queue_tool && fields == "requeued") {

@@ -69,6 +69,11 @@ inline std::size_t find_unquoted(std::string_view text, char wanted) {
   return std::string_view::npos;
 }
 
+inline std::string_view without_brackets(std::string_view text) {
+  if (text.size() < 2 || text.front() != '<' || text.back() != '>') return text;
+  return text.substr(1, text.size() - 2);
+}
+
 /// Takes `QID: ` off: 5 to 40 letters and digits with a digit or a capital among them; `warning`, `NOQUEUE` and the like are none.
 inline std::optional<std::string_view> take_queue_id(std::string_view& message) {
   bool told_apart = false;

@@ -83,9 +83,10 @@ Understood read_entered(std::string_view fields, Event& event) {
   fields.remove_prefix(2);
   while (!fields.empty()) {
     std::string_view field = scan::take_until(fields, ", ");
-    if (!scan::take(field, "nrcpts=")) continue;
-    event.recipient_count = scan::number<unsigned>(field);
-    break;
+    if (scan::take(field, "nrcpts=")) event.recipient_count = scan::number<unsigned>(field);
+    if (!scan::take(field, "msgid=")) continue;
+    event.message_id = scan::without_brackets(field);
+    break;  // what follows may have come from outside, as this has
   }
   // Refused before it had a recipient.
   if (event.recipient_count == 0U) return Understood::teaches_nothing;

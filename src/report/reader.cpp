@@ -29,7 +29,7 @@ std::string with_line_feeds(std::string_view mail) {
   mail = mail.substr(0, kReportBytes);
   std::string text;
   text.reserve(mail.size());
-  const bool only_cr = mail.find('\n') == std::string_view::npos;
+  const bool only_cr = mail.substr(0, mail.size() - std::min<std::size_t>(1, mail.size())).find('\n') == std::string_view::npos;
   for (std::size_t i = 0; i < mail.size(); ++i) {
     const char c = mail[i];
     if (c != '\r') {

@@ -61,11 +61,16 @@ ReportVerdict verdict_on(const ReportedRecipient& recipient, const Ruleset& rule
 
 std::vector<ReportVerdict> judge_report(const Report& report, const Ruleset& rules, const ActionTable& actions) {
   std::vector<ReportVerdict> verdicts;
-  const bool teaches =
-      report.kind != ReportKind::not_a_report && (report.kind != ReportKind::feedback || is_complaint(report.feedback_type));
-  if (teaches) {
+  if (report.kind != ReportKind::not_a_report) {
     verdicts.reserve(report.recipients.size());
     for (const auto& recipient : report.recipients) verdicts.push_back(verdict_on(recipient, rules, actions));
+  }
+  if (report.kind == ReportKind::feedback && !is_complaint(report.feedback_type)) {
+    for (auto& verdict : verdicts) {
+      verdict.category = Category::not_a_report;
+      verdict.action = Action::none;
+      verdict.rule = "report.no-complaint";
+    }
   }
   if (verdicts.empty()) verdicts.emplace_back();
   return verdicts;

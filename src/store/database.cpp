@@ -219,6 +219,7 @@ std::int64_t Database::data_version() {
 
 void Database::synchronous_full(bool full) {
   if (connection_->full == full) return;
+  roll_back();
   execute(full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
   connection_->full = full;
 }
@@ -228,7 +229,7 @@ void Database::roll_back() noexcept {
   try {
     prepare(kRollback).run();
   } catch (const StoreFailure&) {
-    // SQLite has closed the transaction whatever it says.
+    // Only a change of the schema makes the prepared statement need memory; the next transaction tries again.
   }
 }
 
@@ -259,6 +260,7 @@ sqlite3* Database::handle() const {
 }
 
 Transaction::Transaction(Database& database) : database_(database) {
+  database_.roll_back();  // what a roll-back that got no memory has left
   database_.prepare("BEGIN IMMEDIATE").run();
 }
 

@@ -30,14 +30,14 @@ std::vector<std::string> dump_queries() {
       "SELECT json_object('table', 'exemption', 'address', address, 'since', " + iso("since") +
           ", 'note', note, 'actor', actor) FROM exemption ORDER BY address",
 
-      "SELECT json_object('table', 'recipient', 'address', address, 'last_delivery', " + iso("last_delivery") + ", 'last_manual', " +
+      "SELECT json_object('table', 'recipient', 'address', address, 'last_delivery', " + iso("last_delivery") + ", 'last_delivery_id', last_delivery_id, 'last_manual', " +
           iso("last_manual") + ", 'streak', streak, 'streak_since', " + iso("streak_since") + ", 'last_failure', " + iso("last_failure") +
           ", 'last_failure_entered', " + iso("last_failure_entered") +
           ", 'last_category', last_category, 'soft_step', soft_step, 'hard_step', hard_step) FROM recipient ORDER BY address",
 
       "SELECT json_object('table', 'message', 'queue_id', queue_id, 'host', host, 'instance', instance, 'entered', " + iso("entered") +
           ", 'sender', sender, 'null_sender', null_sender, 'last_line', " + iso("last_line") +
-          ", 'recipients', recipients, 'ended', ended) FROM message ORDER BY queue_id, host, instance, entered",
+          ", 'recipients', recipients, 'ended', ended, 'message', message) FROM message ORDER BY queue_id, host, instance, entered",
 
       "SELECT json_object('table', 'send', 'queue_id', queue_id, 'host', host, 'instance', instance, 'entered', " + iso("entered") +
           ", 'address', address, 'first_failed', " + iso("first_failed") + ", 'last_failed', " + iso("last_failed") +
@@ -48,9 +48,23 @@ std::vector<std::string> dump_queries() {
       "SELECT json_object('table', 'evidence', 'address', address, 'at', " + iso("at") +
           ", 'host', host, 'queue_id', queue_id, 'what', what, 'origin', origin, 'instance', instance, 'entered', " + iso("entered") +
           ", 'sender', sender, 'first_failed', " + iso("first_failed") +
-          ", 'attempts', attempts, 'ended_by', ended_by, 'category', category, 'action', action, 'rule', rule, 'code', code,"
+          ", 'attempts', attempts, 'ended_by', ended_by, 'category', category, 'action', action, 'weak', weak, 'rule', rule, 'code', code,"
           " 'status', status, 'stage', stage, 'operator', operator, 'relay', relay, 'text', text)"
           " FROM evidence ORDER BY address, at, host, queue_id, what",
+
+      "SELECT json_object('table', 'delivery', 'address', address, 'at', " + iso("at") +
+          ", 'host', host, 'queue_id', queue_id, 'instance', instance, 'entered', " + iso("entered") +
+          ", 'message', message, 'last_delivery', " + iso("last_delivery") + ", 'last_delivery_id', last_delivery_id, 'last_manual', " + iso("last_manual") +
+          ", 'streak', streak, 'streak_since', " + iso("streak_since") + ", 'last_failure', " + iso("last_failure") +
+          ", 'last_failure_entered', " + iso("last_failure_entered") +
+          ", 'last_category', last_category, 'soft_step', soft_step, 'hard_step', hard_step, 'soft_since', " + iso("soft_since") +
+          ", 'soft_until', " + iso("soft_until") + ", 'hard_since', " + iso("hard_since") + ", 'hard_until', " + iso("hard_until") +
+          ", 'hard_state', hard_state, 'hard_contradicted_at', " + iso("hard_contradicted_at") +
+          ") FROM delivery ORDER BY address, at, queue_id, host",
+
+      "SELECT json_object('table', 'unproven', 'address', address, 'at', " + iso("at") +
+          ", 'what', what, 'category', category, 'why', why, 'queue_id', queue_id, 'reporting_mta', reporting_mta, 'form', form,"
+          " 'status', status, 'text', text) AS line FROM unproven ORDER BY address, at, line",
 
       // Removals by retention depend on when it ran. A batch is named by what it was.
       "SELECT json_object('table', 'audit', 'address', a.address, 'at', " + iso("a.at") +

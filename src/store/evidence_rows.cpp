@@ -26,19 +26,20 @@ Evidence read_evidence(const Statement& statement) {
   evidence.operator_domain = statement.text(19);
   evidence.relay = statement.text(20);
   evidence.text = statement.text(21);
+  evidence.weak = statement.integer(22) != 0;
   return evidence;
 }
 
 std::int64_t insert_evidence(Database& database, const Evidence& evidence) {
   Query(database,
         "INSERT INTO evidence(address, at, what, origin, host, instance, queue_id, entered, sender, first_failed, attempts, ended_by,"
-        " category, action, rule, code, status, stage, operator, relay, text)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)"
+        " category, action, rule, code, status, stage, operator, relay, text, weak)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)"
         " ON CONFLICT (address, at, host, queue_id, what) DO NOTHING",
         evidence.address, evidence.at, evidence.what, evidence.origin, evidence.host, evidence.instance, evidence.queue_id,
         evidence.entered, evidence.sender, evidence.first_failed, std::int64_t{evidence.attempts}, evidence.ended_by, evidence.category,
         evidence.action, evidence.rule, std::int64_t{evidence.code}, evidence.status, evidence.stage, evidence.operator_domain,
-        evidence.relay, evidence.text)
+        evidence.relay, evidence.text, std::int64_t{evidence.weak})
       .run();
   if (database.changes() == 1) return database.last_insert_id();
   Query known(database, "SELECT id FROM evidence WHERE address = ?1 AND at = ?2 AND host = ?3 AND queue_id = ?4 AND what = ?5",

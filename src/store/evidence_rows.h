@@ -14,7 +14,7 @@ namespace suppressd {
 /// `e.id, e.address, ...`, for `FROM evidence AS e`, in the order of read_evidence().
 inline const std::string kEvidenceColumns =
     "e.id, e.address, e.at, e.what, e.origin, e.host, e.instance, e.queue_id, e.entered, e.sender, e.first_failed, e.attempts, e.ended_by,"
-    " e.category, e.action, e.rule, e.code, e.status, e.stage, e.operator, e.relay, e.text";
+    " e.category, e.action, e.rule, e.code, e.status, e.stage, e.operator, e.relay, e.text, e.weak";
 Evidence read_evidence(const Statement& statement);
 
 /// Stores it unless its natural key is known already; returns the row's id either way.

@@ -7,11 +7,13 @@
 #include <sqlite3.h>
 
 #include "cursor_rows.h"
+#include "delivery_rows.h"
 #include "evidence_rows.h"
 #include "failure.h"
 #include "message_rows.h"
 #include "record_rows.h"
 #include "refusal_rows.h"
+#include "unproven_rows.h"
 
 namespace suppressd {
 namespace {
@@ -147,6 +149,39 @@ Status Ledger::add_gap(const Gap& gap) {
   });
 }
 
+Status Ledger::add_delivery(const Delivery& delivery) {
+  return state_->within([&] { save_delivery(state_->database, delivery); });
+}
+
+Status Ledger::remove_delivery(const Delivery& delivery) {
+  return state_->within([&] { suppressd::remove_delivery(state_->database, delivery); });
+}
+
+Status Ledger::add_unproven(const Unproven& report) {
+  return state_->within([&] { insert_unproven(state_->database, report); });
+}
+
+Status Ledger::add_line_counts(Time day, const LineCounts& counts) {
+  return state_->within([&] {
+    Query(state_->database,
+          "INSERT INTO line_count(day, understood, ignored, not_understood)"
+          " VALUES (strftime('%Y-%m-%d', ?1, 'unixepoch'), ?2, ?3, ?4) ON CONFLICT (day) DO UPDATE SET"
+          " understood = understood + excluded.understood, ignored = ignored + excluded.ignored,"
+          " not_understood = not_understood + excluded.not_understood",
+          day, counts.understood, counts.ignored, counts.not_understood)
+        .run();
+  });
+}
+
+Status Ledger::add_line_samples(const std::vector<LineSample>& samples) {
+  if (samples.empty()) return {};
+  return state_->within([&] {
+    for (const auto& sample : samples)
+      Query(state_->database, "INSERT INTO line_sample(at, line) VALUES (?1, ?2)", sample.at, sample.line).run();
+    Query(state_->database, "DELETE FROM line_sample WHERE id <= ?1", state_->database.last_insert_id() - kLineSamples).run();
+  });
+}
+
 Status Ledger::add_refusals(const std::vector<Refusal>& refusals, std::uint64_t dropped) {
   return state_->within([&] { insert_refusals(state_->database, refusals, dropped); });
 }
@@ -192,6 +227,36 @@ Result<std::vector<Cursor>> Ledger::cursors_by_first_line(std::string_view first
 
 Result<std::optional<Cursor>> Ledger::newest_cursor(std::string_view source) {
   return guarded(state_->database, [&] { return newest_cursor_of(state_->database, source); });
+}
+
+Result<std::vector<Delivery>> Ledger::deliveries(std::string_view address, Time since) {
+  return guarded(state_->database, [&] { return deliveries_since(state_->database, address, since); });
+}
+
+Result<std::vector<Delivery>> Ledger::deliveries_of_message(std::string_view message, std::string_view address) {
+  return guarded(state_->database, [&] { return suppressd::deliveries_of_message(state_->database, message, address); });
+}
+
+Result<std::vector<Evidence>> Ledger::failures(std::string_view address, Time after) {
+  static const std::string sql =
+      "SELECT " + kEvidenceColumns + " FROM evidence AS e WHERE e.address = ?1 AND e.at > ?2 AND e.what = 'failed' ORDER BY e.at, e.id";
+  return guarded(state_->database, [&] {
+    std::vector<Evidence> found;
+    Query query(state_->database, sql, address, after);
+    while (query.step()) found.push_back(read_evidence(*query));
+    return found;
+  });
+}
+
+Result<bool> Ledger::knows(std::string_view address, std::string_view what, std::string_view queue_id, Time entered) {
+  constexpr Duration kNear = std::chrono::hours(24);
+  return guarded(state_->database, [&] {
+    Query query(state_->database,
+                "SELECT 1 FROM evidence WHERE address = ?1 AND what = ?2 AND queue_id = ?3"
+                " AND coalesce(entered, at) BETWEEN ?4 AND ?5",
+                address, what, queue_id, entered - kNear, entered + kNear);
+    return query.step();
+  });
 }
 
 }  // namespace suppressd

@@ -25,12 +25,12 @@ void save_message(Database& database, const Message& message) {
   if (message.sender_known) sender = message.sender;
   run_with_key(
       database,
-      "INSERT INTO message(queue_id, host, instance, entered, sender, null_sender, last_line, recipients, ended)"
-      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
+      "INSERT INTO message(queue_id, host, instance, entered, sender, null_sender, last_line, recipients, ended, message)"
+      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
       " ON CONFLICT (queue_id, host, instance, entered) DO UPDATE SET sender = excluded.sender, null_sender = excluded.null_sender,"
-      " last_line = excluded.last_line, recipients = excluded.recipients, ended = excluded.ended",
+      " last_line = excluded.last_line, recipients = excluded.recipients, ended = excluded.ended, message = excluded.message",
       message.key, sender, std::int64_t{message.null_sender}, message.last_line, std::int64_t{message.recipients},
-      std::int64_t{message.ended});
+      std::int64_t{message.ended}, message.message);
 }
 
 void save_send(Database& database, const MessageKey& key, const Send& send) {
@@ -75,7 +75,7 @@ std::vector<StoredMessage> load_messages(Database& database) {
   const ReadTransaction one_moment(database);
   std::vector<StoredMessage> messages;
   Query query(database,
-              "SELECT queue_id, host, instance, entered, sender, null_sender, last_line, recipients, ended FROM message"
+              "SELECT queue_id, host, instance, entered, sender, null_sender, last_line, recipients, ended, message FROM message"
               " ORDER BY queue_id, host, instance, entered");
   while (query.step()) {
     Message& message = messages.emplace_back().message;
@@ -86,6 +86,7 @@ std::vector<StoredMessage> load_messages(Database& database) {
     message.last_line = query->time(6);
     message.recipients = static_cast<unsigned>(query->integer(7));
     message.ended = static_cast<unsigned>(query->integer(8));
+    message.message = query->text(9);
   }
   // Both tables come in the order of their keys, so that sends find their message by going on.
   static const std::string sql = "SELECT d.queue_id, d.host, d.instance, d.entered, " + kSendColumns +

@@ -148,6 +148,24 @@ bool expunge_recipients(Database& database, Time oldest, Time now, std::int64_t 
   return last.has_value();
 }
 
+/// Deliveries of which no report will tell any more.
+bool expunge_deliveries(Database& database, Time oldest, Time now, std::int64_t limit) {
+  Query(database,
+        "DELETE FROM delivery WHERE (address, at, queue_id, host) IN (SELECT address, at, queue_id, host FROM delivery"
+        " WHERE at < ?1 ORDER BY at LIMIT ?2)",
+        oldest, limit)
+      .run();
+  const std::int64_t removed = database.changes();
+  audit(database, "delivery", removed, now);
+  return removed == limit;
+}
+
+void expunge_unproven_and_line_counts(Database& database, Time oldest, Time now) {
+  Query(database, "DELETE FROM unproven WHERE at < ?1", oldest).run();
+  audit(database, "unproven", database.changes(), now);
+  Query(database, "DELETE FROM line_count WHERE day < strftime('%Y-%m-%d', ?1, 'unixepoch')", oldest).run();
+}
+
 /// Cursors of logs that nobody reads any more (never a source's newest), and gaps as old.
 void expunge_cursors_and_gaps(Database& database, Time oldest, Time now, std::int64_t limit) {
   Query(database,
@@ -168,6 +186,8 @@ Result<bool> expunge(Database& database, const RetentionSettings& settings, Time
     Transaction transaction(database);
     if (const auto oldest = oldest_kept(now, settings.refusals)) more |= expunge_refusals(database, *oldest, now, limit);
     if (const auto oldest = oldest_kept(now, settings.evidence)) more |= expunge_evidence(database, *oldest, now, limit);
+    if (const auto oldest = oldest_kept(now, settings.deliveries)) more |= expunge_deliveries(database, *oldest, now, limit);
+    if (const auto oldest = oldest_kept(now, settings.evidence)) expunge_unproven_and_line_counts(database, *oldest, now);
     if (const auto oldest = oldest_kept(now, settings.recipients)) {
       more |= expunge_recipients(database, *oldest, now, limit);
       expunge_cursors_and_gaps(database, *oldest, now, limit);

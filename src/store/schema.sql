@@ -82,6 +82,7 @@ CREATE TABLE exemption (
 CREATE TABLE recipient (
   address              TEXT NOT NULL PRIMARY KEY,
   last_delivery        INTEGER DEFAULT NULL,                  -- newest delivery
+  last_delivery_id     TEXT NOT NULL DEFAULT '',              -- queue id of that message
   last_manual          INTEGER DEFAULT NULL,                  -- newest act by hand; older events change nothing any more
   streak               INTEGER NOT NULL DEFAULT 0,            -- counted failed sends in a row
   streak_since         INTEGER DEFAULT NULL,                  -- first counted failure of the streak
@@ -105,6 +106,7 @@ CREATE TABLE message (
   last_line   INTEGER NOT NULL,                               -- newest log line about it
   recipients  INTEGER NOT NULL DEFAULT 0,                     -- how many it has; 0: not known
   ended       INTEGER NOT NULL DEFAULT 0,                     -- how many of them have ended
+  message     TEXT NOT NULL DEFAULT '',                       -- digest of its Message-ID; '' where report.index is off
   PRIMARY KEY (queue_id, host, instance, entered)
 ) STRICT, WITHOUT ROWID;
 
@@ -150,6 +152,7 @@ CREATE TABLE evidence (
   ended_by     TEXT NOT NULL,                                 -- bounced, expired, window; '' for a delivery
   category     TEXT NOT NULL,
   action       TEXT NOT NULL,                                 -- hard, soft, none, complaint
+  weak         INTEGER NOT NULL DEFAULT 0,                    -- 1: judged by a rule that time may prove wrong
   rule         TEXT NOT NULL,                                 -- id of the rule that judged
   code         INTEGER NOT NULL,                              -- reply code; 0: none
   status       TEXT NOT NULL,                                 -- enhanced status
@@ -161,6 +164,70 @@ CREATE TABLE evidence (
 
 -- The natural key: the same event is stored once, however often it is read.
 CREATE UNIQUE INDEX evidence_key ON evidence(address, at, host, queue_id, what);
+
+-- Deliveries of late, for reports that say that one was none: how the address stood before it. Those that changed nothing have a row only
+-- where report.index is on, which also makes them findable by Message-ID.
+CREATE TABLE delivery (
+  address              TEXT NOT NULL,
+  at                   INTEGER NOT NULL,                      -- when the message was delivered
+  queue_id             TEXT NOT NULL,                         -- these four: which message, as in message
+  host                 TEXT NOT NULL,
+  instance             TEXT NOT NULL,
+  entered              INTEGER DEFAULT NULL,
+  message              TEXT NOT NULL DEFAULT '',              -- digest of its Message-ID; '' where report.index is off
+  last_delivery        INTEGER DEFAULT NULL,                  -- these ten: the row in recipient as it was before
+  last_delivery_id     TEXT NOT NULL,
+  last_manual          INTEGER DEFAULT NULL,
+  streak               INTEGER NOT NULL,
+  streak_since         INTEGER DEFAULT NULL,
+  last_failure         INTEGER DEFAULT NULL,
+  last_failure_entered INTEGER DEFAULT NULL,
+  last_category        TEXT NOT NULL,
+  soft_step            INTEGER NOT NULL,
+  hard_step            INTEGER NOT NULL,
+  soft_since           INTEGER DEFAULT NULL,                  -- these six: its soft and its hard entry as they were before
+  soft_until           INTEGER DEFAULT NULL,
+  hard_since           INTEGER DEFAULT NULL,
+  hard_until           INTEGER DEFAULT NULL,
+  hard_state           TEXT NOT NULL DEFAULT '',
+  hard_contradicted_at INTEGER DEFAULT NULL,
+  PRIMARY KEY (address, at, queue_id, host)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX delivery_by_time ON delivery(at);
+CREATE INDEX delivery_of_message ON delivery(message) WHERE message <> '';
+
+-- What reports said that nothing proves: they changed nothing. The newest are kept.
+CREATE TABLE unproven (
+  id            INTEGER PRIMARY KEY,
+  at            INTEGER NOT NULL,                             -- time of the report
+  address       TEXT NOT NULL,                                -- whom it is about; '' where it does not say
+  what          TEXT NOT NULL,                                -- failed or complaint
+  category      TEXT NOT NULL,
+  why           TEXT NOT NULL,                                -- why it is not believed, one sentence for people
+  queue_id      TEXT NOT NULL,                                -- of the message, where a true trace tells
+  reporting_mta TEXT NOT NULL,                                -- who says so
+  form          TEXT NOT NULL,                                -- rfc3464, rfc5965, qmail ...
+  status        TEXT NOT NULL,                                -- enhanced status
+  text          TEXT NOT NULL                                 -- its words, cleaned
+) STRICT;
+
+CREATE UNIQUE INDEX unproven_key ON unproven(address, at, what, queue_id, text);
+
+-- Log lines by day: how many an attempt or the fate of a message was read from, how many teach nothing, and how many looked like the MTA's
+-- and were not understood. Of the last the newest are in line_sample.
+CREATE TABLE line_count (
+  day            TEXT NOT NULL PRIMARY KEY,                   -- 2026-11-01 (UTC), of the lines
+  understood     INTEGER NOT NULL DEFAULT 0,
+  ignored        INTEGER NOT NULL DEFAULT 0,                  -- teach nothing
+  not_understood INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE line_sample (
+  id   INTEGER PRIMARY KEY,
+  at   INTEGER NOT NULL,                                      -- time of the line; 0 where it has none
+  line TEXT NOT NULL                                          -- cleaned and cut
+) STRICT;
 
 -- Every change to `suppression` and `exemption`, and every removal of old rows: what, why, and who.
 CREATE TABLE audit (

@@ -20,7 +20,8 @@ const std::string kAudit =
     " json_object('entry', json_object('address', s.address, 'kind', s.kind, 'state', s.state, 'category', s.category, 'rule', s.rule,"
     " 'operator', s.operator, 'since', s.since, 'until', s.until, 'ref', s.ref, 'evidence', s.evidence,"
     " 'contradicted_at', s.contradicted_at, 'note', s.note, 'actor', s.actor),"
-    " 'recipient', CASE WHEN r.address IS NULL THEN NULL ELSE json_object('last_delivery', r.last_delivery, 'last_manual', r.last_manual,"
+    " 'recipient', CASE WHEN r.address IS NULL THEN NULL ELSE json_object('last_delivery', r.last_delivery,"
+    " 'last_delivery_id', r.last_delivery_id, 'last_manual', r.last_manual,"
     " 'streak', r.streak, 'streak_since', r.streak_since, 'last_failure', r.last_failure, 'last_failure_entered', r.last_failure_entered,"
     " 'last_category', r.last_category, 'soft_step', r.soft_step, 'hard_step', r.hard_step) END), ?9"
     " FROM suppression AS s LEFT JOIN recipient AS r ON r.address = s.address WHERE " +
@@ -41,7 +42,8 @@ const std::string kUntouched =
     " b.before ->> '$.entry.contradicted_at', r.address IS NOT NULL, b.before ->> '$.recipient.last_delivery',"
     " b.before ->> '$.recipient.last_manual', b.before ->> '$.recipient.streak', b.before ->> '$.recipient.streak_since',"
     " b.before ->> '$.recipient.last_failure', b.before ->> '$.recipient.last_failure_entered',"
-    " b.before ->> '$.recipient.last_category', b.before ->> '$.recipient.soft_step', b.before ->> '$.recipient.hard_step'"
+    " b.before ->> '$.recipient.last_category', b.before ->> '$.recipient.soft_step', b.before ->> '$.recipient.hard_step',"
+    " b.before ->> '$.recipient.last_delivery_id'"
     " FROM (SELECT *, before ->> '$.entry.state' AS state FROM audit WHERE batch = ?1 AND act = 'lifted' AND before <> '') AS b"
     " JOIN suppression AS s ON s.address = b.address AND s.kind = b.kind AND s.scope = ''"
     " LEFT JOIN recipient AS r ON r.address = b.address"
@@ -69,6 +71,7 @@ Restorable read_restorable(const Statement& statement) {
   row.recipient.last_category = statement.text(column++);
   row.recipient.soft_step = static_cast<int>(statement.integer(column++));
   row.recipient.hard_step = static_cast<int>(statement.integer(column++));
+  row.recipient.last_delivery_id = statement.text(column++);
   return row;
 }
 

@@ -30,13 +30,15 @@ class Brake {
  public:
   /// `burst` is `hard.burst`: new hard entries at one operator within the window that are believed; 0 switches the brake off.
   explicit Brake(std::int64_t burst = 200);
+  Brake(Brake&&) = default;
+  Brake& operator=(Brake&&) = default;
 
   void count_attempt(std::string_view operator_domain, Time at);
   /// Notes a new hard entry; true: it is to be `pending`, as more than `burst` came within the window and they are a fifth of the attempts
   /// or more.
   bool count_hard(std::string_view operator_domain, Time at);
 
-  /// Forgets buckets that no window reaches any more at `now`.
+  /// Forgets buckets that no window reaches any more at `now`; those of an operator that is still active go by themselves.
   void sweep(Time now);
 
   struct Changes {
@@ -51,16 +53,24 @@ class Brake {
     std::int64_t attempts = 0;
     std::int64_t hard = 0;
     bool dirty = false;
+    bool stored = false;
   };
-  using Buckets = std::map<std::int64_t, Counts>;
+  struct Operator {
+    std::string_view domain;  ///< Its key in operators_.
+    std::map<std::int64_t, Counts> buckets;
+    bool listed = false;  ///< Stands in changed_.
+  };
   struct Hash {
     using is_transparent = void;
     std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
   };
-  Counts& bucket(std::string_view operator_domain, Time at);
+  Operator& known(std::string_view domain);
+  Counts& bucket(Operator& known, Time at);
+  void forget(Operator& known, std::int64_t oldest_kept);
 
   std::int64_t burst_;
-  std::unordered_map<std::string, Buckets, Hash, std::equal_to<>> operators_;
+  std::unordered_map<std::string, Operator, Hash, std::equal_to<>> operators_;
+  std::vector<Operator*> changed_;
   std::vector<TrafficBucket> removed_;
 };
 

@@ -59,6 +59,8 @@ struct Event {
   std::optional<unsigned> recipient_count;  ///< Sendmail `nrcpts=`: the message ends when so many recipients have ended.
   bool from_client = false;                 ///< Postfix smtpd `client=` or pickup `uid=`: nothing is queued yet.
 
+  std::string_view message_id;  ///< Without brackets; empty where the line has none.
+
   // expired
   std::string_view notice_id;  ///< Sendmail: queue id of the bounce that it makes, of which no `entered` tells; empty for none.
 

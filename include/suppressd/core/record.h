@@ -64,6 +64,7 @@ bool is_our_refusal(std::string_view text);
 /// Row in `recipient`: what the policy remembers between sends.
 struct Recipient {
   std::optional<Time> last_delivery;
+  std::string last_delivery_id;              ///< Queue id of the message that was delivered then.
   std::optional<Time> last_manual;           ///< Newest act by hand.
   int streak = 0;                            ///< Counted failed sends in a row.
   std::optional<Time> streak_since;          ///< First counted failure of the running streak.
@@ -94,6 +95,7 @@ struct Evidence {
   std::string ended_by;              ///< `bounced`, `expired`, `window`; empty for a delivery.
   std::string category;
   std::string action;
+  bool weak = false;  ///< Judged by a rule that time may prove wrong.
   std::string rule;
   int code = 0;
   std::string status;

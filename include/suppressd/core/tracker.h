@@ -57,6 +57,7 @@ struct Message {
   bool sender_known = false;
   bool null_sender = false;
   std::string sender;
+  std::string message;      ///< Digest of its Message-ID; empty where that is not kept.
   Time last_line;           ///< Time of the last entry that changed anything of it or of its sends.
   unsigned recipients = 0;  ///< Sendmail `nrcpts=`; 0: not known.
   unsigned ended = 0;       ///< Recipients that have ended, where `recipients` is known.
@@ -85,13 +86,15 @@ struct Outcome {
   Kind kind = Kind::delivered;
   Action action = Action::none;  ///< Of a failure.
   bool weak = false;
-  Evidence evidence;  ///< Address, time, message and reply.
+  std::string message;  ///< Digest of the Message-ID, where the tracker was told to keep it.
+  Evidence evidence;    ///< Address, time, message and reply.
 };
 
 struct TrackerSettings {
   Duration retry_window = std::chrono::hours(72);  ///< `soft.retry_window`
   int retry_attempts = 3;                          ///< Attempts that a failure by window needs at least.
   Duration silence = std::chrono::hours(24 * 14);  ///< A message of which nothing is heard for so long is dropped: *unknown*.
+  bool keep_message_ids = false;                   ///< Whether outcomes tell the digest of the Message-ID.
 };
 
 class Tracker {

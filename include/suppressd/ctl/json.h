@@ -9,6 +9,7 @@
 #include "suppressd/core/refusal.h"
 #include "suppressd/core/tracker.h"
 #include "suppressd/store/entries.h"
+#include "suppressd/store/unproven.h"
 
 namespace suppressd::ctl {
 
@@ -21,6 +22,7 @@ Json json_of(const Change& change);
 Json json_of(const Send& send);
 Json json_of(const Refusal& refusal);
 Json json_of(const Exemption& exemption);
+Json json_of(const Unproven& report);
 Json json_of(const Story& story, Time now);
 
 }  // namespace suppressd::ctl

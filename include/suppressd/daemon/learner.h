@@ -1,8 +1,8 @@
-// The learning pipeline: log records in, committed changes out.
+// The learning pipeline: log records and reports in, committed changes out.
 //
 // Parser, classifier, tracker, brake and policy, wired to the ledger: one batch is one transaction, cursor included. The daemon feeds it
-// live, `replay` feeds it old logs; both get the same result. One thread. After an error the batch is undone as a whole; the caller opens
-// its sources again from the stored cursors.
+// live, `replay` and `learn` feed it old logs and mails; all get the same result. One thread. After an error the batch is undone as a
+// whole; the caller opens its sources again from the stored cursors.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,9 @@
 #include <string>
 #include <vector>
 
+#include "suppressd/core/collected_mail.h"
 #include "suppressd/core/result.h"
+#include "suppressd/core/trace.h"
 #include "suppressd/daemon/config.h"
 #include "suppressd/source/source.h"
 #include "suppressd/store/ledger.h"
@@ -21,6 +23,7 @@ namespace suppressd {
 struct LearnerCounters {
   std::uint64_t lines = 0;  ///< Records taken.
   std::uint64_t events = 0;
+  std::uint64_t ignored = 0;
   std::uint64_t not_understood = 0;
   std::uint64_t attempts = 0;
   std::uint64_t delivered = 0;
@@ -28,6 +31,18 @@ struct LearnerCounters {
   std::uint64_t suppressed = 0;
   std::uint64_t pending = 0;
   std::uint64_t lifted = 0;
+  std::uint64_t mails = 0;    ///< Looked at.
+  std::uint64_t reports = 0;  ///< Of them, those about mail that went out.
+  std::uint64_t unproven = 0;
+};
+
+/// What became of one recipient that a mail reports.
+struct ReportFinding {
+  enum class Fate { learned, known, unproven, no_lesson };
+  Fate fate = Fate::no_lesson;
+  std::string address;   ///< Empty: the mail names none.
+  std::string category;  ///< Name of the category, or `not-a-report`.
+  std::string why;       ///< Why it is unproven; empty otherwise.
 };
 
 class Learner {
@@ -38,6 +53,8 @@ class Learner {
 
   /// Learns one batch of a source in one transaction and returns the cursor as stored.
   Result<Cursor> learn(const Source::Batch& batch);
+  /// Learns one mail in one transaction. What no key of `keys` and no known delivery proves changes nothing and is stored as unproven.
+  Result<std::vector<ReportFinding>> learn(const CollectedMail& mail, const TraceKeys& keys);
   /// Writes refusal notes.
   Status note(const std::vector<Refusal>& refusals, std::uint64_t dropped);
 

@@ -16,22 +16,28 @@
 
 namespace suppressd {
 
+/// What the loop judges by.
+struct Judges {
+  std::shared_ptr<const Ruleset> rules;
+  std::shared_ptr<const TraceKeys> trace_keys;  ///< May be empty: then no trace is proven.
+};
+
 class LearningLoop {
  public:
   /// Opens the database's tables of cursors and the sources, so that an unreadable log fails the start.
-  static Result<std::unique_ptr<LearningLoop>> open(const Config& config, std::shared_ptr<const Ruleset> rules, Database database,
-                                                    Sources sources);
+  static Result<std::unique_ptr<LearningLoop>> open(const Config& config, Judges judges, Database database, Sources sources);
   ~LearningLoop();
 
-  /// Where the milter leaves its notes. Lives as long as the loop.
+  /// Where the milter leaves its notes, and mail that may be reports. They live as long as the loop.
   RefusalQueue& refusals();
+  MailQueue& mails();
 
   void run();
 
   // From any thread:
   void stop();
-  /// A new configuration and new rules, taken at the next turn.
-  void use(const Config& config, std::shared_ptr<const Ruleset> rules);
+  /// A new configuration with its rules and keys, taken at the next turn.
+  void use(const Config& config, Judges judges);
 
  private:
   struct Parts;

@@ -13,6 +13,7 @@
 #include "suppressd/milter/counters.h"
 #include "suppressd/milter/gatekeeper.h"
 #include "suppressd/milter/reporter.h"
+#include "suppressd/milter/session.h"
 #include "suppressd/milter/socket.h"
 
 namespace suppressd {
@@ -28,9 +29,9 @@ class Filter {
   using Report = ReportFunction;
 
   /// Checks the socket's form and opens it, so that a wrong one fails at start with words that say what is right.
-  /// While it opens a unix socket it changes the process's umask. `refusals` must outlive the Filter.
-  static Result<std::unique_ptr<Filter>> open(const FilterSettings& settings, std::shared_ptr<const Gatekeeper> gatekeeper,
-                                              RefusalQueue& refusals, Report report);
+  /// While it opens a unix socket it changes the process's umask. The queues must outlive the Filter.
+  static Result<std::unique_ptr<Filter>> open(const FilterSettings& settings, SessionRules rules, RefusalQueue& refusals, MailQueue& mails,
+                                              Report report);
   /// Waits for callbacks that still run, and offers the notes of sessions that were open.
   ~Filter();
 
@@ -40,8 +41,9 @@ class Filter {
   /// more answers; the MTA does what its own `default_action` says when the process ends, which should be soon.
   void stop();
 
-  /// Replaces the gatekeeper (reload): sessions take the new one at their next message.
-  void use(std::shared_ptr<const Gatekeeper> gatekeeper);
+  /// Replaces the rules (reload): sessions take the new ones at their next message, and whether header and body are asked for at their next
+  /// connection.
+  void use(SessionRules rules);
 
   const FilterCounters& counters() const;
 

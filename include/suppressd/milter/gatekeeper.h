@@ -39,6 +39,7 @@ struct Envelope {
 struct Ruling {
   enum class Kind { pass, refuse, tempfail };
   Kind kind = Kind::pass;
+  std::string address;      ///< Canonical; empty where it cannot be read.
   int code = 0;             ///< 550, 451.
   std::string status;       ///< `5.1.1`
   std::string text;         ///< Without `%` doubling; at most 900 characters, no control characters.

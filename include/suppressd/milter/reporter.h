@@ -18,7 +18,7 @@ using ReportFunction = std::function<void(Severity, const std::string&)>;
 
 class Reporter {
  public:
-  enum class Subject { lookup, exception, reply, removal };
+  enum class Subject { lookup, exception, reply, removal, mail };
 
   explicit Reporter(ReportFunction function) : function_(std::move(function)) {}
 
@@ -30,7 +30,7 @@ class Reporter {
     std::atomic<std::uint64_t> left_out{0};
   };
   ReportFunction function_;
-  Turn turns_[4];
+  Turn turns_[5];
 };
 
 }  // namespace suppressd

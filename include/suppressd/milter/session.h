@@ -17,17 +17,27 @@
 #include <string_view>
 #include <vector>
 
+#include "suppressd/core/collected_mail.h"
 #include "suppressd/core/refusal.h"
 #include "suppressd/core/time.h"
+#include "suppressd/core/trace.h"
 #include "suppressd/milter/counters.h"
 #include "suppressd/milter/gatekeeper.h"
 #include "suppressd/milter/reporter.h"
 
 namespace suppressd {
 
+/// What sessions go by, replaced as a whole at a reload; a session takes the new one at its next message.
+struct SessionRules {
+  std::shared_ptr<const Gatekeeper> gatekeeper;
+  std::shared_ptr<const TraceKeys> trace_keys;  ///< Null: outbound mail gets no trace.
+  std::vector<std::string> inbound_daemons;     ///< `{daemon_name}` of services where mail comes in.
+};
+
 /// What the sessions of a filter share.
 struct SessionContext {
   RefusalQueue& refusals;
+  MailQueue& mails;
   FilterCounters& counters;
   Reporter& reporter;
 };
@@ -38,6 +48,7 @@ struct SenderStep {
   std::string_view queue_id;   ///< `i`; set here with Sendmail and for non-SMTP mail.
   std::string_view sasl_user;  ///< `{auth_authen}`
   std::string_view client_ip;  ///< `{client_addr}`; empty: as set_client said.
+  std::string_view daemon;     ///< `{daemon_name}`
 };
 
 /// RCPT.
@@ -50,11 +61,17 @@ struct RecipientStep {
 
 /// What the MTA is told.
 struct Answer {
-  enum class Kind { proceed, accept, refuse, tempfail };
+  enum class Kind { proceed, accept, refuse, tempfail, skip };  ///< `skip`: no more of the body, please.
   Kind kind = Kind::proceed;
   int code = 0;  ///< Of refuse and tempfail.
   std::string status;
   std::string text;
+};
+
+/// What can be done to a message at its end; each says whether it worked.
+struct MessageEdit {
+  std::function<bool(const std::string& argument)> remove_recipient;
+  std::function<bool(const std::string& name, const std::string& value)> add_header;
 };
 
 class Session {
@@ -68,7 +85,7 @@ class Session {
   void set_client(std::string ip) { client_ip_ = std::move(ip); }
 
   /// MAIL begins a message; what is left of the one before is finished.
-  void begin(std::shared_ptr<const Gatekeeper> gatekeeper, const SenderStep& step);
+  void begin(std::shared_ptr<const SessionRules> rules, const SenderStep& step);
 
   /// RCPT. Never `accept`: Postfix would ask about none of the later recipients.
   Answer recipient(const RecipientStep& step, Time now);
@@ -76,8 +93,13 @@ class Session {
   /// DATA. `accept` when nothing remains to be done at the end of the message, so that the MTA need not ask again.
   Answer data(std::string_view queue_id);
 
-  /// End of the message. `remove` takes a recipient out of it, and says whether that worked.
-  Answer end(std::string_view queue_id, const std::function<bool(const std::string& argument)>& remove);
+  /// Header and body, of which mail that comes in is kept where it may be a report. `accept` and `skip`: the rest is of no interest.
+  void header(std::string_view name, std::string_view value);
+  Answer headers_end();
+  Answer body(std::string_view piece);
+
+  /// End of the message.
+  Answer end(std::string_view queue_id, const MessageEdit& edit, Time now);
 
   /// The message is over, or was given up: offers the notes that wait.
   void finish();
@@ -98,14 +120,21 @@ class Session {
   void remember_removal(std::string_view argument, Ruling ruling);
   std::optional<Answer> whole_message_answer();
   void offer_removals(std::string_view outcome);
+  bool wants_trace() const;
 
   SessionContext context_;
   std::string client_ip_;
-  std::shared_ptr<const Gatekeeper> gatekeeper_;
+  std::shared_ptr<const SessionRules> rules_;
   Envelope envelope_;
   bool id_at_mail_ = false;
   bool non_smtp_ = false;
   std::vector<Refusal> waiting_;  ///< Refused at RCPT, the queue id not known yet.
+
+  std::vector<std::string> traced_;  ///< Recipients that were let through, canonical.
+
+  bool inbound_ = false;
+  bool report_like_ = false;  ///< Its header looks like that of a report.
+  std::string collected_;
 
   // Non-SMTP mail only.
   std::size_t recipients_ = 0;

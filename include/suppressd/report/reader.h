@@ -22,7 +22,8 @@ inline constexpr std::size_t kReportRecipients = 1000;
 /// Whether this program was built with the report parser (SUPPRESSD_REPORTS).
 bool reports_built_in();
 
-/// Line ends may be CRLF, LF or CR; an mbox `From ` line before the header is skipped. Error: only that reports are not built in.
+/// Line ends may be CRLF, LF or CR; an mbox `From ` line before the header is skipped. The envelope sender counts where a Return-Path field
+/// has it: who knows it puts that field in front. Error: only that reports are not built in.
 Result<Report> read_report(std::string_view mail);
 
 }  // namespace suppressd

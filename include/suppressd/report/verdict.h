@@ -24,8 +24,8 @@ struct ReportVerdict {
   bool judged = false;          ///< By the rules: failure_of() is what they saw.
 };
 
-/// One verdict a recipient, in the report's order; exactly one of category not_a_report where the mail is none, or is feedback that is no
-/// complaint. A failure with a temporary status (an expired message) is soft at most.
+/// One verdict a recipient, in the report's order; exactly one, without a recipient, where the mail is no report. Feedback that is no
+/// complaint is not_a_report for each of its recipients. A failure with a temporary status (an expired message) is soft at most.
 std::vector<ReportVerdict> judge_report(const Report& report, const Ruleset& rules, const ActionTable& actions);
 
 /// What the rules saw, for Ruleset::explain(). Points into both.

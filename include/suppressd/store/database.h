@@ -43,9 +43,9 @@ class Database {
   std::int64_t changes() const;
   /// `PRAGMA data_version`: differs when another connection has committed.
   std::int64_t data_version();
-  /// FULL for changes by hand, NORMAL for learning. Outside of transactions only.
+  /// FULL for changes by hand, NORMAL for learning. Ends a transaction that is open. Throws StoreFailure.
   void synchronous_full(bool full);
-  /// Ends a transaction that is open; needs no memory.
+  /// Ends a transaction that is open, without needing memory.
   void roll_back() noexcept;
   /// The file that was opened stands no longer at its path: it was deleted or replaced.
   bool moved() const;

@@ -16,8 +16,11 @@
 #include "suppressd/core/record.h"
 #include "suppressd/core/refusal.h"
 #include "suppressd/core/result.h"
+#include "suppressd/core/reversal.h"
 #include "suppressd/core/tracker.h"
 #include "suppressd/store/database.h"
+#include "suppressd/store/line_counts.h"
+#include "suppressd/store/unproven.h"
 
 namespace suppressd {
 
@@ -47,6 +50,12 @@ class Ledger {
   Result<std::int64_t> add_evidence(const Evidence& evidence);
   Status add_change(const Change& change);
   Status add_gap(const Gap& gap);
+  Status add_delivery(const Delivery& delivery);
+  Status remove_delivery(const Delivery& delivery);
+  Status add_unproven(const Unproven& report);
+  /// Adds to the counts of a day and keeps the newest samples.
+  Status add_line_counts(Time day, const LineCounts& counts);
+  Status add_line_samples(const std::vector<LineSample>& samples);
   Status add_refusals(const std::vector<Refusal>& refusals, std::uint64_t dropped);
   /// Inserts (id 0) or updates; returns the row's id.
   Result<std::int64_t> save_cursor(const Cursor& cursor);
@@ -60,6 +69,14 @@ class Ledger {
   Result<std::vector<TrafficBucket>> traffic();
   Result<std::vector<Cursor>> cursors_by_first_line(std::string_view first_line);
   Result<std::optional<Cursor>> newest_cursor(std::string_view source);
+  /// Deliveries to an address that are kept, at or after a time, oldest first.
+  Result<std::vector<Delivery>> deliveries(std::string_view address, Time since);
+  /// Deliveries of the message with that digest of its Message-ID to an address.
+  Result<std::vector<Delivery>> deliveries_of_message(std::string_view message, std::string_view address);
+  /// Failures of an address after a time, oldest first.
+  Result<std::vector<Evidence>> failures(std::string_view address, Time after);
+  /// Evidence of that kind (`what`) about the message with that queue id that entered not long before or after `entered`.
+  Result<bool> knows(std::string_view address, std::string_view what, std::string_view queue_id, Time entered);
 
  private:
   struct State;

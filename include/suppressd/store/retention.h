@@ -16,6 +16,7 @@ namespace suppressd {
 struct RetentionSettings {
   Duration refusals = std::chrono::hours(24 * 30);     ///< Then they are counted by day in `refusal_day`.
   Duration evidence = std::chrono::hours(24 * 90);     ///< Evidence on which no entry, audit row or running streak rests.
+  Duration deliveries = std::chrono::hours(24 * 30);   ///< For reports that say that one was none: `report.window`.
   Duration recipients = std::chrono::hours(24 * 400);  ///< Addresses of which nothing is known but an old delivery; old cursors and gaps.
 };
 

@@ -69,5 +69,36 @@ TEST(BrakeTest, old_buckets_are_forgotten) {
   EXPECT_EQ(changes.removed[0].operator_domain, "b.example");
 }
 
+TEST(BrakeTest, an_active_operator_does_not_grow) {
+  Brake brake{1};
+  std::size_t rows = 0;
+  for (int i = 0; i < 1000; ++i) {
+    brake.count_attempt("b.example", kStart + minutes(5 * i));
+    const auto changes = brake.take_changes();
+    rows += changes.written.size();
+    rows -= changes.removed.size();
+    ASSERT_LE(rows, 13u);
+  }
+}
+
+TEST(BrakeTest, what_came_and_went_between_two_commits_was_never_stored) {
+  Brake brake{1};
+  brake.count_attempt("b.example", kStart);
+  brake.count_attempt("b.example", kStart + minutes(200));
+  const auto changes = brake.take_changes();
+  EXPECT_EQ(changes.written.size(), 1u);
+  EXPECT_TRUE(changes.removed.empty());
+}
+
+TEST(BrakeTest, late_events_take_nothing_from_newer_ones) {
+  Brake brake{2};
+  brake.count_hard("b.example", kStart + minutes(600));
+  brake.count_hard("b.example", kStart + minutes(600));
+  brake.count_hard("b.example", kStart);
+  brake.count_hard("b.example", kStart);
+  EXPECT_TRUE(brake.count_hard("b.example", kStart));
+  EXPECT_TRUE(brake.count_hard("b.example", kStart + minutes(600)));
+}
+
 }  // namespace
 }  // namespace suppressd

@@ -36,9 +36,11 @@ class FilterDeathTest : public testing::Test {
   static void open_and_exit(const FilterSettings& settings) {
     ListLookup lookup;
     RefusalQueue refusals(10);
+    MailQueue mails(10);
     int code = 0;
     {
-      const auto filter = Filter::open(settings, *Gatekeeper::make({}, lookup), refusals, {});
+      const auto filter = Filter::open(settings, {.gatekeeper = *Gatekeeper::make({}, lookup), .trace_keys = {}, .inbound_daemons = {}},
+                                       refusals, mails, {});
       struct stat status {};
       if (!filter) {
         std::fprintf(stderr, "%s\n", filter.error().message.c_str());
@@ -122,7 +124,10 @@ TEST_F(FilterDeathTest, a_descriptor_that_listens_is_served) {
         if (bind(listening, reinterpret_cast<sockaddr*>(&where), sizeof where) != 0 || listen(listening, 5) != 0) std::exit(3);
         ListLookup lookup;
         RefusalQueue refusals(10);
-        auto filter = Filter::open({.socket = "fd:" + std::to_string(listening)}, *Gatekeeper::make({}, lookup), refusals, {});
+        MailQueue mails(10);
+        auto filter =
+            Filter::open({.socket = "fd:" + std::to_string(listening)},
+                         {.gatekeeper = *Gatekeeper::make({}, lookup), .trace_keys = {}, .inbound_daemons = {}}, refusals, mails, {});
         if (!filter) std::exit(4);
         std::thread runner([&] { (void)(*filter)->run(); });
         {

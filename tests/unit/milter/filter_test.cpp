@@ -46,10 +46,10 @@ TEST_F(FilterTest, nothing_but_the_envelope_is_asked_for) {
   MilterClient client(running_.path());
   const Negotiated negotiated = client.negotiate();
   EXPECT_EQ(negotiated.version, 6u);
-  EXPECT_EQ(negotiated.actions, static_cast<std::uint32_t>(SMFIF_DELRCPT | SMFIF_SETSYMLIST));
+  EXPECT_EQ(negotiated.actions, static_cast<std::uint32_t>(SMFIF_DELRCPT | SMFIF_ADDHDRS | SMFIF_SETSYMLIST));
   EXPECT_EQ(negotiated.protocol, static_cast<std::uint32_t>(SMFIP_NOCONNECT | SMFIP_NOHELO | SMFIP_NOBODY | SMFIP_NOHDRS | SMFIP_NOEOH |
                                                             SMFIP_NOUNKNOWN | SMFIP_NR_CONN | SMFIP_NR_MAIL));
-  const std::map<std::uint32_t, std::string> macros = {{SMFIM_ENVFROM, "i {auth_authen} {client_addr}"},
+  const std::map<std::uint32_t, std::string> macros = {{SMFIM_ENVFROM, "i {auth_authen} {client_addr} {daemon_name}"},
                                                        {SMFIM_ENVRCPT, "i {rcpt_addr} {rcpt_mailer}"},
                                                        {SMFIM_DATA, "i"},
                                                        {SMFIM_EOM, "i"}};
@@ -60,7 +60,7 @@ TEST_F(FilterTest, an_old_mta_gets_no_more_than_it_offers) {
   MilterClient client(running_.path());
   const Negotiated negotiated = client.negotiate(SMFI_V1_ACTS, SMFI_V2_PROT, 2);
   EXPECT_EQ(negotiated.version, 2u);
-  EXPECT_EQ(negotiated.actions, static_cast<std::uint32_t>(SMFIF_DELRCPT));
+  EXPECT_EQ(negotiated.actions, static_cast<std::uint32_t>(SMFIF_DELRCPT | SMFIF_ADDHDRS));
   EXPECT_EQ(negotiated.protocol, static_cast<std::uint32_t>(SMFIP_NOHELO | SMFIP_NOBODY | SMFIP_NOHDRS | SMFIP_NOEOH));
   EXPECT_TRUE(negotiated.macros.empty());
 
@@ -288,6 +288,31 @@ TEST_F(FilterTest, monitor_mode_touches_no_mail) {
   EXPECT_EQ(notes[0].outcome, "monitored");
 }
 
+TEST_F(FilterTest, a_bounce_that_comes_in_is_read_and_other_content_is_not_asked_for) {
+  running_.use_rules({*Gatekeeper::make({}, running_.lookup()), nullptr, {"inbound"}});
+  MilterClient client(running_.path());
+  const auto negotiated = client.negotiate();
+  EXPECT_EQ(negotiated.protocol & static_cast<std::uint32_t>(SMFIP_NOBODY | SMFIP_NOHDRS | SMFIP_NOEOH), 0u);
+  using std::string_literals::operator""s;
+  client.mail("<>", {{"{daemon_name}", "inbound"}});
+  EXPECT_EQ(client.rcpt("<dead@x.example>", {{"{rcpt_addr}", "dead@x.example"}, {"{rcpt_mailer}", "smtp"}}), kContinue);
+  EXPECT_EQ(client.data(), kContinue);
+  client.send(SMFIC_HEADER, "Subject\0gone\0"s);
+  client.send(SMFIC_EOH);
+  EXPECT_EQ(client.receive(), kContinue);
+  client.send(SMFIC_BODY, "sorry\r\n");
+  EXPECT_EQ(client.receive(), kContinue);
+  client.end_of_message();
+  const auto mails = running_.mails();
+  ASSERT_EQ(mails.size(), 1u);
+  EXPECT_EQ(mails[0].text, "Subject: gone\n\nsorry\r\n");
+
+  client.mail("<app@sender.example>", {{"{daemon_name}", "out"}});
+  EXPECT_EQ(client.rcpt("<good@x.example>", {{"{rcpt_addr}", "good@x.example"}, {"{rcpt_mailer}", "smtp"}}), kContinue);
+  EXPECT_EQ(client.data(), kAccept);
+  running_.use({});
+}
+
 TEST_F(FilterTest, a_new_gatekeeper_waits_for_the_next_message) {
   MtaSession client(running_);
   client.smtp_mail("a@sender.example");
@@ -392,7 +417,10 @@ TEST_F(FilterTest, sessions_at_the_same_time_do_not_mix) {
 TEST_F(FilterTest, there_is_no_second_filter_in_a_process) {
   ListLookup lookup;
   RefusalQueue refusals(10);
-  const auto second = Filter::open({.socket = "unix:/tmp/second.sock"}, *Gatekeeper::make({}, lookup), refusals, {});
+  MailQueue mails(10);
+  const auto second =
+      Filter::open({.socket = "unix:/tmp/second.sock"},
+                   {.gatekeeper = *Gatekeeper::make({}, lookup), .trace_keys = {}, .inbound_daemons = {}}, refusals, mails, {});
   ASSERT_FALSE(second);
   EXPECT_NE(second.error().message.find("has a filter already"), std::string::npos);
 }

@@ -16,6 +16,10 @@ class StopAtTheEnd : public testing::Environment {
   void TearDown() override { running.reset(); }
 };
 
+SessionRules rules_of(std::shared_ptr<const Gatekeeper> gatekeeper) {
+  return {std::move(gatekeeper), nullptr, {}};
+}
+
 const auto* const stop_at_the_end = testing::AddGlobalTestEnvironment(new StopAtTheEnd);
 
 }  // namespace
@@ -31,7 +35,7 @@ RunningFilter::RunningFilter() {
   folder_ = name;
   path_ = folder_ + "/milter.sock";
   auto gatekeeper = Gatekeeper::make({}, lookup_);
-  auto opened = Filter::open({.socket = "unix:" + path_}, *gatekeeper, refusals_, [](Severity, const std::string&) {});
+  auto opened = Filter::open({.socket = "unix:" + path_}, rules_of(*gatekeeper), refusals_, mails_, [](Severity, const std::string&) {});
   if (!opened) throw std::runtime_error(opened.error().message);
   filter_ = std::move(*opened);
   runner_ = std::thread([this] { ended_well_ = filter_->run().ok(); });
@@ -46,7 +50,16 @@ RunningFilter::~RunningFilter() {
 void RunningFilter::use(GatekeeperSettings settings) {
   auto gatekeeper = Gatekeeper::make(std::move(settings), lookup_);
   if (!gatekeeper) throw std::runtime_error(gatekeeper.error().message);
-  filter_->use(*gatekeeper);
+  filter_->use(rules_of(*gatekeeper));
+}
+
+void RunningFilter::use_rules(SessionRules rules) {
+  filter_->use(std::move(rules));
+}
+
+std::vector<CollectedMail> RunningFilter::mails() {
+  std::uint64_t dropped = 0;
+  return mails_.take(dropped);
 }
 
 std::vector<Refusal> RunningFilter::notes() {

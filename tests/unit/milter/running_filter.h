@@ -26,6 +26,9 @@ class RunningFilter {
 
   /// For the messages that begin from now on.
   void use(GatekeeperSettings settings);
+  void use_rules(SessionRules rules);
+  Lookup& lookup() { return lookup_; }
+  std::vector<CollectedMail> mails();
 
   /// Waits until so many notes have come, and gives them.
   std::vector<Refusal> notes(std::size_t count);
@@ -39,6 +42,7 @@ class RunningFilter {
 
  private:
   ListLookup lookup_;
+  MailQueue mails_{10};
   RefusalQueue refusals_{100000};
   std::string folder_;
   std::string path_;

@@ -14,17 +14,23 @@ class SessionTest : public testing::Test {
  protected:
   SessionTest() { use({}); }
 
-  void use(GatekeeperSettings settings) { gatekeeper_ = *Gatekeeper::make(std::move(settings), lookup_); }
-  void begin(const SenderStep& step) { session_->begin(gatekeeper_, step); }
+  void use(GatekeeperSettings settings) { rules_.gatekeeper = *Gatekeeper::make(std::move(settings), lookup_); }
+  void begin(const SenderStep& step) { session_->begin(std::make_shared<const SessionRules>(rules_), step); }
   void begin_non_smtp() { begin({.argument = "a@sender.example", .queue_id = "LOCAL1", .client_ip = "127.0.0.1"}); }
   Answer non_smtp_rcpt(const std::string& address) {
     return session_->recipient({.argument = address, .address = address, .queue_id = "LOCAL1"}, kNow);
   }
   Answer end() {
-    return session_->end("LOCAL1", [&](const std::string& argument) {
+    MessageEdit edit;
+    edit.remove_recipient = [&](const std::string& argument) {
       removed_.push_back(argument);
       return removal_works_;
-    });
+    };
+    edit.add_header = [&](const std::string& name, const std::string& value) {
+      headers_.emplace_back(name, value);
+      return true;
+    };
+    return session_->end("LOCAL1", edit, kNow);
   }
   std::vector<Refusal> notes() {
     std::uint64_t dropped = 0;
@@ -32,13 +38,15 @@ class SessionTest : public testing::Test {
   }
 
   ListLookup lookup_;
-  std::shared_ptr<const Gatekeeper> gatekeeper_;
+  SessionRules rules_;
   RefusalQueue refusals_{100000};
+  MailQueue mails_{2};
   FilterCounters counters_;
   std::vector<std::string> reports_;
   Reporter reporter_{[this](Severity, const std::string& line) { reports_.push_back(line); }};
-  std::unique_ptr<Session> session_ = std::make_unique<Session>(SessionContext{refusals_, counters_, reporter_});
+  std::unique_ptr<Session> session_ = std::make_unique<Session>(SessionContext{refusals_, mails_, counters_, reporter_});
   std::vector<std::string> removed_;
+  std::vector<std::pair<std::string, std::string>> headers_;
   bool removal_works_ = true;
 };
 
@@ -124,8 +132,8 @@ TEST_F(SessionTest, a_session_that_ends_leaves_its_notes) {
 
 TEST_F(SessionTest, a_full_queue_of_notes_changes_no_answer) {
   RefusalQueue full(0);
-  Session session(SessionContext{full, counters_, reporter_});
-  session.begin(gatekeeper_, {.argument = "<a@sender.example>", .queue_id = "FULL1"});
+  Session session(SessionContext{full, mails_, counters_, reporter_});
+  session.begin(std::make_shared<const SessionRules>(rules_), {.argument = "<a@sender.example>", .queue_id = "FULL1"});
   EXPECT_EQ(session.recipient({.argument = "<dead@x.example>", .mailer = "smtp"}, kNow).kind, Kind::refuse);
   std::uint64_t dropped = 0;
   EXPECT_TRUE(full.take(dropped).empty());
@@ -147,6 +155,103 @@ TEST_F(SessionTest, what_is_done_is_counted) {
   EXPECT_EQ(counters_.bypassed, 1u);
   EXPECT_EQ(counters_.monitored, 1u);
   EXPECT_EQ(counters_.lookup_errors, 1u);
+}
+
+class TracingSession : public SessionTest {
+ protected:
+  TracingSession() {
+    TraceKeys keys;
+    keys.add(std::string(32, 'k'), kNow);
+    rules_.trace_keys = std::make_shared<const TraceKeys>(keys);
+    rules_.inbound_daemons = {"inbound"};
+  }
+  Result<Trace> trace() { return rules_.trace_keys->verify(headers_.at(0).second, kNow, std::chrono::hours(1)); }
+  std::vector<CollectedMail> mails() {
+    std::uint64_t dropped = 0;
+    return mails_.take(dropped);
+  }
+  void inbound(const std::string& sender) { begin({.argument = sender, .daemon = "inbound"}); }
+};
+
+TEST_F(TracingSession, the_trace_names_who_was_let_through_and_nobody_else) {
+  begin({.argument = "<a@sender.example>", .queue_id = "4XQ1"});
+  session_->recipient({.argument = "<Good@X.example>", .address = "good@x.example", .mailer = "smtp"}, kNow);
+  session_->recipient({.argument = "<dead@x.example>", .address = "dead@x.example", .mailer = "smtp"}, kNow);
+  EXPECT_EQ(session_->data("4XQ1").kind, Kind::proceed);
+  EXPECT_EQ(end().kind, Kind::accept);
+  ASSERT_EQ(headers_.size(), 1u);
+  EXPECT_EQ(headers_[0].first, "Suppressd-Trace");
+  const auto found = trace();
+  ASSERT_TRUE(found) << found.error().message;
+  EXPECT_EQ(found->queue_id, "LOCAL1");
+  EXPECT_EQ(found->sender, "a@sender.example");
+  EXPECT_TRUE(found->names("good@x.example"));
+  EXPECT_FALSE(found->names("dead@x.example"));
+}
+
+TEST_F(TracingSession, a_bounce_gets_no_trace) {
+  begin({.argument = "<>", .queue_id = "4XQ1"});
+  session_->recipient({.argument = "<good@x.example>", .address = "good@x.example", .mailer = "smtp"}, kNow);
+  EXPECT_EQ(session_->data("4XQ1").kind, Kind::accept);
+  EXPECT_TRUE(headers_.empty());
+}
+
+TEST_F(TracingSession, nobody_is_refused_where_mail_comes_in) {
+  inbound("<>");
+  EXPECT_EQ(session_->recipient({.argument = "<dead@x.example>", .address = "dead@x.example", .mailer = "smtp"}, kNow).kind, Kind::proceed);
+  EXPECT_TRUE(notes().empty());
+}
+
+TEST_F(TracingSession, a_bounce_that_comes_in_is_kept) {
+  inbound("<>");
+  session_->data("4XQ1");
+  session_->header("Subject", "Undelivered");
+  session_->header("X-Folded", "one\n\ttwo");
+  EXPECT_EQ(session_->headers_end().kind, Kind::proceed);
+  EXPECT_EQ(session_->body("sorry\r\n").kind, Kind::proceed);
+  EXPECT_EQ(end().kind, Kind::accept);
+  const auto kept = mails();
+  ASSERT_EQ(kept.size(), 1u);
+  EXPECT_EQ(kept[0].text, "Subject: Undelivered\nX-Folded: one\n\ttwo\n\nsorry\r\n");
+  EXPECT_TRUE(headers_.empty());
+}
+
+TEST_F(TracingSession, a_complaint_has_a_sender_and_is_kept) {
+  inbound("<complaints@provider.example>");
+  session_->data("4XQ1");
+  session_->header("Content-Type", "multipart/report; report-type=feedback-report; boundary=x");
+  EXPECT_EQ(session_->headers_end().kind, Kind::proceed);
+  end();
+  EXPECT_EQ(mails().size(), 1u);
+}
+
+TEST_F(TracingSession, ordinary_mail_that_comes_in_is_let_go_after_its_header) {
+  inbound("<friend@x.example>");
+  session_->data("4XQ1");
+  session_->header("Content-Type", "text/plain");
+  EXPECT_EQ(session_->headers_end().kind, Kind::accept);
+  EXPECT_TRUE(mails().empty());
+}
+
+TEST_F(TracingSession, a_huge_mail_is_cut) {
+  inbound("<>");
+  session_->headers_end();
+  const std::string piece(65536, 'x');
+  Answer answer;
+  for (int i = 0; i < 20; ++i) answer = session_->body(piece);
+  EXPECT_EQ(answer.kind, Kind::skip);
+  end();
+  EXPECT_EQ(mails().at(0).text.size(), kCollectedBytes);
+}
+
+TEST_F(TracingSession, a_full_queue_costs_no_mail) {
+  for (int i = 0; i < 3; ++i) {
+    inbound("<>");
+    session_->headers_end();
+    EXPECT_EQ(end().kind, Kind::accept);
+  }
+  EXPECT_EQ(mails().size(), 2u);
+  EXPECT_EQ(reports_.size(), 1u);
 }
 
 }  // namespace

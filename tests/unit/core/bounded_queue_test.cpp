@@ -1,9 +1,11 @@
-#include "suppressd/core/refusal.h"
+#include "suppressd/core/bounded_queue.h"
 
 #include <atomic>
 #include <thread>
 
 #include <gtest/gtest.h>
+
+#include "suppressd/core/refusal.h"
 
 namespace suppressd {
 namespace {
@@ -14,7 +16,7 @@ Refusal refusal_of(const std::string& address) {
   return refusal;
 }
 
-TEST(RefusalQueueTest, notes_come_out_once_and_in_order) {
+TEST(BoundedQueueTest, notes_come_out_once_and_in_order) {
   RefusalQueue queue(10);
   EXPECT_TRUE(queue.offer(refusal_of("a@x.example")));
   EXPECT_TRUE(queue.offer(refusal_of("b@x.example")));
@@ -27,7 +29,7 @@ TEST(RefusalQueueTest, notes_come_out_once_and_in_order) {
   EXPECT_TRUE(queue.take(dropped).empty());
 }
 
-TEST(RefusalQueueTest, a_full_queue_drops_and_counts_and_takes_again_when_there_is_room) {
+TEST(BoundedQueueTest, a_full_queue_drops_and_counts_and_takes_again_when_there_is_room) {
   RefusalQueue queue(2);
   for (int i = 0; i < 5; ++i) EXPECT_EQ(queue.offer(refusal_of("a@x.example")), i < 2);
   std::uint64_t dropped = 0;
@@ -38,7 +40,7 @@ TEST(RefusalQueueTest, a_full_queue_drops_and_counts_and_takes_again_when_there_
   EXPECT_EQ(dropped, 0u);
 }
 
-TEST(RefusalQueueTest, the_reader_is_woken_by_the_first_note_alone) {
+TEST(BoundedQueueTest, the_reader_is_woken_by_the_first_note_alone) {
   int woken = 0;
   RefusalQueue queue(10, [&] { ++woken; });
   queue.offer(refusal_of("a@x.example"));
@@ -50,7 +52,7 @@ TEST(RefusalQueueTest, the_reader_is_woken_by_the_first_note_alone) {
   EXPECT_EQ(woken, 2);
 }
 
-TEST(RefusalQueueTest, the_reader_may_take_while_it_is_woken) {
+TEST(BoundedQueueTest, the_reader_may_take_while_it_is_woken) {
   RefusalQueue* reached = nullptr;
   std::size_t taken = 0;
   RefusalQueue queue(10, [&] {
@@ -62,7 +64,7 @@ TEST(RefusalQueueTest, the_reader_may_take_while_it_is_woken) {
   EXPECT_EQ(taken, 1u);
 }
 
-TEST(RefusalQueueTest, every_note_of_many_threads_is_taken_or_counted) {
+TEST(BoundedQueueTest, every_note_of_many_threads_is_taken_or_counted) {
   constexpr int kThreads = 4;
   constexpr int kEach = 5000;
   RefusalQueue queue(100);

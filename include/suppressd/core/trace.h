@@ -1,0 +1,82 @@
+// The trace: proof, carried by outbound mail itself, that this host sent it to these recipients.
+//
+// One header, `Suppressd-Trace: v=1; k=KEY; q=QUEUEID; t=TIME; s=SENDER; n=COUNT; r=DIGESTS; e=SEALED; h=HMAC`, in a form that survives
+// folding. `r` has eight characters for each recipient, a digest under the key: it tells whether an address is among them, to the holder of
+// the key, and nothing to anybody else (blind copies stay blind). `e` is there for a message to a single recipient: his address, sealed, so
+// that a complaint in which it was blotted out can be understood. `h` covers all before it. Of a message with more than kTracedRecipients
+// the first are in it.
+//
+// Hosts that receive each other's bounces share the key file. Pure, immutable after parse; safe from any thread.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "suppressd/core/result.h"
+#include "suppressd/core/time.h"
+
+namespace suppressd {
+
+inline constexpr std::string_view kTraceHeader = "Suppressd-Trace";
+inline constexpr std::size_t kTracedRecipients = 1000;
+
+/// One key of the file. It signs until a newer one is there, and is honoured for the traces' life after that.
+struct TraceKey {
+  std::string id;  ///< Stands in the header: letters and digits.
+  Time since;
+  std::string secret;  ///< kSecretBytes of them.
+};
+
+/// What is signed.
+struct TracedMessage {
+  std::string_view queue_id;
+  Time at;
+  std::string_view sender;              ///< Envelope sender as given.
+  std::vector<std::string> recipients;  ///< Canonical.
+};
+
+/// A trace that was found to be true.
+class Trace {
+ public:
+  std::string queue_id;
+  Time at;
+  std::string sender;
+  std::size_t count = 0;                      ///< Recipients of the message.
+  std::optional<std::string> sole_recipient;  ///< Of a message to one.
+
+  /// Whether the message went to this canonical address.
+  bool names(std::string_view address) const;
+
+ private:
+  friend class TraceKeys;
+  std::string digests_;
+  std::string recipient_key_;
+};
+
+class TraceKeys {
+ public:
+  /// The file: one key a line, `ID SINCE SECRET`; `#` begins a comment. Errors: `NAME:LINE: ...`.
+  static Result<TraceKeys> parse(std::string_view text, const std::string& name);
+  std::string text() const;
+
+  bool empty() const { return keys_.empty(); }
+  const std::vector<TraceKey>& keys() const { return keys_; }
+
+  /// Adds a key that signs from now on. `random`: kSecretBytes from a source of randomness.
+  void add(std::string_view random, Time now);
+  /// Removes keys that were replaced longer than `life` ago; the newest always stays.
+  void expire(Time now, Duration life);
+
+  /// The header's value, folded with LF and a tab. Needs a key.
+  std::string sign(const TracedMessage& message) const;
+  /// Error: why this value proves nothing. `life`: how old a trace may be.
+  Result<Trace> verify(std::string_view value, Time now, Duration life) const;
+
+ private:
+  std::vector<TraceKey> keys_;  ///< Oldest first.
+};
+
+}  // namespace suppressd

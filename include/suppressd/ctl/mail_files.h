@@ -1,0 +1,16 @@
+// Mails from wherever people keep them: a file with one mail, an mbox, a Maildir, standard input.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "suppressd/core/collected_mail.h"
+#include "suppressd/core/result.h"
+
+namespace suppressd::ctl {
+
+/// Hands on every mail of `path` (`-`: standard input), with the name to show for it; `at` is when its file was last written, `now` for
+/// standard input. A mail is cut at the size that the report parser reads. Stops at the first error of `take`. Error: what cannot be read.
+Status each_mail(const std::string& path, Time now, const std::function<Status(const std::string& name, CollectedMail mail)>& take);
+
+}  // namespace suppressd::ctl

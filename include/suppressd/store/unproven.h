@@ -1,0 +1,33 @@
+// What reports said that nothing proves: kept to be looked at, bounded, without any effect.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "suppressd/core/result.h"
+#include "suppressd/core/time.h"
+#include "suppressd/store/database.h"
+
+namespace suppressd {
+
+/// The newest so many are kept.
+inline constexpr int kUnprovenKept = 10'000;
+
+/// Row in `unproven`.
+struct Unproven {
+  Time at;
+  std::string address;  ///< Empty where the report does not say.
+  std::string what;     ///< `failed` or `complaint`.
+  std::string category;
+  std::string why;       ///< One sentence for people.
+  std::string queue_id;  ///< Where a true trace tells; else empty.
+  std::string reporting_mta;
+  std::string form;
+  std::string status;
+  std::string text;
+};
+
+/// Newest first. `take` must not use the database.
+Status each_unproven(Database& database, const std::function<void(const Unproven&)>& take);
+
+}  // namespace suppressd

@@ -1,0 +1,96 @@
+#include <sysexits.h>
+
+#include "suppressd/core/text.h"
+#include "suppressd/ctl/commands.h"
+#include "suppressd/ctl/json.h"
+#include "suppressd/ctl/mail_files.h"
+#include "suppressd/daemon/learner.h"
+#include "suppressd/daemon/trace_file.h"
+
+namespace suppressd::ctl {
+namespace {
+
+struct Options {
+  std::vector<std::string> files;
+};
+
+std::string_view word_of(ReportFinding::Fate fate) {
+  switch (fate) {
+    case ReportFinding::Fate::learned:
+      return "learned";
+    case ReportFinding::Fate::known:
+      return "known";
+    case ReportFinding::Fate::unproven:
+      return "unproven";
+    case ReportFinding::Fate::no_lesson:
+      return "teaches-nothing";
+  }
+  return {};
+}
+
+void tell(Output& out, const std::string& name, const ReportFinding& finding) {
+  if (out.json()) {
+    Json json;
+    json["file"] = name;
+    json["recipient"] = finding.address.empty() ? Json() : Json(finding.address);
+    json["category"] = finding.category;
+    json["result"] = word_of(finding.fate);
+    json["why"] = finding.why.empty() ? Json() : Json(finding.why);
+    out.object(json);
+    return;
+  }
+  std::string line = name + ": " + finding.category;
+  if (!finding.address.empty()) line += " " + finding.address;
+  if (finding.fate == ReportFinding::Fate::learned) line += ": learned";
+  if (finding.fate == ReportFinding::Fate::known) line += ": known already";
+  if (finding.fate == ReportFinding::Fate::unproven) line += ": not believed, " + finding.why;
+  out.line(line);
+}
+
+Result<int> learn(Context& context, const Options& options) {
+  const auto rules = context.rules();
+  if (!rules) return rules.error();
+  auto database = context.open_for_changes();
+  if (!database) return database.error();
+  const auto keys = load_trace_keys(trace_file_of(context.config()));
+  if (!keys) return keys.error();
+  Ledger ledger(*database, Ledger::Durability::by_hand);
+  Learner learner(context.config(), *rules, ledger, {});
+  for (const auto& file : options.files.empty() ? std::vector<std::string>{"-"} : options.files) {
+    const auto take = [&](const std::string& name, CollectedMail mail) -> Status {
+      const auto findings = learner.learn(mail, *keys);
+      if (!findings) return Error{name + ": " + findings.error().message};
+      for (const auto& finding : *findings) tell(context.out(), name, finding);
+      return {};
+    };
+    if (auto taken = each_mail(file, context.now(), take); !taken) return taken.error();
+  }
+  if (!context.out().json()) {
+    const auto& counters = learner.counters();
+    context.out().line(count_of(counters.mails, "mail", "mails") + ", " + count_of(counters.suppressed, "entry", "entries") +
+                       " in force, " + std::to_string(counters.pending) + " pending, " + count_of(counters.unproven, "report", "reports") +
+                       " not believed");
+  }
+  return kSuccess;
+}
+
+/// From a pipe transport the MTA is listening: it should try again what failed of us, and not return the mail.
+Result<int> learn_or_defer(Context& context, const Options& options) {
+  auto learned = learn(context, options);
+  const bool piped = options.files.empty() || options.files == std::vector<std::string>{"-"};
+  if (learned || !piped) return learned;
+  context.warn(learned.error().message);
+  return EX_TEMPFAIL;
+}
+
+}  // namespace
+
+void add_learn(Program& program) {
+  auto options = std::make_shared<Options>();
+  auto* command = program.add("learn", "Learn from bounces and complaints in mails: what is proven counts, the rest is stored as unproven",
+                              [options](Context& context) { return learn_or_defer(context, *options); });
+  command->add_option("file", options->files, "Mails, mboxes or Maildirs; `-` or none: standard input, exit status 75 after an error")
+      ->type_name("FILE...");
+}
+
+}  // namespace suppressd::ctl

@@ -1,0 +1,83 @@
+// What the parts of the learner share: one for the log, one for reports. Private to this layer.
+#pragma once
+
+#include <unordered_map>
+
+#include "suppressd/core/brake.h"
+#include "suppressd/core/operator.h"
+#include "suppressd/core/policy.h"
+#include "suppressd/core/tracker.h"
+#include "suppressd/daemon/learner.h"
+#include "suppressd/daemon/relays.h"
+#include "suppressd/report/verdict.h"
+
+namespace suppressd {
+
+/// Registrable domains of the hosts seen lately: the same few come again and again.
+class OperatorCache {
+ public:
+  const std::string& of(std::string_view host) {
+    if (known_.size() >= kKept) known_.clear();
+    const auto [found, fresh] = known_.try_emplace(std::string{host});
+    if (fresh) found->second = registrable_domain(host);
+    return found->second;
+  }
+
+ private:
+  static constexpr std::size_t kKept = 20000;
+  std::unordered_map<std::string, std::string> known_;
+};
+
+struct Learner::Parts {
+  Config config;
+  const Ruleset* rules;
+  Ledger& ledger;
+  std::function<void(const Change&)> noted;
+
+  RelayList local_relays;
+  RelayList relays;
+  Tracker tracker;
+  Brake brake;
+  Policy policy;
+  OperatorCache operators;
+  LearnerCounters counters;
+  bool loaded = false;  ///< Tracker and brake hold what the database holds.
+
+  // Used again for every line.
+  Event event;
+  std::vector<Tracker::Target> targets;
+  std::vector<Outcome> outcomes;
+  std::vector<Change> changes;
+  LineCounts lines;
+  std::vector<LineSample> samples;
+
+  Parts(const Config& configuration, const Ruleset& ruleset, Ledger& book, std::function<void(const Change&)> tell);
+  void set_relays();
+
+  /// BEGIN, and all that another process may have changed read again.
+  Status begin();
+  /// Tracker and brake to the ledger.
+  Status save();
+  /// What an outcome does to its address.
+  Status settle(Outcome& outcome);
+  Status keep(PolicyResult& result, AddressRecord& record, std::int64_t evidence_id);
+
+  // The log.
+  Status take_entry(const LogEntry& entry, Cursor& cursor);
+  void take_attempt(Tracker::AttemptFacts& facts);
+  void count(Understood understood, const LogEntry& entry);
+  Result<bool> is_delivery(const Outcome& outcome, const AddressRecord& record);
+  Result<Cursor> take_batch(const Source::Batch& batch);
+
+  // Reports.
+  struct Proof;
+  Result<Proof> prove(const Report& report, const ReportedRecipient& recipient, const TraceKeys& keys, Time received);
+  Status take_verdict(const Report& report, const ReportVerdict& verdict, const TraceKeys& keys, Time received, ReportFinding& finding);
+  Status take_back_delivery(AddressRecord& record, const Outcome& outcome, Time sent, std::int64_t evidence_id);
+  Result<std::vector<ReportFinding>> take_report(const CollectedMail& mail, const TraceKeys& keys);
+
+  template <typename Answer>
+  Answer finish(Answer answer);
+};
+
+}  // namespace suppressd

@@ -1,0 +1,412 @@
+#include "acts.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <iostream>
+#include <optional>
+
+#include <sqlite3.h>
+
+#include "suppressd/core/policy.h"
+#include "suppressd/ctl/hand.h"
+#include "suppressd/daemon/learner.h"
+#include "suppressd/daemon/rules_file.h"
+#include "suppressd/daemon/sources.h"
+#include "suppressd/source/file_follower.h"
+#include "suppressd/store/backup.h"
+#include "suppressd/store/entries.h"
+#include "suppressd/store/health.h"
+#include "suppressd/store/migration.h"
+
+#include "../../src/store/failure.h"
+
+namespace suppressd::fault {
+namespace {
+
+namespace fs = std::filesystem;
+
+const Time kNow = from_unix(1'790'500'000);  // a day after the log's last line
+
+Config configuration() {
+  Config config;
+  config.local_relays_default = false;
+  config.source_timezone = "UTC";
+  return config;
+}
+
+std::string log_in(const std::string& folder) {
+  return folder + "/mail.log";
+}
+
+/// Keeps its connection after an error, as the daemon does.
+class DatabaseAct : public Act {
+ public:
+  explicit DatabaseAct(std::string folder, Database::Mode mode = Database::Mode::read_write) : folder_(std::move(folder)), mode_(mode) {}
+
+  Status run() override {
+    if (!database_) {
+      auto opened = Database::open(database_in(folder_), mode_);
+      if (!opened) return opened.error();
+      database_.emplace(std::move(*opened));
+    }
+    return work(*database_);
+  }
+
+ protected:
+  virtual Status work(Database&) { return {}; }
+  const std::string& folder() const { return folder_; }
+
+ private:
+  std::string folder_;
+  Database::Mode mode_;
+  std::optional<Database> database_;
+};
+
+class Create final : public DatabaseAct {
+ public:
+  explicit Create(const std::string& folder) : DatabaseAct(folder, Database::Mode::create) {}
+};
+
+/// As the learning loop does it: after an error, the sources are opened again at their stored cursors.
+class Learn final : public DatabaseAct {
+ public:
+  explicit Learn(const std::string& folder) : DatabaseAct(folder) {}
+
+ private:
+  Status work(Database& database) override {
+    if (!parts_) parts_ = std::make_unique<Parts>(database, log_in(folder()));
+    const Status learned = parts_->learn();
+    parts_->must_open = !learned;
+    return learned;
+  }
+
+  struct Parts {
+    Parts(Database& database, const std::string& log)
+        : ledger(database), cursors(ledger), source(log), learner(configuration(), rules(), ledger, {}) {}
+
+    Status learn() {
+      std::vector<Gap> gaps;
+      if (must_open) {
+        if (Status opened = source.open(cursors, StartAt::beginning, gaps); !opened) return opened;
+      }
+      for (bool more = true; more;) {
+        auto batch = source.read(25);
+        if (!batch) return batch.error();
+        more = batch->more;
+        if (batch->records.empty() && batch->gaps.empty() && !batch->moved) break;
+        auto cursor = learner.learn(*batch);
+        if (!cursor) return cursor.error();
+        source.stored(*cursor);
+      }
+      return {};
+    }
+
+    Ledger ledger;
+    LedgerCursors cursors;
+    FileFollower source;
+    Learner learner;
+    bool must_open = true;
+  };
+  std::unique_ptr<Parts> parts_;
+};
+
+/// Several steps, each of which is done only if its trace in the audit is not there yet.
+class HandAct : public DatabaseAct {
+ public:
+  using DatabaseAct::DatabaseAct;
+
+ protected:
+  struct Step {
+    std::string address;
+    std::string act;
+    std::function<Status(Database&)> run;
+  };
+  virtual std::vector<Step> steps() const = 0;
+
+ private:
+  Status work(Database& database) override {
+    for (const Step& step : steps()) {
+      const auto story = story_of(database, step.address, kNow);
+      if (!story) return story.error();
+      bool done = false;
+      for (const Change& change : story->changes) done = done || change.act == step.act;
+      if (done) continue;
+      if (Status ran = step.run(database); !ran) return ran;
+    }
+    return {};
+  }
+};
+
+Status by_hand(Database& database, const std::string& address, const std::function<PolicyResult(AddressRecord&)>& act) {
+  return ctl::change_by_hand(database, {address}, act, [](const ctl::HandChange&) {});
+}
+
+class Hand final : public HandAct {
+ public:
+  using HandAct::HandAct;
+
+ private:
+  std::vector<Step> steps() const override {
+    const auto add = [](Database& database) {
+      Suppression entry;
+      entry.kind = SuppressionKind::manual;
+      entry.category = "manual";
+      entry.note = std::string(6000, 'n');  // more than one page holds
+      entry.actor = "alice";
+      return by_hand(database, "hand@c.example", [&](AddressRecord& record) { return add_by_hand(record, entry, kNow); });
+    };
+    const auto lift = [](Database& database) {
+      return by_hand(database, "dead3@b.example", [&](AddressRecord& record) { return lift_by_hand(record, "alice", "is back", kNow); });
+    };
+    const auto exempt = [](Database& database) -> Status {
+      auto added = add_exemption(database, {.address = "@d.example", .since = kNow, .note = "the boss", .actor = "alice"});
+      return added ? Status{} : Status{added.error()};
+    };
+    const auto unexempt = [](Database& database) -> Status {
+      auto removed = remove_exemption(database, "@d.example", "alice", kNow + Duration{1});
+      return removed ? Status{} : Status{removed.error()};
+    };
+    return {{"hand@c.example", "added", add},
+            {"dead3@b.example", "lifted", lift},
+            {"@d.example", "exempted", exempt},
+            {"@d.example", "unexempted", unexempt}};
+  }
+};
+
+class Undo final : public HandAct {
+ public:
+  using HandAct::HandAct;
+
+ private:
+  std::vector<Step> steps() const override {
+    const auto lift = [](Database& database) -> Status {
+      auto lifted = undo(database, {.since = from_unix(0), .until = kNow, .operator_domain = {}, .category = {}, .rule = {}}, "alice",
+                         kNow + Duration{10}, false);
+      return lifted ? Status{} : Status{lifted.error()};
+    };
+    const auto take_back = [](Database& database) -> Status {
+      // The number of the batch is that of the only undo there is.
+      for (std::int64_t batch = 1; batch < 10; ++batch) {
+        auto restored = restore(database, batch, "alice", kNow + Duration{20}, false);
+        if (restored) return {};
+        if (restored.error().message.find("there is no undo number") == std::string::npos) return restored.error();
+      }
+      return Error{"the undo is not there"};
+    };
+    return {{"dead1@b.example", "lifted", lift}, {"dead1@b.example", "restored", take_back}};
+  }
+};
+
+class Retention final : public DatabaseAct {
+ public:
+  using DatabaseAct::DatabaseAct;
+
+ private:
+  Status work(Database& database) override {
+    for (;;) {
+      const auto more = expunge(database, RetentionSettings{}, kNow + std::chrono::hours(24 * 500), 7);
+      if (!more) return more.error();
+      if (!*more) return {};
+    }
+  }
+};
+
+class ReadAll final : public DatabaseAct {
+ public:
+  explicit ReadAll(const std::string& folder) : DatabaseAct(folder, Database::Mode::read_only) {}
+
+ private:
+  Status work(Database& database) override {
+    output_.clear();
+    const auto add = [this](std::string_view text) { output_.append(text).append("\n"); };
+    if (Status dumped = dump(database, add); !dumped) return dumped;
+    const auto story = story_of(database, "dead1@b.example", kNow);
+    if (!story) return story.error();
+    for (const Change& change : story->changes) add(change.act + change.cause + change.before);
+    for (const Evidence& evidence : story->evidence) add(natural_key(evidence) + evidence.text);
+    const auto take = [&](const Suppression& entry) { add(entry.address + entry.category + entry.rule + entry.ref + entry.note); };
+    if (Status listed = each_entry(database, EntryFilter{.ended = true}, kNow, take); !listed) return listed;
+    const auto counts = count_entries(database, kNow);
+    if (!counts) return counts.error();
+    add(std::to_string(counts->in_force) + " " + std::to_string(counts->pending));
+    return check_integrity(database);
+  }
+  std::string output() const override { return output_; }
+
+  std::string output_;
+};
+
+/// A copy has its name when it is whole, and what could not be finished is gone.
+class Backup final : public DatabaseAct {
+ public:
+  explicit Backup(const std::string& folder) : DatabaseAct(folder, Database::Mode::read_only) {}
+
+ private:
+  std::string copy() const { return folder() + "/copy.db"; }
+  Status work(Database& database) override {
+    for (const auto& file : fs::directory_iterator(folder())) {
+      if (file.path().filename().string().starts_with("copy.db.")) return Error{"left behind: " + file.path().string()};
+    }
+    if (fs::exists(copy())) return {};
+    const auto size = back_up(database, copy());
+    return size ? Status{} : Status{size.error()};
+  }
+  std::string output() const override {
+    auto database = Database::open(copy(), Database::Mode::read_only);
+    if (!database) return database.error().message;
+    std::string text;
+    const Status dumped = dump(*database, [&](std::string_view line) { text.append(line).append("\n"); });
+    return dumped ? text : dumped.error().message;
+  }
+};
+
+std::string ask(const std::string& path, const std::string& sql);
+
+/// To a version that this program does not know, so that nothing can follow it.
+class Migrate final : public Act {
+ public:
+  explicit Migrate(std::string folder) : folder_(std::move(folder)) {}
+
+  Status run() override {
+    if (!database_) {
+      auto opened = Database::open(database_in(folder_), Database::Mode::read_write);
+      // Done already: an error that came after the commit was told, too.
+      if (!opened && opened.error().message.find("install the newer suppressd") != std::string::npos) return {};
+      if (!opened) return opened.error();
+      database_.emplace(std::move(*opened));
+    }
+    static constexpr MigrationStep kSteps[] = {
+        {1,
+         "ALTER TABLE recipient ADD COLUMN colour TEXT NOT NULL DEFAULT 'grey';"
+         "UPDATE recipient SET colour = 'red' WHERE streak > 0; CREATE INDEX recipient_colour ON recipient(colour);"}};
+    return guarded(*database_, [&] { migrate(*database_, schema_version() + 1, {}, kSteps); });
+  }
+
+  static Result<std::string> state(const std::string& folder) {
+    return ask(database_in(folder),
+               "PRAGMA user_version; SELECT address || streak || colour FROM recipient ORDER BY address;"
+               "SELECT count(*) FROM sqlite_schema; SELECT count(*) FROM v_suppressed");
+  }
+
+ private:
+  std::string folder_;
+  std::optional<Database> database_;
+};
+
+template <typename Kind>
+std::unique_ptr<Act> make(const std::string& folder) {
+  return std::make_unique<Kind>(folder);
+}
+
+/// A message with several recipients; `{id}` is its queue id, each of `attempts` what follows `to=<`.
+std::string message(const std::string& time, const std::string& id, const std::string& sender, const std::vector<std::string>& attempts,
+                    bool removed = true) {
+  const std::string head = time + " mta postfix/";
+  std::string text = head + "smtpd[1]: " + id + ": client=app[192.0.2.1]\n" + head + "cleanup[1]: " + id + ": message-id=<" + id +
+                     "@app.example>\n" + head + "qmgr[1]: " + id + ": from=<" + sender + ">, size=1, nrcpt=1 (queue active)\n";
+  for (const std::string& attempt : attempts) text += head + "smtp[1]: " + id + ": to=<" + attempt + "\n";
+  if (removed) text += head + "qmgr[1]: " + id + ": removed\n";
+  return text;
+}
+
+std::string said(const std::string& address, const std::string& dsn, const std::string& status, const std::string& reply) {
+  return address + ">, relay=mx.b.example[198.51.100.1]:25, delay=1, delays=0/0/1/0, dsn=" + dsn + ", status=" + status +
+         " (host mx.b.example[198.51.100.1] said: " + reply + " (in reply to RCPT TO command))";
+}
+
+std::string sent(const std::string& address) {
+  return address + ">, relay=mx.b.example[198.51.100.1]:25, delay=1, delays=0/0/1/0, dsn=2.0.0, status=sent (250 2.0.0 Ok)";
+}
+
+/// Rows as lines, read as another program does.
+std::string ask(const std::string& path, const std::string& sql) {
+  sqlite3* handle = nullptr;
+  std::string answer;
+  char* message = nullptr;
+  const auto take = [](void* out, int, char** values, char**) {
+    static_cast<std::string*>(out)->append(values[0] != nullptr ? values[0] : "NULL").append("\n");
+    return 0;
+  };
+  if (sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READWRITE, nullptr) != SQLITE_OK) answer = "cannot be opened";
+  int persist = 1;
+  sqlite3_file_control(handle, "main", SQLITE_FCNTL_PERSIST_WAL, &persist);
+  if (answer.empty() && sqlite3_exec(handle, sql.c_str(), take, &answer, &message) != SQLITE_OK) answer = message;
+  sqlite3_free(message);
+  sqlite3_close(handle);
+  return answer;
+}
+
+std::string the_log() {
+  std::string text;
+  for (int day = 10; day < 16; ++day) {
+    const std::string date = "Sep " + std::to_string(day) + " ";
+    const std::string number = std::to_string(day - 10);
+    text += message(date + "10:00:00", "4XA1" + number, "news@x.example",
+                    {said("dead" + number + "@b.example", "5.1.1", "bounced", "550 5.1.1 User unknown"), sent("good@b.example"),
+                     said("full@b.example", "5.2.2", "bounced", "552 5.2.2 Mailbox full " + std::string(700, 'f'))});
+    text += message(date + "11:00:00", "4XA2" + number, "news@x.example",
+                    {said("slow" + number + "@b.example", "4.2.0", "deferred", "450 4.2.0 Greylisted")}, false);
+    if (day > 12) {
+      text += date + "12:00:00 mta postfix/smtp[1]: 4XA2" + std::to_string(day - 11) + ": to=<" +
+              sent("slow" + std::to_string(day - 11) + "@b.example") + "\n" + date + "12:00:00 mta postfix/qmgr[1]: 4XA2" +
+              std::to_string(day - 11) + ": removed\n";
+    }
+    text += message(date + "13:00:00", "4XA3" + number, "", {said("forged" + number + "@b.example", "5.1.1", "bounced", "550 5.1.1 No")});
+  }
+  // Open at the end: a null sender whose recipient has not failed yet.
+  return text + message("Sep 16 10:00:00", "4XA90", "", {}, false);
+}
+
+}  // namespace
+
+const std::vector<ActKind>& all_acts() {
+  static const std::vector<ActKind> acts = {
+      {.name = "create", .make = make<Create>},
+      {.name = "learn", .make = make<Learn>},
+      {.name = "learn_after_a_kill", .make = make<Learn>, .killed = true, .whole_log = true},
+      {.name = "hand", .make = make<Hand>, .killed = true, .whole_log = true},
+      {.name = "undo", .make = make<Undo>, .whole_log = true},
+      {.name = "read", .make = make<ReadAll>, .whole_log = true},
+      {.name = "retention", .make = make<Retention>, .whole_log = true},
+      {.name = "read_after_a_kill", .make = make<ReadAll>, .killed = true, .whole_log = true},
+      {.name = "backup", .make = make<Backup>, .killed = true, .whole_log = true},
+      {.name = "migrate", .make = make<Migrate>, .state = Migrate::state, .whole_log = true},
+  };
+  return acts;
+}
+
+std::string database_in(const std::string& folder) {
+  return folder + "/list.db";
+}
+
+void write_log(const std::string& folder, bool whole) {
+  static const std::string log = the_log();
+  std::ofstream(log_in(folder), std::ios::binary) << log.substr(0, whole ? log.size() : log.size() / 2);
+}
+
+const Ruleset& rules() {
+  static const Ruleset compiled = [] {
+    auto loaded = load_rules({}, {});
+    if (loaded) return std::move(*loaded);
+    std::cerr << loaded.error().message << '\n';
+    std::abort();
+  }();
+  return compiled;
+}
+
+Result<std::string> dump_of(const std::string& folder) {
+  auto database = Database::open(database_in(folder), Database::Mode::read_only);
+  if (!database) return database.error();
+  std::string text;
+  const Status dumped = dump(*database, [&](std::string_view line) { text.append(line).append("\n"); });
+  if (!dumped) return dumped.error();
+  return text;
+}
+
+std::string integrity_of(const std::string& folder) {
+  return fs::exists(database_in(folder)) ? ask(database_in(folder), "PRAGMA integrity_check") : "ok\n";
+}
+
+}  // namespace suppressd::fault

@@ -1,0 +1,111 @@
+// A Learner on a real database: log lines and mails in, rows out.
+#pragma once
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <list>
+#include <sstream>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "suppressd/daemon/learner.h"
+#include "suppressd/daemon/rules_file.h"
+
+namespace suppressd {
+
+class LearnerTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder = std::filesystem::temp_directory_path() / ("suppressd-learner-" + std::to_string(getpid()) + "-" + std::to_string(number++));
+    std::filesystem::create_directories(folder);
+    config.database_path = folder / "suppressd.db";
+    config.local_relays_default = false;
+    config.source_timezone = "UTC";
+    auto loaded = load_rules({}, config.actions);
+    ASSERT_TRUE(loaded) << loaded.error().message;
+    rules = std::make_unique<Ruleset>(std::move(*loaded));
+    start();
+  }
+  void TearDown() override {
+    stop();
+    std::filesystem::remove_all(folder);
+  }
+
+  void start() {
+    auto opened = Database::open(config.database_path, Database::Mode::create);
+    ASSERT_TRUE(opened) << opened.error().message;
+    database = std::make_unique<Database>(std::move(*opened));
+    ledger = std::make_unique<Ledger>(*database);
+    learner = std::make_unique<Learner>(config, *rules, *ledger,
+                                        [this](const Change& change) { acts += change.act + " " + change.address + "\n"; });
+  }
+  void stop() {
+    learner.reset();
+    ledger.reset();
+    database.reset();
+  }
+  void restart() {
+    stop();
+    start();
+  }
+
+  // Lines of one day: `{T}` of a line is its time stamp; one batch a call.
+  void learn(const std::string& day, const std::string& text) {
+    std::vector<std::string> lines;
+    std::istringstream in{text};
+    for (std::string line; std::getline(in, line);) lines.push_back(day + " mta postfix/" + line);
+    Source::Batch batch;
+    for (const auto& line : lines) {
+      SourceRecord record;
+      record.line = line;
+      batch.records.push_back(record);
+    }
+    batch.cursor = cursor;
+    batch.cursor.kind = "file";
+    batch.cursor.source = "/var/log/mail.log";
+    batch.cursor.first_line = std::string(64, 'a');
+    batch.cursor.digest = std::string(64, 'b');
+    batch.cursor.offset = ++offset;
+    batch.reference = from_unix(1'790'000'000);
+    auto stored = learner->learn(batch);
+    ASSERT_TRUE(stored) << stored.error().message;
+    cursor = *stored;
+  }
+
+  std::string query(const std::string& sql) {
+    std::string answer;
+    Statement& statement = database->prepare(*queries.insert(queries.end(), sql));
+    while (statement.step()) {
+      if (!answer.empty()) answer += ' ';
+      answer += statement.text(0);
+    }
+    statement.reset();
+    return answer;
+  }
+  std::string suppressed() { return query("SELECT address FROM v_suppressed ORDER BY address"); }
+
+  static std::string message(const std::string& id, const std::string& sender, const std::string& attempts) {
+    return "smtpd[1]: " + id + ": client=app[192.0.2.1]\ncleanup[1]: " + id + ": message-id=<" + id + "@x>\nqmgr[1]: " + id + ": from=<" +
+           sender + ">, size=1, nrcpt=1 (queue active)\n" + attempts + "qmgr[1]: " + id + ": removed";
+  }
+  static std::string bounce(const std::string& id, const std::string& to, const std::string& dsn, const std::string& reply) {
+    return "smtp[1]: " + id + ": to=<" + to + ">, relay=mx.b.example[198.51.100.1]:25, delay=1, delays=0/0/1/0, dsn=" + dsn +
+           ", status=bounced (host mx.b.example[198.51.100.1] said: " + reply + " (in reply to RCPT TO command))\n";
+  }
+
+  inline static int number = 0;
+  std::filesystem::path folder;
+  Config config;
+  std::unique_ptr<Ruleset> rules;
+  std::unique_ptr<Database> database;
+  std::unique_ptr<Ledger> ledger;
+  std::unique_ptr<Learner> learner;
+  Cursor cursor;
+  std::uint64_t offset = 0;
+  std::list<std::string> queries;
+  std::string acts;
+};
+
+}  // namespace suppressd
