@@ -131,6 +131,20 @@ struct Words {
   bool has_reply = false;
 };
 
+/// Clean, with one blank between words.
+std::string one_line(std::string_view text) {
+  std::string result;
+  for (const char c : trim(text)) {
+    const bool blank = c == ' ' || c == '\t' || c == '\n';
+    if (!blank) {
+      result += c;
+    } else if (!result.empty() && result.back() != ' ') {
+      result += ' ';
+    }
+  }
+  return clean(result, kLongestWords);
+}
+
 /// The command that the last line before `at` shows as sent.
 Stage command_before(std::string_view text, std::size_t at) {
   static const RE2 command(R"((?mi)^[ \t]*(?:>>>|Sent <<<|Out:|C:)[ \t]*(\w+))", options());
@@ -161,11 +175,14 @@ Words words_in(std::string_view text) {
   re2::StringPiece found;
   const re2::StringPiece all(text.data(), text.size());
   std::string_view kept = text;
+  char closing = '\0';  // What ends a reply that is quoted.
   if (RE2::PartialMatch(all, reply, &code)) {
     const auto at = static_cast<std::size_t>(code.data() - text.data());
     words.has_reply = true;
     words.stage = command_before(text, at);
     kept = text.substr(at);
+    const char before = at > 0 ? text[at - 1] : ' ';
+    closing = before == '(' ? ')' : before == '[' ? ']' : before == '\'' || before == '"' ? before : '\0';
     if (text.substr(0, at).ends_with("<<< ")) {
       // A reply that a transcript shows ends where its mark does.
       auto rest = kept;
@@ -178,7 +195,8 @@ Words words_in(std::string_view text) {
       kept = kept.substr(0, static_cast<std::size_t>(whole.data() - kept.data()));
     }
   }
-  words.text = clean(trim(kept), kLongestWords);
+  words.text = one_line(kept);
+  if (closing != '\0' && words.text.ends_with(closing)) words.text.pop_back();
   if (words.stage == Stage::unknown) words.stage = stage_in(wording_of(text));
   const auto own = parse_reply(words.text).status;
   if (!own && RE2::PartialMatch(all, status, &found)) {
@@ -221,7 +239,7 @@ Words words_in_transcript(std::string_view text) {
   text = text.substr(static_cast<std::size_t>(found.end() - text.data()));
   if (RE2::PartialMatch({text.data(), text.size()}, reply)) return words_in(text);
   Words words;
-  words.text = clean(trim(text), kLongestWords);
+  words.text = one_line(text);
   words.stage = command_before(text, text.size());
   return words;
 }

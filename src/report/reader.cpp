@@ -217,6 +217,7 @@ class Reader {
     if (forwarded_) return;
     report_.date = date_in(header_.value("date"));
     if (returned_) read_returned(*returned_, report_.returned);
+    if (report_.returned.message_id.empty()) report_.returned.message_id = answered_message_id(header_);
     if (report_.kind != ReportKind::delivery_status || report_.recipients.size() != 1 || report_.returned.recipients.size() != 1) return;
     auto& only = report_.recipients.front();
     if (!only.address.empty()) return;

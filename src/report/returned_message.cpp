@@ -61,6 +61,16 @@ bool is_message_header(std::string_view text) {
 
 }  // namespace
 
+std::string answered_message_id(const MailHeader& header) {
+  for (const std::string_view name : {"in-reply-to", "references"}) {
+    const auto ids = header.value(name);
+    const auto begin = ids.rfind('<');
+    const auto end = ids.rfind('>');
+    if (begin < end && end != std::string_view::npos) return clean(trim(ids.substr(begin + 1, end - begin - 1)), kLongestId);
+  }
+  return {};
+}
+
 void read_returned(const MailHeader& header, ReturnedMessage& returned) {
   auto id = trim(header.value("message-id"));
   if (id.empty()) id = trim(header.value("resent-message-id"));

@@ -12,6 +12,9 @@ namespace suppressd::report {
 /// Reads what identifies the message out of its header. What the report itself stated (envelope id, sender) stays.
 void read_returned(const MailHeader& header, ReturnedMessage& returned);
 
+/// The Message-ID that a report which gives nothing back answers: In-Reply-To, else the last of References (RFC 5322 section 3.6.4).
+std::string answered_message_id(const MailHeader& header);
+
 /// Where the header of a returned message begins in the text of a notice: behind a line that announces it, or where three fields that only
 /// a message has stand at the left margin; npos: nowhere. `announced` is where the notice itself ends.
 struct ReturnedAt {

@@ -19,7 +19,7 @@ _SEED = int(os.environ.get("SUPPRESSD_SEED", "0")) or random.SystemRandom().rand
 class Killed(MtaTest):
     def test_a_killed_follower_ends_with_the_database_of_an_undisturbed_one(self):
         dice = random.Random(_SEED)
-        mta = self.postfix(parameters={"maximal_queue_lifetime": "6s"})
+        mta = self.postfix(parameters={"maximal_queue_lifetime": "6s", "bounce_queue_lifetime": "6s"})
         steady = self.suppressd(mta.log, name="steady", soft__min_interval="0s").start()
         shaken = self.suppressd(mta.log, name="shaken", soft__min_interval="0s").start()
         mta.start()

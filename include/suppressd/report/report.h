@@ -46,7 +46,7 @@ struct ReportedRecipient {
 
 /// What the report gives back of the message it is about. All empty where it gives nothing back.
 struct ReturnedMessage {
-  std::string message_id;               ///< Without the angle brackets.
+  std::string message_id;               ///< Without the angle brackets; where nothing is given back, the one that the report answers.
   std::string sender;                   ///< Return-Path, Original-Mail-From, else From; canonical.
   std::string envelope_id;              ///< Original-Envelope-Id (RFC 3464 section 2.2.1).
   std::vector<std::string> traces;      ///< Values of all headers `Suppressd-Trace`, unfolded, as they stood; at most 16.

@@ -15,6 +15,7 @@ from .tools import DAEMON_UID, Unavailable, free_port, listens, run, wait_until
 
 _MASTER = """\
 127.0.0.1:{port} inet n - n - - smtpd
+127.0.0.1:{inbound_port} inet n - n - - smtpd -o milter_macro_daemon_name=inbound
 pickup    unix  n - n 60 1 pickup
 cleanup   unix  n - n - 0 cleanup
 qmgr      unix  n - n 300 1 qmgr
@@ -50,6 +51,7 @@ class Postfix:
         if not shutil.which("postfix"):
             raise Unavailable("Postfix is not installed")
         self.port = free_port()
+        self.inbound_port = free_port()
         base = workspace.folder(name)
         self.config = workspace.folder(f"{name}/etc")
         self.queue = workspace.folder(f"{name}/spool")
@@ -95,7 +97,7 @@ class Postfix:
             settings |= {"smtpd_milters": milter(milter_socket), "non_smtpd_milters": milter(milter_socket)}
         self.settings = settings | (parameters or {})
         self._write("main.cf", "".join(f"{key} = {value}\n" for key, value in self.settings.items()))
-        self._write("master.cf", _MASTER.format(port=self.port, chroot="y" if resolver else "n"))
+        self._write("master.cf", _MASTER.format(port=self.port, inbound_port=self.inbound_port, chroot="y" if resolver else "n"))
         self.new_log()
 
     def _write(self, name, text):

@@ -36,6 +36,8 @@ define(`confBAD_RCPT_THROTTLE', `1000')dnl
 define(`confTO_QUEUEWARN', `1h')dnl
 define(`confTO_QUEUERETURN', `{lifetime}')dnl
 define(`confTO_HOSTSTATUS', `1s')dnl
+define(`confQUEUE_LA', `1000')dnl
+define(`confREFUSE_LA', `1000')dnl
 define(`confLOG_LEVEL', `9')dnl
 define(`SMART_HOST', `relay:[{remote}]')dnl
 define(`RELAY_MAILER_ARGS', `TCP $h {remote_port}')dnl
