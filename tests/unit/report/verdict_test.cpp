@@ -1,0 +1,106 @@
+#include "suppressd/report/verdict.h"
+
+#include <gtest/gtest.h>
+
+namespace suppressd {
+namespace {
+
+Ruleset rules() {
+  Rule dead;
+  dead.id = "dead";
+  dead.pattern = "no such user";
+  dead.category = Category::bad_mailbox;
+  dead.where = "test:1";
+  return Ruleset::compile({dead}, ActionTable{}).value();
+}
+
+Report bounce(Fate fate, EnhancedStatus status, std::string text) {
+  Report report;
+  report.kind = ReportKind::delivery_status;
+  ReportedRecipient recipient;
+  recipient.address = "user@mail.example.co.uk";
+  recipient.fate = fate;
+  recipient.status = status;
+  recipient.text = std::move(text);
+  report.recipients.push_back(std::move(recipient));
+  return report;
+}
+
+ReportVerdict only(const Report& report) {
+  static const auto ruleset = rules();
+  const auto verdicts = judge_report(report, ruleset, ActionTable{});
+  EXPECT_EQ(verdicts.size(), 1U);
+  return verdicts.at(0);
+}
+
+TEST(JudgeReport, a_dead_mailbox_is_hard) {
+  const auto report = bounce(Fate::failed, {5, 1, 1}, "550 5.1.1 No such user");
+  const auto verdict = only(report);
+  EXPECT_EQ(verdict.category, Category::bad_mailbox);
+  EXPECT_EQ(verdict.action, Action::hard);
+  EXPECT_EQ(verdict.rule, "dead");
+  EXPECT_EQ(verdict.code, 550);
+  EXPECT_EQ(verdict.operator_domain, "example.co.uk");
+  EXPECT_TRUE(verdict.judged);
+}
+
+TEST(JudgeReport, an_expired_message_is_never_hard) {
+  for (const auto& [status, text] : {std::pair{EnhancedStatus{4, 4, 7}, "550 5.1.1 No such user"},
+                                     {EnhancedStatus{5, 1, 1}, "450 4.1.1 No such user"},
+                                     {EnhancedStatus{4, 0, 0}, "No such user"}}) {
+    const auto report = bounce(Fate::failed, status, text);
+    EXPECT_EQ(only(report).action, Action::soft) << text;
+  }
+}
+
+TEST(JudgeReport, what_is_no_failure_costs_nothing) {
+  for (const auto& [fate, category] : {std::pair{Fate::delayed, Category::delayed},
+                                       {Fate::delivered, Category::delivered},
+                                       {Fate::relayed, Category::relayed},
+                                       {Fate::expanded, Category::relayed},
+                                       {Fate::answered, Category::auto_reply}}) {
+    const auto report = bounce(fate, {5, 1, 1}, "550 5.1.1 No such user");
+    const auto verdict = only(report);
+    EXPECT_EQ(verdict.category, category);
+    EXPECT_EQ(verdict.action, Action::none);
+    EXPECT_FALSE(verdict.judged);
+  }
+}
+
+TEST(JudgeReport, ordinary_mail_gives_one_verdict_without_a_recipient) {
+  const auto verdict = only(Report{});
+  EXPECT_EQ(verdict.recipient, nullptr);
+  EXPECT_EQ(verdict.category, Category::not_a_report);
+  EXPECT_EQ(verdict.action, Action::none);
+}
+
+TEST(JudgeReport, only_complaints_among_feedback_act) {
+  auto report = bounce(Fate::complained, {}, {});
+  report.kind = ReportKind::feedback;
+  report.feedback_type = "abuse";
+  EXPECT_EQ(only(report).action, Action::complaint);
+  for (const char* type : {"auth-failure", "not-spam", "virus", "other", "anything"}) {
+    report.feedback_type = type;
+    const auto verdict = only(report);
+    EXPECT_EQ(verdict.category, Category::not_a_report) << type;
+    EXPECT_EQ(verdict.action, Action::none) << type;
+  }
+}
+
+TEST(JudgeReport, the_table_of_actions_decides_what_a_complaint_does) {
+  auto report = bounce(Fate::complained, {}, {});
+  report.kind = ReportKind::feedback;
+  report.feedback_type = "abuse";
+  ActionTable actions;
+  actions.set(Category::complaint, Action::none);
+  EXPECT_EQ(judge_report(report, rules(), actions).at(0).action, Action::none);
+}
+
+TEST(JudgeReport, the_server_that_answered_is_the_operator) {
+  auto report = bounce(Fate::failed, {5, 1, 1}, "550 No such user");
+  report.recipients[0].remote_mta = "mx1.filter.example.com";
+  EXPECT_EQ(only(report).operator_domain, "example.com");
+}
+
+}  // namespace
+}  // namespace suppressd
