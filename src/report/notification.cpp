@@ -219,7 +219,10 @@ class Notification {
 bool read_notification(std::string_view text, Report& report) {
   text = trim(text);
   if (!text.starts_with('{')) return false;
-  return Notification(Json(text).members()).read(report);
+  Report told;
+  if (!Notification(Json(text).members()).read(told)) return false;
+  report = std::move(told);
+  return true;
 }
 
 }  // namespace suppressd::report
