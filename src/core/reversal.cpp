@@ -7,7 +7,7 @@
 namespace suppressd {
 namespace {
 
-std::optional<EntryMark> mark_of(const std::optional<Suppression>& entry) {
+std::optional<EntryMark> mark_of(const Boxed<Suppression>& entry) {
   if (!entry) return std::nullopt;
   return EntryMark{entry->since, entry->until, entry->state, entry->contradicted_at};
 }
@@ -18,7 +18,7 @@ bool stood(const std::optional<EntryMark>& mark, Time at) {
 
 /// The entry as it was; one that began later is what the events since then will make again. Of one that a later one has replaced only the
 /// times are known, which is all that counts until it is replaced again.
-void put_back(std::optional<Suppression>& entry, const std::optional<EntryMark>& mark, Time delivered) {
+void put_back(Boxed<Suppression>& entry, const std::optional<EntryMark>& mark, Time delivered) {
   if (entry && mark) {
     entry->since = mark->since;
     entry->until = mark->until;
@@ -103,10 +103,10 @@ Delivery delivery_of(const Outcome& outcome, const AddressRecord& record) {
   return delivery;
 }
 
-bool matters(const Delivery& delivery) {
-  const auto& recipient = delivery.recipient;
-  return recipient.streak > 0 || recipient.soft_step > 0 || recipient.hard_step > 0 || stood(delivery.soft, delivery.at) ||
-         stood(delivery.hard, delivery.at);
+bool matters(const AddressRecord& record, Time delivered) {
+  const auto& recipient = record.recipient;
+  return recipient.streak > 0 || recipient.soft_step > 0 || recipient.hard_step > 0 ||
+         stood(mark_of(record.entry(SuppressionKind::soft)), delivered) || stood(mark_of(record.entry(SuppressionKind::hard)), delivered);
 }
 
 PolicyResult reverse_delivery(AddressRecord& record, const Delivery& delivery, SinceThen& since_then, const Policy& policy,

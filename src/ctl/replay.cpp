@@ -14,6 +14,7 @@ namespace suppressd::ctl {
 namespace {
 
 constexpr std::size_t kBatch = 10000;
+constexpr std::uint64_t kTransaction = 100000;  // lines; others who write wait so long
 
 struct Options {
   std::vector<std::string> files;
@@ -43,16 +44,24 @@ class Replay {
     auto stream = ReplayStream::open(path, cursors_);
     if (!stream) return stream.error();
     std::uint64_t lines = 0;
+    std::uint64_t uncommitted = 0;
     for (bool more = true; more;) {
       if (interrupted) return Error{"interrupted; what was learned is kept, and the same command goes on from there"};
       auto batch = stream->read(kBatch);
       if (!batch) return batch.error();
       more = batch->more;
-      if (batch->records.empty() && !batch->moved) continue;
-      lines += batch->records.size();
-      auto cursor = learner_.learn(*batch);
+      if (!batch->records.empty() || batch->moved) {
+        auto cursor = learner_.take(*batch);
+        if (!cursor) return Error{stream->name() + ": " + cursor.error().message};
+        stream->stored(*cursor);
+        lines += batch->records.size();
+        uncommitted += batch->records.size() + 1;
+      }
+      if (uncommitted == 0 || (more && uncommitted < kTransaction)) continue;
+      auto cursor = learner_.commit();
       if (!cursor) return Error{stream->name() + ": " + cursor.error().message};
       stream->stored(*cursor);
+      uncommitted = 0;
       const auto progress = stream->progress();
       progress_.show(path, progress.read, progress.total, learner_.counters().lines);
     }

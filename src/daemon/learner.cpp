@@ -87,16 +87,15 @@ void Learner::Parts::take_attempt(Tracker::AttemptFacts& facts) {
 
 // False: the message came back already, and the report was faster than the log.
 Result<bool> Learner::Parts::is_delivery(const Outcome& outcome, const AddressRecord& record) {
-  auto delivery = delivery_of(outcome, record);
-  const bool changes_something = matters(delivery);
   const auto& evidence = outcome.evidence;
+  const bool changes_something = matters(record, evidence.at);
   if (changes_something) {
     auto failed = ledger.knows(evidence.address, "failed", evidence.queue_id, evidence.entered.value_or(evidence.at));
     if (!failed) return failed;
     if (*failed) return false;
   }
   if (changes_something || config.report_index) {
-    if (auto added = ledger.add_delivery(delivery); !added) return added.error();
+    if (auto added = ledger.add_delivery(delivery_of(outcome, record)); !added) return added.error();
   }
   return true;
 }
@@ -175,7 +174,10 @@ Status Learner::Parts::take_entry(const LogEntry& entry, Cursor& cursor) {
 Result<Cursor> Learner::Parts::take_batch(const Source::Batch& batch) {
   lines = {};
   samples.clear();
-  if (auto begun = begin(); !begun) return begun.error();
+  if (!reached) {
+    changes.clear();
+    if (auto begun = begin(); !begun) return begun.error();
+  }
   Cursor cursor = batch.cursor;
   if (cursor.zone.empty()) cursor.zone = config.source_timezone;
   auto clock = LineClock::make(cursor.zone, batch.reference, cursor.last_time);
@@ -199,6 +201,12 @@ Result<Cursor> Learner::Parts::take_batch(const Source::Batch& batch) {
     if (auto added = ledger.add_line_counts(cursor.last_time.value_or(batch.reference), lines); !added) return added.error();
     if (auto added = ledger.add_line_samples(samples); !added) return added.error();
   }
+  reached = cursor;
+  return cursor;
+}
+
+Result<Cursor> Learner::Parts::commit_batches() {
+  Cursor cursor = *std::exchange(reached, std::nullopt);
   if (auto saved = save(); !saved) return saved.error();
   auto id = ledger.save_cursor(cursor);
   if (!id) return id.error();
@@ -207,14 +215,20 @@ Result<Cursor> Learner::Parts::take_batch(const Source::Batch& batch) {
   return cursor;
 }
 
-// What was committed is told; what was not is forgotten, and the state in memory with it.
+// What was not committed is forgotten, and the state in memory with it.
+template <typename Answer>
+Answer Learner::Parts::or_undo(Answer answer) {
+  if (answer) return answer;
+  ledger.rollback();
+  loaded = false;
+  reached.reset();
+  return answer;
+}
+
+// What was committed is told.
 template <typename Answer>
 Answer Learner::Parts::finish(Answer answer) {
-  if (!answer) {
-    ledger.rollback();
-    loaded = false;
-    return answer;
-  }
+  if (!answer) return or_undo(std::move(answer));
   for (const auto& change : changes) {
     if (change.act == "suppressed" || change.act == "confirmed" || change.act == "restored") ++counters.suppressed;
     if (change.act == "pending") ++counters.pending;
@@ -229,9 +243,17 @@ Learner::Learner(const Config& config, const Ruleset& rules, Ledger& ledger, std
 
 Learner::~Learner() = default;
 
+Result<Cursor> Learner::take(const Source::Batch& batch) {
+  return parts_->or_undo(parts_->take_batch(batch));
+}
+
+Result<Cursor> Learner::commit() {
+  return parts_->finish(parts_->commit_batches());
+}
+
 Result<Cursor> Learner::learn(const Source::Batch& batch) {
-  parts_->changes.clear();
-  return parts_->finish(parts_->take_batch(batch));
+  if (auto taken = take(batch); !taken) return taken;
+  return commit();
 }
 
 Result<std::vector<ReportFinding>> Learner::learn(const CollectedMail& mail, const TraceKeys& keys) {

@@ -1,6 +1,7 @@
 // What the parts of the learner share: one for the log, one for reports. Private to this layer.
 #pragma once
 
+#include <optional>
 #include <unordered_map>
 
 #include "suppressd/core/brake.h"
@@ -47,7 +48,8 @@ struct Learner::Parts {
   Event event;
   std::vector<Tracker::Target> targets;
   std::vector<Outcome> outcomes;
-  std::vector<Change> changes;
+  std::vector<Change> changes;    ///< Of the transaction.
+  std::optional<Cursor> reached;  ///< Of the batch that was taken last, while the transaction is open.
   LineCounts lines;
   std::vector<LineSample> samples;
 
@@ -68,6 +70,7 @@ struct Learner::Parts {
   void count(Understood understood, const LogEntry& entry);
   Result<bool> is_delivery(const Outcome& outcome, const AddressRecord& record);
   Result<Cursor> take_batch(const Source::Batch& batch);
+  Result<Cursor> commit_batches();
 
   // Reports.
   struct Proof;
@@ -76,6 +79,8 @@ struct Learner::Parts {
   Status take_back_delivery(AddressRecord& record, const Outcome& outcome, Time sent, std::int64_t evidence_id);
   Result<std::vector<ReportFinding>> take_report(const CollectedMail& mail, const TraceKeys& keys);
 
+  template <typename Answer>
+  Answer or_undo(Answer answer);
   template <typename Answer>
   Answer finish(Answer answer);
 };

@@ -1,7 +1,5 @@
 #include "suppressd/store/ledger.h"
 
-#include <algorithm>
-#include <unordered_map>
 #include <utility>
 
 #include <sqlite3.h>
@@ -11,18 +9,12 @@
 #include "evidence_rows.h"
 #include "failure.h"
 #include "message_rows.h"
-#include "record_rows.h"
+#include "record_cache.h"
 #include "refusal_rows.h"
 #include "unproven_rows.h"
 
 namespace suppressd {
 namespace {
-
-struct Kept {
-  AddressRecord record;
-  StoredRows stored;
-  bool changed = false;
-};
 
 std::int64_t learning_version(Database& database) {
   Query query(database, "SELECT value FROM meta WHERE name = 'learning'");
@@ -37,26 +29,17 @@ struct Ledger::State {
   Database& database;
   Durability durability;
   std::optional<Transaction> transaction;
-  std::unordered_map<std::string, Kept> records;
+  RecordCache records{database};
   std::optional<std::int64_t> learned;  ///< `meta.learning` as of what the caller holds in memory.
   bool learning_changed = false;
 
-  void forget() {
-    records.clear();
+  void end() {
     transaction.reset();
     learning_changed = false;
   }
 
   void require_transaction() const {
     if (!transaction) throw StoreFailure{SQLITE_MISUSE, "no transaction is open: an earlier failure ended it, or it was never begun"};
-  }
-
-  void write_records() {
-    std::vector<const Kept*> changed;
-    for (const auto& [address, kept] : records)
-      if (kept.changed) changed.push_back(&kept);
-    std::sort(changed.begin(), changed.end(), [](const Kept* a, const Kept* b) { return a->record.address < b->record.address; });
-    for (const Kept* kept : changed) save_record(database, kept->record, kept->stored);
   }
 
   /// Runs `action` inside the transaction; a failure ends the transaction.
@@ -71,7 +54,8 @@ struct Ledger::State {
   }
 
   void end_in_failure() {
-    forget();
+    end();
+    records.forget();
     learned.reset();
   }
 };
@@ -91,6 +75,7 @@ Status Ledger::begin(bool& foreign) {
     if (state.transaction) throw StoreFailure{SQLITE_MISUSE, "a transaction is open already"};
     state.database.synchronous_full(state.durability == Durability::by_hand);
     state.transaction.emplace(state.database);
+    state.records.begin();
     const std::int64_t version = learning_version(state.database);
     foreign = !state.learned || *state.learned != version;
     state.learned = version;
@@ -102,13 +87,14 @@ Status Ledger::begin(bool& foreign) {
 Status Ledger::commit() {
   State& state = *state_;
   return state.within([&] {
-    state.write_records();
+    state.records.write();
     if (state.learning_changed) {
       Query(state.database, "UPDATE meta SET value = value + 1 WHERE name = 'learning'").run();
       ++*state.learned;
     }
     state.transaction->commit();
-    state.forget();
+    state.records.committed();
+    state.end();
   });
 }
 
@@ -117,20 +103,11 @@ void Ledger::rollback() {
 }
 
 Result<AddressRecord*> Ledger::record(std::string_view address) {
-  State& state = *state_;
-  return state.within([&]() -> AddressRecord* {
-    std::string key(address);
-    if (const auto found = state.records.find(key); found != state.records.end()) return &found->second.record;
-    Kept kept;
-    kept.record.address = key;
-    kept.stored = load_record(state.database, kept.record);
-    return &state.records.emplace(std::move(key), std::move(kept)).first->second.record;
-  });
+  return state_->within([&] { return &state_->records.get(address); });
 }
 
 void Ledger::changed(AddressRecord& record) {
-  const auto found = state_->records.find(record.address);
-  if (found != state_->records.end()) found->second.changed = true;
+  state_->records.changed(record);
 }
 
 Result<std::int64_t> Ledger::add_evidence(const Evidence& evidence) {

@@ -17,12 +17,10 @@ struct StoredRows {
   std::array<bool, kSuppressionKinds> entries{};
 };
 
-/// Reads the address in `record.address` into the empty record.
-StoredRows load_record(Database& database, AddressRecord& record);
+/// Reads the address in `record.address` into the empty record. `exemptions` false: there are none at all, so that nobody need look.
+StoredRows load_record(Database& database, AddressRecord& record, bool exemptions = true);
 
-/// Makes the rows equal to the record; an empty recipient has no row.
-void save_record(Database& database, const AddressRecord& record, const StoredRows& stored);
-
-void save_recipient(Database& database, const std::string& address, const Recipient& recipient);
+/// Makes the rows equal to the record; an empty recipient has no row. Returns the rows that are there then.
+StoredRows save_record(Database& database, const AddressRecord& record, const StoredRows& stored);
 
 }  // namespace suppressd

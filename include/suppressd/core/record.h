@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "suppressd/core/boxed.h"
 #include "suppressd/core/category.h"
 #include "suppressd/core/reply.h"
 #include "suppressd/core/time.h"
@@ -129,11 +130,11 @@ struct Change {
 struct AddressRecord {
   std::string address;
   Recipient recipient;
-  std::array<std::optional<Suppression>, kSuppressionKinds> entries;  ///< By kind.
-  bool exempt = false;                                                ///< By its address or its domain.
+  std::array<Boxed<Suppression>, kSuppressionKinds> entries;  ///< By kind.
+  bool exempt = false;                                        ///< By its address or its domain.
 
-  std::optional<Suppression>& entry(SuppressionKind kind) { return entries[static_cast<std::size_t>(kind)]; }
-  const std::optional<Suppression>& entry(SuppressionKind kind) const { return entries[static_cast<std::size_t>(kind)]; }
+  Boxed<Suppression>& entry(SuppressionKind kind) { return entries[static_cast<std::size_t>(kind)]; }
+  const Boxed<Suppression>& entry(SuppressionKind kind) const { return entries[static_cast<std::size_t>(kind)]; }
 };
 
 }  // namespace suppressd

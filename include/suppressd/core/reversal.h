@@ -42,8 +42,8 @@ struct Delivery {
 /// The delivery that `outcome` tells of, with what stands now.
 Delivery delivery_of(const Outcome& outcome, const AddressRecord& record);
 
-/// Whether there is anything that the delivery can change beside its own time.
-bool matters(const Delivery& delivery);
+/// Whether there is anything that a delivery at that time can change beside its own time.
+bool matters(const AddressRecord& record, Time delivered);
 
 /// What has happened since the delivery, each list in the order of time.
 struct SinceThen {

@@ -1,7 +1,7 @@
 // The learning pipeline: log records and reports in, committed changes out.
 //
 // Parser, classifier, tracker, brake and policy, wired to the ledger: one batch is one transaction, cursor included. The daemon feeds it
-// live, `replay` and `learn` feed it old logs and mails; all get the same result. One thread. After an error the batch is undone as a
+// live, `replay` and `learn` feed it old logs and mails; all get the same result. One thread. After an error the transaction is undone as a
 // whole; the caller opens its sources again from the stored cursors.
 #pragma once
 
@@ -53,6 +53,10 @@ class Learner {
 
   /// Learns one batch of a source in one transaction and returns the cursor as stored.
   Result<Cursor> learn(const Source::Batch& batch);
+  /// For many batches in one transaction, where nobody waits for it: take() them and then commit(), before anything else is asked. The
+  /// cursor that take() returns is not stored yet, but is what the source goes on with.
+  Result<Cursor> take(const Source::Batch& batch);
+  Result<Cursor> commit();
   /// Learns one mail in one transaction. What no key of `keys` and no known delivery proves changes nothing and is stored as unproven.
   Result<std::vector<ReportFinding>> learn(const CollectedMail& mail, const TraceKeys& keys);
   /// Writes refusal notes.

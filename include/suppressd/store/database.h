@@ -41,6 +41,8 @@ class Database {
 
   std::int64_t last_insert_id() const;
   std::int64_t changes() const;
+  /// Rows that this connection has changed since it was opened.
+  std::int64_t total_changes() const;
   /// `PRAGMA data_version`: differs when another connection has committed.
   std::int64_t data_version();
   /// FULL for changes by hand, NORMAL for learning. Ends a transaction that is open. Throws StoreFailure.

@@ -41,7 +41,8 @@ class Ledger {
 
   // Within a transaction:
 
-  /// The record of a canonical address, read once a transaction and kept until its end. The reference stays valid until commit or rollback.
+  /// The record of a canonical address, as stored; one that was changed is kept for later transactions, until somebody else writes. The
+  /// reference stays valid until commit or rollback.
   Result<AddressRecord*> record(std::string_view address);
   /// Marks a record for writing at commit.
   void changed(AddressRecord& record);

@@ -72,7 +72,7 @@ struct History {
     Brake brake{0};
     if (outcome.kind == Outcome::Kind::delivered) {
       auto delivery = delivery_of(outcome, record);
-      if (keep_all || matters(delivery)) deliveries.push_back(std::move(delivery));
+      if (keep_all || matters(record, delivery.at)) deliveries.push_back(std::move(delivery));
     } else {
       failures.push_back(outcome.evidence);
     }

@@ -51,13 +51,13 @@ class LearnerTest : public testing::Test {
     start();
   }
 
-  // Lines of one day: `{T}` of a line is its time stamp; one batch a call.
-  void learn(const std::string& day, const std::string& text) {
-    std::vector<std::string> lines;
+  // Lines of one day, each with its time stamp put before it; one batch.
+  const Source::Batch& batch_of(const std::string& day, const std::string& text) {
     std::istringstream in{text};
-    for (std::string line; std::getline(in, line);) lines.push_back(day + " mta postfix/" + line);
-    Source::Batch batch;
-    for (const auto& line : lines) {
+    batch = {};
+    batch_lines.clear();
+    for (std::string line; std::getline(in, line);) batch_lines.push_back(day + " mta postfix/" + line);
+    for (const auto& line : batch_lines) {
       SourceRecord record;
       record.line = line;
       batch.records.push_back(record);
@@ -69,10 +69,14 @@ class LearnerTest : public testing::Test {
     batch.cursor.digest = std::string(64, 'b');
     batch.cursor.offset = ++offset;
     batch.reference = from_unix(1'790'000'000);
-    auto stored = learner->learn(batch);
-    ASSERT_TRUE(stored) << stored.error().message;
-    cursor = *stored;
+    return batch;
   }
+  void go_on(const Result<Cursor>& reached) {
+    ASSERT_TRUE(reached) << reached.error().message;
+    cursor = *reached;
+  }
+  void learn(const std::string& day, const std::string& text) { go_on(learner->learn(batch_of(day, text))); }
+  void take(const std::string& day, const std::string& text) { go_on(learner->take(batch_of(day, text))); }
 
   std::string query(const std::string& sql) {
     std::string answer;
@@ -102,6 +106,8 @@ class LearnerTest : public testing::Test {
   std::unique_ptr<Database> database;
   std::unique_ptr<Ledger> ledger;
   std::unique_ptr<Learner> learner;
+  std::vector<std::string> batch_lines;
+  Source::Batch batch;
   Cursor cursor;
   std::uint64_t offset = 0;
   std::list<std::string> queries;

@@ -98,6 +98,57 @@ TEST_F(LedgerTest, records_that_are_not_marked_are_not_written) {
   EXPECT_EQ(shell_.ask("SELECT count(*) FROM recipient"), "0");
 }
 
+TEST_F(LedgerTest, what_was_not_marked_does_not_live_on) {
+  begin();
+  must(ledger_.record("a@b.example"))->recipient.streak = 1;
+  commit();
+  begin();
+  EXPECT_EQ(must(ledger_.record("a@b.example"))->recipient.streak, 0);
+}
+
+TEST_F(LedgerTest, a_kept_record_does_not_hide_what_somebody_else_has_written) {
+  const auto streak_of = [&](const std::string& change, auto&& make) {
+    begin();
+    AddressRecord* record = must(ledger_.record("a@b.example"));
+    record->recipient.streak = 1;
+    ledger_.changed(*record);
+    commit();
+    make(change);
+    begin();
+    const int streak = must(ledger_.record("a@b.example"))->recipient.streak;
+    ledger_.rollback();
+    return streak;
+  };
+  EXPECT_EQ(streak_of("", [](const std::string&) {}), 1);
+  EXPECT_EQ(streak_of("UPDATE recipient SET streak = 7", [&](const std::string& sql) { shell_.run(sql); }), 7);
+  EXPECT_EQ(streak_of("DELETE FROM recipient", [&](const std::string& sql) { database_.execute(sql); }), 0);
+}
+
+TEST_F(LedgerTest, a_kept_record_is_written_again_as_it_then_is) {
+  for (int streak : {1, 2, 0, 3}) {
+    begin();
+    AddressRecord* record = must(ledger_.record("a@b.example"));
+    record->recipient.streak = streak;
+    if (streak == 2)
+      record->entry(SuppressionKind::soft) = entry("a@b.example", SuppressionKind::soft);
+    else
+      record->entry(SuppressionKind::soft).reset();
+    ledger_.changed(*record);
+    commit();
+    EXPECT_EQ(shell_.ask("SELECT coalesce(max(streak), 0) FROM recipient"), std::to_string(streak));
+    EXPECT_EQ(shell_.ask("SELECT count(*) FROM suppression"), streak == 2 ? "1" : "0");
+  }
+}
+
+TEST_F(LedgerTest, an_exemption_that_comes_later_is_known) {
+  begin();
+  EXPECT_FALSE(must(ledger_.record("a@b.example"))->exempt);
+  commit();
+  shell_.run("INSERT INTO exemption(address) VALUES ('@b.example')");
+  begin();
+  EXPECT_TRUE(must(ledger_.record("a@b.example"))->exempt);
+}
+
 TEST_F(LedgerTest, an_empty_recipient_has_no_row) {
   Recipient recipient;
   recipient.streak = 1;

@@ -1,0 +1,64 @@
+#include "record_cache.h"
+
+#include <algorithm>
+#include <vector>
+
+namespace suppressd {
+namespace {
+
+constexpr std::size_t kKept = 50000;  // some 400 bytes each
+
+}  // namespace
+
+void RecordCache::begin() {
+  const std::int64_t version = database_.data_version();
+  if (version != data_version_ || database_.total_changes() != changes_ || records_.size() > kKept) forget();
+  data_version_ = version;
+}
+
+AddressRecord& RecordCache::get(std::string_view address) {
+  auto found = records_.find(address);
+  if (found == records_.end()) {
+    if (!exemptions_) exemptions_ = Query(database_, "SELECT 1 FROM exemption LIMIT 1").step();
+    auto kept = std::make_unique<Kept>();
+    kept->record.address = address;
+    kept->stored = load_record(database_, kept->record, *exemptions_);
+    const std::string_view key = kept->record.address;
+    found = records_.emplace(key, std::move(kept)).first;
+  }
+  Kept& kept = *found->second;
+  if (!kept.used) used_.push_back(&kept);
+  kept.used = true;
+  return kept.record;
+}
+
+void RecordCache::changed(const AddressRecord& record) {
+  if (const auto found = records_.find(record.address); found != records_.end()) found->second->changed = true;
+}
+
+void RecordCache::write() {
+  std::sort(used_.begin(), used_.end(), [](const Kept* a, const Kept* b) { return a->record.address < b->record.address; });
+  for (Kept* kept : used_) {
+    if (kept->changed) kept->stored = save_record(database_, kept->record, kept->stored);
+  }
+}
+
+void RecordCache::committed() {
+  for (Kept* kept : used_) {
+    if (!kept->changed) {
+      records_.erase(records_.find(kept->record.address));
+      continue;
+    }
+    kept->used = kept->changed = false;
+  }
+  used_.clear();
+  changes_ = database_.total_changes();
+}
+
+void RecordCache::forget() {
+  used_.clear();
+  records_.clear();
+  exemptions_.reset();
+}
+
+}  // namespace suppressd
