@@ -57,6 +57,8 @@ class Suppressd:
             "source.journal": "no",
             "source.start": "beginning",
         }
+        self.launcher = _AS_DAEMON  # The words before the program.
+        self.environment = {}  # Of the program, beside ours.
         self._process = None
         self._kept = None
         self.configure(**{key.replace(".", "__"): value for key, value in (settings or {}).items()})
@@ -80,7 +82,8 @@ class Suppressd:
         """Starts the program without waiting until it serves."""
         with open(self.output, "ab") as output:
             self._process = subprocess.Popen(
-                [*_AS_DAEMON, self.program, "--config", self.config, *options],
+                [*self.launcher, self.program, "--config", self.config, *options],
+                env=os.environ | self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
