@@ -6,7 +6,7 @@ configure_file(systemd/suppressd.service.in suppressd.service @ONLY)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/suppressd.service systemd/suppressd.socket DESTINATION lib/systemd/system)
 install(FILES systemd/suppressd.sysusers DESTINATION lib/sysusers.d RENAME suppressd.conf)
 install(FILES systemd/suppressd.tmpfiles DESTINATION lib/tmpfiles.d RENAME suppressd.conf)
-install(FILES README.md CHANGELOG.md conf/suppressd.conf conf/rules.toml conf/postfix-main.cf.example conf/postfix-master.cf.example
+install(FILES README.md CHANGELOG.md conf/suppressd.conf conf/rules.toml conf/codes-only.toml conf/postfix-main.cf.example conf/postfix-master.cf.example
               conf/sendmail.mc.example
         DESTINATION ${CMAKE_INSTALL_DOCDIR})
 foreach(page suppressd.8 suppressctl.1 suppressd.conf.5 suppressd-database.7)

@@ -18,15 +18,16 @@ install_test_packages
 launcher=
 if command -v ccache >/dev/null; then launcher=-DCMAKE_CXX_COMPILER_LAUNCHER=ccache; fi
 
-# build NAME OPTION...: configures and builds in build/NAME.
+# build NAME TARGET OPTION...: configures and builds in build/NAME.
 build() {
   folder=build/$1
-  shift
+  target=$2
+  shift 2
   cmake -S . -B "$folder" -G Ninja -DSUPPRESSD_WERROR=ON $launcher "$@" >"$folder.configure.log" 2>&1 || {
     cat "$folder.configure.log"
     return 1
   }
-  cmake --build "$folder" -j "$(nproc)"
+  cmake --build "$folder" --target "$target" -j "$(nproc)"
 }
 
 # check NAME OPTION...: runs ctest in build/NAME and keeps its closing lines for the end.
@@ -40,11 +41,11 @@ check() {
 
 mkdir -p build
 step 'ordinary build'
-build tests -DCMAKE_BUILD_TYPE=RelWithDebInfo
+build tests all -DCMAKE_BUILD_TYPE=RelWithDebInfo
 step 'all tests'
 check tests
 step 'build with AddressSanitizer and UndefinedBehaviorSanitizer'
-build sanitized -DCMAKE_BUILD_TYPE=Debug -DSUPPRESSD_BENCH=OFF '-DSUPPRESSD_SANITIZE=address,undefined'
+build sanitized unit_tests -DCMAKE_BUILD_TYPE=Debug -DSUPPRESSD_BENCH=OFF '-DSUPPRESSD_SANITIZE=address,undefined'
 step "unit tests and fuzzers' seeds under the sanitizers"
 check sanitized -L 'unit|fuzz'
 give_back build

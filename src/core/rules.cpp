@@ -169,10 +169,10 @@ struct Ruleset::Compiled {
     for (const auto& candidate : candidates(facts.wording)) {
       if (!conditions_hold(candidate.rule, failure, facts) || !text_matches(candidate, facts.wording)) continue;
       const auto& rule = rules[candidate.rule];
-      return judge(rule.category, rule.weak, rule.id, temporary);
+      return judge(rule.category, rule.weak.value_or(rule.category == Category::undetermined_permanent), rule.id, temporary);
     }
     const auto row = fallback(failure.reply.code, facts.status, facts.stage, temporary);
-    return judge(row.category, row.weak, row.id, temporary);
+    return judge(row.category, row.weak || row.category == Category::undetermined_permanent, row.id, temporary);
   }
 
   bool text_matches(const Candidate& candidate, std::string_view wording) const {
@@ -192,7 +192,7 @@ struct Ruleset::Compiled {
   }
 
   Judgement judge(Category category, bool weak, std::string_view rule, bool temporary) const {
-    Judgement judgement{category, actions[category], weak || category == Category::undetermined_permanent, rule};
+    Judgement judgement{category, actions[category], weak, rule};
     if (temporary && tells_of_death(category)) {
       judgement.category = Category::undetermined_temporary;
       judgement.action = actions[Category::undetermined_temporary];

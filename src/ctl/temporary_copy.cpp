@@ -6,18 +6,12 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <memory>
 #include <system_error>
 #include <utility>
 
-#include <sqlite3.h>
+#include "suppressd/store/backup.h"
 
 namespace suppressd::ctl {
-namespace {
-
-using Connection = std::unique_ptr<sqlite3, decltype(&sqlite3_close)>;
-
-}  // namespace
 
 TemporaryCopy::TemporaryCopy(TemporaryCopy&& other) noexcept : folder_(std::exchange(other.folder_, {})) {}
 
@@ -44,15 +38,8 @@ Result<TemporaryCopy> TemporaryCopy::make(const std::string& path) {
 Status TemporaryCopy::fill_from(const std::string& path) const {
   auto source = Database::open(path, Database::Mode::read_only);
   if (!source) return source.error();
-  sqlite3* opened = nullptr;
-  const int status = sqlite3_open(file().c_str(), &opened);
-  const Connection target(opened, &sqlite3_close);
-  if (status != SQLITE_OK) return Error{"cannot make " + file() + ": " + sqlite3_errstr(status)};
-  sqlite3_backup* backup = sqlite3_backup_init(opened, "main", source->handle(), "main");
-  if (backup) sqlite3_backup_step(backup, -1);
-  if (!backup || sqlite3_backup_finish(backup) != SQLITE_OK) {
-    return Error{"cannot copy " + path + " to " + file() + ": " + sqlite3_errmsg(opened) + " (TMPDIR names another folder for the copy)"};
-  }
+  const auto copied = back_up(*source, file());
+  if (!copied) return Error{copied.error().message + " (TMPDIR names another folder for the copy)"};
   return {};
 }
 

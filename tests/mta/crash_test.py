@@ -51,6 +51,7 @@ class Killed(MtaTest):
         finally:
             over.set()
             sender.join()
+        mta.command("flush")  # a reload may leave mail that only the next message would wake
         mta.wait_empty(90)
         steady.settle()
         shaken.settle()

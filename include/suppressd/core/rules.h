@@ -32,7 +32,8 @@ struct Rule {
   std::string operator_domain;  ///< `google.com`: only replies of that operator; empty: any.
   std::optional<Stage> stage;
   Category category = Category::undetermined_temporary;
-  bool weak = false;                  ///< A hard verdict that time may prove wrong: `hard.weak_for`.
+  /// A hard verdict that time may prove wrong: `hard.weak_for`. Not stated: undetermined-permanent is weak, the others are sure.
+  std::optional<bool> weak;
   std::vector<std::string> examples;  ///< Replies that must be classified by this rule.
   std::string where;                  ///< `rules.toml:120`, for messages.
 };

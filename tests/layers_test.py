@@ -1,0 +1,57 @@
+"""Who includes whom: each layer only those below it, and of the outside libraries only its own. Fails with the lines that break it."""
+
+import pathlib
+import re
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+LAYERS = {
+    "core": {"core"},
+    "mta": {"core", "mta"},
+    "report": {"core", "report"},
+    "source": {"core", "source"},
+    "store": {"core", "store"},
+    "milter": {"core", "milter"},
+    "daemon": {"core", "mta", "report", "source", "store", "milter", "daemon"},
+    "ctl": {"core", "mta", "report", "source", "store", "milter", "daemon", "ctl"},
+}
+# Headers that are not the standard library's or the operating system's, by how they begin.
+LIBRARIES = {
+    "re2/": {"core", "report"},
+    "idn2": {"core"},
+    "libpsl": {"core"},
+    "openssl/": {"core", "source"},
+    "gmime": {"report"},
+    "sqlite3": {"store"},
+    "libmilter/": {"milter"},
+    "systemd/": {"source", "daemon"},
+    "archive": {"source"},
+    "spdlog/": {"daemon"},
+    "toml": {"daemon"},
+    "CLI/": {"daemon", "ctl"},
+    "nlohmann/": {"ctl"},
+}
+
+
+def breaches():
+    for layer, may in LAYERS.items():
+        for folder in (ROOT / "include" / "suppressd" / layer, ROOT / "src" / layer):
+            for path in sorted([*folder.glob("*.h"), *folder.glob("*.cpp")]):
+                for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+                    included = re.match(r'#include ["<]([^">]+)[">]', line)
+                    if not included:
+                        continue
+                    name = included.group(1)
+                    where = f"{path.relative_to(ROOT)}:{number}: {layer} includes {name}"
+                    ours = re.match(r"suppressd/(\w+)/", name)
+                    if ours and ours.group(1) not in may:
+                        yield where
+                    for library, users in LIBRARIES.items():
+                        if not ours and name.startswith(library) and layer not in users:
+                            yield where
+
+
+if __name__ == "__main__":
+    found = list(breaches())
+    print("\n".join(found) or f"{len(LAYERS)} layers, none includes what it may not")
+    sys.exit(1 if found else 0)

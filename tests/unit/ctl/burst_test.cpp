@@ -1,0 +1,60 @@
+#include "running_ctl.h"
+
+namespace suppressd::ctl {
+namespace {
+
+std::string at(int second) {
+  char text[32];
+  std::snprintf(text, sizeof text, "2026-11-20T10:%02d:%02d+00:00", second / 60, second % 60);
+  return text;
+}
+
+/// An operator goes mad: within an hour 1,000 of its addresses answer 5.1.1 among 1,000 messages that it takes.
+class Burst : public CtlTest {
+ protected:
+  void SetUp() override {
+    std::string log;
+    for (int number = 0; number < 1000; ++number) {
+      const auto second = at(number * 3);
+      const auto id = std::to_string(100000 + number);
+      log += postfix_message(second, "AB" + id, "living" + id + "@example.net", kSent);
+      log += postfix_message(second, "CD" + id, "victim" + id + "@example.net", kDead);
+    }
+    log += postfix_message("2026-11-20T10:55:00+00:00", "EF100000", "dead@example.org", kDead, "mx.example.org[198.51.100.2]:25");
+    ASSERT_EQ(ctl({"replay", write("mail.log", log)}).status, 0);
+  }
+  std::size_t refused() { return ctl({"--json", "list"}).lines().size(); }
+  std::size_t pending() { return ctl({"--json", "list", "--pending"}).lines().size(); }
+  Ran undo(bool dry_run) {
+    std::vector<std::string> words = {"--json",           "undo",       "--since",    "2026-11-20T10:00", "--until",
+                                      "2026-11-20T11:00", "--operator", "example.net"};
+    if (dry_run) words.push_back("--dry-run");
+    return ctl(words);
+  }
+};
+
+TEST_F(Burst, at_most_two_hundred_are_refused_and_the_rest_is_shown) {
+  EXPECT_EQ(refused(), 200U + 1U);
+  EXPECT_EQ(pending(), 800U);
+  EXPECT_TRUE(is_refused("dead@example.org"));
+  EXPECT_FALSE(is_refused("victim100999@example.net"));
+}
+
+TEST_F(Burst, is_undone_with_a_look_before_and_a_way_back) {
+  const auto before = ctl({"dump"}).out;
+  EXPECT_EQ(undo(true).objects().back()["lifted"], 1000);
+  EXPECT_EQ(ctl({"dump"}).out, before);
+
+  const auto done = undo(false).objects().back();
+  EXPECT_EQ(done["lifted"], 1000);
+  EXPECT_EQ(refused(), 1U);
+  EXPECT_EQ(pending(), 0U);
+  EXPECT_TRUE(is_refused("dead@example.org"));
+
+  ASSERT_EQ(ctl({"undo", "--revert", std::to_string(done["batch"].get<int>())}).status, 0);
+  EXPECT_EQ(refused(), 201U);
+  EXPECT_EQ(pending(), 800U);
+}
+
+}  // namespace
+}  // namespace suppressd::ctl
