@@ -144,6 +144,11 @@ void LearningLoop::Parts::failed(const std::string& what, const Error& error) {
 bool LearningLoop::Parts::learn() {
   if (Steady::now() < next_try) return false;
   if (must_reopen) {
+    // A connection may hold pages of a damaged file, or a file that is gone.
+    if (auto opened = database.open_again(); !opened) {
+      failed("cannot use the database", opened.error());
+      return false;
+    }
     if (auto opened = open_sources(); !opened) {
       failed("cannot read the mail log", opened.error());
       return false;

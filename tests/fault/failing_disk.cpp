@@ -1,8 +1,9 @@
 #include "failing_disk.h"
 
+#include <atomic>
 #include <cstddef>
 #include <cstdlib>
-#include <new>
+#include <thread>
 
 #include <sqlite3.h>
 
@@ -12,6 +13,11 @@ namespace suppressd::fault {
 namespace {
 
 sqlite3_vfs* system_vfs = nullptr;
+std::atomic<std::chrono::milliseconds> delay{};
+
+void take_time() {
+  if (const auto length = delay.load(); length.count() > 0) std::this_thread::sleep_for(length);
+}
 
 struct File {
   sqlite3_file base;
@@ -35,6 +41,7 @@ int read_file(sqlite3_file* file, void* space, int size, sqlite3_int64 offset) {
 }
 
 int write_file(sqlite3_file* file, const void* data, int size, sqlite3_int64 offset) {
+  take_time();
   if (strikes(Kind::io, "write")) return SQLITE_IOERR_WRITE;
   if (strikes(Kind::full, "write")) return SQLITE_FULL;
   if (strikes(Kind::torn, "write")) {
@@ -50,6 +57,7 @@ int truncate_file(sqlite3_file* file, sqlite3_int64 size) {
 }
 
 int sync_file(sqlite3_file*, int) {
+  take_time();
   if (strikes(Kind::io, "sync") || strikes(Kind::sync, "sync")) return SQLITE_IOERR_FSYNC;
   return strikes(Kind::full, "sync") ? SQLITE_FULL : SQLITE_OK;
 }
@@ -171,6 +179,10 @@ int current_time(sqlite3_vfs*, sqlite3_int64* now) {
 }
 
 }  // namespace
+
+void slow_down_writes(std::chrono::milliseconds length) {
+  delay = length;
+}
 
 void install_failing_disk() {
   system_vfs = sqlite3_vfs_find(nullptr);

@@ -5,9 +5,13 @@
 // that fails has unlocked all the same, as the kernel does it when the descriptor is closed.
 #pragma once
 
+#include <chrono>
+
 namespace suppressd::fault {
 
 /// Registers it as the default VFS of this process. Before the first connection.
 void install_failing_disk();
+/// From now on every write and sync takes so long. Any thread.
+void slow_down_writes(std::chrono::milliseconds length);
 
 }  // namespace suppressd::fault

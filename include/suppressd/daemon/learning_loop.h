@@ -1,7 +1,8 @@
 // The learning thread: follows the sources, learns, writes refusal notes, keeps the database small.
 //
 // run() belongs to one thread and ends after stop(). Everything it writes goes through one connection. After a failed transaction nothing
-// is lost: the sources are opened again at their stored cursors, and it is tried again with growing pauses, while mail flows.
+// is lost: the database is opened again, the sources go back to their stored cursors, and it is tried again with growing pauses, while mail
+// flows.
 #pragma once
 
 #include <atomic>

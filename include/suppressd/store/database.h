@@ -51,8 +51,8 @@ class Database {
   void roll_back() noexcept;
   /// The file that was opened stands no longer at its path: it was deleted or replaced.
   bool moved() const;
-  /// After that: opens what stands at the path now in place of what was open. Error, and all is as before: there is nothing, or the old
-  /// file's write-ahead log lies beside it.
+  /// After that, or a failure: opens what stands at the path now in place of what was open. Error, and all is as before: there is nothing,
+  /// the old file's write-ahead log lies beside another one, or it cannot be opened.
   Status open_again();
 
   const std::string& path() const;
