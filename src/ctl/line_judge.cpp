@@ -26,8 +26,8 @@ std::string_view mta_of(const LogEntry& entry) {
 
 }  // namespace
 
-LineJudge::LineJudge(const Ruleset& rules, LineClock clock, RelayList local_relays, RelayList relays)
-    : rules_(rules), lines_(std::move(clock)), local_relays_(std::move(local_relays)), relays_(std::move(relays)) {}
+LineJudge::LineJudge(const Ruleset& rules, LineClock clock, Dialect dialect, RelayList local_relays, RelayList relays)
+    : rules_(rules), dialect_(dialect), lines_(std::move(clock)), local_relays_(std::move(local_relays)), relays_(std::move(relays)) {}
 
 Result<LineJudge> LineJudge::make(const Config& config, const Ruleset& rules, Time reference) {
   auto clock = LineClock::make(config.source_timezone, reference, std::nullopt);
@@ -36,19 +36,19 @@ Result<LineJudge> LineJudge::make(const Config& config, const Ruleset& rules, Ti
   if (!local) return local.error();
   auto relays = RelayList::make(config.relays);
   if (!relays) return relays.error();
-  return LineJudge(rules, std::move(*clock), std::move(*local), std::move(*relays));
+  return LineJudge(rules, std::move(*clock), config.mta_dialect, std::move(*local), std::move(*relays));
 }
 
 LineVerdict LineJudge::judge(std::string_view line) {
   recipients_.clear();
-  if (const auto entry = lines_.read(line)) return judge_entry(*entry, parse_entry(*entry, event_));
+  if (const auto entry = lines_.read(line)) return judge_entry(*entry, parse_entry(*entry, event_, dialect_));
   const auto text = trim(line);
   if (text.empty()) return {};
   const Reply reply = parse_reply(text);
   if (reply.code == 0 && !reply.status) {
     // An entry whose header was taken off already.
     const LogEntry entry{.at = {}, .host = {}, .tag = {}, .message = text};
-    const auto understood = parse_entry(entry, event_);
+    const auto understood = parse_entry(entry, event_, dialect_);
     if (understood != Understood::teaches_nothing) return judge_entry(entry, understood);
   }
   return judge_reply(reply);

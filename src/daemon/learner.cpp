@@ -5,7 +5,7 @@
 #include "suppressd/core/address.h"
 #include "suppressd/core/text.h"
 #include "suppressd/mta/dialect.h"
-#include "suppressd/mta/syslog.h"
+#include "suppressd/mta/log_line.h"
 
 #include "learner_parts.h"
 
@@ -34,6 +34,7 @@ Learner::Parts::Parts(const Config& configuration, const Ruleset& ruleset, Ledge
 }
 
 void Learner::Parts::set_relays() {
+  peers.clear();
   if (config.local_relays_default) {
     local_relays = RelayList::local_by_default();
   } else if (auto list = RelayList::make(config.local_relays)) {
@@ -61,17 +62,26 @@ Status Learner::Parts::save() {
   return ledger.save(brake.take_changes());
 }
 
+Peer Learner::Parts::peer_of(const Relay& relay) const {
+  Peer peer{.handed_over = local_relays.contains(relay), .relayed = relays.contains(relay), .operator_domain = {}};
+  const bool own_host = peer.handed_over || peer.relayed || relay.host.empty() || is_ip_address(relay.host);
+  if (!own_host) peer.operator_domain = registrable_domain(relay.host);
+  return peer;
+}
+
 void Learner::Parts::take_attempt(Tracker::AttemptFacts& facts) {
   ++counters.attempts;
-  facts.handed_over = local_relays.contains(event.relay);
-  facts.relayed = relays.contains(event.relay);
-  const bool own_host = facts.handed_over || facts.relayed || event.relay.host.empty() || is_ip_address(event.relay.host);
+  const auto& peer = peers.of(event.relay.text, [&] { return peer_of(event.relay); });
+  facts.handed_over = peer.handed_over;
+  facts.relayed = peer.relayed;
   targets.resize(event.recipients.size());
   for (std::size_t i = 0; i < targets.size(); ++i) {
     auto address = canonical_address(event.recipients[i]);
     targets[i].address = address ? std::move(*address) : std::string{};
     if (targets[i].address.empty()) continue;
-    targets[i].operator_domain = operators.of(own_host ? domain_of(targets[i].address) : event.relay.host);
+    const auto domain = domain_of(targets[i].address);
+    targets[i].operator_domain =
+        peer.operator_domain.empty() ? operators.of(domain, [&] { return registrable_domain(domain); }) : peer.operator_domain;
     if (!facts.handed_over) brake.count_attempt(targets[i].operator_domain, event.at);
   }
   if (event.status == AttemptStatus::sent || facts.handed_over) return;
@@ -182,19 +192,20 @@ Result<Cursor> Learner::Parts::take_batch(const Source::Batch& batch) {
   if (cursor.zone.empty()) cursor.zone = config.source_timezone;
   auto clock = LineClock::make(cursor.zone, batch.reference, cursor.last_time);
   if (!clock) return clock.error();
+  LogLineReader reader(std::move(*clock));
   for (const auto& record : batch.records) {
     ++counters.lines;
     if (record.structured) {
       if (auto taken = take_entry(record.entry, cursor); !taken) return taken.error();
       cursor.last_time = record.entry.at;
-    } else if (const auto entry = parse_log_line(record.line, *clock)) {
+    } else if (const auto entry = reader.read(record.line)) {
       if (auto taken = take_entry(*entry, cursor); !taken) return taken.error();
     } else {
       ++counters.ignored;
       ++lines.ignored;
     }
   }
-  if (clock->last_time()) cursor.last_time = clock->last_time();
+  if (const auto last = reader.clock().last_time()) cursor.last_time = last;
   for (const auto& gap : batch.gaps)
     if (auto added = ledger.add_gap(gap); !added) return added.error();
   if (!batch.records.empty()) {

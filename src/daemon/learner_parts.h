@@ -14,19 +14,32 @@
 
 namespace suppressd {
 
-/// Registrable domains of the hosts seen lately: the same few come again and again.
-class OperatorCache {
+/// What was found out about a text that comes again and again; bounded.
+template <typename Value>
+class Found {
  public:
-  const std::string& of(std::string_view host) {
+  template <typename FindOut>
+  const Value& of(std::string_view text, FindOut&& find_out) {
+    if (const auto known = known_.find(text); known != known_.end()) return known->second;
     if (known_.size() >= kKept) known_.clear();
-    const auto [found, fresh] = known_.try_emplace(std::string{host});
-    if (fresh) found->second = registrable_domain(host);
-    return found->second;
+    return known_.emplace(std::string{text}, find_out()).first->second;
   }
+  void clear() { known_.clear(); }
 
  private:
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+  };
   static constexpr std::size_t kKept = 20000;
-  std::unordered_map<std::string, std::string> known_;
+  std::unordered_map<std::string, Value, Hash, std::equal_to<>> known_;
+};
+
+/// Who took, or refused, the connection.
+struct Peer {
+  bool handed_over = false;
+  bool relayed = false;
+  std::string operator_domain;  ///< Empty where it says nothing about the mailbox's own.
 };
 
 struct Learner::Parts {
@@ -40,7 +53,8 @@ struct Learner::Parts {
   Tracker tracker;
   Brake brake;
   Policy policy;
-  OperatorCache operators;
+  Found<Peer> peers;             ///< By `relay=` as logged.
+  Found<std::string> operators;  ///< By the domain of an address.
   LearnerCounters counters;
   bool loaded = false;  ///< Tracker and brake hold what the database holds.
 
@@ -67,6 +81,7 @@ struct Learner::Parts {
   // The log.
   Status take_entry(const LogEntry& entry, Cursor& cursor);
   void take_attempt(Tracker::AttemptFacts& facts);
+  Peer peer_of(const Relay& relay) const;
   void count(Understood understood, const LogEntry& entry);
   Result<bool> is_delivery(const Outcome& outcome, const AddressRecord& record);
   Result<Cursor> take_batch(const Source::Batch& batch);

@@ -45,7 +45,7 @@ class LineJudge {
   const std::vector<std::string>& recipients() const { return recipients_; }
 
  private:
-  LineJudge(const Ruleset& rules, LineClock clock, RelayList local_relays, RelayList relays);
+  LineJudge(const Ruleset& rules, LineClock clock, Dialect dialect, RelayList local_relays, RelayList relays);
   LineVerdict judge_entry(const LogEntry& entry, Understood understood);
   LineVerdict judge_reply(const Reply& reply);
   void judge_attempt(LineVerdict& verdict);
@@ -53,6 +53,7 @@ class LineJudge {
   void decide(LineVerdict& verdict, const Failure& failure) const;
 
   const Ruleset& rules_;
+  Dialect dialect_;
   LogLineReader lines_;
   RelayList local_relays_;
   RelayList relays_;

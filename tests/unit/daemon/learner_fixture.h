@@ -54,9 +54,13 @@ class LearnerTest : public testing::Test {
   // Lines of one day, each with its time stamp put before it; one batch.
   const Source::Batch& batch_of(const std::string& day, const std::string& text) {
     std::istringstream in{text};
+    std::vector<std::string> lines;
+    for (std::string line; std::getline(in, line);) lines.push_back(day + " mta postfix/" + line);
+    return batch_of(std::move(lines));
+  }
+  const Source::Batch& batch_of(std::vector<std::string> lines) {
     batch = {};
-    batch_lines.clear();
-    for (std::string line; std::getline(in, line);) batch_lines.push_back(day + " mta postfix/" + line);
+    batch_lines = std::move(lines);
     for (const auto& line : batch_lines) {
       SourceRecord record;
       record.line = line;

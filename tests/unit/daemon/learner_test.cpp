@@ -122,5 +122,27 @@ TEST_F(LearnerTest, what_was_not_committed_was_never_taken) {
   EXPECT_EQ(query("SELECT count(*) FROM cursor"), "0");
 }
 
+TEST_F(LearnerTest, lines_of_journalctl_as_json_are_read) {
+  const auto line = [](const std::string& unit, const std::string& message) {
+    return R"({"__REALTIME_TIMESTAMP":"1790000000000000","_HOSTNAME":"mta","SYSLOG_IDENTIFIER":"postfix/)" + unit + R"(","MESSAGE":")" +
+           message + "\"}";
+  };
+  go_on(learner->learn(batch_of(
+      {line("cleanup", "4XA0001: message-id=<1@x>"), line("qmgr", "4XA0001: from=<news@x.example>, size=1, nrcpt=1 (queue active)"),
+       line("smtp",
+            "4XA0001: to=<dead@b.example>, relay=mx.b.example[198.51.100.1]:25, delay=1, delays=0/0/1/0, dsn=5.1.1, "
+            "status=bounced (host mx.b.example[198.51.100.1] said: 550 5.1.1 User unknown (in reply to RCPT TO command))"),
+       line("qmgr", "4XA0001: removed")})));
+  EXPECT_EQ(suppressed(), "dead@b.example");
+}
+
+TEST_F(LearnerTest, lines_are_counted_and_samples_kept_of_those_that_were_not_understood) {
+  learn("Sep 21 10:00:00",
+        message("4XA0001", "news@x.example", "smtp[1]: 4XA0001: to=<a@b.example>, relay=mx[192.0.2.1]:25, status=odd\n") +
+            "\nsmtpd[1]: connect from x[192.0.2.1]");
+  EXPECT_EQ(query("SELECT understood || ' ' || ignored || ' ' || not_understood FROM line_count"), "4 1 1");
+  EXPECT_NE(query("SELECT line FROM line_sample").find("status=odd"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace suppressd
