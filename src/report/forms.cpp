@@ -18,9 +18,12 @@ constexpr std::array kLines{
     // the address alone, perhaps with a bullet, in brackets, or with its link (<mailto:...>) behind it
     LineForm{"alone",
              R"re((?m)^[ \t]*(?:[*-]+ |>>> )?[<\["']?)re" A R"re([>\]"']?[.,]?(?:[ \t]*<(?:mailto:)?[^\s<>]+@[^\s<>]+>)?[ \t]*$)re"},
+    // both, at the left margin or two blanks from it: what is further right is a server's reply
+    LineForm{"margin-colon", R"re((?m)^ {0,2}["<]?)re" A R"re([">]?:[ \t]*(?P<r>.*)$)re"},
+    LineForm{"margin-alone", R"re((?m)^ {0,2}<?)re" A R"re(>?[ \t]*$)re"},
     // user@example.com on Thu, 1 Jan 2026 ...; user@example.com (words); [words]; ... words; - words
-    LineForm{"remarked",
-             R"re((?m)^[ \t]*<?)re" A R"re(>?[ \t]+(?:on \w{3}, .*|on [\d/.-]+ .*|(?:Error, ?)?(?P<r>[(\[].*|\.\.\. .*|- .*|ERROR.*))$)re"},
+    LineForm{"remarked", R"re((?m)^[ \t]*<?)re" A
+                         R"re(>?[ \t]+(?:on \w{3}, .*|on [\d/.-]+ .*|(?P<r>[(\[].*|\.\.\. .*|- .*|[A-Z][^\n]*ERROR_CODE.*))$)re"},
     // Recipient: <user@example.com>
     LineForm{
         "field",
@@ -35,7 +38,7 @@ constexpr std::array kLines{
              R"re((?i)(?:deliver(?:ing|y of)?|deliver(?:ed)?)(?: (?:your|the|this|a))?(?: (?:mail|message|e-?mail))? to:?\s{1,4}["'<]?)re" A
              R"re([>"']?(?P<r>[^\n]*))re"},
     LineForm{"mail-to", R"re((?i)(?:mail|message)(?: you sent)?(?: was sent)? to:?\s{1,4}["'<]?)re" A R"re([>"']?(?P<r>[^\n]*))re"},
-    LineForm{"last-word", R"re((?m)^[A-Z][a-z]+ [^\n@<>:]{3,60}:[ \t]+<?)re" A R"re(>?[ \t]*$)re"},
+    LineForm{"last-word", R"re((?mi)^(?:[a-z]+ [^\n@<>:]{3,60}:|undeliverable (?:mail )?to:?)[ \t]+<?)re" A R"re(>?[ \t]*$)re"},
     LineForm{"returned-errors", R"re((?i)(?:returned permanent errors:|rejected recipient)\s{1,4}<?)re" A R"re([>.]?(?P<r>[^\n]*))re"},
     LineForm{"status-bracket", R"re((?i)\[Status: ?\w+, ?Address: ?<?)re" A R"re(>?,(?P<r>[^\n]*))re"},
     LineForm{"rejected", R"re((?i)your message to <)re" A R"re(> was automatically rejected:)re"},
@@ -44,6 +47,7 @@ constexpr std::array kLines{
 #undef A
 
 constexpr std::array kForms{
+    Form{"james", R"(james mail server)", "alone", WordsAt::shared},
     Form{"qmail", R"(this is the [\w.-]*qmail[\w.-]* program|i'm afraid i wasn't able to deliver your message)", "angle-colon"},
     Form{"yahoo", R"(unable to deliver (?:your )?message to the following address)", "angle-colon"},
     Form{"postfix", R"(this is the (?:postfix|mail) (?:program|system) at host|i'm sorry to have to inform you that (?:your|the) message)",
@@ -54,14 +58,15 @@ constexpr std::array kForms{
     Form{
         "exim",
         R"(this message was created automatically by (?:the )?mail delivery(?:(?s:.){0,400}?following address(?:\(es\)|es)?(?: has| have)?\s+failed:)?)",
-        "alone colon remarked status-bracket"},
+        "margin-alone margin-colon remarked status-bracket"},
     Form{"dovecot", R"(your message to <[^>\n]*> was automatically rejected:)", "rejected", WordsAt::shared, Sender::null, true},
     Form{"exchange-5",
          R"(did not reach the following recipient|following recipient\(s\) could not be reached|did not reach some or all of the intended)",
          "remarked alone"},
-    Form{"exchange",
-         R"(delivery has failed to these recipients|diagnostic information for administrators|a error occurred while trying to deliver)",
-         "alone"},
+    Form{
+        "exchange",
+        R"(delivery has failed to these recipients|diagnostic information for administrators|generating server:|original message headers:|serveur de g\S{1,2}n\S{1,2}ration|generierender server|servidor de generaci|server di generazione)",
+        "alone"},
     Form{"domino", R"(your message\s+subject:[^\n]*\s+(?:was|were) not delivered to:)", "alone"},
     Form{"notes", R"(-{3,} failure reasons)", "alone", WordsAt::shared},
     Form{
@@ -83,7 +88,8 @@ constexpr std::array kForms{
         "imail",
         R"(^\s*(?:delivery failed \d+ attempts|user mailbox exceeds allowed size|unknown user|unknown host|invalid final delivery userid|user unknown|undeliverable to|undeliverable mail)\b)",
         "last-word", WordsAt::shared},
-    Form{"kddi", R"(your mail sent on[^\n]*\s+could not be delivered to:)", "delivering-to", WordsAt::shared, Sender::any},
+    Form{"kddi", R"(your mail (?:sent|attempted to be delivered) on[^\n]*\s+could not be delivered to:)", "delivering-to", WordsAt::shared,
+         Sender::any},
     Form{"interscan", R"(interscan|sent <<< rcpt to:)", "rcpt delivering-to", WordsAt::shared},
     Form{"mailfoundry", R"(unable to deliver message to:? )", "delivering-to", WordsAt::shared},
     Form{"mx", R"(we had trouble delivering your message)", "returned-errors", WordsAt::shared},

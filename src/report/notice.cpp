@@ -230,13 +230,25 @@ std::string_view last_session(std::string_view text) {
   return at == std::string::npos ? text : text.substr(at);
 }
 
+/// Sendmail's heading above the session: begin and end; both the text's end where there is none.
+std::pair<std::size_t, std::size_t> transcript_heading(std::string_view text) {
+  static const RE2 heading(R"((?i)transcript of session follows[^\n]*\n)", options());
+  re2::StringPiece found;
+  if (!heading.Match({text.data(), text.size()}, 0, text.size(), RE2::UNANCHORED, &found, 1)) return {text.size(), text.size()};
+  return {static_cast<std::size_t>(found.begin() - text.data()), static_cast<std::size_t>(found.end() - text.data())};
+}
+
+/// Where the recipients stand: the session below is what servers said.
+std::string_view before_transcript(std::string_view text) {
+  return text.substr(0, transcript_heading(text).first);
+}
+
 /// What stands under Sendmail's heading: the first reply that it shows, else all of it.
 Words words_in_transcript(std::string_view text) {
-  static const RE2 heading(R"((?i)transcript of session follows[^\n]*\n)", options());
   static const RE2 reply(R"((?m)^<<< [45]\d\d)", options());
-  re2::StringPiece found;
-  if (!heading.Match({text.data(), text.size()}, 0, text.size(), RE2::UNANCHORED, &found, 1)) return words_in(text);
-  text = text.substr(static_cast<std::size_t>(found.end() - text.data()));
+  const auto below = transcript_heading(text).second;
+  if (below == text.size()) return words_in(text);
+  text = text.substr(below);
   if (RE2::PartialMatch({text.data(), text.size()}, reply)) return words_in(text);
   Words words;
   words.text = one_line(text);
@@ -345,7 +357,7 @@ Notice read_notice(std::string_view text, Origin origin, const std::vector<std::
     re2::StringPiece opening;
     if (!known.opening->Match({head.data(), head.size()}, 0, head.size(), RE2::UNANCHORED, &opening, 1)) continue;
     if (body == 0) body = static_cast<std::size_t>(opening.end() - head.data());
-    auto places = places_in(text, known);
+    auto places = places_in(known.form->words == WordsAt::transcript ? before_transcript(text) : text, known);
     drop_contacts(places);
     if (places.empty()) {
       if (nameless == nullptr && known.form->sender == Sender::null) nameless = known.form;

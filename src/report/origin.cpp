@@ -26,7 +26,7 @@ bool is_null_path(const MailHeader& header) {
 
 bool is_servers_name(const std::string& from) {
   static const RE2 names(
-      R"((?i)mailer[-_. ]?daemon|post_?master|mail[-_. ]?deliver\w*[-_. ]?(?:sub)?system|mail[-_. ]?delivery|delivery[-_. ]?(?:sub)?system|system administrator|mail administrator|mmsc|(?:^|[<" ])(?:bounces?|mail-?system|mail-?admin|interscan|root)@)",
+      R"((?i)mailer[-_. ]?daemon|post_?master|mail[-_. ]?deliver\w*[-_. ]?(?:sub)?system|mail[-_. ]?delivery|delivery[-_. ]?(?:sub)?system|system administrator|mail administrator|microsoftexchange[0-9a-f]{8}|mmsc|(?:^|[<" ])(?:bounces?|mail-?system|mail-?admin|interscan|root)@)",
       RE2::Quiet);
   const auto text = trim(from);
   return text.empty() || text == "<>" || matches(from, names);

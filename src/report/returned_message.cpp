@@ -22,7 +22,7 @@ constexpr std::size_t kLongestAnnouncement = 100;
 const RE2& announcement() {
   static const RE2 pattern(
       R"((?i)^[\s>|*=-]*(?:)"
-      R"((?:below this line|enclosed|this|attached|here) is a copy of (?:the|your)(?: original)? (?:message|mail))"
+      R"((?:below this line|enclosed|included|this|attached|here) is a copy of (?:the|your)(?: original)? (?:message|mail))"
       R"(|below is a copy of the (?:original )?message)"
       R"(|(?:the )?headers? of the (?:original|returned) message)"
       R"(|(?:the )?(?:original|unsent|returned|undelivered|undeliverable|failed|rejected|bounced) (?:message|mail|e-mail)(?: (?:header|text|body|content|info)s?)?(?: (?:follows?|is attached|below))?(?:ed)?(?: as [a-z ]+)?)"
