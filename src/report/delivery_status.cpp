@@ -160,9 +160,11 @@ void read_delivery_status(std::string_view text, Report& report) {
 std::size_t find_delivery_status(std::string_view text) {
   static constexpr std::array<std::string_view, 4> kFirst{"reporting-mta:", "final-recipient:", "original-recipient:", "action:"};
   auto rest = text;
+  bool paragraph = true;
   while (!rest.empty()) {
     const auto line = take_line(rest);
-    if (std::ranges::any_of(kFirst, [&](std::string_view name) { return starts_with_ignoring_case(line, name); })) {
+    const bool begins = std::exchange(paragraph, trim(line).empty());
+    if (begins && std::ranges::any_of(kFirst, [&](std::string_view name) { return starts_with_ignoring_case(line, name); })) {
       return static_cast<std::size_t>(line.data() - text.data());
     }
   }

@@ -14,7 +14,8 @@ namespace suppressd::report {
 /// Status is permanent.
 void read_delivery_status(std::string_view text, Report& report);
 
-/// Where groups of such fields begin in a text of something else; npos: nowhere.
+/// Where groups of such fields begin in a text of something else, behind a blank line; npos: nowhere. A line in the middle of a server's
+/// reply begins none.
 std::size_t find_delivery_status(std::string_view text);
 
 /// `rfc822; user@example.com (words)`, `<user@example.com>`: the address in canonical form; empty where there is none.

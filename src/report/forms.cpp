@@ -13,6 +13,8 @@ namespace {
 constexpr std::array kLines{
     // <user@example.com>: words
     LineForm{"angle-colon", R"re((?m)^<)re" A R"re(>:[ \t]*(?P<r>.*)$)re"},
+    // the same behind a blank line: what follows another line is a server's reply
+    LineForm{"paragraph", R"re((?:\A|\n[ \t]*\n)<)re" A R"re(>:[ \t]*(?P<r>[^\n]*))re"},
     // user@example.com: words; also "user@example.com": and  <user@example.com>: at any margin
     LineForm{"colon", R"re((?m)^[ \t]*["<]?)re" A R"re([">]?:[ \t]*(?P<r>.*)$)re"},
     // the address alone, perhaps with a bullet, in brackets, or with its link (<mailto:...>) behind it
@@ -48,11 +50,11 @@ constexpr std::array kLines{
 
 constexpr std::array kForms{
     Form{"james", R"(james mail server)", "alone", WordsAt::shared},
-    Form{"qmail", R"(this is the [\w.-]*qmail[\w.-]* program|i'm afraid i wasn't able to deliver your message)", "angle-colon"},
-    Form{"yahoo", R"(unable to deliver (?:your )?message to the following address)", "angle-colon"},
+    Form{"qmail", R"(this is the [\w.-]*qmail[\w.-]* program|i'm afraid i wasn't able to deliver your message)", "paragraph"},
+    Form{"yahoo", R"(unable to deliver (?:your )?message to the following address)", "paragraph"},
     Form{"postfix", R"(this is the (?:postfix|mail) (?:program|system) at host|i'm sorry to have to inform you that (?:your|the) message)",
-         "angle-colon"},
-    Form{"courier", R"(running the courier mail server|this is a delivery status notification from)", "angle-colon"},
+         "paragraph"},
+    Form{"courier", R"(running the courier mail server|this is a delivery status notification from)", "paragraph"},
     Form{"opensmtpd", R"(this is the mailer-daemon, please do not reply)", "colon"},
     Form{"dragonfly", R"(this is the dragonfly mail agent)", "delivering-to"},
     Form{

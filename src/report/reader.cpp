@@ -137,9 +137,9 @@ class Reader {
       if (is_status(part)) read_delivery_status(text_of(part, kFieldsBytes), report_);
     }
     if (report_.recipients.empty() && is_from_system()) {
-      const auto at = find_delivery_status(text_);
+      const auto at = find_delivery_status(notice_);
       if (at != std::string_view::npos) {
-        read_delivery_status(std::string_view(text_).substr(at), report_);
+        read_delivery_status(notice_.substr(at), report_);
         notice_ = notice_.substr(0, at);
       }
     }
