@@ -69,6 +69,16 @@ void append_two_bytes(std::string& result, char32_t c) {
   result += static_cast<char>(0x80 | (c & 0x3F));
 }
 
+char plain_character(char c) {
+  return kAlphabet.plain[static_cast<unsigned char>(c)];
+}
+
+std::size_t plain_run(std::string_view text) {
+  std::size_t length = 0;
+  while (length < text.size() && plain_character(text[length]) != 0) ++length;
+  return length;
+}
+
 /// Blanks collapsed, controls gone, UTF-8, lower case.
 std::string plain(std::string_view text) {
   text = text.substr(0, kWordingLimit);
@@ -76,10 +86,12 @@ std::string plain(std::string_view text) {
   result.reserve(text.size() + 16);
   bool blank = true;  // Leading blanks go.
   while (!text.empty()) {
-    if (const char small = kAlphabet.plain[static_cast<unsigned char>(text[0])]; small != 0) {
-      result += small;
+    if (const auto run = plain_run(text); run > 0) {
+      const auto begin = result.size();
+      result += text.substr(0, run);
+      for (auto i = begin; i < result.size(); ++i) result[i] = plain_character(result[i]);
       blank = false;
-      text.remove_prefix(1);
+      text.remove_prefix(run);
       continue;
     }
     char32_t character = static_cast<unsigned char>(text[0]);
@@ -171,7 +183,7 @@ std::string without_names(std::string_view text) {
         continue;
       }
     }
-    const auto end = std::min(text.find_first_of("@[", i + 1), text.size());
+    const auto end = std::min({text.find('@', i + 1), text.find('[', i + 1), text.size()});
     result += text.substr(i, end - i);
     i = end;
   }
@@ -223,7 +235,7 @@ std::string as_one_line(std::string_view text) {
 std::string wording_of(std::string_view text) {
   auto result = plain(text);
   if (result.find('-') != std::string::npos) result = as_one_line(result);
-  if (result.find_first_of("@[") != std::string::npos) result = without_names(result);
+  if (result.find('@') != std::string::npos || result.find('[') != std::string::npos) result = without_names(result);
   return result;
 }
 

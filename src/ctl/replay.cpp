@@ -14,7 +14,9 @@ namespace suppressd::ctl {
 namespace {
 
 constexpr std::size_t kBatch = 10000;
-constexpr std::uint64_t kTransaction = 100000;  // lines; others who write wait so long
+// Lines in one transaction. Who else writes waits for its end, so that it is long only as long as nobody else does.
+constexpr std::uint64_t kAlone = 400000;
+constexpr std::uint64_t kInCompany = 20000;
 
 struct Options {
   std::vector<std::string> files;
@@ -45,6 +47,7 @@ class Replay {
     if (!stream) return stream.error();
     std::uint64_t lines = 0;
     std::uint64_t uncommitted = 0;
+    std::uint64_t transaction = kAlone;
     for (bool more = true; more;) {
       if (interrupted) return Error{"interrupted; what was learned is kept, and the same command goes on from there"};
       auto batch = stream->read(kBatch);
@@ -57,11 +60,12 @@ class Replay {
         lines += batch->records.size();
         uncommitted += batch->records.size() + 1;
       }
-      if (uncommitted == 0 || (more && uncommitted < kTransaction)) continue;
+      if (uncommitted == 0 || (more && uncommitted < transaction)) continue;
       auto cursor = learner_.commit();
       if (!cursor) return Error{stream->name() + ": " + cursor.error().message};
       stream->stored(*cursor);
       uncommitted = 0;
+      if (ledger_.in_company()) transaction = kInCompany;
       const auto progress = stream->progress();
       progress_.show(path, progress.read, progress.total, learner_.counters().lines);
     }

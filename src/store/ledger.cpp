@@ -98,6 +98,10 @@ Status Ledger::commit() {
   });
 }
 
+bool Ledger::in_company() const {
+  return state_->records.in_company();
+}
+
 void Ledger::rollback() {
   state_->end_in_failure();
 }

@@ -12,7 +12,8 @@ constexpr std::size_t kKept = 50000;  // some 400 bytes each
 
 void RecordCache::begin() {
   const std::int64_t version = database_.data_version();
-  if (version != data_version_ || database_.total_changes() != changes_ || records_.size() > kKept) forget();
+  in_company_ = in_company_ || (data_version_ && *data_version_ != version);
+  if (data_version_ != version || database_.total_changes() != changes_ || records_.size() > kKept) forget();
   data_version_ = version;
 }
 

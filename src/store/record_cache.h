@@ -33,6 +33,8 @@ class RecordCache {
   /// What was read and not changed is forgotten, as its holder may have played with it.
   void committed();
   void forget();
+  /// Whether another connection has written between two transactions of this one.
+  bool in_company() const { return in_company_; }
 
  private:
   struct Kept {
@@ -45,7 +47,8 @@ class RecordCache {
   Database& database_;
   std::unordered_map<std::string_view, std::unique_ptr<Kept>> records_;  ///< By record.address.
   std::vector<Kept*> used_;
-  std::int64_t data_version_ = 0;
+  std::optional<std::int64_t> data_version_;
+  bool in_company_ = false;
   std::int64_t changes_ = 0;        ///< Rows that this connection had changed when the last transaction ended.
   std::optional<bool> exemptions_;  ///< Whether there are any.
 };

@@ -67,7 +67,7 @@ StoredRows save_record(Database& database, const AddressRecord& record, const St
   for (std::size_t kind = 0; kind < kSuppressionKinds; ++kind) {
     now.entries[kind] = record.entries[kind].has_value();
     if (now.entries[kind])
-      save_entry(database, *record.entries[kind]);
+      save_entry(database, *record.entries[kind], stored.entries[kind]);
     else if (stored.entries[kind])
       remove_entry(database, record.address, static_cast<SuppressionKind>(kind));
   }

@@ -142,7 +142,9 @@ Result<UndoReport> restore(Database& database, std::int64_t batch, std::string_v
     for (const auto& [entry, recipient] : rows) {
       AddressRecord record{.address = entry.address, .recipient = recipient, .entries = {}, .exempt = false};
       record.entry(entry.kind) = entry;
-      save_record(database, record, StoredRows{.recipient = true, .entries = {}});
+      StoredRows stored{.recipient = true, .entries = {}};
+      stored.entries[static_cast<std::size_t>(entry.kind)] = true;
+      save_record(database, record, stored);
       insert_change(database, {.at = now,
                                .address = entry.address,
                                .act = "restored",

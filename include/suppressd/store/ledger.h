@@ -38,6 +38,8 @@ class Ledger {
   Status begin(bool& foreign);
   Status commit();
   void rollback();
+  /// Whether another connection has written between two transactions of this one.
+  bool in_company() const;
 
   // Within a transaction:
 

@@ -140,6 +140,19 @@ TEST_F(LedgerTest, a_kept_record_is_written_again_as_it_then_is) {
   }
 }
 
+TEST_F(LedgerTest, company_is_another_connection_and_not_oneself) {
+  for (int i = 0; i < 2; ++i) {
+    begin();
+    must(ledger_.add_gap({.from = kNow, .to = kNow, .source = "log", .reason = "lost"}));
+    commit();
+    database_.execute("DELETE FROM gap");
+    EXPECT_FALSE(ledger_.in_company());
+  }
+  shell_.run("DELETE FROM gap");
+  begin();
+  EXPECT_TRUE(ledger_.in_company());
+}
+
 TEST_F(LedgerTest, an_exemption_that_comes_later_is_known) {
   begin();
   EXPECT_FALSE(must(ledger_.record("a@b.example"))->exempt);
