@@ -2,7 +2,10 @@
 # sudo tests/soak.sh [STEP...]: the long counts that tests/run.sh only samples. Steps, all of them by default, in this order:
 #   asan   the whole suite under AddressSanitizer and UndefinedBehaviorSanitizer
 #   tsan   the whole suite under ThreadSanitizer
-#   kill   kill -9 of the live daemon at 1,000 random moments
+#   model  50,000 random programs of log rotation (SUPPRESSD_MODEL_PROGRAMS to change)
+#   fault  every operation of the disk and every allocation of the store fails in turn, once and for ever
+#   kill   kill -9 at 1,000 random moments each (SUPPRESSD_KILLS to change) of following, replay, the making of a database, and of the
+#          daemon beside a real Postfix
 #   fuzz   ten minutes for each fuzzer (SUPPRESSD_FUZZ_SECONDS to change), with clang's libFuzzer
 # Prints one line of result a step; exit status 0: all of them passed.
 set -eu
@@ -27,10 +30,27 @@ asan() { suite dev; }
 
 tsan() { suite tsan; }
 
-kill_often() {
+# build TARGET...: as it ships.
+build() {
   cmake --preset release >build/release.configure.log
-  cmake --build --preset release --target suppressd suppressctl
-  SUPPRESSD_KILLS=1000 SUPPRESSD_BIN=$PWD/build/release/src PYTHONPATH=tests/mta python3 -B tests/mta/run.py crash_test.Killed
+  cmake --build --preset release --target "$@"
+}
+
+model() {
+  build model_follower
+  SUPPRESSD_MODEL_PROGRAMS="${SUPPRESSD_MODEL_PROGRAMS:-50000}" build/release/tests/model/model_follower
+}
+
+fault() {
+  build fault_store
+  SUPPRESSD_FAULT_STRIDE=1 build/release/tests/fault/fault_store
+}
+
+kill_often() {
+  build suppressd suppressctl make_log
+  export SUPPRESSD_KILLS="${SUPPRESSD_KILLS:-1000}" SUPPRESSD_BIN="$PWD/build/release/src"
+  export SUPPRESSD_MAKE_LOG="$PWD/build/release/tests/support/make_log" PYTHONPATH=tests/fault
+  python3 -B tests/mta/run.py kill_test crash_test.Killed
 }
 
 fuzz() {
@@ -66,13 +86,13 @@ attempt() {
   printf '%-5s %s in %s s\n' "$1" "$outcome" "$(($(date +%s) - begun))" >>"$results"
 }
 
-[ $# -gt 0 ] || set -- asan tsan kill fuzz
+[ $# -gt 0 ] || set -- asan tsan model fault kill fuzz
 for step in "$@"; do
   case $step in
-    asan | tsan | fuzz) attempt "$step" "$step" ;;
+    asan | tsan | model | fault | fuzz) attempt "$step" "$step" ;;
     kill) attempt kill kill_often ;;
     *)
-      echo "unknown step $step; steps: asan tsan kill fuzz" >&2
+      echo "unknown step $step; steps: asan tsan model fault kill fuzz" >&2
       exit 2
       ;;
   esac
