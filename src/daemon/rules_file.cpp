@@ -1,5 +1,7 @@
 #include "suppressd/daemon/rules_file.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -142,7 +144,10 @@ Status check_examples(const Ruleset& ruleset, const std::unordered_set<std::stri
 Result<std::string> read_text(const std::string& path) {
   const auto wrong = [&] { return Error{path + ": cannot read the rules file: " + std::strerror(errno)}; };
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), std::fclose);
-  if (!file) return wrong();
+  struct stat status {};
+  if (!file || fstat(fileno(file.get()), &status) != 0) return wrong();
+  if ((status.st_mode & S_IWOTH) != 0)
+    return Error{path + ": everybody may write to it, and so decide who gets mail: run `chmod o-w " + path + "`"};
   std::string text;
   std::array<char, 65536> buffer;
   while (const auto length = std::fread(buffer.data(), 1, buffer.size(), file.get())) text.append(buffer.data(), length);

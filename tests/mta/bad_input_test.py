@@ -72,6 +72,21 @@ class BadInput(MtaTest):
         self.write(rules, b'[[rule]]\nid = "x"\npattern = "(unclosed"\ncategory = "bad-mailbox"\n')
         self.refuses_to_start([r"rules\.toml"], rules__files=[rules])
 
+    def test_world_writable_rules_file(self):
+        rules = os.path.join(self.daemon.folder, "rules.toml")
+        self.write(rules, b'[[rule]]\nid = "x"\npattern = "gone fishing"\ncategory = "bad-mailbox"\n')
+        os.chmod(rules, 0o666)
+        self.refuses_to_start([r"rules\.toml", "everybody may write", f"chmod o-w {rules}"], rules__files=[rules])
+        os.chmod(rules, 0o664)
+        self.assertEqual(self.daemon.once("--config", self.daemon.config, "--check-config").returncode, 0)
+
+    def test_world_writable_configuration(self):
+        os.chmod(self.daemon.config, 0o666)
+        words = [r"suppressd\.conf", "everybody may write", f"chmod o-w {self.daemon.config}"]
+        self.told(self.daemon.once("--config", self.daemon.config), words)
+        self.told(self.daemon.once("--config", self.daemon.config, "--check-config"), words)
+        self.told(self.daemon.ctl("list", check=False), words, 2)
+
     def test_missing_log_folder(self):
         self.refuses_to_start(["/nonexistent/mail.log"], source__files=["/nonexistent/mail.log"])
 
