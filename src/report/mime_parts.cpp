@@ -1,7 +1,7 @@
 #include "mime_parts.h"
 
 #include <algorithm>
-#include <optional>
+#include <ranges>
 
 #include "suppressd/core/text.h"
 #include "suppressd/report/reader.h"
@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t kLongestBoundary = 200;
 constexpr int kLinesToGuess = 80;  ///< How far down a body's own boundary is searched.
 constexpr int kLinesAtTop = 6;     ///< And in a mail without Content-Type.
-constexpr std::size_t kBytesToGuess = 64 * 1024;
+constexpr std::size_t kBytesToGuess = std::size_t{64} << 10;
 
 struct Entity {
   MailHeader header;
@@ -97,8 +97,7 @@ std::vector<Part> parts_of(const MailHeader& header, std::string_view body) {
       parts.push_back({std::move(entity.header), std::move(entity.content), entity.body});
       continue;
     }
-    for (auto next = bodies.rbegin(); next != bodies.rend(); ++next) {
-      auto rest = *next;
+    for (auto rest : std::views::reverse(bodies)) {
       Entity child;
       child.header = MailHeader::take(rest);
       child.content = content_type(child.header.value("content-type"));

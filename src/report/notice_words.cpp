@@ -1,0 +1,137 @@
+#include "notice_words.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "suppressd/core/text.h"
+#include "suppressd/core/wording.h"
+
+#include "mail_header.h"
+
+namespace suppressd::report {
+namespace {
+
+constexpr std::size_t kLongestWords = 1000;
+
+/// Clean, with one blank between words.
+std::string one_line(std::string_view text) {
+  std::string result;
+  for (const char c : trim(text)) {
+    const bool blank = c == ' ' || c == '\t' || c == '\n';
+    if (!blank) {
+      result += c;
+    } else if (!result.empty() && result.back() != ' ') {
+      result += ' ';
+    }
+  }
+  return clean(result, kLongestWords);
+}
+
+/// The command that the last line before `at` shows as sent.
+Stage command_before(std::string_view text, std::size_t at) {
+  static const RE2 command(R"((?mi)^[ \t]*(?:>>>|Sent <<<|Out:|C:)[ \t]*(\w+))", for_bytes());
+  re2::StringPiece rest(text.data(), std::min(at, text.size()));
+  std::string word;
+  Stage stage = Stage::unknown;
+  while (RE2::FindAndConsume(&rest, command, &word)) {
+    const auto lower = to_lower(word);
+    stage = lower == "mail"                      ? Stage::mail
+            : lower == "rcpt"                    ? Stage::rcpt
+            : lower == "data"                    ? Stage::data
+            : lower == "helo" || lower == "ehlo" ? Stage::helo
+                                                 : Stage::unknown;
+  }
+  return stage;
+}
+
+/// Sendmail's heading above the session: begin and end; both the text's end where there is none.
+std::pair<std::size_t, std::size_t> transcript_heading(std::string_view text) {
+  static const RE2 heading(R"((?i)transcript of session follows[^\n]*\n)", for_bytes());
+  re2::StringPiece found;
+  if (!heading.Match({text.data(), text.size()}, 0, text.size(), RE2::UNANCHORED, &found, 1)) return {text.size(), text.size()};
+  return {static_cast<std::size_t>(found.begin() - text.data()), static_cast<std::size_t>(found.end() - text.data())};
+}
+
+}  // namespace
+
+RE2::Options for_bytes() {
+  RE2::Options options;
+  options.set_encoding(RE2::Options::EncodingLatin1);
+  options.set_log_errors(false);
+  return options;
+}
+
+Words words_in(std::string_view text) {
+  static const RE2 reply(
+      R"((?m)(?:^[ \t]*(?:<<< ?|> ?|Received >>> ?|S: ?|#)?|(?:(?:said|returned|response|reply|replied|error|code|reason|smtp)[:;]?|(?:was|with|is):)[ \t\n]*['"\[(<#]?|[:;][ \t]+|['"\[(])([45]\d\d[ \-:;,.#]))",
+      for_bytes());
+  static const RE2 status(R"((?:\(#|^#|[Ss]tatus:? ?\(?|[\s(]|^)([45]\.\d{1,3}\.\d{1,3})(?:[\s):,;]|$))", for_bytes());
+  static const RE2 behind(R"(\n(?:Giving up on |I'm not going to try again|\n|[ \t]*-{3,}|[ \t]*={3,}))", for_bytes());
+  Words words;
+  text = text.substr(0, kLongestSegment);
+  re2::StringPiece code;
+  re2::StringPiece found;
+  const re2::StringPiece all(text.data(), text.size());
+  std::string_view kept = text;
+  char closing = '\0';  // What ends a reply that is quoted.
+  if (RE2::PartialMatch(all, reply, &code)) {
+    const auto at = static_cast<std::size_t>(code.data() - text.data());
+    words.has_reply = true;
+    words.stage = command_before(text, at);
+    kept = text.substr(at);
+    const char before = at > 0 ? text[at - 1] : ' ';
+    closing = before == '[' ? ']' : before == '\'' || before == '"' ? before : '\0';
+    if (text.substr(0, at).ends_with("<<< ")) {
+      // A reply that a transcript shows ends where its mark does.
+      auto rest = kept;
+      while (take_line(rest), rest.starts_with("<<<")) {
+      }
+      kept.remove_suffix(rest.size());
+    }
+    re2::StringPiece whole;
+    if (behind.Match({kept.data(), kept.size()}, 0, kept.size(), RE2::UNANCHORED, &whole, 1)) {
+      kept = kept.substr(0, static_cast<std::size_t>(whole.data() - kept.data()));
+    }
+  }
+  words.text = one_line(kept);
+  if (closing != '\0' && words.text.ends_with(closing)) words.text.pop_back();
+  if (words.text.ends_with(')') && std::ranges::count(words.text, ')') > std::ranges::count(words.text, '(')) words.text.pop_back();
+  if (words.stage == Stage::unknown) words.stage = stage_in(wording_of(text));
+  const auto own = parse_reply(words.text).status;
+  if (!own && RE2::PartialMatch(all, status, &found)) {
+    words.status = parse_enhanced_status({found.data(), found.size()}).value_or(EnhancedStatus{});
+  }
+  return words;
+}
+
+Words words_in_transcript(std::string_view text) {
+  static const RE2 reply(R"((?m)^<<< [45]\d\d)", for_bytes());
+  const auto below = transcript_heading(text).second;
+  if (below == text.size()) return words_in(text);
+  text = text.substr(below);
+  if (RE2::PartialMatch({text.data(), text.size()}, reply)) return words_in(text);
+  Words words;
+  words.text = one_line(text);
+  words.stage = command_before(text, text.size());
+  return words;
+}
+
+std::string_view above_transcript(std::string_view text) {
+  return text.substr(0, transcript_heading(text).first);
+}
+
+std::string_view last_session(std::string_view text) {
+  const auto lower = to_lower(text);
+  const auto at = lower.rfind("while talking to");
+  return at == std::string::npos ? text : text.substr(at);
+}
+
+std::string_view line_about(std::string_view text, std::string_view address) {
+  while (!text.empty()) {
+    const auto line = take_line(text);
+    if (line.size() > 4 && (line[0] == '4' || line[0] == '5') && to_lower(line).find(address) != std::string::npos) return line;
+  }
+  return {};
+}
+
+}  // namespace suppressd::report

@@ -1,0 +1,42 @@
+// What a notice says about one recipient: a server's reply in it, or its own words. Private to this layer.
+//
+// Pure functions, linear in the text.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include <re2/re2.h>
+
+#include "suppressd/core/reply.h"
+
+namespace suppressd::report {
+
+inline constexpr std::size_t kLongestSegment = 4096;  ///< Of the text behind one recipient.
+
+/// For texts in any charset, or in a wrong one: bytes.
+RE2::Options for_bytes();
+
+/// On one line, clean.
+struct Words {
+  std::string text;
+  EnhancedStatus status;  ///< Where the text has one that is not at its beginning.
+  Stage stage = Stage::unknown;
+  bool has_reply = false;
+};
+
+/// The first reply of a server in `text` and what follows, else all of it.
+Words words_in(std::string_view text);
+
+/// Under Sendmail's heading `Transcript of session follows`: the first reply that it shows, else all of it. As words_in() without a
+/// heading.
+Words words_in_transcript(std::string_view text);
+/// What stands above that heading; all where there is none.
+std::string_view above_transcript(std::string_view text);
+/// From the last line that begins a session with a host; all where there is none.
+std::string_view last_session(std::string_view text);
+/// The line that has the address and a reply code: a transcript names its recipients again. Empty: there is none.
+std::string_view line_about(std::string_view text, std::string_view address);
+
+}  // namespace suppressd::report
