@@ -1,5 +1,6 @@
 #include "suppressd/store/verdict_reader.h"
 
+#include <atomic>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -19,6 +20,7 @@ constexpr std::size_t kIdleConnections = 32;
 struct Reader {
   Database database;
   std::optional<FileId> file;
+  bool impatient;  ///< Waits for no lock, and is used once.
 };
 
 }  // namespace
@@ -31,6 +33,8 @@ struct VerdictReader::Pool {
   std::mutex mutex;
   std::vector<std::unique_ptr<Reader>> idle;  ///< Last in, first out: the warmest caches are used most.
   std::optional<DatabaseFiles> opened;        ///< What the newest connection has open.
+  /// The last look-up failed. A connection of this time waits for no lock, else a message with 1,000 recipients would wait 1,000 times.
+  std::atomic<bool> troubled{false};
 
   Result<std::unique_ptr<Reader>> open() {
     const DatabaseFiles files = files_at(path);
@@ -40,11 +44,12 @@ struct VerdictReader::Pool {
         if (Status sound = check_log(path, *opened, files); !sound) return sound.error();
       }
     }
-    Result<Database> database = Database::open(path, Database::Mode::read_only, busy_limit);
+    const bool impatient = troubled;
+    Result<Database> database = Database::open(path, Database::Mode::read_only, impatient ? std::chrono::milliseconds{0} : busy_limit);
     if (!database) return database.error();
     const std::lock_guard lock(mutex);
     opened = files;
-    return std::make_unique<Reader>(Reader{std::move(database).value(), files.database});
+    return std::make_unique<Reader>(Reader{std::move(database).value(), files.database, impatient});
   }
 
   Result<std::unique_ptr<Reader>> take() {
@@ -62,6 +67,8 @@ struct VerdictReader::Pool {
   }
 
   void put_back(std::unique_ptr<Reader> reader) {
+    if (troubled) troubled = false;
+    if (reader->impatient) return;
     const std::lock_guard lock(mutex);
     if (idle.size() < kIdleConnections) idle.push_back(std::move(reader));
   }
@@ -80,11 +87,15 @@ Status VerdictReader::probe() {
 
 LookupResult VerdictReader::find(std::string_view address, Time now) {
   LookupResult result;
+  const auto failed = [&](std::string message) {
+    pool_->troubled = true;
+    result.answer = LookupResult::Answer::error;
+    result.error = std::move(message);
+  };
   try {
     auto taken = pool_->take();
     if (!taken) {
-      result.answer = LookupResult::Answer::error;
-      result.error = taken.error().message;
+      failed(taken.error().message);
       return result;
     }
     // A connection that fails is not put back: the next look-up opens a new one.
@@ -96,11 +107,9 @@ LookupResult VerdictReader::find(std::string_view address, Time now) {
     }
     pool_->put_back(std::move(reader));
   } catch (const StoreFailure& failure) {
-    result.answer = LookupResult::Answer::error;
-    result.error = to_error(failure, pool_->path).message;
+    failed(to_error(failure, pool_->path).message);
   } catch (const std::exception& failure) {
-    result.answer = LookupResult::Answer::error;
-    result.error = "database " + pool_->path + ": " + failure.what();
+    failed("database " + pool_->path + ": " + failure.what());
   }
   return result;
 }

@@ -16,7 +16,8 @@ namespace suppressd {
 
 class VerdictReader : public Lookup {
  public:
-  /// `busy_limit`: how long a look-up waits for a lock at most (WAL readers hardly ever do).
+  /// `busy_limit`: how long a look-up waits for a lock (WAL readers hardly ever do), once to open and once to ask at most. After one that
+  /// failed the next ones do not wait at all, until one succeeds.
   explicit VerdictReader(std::string path, std::chrono::milliseconds busy_limit = std::chrono::milliseconds{500});
   ~VerdictReader() override;
 

@@ -1,6 +1,7 @@
 #include "suppressd/store/verdict_reader.h"
 
 #include <atomic>
+#include <chrono>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -164,6 +165,28 @@ TEST_F(VerdictReaderTest, a_locked_database_is_an_error_and_never_clear) {
     EXPECT_TRUE(has(result.error, "lock")) << result.error;
   }
   EXPECT_EQ(reader.find("a@b.example", kNow).answer, Answer::suppressed);
+}
+
+TEST_F(VerdictReaderTest, a_message_with_a_thousand_recipients_waits_for_a_lock_once) {
+  using std::chrono::steady_clock;
+  constexpr std::chrono::milliseconds limit(300);
+  path_ = folder_ + "/locked.db";
+  { const Database database = open(); }
+  VerdictReader reader(path_, limit);
+  {
+    Shell shell(path_);
+    shell.ask("PRAGMA locking_mode = EXCLUSIVE");
+    shell.run("INSERT INTO suppression(address) VALUES ('a@b.example')");
+    const auto begun = steady_clock::now();
+    for (int recipient = 0; recipient < 1000; ++recipient) {
+      const auto asked = steady_clock::now();
+      ASSERT_EQ(reader.find("a@b.example", kNow).answer, Answer::error);
+      ASSERT_LT(steady_clock::now() - asked, 2 * limit + std::chrono::seconds(1));
+    }
+    EXPECT_LT(steady_clock::now() - begun, 20 * limit);
+  }
+  EXPECT_EQ(reader.find("a@b.example", kNow).answer, Answer::suppressed);
+  EXPECT_EQ(reader.find("b@b.example", kNow).answer, Answer::clear);
 }
 
 TEST_F(VerdictReaderTest, a_writer_in_the_middle_of_a_transaction_is_not_waited_for) {
