@@ -56,15 +56,16 @@ struct Node {
   std::vector<std::string> removed_sends;
   bool stored = false;   // a row stands in the database
   bool changed = false;  // the row of `message` differs from it
-  bool listed = false;   // stands in State::touched
+  bool listed = false;   // stands in State::touched, at `place`
   bool ended = false;    // taken out of the map, waits for take_changes()
+  std::size_t place = 0;
   std::unique_ptr<Node> next;
 };
 
 struct Tracker::State {
   TrackerSettings settings;
   std::unordered_map<std::string, std::unique_ptr<Node>> messages;
-  std::vector<Node*> touched;
+  std::vector<Node*> touched;  // null: ended before it was stored
   std::vector<std::unique_ptr<Node>> ended;
   std::size_t open_messages = 0;
 
@@ -116,6 +117,7 @@ Node& Tracker::State::create(const Event& event, Time entered) {
 void Tracker::State::touch(Node& node) {
   if (node.listed) return;
   node.listed = true;
+  node.place = touched.size();
   touched.push_back(&node);
 }
 
@@ -133,11 +135,13 @@ void Tracker::State::end(Node& node) {
   *link = std::move(taken->next);
   if (!found->second) messages.erase(found);
   --open_messages;
-  taken->ended = true;
-  if (taken->stored || taken->listed) {
-    touch(*taken);
-    ended.push_back(std::move(taken));
+  if (!taken->stored) {  // it came and went between two commits
+    if (taken->listed) touched[taken->place] = nullptr;
+    return;
   }
+  taken->ended = true;
+  touch(*taken);
+  ended.push_back(std::move(taken));
 }
 
 void Tracker::State::drop_send(Node& node, const std::string& address) {
@@ -313,9 +317,10 @@ TrackerChanges Tracker::take_changes() {
   auto& state = *state_;
   TrackerChanges changes;
   for (Node* node : state.touched) {
+    if (node == nullptr) continue;
     node->listed = false;
     if (node->ended) {
-      if (node->stored) changes.removed.push_back(node->row.key);
+      changes.removed.push_back(node->row.key);
       continue;
     }
     if (node->changed || !node->stored) changes.messages.push_back(&node->row);
