@@ -6,6 +6,7 @@
 #   fault  every operation of the disk and every allocation of the store fails in turn, once and for ever
 #   kill   kill -9 at 1,000 random moments each (SUPPRESSD_KILLS to change) of following, replay, the making of a database, and of the
 #          daemon beside a real Postfix
+#   crowd  2,000,000 hostile sessions and 1,000,000 orderly ones on the milter's socket
 #   fuzz   ten minutes for each fuzzer (SUPPRESSD_FUZZ_SECONDS to change), with clang's libFuzzer
 # Prints one line of result a step; exit status 0: all of them passed.
 set -eu
@@ -51,6 +52,13 @@ kill_often() {
   export SUPPRESSD_KILLS="${SUPPRESSD_KILLS:-1000}" SUPPRESSD_BIN="$PWD/build/release/src"
   export SUPPRESSD_MAKE_LOG="$PWD/build/release/tests/support/make_log" PYTHONPATH=tests/fault
   python3 -B tests/mta/run.py kill_test crash_test.Killed
+}
+
+crowd() {
+  cmake --preset release >build/release.configure.log
+  cmake --build --preset release --target unit_milter
+  SUPPRESSD_HOSTILE_SESSIONS=2000000 SUPPRESSD_SESSIONS=1000000 \
+    build/release/tests/unit/milter/unit_milter --gtest_filter='Hostile.*:Crowd.*'
 }
 
 fuzz() {
