@@ -94,13 +94,13 @@ attempt() {
   printf '%-5s %s in %s s\n' "$1" "$outcome" "$(($(date +%s) - begun))" >>"$results"
 }
 
-[ $# -gt 0 ] || set -- asan tsan model fault kill fuzz
+[ $# -gt 0 ] || set -- asan tsan model fault kill crowd fuzz
 for step in "$@"; do
   case $step in
-    asan | tsan | model | fault | fuzz) attempt "$step" "$step" ;;
+    asan | tsan | model | fault | crowd | fuzz) attempt "$step" "$step" ;;
     kill) attempt kill kill_often ;;
     *)
-      echo "unknown step $step; steps: asan tsan model fault kill fuzz" >&2
+      echo "unknown step $step; steps: asan tsan model fault kill crowd fuzz" >&2
       exit 2
       ;;
   esac
