@@ -41,11 +41,11 @@ check() {
 
 mkdir -p build
 step 'ordinary build'
-build tests all -DCMAKE_BUILD_TYPE=RelWithDebInfo
+build tests all -DCMAKE_BUILD_TYPE=Release
 step 'all tests'
 check tests
 step 'build with AddressSanitizer and UndefinedBehaviorSanitizer'
-build sanitized unit_tests -DCMAKE_BUILD_TYPE=Debug -DSUPPRESSD_BENCH=OFF '-DSUPPRESSD_SANITIZE=address,undefined'
+build sanitized unit_tests -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-g1 -DSUPPRESSD_BENCH=OFF '-DSUPPRESSD_SANITIZE=address,undefined'
 step "unit tests and fuzzers' seeds under the sanitizers"
 check sanitized -L 'unit|fuzz'
 give_back build
