@@ -64,7 +64,9 @@ Status read_patterns(const toml::node& node, const std::string& name, std::strin
     const auto& where = node.is_array() ? node.as_array()->get(i)->source() : node.source();
     if (patterns[i].empty())
       return error_at(name, where, "an empty pattern matches every reply: leave the key out if only conditions decide");
-    if (const auto error = pattern_error(patterns[i]); !error.empty()) {
+    // Those of the built-in file are tried once only, when they are compiled, for that is most of what a start costs.
+    const auto error = name == kBuiltinName ? std::string{} : pattern_error(patterns[i]);
+    if (!error.empty()) {
       return error_at(name, where, "bad pattern " + quoted(patterns[i]) + ": " + error + " (RE2 syntax)");
     }
     pattern += patterns.size() == 1 ? patterns[i] : (i == 0 ? "(?:" : "|(?:") + patterns[i] + ")";
