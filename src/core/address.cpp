@@ -68,7 +68,7 @@ bool copy_words(std::string_view text, std::size_t longest, Lower lower, char* o
 /// The way of nearly every address: all ASCII, nothing quoted, no trailing dot. One pass, one allocation.
 std::optional<std::string> plain_address(std::string_view text) {
   const auto at = text.rfind('@');
-  if (at == std::string_view::npos || at > kLongestLocal || text.size() - at - 1 > kLongestDomain) return std::nullopt;
+  if (at > kLongestLocal || text.size() - at - 1 > kLongestDomain) return std::nullopt;  // Without an `@`, `at` is the greatest number.
   std::array<char, kLongestLocal + 1 + kLongestDomain> out;
   if (!copy_words(text.substr(0, at), kLongestLocal, atext, out.data())) return std::nullopt;
   out[at] = '@';

@@ -87,7 +87,8 @@ std::string how_long(Duration length) {
 void set_entry(PolicyResult& result, AddressRecord& record, Suppression entry) {
   result.rests_on.push_back(entry.kind);
   result.record_changed = true;
-  record.entry(entry.kind) = std::move(entry);
+  auto& place = record.entry(entry.kind);
+  place = std::move(entry);
 }
 
 void delivered(const Outcome& outcome, AddressRecord& record, PolicyResult& result) {
@@ -261,7 +262,8 @@ PolicyResult add_by_hand(AddressRecord& record, Suppression entry, Time now) {
   entry.since = now;
   if (entry.ref.empty()) entry.ref = make_ref(record.address, entry.kind, std::to_string(to_unix(now)));
   result.changes.push_back(change_by_hand("added", record, entry, entry.actor, entry.note, now));
-  record.entry(entry.kind) = std::move(entry);
+  auto& place = record.entry(entry.kind);
+  place = std::move(entry);
   return result;
 }
 

@@ -57,7 +57,7 @@ Result<int> learn(Context& context, const Options& options) {
   Ledger ledger(*database, Ledger::Durability::by_hand);
   Learner learner(context.config(), *rules, ledger, {});
   for (const auto& file : options.files.empty() ? std::vector<std::string>{"-"} : options.files) {
-    const auto take = [&](const std::string& name, CollectedMail mail) -> Status {
+    const auto take = [&](const std::string& name, const CollectedMail& mail) -> Status {
       const auto findings = learner.learn(mail, *keys);
       if (!findings) return Error{name + ": " + findings.error().message};
       for (const auto& finding : *findings) tell(context.out(), name, finding);

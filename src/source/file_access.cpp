@@ -65,7 +65,7 @@ std::string mend_file(const std::string& path, const struct stat& status, const 
 }  // namespace
 
 std::string explain_unreadable(const std::string& path, int error) {
-  const std::string plain = "cannot read " + path + ": " + std::strerror(error);
+  std::string plain = "cannot read " + path + ": " + std::strerror(error);
   if (error == ENOENT || error == ENOTDIR) {
     return plain + "; name the file that the MTA's log goes to (Postfix: postconf maillog_file, else that of syslog), or use the journal";
   }

@@ -37,7 +37,7 @@ Status FileFollower::open(CursorBook& book, StartAt start, std::vector<Gap>&) {
   Result<std::optional<Cursor>> newest = book.newest_of(path_);
   if (!newest) return newest.error();
   if (!*newest) *newest = first_;
-  const Status begun = *newest ? go_on_from(**newest) : start_first_time(start);
+  Status begun = *newest ? go_on_from(**newest) : start_first_time(start);
   opened_ = opened_ || begun.ok();
   return begun;
 }

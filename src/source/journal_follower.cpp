@@ -207,7 +207,7 @@ Status JournalFollower::open(CursorBook& book, StartAt start, std::vector<Gap>&)
   Result<std::optional<Cursor>> newest = book.newest_of(state_->source());
   if (!newest) return newest.error();
   if (!*newest) *newest = state_->first;
-  const Status begun = *newest ? state_->go_on_from(**newest) : state_->start_first_time(start);
+  Status begun = *newest ? state_->go_on_from(**newest) : state_->start_first_time(start);
   state_->opened = state_->opened || begun.ok();
   return begun;
 }

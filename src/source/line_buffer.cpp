@@ -56,7 +56,7 @@ bool LineBuffer::next(std::string_view& line) {
       scan_ = end_;
       return false;
     }
-    const std::size_t newline = static_cast<std::size_t>(static_cast<const char*>(found) - data_.get());
+    const auto newline = static_cast<std::size_t>(static_cast<const char*>(found) - data_.get());
     line = {data_.get() + line_, newline - line_};
     const bool passed_over = too_long_ || line.size() > kMaxLine;
     const bool given_before = taken_ > 0 && line.size() == taken_;

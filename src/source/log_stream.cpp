@@ -53,6 +53,7 @@ Result<LogStream::Likeness> LogStream::compare(const Cursor& cursor) {
 
 Status LogStream::begin(const std::vector<Cursor>& known, const std::string& source) {
   std::vector<const Cursor*> order;
+  order.reserve(known.size());
   for (const Cursor& cursor : known) order.push_back(&cursor);
   std::stable_sort(order.begin(), order.end(), [](const Cursor* a, const Cursor* b) { return a->offset < b->offset; });
   cursor_ = Cursor{.kind = "file", .source = source};

@@ -79,7 +79,7 @@ void collect(const fs::path& log, std::vector<std::pair<RotationName, RotatedFil
     if (!is_rotation_of(log.filename().string(), entry->path().filename().string(), parts)) continue;
     if (stat(entry->path().c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
     const std::int64_t modified = static_cast<std::int64_t>(status.st_mtim.tv_sec) * 1'000'000'000 + status.st_mtim.tv_nsec;
-    files.push_back({std::move(parts), {entry->path().string(), status.st_dev, status.st_ino, modified}});
+    files.push_back({parts, {entry->path().string(), status.st_dev, status.st_ino, modified}});
   }
 }
 
