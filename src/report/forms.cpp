@@ -19,7 +19,7 @@ constexpr std::array kLines{
     LineForm{"colon", R"re((?m)^[ \t]*["<]?)re" A R"re([">]?:[ \t]*(?P<r>.*)$)re"},
     // the address alone, perhaps with a bullet, in brackets, or with its link (<mailto:...>) behind it
     LineForm{"alone",
-             R"re((?m)^[ \t]*(?:[*-]+ |>>> )?[<\["']?)re" A R"re([>\]"']?[.,]?(?:[ \t]*<(?:mailto:)?[^\s<>]+@[^\s<>]+>)?[ \t]*$)re"},
+             R"re((?m)^[ \t]*(?:[*-]+ |>>> |SMTP )?[<\["']?)re" A R"re([>\]"']?[.,]?(?:[ \t]*<(?:mailto:)?[^\s<>]+@[^\s<>]+>)?[ \t]*$)re"},
     // both, at the left margin or two blanks from it: what is further right is a server's reply
     LineForm{"margin-colon", R"re((?m)^ {0,2}["<]?)re" A R"re([">]?:[ \t]*(?P<r>.*)$)re"},
     LineForm{"margin-alone", R"re((?m)^ {0,2}<?)re" A R"re(>?[ \t]*$)re"},

@@ -94,7 +94,8 @@ void find_places(std::string_view text, const Line& line, std::vector<Place>& pl
     auto address = view(groups[static_cast<std::size_t>(line.address)]);
     while (address.ends_with('.') || address.ends_with('>')) address.remove_suffix(1);
     if (auto canonical = canonical_address(address)) {
-      const auto words = line.words > 0 ? view(groups[static_cast<std::size_t>(line.words)]) : std::string_view{};
+      auto words = line.words > 0 ? view(groups[static_cast<std::size_t>(line.words)]) : std::string_view{};
+      words.remove_prefix(std::min(words.find_first_not_of(">\"']"), words.size()));
       places.push_back({begin, end, *std::move(canonical), words});
     }
     from = std::max(end, from + 1);
@@ -179,7 +180,9 @@ class Reading {
       return words_in(last_session(between(text_, begin, place.end)));
     }
     if (form_.words == WordsAt::shared) {
-      if (places_.size() == 1 || trim(place.words).empty()) return shared_;
+      if (places_.size() == 1) return shared_;
+      auto own = words_in(std::string(place.words) + std::string(segment(i)));
+      return own.has_reply || own.status || has_words(place.words) ? own : shared_;
     }
     if (form_.words == WordsAt::transcript) {
       const auto lines = segment(i);

@@ -29,7 +29,7 @@ std::string one_line(std::string_view text) {
 
 /// The command that the last line before `at` shows as sent.
 Stage command_before(std::string_view text, std::size_t at) {
-  static const RE2 command(R"((?mi)^[ \t]*(?:>>>|Sent <<<|Out:|C:)[ \t]*(\w+))", for_bytes());
+  static const RE2 command(R"((?mi)^[ \t]*(?:>>>|Sent <<<|Out:|C:|[^\n]{0,60}-->)[ \t]*(\w+))", for_bytes());
   re2::StringPiece rest(text.data(), std::min(at, text.size()));
   std::string word;
   Stage stage = Stage::unknown;
@@ -63,7 +63,7 @@ RE2::Options for_bytes() {
 
 Words words_in(std::string_view text) {
   static const RE2 reply(
-      R"((?m)(?:^[ \t]*(?:<<< ?|> ?|Received >>> ?|S: ?|#)?|(?:(?:said|returned|response|reply|replied|error|code|reason|smtp)[:;]?|(?:was|with|is):)[ \t\n]*['"\[(<#]?|[:;][ \t]+|['"\[(])([45]\d\d[ \-:;,.#]))",
+      R"((?m)(?:^[ \t]*(?:<<< ?|> ?|Received >>> ?|S: ?|#)?|<-- |(?:(?:said|returned|response|reply|replied|error|code|reason|smtp)[:;]?|(?:was|with|is):)[ \t\n]*['"\[(<#]?|[:;][ \t]+|['"\[(])([45]\d\d[ \-:;,.#]))",
       for_bytes());
   static const RE2 status(R"((?:\(#|^#|[Ss]tatus:? ?\(?|[\s(]|^)([45]\.\d{1,3}\.\d{1,3})(?:[\s):,;]|$))", for_bytes());
   static const RE2 behind(R"(\n(?:Giving up on |I'm not going to try again|\n|[ \t]*-{3,}|[ \t]*={3,}))", for_bytes());
