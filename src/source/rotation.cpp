@@ -8,6 +8,7 @@
 #include <iterator>
 #include <limits>
 #include <optional>
+#include <tuple>
 #include <utility>
 
 #include "suppressd/source/rotated_files.h"
@@ -17,6 +18,7 @@ namespace suppressd {
 namespace {
 
 constexpr std::int64_t kSecond = 1'000'000'000;
+constexpr int kTries = 100;
 
 struct Neighbour {
   RotatedFile file;
@@ -108,9 +110,16 @@ std::int64_t newer_than(const Cursor& last, const LogStream* open) {
   return last.last_time ? to_unix(*last.last_time) * kSecond : std::numeric_limits<std::int64_t>::max();
 }
 
-}  // namespace
+/// Which file has which name, of the log and those beside it.
+std::vector<std::tuple<std::string, dev_t, ino_t>> names_around(const std::string& path) {
+  std::vector<std::tuple<std::string, dev_t, ino_t>> names;
+  for (const RotatedFile& file : rotated_files(path)) names.emplace_back(file.path, file.device, file.inode);
+  struct stat status {};
+  if (stat(path.c_str(), &status) == 0) names.emplace_back(path, status.st_dev, status.st_ino);
+  return names;
+}
 
-Result<Rotation> look_around(const std::string& path, const Cursor& last, const LogStream* open) {
+Result<Rotation> look_once(const std::string& path, const Cursor& last, const LogStream* open) {
   Rotation result;
   std::unique_ptr<LogStream> current;
   Result<ByteStream> bytes = ByteStream::open(path, &result.current_missing);
@@ -154,6 +163,17 @@ Result<Rotation> look_around(const std::string& path, const Cursor& last, const 
   }
   if (current_begun) append(std::move(current));
   return result;
+}
+
+}  // namespace
+
+Result<Rotation> look_around(const std::string& path, const Cursor& last, const LogStream* open) {
+  for (int tries = 0; tries < kTries; ++tries) {
+    const auto names = names_around(path);
+    Result<Rotation> rotation = look_once(path, last, open);
+    if (!rotation || names_around(path) == names) return rotation;
+  }
+  return Error{"cannot follow " + path + ": the files beside it are renamed faster than they can be looked at"};
 }
 
 Cursor nothing_yet(const std::string& path, bool all_seen) {

@@ -1,7 +1,7 @@
 // What was written after a stream: the stream's own rest, the rotated files that are newer, and the file that is written now.
 //
 // The stream is found by its content (or as the file that is still open), wherever a rotation has put it; the names of the files only give
-// the order. One thread.
+// the order. Where files are renamed, compressed or made meanwhile, it looks again, until all of what it saw is of one moment. One thread.
 #pragma once
 
 #include <memory>
@@ -28,7 +28,8 @@ struct Rotation {
 };
 
 /// Looks around the log at `path` for what comes after `last`. `open` is the file from which `last` was read, where that is still open, and
-/// then not among `streams`. A file without a complete line is not among them either. Error: the file at `path` cannot be read.
+/// then not among `streams`. A file without a complete line is not among them either. Error: the file at `path` cannot be read, or the files
+/// do not come to rest.
 Result<Rotation> look_around(const std::string& path, const Cursor& last, const LogStream* open);
 
 /// The cursor of a source that has nothing to read yet. Rotated files that are as new as the newest there is now will be new; with
