@@ -8,6 +8,13 @@ namespace {
 
 constexpr std::size_t kKept = 50000;  // some 400 bytes each
 
+/// The first bytes as a number that is ordered as they are.
+std::uint64_t beginning_of(std::string_view address) {
+  std::uint64_t number = 0;
+  for (std::size_t i = 0; i < sizeof number; ++i) number = number << 8 | (i < address.size() ? static_cast<unsigned char>(address[i]) : 0);
+  return number;
+}
+
 }  // namespace
 
 void RecordCache::begin() {
@@ -23,6 +30,7 @@ AddressRecord& RecordCache::get(std::string_view address) {
     if (!exemptions_) exemptions_ = Query(database_, "SELECT 1 FROM exemption LIMIT 1").step();
     auto kept = std::make_unique<Kept>();
     kept->record.address = address;
+    kept->beginning = beginning_of(address);
     kept->stored = load_record(database_, kept->record, *exemptions_);
     const std::string_view key = kept->record.address;
     found = records_.emplace(key, std::move(kept)).first;
@@ -38,7 +46,9 @@ void RecordCache::changed(const AddressRecord& record) {
 }
 
 void RecordCache::write() {
-  std::sort(used_.begin(), used_.end(), [](const Kept* a, const Kept* b) { return a->record.address < b->record.address; });
+  std::sort(used_.begin(), used_.end(), [](const Kept* a, const Kept* b) {
+    return a->beginning == b->beginning ? a->record.address < b->record.address : a->beginning < b->beginning;
+  });
   for (Kept* kept : used_) {
     if (kept->changed) kept->stored = save_record(database_, kept->record, kept->stored);
   }

@@ -40,7 +40,8 @@ class RecordCache {
   struct Kept {
     AddressRecord record;
     StoredRows stored;
-    bool used = false;  ///< Handed out in this transaction.
+    std::uint64_t beginning = 0;  ///< Of the address, to compare two without looking at their texts.
+    bool used = false;            ///< Handed out in this transaction.
     bool changed = false;
   };
 
