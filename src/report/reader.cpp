@@ -192,6 +192,7 @@ class Reader {
       report_.recipients.back().text = words_of(notice_);
     }
     report_.kind = ReportKind::delivery_status;
+    nameless_ = true;
     return true;
   }
 
@@ -218,11 +219,10 @@ class Reader {
     report_.date = date_in(header_.value("date"));
     if (returned_) read_returned(*returned_, report_.returned);
     if (report_.returned.message_id.empty()) report_.returned.message_id = answered_message_id(header_);
-    if (report_.kind != ReportKind::delivery_status || report_.recipients.size() != 1 || report_.returned.recipients.size() != 1) return;
-    auto& only = report_.recipients.front();
-    if (!only.address.empty()) return;
-    only.address = report_.returned.recipients.front();
-    only.inferred = true;
+    // Only where the report names nobody: an address that it has and that cannot be read is another one's.
+    if (!nameless_ || report_.returned.recipients.size() != 1) return;
+    report_.recipients.front().address = report_.returned.recipients.front();
+    report_.recipients.front().inferred = true;
   }
 
   Report auto_reply() {
@@ -255,6 +255,7 @@ class Reader {
   std::string_view notice_;
   Report report_;
   bool forwarded_ = false;
+  bool nameless_ = false;
 };
 
 }  // namespace

@@ -38,8 +38,10 @@ TEST(ReadReport, decodes_xtext_in_the_original_recipient) {
 }
 
 TEST(ReadReport, an_address_that_is_none_is_empty_and_still_counts_as_a_recipient) {
-  const auto recipient = only(dsn("Final-Recipient: rfc822; user@#example.net\nAction: failed\nStatus: 5.1.2\n"));
+  const auto recipient = only(dsn("Final-Recipient: rfc822; user@#example.net\nAction: failed\nStatus: 5.1.2\n",
+                                  "--b\nContent-Type: message/rfc822\n\nTo: another@example.net\nMessage-ID: <1@x.example>\n\n"));
   EXPECT_TRUE(recipient.address.empty());
+  EXPECT_FALSE(recipient.inferred);
 }
 
 TEST(ReadReport, an_inner_address_gives_way_to_the_one_that_was_sent_to) {
