@@ -140,8 +140,17 @@ Fields wanted_of(const json& row, const std::string& tag) {
   if (wanted["kind"] == "delivery") wanted["event"] = outcome_of(derived, tag);
   if (wanted["kind"] == "notification") {
     wanted.erase("text");
-    wanted.erase("qid");
-    if (text_of(derived.value("text", json())).starts_with("Cannot send message")) wanted["kind"] = "expired";
+    const auto notice = text_of(derived.value("nqid", json()));
+    if (text_of(derived.value("text", json())).starts_with("Cannot send message")) {
+      wanted["kind"] = "expired";
+      wanted["notice"] = notice;
+      wanted.erase("qid");
+    } else if (text_of(derived["mta"]) == "postfix") {
+      wanted.erase("qid");  // there the notice has lines of its own
+    } else {
+      wanted["qid"] = notice;
+      wanted["from"] = "";
+    }
   }
   add_stated(row.at("expect"), wanted);
   return wanted;
@@ -199,10 +208,11 @@ void add_event(Understood understood, const Event& event, Fields& got) {
   if (understood != Understood::event) return;
   got["instance"] = event.key.instance;
   got["qid"] = event.key.queue_id;
-  got["kind"] = kind_of(event.kind);
+  if (event.kind != EventKind::entered || got["kind"] != "notification") got["kind"] = kind_of(event.kind);
+  got["notice"] = event.notice_id;
   if (event.sender_known) got["from"] = event.sender;
   // Sendmail's one `from=` line begins the message and names its sender.
-  if (event.kind == EventKind::entered && event.sender_known) got["kind"] = "from";
+  if (event.kind == EventKind::entered && event.sender_known && got["kind"] != "notification") got["kind"] = "from";
   if (event.kind == EventKind::entered && !event.sender_known) got["kind"] = "other";
   if (event.kind == EventKind::expired) got["status"] = "expired";
   if (event.kind == EventKind::force_expired) got["status"] = "force-expired";
