@@ -1,8 +1,8 @@
 """rcpt: RCPT commands a second through one real Postfix, whose services differ in nothing but what checks the recipient.
 
-Services, one smtpd port each: no filter; a milter that does nothing; suppressd at two sizes of the list; check_recipient_access with sqlite:,
-proxy:sqlite: and lmdb: maps of the same entries. Every round visits all of them in a new order; ratios are made within a round. Hits are
-refused, misses accepted. `cold` rounds take the list's files out of the system's file cache first; a map that Postfix has mapped into its
+Services, one smtpd port each: no filter; a milter that does nothing; suppressd at two sizes of the list; check_recipient_access with
+sqlite:, proxy:sqlite: and lmdb: maps of the same entries. Every round visits all of them in a new order; ratios are made within a round.
+Hits are refused, misses accepted. `cold` rounds take the list's files out of the system's file cache first; a map that Postfix has mapped into its
 memory (lmdb) stays there.
 """
 

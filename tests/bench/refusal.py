@@ -1,7 +1,7 @@
 """refusal: from the MTA's bounce line in its log to the refusal of the next mail to that address.
 
 How: a real Postfix delivers to a dead mailbox. An inotify watch on the log wakes us when it grows; from the moment the line with
-`to=<address>` and `status=bounced` can be read, `MAIL, RCPT, RSET` for that address go through an open SMTP session, pipelined and again and
+`to=<address>` and `status=bounced` can be read, `MAIL, RCPT, RSET` for that address go through an open SMTP session, pipelined, again and
 again, until RCPT is refused. The time counted ends when that answer is read, so it holds all of the asking: `one question` below is what
 one round of it costs, and half of that is the resolution. Ten addresses are warm-up.
 """

@@ -26,7 +26,9 @@ if command -v ccache >/dev/null; then launcher=-DCMAKE_CXX_COMPILER_LAUNCHER=cca
 build=build/release
 mkdir -p build
 cmake --preset release $launcher >build/release.configure.log 2>&1 || { cat build/release.configure.log; exit 1; }
-cmake --build "$build" --target suppressd suppressctl make_log bench_fill bench_lookup bench_noop_milter bench_rcpt >build/release.log 2>&1 || {
+targets="suppressd suppressctl make_log bench_fill bench_lookup bench_noop_milter bench_rcpt"
+# shellcheck disable=SC2086  # one word a target
+cmake --build "$build" --target $targets >build/release.log 2>&1 || {
   cat build/release.log
   exit 1
 }
