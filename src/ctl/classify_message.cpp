@@ -46,7 +46,7 @@ void write_verdict(JsonWriter& json, const ReportVerdict& verdict) {
   static const ReportedRecipient nobody{};
   const auto& recipient = verdict.recipient != nullptr ? *verdict.recipient : nobody;
   const bool named = verdict.recipient != nullptr;
-  json.optional_member("recipient", recipient.address);
+  json.optional_member("recipient", recipient.address.empty() ? recipient.unreadable : recipient.address);
   json.optional_member("original_recipient", recipient.original);
   json.member("inferred", recipient.inferred);
   json.member("category", name_of(verdict.category));

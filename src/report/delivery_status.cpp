@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::size_t kLongestType = 30;
 constexpr std::size_t kLongestHost = 255;
+constexpr std::size_t kLongestShown = 320;
 
 bool is_atom(std::string_view text) {
   return !text.empty() && text.size() <= kLongestType && std::ranges::all_of(text, [](char c) {
@@ -78,6 +79,13 @@ void take_message_fields(const MailHeader& group, Report& report) {
   if (report.returned.sender.empty()) report.returned.sender = typed_address(group.value("x-postfix-sender"));
 }
 
+/// What stands where an address should, without its brackets.
+std::string shown_address(std::string_view value) {
+  auto text = without_type(value);
+  if (text.starts_with('<') && text.ends_with('>')) text = text.substr(1, text.size() - 2);
+  return clean(to_lower(text), kLongestShown);
+}
+
 std::optional<ReportedRecipient> recipient_of(const MailHeader& group) {
   ReportedRecipient recipient;
   const auto [status, words] = status_of(group.value("status"));
@@ -92,6 +100,7 @@ std::optional<ReportedRecipient> recipient_of(const MailHeader& group) {
   recipient.address = typed_address(group.value("final-recipient"));
   if (recipient.address.empty()) recipient.address = typed_address(group.value("x-actual-recipient"));
   if (recipient.address.empty()) recipient.address = recipient.original;
+  if (recipient.address.empty()) recipient.unreadable = shown_address(group.value("final-recipient"));
   // An address that only the server's inside knows was never sent to.
   const bool outside = domain_of(recipient.address).find_first_of(".:") != std::string_view::npos;
   if (!outside && !recipient.original.empty()) recipient.address = recipient.original;

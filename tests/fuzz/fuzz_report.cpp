@@ -50,6 +50,8 @@ void check(const Report& report) {
     check_address(recipient.original);
     check_text(recipient.text);
     check_text(recipient.remote_mta);
+    check_text(recipient.unreadable);
+    require(recipient.unreadable.empty() || recipient.address.empty());
     require(!recipient.inferred || !recipient.address.empty());
   }
   for (const auto& address : report.returned.recipients) check_address(address);

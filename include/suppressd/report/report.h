@@ -30,9 +30,10 @@ enum class Fate : std::uint8_t { failed, delayed, delivered, relayed, expanded, 
 std::string_view name_of(Fate fate);
 
 struct ReportedRecipient {
-  std::string address;    ///< Final recipient. Empty: the report does not name one (a redacted complaint).
-  std::string original;   ///< Original recipient (RFC 3464 section 2.3.1), as the sender gave it. Empty: not stated.
-  bool inferred = false;  ///< The report names nobody; `address` is the only one in the header of the message that it returns.
+  std::string address;     ///< Final recipient. Empty: the report does not name one (a redacted complaint).
+  std::string unreadable;  ///< What the report has in place of an address, where it is none. For showing only.
+  std::string original;    ///< Original recipient (RFC 3464 section 2.3.1), as the sender gave it. Empty: not stated.
+  bool inferred = false;   ///< The report names nobody; `address` is the only one in the header of the message that it returns.
   Fate fate = Fate::failed;
   EnhancedStatus status;   ///< The report's own Status field.
   std::string text;        ///< Diagnostic-Code without its type, or the words that the human part has for this recipient.

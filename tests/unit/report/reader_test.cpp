@@ -41,6 +41,7 @@ TEST(ReadReport, an_address_that_is_none_is_empty_and_still_counts_as_a_recipien
   const auto recipient = only(dsn("Final-Recipient: rfc822; user@#example.net\nAction: failed\nStatus: 5.1.2\n",
                                   "--b\nContent-Type: message/rfc822\n\nTo: another@example.net\nMessage-ID: <1@x.example>\n\n"));
   EXPECT_TRUE(recipient.address.empty());
+  EXPECT_EQ(recipient.unreadable, "user@#example.net");
   EXPECT_FALSE(recipient.inferred);
 }
 
