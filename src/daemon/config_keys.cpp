@@ -70,12 +70,10 @@ Status no_empty(const Texts& texts) {
 }
 
 Status set_journal(Config& config, const std::string& text) {
-  if (text == "auto" || text == "yes" || text == "no") {
+  if (text == "auto" || text == "yes" || text == "no" || text.starts_with('/')) {
     config.source_journal = text;
   } else if (text == "true" || text == "false") {
     config.source_journal = text == "true" ? "yes" : "no";
-  } else if (text.starts_with('/')) {
-    config.source_journal = text;
   } else {
     return wrong(text, "is none of true, false, \"auto\" and a folder's absolute path");
   }
