@@ -1,7 +1,6 @@
 #include "mime_parts.h"
 
 #include <algorithm>
-#include <ranges>
 
 #include "suppressd/core/text.h"
 #include "suppressd/report/reader.h"
@@ -97,7 +96,8 @@ std::vector<Part> parts_of(const MailHeader& header, std::string_view body) {
       parts.push_back({std::move(entity.header), std::move(entity.content), entity.body});
       continue;
     }
-    for (auto rest : std::views::reverse(bodies)) {
+    std::ranges::reverse(bodies);
+    for (auto rest : bodies) {
       Entity child;
       child.header = MailHeader::take(rest);
       child.content = content_type(child.header.value("content-type"));
