@@ -9,7 +9,6 @@
 #include <utility>
 
 #include "suppressd/source/file_access.h"
-#include "suppressd/source/rotation.h"
 
 namespace suppressd {
 namespace {
@@ -30,6 +29,7 @@ FileFollower::~FileFollower() = default;
 
 Status FileFollower::open(CursorBook& book, StartAt start, std::vector<Gap>&) {
   book_ = &book;
+  start_ = start;
   active_.reset();
   next_.clear();
   gaps_.clear();
@@ -68,7 +68,7 @@ Status FileFollower::start_first_time(StartAt start) {
 }
 
 Status FileFollower::go_on_from(const Cursor& last) {
-  Result<Rotation> rotation = look_around(path_, last, nullptr);
+  Result<Rotation> rotation = look(last, nullptr);
   if (!rotation) return rotation.error();
   const bool gone = rotation->found == Rotation::Found::no && !is_nothing_yet(last);
   if (rotation->current_missing && !opened_ && rotation->found == Rotation::Found::no) return Error{explain_unreadable(path_, ENOENT)};
@@ -116,7 +116,7 @@ Result<bool> FileFollower::advance() {
   }
   if (watch()) return true;
   if (active_ && is_current()) return false;
-  Result<Rotation> rotation = look_around(path_, active_ ? active_->cursor() : last_, active_.get());
+  Result<Rotation> rotation = look(active_ ? active_->cursor() : last_, active_.get());
   if (!rotation) return rotation.error();
   if (rotation->streams.empty()) return false;
   for (const std::string& reason : rotation->lost) lost(reason + "; suppressctl replay can learn it later");
@@ -125,11 +125,17 @@ Result<bool> FileFollower::advance() {
   return true;
 }
 
+Result<Rotation> FileFollower::look(Cursor last, const LogStream* open) const {
+  // Nothing that bears a time was read yet: to a follower that began at the beginning, all rotated files are new.
+  if (!last.last_time && start_ == StartAt::beginning) last.last_time = Time{};
+  return look_around(path_, last, open);
+}
+
 Status FileFollower::after_truncation() {
   // A stream of which nothing was learned is not where reading stopped.
   const bool begun = active_->known() || active_->cursor().offset > 0;
   const Cursor last = begun ? active_->cursor() : last_;
-  Result<Rotation> rotation = look_around(path_, last, nullptr);
+  Result<Rotation> rotation = look(last, nullptr);
   if (!rotation) return rotation.error();
   last_ = last;
   active_.reset();

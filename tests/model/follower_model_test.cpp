@@ -1,15 +1,18 @@
 // Random programs of a writer, a rotation and a follower that is stopped, killed and started again, against a tiny model.
 //
 // The model: every complete line is learned once and in order. Lines that were destroyed before they were learned may be missing, and then
-// there must be a gap; where nothing was destroyed there must be none. SUPPRESSD_MODEL_PROGRAMS says how many programs run; the seed of one
-// that fails is printed, and SUPPRESSD_MODEL_SEED runs it alone, with every step.
+// there must be a gap; where nothing was destroyed there must be none. What a running follower has open is not destroyed by a removal.
+// Started at the end for the very first time, it need not learn what was there. SUPPRESSD_MODEL_PROGRAMS says how many programs run; the
+// seed of one that fails is printed, and SUPPRESSD_MODEL_SEED runs it alone, with every step.
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
+#include <functional>
 #include <iostream>
 #include <map>
 #include <memory>
@@ -33,10 +36,28 @@ namespace fs = std::filesystem;
 
 enum class Scheme { numbers, dates, link };
 
+/// How often something happened in all programs: a model that never gets there tests nothing.
+class Tally {
+ public:
+  void add(const std::string& what) {
+    const std::scoped_lock lock(mutex_);
+    ++counts_[what];
+  }
+  void print() const {
+    for (const auto& [what, count] : counts_) std::cout << what << ": " << count << "\n";
+  }
+
+ private:
+  std::mutex mutex_;
+  std::map<std::string, int> counts_;
+};
+
 class Program {
  public:
-  Program(std::uint32_t seed, bool told) : random_(seed), told_(told) {
+  Program(std::uint32_t seed, bool told, Tally& tally) : random_(seed), told_(told), tally_(tally) {
     scheme_ = static_cast<Scheme>(random_() % 3);
+    start_ = random_() % 4 == 0 ? StartAt::end : StartAt::beginning;
+    appends_ = random_() % 5 != 0;
     if (scheme_ == Scheme::link) {
       current_ = folder_ / date_name("mail-", ".log");
       fs::create_symlink(current_, log_);
@@ -49,6 +70,9 @@ class Program {
 
   /// Runs it, and returns what is wrong; empty: nothing.
   std::string run() {
+    if (start_ == StartAt::end) {
+      for (auto steps = random_() % 5; steps > 0; --steps) step();
+    }
     start();
     const int steps = 5 + static_cast<int>(random_() % 60);
     for (int i = 0; i < steps && wrong_.empty(); ++i) step();
@@ -70,7 +94,8 @@ class Program {
     if (dice < 94) return prune();
     if (dice < 96) return copytruncate();
     if (dice < 97) return truncate();
-    if (dice < 99) return remove_and_make();
+    if (dice < 98) return remove_and_make();
+    if (dice < 99) return replace();
     write_long();
   }
 
@@ -80,14 +105,22 @@ class Program {
     if (::write(writer_, text.data(), text.size()) != static_cast<ssize_t>(text.size())) wrong_ = "the disk is full";
   }
   void open_writer() {
-    writer_ = open(current_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
+    // A writer that does not append leaves a hole of NULs when its file is truncated.
+    writer_ = open(current_.c_str(), O_WRONLY | (appends_ ? O_APPEND : 0) | O_CREAT | O_CLOEXEC, 0644);
+    if (!appends_) lseek(writer_, 0, SEEK_END);
     written_to_ = current_;
+    struct stat status {};
+    if (fstat(writer_, &status) == 0 && status.st_size == 0 && !inodes_.insert(status.st_ino).second) {
+      tally_.add(follower_ ? "an inode came back under a running follower" : "an inode came back");
+    }
   }
   std::string new_line() {
     const std::size_t length = random_() % 30 == 0 ? random_() % 20'000 : random_() % 60;
     ++last_line_;
+    written_at_[last_line_] = now();
     return "L" + std::to_string(last_line_) + " " + filler("x", last_line_, length) + ".\n";
   }
+  static Time now() { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()); }
   /// No two lines end alike, as with lines that bear a time: a stream is known by the bytes before the cursor.
   static std::string filler(const std::string& mark, int number, std::size_t length) {
     std::string text;
@@ -142,6 +175,7 @@ class Program {
   }
   void move(const std::string& from, const std::string& to) {
     fs::rename(from, to);
+    if (held_ == from) held_ = to;
     if (const auto found = files_.find(from); found != files_.end()) {
       files_[to] = std::move(found->second);
       files_.erase(from);
@@ -174,6 +208,7 @@ class Program {
     }
     const bool was_written = written_to_ == log_;
     const std::string name = rotated_name();
+    if (!follower_ && ++rotated_while_down_ == 2) tally_.add("rotated twice while down");
     say("rotate to " + name);
     move(log_, name);
     const auto dice = random_() % 3;
@@ -191,6 +226,7 @@ class Program {
     say("copytruncate to " + name);
     fs::copy_file(log_, name);
     files_[name] = files_[log_];
+    tally_.add("copytruncate");
     truncate_log();
   }
   void truncate() {
@@ -201,6 +237,7 @@ class Program {
   }
   void truncate_log() {
     fs::resize_file(log_, 0);
+    held_.clear();
     files_[current_].clear();
     if (rest_.empty()) return;
     torn_ = garbage_ = destroyed_ = true;
@@ -211,11 +248,41 @@ class Program {
     if (!fs::exists(log_) || written_to_ != current_) return;
     finish_line();
     say("remove the log and make it anew");
-    destroy(current_);
-    files_.erase(current_);
-    fs::remove(current_);
+    remove(current_);
     close(writer_);
     open_writer();
+  }
+  /// As editors and `mv` do it: another file takes the name.
+  void replace() {
+    if (!fs::exists(log_) || written_to_ != current_) return;
+    finish_line();
+    say("put another file in the place of the log");
+    const std::string other = folder_ / "other";
+    test::append(other, "");
+    remove(current_, [&] { fs::rename(other, current_); });
+    close(writer_);
+    open_writer();
+    tally_.add("replaced");
+  }
+  void remove(const std::string& name, const std::function<void()>& take_away = {}) {
+    // Read to its end by a follower that has it open: the rest is still there for it.
+    if (held_ == name) {
+      tally_.add("removed under a running follower");
+      const std::vector<int>& lines = files_[name];
+      held_lines_.insert(lines.begin(), lines.end());
+      held_.clear();
+      destroyed_ = true;
+    } else {
+      destroy(name);
+    }
+    files_.erase(name);
+    take_away ? take_away() : static_cast<void>(fs::remove(name));
+  }
+  /// Whoever had it open is gone.
+  void let_go() {
+    held_.clear();
+    may_miss_.insert(held_lines_.begin(), held_lines_.end());
+    held_lines_.clear();
   }
   std::vector<std::string> old_files() const {
     std::vector<std::string> names;
@@ -235,6 +302,7 @@ class Program {
     const std::string suffix = suffixes[random_() % suffixes.size()];
     say("compress " + name + " to " + suffix);
     test::compress(name, suffix);
+    if (held_ == name) held_.clear();
     files_[name + suffix] = std::move(files_[name]);
     files_.erase(name);
   }
@@ -243,9 +311,7 @@ class Program {
     if (names.empty()) return;
     const std::string name = names[random_() % names.size()];
     say("remove " + name);
-    destroy(name);
-    files_.erase(name);
-    fs::remove(name);
+    remove(name);
   }
   /// The lines of a file may be gone from now on. Of a file that was never read nobody knows that it was there.
   void destroy(const std::string& name) {
@@ -261,21 +327,26 @@ class Program {
   void start() {
     if (follower_) return;
     say("start");
+    rotated_while_down_ = 0;
+    if (book_.size() == 0 && start_ == StartAt::end) left_out_ = last_line_;
     follower_ = std::make_unique<FileFollower>(log_);
     open_follower();
     // Before the first commit of all a start has not happened.
     if (follower_ && book_.size() == 0) read_once(true);
   }
   void open_follower() {
+    let_go();
     std::vector<Gap> gaps;
-    if (const Status begun = follower_->open(book_, StartAt::beginning, gaps); !begun) {
+    if (const Status begun = follower_->open(book_, start_, gaps); !begun) {
       if (fs::exists(log_)) wrong_ = "open: " + begun.error().message;
       follower_.reset();
     }
   }
   void stop() {
     say("stop");
+    tally_.add("stopped");
     follower_.reset();
+    let_go();
   }
   bool read_once(bool commit) {
     Result<Source::Batch> batch = follower_->read(1 + random_() % 8);
@@ -291,7 +362,9 @@ class Program {
     for (const Gap& gap : batch->gaps) say("gap: " + gap.reason);
     gaps_ += batch->gaps.size();
     if (!batch->records.empty() || batch->moved || !batch->gaps.empty()) {
-      batch->cursor.last_time = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+      // As the learner: the time of the newest line.
+      if (!known_.empty()) batch->cursor.last_time = written_at_[*known_.rbegin()];
+      if (known_.empty() && start_ == StartAt::end) batch->cursor.last_time = now();
       follower_->stored(book_.save(batch->cursor));
     }
     return batch->more;
@@ -300,7 +373,13 @@ class Program {
     if (!follower_) return;
     int times = 1 + static_cast<int>(random_() % 4);
     if (random_() % 3 == 0) times = 1'000'000;
+    const bool to_the_end = times == 1'000'000;
     while (times-- > 0 && read_once(true)) {
+    }
+    // It opens a file for good when there is a complete line in it.
+    if (to_the_end && written_to_ == current_ && !files_[current_].empty()) {
+      held_ = current_;
+      held_lines_.clear();
     }
     say("read, up to " + (learned_.empty() ? "nothing" : learned_.back().substr(0, learned_.back().find(' '))));
   }
@@ -312,13 +391,16 @@ class Program {
       open_follower();
     } else {
       say("kill");
+      tally_.add("killed");
       follower_.reset();
+      let_go();
     }
   }
 
   void finish() {
     finish_line();
     reopen_writer();
+    if (book_.size() == 0) start();
     write_lines();
     const std::string line = new_line();
     put(line);
@@ -332,7 +414,7 @@ class Program {
   }
 
   void judge() {
-    int last = 0;
+    int last = left_out_;
     std::set<int> missing;
     for (const std::string& text : learned_) {
       if (!text.starts_with('L') || !text.ends_with('.')) {
@@ -340,6 +422,7 @@ class Program {
         continue;
       }
       const int line = std::stoi(text.substr(1));
+      if (line <= left_out_) continue;
       if (line <= last) return blame("L" + std::to_string(line) + " was learned after L" + std::to_string(last));
       for (int i = last + 1; i < line; ++i) missing.insert(i);
       last = line;
@@ -361,7 +444,12 @@ class Program {
 
   std::mt19937 random_;
   bool told_;
+  Tally& tally_;
   Scheme scheme_ = Scheme::numbers;
+  StartAt start_ = StartAt::beginning;
+  bool appends_ = true;
+  std::set<ino_t> inodes_;
+  int rotated_while_down_ = 0;
   test::Folder folder_;
   std::string log_ = folder_ / "mail.log";
   std::string current_;                            // the file that log_ is or points to
@@ -369,15 +457,19 @@ class Program {
   std::map<std::string, std::vector<int>> files_;  // the complete lines in each
   int writer_ = -1;
   int last_line_ = 0;
+  int left_out_ = 0;  // up to this line nothing need be learned, for it was there before the very first start at the end
   int rotations_ = 0;
   int long_lines_ = 0;
+  std::map<int, Time> written_at_;
   std::string rest_;   // of the line that was written in part
   bool torn_ = false;  // its beginning is elsewhere
   bool garbage_ = false;
   bool destroyed_ = false;
   std::set<int> may_miss_;
-  std::set<int> unseen_;  // those of them in files of which no line was learned
-  std::set<int> known_;   // learned
+  std::set<int> unseen_;      // those of them in files of which no line was learned
+  std::set<int> known_;       // learned
+  std::string held_;          // the file that the follower is known to have open
+  std::set<int> held_lines_;  // of files that were removed while it had them open
 
   test::Book book_;
   std::unique_ptr<FileFollower> follower_;
@@ -402,11 +494,12 @@ TEST(FollowerModel, every_complete_line_is_learned_once_and_in_order) {
   std::atomic<std::uint32_t> next = 0;
   std::mutex mutex;
   std::map<std::uint32_t, std::string> failures;
+  Tally tally;
   std::vector<std::jthread> workers;
   for (int i = 0; i < kAtOnce; ++i) {
     workers.emplace_back([&] {
       for (std::uint32_t index = next++; index < count; index = next++) {
-        const std::string wrong = Program(first + index, one).run();
+        const std::string wrong = Program(first + index, one, tally).run();
         const std::scoped_lock lock(mutex);
         if (!wrong.empty()) failures.emplace(first + index, wrong);
         if (failures.size() >= kEnough) return;
@@ -417,6 +510,7 @@ TEST(FollowerModel, every_complete_line_is_learned_once_and_in_order) {
   for (const auto& [seed, wrong] : failures) {
     ADD_FAILURE() << "program " << seed << ": " << wrong << "; SUPPRESSD_MODEL_SEED=" << seed << " shows its steps";
   }
+  tally.print();
   std::cout << std::min(next.load(), count) << " programs from seed " << first << "\n";
 }
 

@@ -14,6 +14,7 @@
 
 #include "suppressd/source/file_watch.h"
 #include "suppressd/source/log_stream.h"
+#include "suppressd/source/rotation.h"
 #include "suppressd/source/source.h"
 
 namespace suppressd {
@@ -34,6 +35,7 @@ class FileFollower final : public Source {
   Status go_on_from(const Cursor& last);
   /// After the end of the active stream, or without one: finds what comes next. False: nothing, for now.
   Result<bool> advance();
+  Result<Rotation> look(Cursor last, const LogStream* open) const;
   Status after_truncation();
   Status begin_next();
   void leave();
@@ -44,6 +46,7 @@ class FileFollower final : public Source {
 
   std::string path_;
   CursorBook* book_ = nullptr;
+  StartAt start_ = StartAt::end;
   FileWatch watch_;
   std::unique_ptr<LogStream> active_;
   std::deque<std::unique_ptr<LogStream>> next_;  // identified, not begun; oldest first
