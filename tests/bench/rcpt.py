@@ -2,8 +2,9 @@
 
 Services, one smtpd port each: no filter; a milter that does nothing; suppressd at two sizes of the list; check_recipient_access with
 sqlite:, proxy:sqlite: and lmdb: maps of the same entries. Every round visits all of them in a new order; ratios are made within a round.
-Hits are refused, misses accepted. `cold` rounds take the list's files out of the system's file cache first; a map that Postfix has mapped into its
-memory (lmdb) stays there.
+Hits are refused, misses accepted. Beside each rate stands what a recipient costs all processes on the server's side together in CPU time,
+which another load on the machine disturbs less. `cold` rounds take the list's files out of the system's file cache first; a map that
+Postfix has mapped into its memory (lmdb) stays there.
 """
 
 import os
@@ -15,7 +16,7 @@ from harness.remote import Remote
 from harness.tools import free_port, listens, run, wait_until
 
 from ratio import describe, median
-from scene import memory_of, say, wait_for_socket
+from scene import children_of, cpu_of, memory_of, say, wait_for_socket
 
 LIMITS = {
     "smtpd_recipient_limit": "100000",
@@ -24,6 +25,7 @@ LIMITS = {
     "smtpd_error_sleep_time": "0",
     "smtpd_junk_command_limit": "100000000",
 }
+_WARM_UP = 500  # of bench_rcpt
 _ENTRY_QUERY = "SELECT 'REJECT recipient suppressed' FROM suppression WHERE address = '%s'"
 
 
@@ -63,7 +65,7 @@ def _lmdb(scene, entries):
 
 def _services(scene, mta_log, sizes):
     socket = os.path.join(scene.workspace.folder("noop", mode=0o777), "socket")
-    scene.process(scene.tool("bench_noop_milter"), f"unix:{socket}")
+    noop = scene.process(scene.tool("bench_noop_milter"), f"unix:{socket}").pid
     wait_for_socket(socket)
     os.chmod(socket, 0o666)
     services = [Service("no filter", sizes[0], refuses=False), Service("noop milter", sizes[0], _milter(socket), refuses=False)]
@@ -87,41 +89,47 @@ def _services(scene, mta_log, sizes):
     services.append(Service(f"lmdb: {size}", entries, _map(name), files))
     services.append(Service(f"sqlite: {size}", entries, _map(f"sqlite:{config}"), [copy]))
     services.append(Service(f"proxy:sqlite: {size}", entries, _map(f"proxy:sqlite:{config}"), [copy]))
-    return services, daemons, f"proxy:sqlite:{config}"
+    return services, daemons, noop, f"proxy:sqlite:{config}"
 
 
-def _round(scene, mta, services, kind, count, cold):
-    """Seconds of every service that can take such recipients, in a random order."""
-    taken = {}
-    for service in random.sample(services, len(services)):
-        files = service.files if cold else []
-        seed = random.randrange(1 << 31)
-        try:
-            result = run(scene.tool("bench_rcpt"), service.port, kind, count, service.entries, seed, *files, timeout=600)
-        except RuntimeError as error:
-            raise RuntimeError(f"{service.name}: {error}the mail log ends:\n" + "\n".join(mta.log_text().splitlines()[-5:])) from error
-        taken[service.name] = float(result.stdout)
-    return taken
+class Round:
+    """Seconds of every service, and the CPU seconds of all that serve it, visited in a random order."""
+
+    def __init__(self, scene, mta, daemons, services, kind, count, cold):
+        self.seconds, self.cpu = {}, {}
+        with open(os.path.join(mta.queue, "pid", "master.pid"), encoding="ascii") as file:
+            master = int(file.read())
+        for service in random.sample(services, len(services)):
+            files = service.files if cold else []
+            before = cpu_of([*children_of(master), *daemons])
+            try:
+                words = (service.port, kind, count, service.entries, random.randrange(1 << 31), *files)
+                result = run(scene.tool("bench_rcpt"), *words, timeout=600)
+            except RuntimeError as error:
+                raise RuntimeError(f"{service.name}: {error}the mail log ends:\n" + "\n".join(mta.log_text().splitlines()[-5:])) from error
+            self.seconds[service.name] = float(result.stdout)
+            after = cpu_of([*children_of(master), *daemons])
+            self.cpu[service.name] = sum(used - before.get(pid, 0) for pid, used in after.items()) / 1e9
 
 
-def _measure(scene, mta, services, kind, count, cold, rounds):
-    _round(scene, mta, services, kind, min(count, 2000), False)  # all processes are there, all files warm
-    seconds = {}
-    for _ in range(rounds):
-        for name, taken in _round(scene, mta, services, kind, count, cold).items():
-            seconds.setdefault(name, []).append(taken)
+def _measure(scene, mta, daemons, services, kind, count, cold, rounds):
+    Round(scene, mta, daemons, services, kind, min(count, 2000), False)  # all processes are there, all files warm
+    done = [Round(scene, mta, daemons, services, kind, count, cold) for _ in range(rounds)]
+    seconds = {service.name: [one.seconds[service.name] for one in done] for service in services}
+    cpu = {service.name: [one.cpu[service.name] for one in done] for service in services}
     say()
     say(f"rcpt, {'hits' if kind == 'hit' else 'misses'}{', cold' if cold else ''}: {rounds} rounds of {count:,} RCPT a service")
     base = "noop milter" if kind == "miss" else None
     for service in services:
         rate = count / median(seconds[service.name])
-        line = f"  {service.name:18} {rate:10,.0f} /s"
+        line = f"  {service.name:18} {rate:10,.0f} /s {median(cpu[service.name]) / (count + _WARM_UP) * 1e6:6.0f} us CPU"
         if base and service.name != base:
             ratios = [one / other for one, other in zip(seconds[base], seconds[service.name])]
             target = None
             if service.name.startswith("suppressd") and not cold:
                 target = 0.98 if service.entries >= 10_000_000 else 0.95
             line += f"   to the noop milter {describe(ratios, target)}"
+            line += f"; by CPU {describe([one / other for one, other in zip(cpu[base], cpu[service.name])])}"
         say(line)
     maps = [service for service in services if ":" in service.name]
     asked = [service for service in services if service.name.startswith("suppressd")][-1]
@@ -136,7 +144,7 @@ def main(scene):
     remote = Remote()
     scene.later(remote.close)
     mta = Postfix(scene.workspace, remote, parameters=LIMITS)
-    services, daemons, proxied = _services(scene, mta.log, sizes)
+    services, daemons, noop, proxied = _services(scene, mta.log, sizes)
     mta.settings["proxy_read_maps"] = proxied
     with open(os.path.join(mta.config, "main.cf"), "a", encoding="ascii") as file:
         file.write(f"proxy_read_maps = {proxied}\n")
@@ -148,11 +156,12 @@ def main(scene):
     for service in services:
         wait_until(lambda service=service: listens("127.0.0.1", service.port), f"the service {service.name}")
 
+    pids = [daemon.pid for daemon in daemons.values()] + [noop]
     refusing = [service for service in services if service.refuses]
-    _measure(scene, mta, services, "miss", count, False, scene.pairs)
-    _measure(scene, mta, refusing, "hit", count // 2, False, scene.pairs)
-    _measure(scene, mta, services, "miss", 1000, True, scene.pairs)
-    _measure(scene, mta, refusing, "hit", 1000, True, scene.pairs)
+    _measure(scene, mta, pids, services, "miss", count, False, scene.pairs)
+    _measure(scene, mta, pids, refusing, "hit", count // 2, False, scene.pairs)
+    _measure(scene, mta, pids, services, "miss", 1000, True, scene.pairs)
+    _measure(scene, mta, pids, refusing, "hit", 1000, True, scene.pairs)
     say()
     for name, daemon in daemons.items():
         resident, peak = memory_of(daemon.pid)

@@ -1,6 +1,7 @@
 """What the benchmarks share: where things are, lists and logs made once, and processes measured to their end."""
 
 import contextlib
+import glob
 import itertools
 import os
 import shutil
@@ -104,6 +105,27 @@ class Run:
             raise RuntimeError(f"{' '.join(map(str, argv))}: exit status {process.returncode}")
         self.cpu = usage.ru_utime + usage.ru_stime
         self.peak = usage.ru_maxrss / 1024
+
+
+def cpu_of(pids):
+    """Pid to the nanoseconds of CPU that the process has used with all its threads."""
+    used = {}
+    for pid in pids:
+        for thread in glob.glob(f"/proc/{pid}/task/*/schedstat"):
+            try:
+                with open(thread, encoding="ascii") as file:
+                    used[pid] = used.get(pid, 0) + int(file.read().split()[0])
+            except OSError:
+                pass  # It has ended.
+    return used
+
+
+def children_of(pid):
+    try:
+        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+            return [int(child) for child in file.read().split()]
+    except OSError:
+        return []
 
 
 def memory_of(pid):
