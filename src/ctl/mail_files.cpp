@@ -10,6 +10,7 @@
 #include <iostream>
 #include <vector>
 
+#include "suppressd/report/mbox.h"
 #include "suppressd/report/reader.h"
 
 namespace suppressd::ctl {
@@ -27,7 +28,7 @@ class MailReader {
     std::string line;
     bool blank_before = true;
     while (std::getline(bytes_, line)) {
-      const bool from_line = line.starts_with("From ");
+      const bool from_line = is_mbox_line(line);
       if (++lines_ == 1) mbox_ = from_line;
       if (mbox_ && from_line && blank_before && lines_ > 1) {
         if (auto taken = finish(); !taken) return taken;

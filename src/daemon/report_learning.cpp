@@ -37,7 +37,8 @@ struct Learner::Parts::Proof {
 Result<Learner::Parts::Proof> Learner::Parts::prove(const Report& report, const ReportedRecipient& recipient, const TraceKeys& keys,
                                                     Time received) {
   Proof proof;
-  proof.address = recipient.address;
+  // Of a report that names nobody, the returned message's header says who may be meant; only its trace says whether that was all.
+  if (!recipient.inferred) proof.address = recipient.address;
   proof.why = "it brings no trace of ours back, and names no message that is known to have gone there";
   for (const auto& value : report.returned.traces) {
     const auto trace = keys.verify(value, received, config.retention.deliveries);

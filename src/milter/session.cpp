@@ -56,6 +56,8 @@ void Session::begin(std::shared_ptr<const SessionRules> rules, const SenderStep&
   const std::string_view sender = without_brackets(step.argument);
   envelope_.sender = sender;
   envelope_.null_sender = sender.empty();
+  // As a final delivery would do it (RFC 5321 section 4.4): the parser has the envelope sender from there.
+  if (inbound_) collected_.append("Return-Path: <").append(clean(sender)).append(">\n");
   envelope_.sasl_user = step.sasl_user;
   envelope_.client_ip = step.client_ip.empty() ? std::string_view{client_ip_} : without_tag(step.client_ip);
   envelope_.queue_id = step.queue_id;

@@ -43,7 +43,7 @@ class MtaTest(unittest.TestCase):
     def suppressd(self, log=None, name="suppressd", **settings):
         """A daemon, not started: `soft__threshold=3` is soft.threshold."""
         daemon = Suppressd(self.workspace, log, {key.replace("__", "."): value for key, value in settings.items()}, name)
-        self.addCleanup(daemon.stop)
+        self.addCleanup(daemon.close)
         self._shown.append((f"what {name} said", lambda: daemon.said() if os.path.exists(daemon.output) else ""))
         return daemon
 

@@ -59,6 +59,7 @@ class Suppressd:
         }
         self.launcher = _AS_DAEMON  # The words before the program.
         self.environment = {}  # Of the program, beside ours.
+        self.socket = None  # A listening socket that the program gets as descriptor 3, as from suppressd.socket.
         self._process = None
         self._kept = None
         self.configure(**{key.replace(".", "__"): value for key, value in (settings or {}).items()})
@@ -80,9 +81,13 @@ class Suppressd:
 
     def launch(self, *options):
         """Starts the program without waiting until it serves."""
+        words = [*self.launcher, self.program, "--config", self.config, *options]
+        if self.socket:
+            words = ["bash", "-c", f'exec "$@" 3<&{self.socket.fileno()}', "bash", *words]
         with open(self.output, "ab") as output:
             self._process = subprocess.Popen(
-                [*self.launcher, self.program, "--config", self.config, *options],
+                words,
+                pass_fds=[self.socket.fileno()] if self.socket else [],
                 env=os.environ | self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -98,13 +103,32 @@ class Suppressd:
             raise RuntimeError(f"suppressd ended at once:\n{self.said()}")
         return self
 
+    def listen(self):
+        """Has the socket held outside of the program, as suppressd.socket does it."""
+        path = self.settings["milter.socket"].removeprefix("unix:")
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.bind(path)
+        os.chmod(path, 0o666)
+        self.socket.listen(1024)
+        self.configure(milter__socket="fd:3")
+        return self
+
     def _serves(self):
+        if self.socket:
+            path = self.socket.getsockname()
+        else:
+            path = self.settings["milter.socket"].removeprefix("unix:")
         with socket.socket(socket.AF_UNIX) as probe:
             try:
-                probe.connect(self.settings["milter.socket"].removeprefix("unix:"))
+                probe.connect(path)
             except OSError:
                 return False
         return True
+
+    def most_memory(self):
+        """The most resident memory so far, in bytes."""
+        with open(f"/proc/{self.pid}/status", encoding="ascii") as status:
+            return next(int(line.split()[1]) * 1024 for line in status if line.startswith("VmHWM"))
 
     def stop(self):
         """A stop as the service manager does it. Returns the exit status; None: it did not run, or had to be killed."""
@@ -121,6 +145,12 @@ class Suppressd:
         self._kept.end()
         self._process = None
         return status
+
+    def close(self):
+        """The end of both, the program and its socket."""
+        self.stop()
+        if self.socket:
+            self.socket.close()
 
     def kill(self):
         """As a power failure does it."""

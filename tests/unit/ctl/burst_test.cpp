@@ -4,7 +4,7 @@ namespace suppressd::ctl {
 namespace {
 
 std::string at(int second) {
-  char text[32];
+  char text[40];
   std::snprintf(text, sizeof text, "2026-11-20T10:%02d:%02d+00:00", second / 60, second % 60);
   return text;
 }

@@ -95,12 +95,6 @@ TEST_F(ClassifyMessage, takes_many_files_in_order_and_an_empty_one_too) {
   EXPECT_EQ(objects[1]["file"], bounce);
 }
 
-TEST_F(ClassifyMessage, a_from_line_within_a_mail_begins_no_other_mail) {
-  const auto objects =
-      objects_of({write("box.eml", "From x@example.com Sat Nov 21 12:00:00 2026\n" + kBounce + "\nFrom here on nothing matters.\n")});
-  EXPECT_EQ(objects.size(), 2U);
-}
-
 TEST_F(ClassifyMessage, feedback_that_is_no_complaint_costs_nothing) {
   const auto report = [](const std::string& type) {
     return "From: fbl@example.net\nContent-Type: multipart/report; report-type=feedback-report; boundary=b\n\n--b\n"

@@ -305,7 +305,7 @@ TEST_F(FilterTest, a_bounce_that_comes_in_is_read_and_other_content_is_not_asked
   client.end_of_message();
   const auto mails = running_.mails();
   ASSERT_EQ(mails.size(), 1u);
-  EXPECT_EQ(mails[0].text, "Subject: gone\n\nsorry\r\n");
+  EXPECT_EQ(mails[0].text, "Return-Path: <>\nSubject: gone\n\nsorry\r\n");
 
   client.mail("<app@sender.example>", {{"{daemon_name}", "out"}});
   EXPECT_EQ(client.rcpt("<good@x.example>", {{"{rcpt_addr}", "good@x.example"}, {"{rcpt_mailer}", "smtp"}}), kContinue);
