@@ -48,7 +48,7 @@ model() {
 
 fault() {
   build fault_store
-  SUPPRESSD_FAULT_STRIDE=1 build/release/tests/fault/fault_store
+  SUPPRESSD_FAULT_STRIDE=1 ctest --test-dir build/release/tests/fault --output-on-failure -E fault_kill -j "$(nproc)" --no-tests=error
 }
 
 kill_often() {

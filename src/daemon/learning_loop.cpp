@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <thread>
 #include <unordered_map>
 
 #include <spdlog/spdlog.h>
@@ -24,6 +25,8 @@ constexpr std::size_t kBatch = 5000;          // records in one transaction: wel
 constexpr std::size_t kNotes = 10000;         // refusals that may wait
 constexpr std::size_t kMails = 64;            // collected mails that may wait
 constexpr milliseconds kTurn{1000};           // the loop turns at least so often
+constexpr milliseconds kRest{4};              // and at most so often, so that what comes line by line is not committed line by line
+constexpr milliseconds kNotesEvery{100};      // refusals are written together: each commit empties the look-ups' caches
 constexpr milliseconds kPoll{500};            // for a source that cannot wake us
 constexpr milliseconds kLongestPause{30000};  // between tries after failures
 constexpr seconds kUpkeepEvery{600};
@@ -32,6 +35,11 @@ constexpr seconds kPendingEvery{60};  // one error line an operator a minute
 
 Time wall_clock() {
   return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
+}
+
+// In whole milliseconds, and not too early.
+milliseconds until(Steady::time_point then) {
+  return std::chrono::duration_cast<milliseconds>(then - Steady::now()) + milliseconds{1};
 }
 
 // An eventfd: wakes the loop's poll from any thread.
@@ -82,6 +90,8 @@ struct LearningLoop::Parts {
   bool must_reopen = false;
   milliseconds pause{0};
   Steady::time_point next_try;
+  Steady::time_point next_turn;
+  Steady::time_point next_notes;
   Steady::time_point next_upkeep = Steady::now() + seconds{5};
   std::unordered_map<std::string, Steady::time_point> pending_said;
 
@@ -184,6 +194,7 @@ bool LearningLoop::Parts::learn() {
 
 // False: they could not be written, and wait (bounded) for the next turn.
 bool LearningLoop::Parts::write_notes() {
+  if (Steady::now() < next_notes && !stopping) return true;
   std::uint64_t dropped = 0;
   auto taken = refusals.take(dropped);
   notes_dropped += dropped;
@@ -201,6 +212,7 @@ bool LearningLoop::Parts::write_notes() {
     spdlog::warn("{} refusals were not recorded one by one: they came faster than they could be written", notes_dropped);
   notes.clear();
   notes_dropped = 0;
+  next_notes = Steady::now() + kNotesEvery;
   return true;
 }
 
@@ -244,6 +256,7 @@ void LearningLoop::Parts::take_reload() {
 }
 
 void LearningLoop::Parts::wait(bool more) {
+  if (!more) std::this_thread::sleep_until(next_turn);
   std::vector<pollfd> waits{{wake.fd(), POLLIN, 0}};
   auto timeout = kTurn;
   for (const auto& source : sources) {
@@ -255,11 +268,13 @@ void LearningLoop::Parts::wait(bool more) {
   }
   if (Steady::now() < next_try) {
     waits.resize(1);  // what the sources have to say must wait
-    timeout = std::min(timeout, std::chrono::duration_cast<milliseconds>(next_try - Steady::now()) + milliseconds{1});
+    timeout = std::min(timeout, until(next_try));
   }
+  if (Steady::now() < next_notes) timeout = std::min(timeout, until(next_notes));
   if (more) timeout = milliseconds{0};
   poll(waits.data(), waits.size(), static_cast<int>(timeout.count()));
   wake.clear();
+  next_turn = Steady::now() + kRest;
 }
 
 LearningLoop::LearningLoop(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}

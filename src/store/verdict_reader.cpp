@@ -15,11 +15,14 @@
 namespace suppressd {
 namespace {
 
+using Steady = std::chrono::steady_clock;
+
 constexpr std::size_t kIdleConnections = 32;
 
 struct Reader {
   Database database;
   std::optional<FileId> file;
+  Steady::time_point trusted_until;  ///< `file` need not be looked at before.
   bool impatient;  ///< Waits for no lock, and is used once.
 };
 
@@ -49,7 +52,7 @@ struct VerdictReader::Pool {
     if (!database) return database.error();
     const std::lock_guard lock(mutex);
     opened = files;
-    return std::make_unique<Reader>(Reader{std::move(database).value(), files.database, impatient});
+    return std::make_unique<Reader>(Reader{std::move(database).value(), files.database, Steady::now() + VerdictReader::kFileTrusted, impatient});
   }
 
   Result<std::unique_ptr<Reader>> take() {
@@ -61,8 +64,12 @@ struct VerdictReader::Pool {
         idle.pop_back();
       }
     }
-    // One system call a look-up: a file that was replaced or deleted must not go on deciding who gets mail.
-    if (!reader || file_at(path) != reader->file) return open();
+    if (!reader) return open();
+    // A file that was replaced or deleted must not go on deciding who gets mail.
+    if (const auto now = Steady::now(); now >= reader->trusted_until) {
+      if (file_at(path) != reader->file) return open();
+      reader->trusted_until = now + VerdictReader::kFileTrusted;
+    }
     return reader;
   }
 

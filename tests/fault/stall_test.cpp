@@ -241,6 +241,7 @@ TEST_F(Stall, a_database_replaced_beside_its_old_log_gives_errors_and_is_not_wri
   Shell(copy).run("INSERT INTO suppression(address) VALUES ('third@b.example')");
   const auto size = fs::file_size(copy);
   fs::rename(copy, path_);
+  std::this_thread::sleep_for(2 * VerdictReader::kFileTrusted);
   bounce("second@b.example");
   EXPECT_TRUE(stays("first@b.example", Answer::error, 1000ms));
   EXPECT_EQ(ask("third@b.example"), Answer::error);

@@ -16,6 +16,9 @@ namespace suppressd {
 
 class VerdictReader : public Lookup {
  public:
+  /// How long a file that was replaced or deleted may go on answering.
+  static constexpr std::chrono::milliseconds kFileTrusted{10};
+
   /// `busy_limit`: how long a look-up waits for a lock (WAL readers hardly ever do), once to open and once to ask at most. After one that
   /// failed the next ones do not wait at all, until one succeeds.
   explicit VerdictReader(std::string path, std::chrono::milliseconds busy_limit = std::chrono::milliseconds{500});
