@@ -44,6 +44,9 @@ constexpr const char* kEverySetup = R"(
   PRAGMA cell_size_check = ON;
 )";
 
+// Room for all inner pages of a list of a million addresses: then a look-up reads one page, a leaf. Filled as it is needed.
+constexpr const char* kReaderSetup = "PRAGMA cache_size = -8192";
+
 // The journal's limit keeps a file that a long reader let grow from staying large. SECURE_DELETE, Debian's default, writes freed pages;
 // FAST still overwrites what is erased inside pages that are written anyway.
 constexpr const char* kWriterSetup = R"(
@@ -189,6 +192,8 @@ Result<Database> Database::open(const std::string& path, Mode mode, std::chrono:
       use_wal(database, patience);
       database.execute(kWriterSetup);
       migrate(database, schema_version(), kSchema, migration_steps());
+    } else {
+      database.execute(kReaderSetup);
     }
     database.connection_->mode = mode;
     database.connection_->patience = patience;

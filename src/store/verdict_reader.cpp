@@ -17,7 +17,7 @@ namespace {
 
 using Steady = std::chrono::steady_clock;
 
-constexpr std::size_t kIdleConnections = 32;
+constexpr std::size_t kIdleConnections = 16;
 
 struct Reader {
   Database database;

@@ -25,7 +25,7 @@ LIMITS = {
     "smtpd_error_sleep_time": "0",
     "smtpd_junk_command_limit": "100000000",
 }
-_WARM_UP = 500  # of bench_rcpt
+_WARM_UP = 4 * 500  # of bench_rcpt
 _ENTRY_QUERY = "SELECT 'REJECT recipient suppressed' FROM suppression WHERE address = '%s'"
 
 
@@ -140,7 +140,7 @@ def _measure(scene, mta, daemons, services, kind, count, cold, rounds):
 
 def main(scene):
     sizes = [1_000_000] if scene.quick else [1_000_000, 10_000_000]
-    count = 4000 if scene.quick else 10000
+    count = 8000 if scene.quick else 20000
     remote = Remote()
     scene.later(remote.close)
     mta = Postfix(scene.workspace, remote, parameters=LIMITS)
