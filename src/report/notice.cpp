@@ -50,7 +50,7 @@ const std::vector<Known>& known_forms() {
   static const auto compiled = [] {
     std::vector<Known> result;
     for (const auto& form : forms()) {
-      Known known{&form, std::make_unique<RE2>("(?i)" + std::string(form.opening), for_bytes()), {}};
+      auto& known = result.emplace_back(Known{&form, std::make_unique<RE2>("(?i)" + std::string(form.opening), for_bytes()), {}});
       auto names = form.lines;
       while (!names.empty()) {
         const auto name = names.substr(0, names.find(' '));
@@ -59,7 +59,6 @@ const std::vector<Known>& known_forms() {
           if (line.name == name) known.lines.push_back(&line);
         }
       }
-      result.push_back(std::move(known));
     }
     return result;
   }();

@@ -71,7 +71,7 @@ Status Ledger::begin(bool& foreign) {
     return Error{"database " + state.database.path() +
                  ": the file was replaced while it was open; what stands there now is used from now on"};
   }
-  const Status begun = guarded(state.database, [&] {
+  Status begun = guarded(state.database, [&] {
     if (state.transaction) throw StoreFailure{SQLITE_MISUSE, "a transaction is open already"};
     state.database.synchronous_full(state.durability == Durability::by_hand);
     state.transaction.emplace(state.database);

@@ -27,7 +27,8 @@ void load_entries(Database& database, AddressRecord& record) {
   Query query(database, sql, record.address);
   while (query.step()) {
     Suppression entry = read_suppression(*query);
-    record.entry(entry.kind) = std::move(entry);
+    const auto kind = entry.kind;
+    record.entry(kind) = std::move(entry);
   }
 }
 

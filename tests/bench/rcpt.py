@@ -25,7 +25,7 @@ LIMITS = {
     "smtpd_error_sleep_time": "0",
     "smtpd_junk_command_limit": "100000000",
 }
-_WARM_UP = 4 * 500  # of bench_rcpt
+_WARM_UP = 8 * 500  # of bench_rcpt
 _ENTRY_QUERY = "SELECT 'REJECT recipient suppressed' FROM suppression WHERE address = '%s'"
 
 

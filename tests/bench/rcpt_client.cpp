@@ -1,9 +1,10 @@
-// bench_rcpt PORT hit|miss COUNT ENTRIES SEED [COLD_FILE...]: gives COUNT recipients to the SMTP server on 127.0.0.1 over a few connections
+// bench_rcpt PORT hit|miss COUNT ENTRIES SEED [COLD_FILE...]: gives COUNT recipients to the SMTP server on 127.0.0.1 over eight connections
 // at once, pipelined, in messages that are given up, and prints how many seconds that took.
 //
 // Several connections, because a server has several clients: with one alone, each answer waits for a processor to wake up, and what is
-// measured is the idle machine's sleep. The recipients are drawn from a list of ENTRIES (entries.h), those on it or those beside it. Begins with some that are not timed; then
-// the COLD_FILEs are taken out of the system's file cache. An answer that does not fit (a hit accepted, a miss refused) is an error.
+// measured is the idle machine's sleep. The recipients are drawn from a list of ENTRIES (entries.h), those on it or those beside it. Begins
+// with some that are not timed; then the COLD_FILEs are taken out of the system's file cache. An answer that does not fit (a hit accepted,
+// a miss refused) is an error.
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -31,7 +32,7 @@ namespace {
 constexpr std::size_t kMessage = 1000;  // recipients a message
 constexpr std::size_t kWindow = 50;     // written at once; two of them are on the way, which fits any socket's buffers
 constexpr std::size_t kWarmUp = 500;     // recipients a connection
-constexpr std::size_t kConnections = 4;
+constexpr std::size_t kConnections = 8;
 
 class Smtp {
  public:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 import unittest
 
 from harness.case import MtaTest
@@ -62,6 +63,7 @@ class BrokenDatabase(MtaTest):
         with open(daemon.database, "wb") as file:
             file.write(b"this is no database\n" * 1000)
         os.chown(daemon.database, DAEMON_UID, DAEMON_UID)
+        time.sleep(0.1)  # The daemon looks at the file's identity every 10 ms.
         during = send(mta.port, "listed@d.example", "good@a.example")
         for name in os.listdir(daemon.folder):
             if name.startswith("suppressd.db"):
