@@ -54,6 +54,7 @@ def _beside_a_writer(scene, entries, rounds):
         writer = subprocess.Popen(
             ["sh", "-c", 'while "$0" --db "$1" replay "$2"; do sqlite3 "$1" "DELETE FROM cursor"; done', replay, database, log],
             stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
         for name, result in measure(scene, entries, only="verdict", seconds=1, database=database).items():
