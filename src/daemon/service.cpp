@@ -4,7 +4,11 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
+#include <chrono>
+#include <cstdlib>
+#include <future>
 #include <iostream>
 #include <memory>
 #include <thread>
@@ -25,13 +29,29 @@
 namespace suppressd {
 namespace {
 
-// TERM, INT and HUP are taken by libmilter's own thread, USR1 by ours: every thread that we start must leave all four alone.
-void block_signals() {
+constexpr std::array kSignals{SIGTERM, SIGINT, SIGHUP, SIGUSR1};
+constexpr std::chrono::seconds kStopPatience{5};  // for libmilter; a good part of the unit's TimeoutStopSec
+
+sigset_t our_signals() {
   sigset_t signals;
   sigemptyset(&signals);
-  for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1}) sigaddset(&signals, signal);
+  for (const int signal : kSignals) sigaddset(&signals, signal);
+  return signals;
+}
+
+// In all threads: next_signal() takes them.
+void block_signals() {
+  const sigset_t signals = our_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
+}
+
+// In the process's first thread alone: Linux gives it a signal before it looks for another one that waits, such as libmilter's own.
+int next_signal() {
+  const sigset_t signals = our_signals();
+  int signal = 0;
+  while (sigwait(&signals, &signal) != 0) continue;
+  return signal;
 }
 
 void report(Severity severity, const std::string& text) {
@@ -53,32 +73,36 @@ int cannot_start(int status, const std::string& why) {
   return status;
 }
 
-// Takes SIGUSR1 for as long as it lives.
-class ReloadThread {
+// libmilter's loop in a thread of its own, because its stop cannot be relied on: one of its workers may end with the lock held that all
+// others and the listener wait for (8.17.1, seen under load).
+class Serving {
  public:
-  explicit ReloadThread(std::function<void()> reload) : thread_([this, reload = std::move(reload)] { wait(reload); }) {}
-  ~ReloadThread() {
-    stopping_ = true;
-    pthread_kill(thread_.native_handle(), SIGUSR1);
-    thread_.join();
+  explicit Serving(Filter& filter)
+      : filter_(filter), thread_([this, first = pthread_self()] {
+          served_.set_value(filter_.run());
+          pthread_kill(first, SIGTERM);  // It may have ended by itself.
+        }) {}
+
+  /// False: libmilter hangs, and with it this object, which must not be destroyed then.
+  bool stop() {
+    if (has_ended_within(std::chrono::seconds{0})) return true;
+    stopper_ = std::thread([this] { filter_.stop(); });
+    return has_ended_within(kStopPatience);
   }
-  ReloadThread(const ReloadThread&) = delete;
-  ReloadThread& operator=(const ReloadThread&) = delete;
+
+  Status finish() {
+    thread_.join();
+    if (stopper_.joinable()) stopper_.join();
+    return result_.get();
+  }
 
  private:
-  void wait(const std::function<void()>& reload) {
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGUSR1);
-    for (;;) {
-      int signal = 0;
-      if (sigwait(&signals, &signal) != 0) continue;
-      if (stopping_) return;
-      reload();
-    }
-  }
+  bool has_ended_within(std::chrono::seconds patience) const { return result_.wait_for(patience) == std::future_status::ready; }
 
-  std::atomic<bool> stopping_{false};
+  Filter& filter_;
+  std::promise<Status> served_;
+  std::future<Status> result_ = served_.get_future();
+  std::thread stopper_;
   std::thread thread_;
 };
 
@@ -184,17 +208,22 @@ int serve(const Options& options, const Config& config) {
   if (!filter) return cannot_start(EX_UNAVAILABLE, filter.error().message);
 
   std::thread learning{[&] { (*loop)->run(); }};
-  Status served;
-  {
-    const ReloadThread reloading{[&] { reload(options, config, lookup, **filter, **loop); }};
-    spdlog::info("suppressd {} serves on {}, mode {}, database {}", kVersion, config.milter.socket,
-                 config.gatekeeper.mode == Mode::enforce ? "enforce" : "monitor", config.database_path);
-    service_manager::ready("serving");
-    served = (*filter)->run();
-    service_manager::stopping();
-  }
+  Serving serving{**filter};
+  spdlog::info("suppressd {} serves on {}, mode {}, database {}", kVersion, config.milter.socket,
+               config.gatekeeper.mode == Mode::enforce ? "enforce" : "monitor", config.database_path);
+  service_manager::ready("serving");
+  while (next_signal() == SIGUSR1) reload(options, config, lookup, **filter, **loop);
+
+  service_manager::stopping();
+  const bool ended = serving.stop();
   (*loop)->stop();
   learning.join();
+  if (!ended) {
+    spdlog::warn("libmilter does not end its threads: stopped without them");
+    spdlog::shutdown();
+    std::_Exit(EX_OK);
+  }
+  const Status served = serving.finish();
   if (!served) return cannot_start(EX_UNAVAILABLE, served.error().message);
   spdlog::info("stopped");
   return EX_OK;

@@ -49,13 +49,26 @@ class _Client:
         self._socket.close()
 
 
+def _sanitized(daemon):
+    """Built with a sanitizer, whose own memory is no matter of ours."""
+    with open(f"/proc/{daemon.pid}/maps", encoding="utf-8") as maps:
+        mapped = maps.read()
+    return any(name in mapped for name in ("libasan", "libtsan"))
+
+
 def _all(clients, line):
     for client in clients:
         client.say(line)
     return {client.hear() for client in clients}
 
 
-class Crowd(MtaTest):
+class LoadTest(MtaTest):
+    def expect_little_memory(self, daemon):
+        if not _sanitized(daemon):
+            self.assertLess(daemon.most_memory(), _MEMORY)
+
+
+class Crowd(LoadTest):
     def test_a_thousand_connections_at_once_are_all_answered(self):
         daemon, mta = self.pair(parameters=_ROOMY)
         daemon.ctl("add", "listed@d.example")
@@ -66,7 +79,7 @@ class Crowd(MtaTest):
             self.assertEqual(_all(clients, f"MAIL FROM:<{SENDER}>"), {"250"})
             self.assertEqual(_all(clients, "RCPT TO:<listed@d.example>"), {"550"})
             self.assertEqual(_all(clients, "RCPT TO:<good@a.example>"), {"250"})
-            self.assertLess(daemon.most_memory(), _MEMORY)
+            self.expect_little_memory(daemon)
             self.assertEqual(_all(clients, "QUIT"), {"221"})
         finally:
             for client in clients:
@@ -232,7 +245,7 @@ def _chatter(messages):
     return "".join(lines).encode()
 
 
-class Flood(MtaTest):
+class Flood(LoadTest):
     def test_verdicts_go_on_and_nothing_is_lost_while_the_log_grows_fast(self):
         daemon, mta = self.pair()
         daemon.ctl("add", "listed@d.example")
@@ -253,7 +266,7 @@ class Flood(MtaTest):
         daemon.settle(120)
         self.assertEqual(len([address for address in daemon.suppressed() if address.startswith("dead.")]), 5)
         self.assertEqual(daemon.query("SELECT reason FROM gap"), [])
-        self.assertLess(daemon.most_memory(), _MEMORY)
+        self.expect_little_memory(daemon)
 
     def test_a_line_of_a_gigabyte_is_passed_over(self):
         daemon, mta = self.pair()
@@ -265,7 +278,7 @@ class Flood(MtaTest):
         mta.wait_empty()
         send(mta.port, "dead.behind@b.example")
         daemon.wait_suppressed("dead.behind@b.example", timeout=60)
-        self.assertLess(daemon.most_memory(), _MEMORY)
+        self.expect_little_memory(daemon)
         self.assertEqual(send(mta.port, "dead.before@b.example").code("dead.before@b.example"), 550)
 
 

@@ -135,13 +135,10 @@ class Suppressd:
         if not self._process:
             return None
         self._process.terminate()
-        status = None
-        for _ in range(100):
-            try:
-                status = self._process.wait(0.2)
-                break
-            except subprocess.TimeoutExpired:
-                self._serves()  # libmilter looks up when somebody connects, else every five seconds
+        try:
+            status = self._process.wait(20)
+        except subprocess.TimeoutExpired:
+            status = None
         self._kept.end()
         self._process = None
         return status
