@@ -14,9 +14,10 @@ foreach(page suppressd.8 suppressctl.1 suppressd.conf.5 suppressd-database.7)
   install(FILES packaging/${page} DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section})
 endforeach()
 install(CODE "
-  set(target \"\$ENV{DESTDIR}/etc/suppressd\")
-  if(NOT EXISTS \"\${target}/suppressd.conf\")
+  # file(INSTALL) puts DESTDIR in front by itself.
+  set(target /etc/suppressd)
+  if(NOT EXISTS \"\$ENV{DESTDIR}\${target}/suppressd.conf\")
     file(INSTALL \"${CMAKE_CURRENT_SOURCE_DIR}/conf/suppressd.conf\" DESTINATION \"\${target}\")
   else()
-    message(STATUS \"Kept: \${target}/suppressd.conf\")
+    message(STATUS \"Kept: \$ENV{DESTDIR}\${target}/suppressd.conf\")
   endif()")
