@@ -59,8 +59,7 @@ kill_often() {
 }
 
 crowd() {
-  cmake --preset release >build/release.configure.log
-  cmake --build --preset release --target unit_milter
+  build unit_milter
   SUPPRESSD_HOSTILE_SESSIONS=2000000 SUPPRESSD_SESSIONS=1000000 \
     build/release/tests/unit/milter/unit_milter --gtest_filter='Hostile.*:Crowd.*'
 }

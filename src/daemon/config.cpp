@@ -12,6 +12,7 @@
 
 #include <toml++/toml.h>
 
+#include "suppressd/core/file_mode.h"
 #include "suppressd/core/text.h"
 #include "suppressd/daemon/nearest.h"
 #include "suppressd/report/reader.h"
@@ -218,8 +219,7 @@ Status read_config_file(const std::string& path, bool required, Config& config) 
     return cannot_read(path, std::generic_category().message(errno));
   }
   if (!S_ISREG(status.st_mode)) return cannot_read(path, "it is not a file");
-  if ((status.st_mode & S_IWOTH) != 0)
-    return Error{path + ": everybody may write to it, and so decide who gets mail: run `chmod o-w " + path + "`"};
+  if (auto closed = refuse_world_writable(path, status.st_mode); !closed) return closed.error();
   if (static_cast<std::uintmax_t>(status.st_size) > kLargestFile)
     return cannot_read(path, "it is larger than 1 MiB; is it the right file?");
   std::ifstream file(path, std::ios::binary);

@@ -14,6 +14,7 @@
 
 #include <toml++/toml.h>
 
+#include "suppressd/core/file_mode.h"
 #include "suppressd/core/text.h"
 
 namespace suppressd {
@@ -148,8 +149,7 @@ Result<std::string> read_text(const std::string& path) {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), std::fclose);
   struct stat status {};
   if (!file || fstat(fileno(file.get()), &status) != 0) return wrong();
-  if ((status.st_mode & S_IWOTH) != 0)
-    return Error{path + ": everybody may write to it, and so decide who gets mail: run `chmod o-w " + path + "`"};
+  if (auto closed = refuse_world_writable(path, status.st_mode); !closed) return closed.error();
   std::string text;
   std::array<char, 65536> buffer;
   while (const auto length = std::fread(buffer.data(), 1, buffer.size(), file.get())) text.append(buffer.data(), length);

@@ -12,6 +12,7 @@
 
 #include <sqlite3.h>
 
+#include "suppressd/core/file_mode.h"
 #include "suppressd/store/migration.h"
 
 #include "failure.h"
@@ -96,8 +97,7 @@ Result<bool> look_at_file(const std::string& path) {
     return Error{"database " + path + ": cannot be reached (" + std::strerror(errno) + "): " + access_advice(path)};
   }
   if (!S_ISREG(info.st_mode)) return Error{"database " + path + ": it is no regular file: name the database file itself in database.path"};
-  if (info.st_mode & S_IWOTH)
-    return Error{"database " + path + ": everybody may write to it, and so decide who gets mail: run `chmod o-w " + path + "`"};
+  if (auto closed = refuse_world_writable(path, info.st_mode); !closed) return Error{"database " + closed.error().message};
   return true;
 }
 
@@ -114,7 +114,8 @@ std::string percent_encoded(const std::string& path) {
   return text;
 }
 
-/// Without it SQLite takes a mutex at each allocation, to count memory that nobody asks about. Has no effect where SQLite is in use already.
+/// Without it SQLite takes a mutex at each allocation, to count memory that nobody asks about. Has no effect where SQLite is in use
+/// already.
 void count_no_memory() {
   static const int configured = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
   static_cast<void>(configured);

@@ -27,8 +27,8 @@ void load_entries(Database& database, AddressRecord& record) {
   Query query(database, sql, record.address);
   while (query.step()) {
     Suppression entry = read_suppression(*query);
-    const auto kind = entry.kind;
-    record.entry(kind) = std::move(entry);
+    auto& place = record.entry(entry.kind);
+    place = std::move(entry);
   }
 }
 

@@ -21,8 +21,8 @@ Suppression read_suppression(const Statement& statement, int first = 0);
 
 /// Puts the entries of `record.address` into the record.
 void load_entries(Database& database, AddressRecord& record);
-/// Inserts, or where its row is `stored` updates. The constraints on addresses, which cost more than all the rest, are checked when inserting
-/// only.
+/// Inserts, or where its row is `stored` updates. The constraints on addresses, which cost more than all the rest, are checked when
+/// inserting only.
 void save_entry(Database& database, const Suppression& entry, bool stored);
 void remove_entry(Database& database, std::string_view address, SuppressionKind kind);
 

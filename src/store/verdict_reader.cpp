@@ -23,7 +23,7 @@ struct Reader {
   Database database;
   std::optional<FileId> file;
   Steady::time_point trusted_until;  ///< `file` need not be looked at before.
-  bool impatient;  ///< Waits for no lock, and is used once.
+  bool impatient;                    ///< Waits for no lock, and is used once.
 };
 
 }  // namespace
@@ -52,7 +52,7 @@ struct VerdictReader::Pool {
     if (!database) return database.error();
     const std::lock_guard lock(mutex);
     opened = files;
-    return std::make_unique<Reader>(Reader{std::move(database).value(), files.database, Steady::now() + VerdictReader::kFileTrusted, impatient});
+    return std::make_unique<Reader>(Reader{std::move(database).value(), files.database, Steady::now() + kFileTrusted, impatient});
   }
 
   Result<std::unique_ptr<Reader>> take() {
@@ -68,7 +68,7 @@ struct VerdictReader::Pool {
     // A file that was replaced or deleted must not go on deciding who gets mail.
     if (const auto now = Steady::now(); now >= reader->trusted_until) {
       if (file_at(path) != reader->file) return open();
-      reader->trusted_until = now + VerdictReader::kFileTrusted;
+      reader->trusted_until = now + kFileTrusted;
     }
     return reader;
   }

@@ -25,7 +25,7 @@ class Miltertest(MtaTest):
         for script, (outcome, count) in expected.items():
             with self.subTest(script):
                 socket = daemon.settings["milter.socket"]
-                run("miltertest", "-s", os.path.join(_SCRIPTS, script), "-D", f"socket={socket}")
+                run("miltertest", "-s", script, "-D", f"socket={socket}", cwd=_SCRIPTS)
                 wait_until(
                     lambda outcome=outcome, count=count: (outcome, count)
                     in daemon.query("SELECT outcome, count(*) FROM refusal GROUP BY outcome ORDER BY outcome"),

@@ -28,8 +28,8 @@ struct Rotation {
 };
 
 /// Looks around the log at `path` for what comes after `last`. `open` is the file from which `last` was read, where that is still open, and
-/// then not among `streams`. A file without a complete line is not among them either. Error: the file at `path` cannot be read, or the files
-/// do not come to rest.
+/// then not among `streams`. A file without a complete line is not among them either. Error: the file at `path` cannot be read, or the
+/// files do not come to rest.
 Result<Rotation> look_around(const std::string& path, const Cursor& last, const LogStream* open);
 
 /// The cursor of a source that has nothing to read yet. Rotated files that are as new as the newest there is now will be new; with

@@ -1,11 +1,6 @@
 -- Mail of the sendmail command, as Postfix's cleanup(8) announces it: suppressed recipients are removed at the end of the message; a message
 -- to them alone is refused as a whole.
-local function expect(what, got, wanted)
-  if got ~= wanted then
-    mt.echo(what .. ": got " .. tostring(got) .. ", wanted " .. tostring(wanted))
-    error("unexpected")
-  end
-end
+dofile("common/expect.lua")
 
 local function begin(id)
   local session = mt.connect(socket, 20, 0.1)

@@ -1,11 +1,6 @@
 -- SMTP mail: each recipient has an answer of its own, and the message passes untouched but for its trace. Connection, HELO, header and body
 -- are not asked for, so that none of them is sent here.
-local function expect(what, got, wanted)
-  if got ~= wanted then
-    mt.echo(what .. ": got " .. tostring(got) .. ", wanted " .. tostring(wanted))
-    error("unexpected")
-  end
-end
+dofile("common/expect.lua")
 
 local function recipient(session, address, wanted)
   mt.macro(session, SMFIC_RCPT, "{rcpt_addr}", address, "{rcpt_host}", "x.example", "{rcpt_mailer}", "smtp")
