@@ -23,6 +23,7 @@
 #include "suppressd/daemon/trace_file.h"
 #include "suppressd/daemon/version.h"
 #include "suppressd/milter/filter.h"
+#include "suppressd/store/absence_filter.h"
 #include "suppressd/store/database.h"
 #include "suppressd/store/verdict_reader.h"
 
@@ -194,9 +195,11 @@ int serve(const Options& options, const Config& config) {
   }
   block_signals();
 
-  VerdictReader lookup{config.database_path};
   auto database = Database::open(config.database_path, Database::Mode::create);
   if (!database) return cannot_start(EX_UNAVAILABLE, database.error().message);
+  AbsenceFilter absences{config.database_path};
+  database->tell(absences);
+  VerdictReader lookup{config.database_path, absences};
   if (auto opened = lookup.probe(); !opened) return cannot_start(EX_UNAVAILABLE, opened.error().message);
   auto parts = make_parts(config, lookup);
   if (!parts) return cannot_start(EX_CONFIG, parts.error().message);

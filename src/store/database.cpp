@@ -13,6 +13,7 @@
 #include <sqlite3.h>
 
 #include "suppressd/core/file_mode.h"
+#include "suppressd/store/absence_filter.h"
 #include "suppressd/store/migration.h"
 
 #include "failure.h"
@@ -36,6 +37,7 @@ struct Database::Connection {
   Mode mode = Mode::read_only;
   std::chrono::milliseconds patience{0};
   DatabaseFiles files;
+  AbsenceFilter* listener = nullptr;
 };
 
 namespace {
@@ -234,6 +236,14 @@ std::int64_t Database::data_version() {
   return query.step() ? query->integer(0) : 0;
 }
 
+void Database::tell(AbsenceFilter& filter) {
+  connection_->listener = &filter;
+}
+
+AbsenceFilter* Database::listener() const {
+  return connection_->listener;
+}
+
 void Database::synchronous_full(bool full) {
   if (connection_->full == full) return;
   roll_back();
@@ -264,6 +274,7 @@ Status Database::open_again() {
   const Mode mode = connection_->mode == Mode::read_only ? Mode::read_only : Mode::read_write;
   Result<Database> now = open(path(), mode, connection_->patience);
   if (!now) return now.error();
+  now->connection_->listener = connection_->listener;
   *this = std::move(*now);
   return {};
 }
@@ -276,18 +287,22 @@ sqlite3* Database::handle() const {
   return connection_->handle;
 }
 
-Transaction::Transaction(Database& database) : database_(database) {
+Transaction::Transaction(Database& database) : database_(database), changes_before_(database.total_changes()) {
   database_.roll_back();  // what a roll-back that got no memory has left
   database_.prepare("BEGIN IMMEDIATE").run();
+  if (auto* const filter = database_.listener()) filter->transaction_begun();
 }
 
 Transaction::~Transaction() {
-  if (open_) database_.roll_back();
+  if (!open_) return;
+  database_.roll_back();
+  if (auto* const filter = database_.listener()) filter->transaction_ended(false);
 }
 
 void Transaction::commit() {
   database_.prepare("COMMIT").run();
   open_ = false;
+  if (auto* const filter = database_.listener()) filter->transaction_ended(database_.total_changes() != changes_before_);
 }
 
 ReadTransaction::ReadTransaction(Database& database) : database_(database), mine_(sqlite3_get_autocommit(database.handle()) != 0) {

@@ -6,6 +6,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -21,6 +22,17 @@ struct FileId {
 
 /// nullopt: nothing is there.
 std::optional<FileId> file_at(const std::string& path);
+
+/// What shows that somebody wrote into a file: nothing else changes its time and length.
+struct FileStamp {
+  FileId id;
+  off_t size = 0;
+  std::int64_t modified = 0;  ///< Nanoseconds since 1970, in steps of the kernel's clock (a few milliseconds).
+  bool operator==(const FileStamp&) const = default;
+};
+
+/// nullopt: nothing is there.
+std::optional<FileStamp> stamp_of(const std::string& path);
 
 struct DatabaseFiles {
   std::optional<FileId> database;

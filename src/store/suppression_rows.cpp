@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "suppressd/store/absence_filter.h"
+
 namespace suppressd {
 
 Suppression read_suppression(const Statement& statement, int first) {
@@ -34,6 +36,7 @@ void load_entries(Database& database, AddressRecord& record) {
 
 void save_entry(Database& database, const Suppression& entry, bool stored) {
   // An entry from a clock that ran ahead may be lifted before it began: then it never was.
+  if (auto* const filter = database.listener(); filter && !stored) filter->inserting(entry.address);
   const Time since = entry.until ? std::min(entry.since, *entry.until) : entry.since;
   Query(database,
         stored

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "suppressd/core/address.h"
+#include "suppressd/store/absence_filter.h"
 
 #include "deciding_entry.h"
 #include "failure.h"
@@ -33,6 +34,7 @@ struct VerdictReader::Pool {
 
   std::string path;
   std::chrono::milliseconds busy_limit;
+  AbsenceFilter* absences = nullptr;
   std::mutex mutex;
   std::vector<std::unique_ptr<Reader>> idle;  ///< Last in, first out: the warmest caches are used most.
   std::optional<DatabaseFiles> opened;        ///< What the newest connection has open.
@@ -83,6 +85,9 @@ struct VerdictReader::Pool {
 
 VerdictReader::VerdictReader(std::string path, std::chrono::milliseconds busy_limit)
     : pool_(std::make_unique<Pool>(std::move(path), busy_limit)) {}
+VerdictReader::VerdictReader(std::string path, AbsenceFilter& absences) : VerdictReader(std::move(path)) {
+  pool_->absences = &absences;
+}
 VerdictReader::~VerdictReader() = default;
 
 Status VerdictReader::probe() {
@@ -100,6 +105,8 @@ LookupResult VerdictReader::find(std::string_view address, Time now) {
     result.error = std::move(message);
   };
   try {
+    const std::string domain = "@" + std::string(domain_of(address));
+    if (pool_->absences && pool_->absences->absent(address, domain)) return result;
     auto taken = pool_->take();
     if (!taken) {
       failed(taken.error().message);
@@ -107,7 +114,6 @@ LookupResult VerdictReader::find(std::string_view address, Time now) {
     }
     // A connection that fails is not put back: the next look-up opens a new one.
     std::unique_ptr<Reader> reader = std::move(taken).value();
-    const std::string domain = "@" + std::string(domain_of(address));
     if (auto decision = deciding_entry(reader->database, address, domain, now); decision && !decision->exempt) {
       result.answer = LookupResult::Answer::suppressed;
       result.entry = std::move(decision->entry);

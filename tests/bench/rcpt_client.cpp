@@ -31,7 +31,7 @@ namespace {
 
 constexpr std::size_t kMessage = 1000;  // recipients a message
 constexpr std::size_t kWindow = 50;     // written at once; two of them are on the way, which fits any socket's buffers
-constexpr std::size_t kWarmUp = 500;    // recipients a connection
+constexpr std::size_t kWarmUp = 100;    // recipients a connection
 constexpr std::size_t kConnections = 8;
 
 class Smtp {

@@ -17,6 +17,8 @@ struct sqlite3;
 
 namespace suppressd {
 
+class AbsenceFilter;
+
 class Database {
  public:
   enum class Mode { read_only, read_write, create };
@@ -45,6 +47,10 @@ class Database {
   std::int64_t total_changes() const;
   /// `PRAGMA data_version`: differs when another connection has committed.
   std::int64_t data_version();
+  /// From now on `filter`, which must outlive this, hears of every Transaction and of every new entry.
+  void tell(AbsenceFilter& filter);
+  /// The one who was told to, or nullptr.
+  AbsenceFilter* listener() const;
   /// FULL for changes by hand, NORMAL for learning. Ends a transaction that is open. Throws StoreFailure.
   void synchronous_full(bool full);
   /// Ends a transaction that is open, without needing memory.
@@ -75,6 +81,7 @@ class Transaction {
 
  private:
   Database& database_;
+  std::int64_t changes_before_;
   bool open_ = true;
 };
 

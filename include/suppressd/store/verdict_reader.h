@@ -1,8 +1,8 @@
 // The milter's look-up: read-only, prepared, three-valued.
 //
 // Connections are kept in a pool, one for each look-up that runs at the same time, and opened again when the file was replaced or failed.
-// Every answer comes from the database as committed at that moment: nothing is cached. Safe from any thread. A busy, broken or missing
-// database is the answer `error`, never `clear`.
+// Every answer is that of the database as committed at that moment, whether it was asked or an AbsenceFilter knew. Safe from any thread. A
+// busy, broken or missing database is the answer `error`, never `clear`.
 #pragma once
 
 #include <chrono>
@@ -14,6 +14,8 @@
 
 namespace suppressd {
 
+class AbsenceFilter;
+
 class VerdictReader : public Lookup {
  public:
   /// How long a file that was replaced or deleted may go on answering.
@@ -22,6 +24,8 @@ class VerdictReader : public Lookup {
   /// `busy_limit`: how long a look-up waits for a lock (WAL readers hardly ever do), once to open and once to ask at most. After one that
   /// failed the next ones do not wait at all, until one succeeds.
   explicit VerdictReader(std::string path, std::chrono::milliseconds busy_limit = std::chrono::milliseconds{500});
+  /// `absences`, of the same database, is asked before. It must outlive this.
+  VerdictReader(std::string path, AbsenceFilter& absences);
   ~VerdictReader() override;
 
   /// Opens once, so that a wrong path fails at start.

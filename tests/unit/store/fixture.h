@@ -71,6 +71,8 @@ class Shell {
     return rows;
   }
 
+  sqlite3* handle() const { return handle_; }
+
  private:
   sqlite3* handle_ = nullptr;
 };

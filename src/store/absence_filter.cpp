@@ -1,0 +1,256 @@
+#include "suppressd/store/absence_filter.h"
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "suppressd/store/database.h"
+#include "suppressd/store/verdict_reader.h"
+
+#include "bloom_filter.h"
+#include "failure.h"
+#include "files.h"
+#include "wal_index.h"
+
+namespace suppressd {
+namespace {
+
+using Steady = std::chrono::steady_clock;
+using namespace std::chrono_literals;
+
+constexpr auto kGlance = 200ms;       // between two looks whether the filter still fits, at most
+constexpr int kRestShare = 20;        // of the time that making one took: it costs a twentieth of a processor at most
+constexpr auto kPatience = 100ms;     // for a lock of the database
+constexpr std::size_t kSpare = 4096;  // entries, and a quarter of those that are there
+
+// Which state a set of addresses belongs to. The file's own stamp tells what the log does not: that somebody wrote into the file past
+// SQLite.
+struct Place {
+  WalState log;
+  FileStamp file;
+  bool lost = false;  ///< A commit that we know nothing of has come between.
+
+  /// A transaction of our own writer, which has changed rows or nothing, has led from `before` to `after`.
+  void carry(const std::optional<WalState>& before, const std::optional<WalState>& after, const std::optional<FileStamp>& stamp,
+             bool changed) {
+    const bool known = before && after && stamp && *before == log && stamp->id == file.id;
+    if (!known || (changed ? after->commits() - before->commits() != 1 : *after != *before)) {
+      lost = true;
+      return;
+    }
+    log = *after;
+    file = *stamp;
+  }
+};
+
+struct Known {
+  BloomFilter addresses;
+  Place place;
+};
+
+// A filter that is being made: what our writer has entered meanwhile is not in what is read.
+struct Begun {
+  Place place;
+  std::vector<std::string> entered;
+};
+
+}  // namespace
+
+struct AbsenceFilter::Parts {
+  Parts(std::string file, std::chrono::milliseconds least) : path(std::move(file)), rest(least), keeper([this] { keep(); }) {}
+  ~Parts() {
+    {
+      const std::lock_guard lock(mutex);
+      stopping = true;
+    }
+    stopped.notify_all();
+    keeper.join();
+  }
+
+  struct Watch {
+    Database connection;  ///< Keeps the index in memory.
+    FileId file;
+    WalIndex index;
+  };
+
+  const std::string path;
+  const std::chrono::milliseconds rest;
+  std::mutex mutex;  ///< Guards all of these.
+  std::condition_variable stopped;
+  bool stopping = false;
+  std::optional<Watch> watch;
+  std::optional<Known> known;
+  std::optional<Begun> begun;
+  Steady::time_point trusted_until;  ///< known->place.file need not be looked at before.
+  bool writing = false;              ///< A transaction of our writer is open: `before` is the state that it began in.
+  std::optional<WalState> before;
+  std::vector<std::string> entering;
+  std::thread keeper;  ///< Last: all the others are there when it begins.
+
+  std::optional<WalState> state() const { return watch ? watch->index.state() : std::nullopt; }
+
+  bool fits() {
+    if (!known || known->place.lost) return false;
+    if (const auto now = Steady::now(); now >= trusted_until) {
+      if (stamp_of(path) != known->place.file) return false;
+      trusted_until = now + VerdictReader::kFileTrusted;
+    }
+    return state() == known->place.log;
+  }
+
+  void keep() {
+    auto next_attempt = Steady::now();
+    std::unique_lock lock(mutex);
+    for (; !stopping; stopped.wait_for(lock, std::min<std::chrono::milliseconds>(rest, kGlance), [this] { return stopping; })) {
+      // Between our transactions nothing may differ.
+      if (known && !writing && !fits()) known->place.lost = true;
+      if ((known && !known->place.lost) || Steady::now() < next_attempt) continue;
+      lock.unlock();
+      const auto start = Steady::now();
+      make();
+      next_attempt = Steady::now() + std::max<Steady::duration>(rest, kRestShare * (Steady::now() - start));
+      lock.lock();
+    }
+  }
+
+  // What goes wrong here goes wrong for the look-ups too, which say so.
+  void make() noexcept {
+    try {
+      watch_file();
+      Result<Database> reader = Database::open(path, Database::Mode::read_only, kPatience);
+      if (!reader) return;
+      const std::int64_t entries = count(*reader);
+      BloomFilter addresses(static_cast<std::size_t>(entries + entries / 4) + kSpare);
+      const ReadTransaction moment(*reader);
+      if (begin(*reader) && read_all(*reader, addresses)) finish(std::move(addresses));
+    } catch (const StoreFailure&) {
+    } catch (const std::exception&) {
+    }
+    const std::lock_guard lock(mutex);
+    begun.reset();
+  }
+
+  void watch_file() {
+    const DatabaseFiles files = files_at(path);
+    {
+      const std::lock_guard lock(mutex);
+      known.reset();
+      if (watch && files.database == watch->file) return;
+      watch.reset();
+    }
+    if (!files.database || !files.log) return;  // Without a log there is no index, and one must not be made here.
+    Result<Database> connection = Database::open(path, Database::Mode::read_only, kPatience);
+    if (!connection) return;
+    connection->data_version();
+    const WalIndex index(*connection);
+    const std::lock_guard lock(mutex);
+    watch.emplace(Watch{std::move(*connection), *files.database, index});
+  }
+
+  static std::int64_t count(Database& reader) {
+    Query query(reader, "SELECT count(*) FROM suppression");
+    return query.step() ? query->integer(0) : 0;
+  }
+
+  /// From here on our writer's entries are collected. False: this is no good moment.
+  bool begin(Database& reader) {
+    const std::lock_guard lock(mutex);
+    if (writing) return false;
+    const auto state_before = state();
+    const auto stamp = stamp_of(path);
+    reader.data_version();  // The transaction of the caller sees this moment from here on.
+    if (!state_before || !stamp || stamp->id != watch->file || state() != state_before) return false;
+    begun.emplace(Begun{{*state_before, *stamp}, {}});
+    return true;
+  }
+
+  /// False: there is no use in going on.
+  bool read_all(Database& reader, BloomFilter& addresses) {
+    Query rows(reader, "SELECT address FROM suppression");
+    for (std::int64_t read = 0; rows.step(); ++read) {
+      addresses.add(rows->text(0));
+      if (read % 4096 != 0) continue;
+      const std::lock_guard lock(mutex);
+      if (stopping || begun->place.lost) return false;
+    }
+    return true;
+  }
+
+  void finish(BloomFilter addresses) {
+    const std::lock_guard lock(mutex);
+    for (const std::string& address : begun->entered) addresses.add(address);
+    known.emplace(Known{std::move(addresses), begun->place});
+    trusted_until = {};
+  }
+
+  void transaction_ended(bool changed) {
+    if (!writing) return;
+    const auto after = state();
+    const auto stamp = stamp_of(path);
+    if (known) {
+      for (const std::string& address : entering) known->addresses.add(address);
+      known->place.carry(before, after, stamp, changed);
+      if (known->addresses.overfull()) known->place.lost = true;
+    }
+    if (begun) {
+      begun->entered.insert(begun->entered.end(), entering.begin(), entering.end());
+      begun->place.carry(before, after, stamp, changed);
+    }
+    entering.clear();
+    writing = false;
+  }
+
+  /// An entry that could not be kept in mind: nothing is known any more.
+  void forget() noexcept {
+    known.reset();
+    if (begun) begun->place.lost = true;
+  }
+};
+
+AbsenceFilter::AbsenceFilter(std::string path, std::chrono::milliseconds rest) : parts_(std::make_unique<Parts>(std::move(path), rest)) {}
+AbsenceFilter::~AbsenceFilter() = default;
+
+bool AbsenceFilter::absent(std::string_view address, std::string_view domain) noexcept {
+  const std::unique_lock lock(parts_->mutex, std::try_to_lock);
+  if (!lock.owns_lock() || !parts_->fits()) return false;
+  return !parts_->known->addresses.may_contain(address) && !parts_->known->addresses.may_contain(domain);
+}
+
+bool AbsenceFilter::ready() noexcept {
+  const std::lock_guard lock(parts_->mutex);
+  return parts_->fits();
+}
+
+void AbsenceFilter::transaction_begun() noexcept {
+  const std::lock_guard lock(parts_->mutex);
+  parts_->writing = true;
+  parts_->before = parts_->state();
+  parts_->entering.clear();
+}
+
+void AbsenceFilter::inserting(std::string_view address) noexcept {
+  const std::lock_guard lock(parts_->mutex);
+  try {
+    parts_->entering.emplace_back(address);
+  } catch (...) {
+    parts_->forget();
+  }
+}
+
+void AbsenceFilter::transaction_ended(bool changed) noexcept {
+  const std::lock_guard lock(parts_->mutex);
+  try {
+    parts_->transaction_ended(changed);
+  } catch (...) {
+    parts_->forget();
+    parts_->entering.clear();
+    parts_->writing = false;
+  }
+}
+
+}  // namespace suppressd
