@@ -1,7 +1,5 @@
 #include "suppressd/ctl/classify_message.h"
 
-#include <unistd.h>
-
 #include <array>
 
 #include "suppressd/ctl/json_writer.h"
@@ -12,9 +10,9 @@
 namespace suppressd::ctl {
 namespace {
 
-/// As much of a mail as the report parser reads.
+/// As much of a mail as the report parser reads. A file is one mail here, though it be an mbox: people say which by its name.
 Result<std::string> read_mail(const std::string& name) {
-  auto bytes = name == "-" ? ByteStream::adopt(dup(STDIN_FILENO), "standard input") : ByteStream::open(name);
+  auto bytes = ByteStream::open_input(name);
   if (!bytes) return bytes.error();
   std::string mail;
   std::array<char, 64 * 1024> space;

@@ -28,6 +28,11 @@ std::string_view word_of(ReportFinding::Fate fate) {
   return {};
 }
 
+/// For people.
+std::string shown(const std::string& name) {
+  return name.starts_with("-") ? "standard input" + name.substr(1) : name;
+}
+
 void tell(Output& out, const std::string& name, const ReportFinding& finding) {
   if (out.json()) {
     Json json;
@@ -39,7 +44,7 @@ void tell(Output& out, const std::string& name, const ReportFinding& finding) {
     out.object(json);
     return;
   }
-  std::string line = name + ": " + finding.category;
+  std::string line = shown(name) + ": " + finding.category;
   if (!finding.address.empty()) line += " " + finding.address;
   if (finding.fate == ReportFinding::Fate::learned) line += ": learned";
   if (finding.fate == ReportFinding::Fate::known) line += ": known already";
@@ -59,7 +64,7 @@ Result<int> learn(Context& context, const Options& options) {
   for (const auto& file : options.files.empty() ? std::vector<std::string>{"-"} : options.files) {
     const auto take = [&](const std::string& name, const CollectedMail& mail) -> Status {
       const auto findings = learner.learn(mail, *keys);
-      if (!findings) return Error{name + ": " + findings.error().message};
+      if (!findings) return Error{shown(name) + ": " + findings.error().message};
       for (const auto& finding : *findings) tell(context.out(), name, finding);
       return {};
     };

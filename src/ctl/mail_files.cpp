@@ -3,15 +3,15 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
+#include <array>
 #include <filesystem>
-#include <fstream>
-#include <iostream>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "suppressd/report/mbox.h"
 #include "suppressd/report/reader.h"
+#include "suppressd/source/byte_stream.h"
 
 namespace suppressd::ctl {
 namespace {
@@ -21,26 +21,46 @@ using Take = std::function<Status(const std::string&, CollectedMail)>;
 /// Splits at `From ` lines behind a blank one, where the first line is such a line.
 class MailReader {
  public:
-  MailReader(std::istream& bytes, std::string name, Time at, const Take& take)
-      : bytes_(bytes), name_(std::move(name)), at_(at), take_(take) {}
+  MailReader(ByteStream bytes, std::string name, Time at, const Take& take)
+      : bytes_(std::move(bytes)), name_(std::move(name)), at_(at), take_(take) {
+    bytes_.settled();
+  }
 
   Status read() {
-    std::string line;
-    bool blank_before = true;
-    while (std::getline(bytes_, line)) {
-      const bool from_line = is_mbox_line(line);
-      if (++lines_ == 1) mbox_ = from_line;
-      if (mbox_ && from_line && blank_before && lines_ > 1) {
-        if (auto taken = finish(); !taken) return taken;
+    std::array<char, 64 * 1024> space;
+    for (;;) {
+      const auto count = bytes_.read(space);
+      if (!count) return count.error();
+      if (*count == 0) break;
+      for (std::string_view rest(space.data(), *count); !rest.empty();) {
+        const std::size_t end = rest.find('\n');
+        add_to_line(rest.substr(0, end));
+        if (end == std::string_view::npos) break;
+        rest.remove_prefix(end + 1);
+        if (auto taken = take_line(); !taken) return taken;
       }
-      blank_before = line.empty() || line == "\r";
-      if (text_.size() < kReportBytes) text_.append(line).append("\n");
     }
-    if (bytes_.bad()) return Error{name_ + ": " + std::strerror(errno)};
+    if (!line_.empty()) {
+      if (auto taken = take_line(); !taken) return taken;
+    }
     return finish();
   }
 
  private:
+  void add_to_line(std::string_view part) { line_.append(part.substr(0, kReportBytes - std::min(kReportBytes, line_.size()))); }
+
+  Status take_line() {
+    const bool from_line = is_mbox_line(line_);
+    if (++lines_ == 1) mbox_ = from_line;
+    if (mbox_ && from_line && blank_before_ && lines_ > 1) {
+      if (auto taken = finish(); !taken) return taken;
+    }
+    blank_before_ = line_.empty() || line_ == "\r";
+    if (text_.size() < kReportBytes) text_.append(line_).append("\n");
+    line_.clear();
+    return {};
+  }
+
   Status finish() {
     if (text_.empty()) return {};
     ++mails_;
@@ -48,27 +68,26 @@ class MailReader {
     return take_(shown, {at_, std::exchange(text_, {})});
   }
 
-  std::istream& bytes_;
+  ByteStream bytes_;
   std::string name_;
   Time at_;
   const Take& take_;
+  std::string line_;
   std::string text_;
   bool mbox_ = false;
+  bool blank_before_ = true;
   std::size_t lines_ = 0;
   std::size_t mails_ = 0;
 };
 
-Status read_file(const std::string& path, const Take& take) {
-  struct stat info {};
-  if (stat(path.c_str(), &info) != 0) return Error{"cannot read " + path + ": " + std::strerror(errno)};
-  if (!S_ISREG(info.st_mode) && !S_ISFIFO(info.st_mode)) return Error{path + " is neither a file nor a Maildir"};
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return Error{"cannot read " + path + ": " + std::strerror(errno)};
-  return MailReader(file, path, from_unix(info.st_mtime), take).read();
+Status read_file(const std::string& path, Time now, const Take& take) {
+  auto bytes = ByteStream::open_input(path);
+  if (!bytes) return bytes.error();
+  const Time at = S_ISREG(bytes->status().st_mode) ? bytes->modified() : now;
+  return MailReader(std::move(*bytes), path, at, take).read();
 }
 
-Status read_maildir(const std::string& path, const Take& take) {
+Status read_maildir(const std::string& path, Time now, const Take& take) {
   std::vector<std::string> files;
   bool is_maildir = false;
   for (const char* part : {"new", "cur"}) {
@@ -82,16 +101,15 @@ Status read_maildir(const std::string& path, const Take& take) {
   if (!is_maildir) return Error{path + " is a folder, but no Maildir: it has neither new nor cur that can be read"};
   std::ranges::sort(files);
   for (const auto& file : files)
-    if (auto taken = read_file(file, take); !taken) return taken;
+    if (auto taken = read_file(file, now, take); !taken) return taken;
   return {};
 }
 
 }  // namespace
 
 Status each_mail(const std::string& path, Time now, const Take& take) {
-  if (path == "-") return MailReader(std::cin, "standard input", now, take).read();
-  if (std::filesystem::is_directory(path)) return read_maildir(path, take);
-  return read_file(path, take);
+  if (std::filesystem::is_directory(path)) return read_maildir(path, now, take);
+  return read_file(path, now, take);
 }
 
 }  // namespace suppressd::ctl

@@ -149,6 +149,19 @@ Result<ByteStream> ByteStream::open(const std::string& path, bool* missing) {
   return adopt(fd, path);
 }
 
+Result<ByteStream> ByteStream::open_input(const std::string& path) {
+  if (path == "-") {
+    const int fd = dup(STDIN_FILENO);
+    if (fd < 0) return Error{std::string("cannot read standard input: ") + std::strerror(errno)};
+    return adopt(fd, "standard input");
+  }
+  struct stat status {};
+  if (stat(path.c_str(), &status) != 0 || !S_ISFIFO(status.st_mode)) return open(path);
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return Error{explain_unreadable(path, errno)};
+  return adopt(fd, path);
+}
+
 Result<ByteStream> ByteStream::adopt(int fd, const std::string& path) {
   auto state = std::make_unique<State>();
   state->fd = fd;

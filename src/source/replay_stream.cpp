@@ -1,40 +1,18 @@
 #include "suppressd/source/replay_stream.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
-#include <cstring>
 #include <filesystem>
 #include <system_error>
 #include <utility>
 #include <vector>
 
-#include "suppressd/source/file_access.h"
-
 namespace suppressd {
-namespace {
-
-Result<ByteStream> open_bytes(const std::string& path) {
-  if (path == "-") {
-    const int fd = dup(STDIN_FILENO);
-    if (fd < 0) return Error{std::string("cannot read standard input: ") + std::strerror(errno)};
-    return ByteStream::adopt(fd, "standard input");
-  }
-  struct stat status {};
-  if (stat(path.c_str(), &status) != 0 || !S_ISFIFO(status.st_mode)) return ByteStream::open(path);
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return Error{explain_unreadable(path, errno)};
-  return ByteStream::adopt(fd, path);
-}
-
-}  // namespace
 
 Result<ReplayStream> ReplayStream::open(const std::string& path, CursorBook& book) {
-  Result<ByteStream> bytes = open_bytes(path);
+  Result<ByteStream> bytes = ByteStream::open_input(path);
   if (!bytes) return bytes.error();
   LogStream stream(std::move(*bytes));
   Result<bool> identified = stream.identify();

@@ -1,4 +1,4 @@
-// Mails from wherever people keep them: a file with one mail, an mbox, a Maildir, standard input.
+// Mails from wherever people keep them: a file with one mail, an mbox (both plain or compressed), a Maildir, a pipe, standard input.
 #pragma once
 
 #include <functional>
@@ -9,8 +9,9 @@
 
 namespace suppressd::ctl {
 
-/// Hands on every mail of `path` (`-`: standard input), with the name to show for it; `at` is when its file was last written, `now` for
-/// standard input. A mail is cut at the size that the report parser reads. Stops at the first error of `take`. Error: what cannot be read.
+/// Hands on every mail of `path` (`-`: standard input), with its name (of an mbox: `path#1` and so on); `at` is when its file was last
+/// written, `now` for a pipe. A mail is cut at the size that the report parser reads. Stops at the first error of `take`. Error: what
+/// cannot be read.
 Status each_mail(const std::string& path, Time now, const std::function<Status(const std::string& name, CollectedMail mail)>& take);
 
 }  // namespace suppressd::ctl

@@ -23,6 +23,8 @@ class ByteStream {
  public:
   /// A file that cannot be opened gives an Error with the mend (see file_access.h); `missing`, if given, tells whether there is none.
   static Result<ByteStream> open(const std::string& path, bool* missing = nullptr);
+  /// The same of whatever a person names: `-` is standard input, and a named pipe is one.
+  static Result<ByteStream> open_input(const std::string& path);
   /// `fd` is taken over. A pipe is read forward only: what may have to be read again is kept in a temporary file until settled().
   static Result<ByteStream> adopt(int fd, const std::string& path);
 

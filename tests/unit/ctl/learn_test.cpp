@@ -1,3 +1,5 @@
+#include <cstdlib>
+
 #include "running_ctl.h"
 
 namespace suppressd::ctl {
@@ -38,6 +40,12 @@ TEST_F(Learn, takes_a_mail_or_each_of_an_mbox) {
   EXPECT_EQ(unproven({write("two.mbox", kFrom + bounce("c@b.example") + "\n" + kFrom + bounce("d@b.example"))}),
             (Addresses{"c@b.example", "d@b.example"}));
   EXPECT_EQ(unproven({}, kFrom + bounce("e@b.example")), Addresses{"e@b.example"});
+}
+
+TEST_F(Learn, reads_compressed_files) {
+  const auto file = write("two.mbox", kFrom + bounce("c@b.example") + "\n" + kFrom + bounce("d@b.example"));
+  ASSERT_EQ(std::system(("gzip " + file).c_str()), 0);
+  EXPECT_EQ(unproven({file + ".gz"}), (Addresses{"c@b.example", "d@b.example"}));
 }
 
 TEST_F(Learn, a_mail_that_is_no_mbox_is_not_cut) {
