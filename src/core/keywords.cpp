@@ -10,6 +10,10 @@ Keywords::Keywords(const std::vector<std::string>& words) {
       if (symbol == 0 && symbols_ < 256) symbol = static_cast<std::uint8_t>(symbols_++);
     }
   }
+  // A row of the table for each letter at most; it is by far the largest part.
+  std::size_t letters = 0;
+  for (const auto& word : words) letters += word.size();
+  next_.reserve((letters + 1) * symbols_);
   const auto add_node = [&] {
     next_.resize(next_.size() + symbols_, 0);
     word_.push_back(-1);
@@ -29,6 +33,8 @@ Keywords::Keywords(const std::vector<std::string>& words) {
     }
     word_[node] = static_cast<int>(i);
   }
+
+  next_.shrink_to_fit();
 
   // Breadth first, so that the node of the longest proper suffix is finished before it is needed.
   std::vector<Node> suffix(word_.size(), 0);
