@@ -11,7 +11,7 @@ namespace {
 /// What the operator ought to know beside the verdict: that an entry waits, has ended, or does not matter.
 std::vector<std::string> hints_of(const Story& story, bool suppressed, const Context& context) {
   std::vector<std::string> hints;
-  if (story.record.exempt) hints.push_back("exempt: never refused, whatever else is known (suppressctl exempt list)");
+  if (story.record.exempt) hints.emplace_back("exempt: never refused, whatever else is known (suppressctl exempt list)");
   for (const auto& entry : story.record.entries) {
     if (!entry) continue;
     if (entry->ended(context.now())) {
@@ -22,7 +22,7 @@ std::vector<std::string> hints_of(const Story& story, bool suppressed, const Con
     }
   }
   if (suppressed && context.config().gatekeeper.mode == Mode::monitor) {
-    hints.push_back("milter.mode is monitor: the refusal is recorded, and the mail is let through");
+    hints.emplace_back("milter.mode is monitor: the refusal is recorded, and the mail is let through");
   }
   return hints;
 }

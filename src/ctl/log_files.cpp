@@ -45,6 +45,7 @@ Result<std::vector<std::string>> in_order_of_first_entry(const std::vector<std::
   }
   std::ranges::stable_sort(logs, {}, &LogFile::begins);
   std::vector<std::string> ordered;
+  ordered.reserve(logs.size());
   for (auto& log : logs) ordered.push_back(std::move(log.path));
   return ordered;
 }

@@ -95,8 +95,8 @@ struct LearningLoop::Parts {
   Steady::time_point next_upkeep = Steady::now() + seconds{5};
   std::unordered_map<std::string, Steady::time_point> pending_said;
 
-  Parts(const Config& configuration, Judges judged_by, Database db, Sources followed)
-      : config(configuration),
+  Parts(Config configuration, Judges judged_by, Database db, Sources followed)
+      : config(std::move(configuration)),
         judges(std::move(judged_by)),
         database(std::move(db)),
         ledger(database),

@@ -79,9 +79,9 @@ int cannot_start(int status, const std::string& why) {
 class Serving {
  public:
   explicit Serving(Filter& filter)
-      : filter_(filter), thread_([this, first = pthread_self()] {
+      : filter_(filter), thread_([this] {
           served_.set_value(filter_.run());
-          pthread_kill(first, SIGTERM);  // It may have ended by itself.
+          kill(getpid(), SIGTERM);  // It may have ended by itself.
         }) {}
 
   /// False: libmilter hangs, and with it this object, which must not be destroyed then.

@@ -46,22 +46,27 @@ const std::vector<Line>& lines() {
   return compiled;
 }
 
+std::vector<const Line*> lines_named(std::string_view names) {
+  std::vector<const Line*> named;
+  while (!names.empty()) {
+    const auto name = names.substr(0, names.find(' '));
+    names.remove_prefix(std::min(name.size() + 1, names.size()));
+    for (const auto& line : lines()) {
+      if (line.name == name) named.push_back(&line);
+    }
+  }
+  return named;
+}
+
 const std::vector<Known>& known_forms() {
   static const auto compiled = [] {
     std::vector<Known> result;
     for (const auto& form : forms()) {
-      auto& known = result.emplace_back(Known{&form, std::make_unique<RE2>("(?i)" + std::string(form.opening), for_bytes()), {}});
-      auto names = form.lines;
-      while (!names.empty()) {
-        const auto name = names.substr(0, names.find(' '));
-        names.remove_prefix(std::min(name.size() + 1, names.size()));
-        for (const auto& line : lines()) {
-          if (line.name == name) known.lines.push_back(&line);
-        }
-      }
+      auto named = lines_named(form.lines);
+      result.push_back({&form, std::make_unique<RE2>("(?i)" + std::string(form.opening), for_bytes()), std::move(named)});
     }
     return result;
-  }();
+  }();  // NOLINT(clang-analyzer-cplusplus.NewDeleteLeaks): a false alarm, the vector that is returned owns it
   return compiled;
 }
 
@@ -231,7 +236,8 @@ Notice read_notice(std::string_view text, Origin origin, const std::vector<std::
       if (nameless == nullptr && known.form->sender == Sender::null) nameless = known.form;
       continue;
     }
-    Reading(text, *known.form, std::move(places)).add_all(notice.recipients);
+    Reading reading(text, *known.form, std::move(places));
+    reading.add_all(notice.recipients);
     notice.form = known.form->id;
     notice.overrides = known.form->overrides;
     break;

@@ -23,9 +23,11 @@ namespace {
 using Steady = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
-constexpr auto kGlance = 200ms;       // between two looks whether the filter still fits, at most
-constexpr int kRestShare = 20;        // of the time that making one took: it costs a twentieth of a processor at most
-constexpr auto kPatience = 100ms;     // for a lock of the database
+constexpr auto kGlance = 200ms;    // between two looks whether the filter still fits, at most
+constexpr int kRestShare = 20;     // of the time that making one took: it costs a twentieth of a processor at most
+constexpr auto kPatience = 100ms;  // for a lock of the database
+constexpr int kAttempts = 100;     // to find a moment in which nobody writes
+constexpr auto kBetweenAttempts = 1ms;
 constexpr std::size_t kSpare = 4096;  // entries, and a quarter of those that are there
 
 // Which state a set of addresses belongs to. The file's own stamp tells what the log does not: that somebody wrote into the file past
@@ -126,8 +128,14 @@ struct AbsenceFilter::Parts {
       if (!reader) return;
       const std::int64_t entries = count(*reader);
       BloomFilter addresses(static_cast<std::size_t>(entries + entries / 4) + kSpare);
-      const ReadTransaction moment(*reader);
-      if (begin(*reader) && read_all(*reader, addresses)) finish(std::move(addresses));
+      for (int attempt = 0; attempt < kAttempts; ++attempt) {
+        const ReadTransaction moment(*reader);
+        if (begin(*reader)) {
+          if (read_all(*reader, addresses)) finish(std::move(addresses));
+          break;
+        }
+        std::this_thread::sleep_for(kBetweenAttempts);
+      }
     } catch (const StoreFailure&) {
     } catch (const std::exception&) {
     }
@@ -157,7 +165,7 @@ struct AbsenceFilter::Parts {
     return query.step() ? query->integer(0) : 0;
   }
 
-  /// From here on our writer's entries are collected. False: this is no good moment.
+  /// From here on our writer's entries are collected. False: somebody is writing at this moment.
   bool begin(Database& reader) {
     const std::lock_guard lock(mutex);
     if (writing) return false;

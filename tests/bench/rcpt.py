@@ -25,7 +25,6 @@ LIMITS = {
     "smtpd_error_sleep_time": "0",
     "smtpd_junk_command_limit": "100000000",
 }
-_WARM_UP = 8 * 100  # of bench_rcpt
 _ENTRY_QUERY = "SELECT 'REJECT recipient suppressed' FROM suppression WHERE address = '%s'"
 
 
@@ -93,7 +92,7 @@ def _services(scene, mta_log, sizes):
 
 
 class Round:
-    """Seconds of every service, and the CPU seconds of all that serve it, visited in a random order."""
+    """Seconds of every service, and the CPU seconds that a recipient costs all that serve it, visited in a random order."""
 
     def __init__(self, scene, mta, daemons, services, kind, count, cold):
         self.seconds, self.cpu = {}, {}
@@ -107,9 +106,10 @@ class Round:
                 result = run(scene.tool("bench_rcpt"), *words, timeout=600)
             except RuntimeError as error:
                 raise RuntimeError(f"{service.name}: {error}the mail log ends:\n" + "\n".join(mta.log_text().splitlines()[-5:])) from error
-            self.seconds[service.name] = float(result.stdout)
+            seconds, recipients = result.stdout.split()
+            self.seconds[service.name] = float(seconds)
             after = cpu_of([*children_of(master), *daemons])
-            self.cpu[service.name] = sum(used - before.get(pid, 0) for pid, used in after.items()) / 1e9
+            self.cpu[service.name] = sum(used - before.get(pid, 0) for pid, used in after.items()) / 1e9 / int(recipients)
 
 
 def _measure(scene, mta, daemons, services, kind, count, cold, rounds):
@@ -122,7 +122,7 @@ def _measure(scene, mta, daemons, services, kind, count, cold, rounds):
     base = "noop milter" if kind == "miss" else None
     for service in services:
         rate = count / median(seconds[service.name])
-        line = f"  {service.name:18} {rate:10,.0f} /s {median(cpu[service.name]) / (count + _WARM_UP) * 1e6:6.0f} us CPU"
+        line = f"  {service.name:18} {rate:10,.0f} /s {median(cpu[service.name]) * 1e6:6.0f} us CPU"
         if base and service.name != base:
             ratios = [one / other for one, other in zip(seconds[base], seconds[service.name])]
             target = None

@@ -1,5 +1,6 @@
 // bench_rcpt PORT hit|miss COUNT ENTRIES SEED [COLD_FILE...]: gives COUNT recipients to the SMTP server on 127.0.0.1 over eight connections
-// at once, pipelined, in messages that are given up, and prints how many seconds that took.
+// at once, pipelined, in messages that are given up, and prints how many seconds that took, and how many recipients there were with those
+// that were not timed.
 //
 // Several connections, because a server has several clients: with one alone, each answer waits for a processor to wake up, and what is
 // measured is the idle machine's sleep. The recipients are drawn from a list of ENTRIES (entries.h), those on it or those beside it. Begins
@@ -177,7 +178,8 @@ int main(int argc, char** argv) {
     std::vector<std::future<void>> running;
     for (auto& client : clients) running.push_back(std::async(std::launch::async, [&client] { client->run(); }));
     for (auto& one : running) one.get();
-    std::printf("%.6f\n", std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count());
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+    std::printf("%.6f %zu\n", seconds, (each + kWarmUp) * kConnections);
   } catch (const std::exception& failure) {
     std::fprintf(stderr, "bench_rcpt: %s\n", failure.what());
     return 1;

@@ -18,8 +18,7 @@ class Boxed {
   Boxed(const Boxed& other) : box_(other.box_ ? std::make_unique<Value>(*other.box_) : nullptr) {}
   Boxed(Boxed&&) noexcept = default;
   Boxed& operator=(const Boxed& other) {
-    Boxed copy(other);
-    box_.swap(copy.box_);
+    if (this != &other) box_ = other.box_ ? std::make_unique<Value>(*other.box_) : nullptr;
     return *this;
   }
   Boxed& operator=(Boxed&&) noexcept = default;
