@@ -52,6 +52,7 @@ std::span<const MigrationStep> migration_steps() {
 }
 
 void migrate(Database& database, int target, std::string_view schema, std::span<const MigrationStep> steps) {
+  database.roll_back();  // A roll-back that got no memory has left the new version to be seen, and nobody else will.
   if (user_version(database) == target) return;
   Transaction transaction(database);
   const int version = user_version(database);  // Another process may have been faster.
