@@ -27,12 +27,35 @@ suite() {
   ctest --test-dir "build/$1" --output-on-failure -j "$(nproc)" --no-tests=error
 }
 
-asan() { suite dev; }
+# What a sanitizer says of a daemon that a test has started would be lost with the daemon's standard error.
+reports=
+
+report_into_files() {
+  reports=$(mktemp -d)
+  chmod 1777 "$reports"
+}
+
+no_reports() {
+  [ -z "$(ls "$reports")" ] || {
+    cat "$reports"/*
+    return 1
+  }
+  rmdir "$reports"
+}
+
+asan() {
+  report_into_files
+  export ASAN_OPTIONS="log_path=$reports/asan" UBSAN_OPTIONS="log_path=$reports/ubsan:print_stacktrace=1"
+  suite dev
+  no_reports
+}
 
 # What libmilter itself does at a stop is not ours.
 tsan() {
-  export TSAN_OPTIONS="suppressions=$PWD/tests/unit/milter/libmilter.tsan"
+  report_into_files
+  export TSAN_OPTIONS="suppressions=$PWD/tests/unit/milter/libmilter.tsan log_path=$reports/tsan"
   suite tsan
+  no_reports
 }
 
 # build TARGET...: as it ships.

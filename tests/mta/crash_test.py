@@ -51,8 +51,7 @@ class Killed(MtaTest):
         finally:
             over.set()
             sender.join()
-        mta.command("flush")  # a reload may leave mail that only the next message would wake
-        mta.wait_empty(90)
+        mta.drain(90)
         steady.settle()
         shaken.settle()
         self.assertGreater(len(steady.failures()), _KILLS)

@@ -9,6 +9,7 @@ import os
 import pwd
 import re
 import shutil
+import time
 
 from .guard import keep
 from .tools import DAEMON_UID, Unavailable, free_port, listens, run, wait_until
@@ -157,6 +158,19 @@ class Postfix:
 
     def wait_empty(self, timeout=40):
         wait_until(lambda: not self.queue_ids(), lambda: f"an empty queue, but it holds {self.queue_ids()}", timeout)
+
+    def drain(self, timeout):
+        """Flushes until the queue is empty. Once is not enough behind a reload: what wakes the queue manager while it is replaced is lost."""
+        next_flush = 0
+
+        def empty():
+            nonlocal next_flush
+            if time.monotonic() >= next_flush:
+                self.command("flush")
+                next_flush = time.monotonic() + 3
+            return not self.queue_ids()
+
+        wait_until(empty, lambda: f"an empty queue, but it holds {self.queue_ids()}", timeout)
 
     def postsuper(self, option, queue_id):
         return run("postsuper", "-c", self.config, option, queue_id)
