@@ -30,7 +30,7 @@ std::string_view word_of(ReportFinding::Fate fate) {
 
 /// For people.
 std::string shown(const std::string& name) {
-  return name.starts_with("-") ? "standard input" + name.substr(1) : name;
+  return name == "-" || name.starts_with("-#") ? "standard input" + name.substr(1) : name;
 }
 
 void tell(Output& out, const std::string& name, const ReportFinding& finding) {

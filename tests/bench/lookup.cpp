@@ -1,8 +1,8 @@
 // bench_lookup --database=FILE --entries=N --log=FILE [--benchmark_...]: what the daemon does for each recipient and for each log line.
 //
 // find: the look-up in the database alone. verdict: what the milter's callback does at RCPT, from the address as the MTA gives it to the
-// reply's text, with the filter of who is on no list. Both draw from the list that bench_fill made. `p50` and `p99` are of single calls, the clock's own time (`clock`) taken off. parse: a line of
-// the log to an event. classify: a reply of the log to a category.
+// reply's text, with the filter of who is on no list. Both draw from the list that bench_fill made. `p50` and `p99` are of single calls,
+// the clock's own time (`clock`) taken off. parse: a line of the log to an event. classify: a reply of the log to a category.
 #include <algorithm>
 #include <array>
 #include <chrono>

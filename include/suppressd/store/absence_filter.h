@@ -18,7 +18,7 @@ class AbsenceFilter {
   /// Begins to make the filter of the database at `path`: 1.5 bytes of memory an entry. `rest`: the least time between two attempts, which
   /// together take a twentieth of one processor's time at most. Throws std::system_error: no thread.
   explicit AbsenceFilter(std::string path, std::chrono::milliseconds rest = std::chrono::seconds{1});
-  /// The writer must be gone, or have been told that the filter is (Database::tell).
+  /// Not before the last Transaction of the writer that was told of it (Database::tell) has ended.
   ~AbsenceFilter();
 
   /// True: in the state that is committed now, neither `address` nor `domain` (written `@example.com`) has a row in `suppression`. False:

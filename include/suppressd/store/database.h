@@ -49,7 +49,7 @@ class Database {
   std::int64_t data_version();
   /// From now on `filter`, which must outlive this, hears of every Transaction and of every new entry.
   void tell(AbsenceFilter& filter);
-  /// The one who was told to, or nullptr.
+  /// The filter that tell() was given; nullptr: none.
   AbsenceFilter* listener() const;
   /// FULL for changes by hand, NORMAL for learning. Ends a transaction that is open. Throws StoreFailure.
   void synchronous_full(bool full);
