@@ -1,4 +1,5 @@
-// Which of many words occur in a text: Aho and Corasick's automaton (CACM 18, 1975), one step a byte.
+// Which of many words occur in a text: Aho and Corasick's automaton (CACM 18, 1975), two steps a
+// byte at most.
 //
 // The classifier asks it which patterns can match at all, before it tries them. Immutable once made, safe from any thread.
 #pragma once
@@ -22,14 +23,23 @@ class Keywords {
 
  private:
   using Node = std::uint32_t;
-  Node& next(Node node, std::size_t symbol) { return next_[node * symbols_ + symbol]; }
-  Node next(Node node, std::size_t symbol) const { return next_[node * symbols_ + symbol]; }
+  static constexpr Node kRoot = 0;
 
-  std::array<std::uint8_t, 256> symbol_of_{};  ///< Bytes that occur in no word are all symbol 0.
-  std::size_t symbols_ = 1;
-  std::vector<Node> next_;     ///< By node and symbol; node 0 is the root.
-  std::vector<int> word_;      ///< Word that ends at a node; -1: none.
-  std::vector<Node> shorter_;  ///< Nearest node on the way of suffixes at which a word ends; 0: none.
+  struct Place {
+    Node first_child = kRoot;  ///< kRoot: none, as in the next.
+    Node sibling = kRoot;      ///< The next child of the same parent.
+    Node suffix = kRoot;       ///< Of the longest proper suffix of what leads here.
+    Node shorter = kRoot;      ///< Nearest node on the way of suffixes at which a word ends; kRoot: none.
+    int word = -1;             ///< That ends here; -1: none.
+    char letter = 0;           ///< That leads here.
+  };
+
+  Node add_child(Node parent, char letter);
+  Node child_of(Node parent, char letter) const;  ///< kRoot: none.
+  Node next(Node node, char letter) const;
+
+  std::vector<Place> nodes_;
+  std::array<Node, 256> beginnings_{};  ///< The root's children, by letter.
 };
 
 }  // namespace suppressd
