@@ -59,18 +59,16 @@ void save_delivery(Database& database, const Delivery& delivery) {
                                  " ?21, ?22, ?23)";
   const auto& recipient = delivery.recipient;
   const std::string_view hard_state = delivery.hard ? name_of(delivery.hard->state) : std::string_view{};
-  Query(database, sql, delivery.address, delivery.at, delivery.queue_id, delivery.host, delivery.instance, delivery.entered,
-        delivery.message, recipient.last_delivery, recipient.last_manual, std::int64_t{recipient.streak}, recipient.streak_since,
-        recipient.last_failure, recipient.last_failure_entered, recipient.last_category, std::int64_t{recipient.soft_step},
-        std::int64_t{recipient.hard_step}, since_of(delivery.soft), until_of(delivery.soft), since_of(delivery.hard),
-        until_of(delivery.hard), hard_state, delivery.hard ? delivery.hard->contradicted_at : std::nullopt, recipient.last_delivery_id)
-      .run();
+  run(database, sql, delivery.address, delivery.at, delivery.queue_id, delivery.host, delivery.instance, delivery.entered, delivery.message,
+      recipient.last_delivery, recipient.last_manual, std::int64_t{recipient.streak}, recipient.streak_since, recipient.last_failure,
+      recipient.last_failure_entered, recipient.last_category, std::int64_t{recipient.soft_step}, std::int64_t{recipient.hard_step},
+      since_of(delivery.soft), until_of(delivery.soft), since_of(delivery.hard), until_of(delivery.hard), hard_state,
+      delivery.hard ? delivery.hard->contradicted_at : std::nullopt, recipient.last_delivery_id);
 }
 
 void remove_delivery(Database& database, const Delivery& delivery) {
-  Query(database, "DELETE FROM delivery WHERE address = ?1 AND at = ?2 AND queue_id = ?3 AND host = ?4", delivery.address, delivery.at,
-        delivery.queue_id, delivery.host)
-      .run();
+  run(database, "DELETE FROM delivery WHERE address = ?1 AND at = ?2 AND queue_id = ?3 AND host = ?4", delivery.address, delivery.at,
+      delivery.queue_id, delivery.host);
 }
 
 std::vector<Delivery> deliveries_since(Database& database, std::string_view address, Time since) {

@@ -31,16 +31,15 @@ Evidence read_evidence(const Statement& statement) {
 }
 
 std::int64_t insert_evidence(Database& database, const Evidence& evidence) {
-  Query(database,
-        "INSERT INTO evidence(address, at, what, origin, host, instance, queue_id, entered, sender, first_failed, attempts, ended_by,"
-        " category, action, rule, code, status, stage, operator, relay, text, weak)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)"
-        " ON CONFLICT (address, at, host, queue_id, what) DO NOTHING",
-        evidence.address, evidence.at, evidence.what, evidence.origin, evidence.host, evidence.instance, evidence.queue_id,
-        evidence.entered, evidence.sender, evidence.first_failed, std::int64_t{evidence.attempts}, evidence.ended_by, evidence.category,
-        evidence.action, evidence.rule, std::int64_t{evidence.code}, evidence.status, evidence.stage, evidence.operator_domain,
-        evidence.relay, evidence.text, std::int64_t{evidence.weak})
-      .run();
+  run(database,
+      "INSERT INTO evidence(address, at, what, origin, host, instance, queue_id, entered, sender, first_failed, attempts, ended_by,"
+      " category, action, rule, code, status, stage, operator, relay, text, weak)"
+      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)"
+      " ON CONFLICT (address, at, host, queue_id, what) DO NOTHING",
+      evidence.address, evidence.at, evidence.what, evidence.origin, evidence.host, evidence.instance, evidence.queue_id, evidence.entered,
+      evidence.sender, evidence.first_failed, std::int64_t{evidence.attempts}, evidence.ended_by, evidence.category, evidence.action,
+      evidence.rule, std::int64_t{evidence.code}, evidence.status, evidence.stage, evidence.operator_domain, evidence.relay, evidence.text,
+      std::int64_t{evidence.weak});
   if (database.changes() == 1) return database.last_insert_id();
   Query known(database, "SELECT id FROM evidence WHERE address = ?1 AND at = ?2 AND host = ?3 AND queue_id = ?4 AND what = ?5",
               evidence.address, evidence.at, evidence.host, evidence.queue_id, evidence.what);
@@ -65,12 +64,11 @@ Change read_change(const Statement& statement) {
 }
 
 void insert_change(Database& database, const Change& change) {
-  Query(database,
-        "INSERT INTO audit(at, address, act, kind, category, rule, operator, evidence, actor, cause, before, batch)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, nullif(?8, 0), ?9, ?10, ?11, nullif(?12, 0))",
-        change.at, change.address, change.act, change.kind, change.category, change.rule, change.operator_domain, change.evidence_id,
-        change.actor, change.cause, change.before, change.batch)
-      .run();
+  run(database,
+      "INSERT INTO audit(at, address, act, kind, category, rule, operator, evidence, actor, cause, before, batch)"
+      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, nullif(?8, 0), ?9, ?10, ?11, nullif(?12, 0))",
+      change.at, change.address, change.act, change.kind, change.category, change.rule, change.operator_domain, change.evidence_id,
+      change.actor, change.cause, change.before, change.batch);
 }
 
 }  // namespace suppressd

@@ -22,9 +22,8 @@ Result<bool> add_exemption(Database& database, const Exemption& exemption) {
   return guarded(database, [&] {
     database.synchronous_full(true);
     Transaction transaction(database);
-    Query(database, "INSERT INTO exemption(address, since, note, actor) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (address) DO NOTHING",
-          exemption.address, exemption.since, exemption.note, exemption.actor)
-        .run();
+    run(database, "INSERT INTO exemption(address, since, note, actor) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (address) DO NOTHING",
+        exemption.address, exemption.since, exemption.note, exemption.actor);
     if (database.changes() == 0) return false;
     insert_change(database, {.at = exemption.since,
                              .address = exemption.address,
@@ -40,7 +39,7 @@ Result<bool> remove_exemption(Database& database, std::string_view address, std:
   return guarded(database, [&] {
     database.synchronous_full(true);
     Transaction transaction(database);
-    Query(database, "DELETE FROM exemption WHERE address = ?1", address).run();
+    run(database, "DELETE FROM exemption WHERE address = ?1", address);
     if (database.changes() == 0) return false;
     insert_change(database,
                   {.at = now, .address = std::string(address), .act = "unexempted", .actor = std::string(actor), .cause = "by hand"});

@@ -18,21 +18,19 @@ Refusal read_refusal(const Statement& statement) {
 
 void insert_refusals(Database& database, const std::vector<Refusal>& refusals, std::uint64_t dropped) {
   for (const Refusal& refusal : refusals)
-    Query(database,
-          "INSERT INTO refusal(at, address, sender, queue_id, client, kind, category, ref, outcome)"
-          " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-          refusal.at, refusal.address, refusal.sender, refusal.queue_id, refusal.client, refusal.kind, refusal.category, refusal.ref,
-          refusal.outcome)
-        .run();
+    run(database,
+        "INSERT INTO refusal(at, address, sender, queue_id, client, kind, category, ref, outcome)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        refusal.at, refusal.address, refusal.sender, refusal.queue_id, refusal.client, refusal.kind, refusal.category, refusal.ref,
+        refusal.outcome);
   if (dropped == 0) return;
   std::optional<Time> newest;
   if (!refusals.empty()) newest = refusals.back().at;
-  Query(database,
-        "INSERT INTO refusal_day(day, kind, category, outcome, count)"
-        " VALUES (strftime('%Y-%m-%d', coalesce(?1, unixepoch()), 'unixepoch'), '', '', 'dropped', ?2)"
-        " ON CONFLICT (day, kind, category, outcome) DO UPDATE SET count = count + excluded.count",
-        newest, static_cast<std::int64_t>(dropped))
-      .run();
+  run(database,
+      "INSERT INTO refusal_day(day, kind, category, outcome, count)"
+      " VALUES (strftime('%Y-%m-%d', coalesce(?1, unixepoch()), 'unixepoch'), '', '', 'dropped', ?2)"
+      " ON CONFLICT (day, kind, category, outcome) DO UPDATE SET count = count + excluded.count",
+      newest, static_cast<std::int64_t>(dropped));
 }
 
 }  // namespace suppressd

@@ -22,28 +22,25 @@ void audit(Database& database, std::string_view table, std::int64_t rows, Time n
   if (rows == 0) return;
   const Time day = std::chrono::floor<std::chrono::days>(now);
   const std::string rule = "retention." + std::string(table);
-  Query(database,
-        "UPDATE audit SET before = json_set(before, '$.rows', before ->> '$.rows' + ?1)"
-        " WHERE address = '' AND at = ?2 AND act = 'expunged' AND rule = ?3",
-        rows, day, rule)
-      .run();
+  run(database,
+      "UPDATE audit SET before = json_set(before, '$.rows', before ->> '$.rows' + ?1)"
+      " WHERE address = '' AND at = ?2 AND act = 'expunged' AND rule = ?3",
+      rows, day, rule);
   if (database.changes() != 0) return;
-  Query(database,
-        "INSERT INTO audit(at, address, act, rule, actor, cause, before)"
-        " VALUES (?1, '', 'expunged', ?2, 'suppressd', 'rows past their time, counted in before', json_object('table', ?3, 'rows', ?4))",
-        day, rule, table, rows)
-      .run();
+  run(database,
+      "INSERT INTO audit(at, address, act, rule, actor, cause, before)"
+      " VALUES (?1, '', 'expunged', ?2, 'suppressd', 'rows past their time, counted in before', json_object('table', ?3, 'rows', ?4))",
+      day, rule, table, rows);
 }
 
 bool expunge_refusals(Database& database, Time oldest, Time now, std::int64_t limit) {
-  Query(database,
-        "INSERT INTO refusal_day(day, kind, category, outcome, count)"
-        " SELECT strftime('%Y-%m-%d', at, 'unixepoch'), kind, category, outcome, count(*) FROM refusal"
-        " WHERE id IN (SELECT id FROM refusal WHERE at < ?1 ORDER BY at, id LIMIT ?2) GROUP BY 1, 2, 3, 4"
-        " ON CONFLICT (day, kind, category, outcome) DO UPDATE SET count = count + excluded.count",
-        oldest, limit)
-      .run();
-  Query(database, "DELETE FROM refusal WHERE id IN (SELECT id FROM refusal WHERE at < ?1 ORDER BY at, id LIMIT ?2)", oldest, limit).run();
+  run(database,
+      "INSERT INTO refusal_day(day, kind, category, outcome, count)"
+      " SELECT strftime('%Y-%m-%d', at, 'unixepoch'), kind, category, outcome, count(*) FROM refusal"
+      " WHERE id IN (SELECT id FROM refusal WHERE at < ?1 ORDER BY at, id LIMIT ?2) GROUP BY 1, 2, 3, 4"
+      " ON CONFLICT (day, kind, category, outcome) DO UPDATE SET count = count + excluded.count",
+      oldest, limit);
+  run(database, "DELETE FROM refusal WHERE id IN (SELECT id FROM refusal WHERE at < ?1 ORDER BY at, id LIMIT ?2)", oldest, limit);
   const std::int64_t removed = database.changes();
   audit(database, "refusal", removed, now);
   return removed == limit;
@@ -67,7 +64,7 @@ class Walk {
   }
   void stop_at(std::string_view key) { set(place_, key); }
   void end() {
-    Query(database_, "DELETE FROM meta WHERE name = ?1", place_).run();
+    run(database_, "DELETE FROM meta WHERE name = ?1", place_);
     set(ended_, day_);
   }
 
@@ -75,8 +72,7 @@ class Walk {
   bool started() { return Query(database_, "SELECT 1 FROM meta WHERE name = ?1", place_).step(); }
   template <typename Value>
   void set(const std::string& name, const Value& value) {
-    Query(database_, "INSERT INTO meta(name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value", name, value)
-        .run();
+    run(database_, "INSERT INTO meta(name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value", name, value);
   }
 
   Database& database_;
@@ -95,13 +91,12 @@ bool expunge_evidence(Database& database, Time oldest, Time now, std::int64_t li
     Query piece(database, "SELECT id FROM evidence WHERE id > ?1 ORDER BY id LIMIT 1 OFFSET ?2", from, limit - 1);
     if (piece.step()) last = piece->integer(0);
   }
-  Query(database,
-        "DELETE FROM evidence AS e WHERE e.id > ?1 AND (?2 IS NULL OR e.id <= ?2) AND e.at < ?3"
-        " AND NOT EXISTS (SELECT 1 FROM suppression AS s WHERE s.address = e.address AND s.evidence = e.id)"
-        " AND NOT EXISTS (SELECT 1 FROM audit AS a WHERE a.address = e.address AND a.evidence = e.id)"
-        " AND NOT EXISTS (SELECT 1 FROM recipient AS r WHERE r.address = e.address AND r.streak > 0 AND e.at >= r.streak_since)",
-        from, last, oldest)
-      .run();
+  run(database,
+      "DELETE FROM evidence AS e WHERE e.id > ?1 AND (?2 IS NULL OR e.id <= ?2) AND e.at < ?3"
+      " AND NOT EXISTS (SELECT 1 FROM suppression AS s WHERE s.address = e.address AND s.evidence = e.id)"
+      " AND NOT EXISTS (SELECT 1 FROM audit AS a WHERE a.address = e.address AND a.evidence = e.id)"
+      " AND NOT EXISTS (SELECT 1 FROM recipient AS r WHERE r.address = e.address AND r.streak > 0 AND e.at >= r.streak_since)",
+      from, last, oldest);
   audit(database, "evidence", database.changes(), now);
   if (last)
     walk.stop_at(std::to_string(*last));
@@ -134,7 +129,7 @@ bool expunge_recipients(Database& database, Time oldest, Time now, std::int64_t 
     if (piece.step()) last = piece->text(0);
   }
   const std::vector<std::string> addresses = forgotten_recipients(database, from, last, oldest, limit);
-  for (const std::string& address : addresses) Query(database, "DELETE FROM recipient WHERE address = ?1", address).run();
+  for (const std::string& address : addresses) run(database, "DELETE FROM recipient WHERE address = ?1", address);
   const auto removed = static_cast<std::int64_t>(addresses.size());
   audit(database, "recipient", removed, now);
   if (removed == limit) {
@@ -150,31 +145,29 @@ bool expunge_recipients(Database& database, Time oldest, Time now, std::int64_t 
 
 /// Deliveries of which no report will tell any more.
 bool expunge_deliveries(Database& database, Time oldest, Time now, std::int64_t limit) {
-  Query(database,
-        "DELETE FROM delivery WHERE (address, at, queue_id, host) IN (SELECT address, at, queue_id, host FROM delivery"
-        " WHERE at < ?1 ORDER BY at LIMIT ?2)",
-        oldest, limit)
-      .run();
+  run(database,
+      "DELETE FROM delivery WHERE (address, at, queue_id, host) IN (SELECT address, at, queue_id, host FROM delivery"
+      " WHERE at < ?1 ORDER BY at LIMIT ?2)",
+      oldest, limit);
   const std::int64_t removed = database.changes();
   audit(database, "delivery", removed, now);
   return removed == limit;
 }
 
 void expunge_unproven_and_line_counts(Database& database, Time oldest, Time now) {
-  Query(database, "DELETE FROM unproven WHERE at < ?1", oldest).run();
+  run(database, "DELETE FROM unproven WHERE at < ?1", oldest);
   audit(database, "unproven", database.changes(), now);
-  Query(database, "DELETE FROM line_count WHERE day < strftime('%Y-%m-%d', ?1, 'unixepoch')", oldest).run();
+  run(database, "DELETE FROM line_count WHERE day < strftime('%Y-%m-%d', ?1, 'unixepoch')", oldest);
 }
 
 /// Cursors of logs that nobody reads any more (never a source's newest), and gaps as old.
 void expunge_cursors_and_gaps(Database& database, Time oldest, Time now, std::int64_t limit) {
-  Query(database,
-        "DELETE FROM cursor WHERE id IN (SELECT c.id FROM cursor AS c WHERE c.last_time < ?1 AND c.saved <"
-        " (SELECT max(n.saved) FROM cursor AS n WHERE n.source = c.source) LIMIT ?2)",
-        oldest, limit)
-      .run();
+  run(database,
+      "DELETE FROM cursor WHERE id IN (SELECT c.id FROM cursor AS c WHERE c.last_time < ?1 AND c.saved <"
+      " (SELECT max(n.saved) FROM cursor AS n WHERE n.source = c.source) LIMIT ?2)",
+      oldest, limit);
   audit(database, "cursor", database.changes(), now);
-  Query(database, "DELETE FROM gap WHERE id IN (SELECT id FROM gap WHERE lost_to < ?1 LIMIT ?2)", oldest, limit).run();
+  run(database, "DELETE FROM gap WHERE id IN (SELECT id FROM gap WHERE lost_to < ?1 LIMIT ?2)", oldest, limit);
   audit(database, "gap", database.changes(), now);
 }
 

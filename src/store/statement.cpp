@@ -30,6 +30,15 @@ void Statement::bind(int index, std::string_view value) {
   check(sqlite3_bind_text64(stmt_, index, data, value.size(), SQLITE_TRANSIENT, SQLITE_UTF8), sqlite3_db_handle(stmt_));
 }
 
+void Statement::bind_in_place(int index, std::string_view value) {
+  const char* data = value.data() ? value.data() : "";
+  check(sqlite3_bind_text64(stmt_, index, data, value.size(), SQLITE_STATIC, SQLITE_UTF8), sqlite3_db_handle(stmt_));
+}
+
+void Statement::bind_pointer(int index, void* value, const char* type) {
+  check(sqlite3_bind_pointer(stmt_, index, value, type, nullptr), sqlite3_db_handle(stmt_));
+}
+
 void Statement::bind(int index, Time value) {
   bind(index, to_unix(value));
 }

@@ -38,19 +38,17 @@ void save_entry(Database& database, const Suppression& entry, bool stored) {
   // An entry from a clock that ran ahead may be lifted before it began: then it never was.
   if (auto* const filter = database.listener(); filter && !stored) filter->inserting(entry.address);
   const Time since = entry.until ? std::min(entry.since, *entry.until) : entry.since;
-  Query(database,
-        stored
-            ? "UPDATE suppression SET state = ?3, category = ?4, rule = ?5, operator = ?6, since = ?7, until = ?8, ref = ?9,"
-              " evidence = nullif(?10, 0), note = ?11, actor = ?12, contradicted_at = ?13 WHERE address = ?1 AND kind = ?2 AND scope = ''"
-            : "INSERT INTO suppression(address, kind, state, category, rule, operator, since, until, ref, evidence, note, actor,"
-              " contradicted_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, nullif(?10, 0), ?11, ?12, ?13)",
-        entry.address, name_of(entry.kind), name_of(entry.state), entry.category, entry.rule, entry.operator_domain, since, entry.until,
-        entry.ref, entry.evidence_id, entry.note, entry.actor, entry.contradicted_at)
-      .run();
+  run(database,
+      stored ? "UPDATE suppression SET state = ?3, category = ?4, rule = ?5, operator = ?6, since = ?7, until = ?8, ref = ?9,"
+               " evidence = nullif(?10, 0), note = ?11, actor = ?12, contradicted_at = ?13 WHERE address = ?1 AND kind = ?2 AND scope = ''"
+             : "INSERT INTO suppression(address, kind, state, category, rule, operator, since, until, ref, evidence, note, actor,"
+               " contradicted_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, nullif(?10, 0), ?11, ?12, ?13)",
+      entry.address, name_of(entry.kind), name_of(entry.state), entry.category, entry.rule, entry.operator_domain, since, entry.until,
+      entry.ref, entry.evidence_id, entry.note, entry.actor, entry.contradicted_at);
 }
 
 void remove_entry(Database& database, std::string_view address, SuppressionKind kind) {
-  Query(database, "DELETE FROM suppression WHERE address = ?1 AND kind = ?2 AND scope = ''", address, name_of(kind)).run();
+  run(database, "DELETE FROM suppression WHERE address = ?1 AND kind = ?2 AND scope = ''", address, name_of(kind));
 }
 
 }  // namespace suppressd

@@ -83,7 +83,7 @@ std::vector<Restorable> untouched(Database& database, std::int64_t batch) {
 }
 
 std::int64_t new_batch(Database& database, std::string_view act, std::string_view actor, Time now) {
-  Query(database, "INSERT INTO batch(at, act, actor) VALUES (?1, ?2, ?3)", now, act, actor).run();
+  run(database, "INSERT INTO batch(at, act, actor) VALUES (?1, ?2, ?3)", now, act, actor);
   return database.last_insert_id();
 }
 
@@ -115,11 +115,10 @@ Result<UndoReport> undo(Database& database, const UndoFilter& filter, std::strin
     }
     if (dry_run || report.entries.empty()) return report;
     report.batch = new_batch(database, "undo", actor, now);
-    Query(database, kAudit, filter.since, filter.until, filter.operator_domain, filter.category, filter.rule, now, actor, cause_of(filter),
-          report.batch)
-        .run();
-    Query(database, kLift, filter.since, filter.until, filter.operator_domain, filter.category, filter.rule, now).run();
-    Query(database, kBeginAnew, now, report.batch).run();
+    run(database, kAudit, filter.since, filter.until, filter.operator_domain, filter.category, filter.rule, now, actor, cause_of(filter),
+        report.batch);
+    run(database, kLift, filter.since, filter.until, filter.operator_domain, filter.category, filter.rule, now);
+    run(database, kBeginAnew, now, report.batch);
     transaction->commit();
     return report;
   });

@@ -6,14 +6,13 @@
 namespace suppressd {
 
 void insert_unproven(Database& database, const Unproven& report) {
-  Query(database,
-        "INSERT INTO unproven(at, address, what, category, why, queue_id, reporting_mta, form, status, text)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO NOTHING",
-        report.at, report.address, report.what, report.category, report.why, report.queue_id, report.reporting_mta, report.form,
-        report.status, report.text)
-      .run();
+  run(database,
+      "INSERT INTO unproven(at, address, what, category, why, queue_id, reporting_mta, form, status, text)"
+      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO NOTHING",
+      report.at, report.address, report.what, report.category, report.why, report.queue_id, report.reporting_mta, report.form,
+      report.status, report.text);
   if (database.changes() == 0) return;
-  Query(database, "DELETE FROM unproven WHERE id <= ?1", database.last_insert_id() - kUnprovenKept).run();
+  run(database, "DELETE FROM unproven WHERE id <= ?1", database.last_insert_id() - kUnprovenKept);
 }
 
 Status each_unproven(Database& database, const std::function<void(const Unproven&)>& take) {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 #include "suppressd/core/time.h"
 
@@ -33,7 +34,9 @@ class Statement {
   ~Statement();
 
   void bind(int index, std::int64_t value);
-  void bind(int index, std::string_view value);  ///< Copied (SQLITE_TRANSIENT).
+  void bind(int index, std::string_view value);                 ///< Copied (SQLITE_TRANSIENT).
+  void bind_in_place(int index, std::string_view value);        ///< Not copied: must stay until the statement was run.
+  void bind_pointer(int index, void* value, const char* type);  ///< sqlite3_bind_pointer(); `type` is a string literal.
   void bind(int index, Time value);
   void bind(int index, std::nullopt_t);
   template <typename T>
@@ -83,5 +86,20 @@ class Query {
  private:
   Statement& statement_;
 };
+
+/// Runs a statement that gives no rows. Copies no text, so that it costs less than a Query.
+template <typename... Values>
+void run(Database& database, std::string_view sql, const Values&... values) {
+  Query query(database, sql);
+  [[maybe_unused]] int index = 0;
+  [[maybe_unused]] const auto bind = [&](const auto& value) {
+    if constexpr (std::is_convertible_v<decltype(value), std::string_view>)
+      query->bind_in_place(++index, value);
+    else
+      query->bind(++index, value);
+  };
+  (bind(values), ...);
+  query.run();
+}
 
 }  // namespace suppressd
