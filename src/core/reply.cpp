@@ -1,6 +1,8 @@
 #include "suppressd/core/reply.h"
 
 #include <array>
+#include <charconv>
+#include <iterator>
 
 #include "suppressd/core/text.h"
 
@@ -88,7 +90,13 @@ std::optional<EnhancedStatus> parse_enhanced_status(std::string_view text) {
 
 std::string format_status(EnhancedStatus status) {
   if (!status) return {};
-  return std::to_string(status.klass) + '.' + std::to_string(status.subject) + '.' + std::to_string(status.detail);
+  char text[sizeof "255.65535.65535"];
+  char* end = text;
+  for (const unsigned number : {unsigned{status.klass}, unsigned{status.subject}, unsigned{status.detail}}) {
+    if (end != text) *end++ = '.';
+    end = std::to_chars(end, std::end(text), number).ptr;
+  }
+  return {text, end};
 }
 
 std::string_view name_of(Stage stage) {

@@ -9,30 +9,13 @@
 namespace suppressd {
 namespace {
 
-constexpr std::size_t kReplyLimit = 512;
 // Lines of one message may stand in the log a little out of order, as several processes write them.
 constexpr Duration kDisorder{60};
 
-std::string map_key(std::string_view host, std::string_view queue_id) {
-  std::string key;
-  key.reserve(host.size() + queue_id.size() + 1);
-  key.append(queue_id).append(1, '\0').append(host);
-  return key;
-}
-
-void describe_failure(Send& send, const Event& event, const Tracker::AttemptFacts& facts, const std::string& operator_domain) {
+void describe_failure(Send& send, const Event& event, const Tracker::Target& target) {
   send.last_failed = event.at;
   send.deferred = event.status == AttemptStatus::deferred;
-  send.category = name_of(facts.judgement.category);
-  send.action = name_of(facts.judgement.action);
-  send.weak = facts.judgement.weak;
-  send.rule = facts.judgement.rule;
-  send.code = event.reply.code;
-  send.status = format_status(event.logged_status ? event.logged_status : event.reply.status);
-  send.stage = name_of(event.reply.stage);
-  send.operator_domain = operator_domain;
-  send.relay = clean(event.relay.text, 255);
-  send.text = clean(event.reply.text, kReplyLimit);
+  send.reason = target.reason;
 }
 
 Event notice_of(const Event& expired) {
@@ -48,11 +31,16 @@ Event notice_of(const Event& expired) {
 
 }  // namespace
 
+struct OpenSend {
+  Send row;
+  std::size_t place = 0;  // in Node::changed_sends, and 1; 0: stands there not
+};
+
 // A message and its open sends. Messages whose queue id and host are the same (an id that came back, two instances) form a chain.
 struct Node {
   Message row;
-  std::unordered_map<std::string, Send> sends;
-  std::vector<std::string> changed_sends;
+  std::unordered_map<std::string, OpenSend> sends;
+  std::vector<OpenSend*> changed_sends;  // null: ended
   std::vector<std::string> removed_sends;
   bool stored = false;   // a row stands in the database
   bool changed = false;  // the row of `message` differs from it
@@ -62,9 +50,96 @@ struct Node {
   std::unique_ptr<Node> next;
 };
 
+// Messages by queue id and host: open addressing, as every line of a log is a question to it.
+class Chains {
+ public:
+  Node* first(std::string_view queue_id, std::string_view host) const {
+    if (slots_.empty()) return nullptr;
+    return slots_[place_of(hash_of(queue_id, host), queue_id, host)].first.get();
+  }
+
+  Node& add(std::unique_ptr<Node> node) {
+    if ((chains_ + 1) * 2 > slots_.size()) grow();
+    const auto& key = node->row.key;
+    const auto hash = hash_of(key.queue_id, key.host);
+    Slot& slot = slots_[place_of(hash, key.queue_id, key.host)];
+    if (!slot.first) ++chains_;
+    slot.hash = hash;
+    node->next = std::move(slot.first);
+    slot.first = std::move(node);
+    return *slot.first;
+  }
+
+  std::unique_ptr<Node> remove(Node& node) {
+    const auto& key = node.row.key;
+    const auto place = place_of(hash_of(key.queue_id, key.host), key.queue_id, key.host);
+    std::unique_ptr<Node>* link = &slots_[place].first;
+    while (link->get() != &node) link = &(*link)->next;
+    auto removed = std::move(*link);
+    *link = std::move(removed->next);
+    if (!slots_[place].first) close_up(place);
+    return removed;
+  }
+
+  template <typename Visit>
+  void each(Visit&& visit) const {
+    for (const Slot& slot : slots_)
+      for (Node* node = slot.first.get(); node != nullptr; node = node->next.get()) visit(*node);
+  }
+
+ private:
+  struct Slot {
+    std::size_t hash = 0;
+    std::unique_ptr<Node> first;
+  };
+
+  static std::size_t hash_of(std::string_view queue_id, std::string_view host) {
+    const std::hash<std::string_view> hash;
+    return hash(queue_id) * 31 + hash(host);
+  }
+
+  std::size_t after(std::size_t place) const { return (place + 1) & (slots_.size() - 1); }
+
+  // Where the chain is, or would be.
+  std::size_t place_of(std::size_t hash, std::string_view queue_id, std::string_view host) const {
+    auto place = hash & (slots_.size() - 1);
+    for (; slots_[place].first; place = after(place)) {
+      if (slots_[place].hash != hash) continue;
+      const auto& key = slots_[place].first->row.key;
+      if (key.queue_id == queue_id && key.host == host) break;
+    }
+    return place;
+  }
+
+  // A chain that is gone leaves no hole between another one and the place that its hash asks for.
+  void close_up(std::size_t hole) {
+    --chains_;
+    const auto mask = slots_.size() - 1;
+    for (auto place = after(hole); slots_[place].first; place = after(place)) {
+      if (((place - slots_[place].hash) & mask) < ((place - hole) & mask)) continue;
+      slots_[hole] = std::move(slots_[place]);
+      hole = place;
+    }
+  }
+
+  void grow() {
+    constexpr std::size_t kAtFirst = 1024;
+    std::vector<Slot> before(std::max(kAtFirst, slots_.size() * 2));
+    before.swap(slots_);
+    for (Slot& slot : before) {
+      if (!slot.first) continue;
+      const auto& key = slot.first->row.key;
+      slots_[place_of(slot.hash, key.queue_id, key.host)] = std::move(slot);
+    }
+  }
+
+  std::vector<Slot> slots_;  // a power of two
+  std::size_t chains_ = 0;
+};
+
 struct Tracker::State {
   TrackerSettings settings;
-  std::unordered_map<std::string, std::unique_ptr<Node>> messages;
+  Chains messages;
   std::vector<Node*> touched;  // null: ended before it was stored
   std::vector<std::unique_ptr<Node>> ended;
   std::size_t open_messages = 0;
@@ -75,22 +150,28 @@ struct Tracker::State {
   void change_row(Node& node, Time at);
   void end(Node& node);
   void end_sends(Node& node);
+  void change_send(Node& node, OpenSend& send);
   void drop_send(Node& node, const std::string& address);
 
   Outcome outcome_of(const Node& node, Outcome::Kind kind, const Event& event, const std::string& address) const;
   Outcome failure_of(const Node& node, const Event& event, const Send& send, std::string_view ended_by) const;
-  void attempt(Node& node, const Event& event, const AttemptFacts& facts, const Target& target, std::vector<Outcome>& outcomes);
+  Outcome success_of(const Node& node, const Event& event, const AttemptFacts& facts, const Target& target) const;
+  void attempt(Node& node, const Event& event, const AttemptFacts& facts, const std::vector<Target>& targets, std::size_t number,
+               Findings& findings);
   void expire(Node& node, const Event& event, std::vector<Outcome>& outcomes);
 };
 
+const std::shared_ptr<const FailureReason>& FailureReason::none() {
+  static const auto kNone = std::make_shared<const FailureReason>();
+  return kNone;
+}
+
 // Same instance before another one's, as a service may have a syslog name of its own; of several the latest that had entered by then.
 Node* Tracker::State::find(const Event& event) {
-  const auto found = messages.find(map_key(event.key.host, event.key.queue_id));
-  if (found == messages.end()) return nullptr;
   Node* same = nullptr;
   Node* other = nullptr;
   int others = 0;
-  for (Node* node = found->second.get(); node != nullptr; node = node->next.get()) {
+  for (Node* node = messages.first(event.key.queue_id, event.key.host); node != nullptr; node = node->next.get()) {
     if (node->row.key.entered > event.at + kDisorder) continue;
     if (node->row.key.instance == event.key.instance) {
       if (same == nullptr || node->row.key.entered > same->row.key.entered) same = node;
@@ -106,12 +187,10 @@ Node* Tracker::State::find(const Event& event) {
 Node& Tracker::State::create(const Event& event, Time entered) {
   auto node = std::make_unique<Node>();
   node->row.key = {std::string{event.key.host}, std::string{event.key.instance}, std::string{event.key.queue_id}, entered};
-  auto& head = messages[map_key(event.key.host, event.key.queue_id)];
-  node->next = std::move(head);
-  head = std::move(node);
+  Node& added = messages.add(std::move(node));
   ++open_messages;
-  change_row(*head, event.at);
-  return *head;
+  change_row(added, event.at);
+  return added;
 }
 
 void Tracker::State::touch(Node& node) {
@@ -128,12 +207,7 @@ void Tracker::State::change_row(Node& node, Time at) {
 }
 
 void Tracker::State::end(Node& node) {
-  const auto found = messages.find(map_key(node.row.key.host, node.row.key.queue_id));
-  std::unique_ptr<Node>* link = &found->second;
-  while (link->get() != &node) link = &(*link)->next;
-  auto taken = std::move(*link);
-  *link = std::move(taken->next);
-  if (!found->second) messages.erase(found);
+  auto taken = messages.remove(node);
   --open_messages;
   if (!taken->stored) {  // it came and went between two commits
     if (taken->listed) touched[taken->place] = nullptr;
@@ -144,8 +218,20 @@ void Tracker::State::end(Node& node) {
   ended.push_back(std::move(taken));
 }
 
+void Tracker::State::change_send(Node& node, OpenSend& send) {
+  if (send.place == 0) {
+    node.changed_sends.push_back(&send);
+    send.place = node.changed_sends.size();
+  }
+  touch(node);
+}
+
 void Tracker::State::drop_send(Node& node, const std::string& address) {
-  if (node.sends.erase(address) == 0) return;
+  if (node.sends.empty()) return;
+  const auto found = node.sends.find(address);
+  if (found == node.sends.end()) return;
+  if (const auto place = found->second.place; place > 0) node.changed_sends[place - 1] = nullptr;
+  node.sends.erase(found);
   node.removed_sends.push_back(address);
   touch(node);
 }
@@ -174,28 +260,38 @@ Outcome Tracker::State::outcome_of(const Node& node, Outcome::Kind kind, const E
 
 Outcome Tracker::State::failure_of(const Node& node, const Event& event, const Send& send, std::string_view ended_by) const {
   auto outcome = outcome_of(node, Outcome::Kind::failed, event, send.address);
-  outcome.action = action_from(send.action).value_or(Action::none);
-  outcome.weak = send.weak;
+  const auto& reason = *send.reason;
+  outcome.action = action_from(reason.action).value_or(Action::none);
+  outcome.weak = reason.weak;
   auto& evidence = outcome.evidence;
   evidence.what = "failed";
   evidence.first_failed = send.first_failed;
   evidence.attempts = send.attempts;
   evidence.ended_by = ended_by;
-  evidence.category = send.category;
-  evidence.action = send.action;
-  evidence.weak = send.weak;
-  evidence.rule = send.rule;
-  evidence.code = send.code;
-  evidence.status = send.status;
-  evidence.stage = send.stage;
-  evidence.operator_domain = send.operator_domain;
-  evidence.relay = send.relay;
-  evidence.text = send.text;
+  evidence.category = reason.category;
+  evidence.action = reason.action;
+  evidence.weak = reason.weak;
+  evidence.rule = reason.rule;
+  evidence.code = reason.code;
+  evidence.status = reason.status;
+  evidence.stage = reason.stage;
+  evidence.operator_domain = reason.operator_domain;
+  evidence.relay = reason.relay;
+  evidence.text = reason.text;
   return outcome;
 }
 
-void Tracker::State::attempt(Node& node, const Event& event, const AttemptFacts& facts, const Target& target,
-                             std::vector<Outcome>& outcomes) {
+Outcome Tracker::State::success_of(const Node& node, const Event& event, const AttemptFacts& facts, const Target& target) const {
+  auto outcome = outcome_of(node, facts.relayed ? Outcome::Kind::relayed : Outcome::Kind::delivered, event, target.address);
+  outcome.evidence.operator_domain = target.operator_domain;
+  outcome.evidence.relay = clean(event.relay.text, kRelayLimit);
+  outcome.evidence.text = clean(event.reply.text, kReplyLimit);
+  return outcome;
+}
+
+void Tracker::State::attempt(Node& node, const Event& event, const AttemptFacts& facts, const std::vector<Target>& targets,
+                             std::size_t number, Findings& findings) {
+  const auto& target = targets[number];
   const auto& address = target.address;
   const bool silent = node.row.null_sender || facts.handed_over || facts.our_echo;
   if (event.status != AttemptStatus::deferred && node.row.recipients > 0) {
@@ -203,13 +299,10 @@ void Tracker::State::attempt(Node& node, const Event& event, const AttemptFacts&
     change_row(node, event.at);
   }
   if (event.status == AttemptStatus::sent) {
-    if (!silent) {
-      auto outcome = outcome_of(node, facts.relayed ? Outcome::Kind::relayed : Outcome::Kind::delivered, event, address);
-      outcome.evidence.operator_domain = target.operator_domain;
-      outcome.evidence.relay = clean(event.relay.text, 255);
-      outcome.evidence.text = clean(event.reply.text, kReplyLimit);
-      outcomes.push_back(std::move(outcome));
-    }
+    if (!silent && target.only_deliveries && !facts.relayed)
+      findings.plain_deliveries.push_back(number);
+    else if (!silent)
+      findings.outcomes.push_back(success_of(node, event, facts, target));
     drop_send(node, address);
     return;
   }
@@ -220,30 +313,37 @@ void Tracker::State::attempt(Node& node, const Event& event, const AttemptFacts&
 
   if (event.status == AttemptStatus::bounced) {
     const auto open = node.sends.find(address);
-    Send send = open != node.sends.end() ? open->second : Send{.address = address, .first_failed = event.at};
+    Send send = open != node.sends.end() ? open->second.row : Send{.address = address, .first_failed = event.at};
     ++send.attempts;
-    describe_failure(send, event, facts, target.operator_domain);
+    describe_failure(send, event, target);
     // A send that the retry window has failed already fails only once, but that the mailbox is dead is news all the same.
-    if (!send.counted || facts.judgement.action == Action::hard) outcomes.push_back(failure_of(node, event, send, "bounced"));
+    if (!send.counted || target.reason->action == name_of(Action::hard))
+      findings.outcomes.push_back(failure_of(node, event, send, "bounced"));
     drop_send(node, address);
     return;
   }
 
-  auto& send = node.sends.try_emplace(address, Send{.address = address, .first_failed = event.at}).first->second;
+  const auto [place, first] = node.sends.try_emplace(address);
+  auto& open = place->second;
+  auto& send = open.row;
+  if (first) {
+    send.address = address;
+    send.first_failed = event.at;
+  }
   ++send.attempts;
-  describe_failure(send, event, facts, target.operator_domain);
+  describe_failure(send, event, target);
   if (!send.counted && send.attempts >= settings.retry_attempts && event.at - send.first_failed >= settings.retry_window) {
     send.counted = true;
-    outcomes.push_back(failure_of(node, event, send, "window"));
+    findings.outcomes.push_back(failure_of(node, event, send, "window"));
   }
-  node.changed_sends.push_back(address);
+  change_send(node, open);
   change_row(node, event.at);
 }
 
 void Tracker::State::expire(Node& node, const Event& event, std::vector<Outcome>& outcomes) {
   std::vector<const Send*> failed;
   for (const auto& [address, send] : node.sends)
-    if (send.deferred && !send.counted) failed.push_back(&send);
+    if (send.row.deferred && !send.row.counted) failed.push_back(&send.row);
   std::sort(failed.begin(), failed.end(), [](const Send* a, const Send* b) { return a->address < b->address; });
   for (const Send* send : failed) outcomes.push_back(failure_of(node, event, *send, "expired"));
   end_sends(node);
@@ -256,7 +356,7 @@ Tracker::~Tracker() = default;
 Tracker::Tracker(Tracker&&) noexcept = default;
 Tracker& Tracker::operator=(Tracker&&) noexcept = default;
 
-void Tracker::take(const Event& event, const AttemptFacts& facts, const std::vector<Target>& targets, std::vector<Outcome>& outcomes) {
+void Tracker::take(const Event& event, const AttemptFacts& facts, const std::vector<Target>& targets, Findings& findings) {
   auto& state = *state_;
   Node* node = state.find(event);
   switch (event.kind) {
@@ -281,18 +381,18 @@ void Tracker::take(const Event& event, const AttemptFacts& facts, const std::vec
     }
     case EventKind::attempt: {
       if (node == nullptr) node = &state.create(event, event.at - event.delay.value_or(Duration{0}));
-      for (const auto& target : targets)
-        if (!target.address.empty()) state.attempt(*node, event, facts, target, outcomes);
+      for (std::size_t i = 0; i < targets.size(); ++i)
+        if (!targets[i].address.empty()) state.attempt(*node, event, facts, targets, i, findings);
       if (node->row.recipients > 0 && node->row.ended >= node->row.recipients) state.end(*node);
       return;
     }
     case EventKind::expired: {
       if (node != nullptr) {
-        state.expire(*node, event, outcomes);
+        state.expire(*node, event, findings.outcomes);
         // Sendmail says nothing more of a message that it returned; Postfix says `removed`.
         if (node->row.recipients > 0) state.end(*node);
       }
-      if (!event.notice_id.empty()) take(notice_of(event), facts, targets, outcomes);
+      if (!event.notice_id.empty()) take(notice_of(event), facts, targets, findings);
       return;
     }
     case EventKind::force_expired:
@@ -307,9 +407,9 @@ void Tracker::take(const Event& event, const AttemptFacts& facts, const std::vec
 void Tracker::sweep(Time now) {
   auto& state = *state_;
   std::vector<Node*> silent;
-  for (auto& [key, head] : state.messages)
-    for (Node* node = head.get(); node != nullptr; node = node->next.get())
-      if (node->row.last_line + state.settings.silence < now) silent.push_back(node);
+  state.messages.each([&](Node& node) {
+    if (node.row.last_line + state.settings.silence < now) silent.push_back(&node);
+  });
   for (Node* node : silent) state.end(*node);
 }
 
@@ -323,13 +423,14 @@ TrackerChanges Tracker::take_changes() {
       changes.removed.push_back(node->row.key);
       continue;
     }
-    if (node->changed || !node->stored) changes.messages.push_back(&node->row);
+    if (node->changed || !node->stored) changes.messages.push_back(node->row);
     for (auto& address : node->removed_sends)
       if (!node->sends.contains(address)) changes.removed_sends.emplace_back(node->row.key, std::move(address));
-    std::sort(node->changed_sends.begin(), node->changed_sends.end());
-    node->changed_sends.erase(std::unique(node->changed_sends.begin(), node->changed_sends.end()), node->changed_sends.end());
-    for (const auto& address : node->changed_sends)
-      if (const auto send = node->sends.find(address); send != node->sends.end()) changes.sends.emplace_back(&node->row, &send->second);
+    for (OpenSend* send : node->changed_sends) {
+      if (send == nullptr) continue;
+      send->place = 0;
+      changes.sends.emplace_back(node->row.key, send->row);
+    }
     node->removed_sends.clear();
     node->changed_sends.clear();
     node->changed = false;
@@ -350,11 +451,9 @@ void Tracker::load(std::vector<StoredMessage> messages) {
     node->row = std::move(stored.message);
     for (auto& send : stored.sends) {
       auto address = send.address;
-      node->sends.emplace(std::move(address), std::move(send));
+      node->sends[std::move(address)].row = std::move(send);
     }
-    auto& head = state_->messages[map_key(node->row.key.host, node->row.key.queue_id)];
-    node->next = std::move(head);
-    head = std::move(node);
+    state_->messages.add(std::move(node));
     ++state_->open_messages;
   }
 }
@@ -365,8 +464,7 @@ std::size_t Tracker::open_messages() const {
 
 std::size_t Tracker::open_sends() const {
   std::size_t sends = 0;
-  for (const auto& [key, head] : state_->messages)
-    for (const Node* node = head.get(); node != nullptr; node = node->next.get()) sends += node->sends.size();
+  state_->messages.each([&](const Node& node) { sends += node.sends.size(); });
   return sends;
 }
 

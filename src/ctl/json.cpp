@@ -80,21 +80,22 @@ Json json_of(const Change& change) {
 }
 
 Json json_of(const Send& send) {
+  const auto& reason = *send.reason;
   Json json;
   json["first_failed"] = format_time(send.first_failed);
   json["last_failed"] = format_time(send.last_failed);
   json["attempts"] = send.attempts;
   json["deferred"] = send.deferred;
   json["counted"] = send.counted;
-  json["category"] = text_or_null(send.category);
-  json["action"] = text_or_null(send.action);
-  json["rule"] = text_or_null(send.rule);
-  json["code"] = send.code ? Json(send.code) : Json(nullptr);
-  json["status"] = text_or_null(send.status);
-  json["stage"] = text_or_null(send.stage);
-  json["operator"] = text_or_null(send.operator_domain);
-  json["relay"] = text_or_null(send.relay);
-  json["text"] = text_or_null(send.text);
+  json["category"] = text_or_null(reason.category);
+  json["action"] = text_or_null(reason.action);
+  json["rule"] = text_or_null(reason.rule);
+  json["code"] = reason.code ? Json(reason.code) : Json(nullptr);
+  json["status"] = text_or_null(reason.status);
+  json["stage"] = text_or_null(reason.stage);
+  json["operator"] = text_or_null(reason.operator_domain);
+  json["relay"] = text_or_null(reason.relay);
+  json["text"] = text_or_null(reason.text);
   return json;
 }
 

@@ -8,19 +8,14 @@
 #include "suppressd/ctl/temporary_copy.h"
 #include "suppressd/daemon/learner.h"
 #include "suppressd/daemon/sources.h"
-#include "suppressd/source/replay_stream.h"
 
 namespace suppressd::ctl {
 namespace {
 
-constexpr std::size_t kBatch = 10000;
-// Lines in one transaction. Who else writes waits for its end, so that it is long only as long as nobody else does.
-constexpr std::uint64_t kAlone = 400000;
-constexpr std::uint64_t kInCompany = 20000;
-
 struct Options {
   std::vector<std::string> files;
   bool dry_run = false;
+  std::uint64_t transaction = ReplayTerms{}.transaction;
 };
 
 volatile std::sig_atomic_t interrupted = 0;
@@ -34,42 +29,25 @@ void catch_interrupts() {
 
 class Replay {
  public:
-  Replay(Context& context, const Ruleset& rules, Database database, bool dry_run)
+  Replay(Context& context, const Ruleset& rules, Database database, const Options& options)
       : out_(context.out()),
-        dry_run_(dry_run),
+        dry_run_(options.dry_run),
+        transaction_(options.transaction),
         database_(std::move(database)),
         ledger_(database_),
         cursors_(ledger_),
-        learner_(context.config(), rules, ledger_, [this](const Change& change) { note(change); }) {}
+        learner_(context.config(), rules, ledger_,
+                 dry_run_ ? [this](const Change& change) { note(change); } : std::function<void(const Change&)>{}) {}
 
   Status take(const std::string& path) {
-    auto stream = ReplayStream::open(path, cursors_);
-    if (!stream) return stream.error();
-    std::uint64_t lines = 0;
-    std::uint64_t uncommitted = 0;
-    std::uint64_t transaction = kAlone;
-    for (bool more = true; more;) {
-      if (interrupted) return Error{"interrupted; what was learned is kept, and the same command goes on from there"};
-      auto batch = stream->read(kBatch);
-      if (!batch) return batch.error();
-      more = batch->more;
-      if (!batch->records.empty() || batch->moved) {
-        auto cursor = learner_.take(*batch);
-        if (!cursor) return Error{stream->name() + ": " + cursor.error().message};
-        stream->stored(*cursor);
-        lines += batch->records.size();
-        uncommitted += batch->records.size() + 1;
-      }
-      if (uncommitted == 0 || (more && uncommitted < transaction)) continue;
-      auto cursor = learner_.commit();
-      if (!cursor) return Error{stream->name() + ": " + cursor.error().message};
-      stream->stored(*cursor);
-      uncommitted = 0;
-      if (ledger_.in_company()) transaction = kInCompany;
-      const auto progress = stream->progress();
-      progress_.show(path, progress.read, progress.total, learner_.counters().lines);
-    }
-    tell_file(*stream, lines);
+    const ReplayTerms terms{
+        .transaction = transaction_,
+        .go_on = [] { return interrupted == 0; },
+        .committed = [&](const auto& progress) { progress_.show(path, progress.read, progress.total, learner_.counters().lines); }};
+    const auto log = learner_.replay(path, cursors_, terms);
+    if (!log) return log.error();
+    if (log->interrupted) return Error{"interrupted; what was learned is kept, and the same command goes on from there"};
+    tell_file(path, *log);
     return {};
   }
 
@@ -100,7 +78,6 @@ class Replay {
 
  private:
   void note(const Change& change) {
-    if (!dry_run_) return;
     progress_.wipe();
     if (out_.json()) {
       out_.object(json_of(change));
@@ -110,22 +87,22 @@ class Replay {
     }
   }
 
-  void tell_file(const ReplayStream& stream, std::uint64_t lines) {
+  void tell_file(const std::string& path, const ReplayedLog& log) {
     progress_.wipe();
-    const bool known = stream.known_until() > 0;
     if (out_.json()) {
       Json json;
-      json["file"] = stream.path();
-      json["known"] = known;
-      json["new_lines"] = lines;
+      json["file"] = path;
+      json["known"] = log.known;
+      json["new_lines"] = log.new_lines;
       out_.object(json);
     } else {
-      out_.line(stream.path() + ": " + (known ? "known: " : "") + count_of(lines, "new line", "new lines"));
+      out_.line(path + ": " + (log.known ? "known: " : "") + count_of(log.new_lines, "new line", "new lines"));
     }
   }
 
   Output& out_;
   bool dry_run_;
+  std::uint64_t transaction_;
   Database database_;
   Ledger ledger_;
   LedgerCursors cursors_;
@@ -133,9 +110,10 @@ class Replay {
   Progress progress_;
 };
 
-Result<int> replay_into(Context& context, const Ruleset& rules, Database database, const std::vector<std::string>& files, bool dry_run) {
+Result<int> replay_into(Context& context, const Ruleset& rules, Database database, const std::vector<std::string>& files,
+                        const Options& options) {
   catch_interrupts();
-  Replay replay(context, rules, std::move(database), dry_run);
+  Replay replay(context, rules, std::move(database), options);
   for (const auto& file : files) {
     if (auto taken = replay.take(file); !taken) return taken.error();
   }
@@ -151,13 +129,13 @@ Result<int> replay(Context& context, const Options& options) {
   if (!options.dry_run) {
     auto database = context.open_or_create();
     if (!database) return database.error();
-    return replay_into(context, *rules, std::move(*database), *files, false);
+    return replay_into(context, *rules, std::move(*database), *files, options);
   }
   const auto copy = TemporaryCopy::make(context.config().database_path);
   if (!copy) return copy.error();
   auto database = copy->open();
   if (!database) return database.error();
-  return replay_into(context, *rules, std::move(*database), *files, true);
+  return replay_into(context, *rules, std::move(*database), *files, options);
 }
 
 }  // namespace
@@ -169,6 +147,11 @@ void add_replay(Program& program) {
   command->add_option("file", options->files, "Logs, plain or compressed (gzip, xz, zstd); `-`: standard input")
       ->type_name("FILE...")
       ->required();
+  command
+      ->add_option("--transaction", options->transaction, "Lines in one transaction, at most and about; who else writes waits for its end")
+      ->type_name("LINES")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
   command->add_flag("--dry-run", options->dry_run, "Learn into a temporary copy, and show what would change");
 }
 

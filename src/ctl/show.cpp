@@ -104,8 +104,8 @@ class Teller {
     heading("On their way (the MTA is still trying)");
     for (const auto& send : story_.open_sends) {
       out_.line("  " + count_of(static_cast<std::size_t>(send.attempts), "failed attempt", "failed attempts") + " since " +
-                time_in_words(send.first_failed, now_) + ", last " + time_in_words(send.last_failed, now_) + ": " + send.category);
-      if (!send.text.empty()) out_.line("    the server said: " + send.text);
+                time_in_words(send.first_failed, now_) + ", last " + time_in_words(send.last_failed, now_) + ": " + send.reason->category);
+      if (!send.reason->text.empty()) out_.line("    the server said: " + send.reason->text);
     }
   }
 

@@ -191,7 +191,7 @@ Result<std::vector<ReportFinding>> Learner::Parts::take_report(const CollectedMa
   if (auto begun = begin(); !begun) return begun.error();
   for (const auto& verdict : verdicts)
     if (auto taken = take_verdict(*report, verdict, keys, mail.at, findings.emplace_back()); !taken) return taken.error();
-  if (auto saved = save(); !saved) return saved.error();
+  if (auto saved = ledger.save(brake.take_changes()); !saved) return saved.error();
   if (auto committed = ledger.commit(); !committed) return committed.error();
   return findings;
 }

@@ -9,10 +9,10 @@
 #include <utility>
 #include <vector>
 
+#include "suppressd/core/bloom_filter.h"
 #include "suppressd/store/database.h"
 #include "suppressd/store/verdict_reader.h"
 
-#include "bloom_filter.h"
 #include "failure.h"
 #include "files.h"
 #include "wal_index.h"

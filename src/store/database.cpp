@@ -18,6 +18,7 @@
 
 #include "failure.h"
 #include "files.h"
+#include "memory_table.h"
 
 namespace suppressd {
 
@@ -194,6 +195,7 @@ Result<Database> Database::open(const std::string& path, Mode mode, std::chrono:
       sqlite3_file_control(database.handle(), "main", SQLITE_FCNTL_PERSIST_WAL, &persist);
       use_wal(database, patience);
       database.execute(kWriterSetup);
+      add_memory_table(database.handle());
       migrate(database, schema_version(), kSchema, migration_steps());
     } else {
       database.execute(kReaderSetup);

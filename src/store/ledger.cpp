@@ -89,7 +89,7 @@ Status Ledger::commit() {
   return state.within([&] {
     state.records.write();
     if (state.learning_changed) {
-      Query(state.database, "UPDATE meta SET value = value + 1 WHERE name = 'learning'").run();
+      run(state.database, "UPDATE meta SET value = value + 1 WHERE name = 'learning'");
       ++*state.learned;
     }
     state.transaction->commit();
@@ -114,6 +114,10 @@ void Ledger::changed(AddressRecord& record) {
   state_->records.changed(record);
 }
 
+Status Ledger::add_newest(const std::vector<NewestDelivery>& deliveries) {
+  return state_->within([&] { save_newest(state_->database, deliveries); });
+}
+
 Result<std::int64_t> Ledger::add_evidence(const Evidence& evidence) {
   return state_->within([&] { return insert_evidence(state_->database, evidence); });
 }
@@ -124,9 +128,8 @@ Status Ledger::add_change(const Change& change) {
 
 Status Ledger::add_gap(const Gap& gap) {
   return state_->within([&] {
-    Query(state_->database, "INSERT INTO gap(lost_from, lost_to, source, reason) VALUES (?1, ?2, ?3, ?4)", gap.from, gap.to, gap.source,
-          gap.reason)
-        .run();
+    run(state_->database, "INSERT INTO gap(lost_from, lost_to, source, reason) VALUES (?1, ?2, ?3, ?4)", gap.from, gap.to, gap.source,
+        gap.reason);
   });
 }
 
@@ -144,22 +147,20 @@ Status Ledger::add_unproven(const Unproven& report) {
 
 Status Ledger::add_line_counts(Time day, const LineCounts& counts) {
   return state_->within([&] {
-    Query(state_->database,
-          "INSERT INTO line_count(day, understood, ignored, not_understood)"
-          " VALUES (strftime('%Y-%m-%d', ?1, 'unixepoch'), ?2, ?3, ?4) ON CONFLICT (day) DO UPDATE SET"
-          " understood = understood + excluded.understood, ignored = ignored + excluded.ignored,"
-          " not_understood = not_understood + excluded.not_understood",
-          day, counts.understood, counts.ignored, counts.not_understood)
-        .run();
+    run(state_->database,
+        "INSERT INTO line_count(day, understood, ignored, not_understood)"
+        " VALUES (strftime('%Y-%m-%d', ?1, 'unixepoch'), ?2, ?3, ?4) ON CONFLICT (day) DO UPDATE SET"
+        " understood = understood + excluded.understood, ignored = ignored + excluded.ignored,"
+        " not_understood = not_understood + excluded.not_understood",
+        day, counts.understood, counts.ignored, counts.not_understood);
   });
 }
 
 Status Ledger::add_line_samples(const std::vector<LineSample>& samples) {
   if (samples.empty()) return {};
   return state_->within([&] {
-    for (const auto& sample : samples)
-      Query(state_->database, "INSERT INTO line_sample(at, line) VALUES (?1, ?2)", sample.at, sample.line).run();
-    Query(state_->database, "DELETE FROM line_sample WHERE id <= ?1", state_->database.last_insert_id() - kLineSamples).run();
+    for (const auto& sample : samples) run(state_->database, "INSERT INTO line_sample(at, line) VALUES (?1, ?2)", sample.at, sample.line);
+    run(state_->database, "DELETE FROM line_sample WHERE id <= ?1", state_->database.last_insert_id() - kLineSamples);
   });
 }
 
@@ -189,8 +190,19 @@ Status Ledger::save(const Brake::Changes& changes) {
 
 Result<std::int64_t> Ledger::new_batch(std::string_view act, std::string_view actor) {
   return state_->within([&] {
-    Query(state_->database, "INSERT INTO batch(act, actor) VALUES (?1, ?2)", act, actor).run();
+    run(state_->database, "INSERT INTO batch(act, actor) VALUES (?1, ?2)", act, actor);
     return state_->database.last_insert_id();
+  });
+}
+
+Result<HistoryFilter> Ledger::history() {
+  return guarded(state_->database, [&] { return load_history(state_->database); });
+}
+
+Result<std::uint64_t> Ledger::size() {
+  return guarded(state_->database, [&] {
+    Query query(state_->database, "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size");
+    return static_cast<std::uint64_t>(query.step() ? query->integer(0) : 0);
   });
 }
 

@@ -1,14 +1,16 @@
 #include "message_rows.h"
 
 #include <algorithm>
+#include <memory>
 #include <tuple>
+#include <utility>
 
 namespace suppressd {
 namespace {
 
 template <typename... Values>
 void run_with_key(Database& database, std::string_view sql, const MessageKey& key, const Values&... values) {
-  Query(database, sql, key.queue_id, key.host, key.instance, key.entered, values...).run();
+  run(database, sql, key.queue_id, key.host, key.instance, key.entered, values...);
 }
 
 MessageKey read_key(const Statement& statement) {
@@ -34,6 +36,7 @@ void save_message(Database& database, const Message& message) {
 }
 
 void save_send(Database& database, const MessageKey& key, const Send& send) {
+  const auto& reason = *send.reason;
   run_with_key(
       database,
       "INSERT INTO send(queue_id, host, instance, entered, address, first_failed, last_failed, attempts, deferred, counted,"
@@ -44,8 +47,8 @@ void save_send(Database& database, const MessageKey& key, const Send& send) {
       " category = excluded.category, action = excluded.action, weak = excluded.weak, rule = excluded.rule, code = excluded.code,"
       " status = excluded.status, stage = excluded.stage, operator = excluded.operator, relay = excluded.relay, text = excluded.text",
       key, send.address, send.first_failed, send.last_failed, std::int64_t{send.attempts}, std::int64_t{send.deferred},
-      std::int64_t{send.counted}, send.category, send.action, std::int64_t{send.weak}, send.rule, std::int64_t{send.code}, send.status,
-      send.stage, send.operator_domain, send.relay, send.text);
+      std::int64_t{send.counted}, reason.category, reason.action, std::int64_t{reason.weak}, reason.rule, std::int64_t{reason.code},
+      reason.status, reason.stage, reason.operator_domain, reason.relay, reason.text);
 }
 
 }  // namespace
@@ -58,16 +61,18 @@ Send read_send(const Statement& statement, int first) {
   send.attempts = static_cast<int>(statement.integer(first + 3));
   send.deferred = statement.integer(first + 4) != 0;
   send.counted = statement.integer(first + 5) != 0;
-  send.category = statement.text(first + 6);
-  send.action = statement.text(first + 7);
-  send.weak = statement.integer(first + 8) != 0;
-  send.rule = statement.text(first + 9);
-  send.code = static_cast<int>(statement.integer(first + 10));
-  send.status = statement.text(first + 11);
-  send.stage = statement.text(first + 12);
-  send.operator_domain = statement.text(first + 13);
-  send.relay = statement.text(first + 14);
-  send.text = statement.text(first + 15);
+  FailureReason reason;
+  reason.category = statement.text(first + 6);
+  reason.action = statement.text(first + 7);
+  reason.weak = statement.integer(first + 8) != 0;
+  reason.rule = statement.text(first + 9);
+  reason.code = static_cast<int>(statement.integer(first + 10));
+  reason.status = statement.text(first + 11);
+  reason.stage = statement.text(first + 12);
+  reason.operator_domain = statement.text(first + 13);
+  reason.relay = statement.text(first + 14);
+  reason.text = statement.text(first + 15);
+  send.reason = std::make_shared<const FailureReason>(std::move(reason));
   return send;
 }
 
@@ -107,11 +112,11 @@ void save_messages(Database& database, const TrackerChanges& changes) {
     run_with_key(database, "DELETE FROM message WHERE queue_id = ?1 AND host = ?2 AND instance = ?3 AND entered = ?4", key);
     run_with_key(database, "DELETE FROM send WHERE queue_id = ?1 AND host = ?2 AND instance = ?3 AND entered = ?4", key);
   }
-  for (const Message* message : changes.messages) save_message(database, *message);
+  for (const Message& message : changes.messages) save_message(database, message);
   for (const auto& [key, address] : changes.removed_sends)
     run_with_key(database, "DELETE FROM send WHERE queue_id = ?1 AND host = ?2 AND instance = ?3 AND entered = ?4 AND address = ?5", key,
                  address);
-  for (const auto& [message, send] : changes.sends) save_send(database, message->key, *send);
+  for (const auto& [key, send] : changes.sends) save_send(database, key, send);
 }
 
 std::vector<TrafficBucket> load_traffic(Database& database) {
@@ -123,13 +128,12 @@ std::vector<TrafficBucket> load_traffic(Database& database) {
 
 void save_traffic(Database& database, const Brake::Changes& changes) {
   for (const TrafficBucket& bucket : changes.removed)
-    Query(database, "DELETE FROM traffic WHERE operator = ?1 AND start = ?2", bucket.operator_domain, bucket.start).run();
+    run(database, "DELETE FROM traffic WHERE operator = ?1 AND start = ?2", bucket.operator_domain, bucket.start);
   for (const TrafficBucket& bucket : changes.written)
-    Query(database,
-          "INSERT INTO traffic(operator, start, attempts, hard) VALUES (?1, ?2, ?3, ?4)"
-          " ON CONFLICT (operator, start) DO UPDATE SET attempts = excluded.attempts, hard = excluded.hard",
-          bucket.operator_domain, bucket.start, bucket.attempts, bucket.hard)
-        .run();
+    run(database,
+        "INSERT INTO traffic(operator, start, attempts, hard) VALUES (?1, ?2, ?3, ?4)"
+        " ON CONFLICT (operator, start) DO UPDATE SET attempts = excluded.attempts, hard = excluded.hard",
+        bucket.operator_domain, bucket.start, bucket.attempts, bucket.hard);
 }
 
 }  // namespace suppressd

@@ -6,7 +6,8 @@
 namespace suppressd {
 namespace {
 
-constexpr std::size_t kKept = 50000;  // some 400 bytes each
+constexpr std::size_t kUsed = 20000;  // within a transaction; some 500 bytes each
+constexpr std::size_t kKept = 20000;  // between two
 
 /// The first bytes as a number that is ordered as they are.
 std::uint64_t beginning_of(std::string_view address) {
@@ -20,13 +21,15 @@ std::uint64_t beginning_of(std::string_view address) {
 void RecordCache::begin() {
   const std::int64_t version = database_.data_version();
   in_company_ = in_company_ || (data_version_ && *data_version_ != version);
-  if (data_version_ != version || database_.total_changes() != changes_ || records_.size() > kKept) forget();
+  if (data_version_ != version || database_.total_changes() != changes_) forget();
+  if (records_.size() > kKept) records_.clear();
   data_version_ = version;
 }
 
 AddressRecord& RecordCache::get(std::string_view address) {
   auto found = records_.find(address);
   if (found == records_.end()) {
+    if (used_.size() >= kUsed) make_room();
     if (!exemptions_) exemptions_ = Query(database_, "SELECT 1 FROM exemption LIMIT 1").step();
     auto kept = std::make_unique<Kept>();
     kept->record.address = address;
@@ -39,6 +42,12 @@ AddressRecord& RecordCache::get(std::string_view address) {
   if (!kept.used) used_.push_back(&kept);
   kept.used = true;
   return kept.record;
+}
+
+void RecordCache::make_room() {
+  write();
+  used_.clear();
+  records_.clear();
 }
 
 void RecordCache::changed(const AddressRecord& record) {

@@ -25,7 +25,7 @@ class RecordCache {
 
   /// A transaction has begun: what others may have changed is forgotten.
   void begin();
-  /// Stays where it is until committed() or forget().
+  /// Stays where it is until the next get(), committed() or forget().
   AddressRecord& get(std::string_view address);
   void changed(const AddressRecord& record);
   /// Writes what was changed, in the order of addresses.
@@ -44,6 +44,8 @@ class RecordCache {
     bool used = false;            ///< Handed out in this transaction.
     bool changed = false;
   };
+
+  void make_room();
 
   Database& database_;
   std::unordered_map<std::string_view, std::unique_ptr<Kept>> records_;  ///< By record.address.

@@ -5,7 +5,10 @@
 
 #include <array>
 #include <string>
+#include <vector>
 
+#include "suppressd/core/history_filter.h"
+#include "suppressd/core/newest_deliveries.h"
 #include "suppressd/core/record.h"
 #include "suppressd/store/database.h"
 
@@ -22,5 +25,11 @@ StoredRows load_record(Database& database, AddressRecord& record, bool exemption
 
 /// Makes the rows equal to the record; an empty recipient has no row. Returns the rows that are there then.
 StoredRows save_record(Database& database, const AddressRecord& record, const StoredRows& stored);
+
+/// Sets the newest delivery of addresses of which nothing else is known.
+void save_newest(Database& database, const std::vector<NewestDelivery>& deliveries);
+
+/// Of whom more is known than deliveries.
+HistoryFilter load_history(Database& database);
 
 }  // namespace suppressd

@@ -213,6 +213,25 @@ class Retention final : public DatabaseAct {
   }
 };
 
+/// Deliveries that a replay has gathered.
+class Gather final : public DatabaseAct {
+ public:
+  using DatabaseAct::DatabaseAct;
+
+ private:
+  Status work(Database& database) override {
+    std::vector<std::string> addresses;
+    for (int i = 100; i < 140; ++i) addresses.push_back("gathered" + std::to_string(i) + "@b.example");
+    std::vector<NewestDelivery> deliveries;
+    for (const auto& address : addresses) deliveries.push_back({address, kNow, "4XB0001"});
+    Ledger ledger(database);
+    bool foreign = false;
+    if (auto begun = ledger.begin(foreign); !begun) return begun;
+    if (auto added = ledger.add_newest(deliveries); !added) return added;
+    return ledger.commit();
+  }
+};
+
 class ReadAll final : public DatabaseAct {
  public:
   explicit ReadAll(const std::string& folder) : DatabaseAct(folder, Database::Mode::read_only) {}
@@ -369,6 +388,7 @@ const std::vector<ActKind>& all_acts() {
       {.name = "hand", .make = make<Hand>, .killed = true, .whole_log = true},
       {.name = "undo", .make = make<Undo>, .whole_log = true},
       {.name = "read", .make = make<ReadAll>, .whole_log = true},
+      {.name = "gather", .make = make<Gather>, .whole_log = true},
       {.name = "retention", .make = make<Retention>, .whole_log = true},
       {.name = "read_after_a_kill", .make = make<ReadAll>, .killed = true, .whole_log = true},
       {.name = "backup", .make = make<Backup>, .killed = true, .whole_log = true},

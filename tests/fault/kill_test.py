@@ -132,7 +132,7 @@ class Replaying(KillTest):
     def replayed(self, name, log, longest):
         """Replays until it ends by itself, killed after at most `longest` seconds, some twenty times at most: (dump, number of kills)."""
         database = os.path.join(self.workspace.folder(name), "suppressd.db")
-        command = [self.ctl, "--db", database, "--mta.local_relays", "", "--source.timezone", "UTC", "replay", log]
+        command = [self.ctl, "--db", database, "--mta.local_relays", "", "--source.timezone", "UTC", "replay", "--transaction", "3000", log]
         kills = 0
         while True:
             process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)

@@ -16,7 +16,6 @@
 
 #include "suppressd/core/event.h"
 #include "suppressd/core/record.h"
-#include "suppressd/core/rules.h"
 #include "suppressd/core/time.h"
 
 namespace suppressd {
@@ -31,14 +30,8 @@ struct MessageKey {
   bool operator==(const MessageKey&) const = default;
 };
 
-/// Row in `send`: an open send with failed attempts.
-struct Send {
-  std::string address;
-  Time first_failed;
-  Time last_failed;
-  int attempts = 0;
-  bool deferred = true;  ///< The last attempt was deferred: expiry fails this send.
-  bool counted = false;  ///< Failed by the retry window already; expiry counts nothing more.
+/// In which words a send failed, and what they were judged to mean. Many sends fail in the same words and share them.
+struct FailureReason {
   std::string category;
   std::string action;
   bool weak = false;
@@ -49,7 +42,25 @@ struct Send {
   std::string operator_domain;
   std::string relay;
   std::string text;
+
+  /// Of what is not known to have failed.
+  static const std::shared_ptr<const FailureReason>& none();
 };
+
+/// Row in `send`: an open send with failed attempts.
+struct Send {
+  std::string address;
+  Time first_failed;
+  Time last_failed;
+  int attempts = 0;
+  bool deferred = true;                                                 ///< The last attempt was deferred: expiry fails this send.
+  bool counted = false;                                                 ///< Failed by the retry window already; expiry counts nothing more.
+  std::shared_ptr<const FailureReason> reason = FailureReason::none();  ///< Of the last failed attempt; never null.
+};
+
+/// Most bytes that are kept of a server's words, and of the name of a relay.
+inline constexpr std::size_t kReplyLimit = 512;
+inline constexpr std::size_t kRelayLimit = 255;
 
 /// Row in `message`: an open message.
 struct Message {
@@ -69,12 +80,12 @@ struct StoredMessage {
   std::vector<Send> sends;
 };
 
-/// What must be written to make the stored state equal to the tracker's. Views are valid until the tracker is next called. A message that
-/// is new always stands in `messages` before its sends stand in `sends`.
+/// What must be written to make the stored state equal to the tracker's. A message that is new always stands in `messages` when its sends
+/// stand in `sends`.
 struct TrackerChanges {
   std::vector<MessageKey> removed;                                ///< Messages that ended: with all their sends.
-  std::vector<const Message*> messages;                           ///< New or changed rows of `message` (without their sends).
-  std::vector<std::pair<const Message*, const Send*>> sends;      ///< New or changed rows of `send`.
+  std::vector<Message> messages;                                  ///< New or changed rows of `message` (without their sends).
+  std::vector<std::pair<MessageKey, Send>> sends;                 ///< New or changed rows of `send`.
   std::vector<std::pair<MessageKey, std::string>> removed_sends;  ///< Sends (by address) that ended while their message goes on.
 
   bool empty() const { return removed.empty() && messages.empty() && sends.empty() && removed_sends.empty(); }
@@ -109,17 +120,29 @@ class Tracker {
     bool handed_over = false;  ///< To one of `mta.local_relays`: neither failure nor delivery.
     bool relayed = false;      ///< To one of `mta.relays`.
     bool our_echo = false;     ///< The reply is our own refusal.
-    Judgement judgement;       ///< Of a failed attempt.
   };
 
   /// One of event.recipients in canonical form.
   struct Target {
-    std::string address;          ///< Empty: not an address, skipped.
-    std::string operator_domain;  ///< Operator of the mailbox.
+    std::string address;                                                  ///< Empty: not an address, skipped.
+    std::string operator_domain;                                          ///< Operator of the mailbox.
+    std::shared_ptr<const FailureReason> reason = FailureReason::none();  ///< Of a failed attempt; never null.
+    bool only_deliveries = false;  ///< Nothing else is known of it, so that nobody needs the evidence of another one.
   };
 
-  /// Takes one event; outcomes are appended.
-  void take(const Event& event, const AttemptFacts& facts, const std::vector<Target>& targets, std::vector<Outcome>& outcomes);
+  /// What events tell.
+  struct Findings {
+    std::vector<Outcome> outcomes;
+    std::vector<std::size_t> plain_deliveries;  ///< Numbers of targets that were delivered to and of which only deliveries are known.
+
+    void clear() {
+      outcomes.clear();
+      plain_deliveries.clear();
+    }
+  };
+
+  /// Takes one event; findings are appended.
+  void take(const Event& event, const AttemptFacts& facts, const std::vector<Target>& targets, Findings& findings);
 
   /// Drops messages that were silent for longer than settings.silence at `now` (event time).
   void sweep(Time now);

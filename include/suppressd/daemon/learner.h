@@ -13,8 +13,10 @@
 
 #include "suppressd/core/collected_mail.h"
 #include "suppressd/core/result.h"
+#include "suppressd/core/rules.h"
 #include "suppressd/core/trace.h"
 #include "suppressd/daemon/config.h"
+#include "suppressd/source/replay_stream.h"
 #include "suppressd/source/source.h"
 #include "suppressd/store/ledger.h"
 
@@ -45,6 +47,19 @@ struct ReportFinding {
   std::string why;       ///< Why it is unproven; empty otherwise.
 };
 
+/// How an old log is learned, and who looks on.
+struct ReplayTerms {
+  std::uint64_t transaction = 2'000'000;                         ///< Most lines in one, about; who else writes waits for its end.
+  std::function<bool()> go_on;                                   ///< Asked often; false: the end.
+  std::function<void(const ReplayStream::Progress&)> committed;  ///< Told after every transaction.
+};
+
+struct ReplayedLog {
+  bool known = false;  ///< Its beginning had been learned before.
+  bool interrupted = false;
+  std::uint64_t new_lines = 0;
+};
+
 class Learner {
  public:
   /// `noted` is told every change that was committed, for the log.
@@ -53,10 +68,9 @@ class Learner {
 
   /// Learns one batch of a source in one transaction and returns the cursor as stored.
   Result<Cursor> learn(const Source::Batch& batch);
-  /// For many batches in one transaction, where nobody waits for it: take() them and then commit(), before anything else is asked. The
-  /// cursor that take() returns is not stored yet, but is what the source goes on with.
-  Result<Cursor> take(const Source::Batch& batch);
-  Result<Cursor> commit();
+  /// Learns what is not known yet of an old log, in large transactions as long as nobody else writes. An Error names the log. Interrupted:
+  /// what was committed is kept, and the same log goes on from there.
+  Result<ReplayedLog> replay(const std::string& path, CursorBook& book, const ReplayTerms& terms);
   /// Learns one mail in one transaction. What no key of `keys` and no known delivery proves changes nothing and is stored as unproven.
   Result<std::vector<ReportFinding>> learn(const CollectedMail& mail, const TraceKeys& keys);
   /// Writes refusal notes.

@@ -30,6 +30,7 @@ class ReplayStream {
   };
   Progress progress() const;
 
+  Cursor cursor() const { return stream_.cursor(); }
   /// The bytes of the log before this were learned earlier; 0: it is new.
   std::uint64_t known_until() const { return known_until_; }
   const std::string& path() const { return path_; }

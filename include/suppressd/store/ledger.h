@@ -13,6 +13,8 @@
 
 #include "suppressd/core/brake.h"
 #include "suppressd/core/cursor.h"
+#include "suppressd/core/history_filter.h"
+#include "suppressd/core/newest_deliveries.h"
 #include "suppressd/core/record.h"
 #include "suppressd/core/refusal.h"
 #include "suppressd/core/result.h"
@@ -43,11 +45,13 @@ class Ledger {
 
   // Within a transaction:
 
-  /// The record of a canonical address, as stored; one that was changed is kept for later transactions, until somebody else writes. The
-  /// reference stays valid until commit or rollback.
+  /// The record of a canonical address, as stored; one that was changed is kept for later transactions, until somebody else writes. Stays
+  /// valid until the next one is asked for, commit or rollback.
   Result<AddressRecord*> record(std::string_view address);
   /// Marks a record for writing at commit.
   void changed(AddressRecord& record);
+  /// Deliveries to addresses that history() does not contain, and that have not failed since; best in the order of addresses.
+  Status add_newest(const std::vector<NewestDelivery>& deliveries);
 
   /// Stores evidence, unless it is known by its natural key, and returns its row id. Text is cleaned already.
   Result<std::int64_t> add_evidence(const Evidence& evidence);
@@ -68,6 +72,11 @@ class Ledger {
   Result<std::int64_t> new_batch(std::string_view act = {}, std::string_view actor = {});
 
   // Within or outside of one:
+
+  /// Of whom more is known than deliveries. Reads the whole of `recipient`, `suppression` and `exemption`.
+  Result<HistoryFilter> history();
+  /// Bytes of the database.
+  Result<std::uint64_t> size();
   Result<std::vector<StoredMessage>> messages();
   Result<std::vector<TrafficBucket>> traffic();
   Result<std::vector<Cursor>> cursors_by_first_line(std::string_view first_line);

@@ -1,6 +1,8 @@
 #include "suppressd/core/tracker.h"
 
 #include <map>
+#include <memory>
+#include <random>
 
 #include <gtest/gtest.h>
 
@@ -32,17 +34,20 @@ class TrackerTest : public testing::Test {
                std::string_view id = "A1") {
     auto one = event(EventKind::attempt, at, id);
     one.status = status;
-    facts.judgement = {Category::mailbox_full, action, false, "rule.id"};
-    take(one, {{address, "b.example"}});
+    FailureReason reason;
+    reason.category = name_of(Category::mailbox_full);
+    reason.action = name_of(action);
+    reason.rule = "rule.id";
+    take(one, {{.address = address, .operator_domain = "b.example", .reason = std::make_shared<const FailureReason>(reason)}});
   }
   void deferred(Duration at, const std::string& address = "a@b.example") { attempt(AttemptStatus::deferred, at, address); }
   void expired(Duration at) { take(event(EventKind::expired, at)); }
   void removed(Duration at, std::string_view id = "A1") { take(event(EventKind::removed, at, id)); }
 
   void take(const Event& one, const std::vector<Tracker::Target>& targets = {}) {
-    outcomes.clear();
-    tracker.take(one, facts, targets, outcomes);
-    for (const auto& outcome : outcomes) {
+    findings.clear();
+    tracker.take(one, facts, targets, findings);
+    for (const auto& outcome : findings.outcomes) {
       static const char* const kinds[] = {"delivered", "relayed", "failed"};
       told += outcome.evidence.address + " " + kinds[static_cast<int>(outcome.kind)];
       if (!outcome.evidence.ended_by.empty()) told += " " + outcome.evidence.ended_by;
@@ -61,20 +66,20 @@ class TrackerTest : public testing::Test {
   void store() {
     const auto changes = tracker.take_changes();
     for (const auto& key : changes.removed) disk.erase(name(key));
-    for (const auto* message : changes.messages) disk[name(message->key)].message = *message;
+    for (const auto& message : changes.messages) disk[name(message.key)].message = message;
     for (const auto& [key, address] : changes.removed_sends)
       std::erase_if(disk.at(name(key)).sends, [&](const Send& send) { return send.address == address; });
-    for (const auto& [message, send] : changes.sends) {
-      auto& sends = disk.at(name(message->key)).sends;
-      std::erase_if(sends, [&, one = send](const Send& old) { return old.address == one->address; });
-      sends.push_back(*send);
+    for (const auto& [key, send] : changes.sends) {
+      auto& sends = disk.at(name(key)).sends;
+      std::erase_if(sends, [&, one = &send](const Send& old) { return old.address == one->address; });
+      sends.push_back(send);
     }
   }
   static std::string name(const MessageKey& key) { return key.host + key.instance + key.queue_id + std::to_string(to_unix(key.entered)); }
 
   Tracker tracker{TrackerSettings{}};
   Tracker::AttemptFacts facts;
-  std::vector<Outcome> outcomes;
+  Tracker::Findings findings;
   std::string told;
   std::map<std::string, StoredMessage> disk;
 };
@@ -244,9 +249,59 @@ TEST_F(TrackerTest, a_service_with_a_syslog_name_of_its_own_belongs_to_the_same_
   auto one = event(EventKind::attempt, hours(0));
   one.key.instance = "smtp-out";
   one.status = AttemptStatus::bounced;
-  facts.judgement = {Category::bad_mailbox, Action::hard, false, "rule.id"};
   take(one, {{"dead@b.example", "b.example"}});
   EXPECT_EQ(told, "") << "the null sender is known from the other name";
+}
+
+TEST_F(TrackerTest, a_delivery_to_one_of_whom_only_deliveries_are_known_is_told_without_evidence) {
+  entered(hours(0));
+  sender(hours(0), "news@x.example");
+  auto one = event(EventKind::attempt, hours(0));
+  one.status = AttemptStatus::sent;
+  take(one, {{.address = "plain@b.example", .operator_domain = "b.example", .only_deliveries = true},
+             {.address = "other@b.example", .operator_domain = "b.example"}});
+  EXPECT_EQ(told, "other@b.example delivered\n");
+  EXPECT_EQ(findings.plain_deliveries, std::vector<std::size_t>{0});
+}
+
+TEST_F(TrackerTest, what_is_no_delivery_is_told_in_full_or_not_at_all) {
+  entered(hours(0));
+  auto one = event(EventKind::attempt, hours(0));
+  one.status = AttemptStatus::sent;
+  const std::vector<Tracker::Target> plain{{.address = "plain@b.example", .operator_domain = "b.example", .only_deliveries = true}};
+  facts.relayed = true;
+  take(one, plain);
+  EXPECT_EQ(told, "plain@b.example relayed\n");
+  facts.relayed = false;
+  facts.handed_over = true;
+  take(one, plain);
+  EXPECT_TRUE(findings.plain_deliveries.empty());
+  facts.handed_over = false;
+  sender(hours(0), "");
+  take(one, plain);
+  EXPECT_TRUE(findings.plain_deliveries.empty());
+  EXPECT_EQ(told, "plain@b.example relayed\n");
+}
+
+TEST_F(TrackerTest, thousands_of_messages_come_and_go_in_any_order) {
+  std::mt19937 dice(1);
+  std::map<std::string, bool> open;
+  for (int i = 0; i < 20000; ++i) {
+    const auto id = "A" + std::to_string(dice() % 3000);
+    const auto other = event(EventKind::entered, hours(0), id);
+    if (dice() % 2 == 0) {
+      take(other);
+      open[id] = true;
+    } else {
+      removed(hours(0), id);
+      open.erase(id);
+    }
+    ASSERT_EQ(tracker.open_messages(), open.size()) << i;
+  }
+  restart();
+  EXPECT_EQ(tracker.open_messages(), open.size());
+  for (const auto& [id, there] : open) removed(hours(1), id);
+  EXPECT_EQ(tracker.open_messages(), 0u);
 }
 
 TEST_F(TrackerTest, a_message_that_fell_silent_is_dropped) {
@@ -272,8 +327,8 @@ TEST_F(TrackerTest, the_entry_is_told_by_the_delay_where_it_was_not_seen) {
   one.status = AttemptStatus::bounced;
   one.delay = hours(9);
   take(one, {{"a@b.example", "b.example"}});
-  ASSERT_EQ(outcomes.size(), 1u);
-  EXPECT_EQ(outcomes[0].evidence.entered, kStart + hours(1));
+  ASSERT_EQ(findings.outcomes.size(), 1u);
+  EXPECT_EQ(findings.outcomes[0].evidence.entered, kStart + hours(1));
 }
 
 }  // namespace

@@ -80,7 +80,6 @@ class LearnerTest : public testing::Test {
     cursor = *reached;
   }
   void learn(const std::string& day, const std::string& text) { go_on(learner->learn(batch_of(day, text))); }
-  void take(const std::string& day, const std::string& text) { go_on(learner->take(batch_of(day, text))); }
 
   std::string query(const std::string& sql) {
     std::string answer;

@@ -101,27 +101,6 @@ TEST_F(LearnerTest, an_action_that_the_operator_changed_is_followed) {
   EXPECT_EQ(query("SELECT count(*) FROM v_streak"), "0");
 }
 
-TEST_F(LearnerTest, batches_in_one_transaction_give_what_single_ones_give) {
-  const auto first = message("4XA0001", "news@x.example", bounce("4XA0001", "full@b.example", "5.2.2", "552 5.2.2 Mailbox full"));
-  const auto second = message("4XA0002", "news@x.example", bounce("4XA0002", "full@b.example", "5.2.2", "552 5.2.2 Mailbox full"));
-  take("Sep 18 10:00:00", first);
-  EXPECT_EQ(cursor.id, 0);
-  take("Sep 19 10:00:00", second);
-  go_on(learner->commit());
-  EXPECT_NE(cursor.id, 0);
-  EXPECT_EQ(query("SELECT streak FROM v_streak"), "2");
-  EXPECT_EQ(query("SELECT offset FROM cursor"), "2");
-  EXPECT_EQ(query("SELECT understood FROM line_count WHERE day = '2026-09-19'"), "5");
-}
-
-TEST_F(LearnerTest, what_was_not_committed_was_never_taken) {
-  take("Sep 18 10:00:00", message("4XA0001", "news@x.example", bounce("4XA0001", "dead@b.example", "5.1.1", "550 5.1.1 User unknown")));
-  EXPECT_EQ(acts, "");
-  restart();
-  EXPECT_EQ(suppressed(), "");
-  EXPECT_EQ(query("SELECT count(*) FROM cursor"), "0");
-}
-
 TEST_F(LearnerTest, lines_of_journalctl_as_json_are_read) {
   const auto line = [](const std::string& unit, const std::string& message) {
     return R"({"__REALTIME_TIMESTAMP":"1790000000000000","_HOSTNAME":"mta","SYSLOG_IDENTIFIER":"postfix/)" + unit + R"(","MESSAGE":")" +

@@ -30,7 +30,7 @@ void learn(Database& database, const std::vector<std::string>& addresses) {
     must(ledger.add_change({.at = kNow, .address = address, .act = "suppressed", .evidence_id = row.evidence_id, .actor = "suppressd"}));
     const Message message{.key = {"mx", "postfix", "4" + address, kNow}, .last_line = kNow};
     const Send send{.address = address, .first_failed = kNow, .last_failed = kNow};
-    must(ledger.save(TrackerChanges{.removed = {}, .messages = {&message}, .sends = {{&message, &send}}, .removed_sends = {}}));
+    must(ledger.save(TrackerChanges{.removed = {}, .messages = {message}, .sends = {{message.key, send}}, .removed_sends = {}}));
     must(ledger.save(Brake::Changes{.written = {{"operator." + address, kNow, 1, 1}}, .removed = {}}));
   }
   must(ledger.commit());

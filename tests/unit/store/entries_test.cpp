@@ -78,7 +78,7 @@ TEST_F(EntriesTest, a_story_tells_all_that_is_known_of_an_address_and_nothing_of
   const Send mine{.address = "a@b.example", .first_failed = kNow, .last_failed = kNow};
   const Send other{.address = "c@b.example", .first_failed = kNow, .last_failed = kNow};
   must(ledger.save(
-      TrackerChanges{.removed = {}, .messages = {&message}, .sends = {{&message, &mine}, {&message, &other}}, .removed_sends = {}}));
+      TrackerChanges{.removed = {}, .messages = {message}, .sends = {{message.key, mine}, {message.key, other}}, .removed_sends = {}}));
   must(ledger.commit());
 
   const Story story = must(story_of(database_, "a@b.example", kNow));

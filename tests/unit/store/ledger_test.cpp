@@ -37,16 +37,18 @@ class LedgerTest : public StoreTest {
     row.attempts = 2;
     row.deferred = true;
     row.counted = true;
-    row.category = "mailbox-full";
-    row.action = "soft";
-    row.weak = true;
-    row.rule = "over-quota";
-    row.code = 452;
-    row.status = "4.2.2";
-    row.stage = "rcpt";
-    row.operator_domain = "example.com";
-    row.relay = "mx.example.com";
-    row.text = "452 4.2.2 over quota";
+    FailureReason reason;
+    reason.category = "mailbox-full";
+    reason.action = "soft";
+    reason.weak = true;
+    reason.rule = "over-quota";
+    reason.code = 452;
+    reason.status = "4.2.2";
+    reason.stage = "rcpt";
+    reason.operator_domain = "example.com";
+    reason.relay = "mx.example.com";
+    reason.text = "452 4.2.2 over quota";
+    row.reason = std::make_shared<const FailureReason>(reason);
     return row;
   }
 
@@ -278,7 +280,7 @@ TEST_F(LedgerTest, messages_and_sends_come_back_as_they_were_written) {
   const Send second = send("c@d.example");
   begin();
   must(ledger_.save(TrackerChanges{
-      .removed = {}, .messages = {&known, &unknown, &null}, .sends = {{&known, &second}, {&known, &first}}, .removed_sends = {}}));
+      .removed = {}, .messages = {known, unknown, null}, .sends = {{known.key, second}, {known.key, first}}, .removed_sends = {}}));
   commit();
 
   const auto stored = must(ledger_.messages());
@@ -301,16 +303,16 @@ TEST_F(LedgerTest, messages_and_sends_come_back_as_they_were_written) {
   EXPECT_EQ(got.attempts, first.attempts);
   EXPECT_EQ(got.deferred, first.deferred);
   EXPECT_EQ(got.counted, first.counted);
-  EXPECT_EQ(got.category, first.category);
-  EXPECT_EQ(got.action, first.action);
-  EXPECT_EQ(got.weak, first.weak);
-  EXPECT_EQ(got.rule, first.rule);
-  EXPECT_EQ(got.code, first.code);
-  EXPECT_EQ(got.status, first.status);
-  EXPECT_EQ(got.stage, first.stage);
-  EXPECT_EQ(got.operator_domain, first.operator_domain);
-  EXPECT_EQ(got.relay, first.relay);
-  EXPECT_EQ(got.text, first.text);
+  EXPECT_EQ(got.reason->category, first.reason->category);
+  EXPECT_EQ(got.reason->action, first.reason->action);
+  EXPECT_EQ(got.reason->weak, first.reason->weak);
+  EXPECT_EQ(got.reason->rule, first.reason->rule);
+  EXPECT_EQ(got.reason->code, first.reason->code);
+  EXPECT_EQ(got.reason->status, first.reason->status);
+  EXPECT_EQ(got.reason->stage, first.reason->stage);
+  EXPECT_EQ(got.reason->operator_domain, first.reason->operator_domain);
+  EXPECT_EQ(got.reason->relay, first.reason->relay);
+  EXPECT_EQ(got.reason->text, first.reason->text);
 }
 
 TEST_F(LedgerTest, a_removed_message_takes_its_sends_along_and_nothing_else) {
@@ -320,7 +322,7 @@ TEST_F(LedgerTest, a_removed_message_takes_its_sends_along_and_nothing_else) {
   const Send other = send("c@d.example");
   begin();
   must(ledger_.save(TrackerChanges{
-      .removed = {}, .messages = {&one, &again}, .sends = {{&one, &row}, {&again, &row}, {&again, &other}}, .removed_sends = {}}));
+      .removed = {}, .messages = {one, again}, .sends = {{one.key, row}, {again.key, row}, {again.key, other}}, .removed_sends = {}}));
   commit();
   begin();
   must(ledger_.save(TrackerChanges{.removed = {one.key}, .messages = {}, .sends = {}, .removed_sends = {{again.key, other.address}}}));
@@ -382,7 +384,7 @@ TEST_F(LedgerTest, only_foreign_learning_forces_a_reload) {
   const Message row = message("4A");
   const auto learn = [&](Ledger& ledger) {
     begin(ledger);
-    must(ledger.save(TrackerChanges{.removed = {}, .messages = {&row}, .sends = {}, .removed_sends = {}}));
+    must(ledger.save(TrackerChanges{.removed = {}, .messages = {row}, .sends = {}, .removed_sends = {}}));
     must(ledger.commit());
   };
   EXPECT_TRUE(begin()) << "at first";
@@ -508,6 +510,76 @@ TEST_F(LedgerTest, acts_by_hand_are_durable_and_learning_need_not_be) {
   begin(by_hand);
   must(by_hand.commit());
   EXPECT_EQ(synchronous(), 2);
+}
+
+TEST_F(LedgerTest, more_records_than_are_kept_are_written_before_the_commit_and_come_back) {
+  constexpr int kMany = 45000;
+  const auto address = [](int i) { return "user" + std::to_string(i) + "@b.example"; };
+  begin();
+  for (int turn = 1; turn <= 2; ++turn) {
+    for (int i = 0; i < kMany; ++i) {
+      AddressRecord* record = must(ledger_.record(address(i)));
+      ASSERT_EQ(record->recipient.streak, turn - 1);
+      record->recipient.streak = turn;
+      ledger_.changed(*record);
+    }
+  }
+  EXPECT_EQ(shell_.ask("SELECT count(*) FROM recipient"), "0");
+  commit();
+  EXPECT_EQ(shell_.ask("SELECT count(*) FROM recipient WHERE streak = 2"), std::to_string(kMany));
+}
+
+TEST_F(LedgerTest, a_newest_delivery_replaces_an_older_one_and_nothing_else) {
+  shell_.run(
+      "INSERT INTO recipient(address, last_delivery, last_delivery_id) VALUES ('newer@b.example', 2000, 'N'), ('older@b.example', 500, "
+      "'O'),"
+      " ('same@b.example', 1000, 'S'), ('none@b.example', NULL, '')");
+  std::vector<NewestDelivery> deliveries;
+  for (const std::string_view address : {"fresh@b.example", "newer@b.example", "none@b.example", "older@b.example", "same@b.example"})
+    deliveries.push_back({address, from_unix(1000), "4A"});
+  begin();
+  must(ledger_.add_newest({}));
+  must(ledger_.add_newest(deliveries));
+  commit();
+  EXPECT_EQ(
+      shell_.ask(
+          "SELECT group_concat(address || ' ' || last_delivery || ' ' || last_delivery_id) FROM (SELECT * FROM recipient ORDER BY 1)"),
+      "fresh@b.example 1000 4A,newer@b.example 2000 N,none@b.example 1000 4A,older@b.example 1000 4A,same@b.example 1000 S");
+}
+
+TEST_F(LedgerTest, thousands_of_newest_deliveries_are_stored_at_once) {
+  constexpr int kMany = 5003;
+  std::vector<std::string> addresses;
+  for (int i = 0; i < kMany; ++i) addresses.push_back("user" + std::to_string(i) + "@b.example");
+  std::vector<NewestDelivery> deliveries;
+  for (const auto& address : addresses) deliveries.push_back({address, kNow, "4A"});
+  begin();
+  must(ledger_.add_newest(deliveries));
+  commit();
+  EXPECT_EQ(shell_.ask("SELECT count(*) FROM recipient WHERE last_delivery_id = '4A'"), std::to_string(kMany));
+}
+
+TEST_F(LedgerTest, history_is_everything_but_deliveries) {
+  shell_.run("INSERT INTO recipient(address, last_delivery) VALUES ('plain@b.example', 1000)");
+  shell_.run("INSERT INTO recipient(address, last_failure) VALUES ('failed@b.example', 1000)");
+  shell_.run("INSERT INTO recipient(address, last_manual) VALUES ('manual@b.example', 1000)");
+  shell_.run("INSERT INTO recipient(address, streak) VALUES ('streak@b.example', 1)");
+  shell_.run("INSERT INTO recipient(address, streak_since) VALUES ('since@b.example', 1)");
+  shell_.run("INSERT INTO recipient(address, soft_step) VALUES ('soft@b.example', 1)");
+  shell_.run("INSERT INTO recipient(address, hard_step) VALUES ('hard@b.example', 1)");
+  shell_.run("INSERT INTO suppression(address, until) VALUES ('listed@b.example', unixepoch())");
+  shell_.run("INSERT INTO exemption(address) VALUES ('exempt@b.example'), ('@exempt.example')");
+  const auto history = must(ledger_.history());
+  for (const auto* address : {"failed@b.example", "manual@b.example", "streak@b.example", "since@b.example", "soft@b.example",
+                              "hard@b.example", "listed@b.example", "exempt@b.example", "any@exempt.example"})
+    EXPECT_TRUE(history.may_contain(address)) << address;
+  EXPECT_FALSE(history.may_contain("plain@b.example"));
+  EXPECT_FALSE(history.may_contain("unknown@b.example"));
+}
+
+TEST_F(LedgerTest, size_is_that_of_the_database) {
+  EXPECT_EQ(must(ledger_.size()) % 4096, 0u);
+  EXPECT_GT(must(ledger_.size()), 40000u);
 }
 
 }  // namespace

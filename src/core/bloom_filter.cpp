@@ -1,4 +1,4 @@
-#include "bloom_filter.h"
+#include "suppressd/core/bloom_filter.h"
 
 #include <functional>
 

@@ -1,0 +1,65 @@
+// The newest delivery to each of many addresses, gathered to be stored together.
+//
+// Of an address of which nothing but deliveries is known (HistoryFilter) the newest one is all that such a delivery changes. Not
+// thread-safe.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "suppressd/core/time.h"
+
+namespace suppressd {
+
+struct NewestDelivery {
+  std::string_view address;
+  Time at;
+  std::string_view queue_id;
+};
+
+class NewestDeliveries {
+ public:
+  /// A delivery to a canonical address; an older one than is known of it changes nothing. `queue_id`: at most 255 bytes.
+  void add(std::string_view address, Time at, std::string_view queue_id);
+  /// What is known of an address, which is forgotten now. False: nothing.
+  bool take_out(std::string_view address, NewestDelivery& delivery);
+  /// So many that they should be stored.
+  bool full() const { return notes_.size() >= kNotes || texts_.size() >= kTexts; }
+  bool empty() const { return notes_.empty(); }
+  /// All of them, in the order of addresses. Views live until add() or clear().
+  std::vector<NewestDelivery> sorted() const;
+  void clear();
+
+ private:
+  static constexpr std::size_t kNotes = 96 * 1024;
+  static constexpr std::size_t kTexts = 4 * 1024 * 1024;
+
+  struct Note {
+    Time at;
+    std::uint32_t address;  ///< Where it begins in texts_.
+    std::uint32_t queue_id;
+    std::uint16_t address_size;
+    std::uint8_t id_size;
+    bool taken_out;
+  };
+  struct Slot {
+    std::uint32_t hash = 0;  ///< Another part of it than the slot's number.
+    std::uint32_t note = 0;  ///< Its number and 1; 0: free.
+  };
+
+  std::uint32_t keep(std::string_view text);
+  std::string_view address_of(const Note& note) const { return {texts_.data() + note.address, note.address_size}; }
+  std::string_view queue_id_of(const Note& note) const { return {texts_.data() + note.queue_id, note.id_size}; }
+  /// The slot of the address, or the free one for it.
+  Slot& slot_of(std::string_view address);
+  void make_room();
+
+  std::vector<Note> notes_;
+  std::string texts_;
+  std::vector<Slot> slots_;
+};
+
+}  // namespace suppressd

@@ -1,0 +1,100 @@
+// From log records to lessons: parser, classifier and send tracker, wired. All of learning that needs no database.
+//
+// The tracker's state is the database's: load() it before the first batch, store take_changes() in the transaction in which what the
+// lessons teach is stored. One thread at a time.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "suppressd/core/history_filter.h"
+#include "suppressd/core/newest_deliveries.h"
+#include "suppressd/core/operator.h"
+#include "suppressd/core/rules.h"
+#include "suppressd/core/tracker.h"
+#include "suppressd/daemon/config.h"
+#include "suppressd/daemon/lesson.h"
+#include "suppressd/daemon/relays.h"
+#include "suppressd/mta/dialect.h"
+#include "suppressd/source/source.h"
+
+namespace suppressd {
+
+class LogReader {
+ public:
+  /// `rules` must outlive it.
+  LogReader(const Config& config, const Ruleset& rules);
+
+  void load(std::vector<StoredMessage> messages) { tracker_.load(std::move(messages)); }
+  TrackerChanges take_changes() { return tracker_.take_changes(); }
+  /// From now on deliveries to addresses that `history` does not contain, and that have not failed since, stand in no lesson: they are
+  /// gathered, to be stored in the same transaction.
+  void gather(HistoryFilter history) { history_ = std::move(history); }
+  const NewestDeliveries& gathered() const { return gathered_; }
+  /// Goes on with an empty one, whose memory can be used.
+  NewestDeliveries take_gathered(NewestDeliveries empty) { return std::exchange(gathered_, std::move(empty)); }
+
+  /// What the batch teaches. Error: a time zone that the system does not know.
+  Status read(const Source::Batch& batch, Lesson& lesson);
+
+ private:
+  /// What was found out about a text that comes again and again; bounded.
+  template <typename Value, std::size_t kept = 20000>
+  class Found {
+   public:
+    template <typename FindOut>
+    const Value& of(std::string_view text, FindOut&& find_out) {
+      if (const auto known = known_.find(text); known != known_.end()) return known->second;
+      if (known_.size() >= kept) known_.clear();
+      return known_.emplace(std::string{text}, find_out()).first->second;
+    }
+
+   private:
+    struct Hash {
+      using is_transparent = void;
+      std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+    };
+    std::unordered_map<std::string, Value, Hash, std::equal_to<>> known_;
+  };
+
+  /// Who took, or refused, the connection.
+  struct Peer {
+    bool handed_over = false;
+    bool relayed = false;
+    std::string operator_domain;  ///< Empty where it says nothing about the mailbox's own.
+  };
+
+  void read_entry(const LogEntry& entry, Lesson& lesson);
+  void count(Understood understood, const LogEntry& entry, Lesson& lesson);
+  void read_attempt(Tracker::AttemptFacts& facts, Lesson& lesson);
+  void find_reasons();
+  std::shared_ptr<const FailureReason> reason_of(const Failure& failure, const std::string& operator_domain) const;
+  void tell(Lesson& lesson);
+  void begin_history(const std::string& address, Lesson& lesson);
+  Peer peer_of(const Relay& relay) const;
+
+  Dialect dialect_;
+  std::string zone_;
+  bool report_index_;
+  const Ruleset* rules_;
+  RelayList local_relays_;
+  RelayList relays_;
+  Tracker tracker_;
+  Found<Peer> peers_;                                          ///< By `relay=` as logged.
+  Found<std::string> operators_;                               ///< By the domain of an address.
+  Found<std::shared_ptr<const FailureReason>, 2000> reasons_;  ///< By all that they are made of.
+  std::string reason_key_;
+  std::optional<HistoryFilter> history_;
+  NewestDeliveries gathered_;
+
+  // Used again for every line.
+  Event event_;
+  std::vector<Tracker::Target> targets_;
+  Tracker::Findings findings_;
+};
+
+}  // namespace suppressd

@@ -1,0 +1,186 @@
+#include "suppressd/daemon/log_reader.h"
+
+#include <utility>
+
+#include "suppressd/core/address.h"
+#include "suppressd/core/text.h"
+#include "suppressd/mta/log_line.h"
+
+namespace suppressd {
+namespace {
+
+constexpr Duration kSweepEvery = std::chrono::hours(24);
+constexpr std::size_t kSampleLimit = 1000;
+constexpr std::size_t kSamplesABatch = 10;
+
+bool is_ip_address(std::string_view host) {
+  return host.find_first_not_of("0123456789.") == std::string_view::npos || host.find(':') != std::string_view::npos;
+}
+
+}  // namespace
+
+LogReader::LogReader(const Config& config, const Ruleset& rules)
+    : dialect_(config.mta_dialect),
+      zone_(config.source_timezone),
+      report_index_(config.report_index),
+      rules_(&rules),
+      tracker_(config.tracker) {
+  if (config.local_relays_default) {
+    local_relays_ = RelayList::local_by_default();
+  } else if (auto list = RelayList::make(config.local_relays)) {
+    local_relays_ = std::move(*list);
+  }
+  if (auto list = RelayList::make(config.relays)) relays_ = std::move(*list);
+}
+
+LogReader::Peer LogReader::peer_of(const Relay& relay) const {
+  Peer peer{.handed_over = local_relays_.contains(relay), .relayed = relays_.contains(relay), .operator_domain = {}};
+  const bool own_host = peer.handed_over || peer.relayed || relay.host.empty() || is_ip_address(relay.host);
+  if (!own_host) peer.operator_domain = registrable_domain(relay.host);
+  return peer;
+}
+
+void LogReader::read_attempt(Tracker::AttemptFacts& facts, Lesson& lesson) {
+  ++lesson.attempts;
+  const auto& peer = peers_.of(event_.relay.text, [&] { return peer_of(event_.relay); });
+  facts.handed_over = peer.handed_over;
+  facts.relayed = peer.relayed;
+  targets_.resize(event_.recipients.size());
+  const bool gather = history_ && !report_index_ && event_.status == AttemptStatus::sent;
+  for (std::size_t i = 0; i < targets_.size(); ++i) {
+    auto& target = targets_[i];
+    auto address = canonical_address(event_.recipients[i]);
+    target.address = address ? std::move(*address) : std::string{};
+    if (target.address.empty()) continue;
+    const auto domain = domain_of(target.address);
+    target.operator_domain =
+        peer.operator_domain.empty() ? operators_.of(domain, [&] { return registrable_domain(domain); }) : peer.operator_domain;
+    target.only_deliveries = gather && !history_->may_contain(target.address);
+    if (!facts.handed_over) lesson.add_attempt(event_.at, target.operator_domain);
+  }
+  if (event_.status == AttemptStatus::sent || facts.handed_over) return;
+  facts.our_echo = is_our_refusal(event_.reply.text);
+  if (facts.our_echo) return;
+  find_reasons();
+}
+
+// Most failures are told in words that came before.
+void LogReader::find_reasons() {
+  const auto& reply = event_.reply;
+  Failure failure;
+  failure.reply = reply;
+  failure.logged_status = event_.logged_status;
+  failure.temporary = event_.status == AttemptStatus::deferred;
+  if (!targets_.empty()) failure.operator_domain = targets_.front().operator_domain;
+  for (auto& target : targets_) {
+    reason_key_.clear();
+    for (const int part :
+         {reply.code, int{reply.status.klass}, int{reply.status.subject}, int{reply.status.detail}, static_cast<int>(reply.stage),
+          int{event_.logged_status.klass}, int{event_.logged_status.subject}, int{event_.logged_status.detail}, int{failure.temporary}})
+      reason_key_.append(reinterpret_cast<const char*>(&part), sizeof part);
+    for (const std::string_view part : {failure.operator_domain, std::string_view(target.operator_domain), event_.relay.text, reply.text})
+      reason_key_.append(part).append(1, '\0');
+    target.reason = reasons_.of(reason_key_, [&] { return reason_of(failure, target.operator_domain); });
+  }
+}
+
+std::shared_ptr<const FailureReason> LogReader::reason_of(const Failure& failure, const std::string& operator_domain) const {
+  const auto judgement = rules_->classify(failure);
+  FailureReason reason;
+  reason.category = name_of(judgement.category);
+  reason.action = name_of(judgement.action);
+  reason.weak = judgement.weak;
+  reason.rule = judgement.rule;
+  reason.code = failure.reply.code;
+  reason.status = format_status(failure.logged_status ? failure.logged_status : failure.reply.status);
+  reason.stage = name_of(failure.reply.stage);
+  reason.operator_domain = operator_domain;
+  reason.relay = clean(event_.relay.text, kRelayLimit);
+  reason.text = clean(failure.reply.text, kReplyLimit);
+  return std::make_shared<const FailureReason>(std::move(reason));
+}
+
+void LogReader::tell(Lesson& lesson) {
+  for (const auto number : findings_.plain_deliveries) gathered_.add(targets_[number].address, event_.at, event_.key.queue_id);
+  lesson.deliveries += static_cast<std::int64_t>(findings_.plain_deliveries.size());
+  for (const auto& outcome : findings_.outcomes) {
+    if (history_) begin_history(outcome.evidence.address, lesson);
+    lesson.add(outcome);
+  }
+}
+
+// From now on its record is the place for all that is known of it.
+void LogReader::begin_history(const std::string& address, Lesson& lesson) {
+  if (history_->may_contain(address)) return;
+  history_->add(address);
+  NewestDelivery newest;
+  if (!gathered_.take_out(address, newest)) return;
+  Outcome delivered;
+  delivered.evidence.address = address;
+  delivered.evidence.at = newest.at;
+  delivered.evidence.queue_id = newest.queue_id;
+  lesson.add(delivered);
+  --lesson.deliveries;
+}
+
+void LogReader::count(Understood understood, const LogEntry& entry, Lesson& lesson) {
+  switch (understood) {
+    case Understood::event:
+      ++lesson.lines.understood;
+      break;
+    case Understood::teaches_nothing:
+      ++lesson.lines.ignored;
+      break;
+    case Understood::not_understood:
+      ++lesson.lines.not_understood;
+      if (lesson.samples.size() < kSamplesABatch)
+        lesson.samples.push_back({entry.at, clean(std::string(entry.tag) + ": " + std::string(entry.message), kSampleLimit)});
+      break;
+  }
+}
+
+void LogReader::read_entry(const LogEntry& entry, Lesson& lesson) {
+  auto& swept = lesson.cursor.swept;
+  if (!swept) swept = entry.at;
+  if (entry.at - *swept >= kSweepEvery) {
+    tracker_.sweep(entry.at);
+    lesson.add_sweep(entry.at);
+    swept = entry.at;
+  }
+  const auto understood = parse_entry(entry, event_, dialect_);
+  count(understood, entry, lesson);
+  if (understood != Understood::event) return;
+  Tracker::AttemptFacts facts;
+  targets_.clear();
+  if (event_.kind == EventKind::attempt) read_attempt(facts, lesson);
+  findings_.clear();
+  tracker_.take(event_, facts, targets_, findings_);
+  tell(lesson);
+}
+
+Status LogReader::read(const Source::Batch& batch, Lesson& lesson) {
+  lesson.clear();
+  lesson.cursor = batch.cursor;
+  lesson.gaps = batch.gaps;
+  lesson.records = batch.records.size();
+  Cursor& cursor = lesson.cursor;
+  if (cursor.zone.empty()) cursor.zone = zone_;
+  auto clock = LineClock::make(cursor.zone, batch.reference, cursor.last_time);
+  if (!clock) return clock.error();
+  LogLineReader reader(std::move(*clock));
+  for (const auto& record : batch.records) {
+    if (record.structured) {
+      read_entry(record.entry, lesson);
+      cursor.last_time = record.entry.at;
+    } else if (const auto entry = reader.read(record.line)) {
+      read_entry(*entry, lesson);
+    } else {
+      ++lesson.lines.ignored;
+    }
+  }
+  if (const auto last = reader.clock().last_time()) cursor.last_time = last;
+  lesson.day = cursor.last_time.value_or(batch.reference);
+  return {};
+}
+
+}  // namespace suppressd

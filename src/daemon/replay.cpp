@@ -1,0 +1,130 @@
+// Learner's part for old logs.
+//
+// As long as nobody else writes, another thread reads ahead of what is committed: what it holds of open messages, and of whom only
+// deliveries are known, is true then. As soon as somebody does, what was not committed is read again, by turns and in small transactions.
+#include <algorithm>
+#include <utility>
+
+#include "learner_parts.h"
+#include "read_ahead.h"
+
+namespace suppressd {
+namespace {
+
+constexpr std::uint64_t kBatch = 10000;
+// Lines in a transaction, where nothing is read ahead; and where somebody else writes too.
+constexpr std::uint64_t kAlone = 400000;
+constexpr std::uint64_t kInCompany = 20000;
+// Of a log that is worth a thread, and of one that is worth reading the whole database once.
+constexpr std::uint64_t kLongLog = 4 * 1024 * 1024;
+
+bool worth_reading_ahead(const ReplayStream& stream, std::uint64_t database_bytes) {
+  const auto [read, total] = stream.progress();
+  return total > read && total - read >= kLongLog && total - read >= database_bytes / 2;
+}
+
+}  // namespace
+
+// False: somebody else writes.
+Result<bool> Learner::Parts::replay_ahead(ReplayStream& stream, const ReplayTerms& terms, ReplayedLog& log) {
+  loaded = false;
+  forget_changes();
+  if (auto begun = begin(); !begun) return begun.error();
+  auto messages = ledger.messages();
+  if (!messages) return messages.error();
+  auto history = ledger.history();
+  if (!history) return history.error();
+  LogReader ahead_reader(config, *rules);
+  ahead_reader.load(std::move(*messages));
+  ahead_reader.gather(std::move(*history));
+  loaded = false;
+  taking = true;
+  std::int64_t cursor_id = stream.cursor().id;
+  ReadAhead ahead(stream, ahead_reader, terms.transaction);
+  for (bool last = false; !last;) {
+    if (!terms.go_on()) {
+      log.interrupted = true;
+      ledger.rollback();
+      taking = false;
+      return true;
+    }
+    auto next = ahead.next();
+    if (!next) return next.error();
+    auto chapter = std::move(*next);
+    if (!taking) {
+      bool foreign = false;
+      forget_changes();
+      if (auto begun = ledger.begin(foreign); !begun) return begun.error();
+      if (ledger.in_company()) {
+        ledger.rollback();
+        return false;
+      }
+      taking = true;
+    }
+    auto& taught = chapter->lesson;
+    if (auto taken = take(taught); !taken) return taken.error();
+    if (auto added = ledger.add_newest(chapter->newest); !added) return added.error();
+    log.new_lines += taught.records;
+    last = chapter->last;
+    if (chapter->changes) {
+      taught.cursor.id = cursor_id;
+      if (auto committed = finish(commit(*chapter->changes, taught.cursor)); !committed) return committed.error();
+      cursor_id = taught.cursor.id;
+      terms.committed(chapter->progress);
+    }
+    ahead.done(std::move(chapter));
+  }
+  return true;
+}
+
+Status Learner::Parts::replay_by_turns(ReplayStream& stream, const ReplayTerms& terms, ReplayedLog& log) {
+  std::uint64_t uncommitted = 0;
+  std::uint64_t transaction = std::min(terms.transaction, ledger.in_company() ? kInCompany : kAlone);
+  for (bool more = true; more;) {
+    if (!terms.go_on()) {
+      log.interrupted = true;
+      ledger.rollback();
+      loaded = taking = false;
+      return {};
+    }
+    auto batch = stream.read(std::min(kBatch, transaction));
+    if (!batch) return batch.error();
+    more = batch->more;
+    if (!batch->records.empty() || batch->moved) {
+      if (auto taken = take(*batch); !taken) return taken;
+      stream.stored(lesson.cursor);
+      log.new_lines += batch->records.size();
+      uncommitted += batch->records.size() + 1;
+    }
+    if (uncommitted == 0 || (more && uncommitted < transaction)) continue;
+    auto cursor = finish(commit());
+    if (!cursor) return cursor.error();
+    stream.stored(*cursor);
+    uncommitted = 0;
+    if (ledger.in_company()) transaction = std::min(transaction, kInCompany);
+    terms.committed(stream.progress());
+  }
+  return {};
+}
+
+Result<ReplayedLog> Learner::replay(const std::string& path, CursorBook& book, const ReplayTerms& terms) {
+  auto& parts = *parts_;
+  auto stream = ReplayStream::open(path, book);
+  if (!stream) return stream.error();
+  ReplayedLog log{.known = stream->known_until() > 0};
+  const auto told = [&](const Error& error) { return Error{stream->name() + ": " + error.message}; };
+  auto size = parts.ledger.size();
+  if (!size) return told(size.error());
+  if (!parts.ledger.in_company() && worth_reading_ahead(*stream, *size)) {
+    auto alone = parts.or_undo(parts.replay_ahead(*stream, terms, log));
+    parts.loaded = false;
+    if (!alone) return told(alone.error());
+    if (*alone) return log;
+    stream = ReplayStream::open(path, book);
+    if (!stream) return stream.error();
+  }
+  if (auto replayed = parts.or_undo(parts.replay_by_turns(*stream, terms, log)); !replayed) return told(replayed.error());
+  return log;
+}
+
+}  // namespace suppressd
