@@ -70,11 +70,11 @@ bool NewestDeliveries::take_out(std::string_view address, NewestDelivery& delive
   const Slot& slot = slot_of(address);
   if (slot.note == 0) return false;
   Note& note = notes_[slot.note - 1];
-  delivery = {address_of(note), note.at, queue_id_of(note)};
+  delivery = delivery_of(note);
   return !std::exchange(note.taken_out, true);
 }
 
-std::vector<NewestDelivery> NewestDeliveries::sorted() const {
+void NewestDeliveries::sort() {
   std::vector<Place> order;
   order.reserve(notes_.size());
   for (std::size_t i = 0; i < notes_.size(); ++i) {
@@ -88,19 +88,20 @@ std::vector<NewestDelivery> NewestDeliveries::sorted() const {
     if (a.second != b.second) return a.second < b.second;
     return address_of(notes_[a.note]) < address_of(notes_[b.note]);
   });
-  std::vector<NewestDelivery> deliveries;
-  deliveries.reserve(order.size());
-  for (const Place& place : order) {
-    const Note& note = notes_[place.note];
-    deliveries.push_back({address_of(note), note.at, queue_id_of(note)});
-  }
-  return deliveries;
+  order_.clear();
+  order_.reserve(order.size());
+  for (const Place& place : order) order_.push_back(place.note);
+}
+
+std::size_t NewestDeliveries::memory() const {
+  return notes_.capacity() * sizeof(Note) + texts_.capacity() + slots_.capacity() * sizeof(Slot) + order_.capacity() * sizeof order_[0];
 }
 
 void NewestDeliveries::clear() {
   std::fill(slots_.begin(), slots_.end(), Slot{});
   notes_.clear();
   texts_.clear();
+  order_.clear();
 }
 
 }  // namespace suppressd

@@ -14,8 +14,7 @@ constexpr std::size_t kBlanks = 8;
 }  // namespace
 
 std::size_t ReadAhead::Chapter::size() const {
-  constexpr std::size_t kTexts = 48;
-  return lesson.size() + newest.size() * (2 * sizeof(NewestDelivery) + kTexts);
+  return lesson.size() + (gathered ? gathered->memory() : 0);
 }
 
 ReadAhead::ReadAhead(ReplayStream& stream, LogReader& reader, std::uint64_t transaction)
@@ -42,7 +41,6 @@ Result<std::unique_ptr<ReadAhead::Chapter>> ReadAhead::next() {
 }
 
 void ReadAhead::done(std::unique_ptr<Chapter> chapter) {
-  chapter->newest = {};
   chapter->changes.reset();
   if (chapter->gathered) chapter->gathered->clear();
   const std::lock_guard lock(mutex_);
@@ -78,7 +76,7 @@ Result<std::unique_ptr<ReadAhead::Chapter>> ReadAhead::read() {
   }
   if (chapter->changes || reader_.gathered().full()) {
     chapter->gathered = std::make_unique<NewestDeliveries>(reader_.take_gathered(empty()));
-    chapter->newest = chapter->gathered->sorted();
+    chapter->gathered->sort();
   }
   return chapter;
 }

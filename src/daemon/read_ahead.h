@@ -26,9 +26,8 @@ class ReadAhead {
   struct Chapter {
     Lesson lesson;
     ReplayStream::Progress progress;
-    std::unique_ptr<NewestDeliveries> gathered;  ///< Whose texts are those of `newest`.
-    std::vector<NewestDelivery> newest;
-    std::optional<TrackerChanges> changes;  ///< Of all since the last ones: here ends a transaction.
+    std::unique_ptr<NewestDeliveries> gathered;  ///< Sorted; null: it is not time yet.
+    std::optional<TrackerChanges> changes;       ///< Of all since the last ones: here ends a transaction.
     bool last = false;
 
     std::size_t size() const;  ///< Bytes of memory, about.

@@ -63,7 +63,9 @@ Result<bool> Learner::Parts::replay_ahead(ReplayStream& stream, const ReplayTerm
     }
     auto& taught = chapter->lesson;
     if (auto taken = take(taught); !taken) return taken.error();
-    if (auto added = ledger.add_newest(chapter->newest); !added) return added.error();
+    if (chapter->gathered) {
+      if (auto added = ledger.add_newest(*chapter->gathered); !added) return added.error();
+    }
     log.new_lines += taught.records;
     last = chapter->last;
     if (chapter->changes) {

@@ -10,13 +10,11 @@
 namespace suppressd {
 namespace {
 
-using Rows = std::span<const NewestDelivery>;
-
 constexpr const char* kName = "memory_table";
 constexpr int kRowsColumn = 3;
 
 struct Cursor : sqlite3_vtab_cursor {
-  const Rows* rows = nullptr;
+  const MemoryRows* rows = nullptr;
   std::size_t place = 0;
 };
 
@@ -60,8 +58,8 @@ int close(sqlite3_vtab_cursor* cursor) {
 }
 
 int filter(sqlite3_vtab_cursor* cursor, int, const char*, int arguments, sqlite3_value** values) {
-  own(cursor).rows = arguments == 1 ? static_cast<const Rows*>(sqlite3_value_pointer(values[0], kName)) : nullptr;
-  own(cursor).place = 0;
+  own(cursor).rows = arguments == 1 ? static_cast<const MemoryRows*>(sqlite3_value_pointer(values[0], kName)) : nullptr;
+  own(cursor).place = own(cursor).rows ? own(cursor).rows->begin : 0;
   return SQLITE_OK;
 }
 
@@ -71,7 +69,7 @@ int next(sqlite3_vtab_cursor* cursor) {
 }
 
 int end(sqlite3_vtab_cursor* cursor) {
-  return own(cursor).rows == nullptr || own(cursor).place >= own(cursor).rows->size();
+  return own(cursor).rows == nullptr || own(cursor).place >= own(cursor).rows->end;
 }
 
 void give(sqlite3_context* context, std::string_view text) {
@@ -79,7 +77,7 @@ void give(sqlite3_context* context, std::string_view text) {
 }
 
 int column(sqlite3_vtab_cursor* cursor, sqlite3_context* context, int number) {
-  const NewestDelivery& row = (*own(cursor).rows)[own(cursor).place];
+  const NewestDelivery row = (*own(cursor).rows->all)[own(cursor).place];
   if (number == 0) give(context, row.address);
   if (number == 1) sqlite3_result_int64(context, to_unix(row.at));
   if (number == 2) give(context, row.queue_id);
@@ -115,9 +113,9 @@ void add_memory_table(sqlite3* handle) {
   check(sqlite3_create_module_v2(handle, kName, &module(), nullptr, nullptr), handle);
 }
 
-void run_with_rows(Database& database, std::string_view sql, std::span<const NewestDelivery> rows) {
+void run_with_rows(Database& database, std::string_view sql, const MemoryRows& rows) {
   Query query(database, sql);
-  query->bind_pointer(1, &rows, kName);
+  query->bind_pointer(1, const_cast<MemoryRows*>(&rows), kName);
   query.run();
 }
 

@@ -4,7 +4,7 @@
 // It saves a third of what as many statements cost. Throws StoreFailure; used within the layer only.
 #pragma once
 
-#include <span>
+#include <cstddef>
 #include <string_view>
 
 #include "suppressd/core/newest_deliveries.h"
@@ -12,9 +12,16 @@
 
 namespace suppressd {
 
+/// Some of sorted deliveries: from `begin` on, before `end`.
+struct MemoryRows {
+  const NewestDeliveries* all;
+  std::size_t begin;
+  std::size_t end;
+};
+
 /// Once for each connection.
 void add_memory_table(sqlite3* handle);
 /// Runs a statement whose only parameter is the table. The rows must stay until it is done.
-void run_with_rows(Database& database, std::string_view sql, std::span<const NewestDelivery> rows);
+void run_with_rows(Database& database, std::string_view sql, const MemoryRows& rows);
 
 }  // namespace suppressd

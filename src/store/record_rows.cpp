@@ -1,7 +1,6 @@
 #include "record_rows.h"
 
 #include <algorithm>
-#include <span>
 
 #include "suppressd/core/address.h"
 
@@ -76,16 +75,16 @@ StoredRows save_record(Database& database, const AddressRecord& record, const St
   return now;
 }
 
-void save_newest(Database& database, const std::vector<NewestDelivery>& deliveries) {
+void save_newest(Database& database, const NewestDeliveries& sorted) {
   // Of every page that one statement changes SQLite keeps a copy in memory until its end.
   constexpr std::size_t kAtOnce = 1000;
-  for (std::size_t done = 0; done < deliveries.size(); done += kAtOnce) {
+  for (std::size_t done = 0; done < sorted.size(); done += kAtOnce) {
     run_with_rows(database,
                   "INSERT INTO recipient(address, last_delivery, last_delivery_id) SELECT address, at, queue_id FROM memory_table(?1)"
                   " WHERE true ON CONFLICT (address) DO UPDATE SET"
                   " last_delivery = excluded.last_delivery, last_delivery_id = excluded.last_delivery_id"
                   " WHERE last_delivery IS NULL OR excluded.last_delivery > last_delivery",
-                  std::span(deliveries).subspan(done, std::min(kAtOnce, deliveries.size() - done)));
+                  {&sorted, done, std::min(sorted.size(), done + kAtOnce)});
   }
 }
 

@@ -27,7 +27,7 @@ StoredRows load_record(Database& database, AddressRecord& record, bool exemption
 StoredRows save_record(Database& database, const AddressRecord& record, const StoredRows& stored);
 
 /// Sets the newest delivery of addresses of which nothing else is known.
-void save_newest(Database& database, const std::vector<NewestDelivery>& deliveries);
+void save_newest(Database& database, const NewestDeliveries& sorted);
 
 /// Of whom more is known than deliveries.
 HistoryFilter load_history(Database& database);

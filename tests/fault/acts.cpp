@@ -220,10 +220,9 @@ class Gather final : public DatabaseAct {
 
  private:
   Status work(Database& database) override {
-    std::vector<std::string> addresses;
-    for (int i = 100; i < 140; ++i) addresses.push_back("gathered" + std::to_string(i) + "@b.example");
-    std::vector<NewestDelivery> deliveries;
-    for (const auto& address : addresses) deliveries.push_back({address, kNow, "4XB0001"});
+    NewestDeliveries deliveries;
+    for (int i = 100; i < 140; ++i) deliveries.add("gathered" + std::to_string(i) + "@b.example", kNow, "4XB0001");
+    deliveries.sort();
     Ledger ledger(database);
     bool foreign = false;
     if (auto begun = ledger.begin(foreign); !begun) return begun;

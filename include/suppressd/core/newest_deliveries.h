@@ -29,12 +29,17 @@ class NewestDeliveries {
   /// So many that they should be stored.
   bool full() const { return notes_.size() >= kNotes || texts_.size() >= kTexts; }
   bool empty() const { return notes_.empty(); }
-  /// All of them, in the order of addresses. Views live until add() or clear().
-  std::vector<NewestDelivery> sorted() const;
   void clear();
 
+  /// Puts them in the order of addresses, in which they can be looked at until more are added.
+  void sort();
+  std::size_t size() const { return order_.size(); }  ///< As of sort().
+  NewestDelivery operator[](std::size_t place) const { return delivery_of(notes_[order_[place]]); }
+  /// Bytes of memory, about.
+  std::size_t memory() const;
+
  private:
-  static constexpr std::size_t kNotes = 96 * 1024;
+  static constexpr std::size_t kNotes = 80 * 1024;
   static constexpr std::size_t kTexts = 4 * 1024 * 1024;
 
   struct Note {
@@ -52,7 +57,7 @@ class NewestDeliveries {
 
   std::uint32_t keep(std::string_view text);
   std::string_view address_of(const Note& note) const { return {texts_.data() + note.address, note.address_size}; }
-  std::string_view queue_id_of(const Note& note) const { return {texts_.data() + note.queue_id, note.id_size}; }
+  NewestDelivery delivery_of(const Note& note) const { return {address_of(note), note.at, {texts_.data() + note.queue_id, note.id_size}}; }
   /// The slot of the address, or the free one for it.
   Slot& slot_of(std::string_view address);
   void make_room();
@@ -60,6 +65,7 @@ class NewestDeliveries {
   std::vector<Note> notes_;
   std::string texts_;
   std::vector<Slot> slots_;
+  std::vector<std::uint32_t> order_;  ///< Numbers of notes.
 };
 
 }  // namespace suppressd

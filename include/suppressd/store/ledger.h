@@ -50,8 +50,8 @@ class Ledger {
   Result<AddressRecord*> record(std::string_view address);
   /// Marks a record for writing at commit.
   void changed(AddressRecord& record);
-  /// Deliveries to addresses that history() does not contain, and that have not failed since; best in the order of addresses.
-  Status add_newest(const std::vector<NewestDelivery>& deliveries);
+  /// Deliveries to addresses that history() does not contain, and that have not failed since.
+  Status add_newest(const NewestDeliveries& sorted);
 
   /// Stores evidence, unless it is known by its natural key, and returns its row id. Text is cleaned already.
   Result<std::int64_t> add_evidence(const Evidence& evidence);

@@ -10,10 +10,13 @@
 namespace suppressd {
 namespace {
 
-std::string told(const NewestDeliveries& deliveries) {
+std::string told(NewestDeliveries& deliveries) {
+  deliveries.sort();
   std::string text;
-  for (const auto& [address, at, queue_id] : deliveries.sorted())
+  for (std::size_t i = 0; i < deliveries.size(); ++i) {
+    const auto [address, at, queue_id] = deliveries[i];
     text += std::string(address) + " " + std::to_string(to_unix(at)) + " " + std::string(queue_id) + "\n";
+  }
   return text;
 }
 
@@ -74,7 +77,8 @@ TEST(NewestDeliveries, says_when_it_is_time_to_store_them) {
   int added = 0;
   for (; !deliveries.full(); ++added) deliveries.add("user" + std::to_string(added) + "@b.example", from_unix(added), "A1");
   EXPECT_GT(added, 10000);
-  EXPECT_EQ(deliveries.sorted().size(), static_cast<std::size_t>(added));
+  deliveries.sort();
+  EXPECT_EQ(deliveries.size(), static_cast<std::size_t>(added));
 }
 
 TEST(HistoryFilter, knows_addresses_and_whole_domains) {

@@ -534,9 +534,10 @@ TEST_F(LedgerTest, a_newest_delivery_replaces_an_older_one_and_nothing_else) {
       "INSERT INTO recipient(address, last_delivery, last_delivery_id) VALUES ('newer@b.example', 2000, 'N'), ('older@b.example', 500, "
       "'O'),"
       " ('same@b.example', 1000, 'S'), ('none@b.example', NULL, '')");
-  std::vector<NewestDelivery> deliveries;
+  NewestDeliveries deliveries;
   for (const std::string_view address : {"fresh@b.example", "newer@b.example", "none@b.example", "older@b.example", "same@b.example"})
-    deliveries.push_back({address, from_unix(1000), "4A"});
+    deliveries.add(address, from_unix(1000), "4A");
+  deliveries.sort();
   begin();
   must(ledger_.add_newest({}));
   must(ledger_.add_newest(deliveries));
@@ -549,10 +550,9 @@ TEST_F(LedgerTest, a_newest_delivery_replaces_an_older_one_and_nothing_else) {
 
 TEST_F(LedgerTest, thousands_of_newest_deliveries_are_stored_at_once) {
   constexpr int kMany = 5003;
-  std::vector<std::string> addresses;
-  for (int i = 0; i < kMany; ++i) addresses.push_back("user" + std::to_string(i) + "@b.example");
-  std::vector<NewestDelivery> deliveries;
-  for (const auto& address : addresses) deliveries.push_back({address, kNow, "4A"});
+  NewestDeliveries deliveries;
+  for (int i = 0; i < kMany; ++i) deliveries.add("user" + std::to_string(i) + "@b.example", kNow, "4A");
+  deliveries.sort();
   begin();
   must(ledger_.add_newest(deliveries));
   commit();
