@@ -159,7 +159,7 @@ TEST_F(ReplayTest, a_log_that_is_read_ahead_gives_what_a_live_run_gives) {
 
 TEST_F(ReplayTest, exempt_and_listed_addresses_and_an_older_log_are_what_they_are_to_a_live_run) {
   const std::string before =
-      "INSERT INTO exemption(address) VALUES ('user0@c.example'), ('@c.example');"
+      "INSERT INTO exemption(address, since) VALUES ('user0@c.example', 1787000000), ('@c.example', 1787000000);"
       "INSERT INTO suppression(address, kind, since, until) VALUES ('user1@b.example', 'soft', 1787000000, 1799000000),"
       " ('user2@b.example', 'hard', 1787000000, NULL);"
       "INSERT INTO recipient(address, last_delivery, last_delivery_id) VALUES ('user5@b.example', 1789000000, 'NEWER');"
@@ -191,7 +191,7 @@ TEST_F(ReplayTest, a_replay_that_was_interrupted_goes_on_where_it_was) {
 
 TEST_F(ReplayTest, what_somebody_else_writes_holds_from_the_next_transaction_on) {
   change_in_between(
-      "INSERT INTO exemption(address) VALUES ('user20@b.example');"
+      "INSERT INTO exemption(address, since) VALUES ('user20@b.example', 1787000000);"
       "INSERT INTO suppression(address, kind, since) VALUES ('user8@b.example', 'soft', 1787000000);"
       "UPDATE recipient SET streak = 2, streak_since = 1787000000 WHERE address = 'user10@b.example'");
   EXPECT_EQ(query("SELECT count(*) FROM suppression WHERE address = 'user8@b.example' AND until IS NOT NULL"), "1") << "lifted";
