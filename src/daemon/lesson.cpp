@@ -27,7 +27,7 @@ void write(std::string& bytes, const Plain& value) {
 }
 
 void write(std::string& bytes, const std::string& text) {
-  write(bytes, static_cast<std::uint16_t>(text.size()));
+  write(bytes, static_cast<std::uint32_t>(text.size()));
   bytes.append(text);
 }
 
@@ -39,7 +39,7 @@ void read(const char*& bytes, Plain& value) {
 }
 
 void read(const char*& bytes, std::string& text) {
-  std::uint16_t size = 0;
+  std::uint32_t size = 0;
   read(bytes, size);
   text.assign(bytes, size);
   bytes += size;
@@ -59,6 +59,8 @@ void Lesson::clear() {
 }
 
 void Lesson::add_attempt(Time at, std::string_view operator_domain) {
+  constexpr std::size_t kLongest = 255;  // of a domain, RFC 1035 section 2.3.4; a log may say anything
+  operator_domain = operator_domain.substr(0, kLongest);
   steps.push_back({at, static_cast<std::uint32_t>(bytes_.size()), static_cast<std::uint16_t>(operator_domain.size()), Kind::attempt});
   bytes_.append(operator_domain);
 }

@@ -30,17 +30,13 @@ Result<bool> Learner::Parts::replay_ahead(ReplayStream& stream, const ReplayTerm
   loaded = false;
   forget_changes();
   if (auto begun = begin(); !begun) return begun.error();
-  auto messages = ledger.messages();
-  if (!messages) return messages.error();
   auto history = ledger.history();
   if (!history) return history.error();
-  LogReader ahead_reader(config, *rules);
-  ahead_reader.load(std::move(*messages));
-  ahead_reader.gather(std::move(*history));
-  loaded = false;
+  reader.gather(std::move(*history));
+  loaded = false;  // as soon as it is ahead
   taking = true;
   std::int64_t cursor_id = stream.cursor().id;
-  ReadAhead ahead(stream, ahead_reader, terms.transaction);
+  ReadAhead ahead(stream, reader, terms.transaction);
   for (bool last = false; !last;) {
     if (!terms.go_on()) {
       log.interrupted = true;
@@ -119,7 +115,7 @@ Result<ReplayedLog> Learner::replay(const std::string& path, CursorBook& book, c
   if (!size) return told(size.error());
   if (!parts.ledger.in_company() && worth_reading_ahead(*stream, *size)) {
     auto alone = parts.or_undo(parts.replay_ahead(*stream, terms, log));
-    parts.loaded = false;
+    parts.reader = LogReader{parts.config, *parts.rules};
     if (!alone) return told(alone.error());
     if (*alone) return log;
     stream = ReplayStream::open(path, book);

@@ -42,12 +42,13 @@ class LogReader {
   Status read(const Source::Batch& batch, Lesson& lesson);
 
  private:
-  /// What was found out about a text that comes again and again; bounded.
+  /// What was found out about a text that comes again and again; bounded, whatever a log says.
   template <typename Value, std::size_t kept = 20000>
   class Found {
    public:
     template <typename FindOut>
     const Value& of(std::string_view text, FindOut&& find_out) {
+      if (text.size() > kLongest) return rare_ = find_out();
       if (const auto known = known_.find(text); known != known_.end()) return known->second;
       if (known_.size() >= kept) known_.clear();
       return known_.emplace(std::string{text}, find_out()).first->second;
@@ -58,7 +59,9 @@ class LogReader {
       using is_transparent = void;
       std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
     };
+    static constexpr std::size_t kLongest = 1000;
     std::unordered_map<std::string, Value, Hash, std::equal_to<>> known_;
+    Value rare_;
   };
 
   /// Who took, or refused, the connection.

@@ -101,6 +101,23 @@ TEST_F(LearnerTest, an_action_that_the_operator_changed_is_followed) {
   EXPECT_EQ(query("SELECT count(*) FROM v_streak"), "0");
 }
 
+TEST_F(LearnerTest, a_log_with_endless_names_is_learned_like_any_other) {
+  const std::string endless(100000, 'x');
+  const std::string host(70000, 'h');
+  std::vector<std::string> lines;
+  for (const std::string text :
+       {"cleanup[1]: 4XA0001: message-id=<1@x>", "qmgr[1]: 4XA0001: from=<news@x.example>, size=1, nrcpt=1 (queue active)",
+        "smtp[1]: 4XA0001: to=<dead@b.example>, relay=ENDLESS[198.51.100.1]:25, delay=1, delays=0/0/1/0, dsn=5.1.1, "
+        "status=bounced (host ENDLESS[198.51.100.1] said: 550 5.1.1 User unknown ENDLESS (in reply to RCPT TO command))"}) {
+    auto line = "Sep 21 10:00:00 " + host + " postfix/" + text;
+    for (auto place = line.find("ENDLESS"); place != std::string::npos; place = line.find("ENDLESS")) line.replace(place, 7, endless);
+    lines.push_back(std::move(line));
+  }
+  go_on(learner->learn(batch_of(std::move(lines))));
+  EXPECT_EQ(suppressed(), "dead@b.example");
+  EXPECT_EQ(query("SELECT length(host) || ' ' || length(relay) || ' ' || length(text) FROM evidence"), "70000 255 512");
+}
+
 TEST_F(LearnerTest, lines_of_journalctl_as_json_are_read) {
   const auto line = [](const std::string& unit, const std::string& message) {
     return R"({"__REALTIME_TIMESTAMP":"1790000000000000","_HOSTNAME":"mta","SYSLOG_IDENTIFIER":"postfix/)" + unit + R"(","MESSAGE":")" +
