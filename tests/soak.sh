@@ -45,7 +45,8 @@ no_reports() {
 
 asan() {
   report_into_files
-  export ASAN_OPTIONS="log_path=$reports/asan" UBSAN_OPTIONS="log_path=$reports/ubsan:print_stacktrace=1"
+  # faketime is loaded before the sanitizer.
+  export ASAN_OPTIONS="log_path=$reports/asan:verify_asan_link_order=0" UBSAN_OPTIONS="log_path=$reports/ubsan:print_stacktrace=1"
   suite dev
   no_reports
 }
