@@ -27,21 +27,22 @@ void RecordCache::begin() {
 }
 
 AddressRecord& RecordCache::get(std::string_view address) {
-  auto found = records_.find(address);
-  if (found == records_.end()) {
-    if (used_.size() >= kUsed) make_room();
-    if (!exemptions_) exemptions_ = Query(database_, "SELECT 1 FROM exemption LIMIT 1").step();
-    auto kept = std::make_unique<Kept>();
-    kept->record.address = address;
-    kept->beginning = beginning_of(address);
-    kept->stored = load_record(database_, kept->record, *exemptions_);
-    const std::string_view key = kept->record.address;
-    found = records_.emplace(key, std::move(kept)).first;
-  }
-  Kept& kept = *found->second;
+  const auto found = records_.find(address);
+  Kept& kept = found != records_.end() ? *found->second : read(address);
   if (!kept.used) used_.push_back(&kept);
   kept.used = true;
   return kept.record;
+}
+
+RecordCache::Kept& RecordCache::read(std::string_view address) {
+  auto kept = std::make_unique<Kept>();
+  kept->record.address = address;
+  if (used_.size() >= kUsed) make_room();  // `address` may have stood there
+  kept->beginning = beginning_of(kept->record.address);
+  if (!exemptions_) exemptions_ = Query(database_, "SELECT 1 FROM exemption LIMIT 1").step();
+  kept->stored = load_record(database_, kept->record, *exemptions_);
+  const std::string_view key = kept->record.address;
+  return *records_.emplace(key, std::move(kept)).first->second;
 }
 
 void RecordCache::make_room() {

@@ -45,6 +45,7 @@ class RecordCache {
     bool changed = false;
   };
 
+  Kept& read(std::string_view address);
   void make_room();
 
   Database& database_;
