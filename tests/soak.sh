@@ -30,17 +30,21 @@ suite() {
 # What a sanitizer says of a daemon that a test has started would be lost with the daemon's standard error.
 reports=
 
+# Shown, counted as a failure and removed when the step ends, however it ends.
 report_into_files() {
   reports=$(mktemp -d)
   chmod 1777 "$reports"
+  trap end_reports EXIT
 }
 
-no_reports() {
-  [ -z "$(ls "$reports")" ] || {
+end_reports() {
+  status=$?
+  if [ -n "$(ls "$reports")" ]; then
     cat "$reports"/*
-    return 1
-  }
-  rmdir "$reports"
+    status=1
+  fi
+  rm -rf "$reports"
+  exit "$status"
 }
 
 asan() {
@@ -48,7 +52,6 @@ asan() {
   # faketime is loaded before the sanitizer.
   export ASAN_OPTIONS="log_path=$reports/asan:verify_asan_link_order=0" UBSAN_OPTIONS="log_path=$reports/ubsan:print_stacktrace=1"
   suite dev
-  no_reports
 }
 
 # What libmilter itself does at a stop is not ours.
@@ -56,7 +59,6 @@ tsan() {
   report_into_files
   export TSAN_OPTIONS="suppressions=$PWD/tests/unit/milter/libmilter.tsan log_path=$reports/tsan"
   suite tsan
-  no_reports
 }
 
 # build TARGET...: as it ships.

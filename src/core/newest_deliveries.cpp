@@ -4,6 +4,8 @@
 #include <functional>
 #include <utility>
 
+#include "suppressd/core/text.h"
+
 namespace suppressd {
 namespace {
 
@@ -15,12 +17,6 @@ struct Place {
   std::uint64_t second;
   std::uint32_t note;
 };
-
-std::uint64_t number_of(std::string_view bytes) {
-  std::uint64_t number = 0;
-  for (std::size_t i = 0; i < sizeof number; ++i) number = number << 8 | (i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0);
-  return number;
-}
 
 }  // namespace
 
@@ -81,7 +77,7 @@ void NewestDeliveries::sort() {
     if (notes_[i].taken_out) continue;
     const std::string_view address = address_of(notes_[i]);
     const std::string_view behind = address.substr(std::min(sizeof Place::first, address.size()));
-    order.push_back({number_of(address), number_of(behind), static_cast<std::uint32_t>(i)});
+    order.push_back({beginning_of(address), beginning_of(behind), static_cast<std::uint32_t>(i)});
   }
   std::sort(order.begin(), order.end(), [&](const Place& a, const Place& b) {
     if (a.first != b.first) return a.first < b.first;

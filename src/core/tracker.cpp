@@ -150,7 +150,7 @@ struct Tracker::State {
   void change_row(Node& node, Time at);
   void end(Node& node);
   void end_sends(Node& node);
-  void change_send(Node& node, OpenSend& send);
+  static void change_send(Node& node, OpenSend& send);
   void drop_send(Node& node, const std::string& address);
 
   Outcome outcome_of(const Node& node, Outcome::Kind kind, const Event& event, const std::string& address) const;
@@ -219,15 +219,12 @@ void Tracker::State::end(Node& node) {
 }
 
 void Tracker::State::change_send(Node& node, OpenSend& send) {
-  if (send.place == 0) {
-    node.changed_sends.push_back(&send);
-    send.place = node.changed_sends.size();
-  }
-  touch(node);
+  if (send.place > 0) return;
+  node.changed_sends.push_back(&send);
+  send.place = node.changed_sends.size();
 }
 
 void Tracker::State::drop_send(Node& node, const std::string& address) {
-  if (node.sends.empty()) return;
   const auto found = node.sends.find(address);
   if (found == node.sends.end()) return;
   if (const auto place = found->second.place; place > 0) node.changed_sends[place - 1] = nullptr;

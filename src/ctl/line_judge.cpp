@@ -14,10 +14,6 @@ namespace {
 
 constexpr std::string_view kOurRefusal = "our-refusal";
 
-bool is_ip_address(std::string_view host) {
-  return host.find_first_not_of("0123456789.") == std::string_view::npos || host.find(':') != std::string_view::npos;
-}
-
 std::string_view mta_of(const LogEntry& entry) {
   if (is_postfix(entry)) return "postfix";
   if (is_sendmail(entry)) return "sendmail";
@@ -72,8 +68,8 @@ void LineJudge::judge_attempt(LineVerdict& verdict) {
   verdict.stage = event_.reply.stage;
   verdict.handed_over = local_relays_.contains(event_.relay);
   const bool relayed = relays_.contains(event_.relay);
-  const bool own_host = verdict.handed_over || relayed || event_.relay.host.empty() || is_ip_address(event_.relay.host);
-  const std::string_view host = !own_host ? event_.relay.host : recipients_.empty() ? std::string_view{} : domain_of(recipients_.front());
+  const bool other_host = !verdict.handed_over && !relayed && has_name(event_.relay);
+  const std::string_view host = other_host ? event_.relay.host : recipients_.empty() ? std::string_view{} : domain_of(recipients_.front());
   operator_domain_ = registrable_domain(host);
   verdict.operator_domain = operator_domain_;
 

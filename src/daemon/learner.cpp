@@ -78,7 +78,7 @@ Status Learner::Parts::settle(const Outcome& outcome) {
   return keep(result, record, evidence_id);
 }
 
-Status Learner::Parts::take(Lesson& taught) {
+Status Learner::Parts::take(const Lesson& taught) {
   for (const auto& step : taught.steps) {
     switch (step.kind) {
       case Lesson::Kind::attempt:
@@ -131,6 +131,12 @@ Result<Cursor> Learner::Parts::commit() {
   Cursor cursor = lesson.cursor;
   if (auto committed = commit(reader.take_changes(), cursor); !committed) return committed.error();
   return cursor;
+}
+
+void Learner::Parts::undo() {
+  ledger.rollback();
+  loaded = false;
+  taking = false;
 }
 
 Learner::Learner(const Config& config, const Ruleset& rules, Ledger& ledger, std::function<void(const Change&)> noted)

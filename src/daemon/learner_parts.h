@@ -42,7 +42,7 @@ struct Learner::Parts {
   Result<bool> is_delivery(const Outcome& outcome, const AddressRecord& record);
 
   // The log: take() a batch, or many, and then commit().
-  Status take(Lesson& taught);
+  Status take(const Lesson& taught);
   Status take(const Source::Batch& batch);
   /// `cursor` gets its row's id.
   Status commit(const TrackerChanges& tracked, Cursor& cursor);
@@ -60,6 +60,7 @@ struct Learner::Parts {
   Result<std::vector<ReportFinding>> take_report(const CollectedMail& mail, const TraceKeys& keys);
 
   /// What was not committed is forgotten, and the state in memory with it.
+  void undo();
   template <typename Answer>
   Answer or_undo(Answer answer);
   /// What was committed is told.
@@ -69,16 +70,16 @@ struct Learner::Parts {
 
 template <typename Answer>
 Answer Learner::Parts::or_undo(Answer answer) {
-  if (answer) return answer;
-  ledger.rollback();
-  loaded = false;
-  taking = false;
+  if (!answer) undo();
   return answer;
 }
 
 template <typename Answer>
 Answer Learner::Parts::finish(Answer answer) {
-  if (!answer) return or_undo(std::move(answer));
+  if (!answer) {
+    undo();
+    return answer;
+  }
   counters.suppressed += acts.suppressed;
   counters.pending += acts.pending;
   counters.lifted += acts.lifted;

@@ -13,18 +13,10 @@ constexpr Duration kSweepEvery = std::chrono::hours(24);
 constexpr std::size_t kSampleLimit = 1000;
 constexpr std::size_t kSamplesABatch = 10;
 
-bool is_ip_address(std::string_view host) {
-  return host.find_first_not_of("0123456789.") == std::string_view::npos || host.find(':') != std::string_view::npos;
-}
-
 }  // namespace
 
 LogReader::LogReader(const Config& config, const Ruleset& rules)
-    : dialect_(config.mta_dialect),
-      zone_(config.source_timezone),
-      report_index_(config.report_index),
-      rules_(&rules),
-      tracker_(config.tracker) {
+    : dialect_(config.mta_dialect), zone_(config.source_timezone), rules_(&rules), tracker_(config.tracker) {
   if (config.local_relays_default) {
     local_relays_ = RelayList::local_by_default();
   } else if (auto list = RelayList::make(config.local_relays)) {
@@ -35,8 +27,7 @@ LogReader::LogReader(const Config& config, const Ruleset& rules)
 
 LogReader::Peer LogReader::peer_of(const Relay& relay) const {
   Peer peer{.handed_over = local_relays_.contains(relay), .relayed = relays_.contains(relay), .operator_domain = {}};
-  const bool own_host = peer.handed_over || peer.relayed || relay.host.empty() || is_ip_address(relay.host);
-  if (!own_host) peer.operator_domain = registrable_domain(relay.host);
+  if (!peer.handed_over && !peer.relayed && has_name(relay)) peer.operator_domain = registrable_domain(relay.host);
   return peer;
 }
 
@@ -46,7 +37,7 @@ void LogReader::read_attempt(Tracker::AttemptFacts& facts, Lesson& lesson) {
   facts.handed_over = peer.handed_over;
   facts.relayed = peer.relayed;
   targets_.resize(event_.recipients.size());
-  const bool gather = history_ && !report_index_ && event_.status == AttemptStatus::sent;
+  const bool gather = history_ && event_.status == AttemptStatus::sent;
   for (std::size_t i = 0; i < targets_.size(); ++i) {
     auto& target = targets_[i];
     auto address = canonical_address(event_.recipients[i]);

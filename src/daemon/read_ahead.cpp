@@ -65,7 +65,7 @@ Result<std::unique_ptr<ReadAhead::Chapter>> ReadAhead::read() {
   auto batch = stream_.read(std::min(kBatch, transaction_));
   if (!batch) return batch.error();
   auto chapter = blank();
-  if (auto read = reader_.read(*batch, chapter->lesson); !read) return read.error();
+  if (auto read = reader_.read(*batch, chapter->lesson); !read) return Error{stream_.name() + ": " + read.error().message};
   stream_.stored(chapter->lesson.cursor);
   chapter->progress = stream_.progress();
   chapter->last = !batch->more;
@@ -98,7 +98,7 @@ void ReadAhead::work() {
   try {
     while (offer(read())) continue;
   } catch (const std::bad_alloc&) {
-    offer(Error{"out of memory while the log was read"});
+    offer(Error{stream_.name() + ": out of memory while it was read"});
   }
 }
 

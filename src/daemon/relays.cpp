@@ -61,6 +61,12 @@ RelayList RelayList::local_by_default() {
   return list;
 }
 
+bool has_name(const Relay& relay) {
+  const bool is_address =
+      relay.host.find_first_not_of("0123456789.") == std::string_view::npos || relay.host.find(':') != std::string_view::npos;
+  return !relay.host.empty() && !is_address;
+}
+
 bool RelayList::contains(const Relay& relay) const {
   if (relay.unix_socket) return unix_sockets_;
   if (!relay.ip.empty() && hosts_.contains(to_lower(relay.ip))) return true;

@@ -23,16 +23,22 @@ bool worth_reading_ahead(const ReplayStream& stream, std::uint64_t database_byte
   return total > read && total - read >= kLongLog && total - read >= database_bytes / 2;
 }
 
+// What a stream says itself names it already.
+Error told(const ReplayStream& stream, const Error& error) {
+  return Error{stream.name() + ": " + error.message};
+}
+
 }  // namespace
 
 // False: somebody else writes.
 Result<bool> Learner::Parts::replay_ahead(ReplayStream& stream, const ReplayTerms& terms, ReplayedLog& log) {
-  loaded = false;
   forget_changes();
-  if (auto begun = begin(); !begun) return begun.error();
-  auto history = ledger.history();
-  if (!history) return history.error();
-  reader.gather(std::move(*history));
+  if (auto begun = begin(); !begun) return told(stream, begun.error());
+  if (!config.report_index) {
+    auto history = ledger.history();
+    if (!history) return told(stream, history.error());
+    reader.gather(std::move(*history));
+  }
   loaded = false;  // as soon as it is ahead
   taking = true;
   std::int64_t cursor_id = stream.cursor().id;
@@ -40,8 +46,7 @@ Result<bool> Learner::Parts::replay_ahead(ReplayStream& stream, const ReplayTerm
   for (bool last = false; !last;) {
     if (!terms.go_on()) {
       log.interrupted = true;
-      ledger.rollback();
-      taking = false;
+      undo();
       return true;
     }
     auto next = ahead.next();
@@ -50,7 +55,7 @@ Result<bool> Learner::Parts::replay_ahead(ReplayStream& stream, const ReplayTerm
     if (!taking) {
       bool foreign = false;
       forget_changes();
-      if (auto begun = ledger.begin(foreign); !begun) return begun.error();
+      if (auto begun = ledger.begin(foreign); !begun) return told(stream, begun.error());
       if (ledger.in_company()) {
         ledger.rollback();
         return false;
@@ -58,15 +63,15 @@ Result<bool> Learner::Parts::replay_ahead(ReplayStream& stream, const ReplayTerm
       taking = true;
     }
     auto& taught = chapter->lesson;
-    if (auto taken = take(taught); !taken) return taken.error();
+    if (auto taken = take(taught); !taken) return told(stream, taken.error());
     if (chapter->gathered) {
-      if (auto added = ledger.add_newest(*chapter->gathered); !added) return added.error();
+      if (auto added = ledger.add_newest(*chapter->gathered); !added) return told(stream, added.error());
     }
     log.new_lines += taught.records;
     last = chapter->last;
     if (chapter->changes) {
       taught.cursor.id = cursor_id;
-      if (auto committed = finish(commit(*chapter->changes, taught.cursor)); !committed) return committed.error();
+      if (auto committed = finish(commit(*chapter->changes, taught.cursor)); !committed) return told(stream, committed.error());
       cursor_id = taught.cursor.id;
       terms.committed(chapter->progress);
     }
@@ -81,22 +86,21 @@ Status Learner::Parts::replay_by_turns(ReplayStream& stream, const ReplayTerms& 
   for (bool more = true; more;) {
     if (!terms.go_on()) {
       log.interrupted = true;
-      ledger.rollback();
-      loaded = taking = false;
+      undo();
       return {};
     }
     auto batch = stream.read(std::min(kBatch, transaction));
     if (!batch) return batch.error();
     more = batch->more;
     if (!batch->records.empty() || batch->moved) {
-      if (auto taken = take(*batch); !taken) return taken;
+      if (auto taken = take(*batch); !taken) return told(stream, taken.error());
       stream.stored(lesson.cursor);
       log.new_lines += batch->records.size();
       uncommitted += batch->records.size() + 1;
     }
     if (uncommitted == 0 || (more && uncommitted < transaction)) continue;
     auto cursor = finish(commit());
-    if (!cursor) return cursor.error();
+    if (!cursor) return told(stream, cursor.error());
     stream.stored(*cursor);
     uncommitted = 0;
     if (ledger.in_company()) transaction = std::min(transaction, kInCompany);
@@ -110,18 +114,17 @@ Result<ReplayedLog> Learner::replay(const std::string& path, CursorBook& book, c
   auto stream = ReplayStream::open(path, book);
   if (!stream) return stream.error();
   ReplayedLog log{.known = stream->known_until() > 0};
-  const auto told = [&](const Error& error) { return Error{stream->name() + ": " + error.message}; };
   auto size = parts.ledger.size();
-  if (!size) return told(size.error());
+  if (!size) return told(*stream, size.error());
   if (!parts.ledger.in_company() && worth_reading_ahead(*stream, *size)) {
     auto alone = parts.or_undo(parts.replay_ahead(*stream, terms, log));
     parts.reader = LogReader{parts.config, *parts.rules};
-    if (!alone) return told(alone.error());
+    if (!alone) return alone.error();
     if (*alone) return log;
     stream = ReplayStream::open(path, book);
     if (!stream) return stream.error();
   }
-  if (auto replayed = parts.or_undo(parts.replay_by_turns(*stream, terms, log)); !replayed) return told(replayed.error());
+  if (auto replayed = parts.or_undo(parts.replay_by_turns(*stream, terms, log)); !replayed) return replayed.error();
   return log;
 }
 

@@ -12,7 +12,6 @@
 namespace suppressd {
 namespace {
 
-constexpr std::size_t kTextLimit = 512;
 constexpr Duration kClockSkew = std::chrono::hours(24);
 
 /// The report's own date where it can be true: not before the message, not after it came.
@@ -127,10 +126,10 @@ Status Learner::Parts::take_verdict(const Report& report, const ReportVerdict& v
     unproven.category = name_of(verdict.category);
     unproven.why = proof->why;
     unproven.queue_id = clean(proof->queue_id, 64);
-    unproven.reporting_mta = clean(report.reporting_mta, 255);
+    unproven.reporting_mta = clean(report.reporting_mta, kRelayLimit);
     unproven.form = report.form;
     unproven.status = format_status(verdict.status);
-    unproven.text = clean(recipient.text, kTextLimit);
+    unproven.text = clean(recipient.text, kReplyLimit);
     return ledger.add_unproven(unproven);
   }
 
@@ -166,8 +165,8 @@ Status Learner::Parts::take_verdict(const Report& report, const ReportVerdict& v
   evidence.code = verdict.code;
   evidence.status = format_status(verdict.status);
   evidence.operator_domain = verdict.operator_domain;
-  evidence.relay = clean(recipient.remote_mta, 255);
-  evidence.text = clean(recipient.text, kTextLimit);
+  evidence.relay = clean(recipient.remote_mta, kRelayLimit);
+  evidence.text = clean(recipient.text, kReplyLimit);
 
   auto found = ledger.record(evidence.address);
   if (!found) return found.error();

@@ -3,26 +3,19 @@
 #include <algorithm>
 #include <vector>
 
+#include "suppressd/core/text.h"
+
 namespace suppressd {
 namespace {
 
-constexpr std::size_t kUsed = 20000;  // within a transaction; some 500 bytes each
-constexpr std::size_t kKept = 20000;  // between two
-
-/// The first bytes as a number that is ordered as they are.
-std::uint64_t beginning_of(std::string_view address) {
-  std::uint64_t number = 0;
-  for (std::size_t i = 0; i < sizeof number; ++i) number = number << 8 | (i < address.size() ? static_cast<unsigned char>(address[i]) : 0);
-  return number;
-}
+constexpr std::size_t kKept = 20000;  // some 500 bytes each
 
 }  // namespace
 
 void RecordCache::begin() {
   const std::int64_t version = database_.data_version();
   in_company_ = in_company_ || (data_version_ && *data_version_ != version);
-  if (data_version_ != version || database_.total_changes() != changes_) forget();
-  if (records_.size() > kKept) records_.clear();
+  if (data_version_ != version || database_.total_changes() != changes_ || records_.size() > kKept) forget();
   data_version_ = version;
 }
 
@@ -37,18 +30,15 @@ AddressRecord& RecordCache::get(std::string_view address) {
 RecordCache::Kept& RecordCache::read(std::string_view address) {
   auto kept = std::make_unique<Kept>();
   kept->record.address = address;
-  if (used_.size() >= kUsed) make_room();  // `address` may have stood there
+  if (used_.size() >= kKept) {
+    write();
+    forget();  // and `address` with it, which may be one of theirs
+  }
   kept->beginning = beginning_of(kept->record.address);
   if (!exemptions_) exemptions_ = Query(database_, "SELECT 1 FROM exemption LIMIT 1").step();
   kept->stored = load_record(database_, kept->record, *exemptions_);
   const std::string_view key = kept->record.address;
   return *records_.emplace(key, std::move(kept)).first->second;
-}
-
-void RecordCache::make_room() {
-  write();
-  used_.clear();
-  records_.clear();
 }
 
 void RecordCache::changed(const AddressRecord& record) {

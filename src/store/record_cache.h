@@ -46,7 +46,6 @@ class RecordCache {
   };
 
   Kept& read(std::string_view address);
-  void make_room();
 
   Database& database_;
   std::unordered_map<std::string_view, std::unique_ptr<Kept>> records_;  ///< By record.address.

@@ -1,5 +1,6 @@
 """What an operator gets wrong: each gets one clear line that says what to do, an exit status, and loses nothing."""
 
+import gzip
 import os
 import sqlite3
 import unittest
@@ -161,6 +162,16 @@ class BadInput(MtaTest):
         self.told(self.daemon.ctl("explode", check=False), ["explode"], 2)
         self.told(self.daemon.ctl("list", "--colour-of-the-sky", check=False), ["--colour-of-the-sky"], 2)
         self.told(self.daemon.once("--colour-of-the-sky"), ["--colour-of-the-sky"])
+
+    def test_a_replay_of_a_log_that_is_cut_off(self):
+        for size in (100_000, 10_000_000):  # read by turns; long enough to be read ahead
+            noise = b"".join(os.urandom(60).hex().encode() + b"\n" for _ in range(size // 121))
+            log = os.path.join(self.workspace.path, f"cut{size}.gz")
+            with open(log, "wb") as file:
+                file.write(gzip.compress(noise, 1)[:-1000])
+            told = self.daemon.ctl("replay", log, check=False)
+            self.told(told, ["truncated"], 2)
+            self.assertEqual(told.stderr.count(log), 1, told.stderr)
 
     def test_a_replay_of_nothing(self):
         self.told(self.daemon.ctl("replay", "/nonexistent/mail.log", check=False), ["/nonexistent/mail.log"], 2)

@@ -11,6 +11,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "suppressd/core/text.h"
 #include "suppressd/core/time.h"
 
 namespace suppressd {
@@ -60,16 +61,12 @@ class Brake {
     std::map<std::int64_t, Counts> buckets;
     bool listed = false;  ///< Stands in changed_.
   };
-  struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
-  };
   Operator& known(std::string_view domain);
   Counts& bucket(Operator& known, Time at);
   void forget(Operator& known, std::int64_t oldest_kept);
 
   std::int64_t burst_;
-  std::unordered_map<std::string, Operator, Hash, std::equal_to<>> operators_;
+  std::unordered_map<std::string, Operator, TextHash, std::equal_to<>> operators_;
   std::vector<Operator*> changed_;
   std::vector<TrafficBucket> removed_;
 };

@@ -1,5 +1,5 @@
-// Which of many words occur in a text: Aho and Corasick's automaton (CACM 18, 1975), two steps a
-// byte at most.
+// Which of many words occur in a text: Aho and Corasick's automaton (CACM 18, 1975), on average two
+// steps a byte at most.
 //
 // The classifier asks it which patterns can match at all, before it tries them. Immutable once made, safe from any thread.
 #pragma once

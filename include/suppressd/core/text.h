@@ -5,6 +5,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -26,6 +28,15 @@ std::string to_lower(std::string_view text);
 
 bool equals_ignoring_case(std::string_view a, std::string_view b);
 bool starts_with_ignoring_case(std::string_view text, std::string_view prefix);
+
+/// The first eight bytes as a number that is ordered as they are, to compare most texts without looking at them.
+std::uint64_t beginning_of(std::string_view text);
+
+/// For maps by std::string that are asked with views.
+struct TextHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+};
 
 /// Without blanks (space, tab, CR, LF) at either end.
 std::string_view trim(std::string_view text);

@@ -38,7 +38,9 @@ struct Lesson {
   Time day;  ///< On which the lines are counted.
   LineCounts lines;
   std::vector<LineSample> samples;
-  std::int64_t deliveries = 0;  ///< To those of whom nothing but deliveries is known: the LogReader gathers them.
+  /// To those of whom nothing but deliveries is known: the LogReader gathers them. Below 0 where more are told as outcomes, later than they
+  /// were gathered, than were gathered now.
+  std::int64_t deliveries = 0;
 
   std::string_view operator_of(const Step& step) const { return std::string_view(bytes_).substr(step.place, step.size); }
 

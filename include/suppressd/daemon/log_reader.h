@@ -15,6 +15,7 @@
 #include "suppressd/core/newest_deliveries.h"
 #include "suppressd/core/operator.h"
 #include "suppressd/core/rules.h"
+#include "suppressd/core/text.h"
 #include "suppressd/core/tracker.h"
 #include "suppressd/daemon/config.h"
 #include "suppressd/daemon/lesson.h"
@@ -55,12 +56,8 @@ class LogReader {
     }
 
    private:
-    struct Hash {
-      using is_transparent = void;
-      std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
-    };
     static constexpr std::size_t kLongest = 1000;
-    std::unordered_map<std::string, Value, Hash, std::equal_to<>> known_;
+    std::unordered_map<std::string, Value, TextHash, std::equal_to<>> known_;
     Value rare_;
   };
 
@@ -82,7 +79,6 @@ class LogReader {
 
   Dialect dialect_;
   std::string zone_;
-  bool report_index_;
   const Ruleset* rules_;
   RelayList local_relays_;
   RelayList relays_;

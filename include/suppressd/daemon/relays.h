@@ -14,6 +14,9 @@
 
 namespace suppressd {
 
+/// Whether the relay has a host name, which says who runs it; an address, a socket or nothing does not.
+bool has_name(const Relay& relay);
+
 class RelayList {
  public:
   /// Entries: an IP address, a host name, `.example.com` for every host below, or `unix` for every unix socket. Brackets and a `:port`

@@ -156,8 +156,8 @@ class Postfix:
         waiting = os.listdir(os.path.join(self.queue, "maildrop")) if os.path.isdir(os.path.join(self.queue, "maildrop")) else []
         return [json.loads(line)["queue_id"] for line in listed.splitlines()] + [f"maildrop/{name}" for name in waiting]
 
-    def wait_empty(self, timeout=40):
-        wait_until(lambda: not self.queue_ids(), lambda: f"an empty queue, but it holds {self.queue_ids()}", timeout)
+    def wait_empty(self, timeout=40, empty=None):
+        wait_until(empty or (lambda: not self.queue_ids()), lambda: f"an empty queue, but it holds {self.queue_ids()}", timeout)
 
     def drain(self, timeout):
         """Flushes until the queue is empty. Once is not enough behind a reload: what wakes the queue manager while it is replaced is lost."""
@@ -170,7 +170,7 @@ class Postfix:
                 next_flush = time.monotonic() + 3
             return not self.queue_ids()
 
-        wait_until(empty, lambda: f"an empty queue, but it holds {self.queue_ids()}", timeout)
+        self.wait_empty(timeout, empty)
 
     def postsuper(self, option, queue_id):
         return run("postsuper", "-c", self.config, option, queue_id)

@@ -34,11 +34,14 @@ class TrackerTest : public testing::Test {
                std::string_view id = "A1") {
     auto one = event(EventKind::attempt, at, id);
     one.status = status;
+    take(one, {{.address = address, .operator_domain = "b.example", .reason = reason(Category::mailbox_full, action)}});
+  }
+  static std::shared_ptr<const FailureReason> reason(Category category, Action action) {
     FailureReason reason;
-    reason.category = name_of(Category::mailbox_full);
+    reason.category = name_of(category);
     reason.action = name_of(action);
     reason.rule = "rule.id";
-    take(one, {{.address = address, .operator_domain = "b.example", .reason = std::make_shared<const FailureReason>(reason)}});
+    return std::make_shared<const FailureReason>(std::move(reason));
   }
   void deferred(Duration at, const std::string& address = "a@b.example") { attempt(AttemptStatus::deferred, at, address); }
   void expired(Duration at) { take(event(EventKind::expired, at)); }
@@ -249,7 +252,7 @@ TEST_F(TrackerTest, a_service_with_a_syslog_name_of_its_own_belongs_to_the_same_
   auto one = event(EventKind::attempt, hours(0));
   one.key.instance = "smtp-out";
   one.status = AttemptStatus::bounced;
-  take(one, {{"dead@b.example", "b.example"}});
+  take(one, {{.address = "dead@b.example", .operator_domain = "b.example", .reason = reason(Category::bad_mailbox, Action::hard)}});
   EXPECT_EQ(told, "") << "the null sender is known from the other name";
 }
 

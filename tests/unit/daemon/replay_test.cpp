@@ -173,6 +173,18 @@ TEST_F(ReplayTest, exempt_and_listed_addresses_and_an_older_log_are_what_they_ar
   EXPECT_TRUE(dumped() == replayed);
 }
 
+TEST_F(ReplayTest, deliveries_are_kept_one_by_one_where_reports_are_looked_up_by_them) {
+  config.report_index = true;
+  config.tracker.keep_message_ids = true;
+  restart();
+  replay(path);
+  const auto replayed = dumped();
+  EXPECT_GT(std::stoul(query("SELECT count(*) FROM delivery")), 10000u);
+  start_anew();
+  learn_live(path);
+  EXPECT_TRUE(dumped() == replayed);
+}
+
 TEST_F(ReplayTest, a_replay_that_was_interrupted_goes_on_where_it_was) {
   replay(path);
   const auto whole = dumped();
