@@ -9,7 +9,7 @@
 namespace suppressd {
 namespace {
 
-constexpr std::size_t kSlotsAtFirst = 1024;
+constexpr std::size_t kSlotsAtFirst = 128 * 1024;  // enough for those that are stored together
 
 /// The first bytes of an address as numbers that are ordered as they are, to compare most without looking at their texts.
 struct Place {
@@ -35,6 +35,7 @@ NewestDeliveries::Slot& NewestDeliveries::slot_of(std::string_view address) {
 
 void NewestDeliveries::make_room() {
   if (notes_.size() * 4 < slots_.size() * 3) return;
+  notes_.reserve(kNotes);
   slots_.assign(std::max(kSlotsAtFirst, slots_.size() * 2), Slot{});
   for (std::size_t i = 0; i < notes_.size(); ++i) slot_of(address_of(notes_[i])).note = static_cast<std::uint32_t>(i) + 1;
 }
@@ -70,7 +71,7 @@ bool NewestDeliveries::take_out(std::string_view address, NewestDelivery& delive
   return !std::exchange(note.taken_out, true);
 }
 
-void NewestDeliveries::sort() {
+SortedDeliveries NewestDeliveries::take_sorted() {
   std::vector<Place> order;
   order.reserve(notes_.size());
   for (std::size_t i = 0; i < notes_.size(); ++i) {
@@ -84,20 +85,12 @@ void NewestDeliveries::sort() {
     if (a.second != b.second) return a.second < b.second;
     return address_of(notes_[a.note]) < address_of(notes_[b.note]);
   });
-  order_.clear();
-  order_.reserve(order.size());
-  for (const Place& place : order) order_.push_back(place.note);
-}
-
-std::size_t NewestDeliveries::memory() const {
-  return notes_.capacity() * sizeof(Note) + texts_.capacity() + slots_.capacity() * sizeof(Slot) + order_.capacity() * sizeof order_[0];
-}
-
-void NewestDeliveries::clear() {
-  std::fill(slots_.begin(), slots_.end(), Slot{});
-  notes_.clear();
-  texts_.clear();
-  order_.clear();
+  constexpr std::size_t kNumbers = 8;  // bytes, of the two sizes and the time
+  SortedDeliveries sorted;
+  sorted.reserve(texts_.size() + order.size() * kNumbers);
+  for (const Place& place : order) sorted.add(delivery_of(notes_[place.note]));
+  *this = {};
+  return sorted;
 }
 
 }  // namespace suppressd

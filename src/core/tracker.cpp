@@ -1,7 +1,7 @@
 #include "suppressd/core/tracker.h"
 
 #include <algorithm>
-#include <unordered_map>
+#include <map>
 
 #include "suppressd/core/digest.h"
 #include "suppressd/core/text.h"
@@ -11,12 +11,6 @@ namespace {
 
 // Lines of one message may stand in the log a little out of order, as several processes write them.
 constexpr Duration kDisorder{60};
-
-void describe_failure(Send& send, const Event& event, const Tracker::Target& target) {
-  send.last_failed = event.at;
-  send.deferred = event.status == AttemptStatus::deferred;
-  send.reason = target.reason;
-}
 
 Event notice_of(const Event& expired) {
   Event event;
@@ -31,23 +25,48 @@ Event notice_of(const Event& expired) {
 
 }  // namespace
 
+// A row of `send` but its address.
 struct OpenSend {
-  Send row;
-  std::size_t place = 0;  // in Node::changed_sends, and 1; 0: stands there not
+  Time first_failed;
+  Time last_failed;
+  int attempts = 0;
+  bool deferred = true;
+  bool counted = false;
+  std::uint32_t place = 0;  // in SendChanges::changed, and 1; 0: stands there not
+  std::shared_ptr<const FailureReason> reason = FailureReason::none();
+
+  void fail(const Event& event, const Tracker::Target& target) {
+    ++attempts;
+    last_failed = event.at;
+    deferred = event.status == AttemptStatus::deferred;
+    reason = target.reason;
+  }
 };
 
-// A message and its open sends. Messages whose queue id and host are the same (an id that came back, two instances) form a chain.
+using OpenSends = std::map<std::string, OpenSend, std::less<>>;  // by address
+
+struct SendChanges {
+  std::vector<OpenSends::value_type*> changed;  // null: ended
+  std::vector<std::string> removed;
+};
+
+// A message and its open sends. Messages whose queue id and host are the same (an id that came back, two instances) form a chain. Most come
+// and go without a failure.
 struct Node {
+  std::unique_ptr<Node> next;
   Message row;
-  std::unordered_map<std::string, OpenSend> sends;
-  std::vector<OpenSend*> changed_sends;  // null: ended
-  std::vector<std::string> removed_sends;
+  OpenSends sends;
+  std::unique_ptr<SendChanges> changes;
   bool stored = false;   // a row stands in the database
   bool changed = false;  // the row of `message` differs from it
   bool listed = false;   // stands in State::touched, at `place`
   bool ended = false;    // taken out of the map, waits for take_changes()
-  std::size_t place = 0;
-  std::unique_ptr<Node> next;
+  std::uint32_t place = 0;
+
+  SendChanges& change() {
+    if (!changes) changes = std::make_unique<SendChanges>();
+    return *changes;
+  }
 };
 
 // Messages by queue id and host: open addressing, as every line of a log is a question to it.
@@ -55,13 +74,13 @@ class Chains {
  public:
   Node* first(std::string_view queue_id, std::string_view host) const {
     if (slots_.empty()) return nullptr;
-    return slots_[place_of(hash_of(queue_id, host), queue_id, host)].first.get();
+    return slots_[place_of(hash_of(queue_id), queue_id, host)].first.get();
   }
 
   Node& add(std::unique_ptr<Node> node) {
     if ((chains_ + 1) * 2 > slots_.size()) grow();
     const auto& key = node->row.key;
-    const auto hash = hash_of(key.queue_id, key.host);
+    const auto hash = hash_of(key.queue_id);
     Slot& slot = slots_[place_of(hash, key.queue_id, key.host)];
     if (!slot.first) ++chains_;
     slot.hash = hash;
@@ -72,7 +91,7 @@ class Chains {
 
   std::unique_ptr<Node> remove(Node& node) {
     const auto& key = node.row.key;
-    const auto place = place_of(hash_of(key.queue_id, key.host), key.queue_id, key.host);
+    const auto place = place_of(hash_of(key.queue_id), key.queue_id, key.host);
     std::unique_ptr<Node>* link = &slots_[place].first;
     while (link->get() != &node) link = &(*link)->next;
     auto removed = std::move(*link);
@@ -93,10 +112,8 @@ class Chains {
     std::unique_ptr<Node> first;
   };
 
-  static std::size_t hash_of(std::string_view queue_id, std::string_view host) {
-    const std::hash<std::string_view> hash;
-    return hash(queue_id) * 31 + hash(host);
-  }
+  // Of several hosts few use the same id at the same time.
+  static std::size_t hash_of(std::string_view queue_id) { return std::hash<std::string_view>{}(queue_id); }
 
   std::size_t after(std::size_t place) const { return (place + 1) & (slots_.size() - 1); }
 
@@ -150,11 +167,13 @@ struct Tracker::State {
   void change_row(Node& node, Time at);
   void end(Node& node);
   void end_sends(Node& node);
-  static void change_send(Node& node, OpenSend& send);
-  void drop_send(Node& node, const std::string& address);
+  static void take_sends(Node& node, TrackerChanges& changes);
+  static void change_send(Node& node, OpenSends::value_type& send);
+  void drop_send(Node& node, OpenSends::iterator send);
 
   Outcome outcome_of(const Node& node, Outcome::Kind kind, const Event& event, const std::string& address) const;
-  Outcome failure_of(const Node& node, const Event& event, const Send& send, std::string_view ended_by) const;
+  Outcome failure_of(const Node& node, const Event& event, const std::string& address, const OpenSend& send,
+                     std::string_view ended_by) const;
   Outcome success_of(const Node& node, const Event& event, const AttemptFacts& facts, const Target& target) const;
   void attempt(Node& node, const Event& event, const AttemptFacts& facts, const std::vector<Target>& targets, std::size_t number,
                Findings& findings);
@@ -196,7 +215,7 @@ Node& Tracker::State::create(const Event& event, Time entered) {
 void Tracker::State::touch(Node& node) {
   if (node.listed) return;
   node.listed = true;
-  node.place = touched.size();
+  node.place = static_cast<std::uint32_t>(touched.size());
   touched.push_back(&node);
 }
 
@@ -218,23 +237,24 @@ void Tracker::State::end(Node& node) {
   ended.push_back(std::move(taken));
 }
 
-void Tracker::State::change_send(Node& node, OpenSend& send) {
-  if (send.place > 0) return;
-  node.changed_sends.push_back(&send);
-  send.place = node.changed_sends.size();
+void Tracker::State::change_send(Node& node, OpenSends::value_type& send) {
+  if (send.second.place > 0) return;
+  auto& changed = node.change().changed;
+  changed.push_back(&send);
+  send.second.place = static_cast<std::uint32_t>(changed.size());
 }
 
-void Tracker::State::drop_send(Node& node, const std::string& address) {
-  const auto found = node.sends.find(address);
-  if (found == node.sends.end()) return;
-  if (const auto place = found->second.place; place > 0) node.changed_sends[place - 1] = nullptr;
-  node.sends.erase(found);
-  node.removed_sends.push_back(address);
+void Tracker::State::drop_send(Node& node, OpenSends::iterator send) {
+  if (send == node.sends.end()) return;
+  auto& changes = node.change();
+  if (const auto place = send->second.place; place > 0) changes.changed[place - 1] = nullptr;
+  changes.removed.push_back(send->first);
+  node.sends.erase(send);
   touch(node);
 }
 
 void Tracker::State::end_sends(Node& node) {
-  while (!node.sends.empty()) drop_send(node, std::string{node.sends.begin()->first});
+  while (!node.sends.empty()) drop_send(node, node.sends.begin());
 }
 
 Outcome Tracker::State::outcome_of(const Node& node, Outcome::Kind kind, const Event& event, const std::string& address) const {
@@ -255,8 +275,9 @@ Outcome Tracker::State::outcome_of(const Node& node, Outcome::Kind kind, const E
   return outcome;
 }
 
-Outcome Tracker::State::failure_of(const Node& node, const Event& event, const Send& send, std::string_view ended_by) const {
-  auto outcome = outcome_of(node, Outcome::Kind::failed, event, send.address);
+Outcome Tracker::State::failure_of(const Node& node, const Event& event, const std::string& address, const OpenSend& send,
+                                   std::string_view ended_by) const {
+  auto outcome = outcome_of(node, Outcome::Kind::failed, event, address);
   const auto& reason = *send.reason;
   outcome.action = action_from(reason.action).value_or(Action::none);
   outcome.weak = reason.weak;
@@ -300,49 +321,39 @@ void Tracker::State::attempt(Node& node, const Event& event, const AttemptFacts&
       findings.plain_deliveries.push_back(number);
     else if (!silent)
       findings.outcomes.push_back(success_of(node, event, facts, target));
-    drop_send(node, address);
+    drop_send(node, node.sends.find(address));
     return;
   }
   if (silent) {
-    if (event.status == AttemptStatus::bounced) drop_send(node, address);
+    if (event.status == AttemptStatus::bounced) drop_send(node, node.sends.find(address));
     return;
   }
 
   if (event.status == AttemptStatus::bounced) {
     const auto open = node.sends.find(address);
-    Send send = open != node.sends.end() ? open->second.row : Send{.address = address, .first_failed = event.at};
-    ++send.attempts;
-    describe_failure(send, event, target);
+    OpenSend send = open != node.sends.end() ? open->second : OpenSend{.first_failed = event.at};
+    send.fail(event, target);
     // A send that the retry window has failed already fails only once, but that the mailbox is dead is news all the same.
     if (!send.counted || target.reason->action == name_of(Action::hard))
-      findings.outcomes.push_back(failure_of(node, event, send, "bounced"));
-    drop_send(node, address);
+      findings.outcomes.push_back(failure_of(node, event, address, send, "bounced"));
+    drop_send(node, open);
     return;
   }
 
-  const auto [place, first] = node.sends.try_emplace(address);
-  auto& open = place->second;
-  auto& send = open.row;
-  if (first) {
-    send.address = address;
-    send.first_failed = event.at;
-  }
-  ++send.attempts;
-  describe_failure(send, event, target);
+  auto& open = *node.sends.try_emplace(address, OpenSend{.first_failed = event.at}).first;
+  auto& send = open.second;
+  send.fail(event, target);
   if (!send.counted && send.attempts >= settings.retry_attempts && event.at - send.first_failed >= settings.retry_window) {
     send.counted = true;
-    findings.outcomes.push_back(failure_of(node, event, send, "window"));
+    findings.outcomes.push_back(failure_of(node, event, address, send, "window"));
   }
   change_send(node, open);
   change_row(node, event.at);
 }
 
 void Tracker::State::expire(Node& node, const Event& event, std::vector<Outcome>& outcomes) {
-  std::vector<const Send*> failed;
   for (const auto& [address, send] : node.sends)
-    if (send.row.deferred && !send.row.counted) failed.push_back(&send.row);
-  std::sort(failed.begin(), failed.end(), [](const Send* a, const Send* b) { return a->address < b->address; });
-  for (const Send* send : failed) outcomes.push_back(failure_of(node, event, *send, "expired"));
+    if (send.deferred && !send.counted) outcomes.push_back(failure_of(node, event, address, send, "expired"));
   end_sends(node);
 }
 
@@ -369,9 +380,9 @@ void Tracker::take(const Event& event, const AttemptFacts& facts, const std::vec
     }
     case EventKind::sender: {
       if (node == nullptr) node = &state.create(event, event.at);
+      if (!node->row.sender_known || node->row.sender != event.sender) node->row.sender = clean(event.sender, 320);
       node->row.sender_known = true;
       node->row.null_sender = event.sender.empty();
-      node->row.sender = clean(event.sender, 320);
       if (node->row.null_sender) state.end_sends(*node);
       state.change_row(*node, event.at);
       return;
@@ -410,6 +421,25 @@ void Tracker::sweep(Time now) {
   for (Node* node : silent) state.end(*node);
 }
 
+void Tracker::State::take_sends(Node& node, TrackerChanges& changes) {
+  const auto own = std::move(node.changes);
+  if (!own) return;
+  for (auto& address : own->removed)
+    if (!node.sends.contains(address)) changes.removed_sends.emplace_back(node.row.key, std::move(address));
+  for (auto* const changed : own->changed) {
+    if (changed == nullptr) continue;
+    auto& [address, send] = *changed;
+    send.place = 0;
+    changes.sends.emplace_back(node.row.key, Send{.address = address,
+                                                  .first_failed = send.first_failed,
+                                                  .last_failed = send.last_failed,
+                                                  .attempts = send.attempts,
+                                                  .deferred = send.deferred,
+                                                  .counted = send.counted,
+                                                  .reason = send.reason});
+  }
+}
+
 TrackerChanges Tracker::take_changes() {
   auto& state = *state_;
   TrackerChanges changes;
@@ -421,15 +451,7 @@ TrackerChanges Tracker::take_changes() {
       continue;
     }
     if (node->changed || !node->stored) changes.messages.push_back(node->row);
-    for (auto& address : node->removed_sends)
-      if (!node->sends.contains(address)) changes.removed_sends.emplace_back(node->row.key, std::move(address));
-    for (OpenSend* send : node->changed_sends) {
-      if (send == nullptr) continue;
-      send->place = 0;
-      changes.sends.emplace_back(node->row.key, send->row);
-    }
-    node->removed_sends.clear();
-    node->changed_sends.clear();
+    State::take_sends(*node, changes);
     node->changed = false;
     node->stored = true;
   }
@@ -446,10 +468,13 @@ void Tracker::load(std::vector<StoredMessage> messages) {
     auto node = std::make_unique<Node>();
     node->stored = true;
     node->row = std::move(stored.message);
-    for (auto& send : stored.sends) {
-      auto address = send.address;
-      node->sends[std::move(address)].row = std::move(send);
-    }
+    for (auto& send : stored.sends)
+      node->sends.emplace(std::move(send.address), OpenSend{.first_failed = send.first_failed,
+                                                            .last_failed = send.last_failed,
+                                                            .attempts = send.attempts,
+                                                            .deferred = send.deferred,
+                                                            .counted = send.counted,
+                                                            .reason = std::move(send.reason)});
     state_->messages.add(std::move(node));
     ++state_->open_messages;
   }

@@ -79,16 +79,16 @@ Status Learner::Parts::settle(const Outcome& outcome) {
 }
 
 Status Learner::Parts::take(const Lesson& taught) {
-  for (const auto& step : taught.steps) {
-    switch (step.kind) {
+  for (Lesson::Reader step(taught); step.next();) {
+    switch (step.kind()) {
       case Lesson::Kind::attempt:
-        brake.count_attempt(taught.operator_of(step), step.at);
+        brake.count_attempt(step.operator_domain(), step.at());
         break;
       case Lesson::Kind::outcome:
-        if (auto settled = settle(taught.outcome(step)); !settled) return settled;
+        if (auto settled = settle(step.outcome()); !settled) return settled;
         break;
       case Lesson::Kind::sweep:
-        brake.sweep(step.at);
+        brake.sweep(step.at());
         break;
     }
   }

@@ -1,14 +1,9 @@
 #include "suppressd/daemon/lesson.h"
 
-#include <concepts>
-#include <cstring>
-#include <optional>
-#include <type_traits>
-
 namespace suppressd {
 namespace {
 
-/// Every field of an outcome, for those who write and read it.
+/// Every field of an outcome, for those who pack and unpack it.
 template <typename SomeOutcome, typename Visit>
 void each_field(SomeOutcome& outcome, Visit&& visit) {
   auto& evidence = outcome.evidence;
@@ -18,37 +13,9 @@ void each_field(SomeOutcome& outcome, Visit&& visit) {
         evidence.status, evidence.stage, evidence.operator_domain, evidence.relay, evidence.text);
 }
 
-template <typename Plain>
-void write(std::string& bytes, const Plain& value) {
-  static_assert(std::is_trivially_copyable_v<Plain>);
-  char raw[sizeof value];
-  std::memcpy(raw, &value, sizeof value);
-  bytes.append(raw, sizeof value);
-}
-
-void write(std::string& bytes, const std::string& text) {
-  write(bytes, static_cast<std::uint32_t>(text.size()));
-  bytes.append(text);
-}
-
-template <typename Plain>
-void read(const char*& bytes, Plain& value) {
-  static_assert(std::is_trivially_copyable_v<Plain>);
-  std::memcpy(&value, bytes, sizeof value);
-  bytes += sizeof value;
-}
-
-void read(const char*& bytes, std::string& text) {
-  std::uint32_t size = 0;
-  read(bytes, size);
-  text.assign(bytes, size);
-  bytes += size;
-}
-
 }  // namespace
 
 void Lesson::clear() {
-  steps.clear();
   gaps.clear();
   records = 0;
   attempts = 0;
@@ -56,33 +23,43 @@ void Lesson::clear() {
   lines = {};
   samples.clear();
   bytes_.clear();
+  steps_ = 0;
+  last_ = {};
 }
 
 void Lesson::add_attempt(Time at, std::string_view operator_domain) {
   constexpr std::size_t kLongest = 255;  // of a domain, RFC 1035 section 2.3.4; a log may say anything
-  operator_domain = operator_domain.substr(0, kLongest);
-  steps.push_back({at, static_cast<std::uint32_t>(bytes_.size()), static_cast<std::uint16_t>(operator_domain.size()), Kind::attempt});
-  bytes_.append(operator_domain);
+  Packer{bytes_}(Kind::attempt, (at - last_).count(), operator_domain.substr(0, kLongest));
+  last_ = at;
+  ++steps_;
 }
 
 void Lesson::add_sweep(Time at) {
-  steps.push_back({.at = at, .kind = Kind::sweep});
+  Packer{bytes_}(Kind::sweep, (at - last_).count());
+  last_ = at;
+  ++steps_;
 }
 
 void Lesson::add(const Outcome& outcome) {
-  steps.push_back({outcome.evidence.at, static_cast<std::uint32_t>(bytes_.size()), 0, Kind::outcome});
-  each_field(outcome, [this](const auto&... field) { (write(bytes_, field), ...); });
+  Packer packer(bytes_);
+  packer(Kind::outcome);
+  each_field(outcome, packer);
+  ++steps_;
 }
 
-Outcome Lesson::outcome(const Step& step) const {
-  Outcome outcome;
-  const char* place = bytes_.data() + step.place;
-  each_field(outcome, [&](auto&... field) { (read(place, field), ...); });
-  return outcome;
-}
-
-std::size_t Lesson::size() const {
-  return sizeof *this + steps.capacity() * sizeof(Step) + bytes_.capacity();
+bool Lesson::Reader::next() {
+  if (left_ == 0) return false;
+  --left_;
+  unpacker_(kind_);
+  if (kind_ == Kind::outcome) {
+    each_field(outcome_, unpacker_);
+    return true;
+  }
+  std::int64_t later = 0;
+  unpacker_(later);
+  at_ += Duration(later);
+  if (kind_ == Kind::attempt) unpacker_(operator_domain_);
+  return true;
 }
 
 }  // namespace suppressd

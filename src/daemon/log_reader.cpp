@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "suppressd/core/address.h"
+#include "suppressd/core/packed.h"
 #include "suppressd/core/text.h"
 #include "suppressd/mta/log_line.h"
 
@@ -65,12 +66,9 @@ void LogReader::find_reasons() {
   if (!targets_.empty()) failure.operator_domain = targets_.front().operator_domain;
   for (auto& target : targets_) {
     reason_key_.clear();
-    for (const int part :
-         {reply.code, int{reply.status.klass}, int{reply.status.subject}, int{reply.status.detail}, static_cast<int>(reply.stage),
-          int{event_.logged_status.klass}, int{event_.logged_status.subject}, int{event_.logged_status.detail}, int{failure.temporary}})
-      reason_key_.append(reinterpret_cast<const char*>(&part), sizeof part);
-    for (const std::string_view part : {failure.operator_domain, std::string_view(target.operator_domain), event_.relay.text, reply.text})
-      reason_key_.append(part).append(1, '\0');
+    Packer{reason_key_}(reply.code, reply.status.klass, reply.status.subject, reply.status.detail, reply.stage, event_.logged_status.klass,
+                        event_.logged_status.subject, event_.logged_status.detail, failure.temporary, failure.operator_domain,
+                        target.operator_domain, event_.relay.text, reply.text);
     target.reason = reasons_.of(reason_key_, [&] { return reason_of(failure, target.operator_domain); });
   }
 }
@@ -142,7 +140,6 @@ void LogReader::read_entry(const LogEntry& entry, Lesson& lesson) {
   count(understood, entry, lesson);
   if (understood != Understood::event) return;
   Tracker::AttemptFacts facts;
-  targets_.clear();
   if (event_.kind == EventKind::attempt) read_attempt(facts, lesson);
   findings_.clear();
   tracker_.take(event_, facts, targets_, findings_);
@@ -156,9 +153,13 @@ Status LogReader::read(const Source::Batch& batch, Lesson& lesson) {
   lesson.records = batch.records.size();
   Cursor& cursor = lesson.cursor;
   if (cursor.zone.empty()) cursor.zone = zone_;
-  auto clock = LineClock::make(cursor.zone, batch.reference, cursor.last_time);
-  if (!clock) return clock.error();
-  LogLineReader reader(std::move(*clock));
+  if (!loaded_zone_ || loaded_zone_->first != cursor.zone) {
+    auto zone = TimeZone::load(cursor.zone);
+    if (!zone) return zone.error();
+    loaded_zone_.emplace(cursor.zone, std::move(*zone));
+  }
+  LogLineReader reader(LineClock(loaded_zone_->second, batch.reference, cursor.last_time));
+  if (!batch.more) loaded_zone_.reset();  // who follows a log for months sees what becomes of its zone
   for (const auto& record : batch.records) {
     if (record.structured) {
       read_entry(record.entry, lesson);

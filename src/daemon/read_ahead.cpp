@@ -7,14 +7,14 @@
 namespace suppressd {
 namespace {
 
-constexpr std::uint64_t kBatch = 4000;
+constexpr std::uint64_t kBatch = 10000;
 constexpr std::size_t kBytes = 16 * 1024 * 1024;
 constexpr std::size_t kBlanks = 8;
 
 }  // namespace
 
 std::size_t ReadAhead::Chapter::size() const {
-  return lesson.size() + (gathered ? gathered->memory() : 0);
+  return lesson.size() + (gathered ? gathered->memory() : 0) + (sorted ? sorted->memory() : 0);
 }
 
 ReadAhead::ReadAhead(ReplayStream& stream, LogReader& reader, std::uint64_t transaction)
@@ -42,9 +42,9 @@ Result<std::unique_ptr<ReadAhead::Chapter>> ReadAhead::next() {
 
 void ReadAhead::done(std::unique_ptr<Chapter> chapter) {
   chapter->changes.reset();
-  if (chapter->gathered) chapter->gathered->clear();
+  chapter->gathered.reset();
+  chapter->sorted.reset();
   const std::lock_guard lock(mutex_);
-  if (chapter->gathered) empty_ = std::move(*std::exchange(chapter->gathered, nullptr));
   if (blanks_.size() < kBlanks) blanks_.push_back(std::move(chapter));
 }
 
@@ -56,16 +56,12 @@ std::unique_ptr<ReadAhead::Chapter> ReadAhead::blank() {
   return chapter;
 }
 
-NewestDeliveries ReadAhead::empty() {
-  const std::lock_guard lock(mutex_);
-  return std::exchange(empty_, {});
-}
-
 Result<std::unique_ptr<ReadAhead::Chapter>> ReadAhead::read() {
-  auto batch = stream_.read(std::min(kBatch, transaction_));
+  auto batch = stream_.read(std::min(kBatch, transaction_), std::move(records_));
   if (!batch) return batch.error();
   auto chapter = blank();
   if (auto read = reader_.read(*batch, chapter->lesson); !read) return Error{stream_.name() + ": " + read.error().message};
+  records_ = std::move(batch->records);
   stream_.stored(chapter->lesson.cursor);
   chapter->progress = stream_.progress();
   chapter->last = !batch->more;
@@ -74,11 +70,17 @@ Result<std::unique_ptr<ReadAhead::Chapter>> ReadAhead::read() {
     chapter->changes = reader_.take_changes();
     lines_ = 0;
   }
-  if (chapter->changes || reader_.gathered().full()) {
-    chapter->gathered = std::make_unique<NewestDeliveries>(reader_.take_gathered(empty()));
-    chapter->gathered->sort();
+  if (chapter->changes || reader_.full()) {
+    chapter->gathered = reader_.take_gathered();
+    if (ahead()) chapter->sorted = std::exchange(chapter->gathered, std::nullopt)->take_sorted();
   }
   return chapter;
+}
+
+// The other one has enough to do, so that this one can do what either may.
+bool ReadAhead::ahead() {
+  const std::lock_guard lock(mutex_);
+  return waiting_bytes_ > kBytes / 8;
 }
 
 // False: nobody wants more.

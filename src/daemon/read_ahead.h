@@ -26,8 +26,10 @@ class ReadAhead {
   struct Chapter {
     Lesson lesson;
     ReplayStream::Progress progress;
-    std::unique_ptr<NewestDeliveries> gathered;  ///< Sorted; null: it is not time yet.
-    std::optional<TrackerChanges> changes;       ///< Of all since the last ones: here ends a transaction.
+    /// Of all since the last ones, where it is time to store them: in either form.
+    std::optional<NewestDeliveries> gathered;
+    std::optional<SortedDeliveries> sorted;
+    std::optional<TrackerChanges> changes;  ///< Of all since the last ones: here ends a transaction.
     bool last = false;
 
     std::size_t size() const;  ///< Bytes of memory, about.
@@ -48,20 +50,20 @@ class ReadAhead {
   void work();
   Result<std::unique_ptr<Chapter>> read();
   std::unique_ptr<Chapter> blank();
-  NewestDeliveries empty();
+  bool ahead();
   bool offer(Result<std::unique_ptr<Chapter>> chapter);
 
   ReplayStream& stream_;
   LogReader& reader_;
   std::uint64_t transaction_;
   std::uint64_t lines_ = 0;  ///< Since the last end of a transaction.
+  std::vector<SourceRecord> records_;
 
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Result<std::unique_ptr<Chapter>>> waiting_;
   std::size_t waiting_bytes_ = 0;
   std::vector<std::unique_ptr<Chapter>> blanks_;
-  NewestDeliveries empty_;
   bool stopped_ = false;
   std::thread thread_;
 };

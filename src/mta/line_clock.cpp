@@ -28,13 +28,11 @@ bool is_leap_day(int month, int day) {
 Result<LineClock> LineClock::make(std::string_view zone, Time reference, std::optional<Time> last_time) {
   Result<TimeZone> loaded = TimeZone::load(zone);
   if (!loaded) return loaded.error();
-  LineClock clock(std::move(*loaded));
-  clock.reference_ = reference;
-  clock.last_ = last_time;
-  return clock;
+  return LineClock(std::move(*loaded), reference, last_time);
 }
 
 Time LineClock::resolve(int month, int day, int hour, int minute, int second) {
+  stamped_.reset();
   const std::int64_t hour_key = (static_cast<std::int64_t>(month) * 32 + day) * 24 + hour;
   const std::int64_t second_of_hour = minute * 60 + second;
   Time time;
@@ -58,8 +56,14 @@ Time LineClock::resolve(int year, int month, int day, int hour, int minute, int 
   return note(at_local(day_number(year, month, day) * kDay + hour * kHour + minute * 60 + second));
 }
 
+void LineClock::remember(std::string_view stamp, Time time) {
+  std::copy_n(stamp.begin(), kStamp, stamp_.begin());
+  stamped_ = time;
+}
+
 Time LineClock::note(Time exact) {
   cached_hour_ = -1;
+  stamped_.reset();
   last_ = exact;
   return exact;
 }

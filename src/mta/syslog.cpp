@@ -49,6 +49,11 @@ void skip_priority(std::string_view& text) {
 
 /// `Nov 20 22:58:55 `, `Nov  1 ...`, `Nov 01 ...`, `Nov 1 ...`, `Nov 20 2026 ...`.
 std::optional<Time> take_rfc3164_time(std::string_view& text, LineClock& clock) {
+  if (const auto before = clock.remembered(text)) {
+    text.remove_prefix(LineClock::kStamp);
+    return before;
+  }
+  const std::string_view line = text;
   const int month = month_of(text);
   if (month == 0 || text.size() < 6 || text[3] != ' ') return std::nullopt;
   std::string_view rest = text.substr(4);
@@ -65,8 +70,10 @@ std::optional<Time> take_rfc3164_time(std::string_view& text, LineClock& clock) 
   const std::optional<TimeOfDay> time = take_time_of_day(rest);
   if (!time || !(rest.empty() || take(rest, " "))) return std::nullopt;
   text = rest;
-  return year ? clock.resolve(*year, month, *day, time->hour, time->minute, time->second)
-              : clock.resolve(month, *day, time->hour, time->minute, time->second);
+  if (year) return clock.resolve(*year, month, *day, time->hour, time->minute, time->second);
+  const Time at = clock.resolve(month, *day, time->hour, time->minute, time->second);
+  if (line.size() - rest.size() == LineClock::kStamp) clock.remember(line.substr(0, LineClock::kStamp), at);
+  return at;
 }
 
 /// `Z`, `+01:00`, `-0530` as seconds east of UTC.
@@ -162,6 +169,7 @@ std::string_view next_word(std::string_view text) {
 
 /// BSD's `<mail.notice>` or `<2.5>`, and AIX's `mail:info`.
 void skip_facility(std::string_view& text) {
+  if (!text.starts_with('<') && !text.starts_with("mail:")) return;
   const std::string_view word = next_word(text);
   const bool bsd = word.size() > 2 && word.front() == '<' && word.back() == '>';
   const bool aix = word.starts_with("mail:") && word.size() > 5;

@@ -31,8 +31,10 @@ Result<ReplayStream> ReplayStream::open(const std::string& path, CursorBook& boo
   return replay;
 }
 
-Result<Source::Batch> ReplayStream::read(std::size_t limit) {
+Result<Source::Batch> ReplayStream::read(std::size_t limit, std::vector<SourceRecord> room) {
   Source::Batch batch;
+  batch.records = std::move(room);
+  batch.records.clear();
   if (ended_) return batch;
   const Result<LogStream::Progress> progress = stream_.read(limit, batch.records);
   if (!progress) return progress.error();

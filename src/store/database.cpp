@@ -24,6 +24,11 @@ namespace suppressd {
 
 extern const std::string_view kSchema;
 
+/// By the beginning and the length, which tell most statements apart: they are looked up hundreds of thousands of times.
+struct SqlHash {
+  std::size_t operator()(std::string_view sql) const { return std::hash<std::string_view>{}(sql.substr(0, 64)) + sql.size(); }
+};
+
 struct Database::Connection {
   Connection(std::string file, sqlite3* connection) : path(std::move(file)), handle(connection) {}
   ~Connection() {
@@ -33,7 +38,7 @@ struct Database::Connection {
 
   std::string path;
   sqlite3* handle;
-  std::unordered_map<std::string_view, Statement> statements;
+  std::unordered_map<std::string_view, Statement, SqlHash> statements;
   bool full = true;
   Mode mode = Mode::read_only;
   std::chrono::milliseconds patience{0};

@@ -30,9 +30,9 @@ std::vector<std::string> dump_queries() {
       "SELECT json_object('table', 'exemption', 'address', address, 'since', " + iso("since") +
           ", 'note', note, 'actor', actor) FROM exemption ORDER BY address",
 
-      "SELECT json_object('table', 'recipient', 'address', address, 'last_delivery', " + iso("last_delivery") + ", 'last_delivery_id', last_delivery_id, 'last_manual', " +
-          iso("last_manual") + ", 'streak', streak, 'streak_since', " + iso("streak_since") + ", 'last_failure', " + iso("last_failure") +
-          ", 'last_failure_entered', " + iso("last_failure_entered") +
+      "SELECT json_object('table', 'recipient', 'address', address, 'last_delivery', " + iso("last_delivery") +
+          ", 'last_delivery_id', last_delivery_id, 'last_manual', " + iso("last_manual") + ", 'streak', streak, 'streak_since', " +
+          iso("streak_since") + ", 'last_failure', " + iso("last_failure") + ", 'last_failure_entered', " + iso("last_failure_entered") +
           ", 'last_category', last_category, 'soft_step', soft_step, 'hard_step', hard_step) FROM recipient ORDER BY address",
 
       "SELECT json_object('table', 'message', 'queue_id', queue_id, 'host', host, 'instance', instance, 'entered', " + iso("entered") +
@@ -54,8 +54,8 @@ std::vector<std::string> dump_queries() {
 
       "SELECT json_object('table', 'delivery', 'address', address, 'at', " + iso("at") +
           ", 'host', host, 'queue_id', queue_id, 'instance', instance, 'entered', " + iso("entered") +
-          ", 'message', message, 'last_delivery', " + iso("last_delivery") + ", 'last_delivery_id', last_delivery_id, 'last_manual', " + iso("last_manual") +
-          ", 'streak', streak, 'streak_since', " + iso("streak_since") + ", 'last_failure', " + iso("last_failure") +
+          ", 'message', message, 'last_delivery', " + iso("last_delivery") + ", 'last_delivery_id', last_delivery_id, 'last_manual', " +
+          iso("last_manual") + ", 'streak', streak, 'streak_since', " + iso("streak_since") + ", 'last_failure', " + iso("last_failure") +
           ", 'last_failure_entered', " + iso("last_failure_entered") +
           ", 'last_category', last_category, 'soft_step', soft_step, 'hard_step', hard_step, 'soft_since', " + iso("soft_since") +
           ", 'soft_until', " + iso("soft_until") + ", 'hard_since', " + iso("hard_since") + ", 'hard_until', " + iso("hard_until") +

@@ -114,8 +114,8 @@ void Ledger::changed(AddressRecord& record) {
   state_->records.changed(record);
 }
 
-Status Ledger::add_newest(const NewestDeliveries& sorted) {
-  return state_->within([&] { save_newest(state_->database, sorted); });
+Status Ledger::add_newest(const SortedDeliveries& deliveries) {
+  return state_->within([&] { save_newest(state_->database, deliveries); });
 }
 
 Result<std::int64_t> Ledger::add_evidence(const Evidence& evidence) {

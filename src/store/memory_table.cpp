@@ -1,7 +1,9 @@
 #include "memory_table.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <new>
+#include <optional>
 
 #include <sqlite3.h>
 
@@ -13,9 +15,16 @@ namespace {
 constexpr const char* kName = "memory_table";
 constexpr int kRowsColumn = 3;
 
+/// What a statement is given.
+struct Rows {
+  SortedDeliveries::Reader first;
+  std::size_t size;
+};
+
 struct Cursor : sqlite3_vtab_cursor {
-  const MemoryRows* rows = nullptr;
-  std::size_t place = 0;
+  std::optional<SortedDeliveries::Reader> rows;
+  NewestDelivery row;
+  std::size_t left = 0;  ///< With the row.
 };
 
 Cursor& own(sqlite3_vtab_cursor* cursor) {
@@ -58,18 +67,23 @@ int close(sqlite3_vtab_cursor* cursor) {
 }
 
 int filter(sqlite3_vtab_cursor* cursor, int, const char*, int arguments, sqlite3_value** values) {
-  own(cursor).rows = arguments == 1 ? static_cast<const MemoryRows*>(sqlite3_value_pointer(values[0], kName)) : nullptr;
-  own(cursor).place = own(cursor).rows ? own(cursor).rows->begin : 0;
+  auto& at = own(cursor);
+  const auto* const given = arguments == 1 ? static_cast<const Rows*>(sqlite3_value_pointer(values[0], kName)) : nullptr;
+  at.left = given != nullptr ? given->size : 0;
+  if (at.left == 0) return SQLITE_OK;
+  at.rows = given->first;
+  at.row = at.rows->next();
   return SQLITE_OK;
 }
 
 int next(sqlite3_vtab_cursor* cursor) {
-  ++own(cursor).place;
+  auto& at = own(cursor);
+  if (--at.left > 0) at.row = at.rows->next();
   return SQLITE_OK;
 }
 
 int end(sqlite3_vtab_cursor* cursor) {
-  return own(cursor).rows == nullptr || own(cursor).place >= own(cursor).rows->end;
+  return own(cursor).left == 0;
 }
 
 void give(sqlite3_context* context, std::string_view text) {
@@ -77,7 +91,7 @@ void give(sqlite3_context* context, std::string_view text) {
 }
 
 int column(sqlite3_vtab_cursor* cursor, sqlite3_context* context, int number) {
-  const NewestDelivery row = (*own(cursor).rows->all)[own(cursor).place];
+  const NewestDelivery& row = own(cursor).row;
   if (number == 0) give(context, row.address);
   if (number == 1) sqlite3_result_int64(context, to_unix(row.at));
   if (number == 2) give(context, row.queue_id);
@@ -85,7 +99,7 @@ int column(sqlite3_vtab_cursor* cursor, sqlite3_context* context, int number) {
 }
 
 int row_id(sqlite3_vtab_cursor* cursor, sqlite3_int64* id) {
-  *id = static_cast<sqlite3_int64>(own(cursor).place);
+  *id = static_cast<sqlite3_int64>(own(cursor).left);
   return SQLITE_OK;
 }
 
@@ -113,10 +127,12 @@ void add_memory_table(sqlite3* handle) {
   check(sqlite3_create_module_v2(handle, kName, &module(), nullptr, nullptr), handle);
 }
 
-void run_with_rows(Database& database, std::string_view sql, const MemoryRows& rows) {
+void run_with_rows(Database& database, std::string_view sql, SortedDeliveries::Reader& rows, std::size_t limit) {
+  Rows given{rows, std::min(limit, rows.left())};
   Query query(database, sql);
-  query->bind_pointer(1, const_cast<MemoryRows*>(&rows), kName);
+  query->bind_pointer(1, &given, kName);
   query.run();
+  for (std::size_t done = 0; done < given.size; ++done) rows.next();
 }
 
 }  // namespace suppressd

@@ -7,21 +7,14 @@
 #include <cstddef>
 #include <string_view>
 
-#include "suppressd/core/newest_deliveries.h"
+#include "suppressd/core/sorted_deliveries.h"
 #include "suppressd/store/database.h"
 
 namespace suppressd {
 
-/// Some of sorted deliveries: from `begin` on, before `end`.
-struct MemoryRows {
-  const NewestDeliveries* all;
-  std::size_t begin;
-  std::size_t end;
-};
-
 /// Once for each connection.
 void add_memory_table(sqlite3* handle);
-/// Runs a statement whose only parameter is the table. The rows must stay until it is done.
-void run_with_rows(Database& database, std::string_view sql, const MemoryRows& rows);
+/// Runs a statement whose only parameter is the table: of the next rows, `limit` at most. `rows` stands behind them then.
+void run_with_rows(Database& database, std::string_view sql, SortedDeliveries::Reader& rows, std::size_t limit);
 
 }  // namespace suppressd

@@ -75,17 +75,16 @@ StoredRows save_record(Database& database, const AddressRecord& record, const St
   return now;
 }
 
-void save_newest(Database& database, const NewestDeliveries& sorted) {
+void save_newest(Database& database, const SortedDeliveries& deliveries) {
   // Of every page that one statement changes SQLite keeps a copy in memory until its end.
   constexpr std::size_t kAtOnce = 1000;
-  for (std::size_t done = 0; done < sorted.size(); done += kAtOnce) {
+  for (SortedDeliveries::Reader rows(deliveries); rows.left() > 0;)
     run_with_rows(database,
                   "INSERT INTO recipient(address, last_delivery, last_delivery_id) SELECT address, at, queue_id FROM memory_table(?1)"
                   " WHERE true ON CONFLICT (address) DO UPDATE SET"
                   " last_delivery = excluded.last_delivery, last_delivery_id = excluded.last_delivery_id"
                   " WHERE last_delivery IS NULL OR excluded.last_delivery > last_delivery",
-                  {&sorted, done, std::min(sorted.size(), done + kAtOnce)});
-  }
+                  rows, kAtOnce);
 }
 
 HistoryFilter load_history(Database& database) {

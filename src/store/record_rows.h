@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "suppressd/core/history_filter.h"
-#include "suppressd/core/newest_deliveries.h"
+#include "suppressd/core/sorted_deliveries.h"
 #include "suppressd/core/record.h"
 #include "suppressd/store/database.h"
 
@@ -27,7 +27,7 @@ StoredRows load_record(Database& database, AddressRecord& record, bool exemption
 StoredRows save_record(Database& database, const AddressRecord& record, const StoredRows& stored);
 
 /// Sets the newest delivery of addresses of which nothing else is known.
-void save_newest(Database& database, const NewestDeliveries& sorted);
+void save_newest(Database& database, const SortedDeliveries& deliveries);
 
 /// Of whom more is known than deliveries.
 HistoryFilter load_history(Database& database);

@@ -9,6 +9,7 @@
 
 #include <sqlite3.h>
 
+#include "suppressd/core/newest_deliveries.h"
 #include "suppressd/core/policy.h"
 #include "suppressd/ctl/hand.h"
 #include "suppressd/daemon/learner.h"
@@ -222,11 +223,10 @@ class Gather final : public DatabaseAct {
   Status work(Database& database) override {
     NewestDeliveries deliveries;
     for (int i = 100; i < 140; ++i) deliveries.add("gathered" + std::to_string(i) + "@b.example", kNow, "4XB0001");
-    deliveries.sort();
     Ledger ledger(database);
     bool foreign = false;
     if (auto begun = ledger.begin(foreign); !begun) return begun;
-    if (auto added = ledger.add_newest(deliveries); !added) return added;
+    if (auto added = ledger.add_newest(deliveries.take_sorted()); !added) return added;
     return ledger.commit();
   }
 };

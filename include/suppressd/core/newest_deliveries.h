@@ -10,33 +10,23 @@
 #include <string_view>
 #include <vector>
 
+#include "suppressd/core/sorted_deliveries.h"
 #include "suppressd/core/time.h"
 
 namespace suppressd {
-
-struct NewestDelivery {
-  std::string_view address;
-  Time at;
-  std::string_view queue_id;
-};
 
 class NewestDeliveries {
  public:
   /// A delivery to a canonical address; an older one than is known of it changes nothing. `queue_id`: at most 255 bytes.
   void add(std::string_view address, Time at, std::string_view queue_id);
-  /// What is known of an address, which is forgotten now. False: nothing.
+  /// What is known of an address, which is forgotten now. False: nothing. Its texts stay until more is added.
   bool take_out(std::string_view address, NewestDelivery& delivery);
   /// So many that they should be stored.
   bool full() const { return notes_.size() >= kNotes || texts_.size() >= kTexts; }
-  bool empty() const { return notes_.empty(); }
-  void clear();
-
-  /// Puts them in the order of addresses, in which they can be looked at until more are added.
-  void sort();
-  std::size_t size() const { return order_.size(); }  ///< As of sort().
-  NewestDelivery operator[](std::size_t place) const { return delivery_of(notes_[order_[place]]); }
-  /// Bytes of memory, about.
-  std::size_t memory() const;
+  /// All of them; it is empty then.
+  SortedDeliveries take_sorted();
+  /// Bytes, about.
+  std::size_t memory() const { return notes_.capacity() * sizeof(Note) + texts_.capacity() + slots_.capacity() * sizeof(Slot); }
 
  private:
   static constexpr std::size_t kNotes = 80 * 1024;
@@ -65,7 +55,6 @@ class NewestDeliveries {
   std::vector<Note> notes_;
   std::string texts_;
   std::vector<Slot> slots_;
-  std::vector<std::uint32_t> order_;  ///< Numbers of notes.
 };
 
 }  // namespace suppressd

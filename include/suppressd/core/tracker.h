@@ -141,7 +141,7 @@ class Tracker {
     }
   };
 
-  /// Takes one event; findings are appended.
+  /// Takes one event; findings are appended. `targets`: of an attempt; with another event they mean nothing.
   void take(const Event& event, const AttemptFacts& facts, const std::vector<Target>& targets, Findings& findings);
 
   /// Drops messages that were silent for longer than settings.silence at `now` (event time).

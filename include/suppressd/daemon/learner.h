@@ -49,7 +49,7 @@ struct ReportFinding {
 
 /// How an old log is learned, and who looks on.
 struct ReplayTerms {
-  std::uint64_t transaction = 2'000'000;                         ///< Most lines in one, about; who else writes waits for its end.
+  std::uint64_t transaction = 2'500'000;                         ///< Most lines in one, about; who else writes waits for its end.
   std::function<bool()> go_on;                                   ///< Asked often; false: the end.
   std::function<void(const ReplayStream::Progress&)> committed;  ///< Told after every transaction.
 };

@@ -1,7 +1,7 @@
 // What a batch of log records teaches: the attempts that were made and what became of sends, in the order of the log.
 //
-// Made by a LogReader, taken by the Learner, perhaps in another thread. Everything lies behind each other in one string, as of a log that
-// is read ahead there are hundreds of thousands.
+// Made by a LogReader, taken by the Learner, perhaps in another thread. Packed, as of a log that is read ahead there are hundreds of
+// thousands.
 #pragma once
 
 #include <cstddef>
@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "suppressd/core/cursor.h"
+#include "suppressd/core/packed.h"
 #include "suppressd/core/time.h"
 #include "suppressd/core/tracker.h"
 #include "suppressd/store/line_counts.h"
@@ -18,19 +19,6 @@
 namespace suppressd {
 
 struct Lesson {
-  enum class Kind : std::uint8_t {
-    attempt,  ///< One recipient of an attempt; operator_of() tells who runs the mailbox.
-    outcome,  ///< outcome() has it.
-    sweep,    ///< What has been silent for long is dropped.
-  };
-  struct Step {
-    Time at;
-    std::uint32_t place = 0;
-    std::uint16_t size = 0;
-    Kind kind = Kind::sweep;
-  };
-
-  std::vector<Step> steps;
   Cursor cursor;  ///< Where the stream stands behind it; `id` as the source knew it.
   std::vector<Gap> gaps;
   std::uint64_t records = 0;
@@ -42,19 +30,42 @@ struct Lesson {
   /// were gathered, than were gathered now.
   std::int64_t deliveries = 0;
 
-  std::string_view operator_of(const Step& step) const { return std::string_view(bytes_).substr(step.place, step.size); }
-
-  Outcome outcome(const Step& step) const;
-
   void clear();
+  /// One recipient of an attempt; the operator runs the mailbox.
   void add_attempt(Time at, std::string_view operator_domain);
+  /// What has been silent for long is dropped.
   void add_sweep(Time at);
   void add(const Outcome& outcome);
   /// Bytes of memory, about.
-  std::size_t size() const;
+  std::size_t size() const { return sizeof *this + bytes_.capacity(); }
+
+  enum class Kind : std::uint8_t { attempt, outcome, sweep };
+
+  /// Goes through what was added, in that order. The lesson must stay as it is.
+  class Reader {
+   public:
+    explicit Reader(const Lesson& lesson) : unpacker_(lesson.bytes_.data()), left_(lesson.steps_) {}
+    /// False: that was all.
+    bool next();
+    Kind kind() const { return kind_; }
+    /// Of an attempt and of a sweep.
+    Time at() const { return at_; }
+    std::string_view operator_domain() const { return operator_domain_; }
+    const Outcome& outcome() const { return outcome_; }
+
+   private:
+    Unpacker unpacker_;
+    std::size_t left_;
+    Kind kind_ = Kind::sweep;
+    Time at_;
+    std::string_view operator_domain_;
+    Outcome outcome_;
+  };
 
  private:
   std::string bytes_;
+  std::size_t steps_ = 0;
+  Time last_;  ///< Times follow each other closely, so that the difference is short.
 };
 
 }  // namespace suppressd

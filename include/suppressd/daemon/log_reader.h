@@ -21,6 +21,7 @@
 #include "suppressd/daemon/lesson.h"
 #include "suppressd/daemon/relays.h"
 #include "suppressd/mta/dialect.h"
+#include "suppressd/mta/time_zone.h"
 #include "suppressd/source/source.h"
 
 namespace suppressd {
@@ -35,9 +36,9 @@ class LogReader {
   /// From now on deliveries to addresses that `history` does not contain, and that have not failed since, stand in no lesson: they are
   /// gathered, to be stored in the same transaction.
   void gather(HistoryFilter history) { history_ = std::move(history); }
-  const NewestDeliveries& gathered() const { return gathered_; }
-  /// Goes on with an empty one, whose memory can be used.
-  NewestDeliveries take_gathered(NewestDeliveries empty) { return std::exchange(gathered_, std::move(empty)); }
+  /// So many were gathered that they should be stored.
+  bool full() const { return gathered_.full(); }
+  NewestDeliveries take_gathered() { return std::exchange(gathered_, {}); }
 
   /// What the batch teaches. Error: a time zone that the system does not know.
   Status read(const Source::Batch& batch, Lesson& lesson);
@@ -79,6 +80,7 @@ class LogReader {
 
   Dialect dialect_;
   std::string zone_;
+  std::optional<std::pair<std::string, TimeZone>> loaded_zone_;  ///< With its name, as long as there is more to read.
   const Ruleset* rules_;
   RelayList local_relays_;
   RelayList relays_;

@@ -3,6 +3,8 @@
 // Owns the year rule for RFC 3164, which has none, and the zone for times that have none. Belongs to one stream; not thread-safe.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -22,11 +24,21 @@ class LineClock {
  public:
   /// `zone`: an IANA name; empty: the system's, whatever TZ says. Error: a zone that the system does not know.
   static Result<LineClock> make(std::string_view zone, Time reference, std::optional<Time> last_time);
+  LineClock(TimeZone zone, Time reference, std::optional<Time> last_time)
+      : zone_(std::move(zone)), reference_(reference), last_(last_time) {}
 
   /// Local calendar time (month 1-12) without a year.
   Time resolve(int month, int day, int hour, int minute, int second);
   /// Local calendar time with a year and no zone.
   Time resolve(int year, int month, int day, int hour, int minute, int second);
+  /// A time without a year in the kStamp bytes `Nov 20 22:58:55 `, once it was resolved: lines of one second have the same.
+  static constexpr std::size_t kStamp = 16;
+  void remember(std::string_view stamp, Time time);
+  /// What was remembered of the line before, if this one begins with the same bytes.
+  std::optional<Time> remembered(std::string_view line) const {
+    if (!line.starts_with(std::string_view(stamp_.data(), stamp_.size()))) return std::nullopt;
+    return stamped_;
+  }
   /// A time with year and zone: only remembered, as the last time.
   Time note(Time exact);
 
@@ -34,7 +46,6 @@ class LineClock {
   std::optional<Time> last_time() const { return last_; }
 
  private:
-  explicit LineClock(TimeZone zone) : zone_(std::move(zone)) {}
   Time at_local(std::int64_t local);
   int year_for(int month, int day, std::int64_t second_of_day) const;
 
@@ -45,6 +56,8 @@ class LineClock {
   /// The hour of the line before: lines of one hour need one look into calendar and zone.
   std::int64_t cached_hour_ = -1;
   std::int64_t cached_start_ = 0;
+  std::array<char, kStamp> stamp_{};
+  std::optional<Time> stamped_;
 };
 
 }  // namespace suppressd

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "suppressd/source/log_stream.h"
 #include "suppressd/source/source.h"
@@ -19,8 +20,9 @@ class ReplayStream {
   /// Opens the file and finds its place.
   static Result<ReplayStream> open(const std::string& path, CursorBook& book);
 
-  /// The next lines, as Source::read; `more` false: this was the end. A batch without records and `moved`: nothing new.
-  Result<Source::Batch> read(std::size_t limit);
+  /// The next lines, as Source::read; `more` false: this was the end. A batch without records and `moved`: nothing new. `room`: of an
+  /// earlier batch, whose memory can be used again.
+  Result<Source::Batch> read(std::size_t limit, std::vector<SourceRecord> room = {});
   void stored(const Cursor& cursor) { stream_.stored(cursor); }
 
   /// Bytes of the file read so far, and in all (0: not known).

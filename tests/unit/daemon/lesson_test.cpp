@@ -57,21 +57,31 @@ TEST(Lesson, gives_back_what_it_was_told_in_the_same_order) {
   Lesson lesson;
   for (int turn = 0; turn < 2; ++turn) {
     lesson.clear();
-    lesson.add_attempt(from_unix(1), "b.example");
+    lesson.add_attempt(from_unix(3), "b.example");
     lesson.add(plain);
     lesson.add_sweep(from_unix(2));
     lesson.add(hostile);
     lesson.add(Outcome{});
-    lesson.add_attempt(from_unix(3), "c.example");
-    ASSERT_EQ(lesson.steps.size(), 6u);
-    EXPECT_EQ(lesson.steps[0].kind, Lesson::Kind::attempt);
-    EXPECT_EQ(lesson.operator_of(lesson.steps[0]), "b.example");
-    EXPECT_EQ(lesson.steps[2].kind, Lesson::Kind::sweep);
-    EXPECT_EQ(lesson.steps[2].at, from_unix(2));
-    expect_equal(lesson.outcome(lesson.steps[1]), plain);
-    expect_equal(lesson.outcome(lesson.steps[3]), hostile);
-    expect_equal(lesson.outcome(lesson.steps[4]), Outcome{});
-    EXPECT_EQ(lesson.operator_of(lesson.steps[5]), "c.example");
+    lesson.add_attempt(from_unix(-3), "c.example");
+    Lesson::Reader step(lesson);
+    ASSERT_TRUE(step.next());
+    EXPECT_EQ(step.kind(), Lesson::Kind::attempt);
+    EXPECT_EQ(step.operator_domain(), "b.example");
+    EXPECT_EQ(step.at(), from_unix(3));
+    ASSERT_TRUE(step.next());
+    expect_equal(step.outcome(), plain);
+    ASSERT_TRUE(step.next());
+    EXPECT_EQ(step.kind(), Lesson::Kind::sweep);
+    EXPECT_EQ(step.at(), from_unix(2));
+    ASSERT_TRUE(step.next());
+    expect_equal(step.outcome(), hostile);
+    ASSERT_TRUE(step.next());
+    EXPECT_EQ(step.kind(), Lesson::Kind::outcome);
+    expect_equal(step.outcome(), Outcome{});
+    ASSERT_TRUE(step.next());
+    EXPECT_EQ(step.operator_domain(), "c.example");
+    EXPECT_EQ(step.at(), from_unix(-3));
+    EXPECT_FALSE(step.next());
   }
 }
 
@@ -79,8 +89,11 @@ TEST(Lesson, an_operator_is_no_longer_than_a_domain_can_be) {
   Lesson lesson;
   lesson.add_attempt(from_unix(1), std::string(100000, 'x'));
   lesson.add_attempt(from_unix(1), "b.example");
-  EXPECT_EQ(lesson.operator_of(lesson.steps[0]), std::string(255, 'x'));
-  EXPECT_EQ(lesson.operator_of(lesson.steps[1]), "b.example");
+  Lesson::Reader step(lesson);
+  ASSERT_TRUE(step.next());
+  EXPECT_EQ(step.operator_domain(), std::string(255, 'x'));
+  ASSERT_TRUE(step.next());
+  EXPECT_EQ(step.operator_domain(), "b.example");
 }
 
 }  // namespace

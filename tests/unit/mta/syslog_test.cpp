@@ -1,5 +1,7 @@
 #include "suppressd/mta/syslog.h"
 
+#include <cstdio>
+#include <random>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -87,6 +89,34 @@ TEST(LogLineReader, GoesOnInTheYearOfTheLineBefore) {
   EXPECT_EQ(format_time(reader.read("Jan  1 00:00:00 a b: c")->at), "2026-01-01T00:00:00Z");
   EXPECT_EQ(format_time(reader.read(R"({"__REALTIME_TIMESTAMP":"1795251602000000","MESSAGE":"x"})")->at), "2026-11-21T09:00:02Z");
   EXPECT_EQ(reader.clock().last_time(), from_unix(1795251602));
+}
+
+// Lines of one second are read once; what is remembered of it must be what reading it again would give.
+TEST(Syslog, ALineWithTheStampOfTheLineBeforeHasItsTime) {
+  constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  const auto make = [] { return LineClock::make("Europe/Berlin", parse_time("2026-12-01").value(), std::nullopt).value(); };
+  LineClock read = make();
+  LineClock reckoned = make();
+  std::mt19937 dice(1);
+  int minute = 0;  // from 25 October 2026, 01:00, on: the hour from 02:00 comes twice
+  for (int i = 0; i < 20000; ++i) {
+    if (dice() % 3 == 0) minute = static_cast<int>(dice() % 200);
+    const int hour = 1 + minute / 60;
+    if (dice() % 50 == 0) {
+      ASSERT_TRUE(parse_log_line("2026-10-25T00:30:00Z mta postfix/qmgr[1]: x", read));
+      reckoned.note(parse_time("2026-10-25 00:30").value());
+      continue;
+    }
+    const int month = dice() % 100 == 0 ? 1 + static_cast<int>(dice() % 12) : 10;
+    char line[64];
+    const char* const fraction = dice() % 10 == 0 ? ".5" : "";
+    std::snprintf(line, sizeof line, "%s 25 %02d:%02d:00%s mta postfix/qmgr[1]: x", kMonths[month - 1], hour, minute % 60, fraction);
+    const auto entry = parse_log_line(line, read);
+    ASSERT_TRUE(entry);
+    ASSERT_EQ(entry->at, reckoned.resolve(month, 25, hour, minute % 60, 0)) << line << " after " << i << " lines";
+    ASSERT_EQ(entry->host, "mta");
+    ASSERT_EQ(read.last_time(), reckoned.last_time());
+  }
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "suppressd/core/newest_deliveries.h"
+
 #include "fixture.h"
 
 namespace suppressd::test {
@@ -84,13 +86,37 @@ TEST_F(LedgerTest, a_record_comes_back_as_it_was_written) {
   EXPECT_FALSE(record->entry(SuppressionKind::hard));
 }
 
-TEST_F(LedgerTest, a_record_is_one_and_the_same_within_a_transaction) {
+TEST_F(LedgerTest, a_record_is_as_it_was_marked_within_a_transaction) {
   begin();
-  AddressRecord* record = must(ledger_.record("a@b.example"));
-  record->recipient.streak = 1;
-  for (int i = 0; i < 1000; ++i) must(ledger_.record("other" + std::to_string(i) + "@b.example"));
-  EXPECT_EQ(must(ledger_.record("a@b.example")), record);
-  EXPECT_EQ(record->recipient.streak, 1);
+  for (int i = 0; i < 1000; ++i) {
+    AddressRecord* record = must(ledger_.record("user" + std::to_string(i) + "@b.example"));
+    record->recipient.streak = i + 1;
+    ledger_.changed(*record);
+    record->recipient.streak = 0;
+  }
+  for (int i = 0; i < 1000; ++i) EXPECT_EQ(must(ledger_.record("user" + std::to_string(i) + "@b.example"))->recipient.streak, i + 1);
+}
+
+TEST_F(LedgerTest, more_records_than_are_kept_are_written_all_the_same) {
+  constexpr int kMany = 90000;
+  const auto address_of = [](int number) { return "user" + std::to_string(number) + "@b.example"; };
+  begin();
+  for (int i = 0; i < kMany; ++i) {
+    AddressRecord* record = must(ledger_.record(address_of(i)));
+    record->recipient.streak = i + 1;
+    if (i % 3 == 0) record->entry(SuppressionKind::soft) = entry(address_of(i), SuppressionKind::soft);
+    ledger_.changed(*record);
+  }
+  for (int i = 0; i < kMany; i += 100) {
+    AddressRecord* record = must(ledger_.record(address_of(i)));
+    ASSERT_EQ(record->recipient.streak, i + 1);
+    ASSERT_EQ(record->entry(SuppressionKind::soft).has_value(), i % 3 == 0);
+    record->recipient.streak = 1;
+    ledger_.changed(*record);
+  }
+  commit();
+  EXPECT_EQ(shell_.ask("SELECT count(*), sum(streak = 1) FROM recipient"), "90000|900");
+  EXPECT_EQ(shell_.ask("SELECT count(*) FROM suppression"), "30000");
 }
 
 TEST_F(LedgerTest, records_that_are_not_marked_are_not_written) {
@@ -537,10 +563,9 @@ TEST_F(LedgerTest, a_newest_delivery_replaces_an_older_one_and_nothing_else) {
   NewestDeliveries deliveries;
   for (const std::string_view address : {"fresh@b.example", "newer@b.example", "none@b.example", "older@b.example", "same@b.example"})
     deliveries.add(address, from_unix(1000), "4A");
-  deliveries.sort();
   begin();
   must(ledger_.add_newest({}));
-  must(ledger_.add_newest(deliveries));
+  must(ledger_.add_newest(deliveries.take_sorted()));
   commit();
   EXPECT_EQ(
       shell_.ask(
@@ -552,9 +577,8 @@ TEST_F(LedgerTest, thousands_of_newest_deliveries_are_stored_at_once) {
   constexpr int kMany = 5003;
   NewestDeliveries deliveries;
   for (int i = 0; i < kMany; ++i) deliveries.add("user" + std::to_string(i) + "@b.example", kNow, "4A");
-  deliveries.sort();
   begin();
-  must(ledger_.add_newest(deliveries));
+  must(ledger_.add_newest(deliveries.take_sorted()));
   commit();
   EXPECT_EQ(shell_.ask("SELECT count(*) FROM recipient WHERE last_delivery_id = '4A'"), std::to_string(kMany));
 }

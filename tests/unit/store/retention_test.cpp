@@ -106,6 +106,7 @@ TEST_F(RetentionTest, recipients_go_of_which_only_an_old_delivery_is_known) {
     know(ledger, "ladder@b.example", {.last_delivery = old, .soft_step = 1});
     auto* record = know(ledger, "entry@b.example", {.last_delivery = old});
     record->entry(SuppressionKind::hard) = entry("entry@b.example", SuppressionKind::hard);
+    ledger.changed(*record);
     for (int i = 0; i < 300; ++i) know(ledger, "user" + std::to_string(i) + "@b.example", {.last_delivery = i % 2 ? old : kNow});
   });
   expunge_all(kNow, 7);
