@@ -157,13 +157,14 @@ class Chains {
 struct Tracker::State {
   TrackerSettings settings;
   Chains messages;
-  std::vector<Node*> touched;  // null: ended before it was stored
+  std::vector<Node*> touched;
   std::vector<std::unique_ptr<Node>> ended;
   std::size_t open_messages = 0;
 
   Node* find(const Event& event);
   Node& create(const Event& event, Time entered);
   void touch(Node& node);
+  void forget_touched(const Node& node);
   void change_row(Node& node, Time at);
   void end(Node& node);
   void end_sends(Node& node);
@@ -219,6 +220,12 @@ void Tracker::State::touch(Node& node) {
   touched.push_back(&node);
 }
 
+void Tracker::State::forget_touched(const Node& node) {
+  touched[node.place] = touched.back();
+  touched[node.place]->place = node.place;
+  touched.pop_back();
+}
+
 void Tracker::State::change_row(Node& node, Time at) {
   node.row.last_line = std::max(node.row.last_line, at);
   node.changed = true;
@@ -229,7 +236,7 @@ void Tracker::State::end(Node& node) {
   auto taken = messages.remove(node);
   --open_messages;
   if (!taken->stored) {  // it came and went between two commits
-    if (taken->listed) touched[taken->place] = nullptr;
+    if (taken->listed) forget_touched(*taken);
     return;
   }
   taken->ended = true;
@@ -444,7 +451,6 @@ TrackerChanges Tracker::take_changes() {
   auto& state = *state_;
   TrackerChanges changes;
   for (Node* node : state.touched) {
-    if (node == nullptr) continue;
     node->listed = false;
     if (node->ended) {
       changes.removed.push_back(node->row.key);
