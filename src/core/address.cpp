@@ -65,15 +65,16 @@ bool copy_words(std::string_view text, std::size_t longest, Lower lower, char* o
   return word > 0;
 }
 
-/// The way of nearly every address: all ASCII, nothing quoted, no trailing dot. One pass, one allocation.
-std::optional<std::string> plain_address(std::string_view text) {
+/// The way of nearly every address: all ASCII, nothing quoted, no trailing dot. One pass.
+bool plain_address(std::string_view text, std::string& address) {
   const auto at = text.rfind('@');
-  if (at > kLongestLocal || text.size() - at - 1 > kLongestDomain) return std::nullopt;  // Without an `@`, `at` is the greatest number.
+  if (at > kLongestLocal || text.size() - at - 1 > kLongestDomain) return false;  // Without an `@`, `at` is the greatest number.
   std::array<char, kLongestLocal + 1 + kLongestDomain> out;
-  if (!copy_words(text.substr(0, at), kLongestLocal, atext, out.data())) return std::nullopt;
+  if (!copy_words(text.substr(0, at), kLongestLocal, atext, out.data())) return false;
   out[at] = '@';
-  if (!copy_words(text.substr(at + 1), kLongestLabel, host_character, out.data() + at + 1)) return std::nullopt;
-  return std::string(out.data(), text.size());
+  if (!copy_words(text.substr(at + 1), kLongestLabel, host_character, out.data() + at + 1)) return false;
+  address.assign(out.data(), text.size());
+  return true;
 }
 
 std::string shown(std::string_view text) {
@@ -237,7 +238,8 @@ std::size_t route_length(std::string_view text) {
 Result<std::string> canonical_address(std::string_view text, std::string_view default_domain) {
   auto typed = without_brackets(text);
   if (!typed) return typed.error();
-  if (auto plain = plain_address(*typed)) return *std::move(plain);
+  std::string plain;
+  if (plain_address(*typed, plain)) return plain;
 
   const auto bare = typed->substr(route_length(*typed));
   if (bare.empty()) return Error{"the address is empty, as the null sender's is; write it like user@example.com"};
@@ -252,6 +254,14 @@ Result<std::string> canonical_address(std::string_view text, std::string_view de
   const auto domain = read_domain(parts->domain);
   if (!domain) return not_an_address(text, domain.error().message);
   return std::move(local).value() + '@' + *domain;
+}
+
+bool make_canonical(std::string_view text, std::string& address) {
+  const auto typed = without_brackets(text);
+  if (typed && plain_address(*typed, address)) return true;
+  auto made = canonical_address(text);
+  address = made ? std::move(*made) : std::string{};
+  return made.ok();
 }
 
 Result<std::string> canonical_entry(std::string_view text) {

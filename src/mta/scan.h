@@ -1,6 +1,8 @@
 // Steps of a reader that goes from left to right over one line. Private to this layer.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstdint>
 #include <optional>
@@ -8,13 +10,13 @@
 
 namespace suppressd::scan {
 
-inline bool is_digit(char c) {
+constexpr bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
-inline bool is_lower(char c) {
+constexpr bool is_lower(char c) {
   return c >= 'a' && c <= 'z';
 }
-inline bool is_upper(char c) {
+constexpr bool is_upper(char c) {
   return c >= 'A' && c <= 'Z';
 }
 
@@ -74,19 +76,28 @@ inline std::string_view without_brackets(std::string_view text) {
   return text.substr(1, text.size() - 2);
 }
 
+/// For each byte: 1 a small letter, 2 a digit or a capital, 0 all else.
+inline constexpr std::array<std::uint8_t, 256> kIdCharacters = [] {
+  std::array<std::uint8_t, 256> kinds{};
+  for (std::size_t c = 0; c < kinds.size(); ++c) {
+    const auto character = static_cast<char>(c);
+    kinds[c] = is_digit(character) || is_upper(character) ? 2 : is_lower(character) ? 1 : 0;
+  }
+  return kinds;
+}();
+
 /// Takes `QID: ` off: 5 to 40 letters and digits with a digit or a capital among them; `warning`, `NOQUEUE` and the like are none.
 inline std::optional<std::string_view> take_queue_id(std::string_view& message) {
-  bool told_apart = false;
+  constexpr std::size_t kLongest = 40;
+  const std::size_t end = std::min(message.size(), kLongest + 1);
+  unsigned seen = 0;
   std::size_t length = 0;
-  for (; length < message.size() && length <= 40; ++length) {
-    const char c = message[length];
-    if (is_digit(c) || is_upper(c)) {
-      told_apart = true;
-    } else if (!is_lower(c)) {
-      break;
-    }
+  for (; length < end; ++length) {
+    const unsigned kind = kIdCharacters[static_cast<unsigned char>(message[length])];
+    if (kind == 0) break;
+    seen |= kind;
   }
-  if (!told_apart || length < 5 || length > 40) return std::nullopt;
+  if (seen < 2 || length < 5 || length > kLongest) return std::nullopt;
   const std::string_view id = message.substr(0, length);
   const std::string_view rest = message.substr(length);
   if (!rest.starts_with(": ") || id == "NOQUEUE") return std::nullopt;

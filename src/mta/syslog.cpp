@@ -169,21 +169,22 @@ std::string_view next_word(std::string_view text) {
 
 /// BSD's `<mail.notice>` or `<2.5>`, and AIX's `mail:info`.
 void skip_facility(std::string_view& text) {
-  if (!text.starts_with('<') && !text.starts_with("mail:")) return;
+  const bool bsd = text.starts_with('<');
+  if (!bsd && !text.starts_with("mail:")) return;
   const std::string_view word = next_word(text);
-  const bool bsd = word.size() > 2 && word.front() == '<' && word.back() == '>';
-  const bool aix = word.starts_with("mail:") && word.size() > 5;
-  if (bsd || aix) text.remove_prefix(std::min(word.size() + 1, text.size()));
+  if (bsd ? word.size() > 2 && word.back() == '>' : word.size() > 5) text.remove_prefix(std::min(word.size() + 1, text.size()));
 }
 
 /// Behind the time: `[HOST ]PROGRAM[pid]: MESSAGE`.
 void read_origin(std::string_view text, LogEntry& entry) {
   skip_facility(text);
-  if (!is_program(next_word(text))) {
-    entry.host = take_word(text);
+  std::string_view word = next_word(text);
+  if (!is_program(word)) {
+    entry.host = word;
+    text.remove_prefix(std::min(word.size() + 1, text.size()));
     skip_facility(text);
+    word = next_word(text);
   }
-  const std::string_view word = next_word(text);
   if (is_program(word)) {
     entry.tag = word.substr(0, std::min(word.find('['), word.size() - 1));
     text.remove_prefix(std::min(word.size() + 1, text.size()));

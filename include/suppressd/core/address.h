@@ -20,6 +20,9 @@ namespace suppressd {
 /// An address without a domain (`<a>`) is an error here; `default_domain`, where given, is added first.
 Result<std::string> canonical_address(std::string_view text, std::string_view default_domain = {});
 
+/// As canonical_address, into a string whose memory is used again; false, and an empty string: it is none.
+bool make_canonical(std::string_view text, std::string& address);
+
 /// As canonical_address, and also takes a whole domain written `@example.com`.
 Result<std::string> canonical_entry(std::string_view text);
 
