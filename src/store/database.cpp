@@ -61,7 +61,7 @@ constexpr const char* kReaderSetup = "PRAGMA cache_size = -8192";
 constexpr const char* kWriterSetup = R"(
   PRAGMA synchronous = FULL;
   PRAGMA journal_size_limit = 67108864;
-  PRAGMA wal_autocheckpoint = 4000;
+  PRAGMA wal_autocheckpoint = 2000;
   PRAGMA secure_delete = FAST;
   PRAGMA temp_store = MEMORY;
   PRAGMA cache_size = -32768;
@@ -144,6 +144,9 @@ sqlite3* open_handle(const std::string& name, int flags, std::chrono::millisecon
   return handle;
 }
 
+/// Of a file that is empty yet: half as many pages to fetch and to log as with SQLite's own 4096 bytes.
+constexpr const char* kPageSize = "PRAGMA page_size = 8192";
+
 /// Persistent in the file. SQLite does not wait by itself when two processes switch at the same time.
 void use_wal(Database& database, std::chrono::milliseconds patience) {
   const auto end = std::chrono::steady_clock::now() + patience;
@@ -198,6 +201,7 @@ Result<Database> Database::open(const std::string& path, Mode mode, std::chrono:
     if (writable) {
       int persist = 1;
       sqlite3_file_control(database.handle(), "main", SQLITE_FCNTL_PERSIST_WAL, &persist);
+      database.execute(kPageSize);
       use_wal(database, patience);
       database.execute(kWriterSetup);
       add_memory_table(database.handle());
