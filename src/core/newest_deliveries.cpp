@@ -9,7 +9,7 @@
 namespace suppressd {
 namespace {
 
-constexpr std::size_t kSlotsAtFirst = 128 * 1024;  // enough for those that are stored together
+constexpr std::size_t kSlotsAtFirst = 32 * 1024;  // enough for those that are stored together
 
 /// The first bytes of an address as numbers that are ordered as they are, to compare most without looking at their texts.
 struct Place {
@@ -35,7 +35,7 @@ NewestDeliveries::Slot& NewestDeliveries::slot_of(std::string_view address) {
 
 void NewestDeliveries::make_room() {
   if (notes_.size() * 4 < slots_.size() * 3) return;
-  notes_.reserve(kNotes);
+  notes_.reserve(kNotes + kNotes / 4);  // full() is asked now and then
   slots_.assign(std::max(kSlotsAtFirst, slots_.size() * 2), Slot{});
   for (std::size_t i = 0; i < notes_.size(); ++i) slot_of(address_of(notes_[i])).note = static_cast<std::uint32_t>(i) + 1;
 }
@@ -85,10 +85,10 @@ SortedDeliveries NewestDeliveries::take_sorted() {
     if (a.second != b.second) return a.second < b.second;
     return address_of(notes_[a.note]) < address_of(notes_[b.note]);
   });
-  constexpr std::size_t kNumbers = 8;  // bytes, of the two sizes and the time
-  SortedDeliveries sorted;
-  sorted.reserve(texts_.size() + order.size() * kNumbers);
+  SortedDeliveries sorted(order.size());
+  sorted.reserve(texts_.size());
   for (const Place& place : order) sorted.add(delivery_of(notes_[place.note]));
+  sorted.shrink();
   *this = {};
   return sorted;
 }

@@ -12,6 +12,13 @@ namespace {
 // Lines of one message may stand in the log a little out of order, as several processes write them.
 constexpr Duration kDisorder{60};
 
+void describe_failure(Send& send, const Event& event, const Tracker::Target& target) {
+  ++send.attempts;
+  send.last_failed = event.at;
+  send.deferred = event.status == AttemptStatus::deferred;
+  send.reason = target.reason;
+}
+
 Event notice_of(const Event& expired) {
   Event event;
   event.kind = EventKind::entered;
@@ -25,22 +32,9 @@ Event notice_of(const Event& expired) {
 
 }  // namespace
 
-// A row of `send` but its address.
 struct OpenSend {
-  Time first_failed;
-  Time last_failed;
-  int attempts = 0;
-  bool deferred = true;
-  bool counted = false;
+  Send row;                 // without its address, by which the send is found
   std::uint32_t place = 0;  // in SendChanges::changed, and 1; 0: stands there not
-  std::shared_ptr<const FailureReason> reason = FailureReason::none();
-
-  void fail(const Event& event, const Tracker::Target& target) {
-    ++attempts;
-    last_failed = event.at;
-    deferred = event.status == AttemptStatus::deferred;
-    reason = target.reason;
-  }
 };
 
 using OpenSends = std::map<std::string, OpenSend, std::less<>>;  // by address
@@ -168,13 +162,12 @@ struct Tracker::State {
   void change_row(Node& node, Time at);
   void end(Node& node);
   void end_sends(Node& node);
-  static void take_sends(Node& node, TrackerChanges& changes);
+  static void take_sends(Node& node, PackedChanges& changes);
   static void change_send(Node& node, OpenSends::value_type& send);
   void drop_send(Node& node, OpenSends::iterator send);
 
   Outcome outcome_of(const Node& node, Outcome::Kind kind, const Event& event, const std::string& address) const;
-  Outcome failure_of(const Node& node, const Event& event, const std::string& address, const OpenSend& send,
-                     std::string_view ended_by) const;
+  Outcome failure_of(const Node& node, const Event& event, const std::string& address, const Send& send, std::string_view ended_by) const;
   Outcome success_of(const Node& node, const Event& event, const AttemptFacts& facts, const Target& target) const;
   void attempt(Node& node, const Event& event, const AttemptFacts& facts, const std::vector<Target>& targets, std::size_t number,
                Findings& findings);
@@ -282,7 +275,7 @@ Outcome Tracker::State::outcome_of(const Node& node, Outcome::Kind kind, const E
   return outcome;
 }
 
-Outcome Tracker::State::failure_of(const Node& node, const Event& event, const std::string& address, const OpenSend& send,
+Outcome Tracker::State::failure_of(const Node& node, const Event& event, const std::string& address, const Send& send,
                                    std::string_view ended_by) const {
   auto outcome = outcome_of(node, Outcome::Kind::failed, event, address);
   const auto& reason = *send.reason;
@@ -338,8 +331,8 @@ void Tracker::State::attempt(Node& node, const Event& event, const AttemptFacts&
 
   if (event.status == AttemptStatus::bounced) {
     const auto open = node.sends.find(address);
-    OpenSend send = open != node.sends.end() ? open->second : OpenSend{.first_failed = event.at};
-    send.fail(event, target);
+    Send send = open != node.sends.end() ? open->second.row : Send{.first_failed = event.at};
+    describe_failure(send, event, target);
     // A send that the retry window has failed already fails only once, but that the mailbox is dead is news all the same.
     if (!send.counted || target.reason->action == name_of(Action::hard))
       findings.outcomes.push_back(failure_of(node, event, address, send, "bounced"));
@@ -347,9 +340,9 @@ void Tracker::State::attempt(Node& node, const Event& event, const AttemptFacts&
     return;
   }
 
-  auto& open = *node.sends.try_emplace(address, OpenSend{.first_failed = event.at}).first;
-  auto& send = open.second;
-  send.fail(event, target);
+  auto& open = *node.sends.try_emplace(address, OpenSend{.row = {.first_failed = event.at}}).first;
+  auto& send = open.second.row;
+  describe_failure(send, event, target);
   if (!send.counted && send.attempts >= settings.retry_attempts && event.at - send.first_failed >= settings.retry_window) {
     send.counted = true;
     findings.outcomes.push_back(failure_of(node, event, address, send, "window"));
@@ -360,7 +353,7 @@ void Tracker::State::attempt(Node& node, const Event& event, const AttemptFacts&
 
 void Tracker::State::expire(Node& node, const Event& event, std::vector<Outcome>& outcomes) {
   for (const auto& [address, send] : node.sends)
-    if (send.deferred && !send.counted) outcomes.push_back(failure_of(node, event, address, send, "expired"));
+    if (send.row.deferred && !send.row.counted) outcomes.push_back(failure_of(node, event, address, send.row, "expired"));
   end_sends(node);
 }
 
@@ -428,41 +421,36 @@ void Tracker::sweep(Time now) {
   for (Node* node : silent) state.end(*node);
 }
 
-void Tracker::State::take_sends(Node& node, TrackerChanges& changes) {
+void Tracker::State::take_sends(Node& node, PackedChanges& changes) {
   const auto own = std::move(node.changes);
   if (!own) return;
-  for (auto& address : own->removed)
-    if (!node.sends.contains(address)) changes.removed_sends.emplace_back(node.row.key, std::move(address));
+  for (const auto& address : own->removed)
+    if (!node.sends.contains(address)) changes.remove_send(node.row.key, address);
   for (auto* const changed : own->changed) {
     if (changed == nullptr) continue;
     auto& [address, send] = *changed;
     send.place = 0;
-    changes.sends.emplace_back(node.row.key, Send{.address = address,
-                                                  .first_failed = send.first_failed,
-                                                  .last_failed = send.last_failed,
-                                                  .attempts = send.attempts,
-                                                  .deferred = send.deferred,
-                                                  .counted = send.counted,
-                                                  .reason = send.reason});
+    changes.add_send(node.row.key, address, send.row);
   }
 }
 
-TrackerChanges Tracker::take_changes() {
+PackedChanges Tracker::take_changes() {
   auto& state = *state_;
-  TrackerChanges changes;
+  PackedChanges changes;
   for (Node* node : state.touched) {
     node->listed = false;
     if (node->ended) {
-      changes.removed.push_back(node->row.key);
+      changes.remove(node->row.key);
       continue;
     }
-    if (node->changed || !node->stored) changes.messages.push_back(node->row);
+    if (node->changed || !node->stored) changes.add(node->row);
     State::take_sends(*node, changes);
     node->changed = false;
     node->stored = true;
   }
   state.touched.clear();
   state.ended.clear();
+  changes.shrink();
   return changes;
 }
 
@@ -474,13 +462,10 @@ void Tracker::load(std::vector<StoredMessage> messages) {
     auto node = std::make_unique<Node>();
     node->stored = true;
     node->row = std::move(stored.message);
-    for (auto& send : stored.sends)
-      node->sends.emplace(std::move(send.address), OpenSend{.first_failed = send.first_failed,
-                                                            .last_failed = send.last_failed,
-                                                            .attempts = send.attempts,
-                                                            .deferred = send.deferred,
-                                                            .counted = send.counted,
-                                                            .reason = std::move(send.reason)});
+    for (auto& send : stored.sends) {
+      auto address = std::exchange(send.address, {});
+      node->sends[std::move(address)].row = std::move(send);
+    }
     state_->messages.add(std::move(node));
     ++state_->open_messages;
   }

@@ -117,9 +117,10 @@ Status Learner::Parts::take(const Source::Batch& batch) {
   return take(lesson);
 }
 
-Status Learner::Parts::commit(const TrackerChanges& tracked, Cursor& cursor) {
+Status Learner::Parts::commit(const PackedChanges& tracked, Cursor& cursor) {
   taking = false;
-  if (auto saved = ledger.save(tracked); !saved) return saved;
+  const auto save = [this](const TrackerChanges& piece) { return ledger.save(piece); };
+  if (auto saved = tracked.each_piece(save); !saved) return saved;
   if (auto saved = ledger.save(brake.take_changes()); !saved) return saved;
   auto id = ledger.save_cursor(cursor);
   if (!id) return id.error();

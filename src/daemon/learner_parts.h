@@ -45,7 +45,7 @@ struct Learner::Parts {
   Status take(const Lesson& taught);
   Status take(const Source::Batch& batch);
   /// `cursor` gets its row's id.
-  Status commit(const TrackerChanges& tracked, Cursor& cursor);
+  Status commit(const PackedChanges& tracked, Cursor& cursor);
   Result<Cursor> commit();
 
   // Old logs.

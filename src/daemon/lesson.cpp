@@ -1,5 +1,7 @@
 #include "suppressd/daemon/lesson.h"
 
+#include "suppressd/core/packed_words.h"
+
 namespace suppressd {
 namespace {
 
@@ -7,10 +9,11 @@ namespace {
 template <typename SomeOutcome, typename Visit>
 void each_field(SomeOutcome& outcome, Visit&& visit) {
   auto& evidence = outcome.evidence;
-  visit(outcome.kind, outcome.action, outcome.weak, outcome.message, evidence.id, evidence.address, evidence.at, evidence.what,
-        evidence.origin, evidence.host, evidence.instance, evidence.queue_id, evidence.entered, evidence.sender, evidence.first_failed,
-        evidence.attempts, evidence.ended_by, evidence.category, evidence.action, evidence.weak, evidence.rule, evidence.code,
-        evidence.status, evidence.stage, evidence.operator_domain, evidence.relay, evidence.text);
+  visit(outcome.kind, outcome.action, outcome.weak, outcome.message, evidence.id, evidence.address, evidence.at, Word{evidence.what},
+        Word{evidence.origin}, Word{evidence.host}, Word{evidence.instance}, evidence.queue_id, evidence.entered, evidence.sender,
+        evidence.first_failed, evidence.attempts, Word{evidence.ended_by}, Word{evidence.category}, Word{evidence.action}, evidence.weak,
+        Word{evidence.rule}, evidence.code, Word{evidence.status}, Word{evidence.stage}, Word{evidence.operator_domain},
+        Word{evidence.relay}, evidence.text);
 }
 
 }  // namespace
@@ -23,13 +26,15 @@ void Lesson::clear() {
   lines = {};
   samples.clear();
   bytes_.clear();
+  words_.clear();
   steps_ = 0;
   last_ = {};
 }
 
 void Lesson::add_attempt(Time at, std::string_view operator_domain) {
   constexpr std::size_t kLongest = 255;  // of a domain, RFC 1035 section 2.3.4; a log may say anything
-  Packer{bytes_}(Kind::attempt, (at - last_).count(), operator_domain.substr(0, kLongest));
+  operator_domain = operator_domain.substr(0, kLongest);
+  WordPacker{bytes_, words_}(Kind::attempt, (at - last_).count(), Word{operator_domain});
   last_ = at;
   ++steps_;
 }
@@ -41,24 +46,25 @@ void Lesson::add_sweep(Time at) {
 }
 
 void Lesson::add(const Outcome& outcome) {
-  Packer packer(bytes_);
-  packer(Kind::outcome);
-  each_field(outcome, packer);
+  WordPacker pack(bytes_, words_);
+  pack(Kind::outcome);
+  each_field(outcome, pack);
   ++steps_;
 }
 
 bool Lesson::Reader::next() {
   if (left_ == 0) return false;
   --left_;
-  unpacker_(kind_);
+  WordUnpacker unpack(unpacker_, lesson_.words_);
+  unpack(kind_);
   if (kind_ == Kind::outcome) {
-    each_field(outcome_, unpacker_);
+    each_field(outcome_, unpack);
     return true;
   }
   std::int64_t later = 0;
-  unpacker_(later);
+  unpack(later);
   at_ += Duration(later);
-  if (kind_ == Kind::attempt) unpacker_(operator_domain_);
+  if (kind_ == Kind::attempt) unpack(Word{operator_domain_});
   return true;
 }
 

@@ -41,9 +41,7 @@ void LogReader::read_attempt(Tracker::AttemptFacts& facts, Lesson& lesson) {
   const bool gather = history_ && event_.status == AttemptStatus::sent;
   for (std::size_t i = 0; i < targets_.size(); ++i) {
     auto& target = targets_[i];
-    auto address = canonical_address(event_.recipients[i]);
-    target.address = address ? std::move(*address) : std::string{};
-    if (target.address.empty()) continue;
+    if (!make_canonical(event_.recipients[i], target.address)) continue;
     const auto domain = domain_of(target.address);
     target.operator_domain =
         peer.operator_domain.empty() ? operators_.of(domain, [&] { return registrable_domain(domain); }) : peer.operator_domain;
@@ -98,10 +96,10 @@ void LogReader::tell(Lesson& lesson) {
   }
 }
 
-// From now on its record is the place for all that is known of it.
+// From now on its record is the place for all that is known of it. The filter may have known it already: the more it knows, the more
+// others it takes for known.
 void LogReader::begin_history(const std::string& address, Lesson& lesson) {
-  if (history_->may_contain(address)) return;
-  history_->add(address);
+  if (!history_->may_contain(address)) history_->add(address);
   NewestDelivery newest;
   if (!gathered_.take_out(address, newest)) return;
   Outcome delivered;

@@ -8,13 +8,19 @@ namespace suppressd {
 namespace {
 
 constexpr std::uint64_t kBatch = 10000;
-constexpr std::size_t kBytes = 16 * 1024 * 1024;
-constexpr std::size_t kBlanks = 8;
+constexpr std::size_t kBytes = 8 * 1024 * 1024;
+constexpr std::size_t kBlanks = 2;
 
 }  // namespace
 
 std::size_t ReadAhead::Chapter::size() const {
-  return lesson.size() + (gathered ? gathered->memory() : 0) + (sorted ? sorted->memory() : 0);
+  return lesson.size() + (gathered ? gathered->memory() : 0) + (unsorted ? unsorted->memory() : 0);
+}
+
+void ReadAhead::Chapter::sort() {
+  if (!unsorted) return;
+  gathered = unsorted->take_sorted();
+  unsorted.reset();
 }
 
 ReadAhead::ReadAhead(ReplayStream& stream, LogReader& reader, std::uint64_t transaction)
@@ -37,13 +43,13 @@ Result<std::unique_ptr<ReadAhead::Chapter>> ReadAhead::next() {
   if (chapter) waiting_bytes_ -= (*chapter)->size();
   lock.unlock();
   changed_.notify_all();
+  if (chapter) (*chapter)->sort();
   return chapter;
 }
 
 void ReadAhead::done(std::unique_ptr<Chapter> chapter) {
   chapter->changes.reset();
   chapter->gathered.reset();
-  chapter->sorted.reset();
   const std::lock_guard lock(mutex_);
   if (blanks_.size() < kBlanks) blanks_.push_back(std::move(chapter));
 }
@@ -71,8 +77,8 @@ Result<std::unique_ptr<ReadAhead::Chapter>> ReadAhead::read() {
     lines_ = 0;
   }
   if (chapter->changes || reader_.full()) {
-    chapter->gathered = reader_.take_gathered();
-    if (ahead()) chapter->sorted = std::exchange(chapter->gathered, std::nullopt)->take_sorted();
+    chapter->unsorted = reader_.take_gathered();
+    if (ahead()) chapter->sort();
   }
   return chapter;
 }

@@ -14,6 +14,7 @@
 #include <thread>
 #include <vector>
 
+#include "suppressd/core/packed_changes.h"
 #include "suppressd/core/result.h"
 #include "suppressd/daemon/lesson.h"
 #include "suppressd/daemon/log_reader.h"
@@ -26,12 +27,13 @@ class ReadAhead {
   struct Chapter {
     Lesson lesson;
     ReplayStream::Progress progress;
-    /// Of all since the last ones, where it is time to store them: in either form.
-    std::optional<NewestDeliveries> gathered;
-    std::optional<SortedDeliveries> sorted;
-    std::optional<TrackerChanges> changes;  ///< Of all since the last ones: here ends a transaction.
+    std::optional<SortedDeliveries> gathered;  ///< Of all since the last ones, where it is time to store them.
+    std::optional<PackedChanges> changes;      ///< Of all since the last ones: here ends a transaction.
     bool last = false;
 
+    /// The gathered ones, as long as nobody has sorted them: done by whichever thread is ahead of the other.
+    std::optional<NewestDeliveries> unsorted;
+    void sort();
     std::size_t size() const;  ///< Bytes of memory, about.
   };
 

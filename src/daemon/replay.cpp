@@ -64,9 +64,8 @@ Result<bool> Learner::Parts::replay_ahead(ReplayStream& stream, const ReplayTerm
     }
     auto& taught = chapter->lesson;
     if (auto taken = take(taught); !taken) return told(stream, taken.error());
-    if (chapter->gathered) chapter->sorted = chapter->gathered->take_sorted();
-    if (chapter->sorted) {
-      if (auto added = ledger.add_newest(*chapter->sorted); !added) return told(stream, added.error());
+    if (chapter->gathered) {
+      if (auto added = ledger.add_newest(std::move(*chapter->gathered)); !added) return told(stream, added.error());
     }
     log.new_lines += taught.records;
     last = chapter->last;

@@ -114,8 +114,8 @@ void Ledger::changed(AddressRecord& record) {
   state_->records.changed(record);
 }
 
-Status Ledger::add_newest(const SortedDeliveries& deliveries) {
-  return state_->within([&] { save_newest(state_->database, deliveries); });
+Status Ledger::add_newest(SortedDeliveries deliveries) {
+  return state_->within([&] { state_->records.add_newest(std::move(deliveries)); });
 }
 
 Result<std::int64_t> Ledger::add_evidence(const Evidence& evidence) {
@@ -196,7 +196,10 @@ Result<std::int64_t> Ledger::new_batch(std::string_view act, std::string_view ac
 }
 
 Result<HistoryFilter> Ledger::history() {
-  return guarded(state_->database, [&] { return load_history(state_->database); });
+  return guarded(state_->database, [&] {
+    state_->records.let_go();  // of whom it does not contain, newest deliveries are written without their record
+    return load_history(state_->database);
+  });
 }
 
 Result<std::uint64_t> Ledger::size() {

@@ -1,9 +1,7 @@
 #include "memory_table.h"
 
-#include <algorithm>
 #include <cstddef>
 #include <new>
-#include <optional>
 
 #include <sqlite3.h>
 
@@ -15,16 +13,16 @@ namespace {
 constexpr const char* kName = "memory_table";
 constexpr int kRowsColumn = 3;
 
-/// What a statement is given.
+/// What a statement is given; it is read once.
 struct Rows {
-  SortedDeliveries::Reader first;
-  std::size_t size;
+  DeliveryRuns::Reader& reader;
+  std::size_t left;
+
+  bool done() const { return left == 0 || reader.done(); }
 };
 
 struct Cursor : sqlite3_vtab_cursor {
-  std::optional<SortedDeliveries::Reader> rows;
-  NewestDelivery row;
-  std::size_t left = 0;  ///< With the row.
+  Rows* rows = nullptr;  ///< Null: it was given none.
 };
 
 Cursor& own(sqlite3_vtab_cursor* cursor) {
@@ -67,31 +65,29 @@ int close(sqlite3_vtab_cursor* cursor) {
 }
 
 int filter(sqlite3_vtab_cursor* cursor, int, const char*, int arguments, sqlite3_value** values) {
-  auto& at = own(cursor);
-  const auto* const given = arguments == 1 ? static_cast<const Rows*>(sqlite3_value_pointer(values[0], kName)) : nullptr;
-  at.left = given != nullptr ? given->size : 0;
-  if (at.left == 0) return SQLITE_OK;
-  at.rows = given->first;
-  at.row = at.rows->next();
+  own(cursor).rows = arguments == 1 ? static_cast<Rows*>(sqlite3_value_pointer(values[0], kName)) : nullptr;
   return SQLITE_OK;
 }
 
 int next(sqlite3_vtab_cursor* cursor) {
-  auto& at = own(cursor);
-  if (--at.left > 0) at.row = at.rows->next();
+  Rows& rows = *own(cursor).rows;
+  --rows.left;
+  rows.reader.advance();
   return SQLITE_OK;
 }
 
 int end(sqlite3_vtab_cursor* cursor) {
-  return own(cursor).left == 0;
+  const Rows* const rows = own(cursor).rows;
+  return rows == nullptr || rows->done();
 }
 
+// The text stays as it is until the next row is asked for.
 void give(sqlite3_context* context, std::string_view text) {
   sqlite3_result_text64(context, text.data(), text.size(), SQLITE_STATIC, SQLITE_UTF8);
 }
 
 int column(sqlite3_vtab_cursor* cursor, sqlite3_context* context, int number) {
-  const NewestDelivery& row = own(cursor).row;
+  const NewestDelivery& row = own(cursor).rows->reader.row();
   if (number == 0) give(context, row.address);
   if (number == 1) sqlite3_result_int64(context, to_unix(row.at));
   if (number == 2) give(context, row.queue_id);
@@ -99,7 +95,7 @@ int column(sqlite3_vtab_cursor* cursor, sqlite3_context* context, int number) {
 }
 
 int row_id(sqlite3_vtab_cursor* cursor, sqlite3_int64* id) {
-  *id = static_cast<sqlite3_int64>(own(cursor).left);
+  *id = static_cast<sqlite3_int64>(own(cursor).rows->left);
   return SQLITE_OK;
 }
 
@@ -127,12 +123,11 @@ void add_memory_table(sqlite3* handle) {
   check(sqlite3_create_module_v2(handle, kName, &module(), nullptr, nullptr), handle);
 }
 
-void run_with_rows(Database& database, std::string_view sql, SortedDeliveries::Reader& rows, std::size_t limit) {
-  Rows given{rows, std::min(limit, rows.left())};
+void run_with_rows(Database& database, std::string_view sql, DeliveryRuns::Reader& rows, std::size_t limit) {
+  Rows given{rows, limit};
   Query query(database, sql);
   query->bind_pointer(1, &given, kName);
   query.run();
-  for (std::size_t done = 0; done < given.size; ++done) rows.next();
 }
 
 }  // namespace suppressd

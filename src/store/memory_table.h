@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <string_view>
 
-#include "suppressd/core/sorted_deliveries.h"
+#include "suppressd/core/delivery_runs.h"
 #include "suppressd/store/database.h"
 
 namespace suppressd {
@@ -15,6 +15,6 @@ namespace suppressd {
 /// Once for each connection.
 void add_memory_table(sqlite3* handle);
 /// Runs a statement whose only parameter is the table: of the next rows, `limit` at most. `rows` stands behind them then.
-void run_with_rows(Database& database, std::string_view sql, SortedDeliveries::Reader& rows, std::size_t limit);
+void run_with_rows(Database& database, std::string_view sql, DeliveryRuns::Reader& rows, std::size_t limit);
 
 }  // namespace suppressd

@@ -1,41 +1,46 @@
 #include "record_cache.h"
 
 #include <algorithm>
+#include <utility>
 
-#include "suppressd/core/packed.h"
+#include "suppressd/core/packed_words.h"
 
 namespace suppressd {
 namespace {
 
-constexpr std::size_t kBytes = 16 * 1024 * 1024;
-constexpr std::size_t kBesides = 160;  // what a row takes beside its texts
+constexpr std::size_t kBytes = 10 * 1024 * 1024;
+constexpr std::size_t kBesides = 96;  // what a record takes beside its bytes
 
 /// Every field but the address and the entries.
 template <typename SomeRecord, typename Visit>
 void each_field(SomeRecord& record, Visit&& visit) {
   auto& recipient = record.recipient;
   visit(record.exempt, recipient.last_delivery, recipient.last_delivery_id, recipient.last_manual, recipient.streak, recipient.streak_since,
-        recipient.last_failure, recipient.last_failure_entered, recipient.last_category, recipient.soft_step, recipient.hard_step);
+        recipient.last_failure, recipient.last_failure_entered, Word{recipient.last_category}, recipient.soft_step, recipient.hard_step);
 }
 
 /// Every field but address and kind.
 template <typename SomeEntry, typename Visit>
 void each_entry_field(SomeEntry& entry, Visit&& visit) {
-  visit(entry.state, entry.category, entry.rule, entry.operator_domain, entry.since, entry.until, entry.ref, entry.evidence_id, entry.note,
-        entry.actor, entry.contradicted_at);
+  visit(entry.state, Word{entry.category}, Word{entry.rule}, Word{entry.operator_domain}, entry.since, entry.until, entry.ref,
+        entry.evidence_id, entry.note, Word{entry.actor}, entry.contradicted_at);
 }
 
-void pack(const AddressRecord& record, std::string& bytes) {
-  Packer packer(bytes);
+/// Returns where the entries begin.
+std::size_t pack(const AddressRecord& record, std::string& bytes, WordList& words) {
+  WordPacker packer(bytes, words);
   each_field(record, packer);
+  const std::size_t entries = bytes.size();
   for (const auto& entry : record.entries) {
     packer(entry.has_value());
     if (entry) each_entry_field(*entry, packer);
   }
+  return entries;
 }
 
-void unpack(const std::string& bytes, const std::string& address, AddressRecord& record) {
-  Unpacker unpacker(bytes.data());
+void unpack(const char* bytes, std::string_view address, AddressRecord& record, const WordList& words) {
+  Unpacker packed(bytes);
+  WordUnpacker unpacker(packed, words);
   record.address = address;
   each_field(record, unpacker);
   for (std::size_t kind = 0; kind < kSuppressionKinds; ++kind) {
@@ -53,6 +58,12 @@ void unpack(const std::string& bytes, const std::string& address, AddressRecord&
   }
 }
 
+/// What an element's place hangs on, its address, is never changed.
+template <typename Element>
+Element& editable(const Element& element) {
+  return const_cast<Element&>(element);
+}
+
 }  // namespace
 
 void RecordCache::begin() {
@@ -63,67 +74,106 @@ void RecordCache::begin() {
 }
 
 AddressRecord& RecordCache::get(std::string_view address) {
-  const auto found = records_.find(address);
-  const Row& row = found != records_.end() ? *found : read(address);
-  unpack(row.second.packed, row.first, current_);
+  if (const auto found = records_.find(address); found != records_.end())
+    unpack(found->bytes.data() + found->address_size, found->address(), current_, words_);
+  else
+    current_ = read(address);
   return current_;
 }
 
-RecordCache::Row& RecordCache::read(std::string_view address) {
+AddressRecord RecordCache::read(std::string_view address) {
   AddressRecord record;
   record.address = address;
-  if (bytes_ >= kBytes) {
-    write();
-    forget();
-  }
+  if (bytes_ >= kBytes) let_go();
   if (!exemptions_) exemptions_ = Query(database_, "SELECT 1 FROM exemption LIMIT 1").step();
-  Kept kept;
-  kept.stored = load_record(database_, record, *exemptions_);
-  Row& row = *records_.emplace(record.address, std::move(kept)).first;
-  bytes_ += row.first.size() + kBesides;
-  keep(row, record);
-  return row;
+  Kept fresh;
+  fresh.stored = load_record(database_, record, *exemptions_);
+  fresh.bytes = record.address;
+  fresh.address_size = static_cast<std::uint32_t>(record.address.size());
+  Kept& kept = editable(*records_.insert(std::move(fresh)).first);
+  bytes_ += kBesides + kept.bytes.capacity();
+  keep(kept, record);
+  kept.entries_changed = false;
+  NewestDelivery newest;
+  auto& recipient = record.recipient;
+  if (newest_.take_out(address, newest) && (!recipient.last_delivery || newest.at > *recipient.last_delivery)) {
+    recipient.last_delivery = newest.at;
+    recipient.last_delivery_id = newest.queue_id;
+    keep_changed(kept, record);
+  }
+  return record;
 }
 
-void RecordCache::keep(Row& row, const AddressRecord& record) {
-  scratch_.clear();
-  pack(record, scratch_);
-  auto& packed = row.second.packed;
-  bytes_ -= packed.capacity();
-  packed = scratch_;
-  bytes_ += packed.capacity();
+void RecordCache::keep(Kept& kept, const AddressRecord& record) {
+  const auto before = std::string_view(kept.bytes).substr(kept.entries);
+  scratch_ = kept.address();
+  kept.entries = static_cast<std::uint32_t>(pack(record, scratch_, words_));
+  kept.entries_changed = kept.entries_changed || before != std::string_view(scratch_).substr(kept.entries);
+  bytes_ -= kept.bytes.capacity();
+  if (scratch_.size() > kept.bytes.capacity())
+    kept.bytes = std::string(scratch_);  // as long as it is, where growing would double it
+  else
+    kept.bytes = scratch_;
+  bytes_ += kept.bytes.capacity();
 }
 
 void RecordCache::changed(const AddressRecord& record) {
-  Row& row = *records_.find(record.address);
-  keep(row, record);
-  if (!row.second.changed) changed_.push_back({beginning_of(row.first), &row});
-  row.second.changed = true;
+  if (const auto found = records_.find(std::string_view(record.address)); found != records_.end()) keep_changed(editable(*found), record);
+}
+
+void RecordCache::keep_changed(Kept& kept, const AddressRecord& record) {
+  keep(kept, record);
+  if (!kept.changed) changed_.push_back({beginning_of(kept.address()), &kept});
+  kept.changed = true;
+}
+
+void RecordCache::add_newest(SortedDeliveries deliveries) {
+  newest_.add(std::move(deliveries));
+  if (newest_.full()) write_newest();
 }
 
 void RecordCache::write() {
+  write_records();
+  write_newest();
+}
+
+void RecordCache::write_newest() {
+  save_newest(database_, newest_);
+  newest_ = {};
+}
+
+void RecordCache::write_records() {
   std::sort(changed_.begin(), changed_.end(), [](const Changed& a, const Changed& b) {
-    return a.beginning == b.beginning ? a.row->first < b.row->first : a.beginning < b.beginning;
+    return a.beginning == b.beginning ? a.kept->address() < b.kept->address() : a.beginning < b.beginning;
   });
   AddressRecord record;
   for (const auto& changed : changed_) {
-    auto& kept = changed.row->second;
-    unpack(kept.packed, changed.row->first, record);
-    kept.stored = save_record(database_, record, kept.stored);
+    Kept& kept = *changed.kept;
+    unpack(kept.bytes.data() + kept.address_size, kept.address(), record, words_);
+    kept.stored = save_record(database_, record, kept.stored, kept.entries_changed);
   }
 }
 
 void RecordCache::committed() {
-  for (const auto& changed : changed_) changed.row->second.changed = false;
+  for (const auto& changed : changed_) changed.kept->changed = changed.kept->entries_changed = false;
   changed_.clear();
   changes_ = database_.total_changes();
+}
+
+void RecordCache::let_go() {
+  write_records();
+  auto newest = std::exchange(newest_, {});
+  forget();
+  newest_ = std::move(newest);
 }
 
 void RecordCache::forget() {
   changed_.clear();
   records_.clear();
+  words_.clear();
   bytes_ = 0;
   exemptions_.reset();
+  newest_ = {};
 }
 
 }  // namespace suppressd

@@ -58,13 +58,14 @@ StoredRows load_record(Database& database, AddressRecord& record, bool exemption
   return stored;
 }
 
-StoredRows save_record(Database& database, const AddressRecord& record, const StoredRows& stored) {
-  StoredRows now;
+StoredRows save_record(Database& database, const AddressRecord& record, const StoredRows& stored, bool entries) {
+  StoredRows now = stored;
   now.recipient = !record.recipient.empty();
   if (now.recipient)
     save_recipient(database, record.address, record.recipient, stored.recipient);
   else if (stored.recipient)
     run(database, "DELETE FROM recipient WHERE address = ?1", record.address);
+  if (!entries) return now;
   for (std::size_t kind = 0; kind < kSuppressionKinds; ++kind) {
     now.entries[kind] = record.entries[kind].has_value();
     if (now.entries[kind])
@@ -75,10 +76,10 @@ StoredRows save_record(Database& database, const AddressRecord& record, const St
   return now;
 }
 
-void save_newest(Database& database, const SortedDeliveries& deliveries) {
+void save_newest(Database& database, const DeliveryRuns& deliveries) {
   // Of every page that one statement changes SQLite keeps a copy in memory until its end.
   constexpr std::size_t kAtOnce = 1000;
-  for (SortedDeliveries::Reader rows(deliveries); rows.left() > 0;)
+  for (DeliveryRuns::Reader rows(deliveries); !rows.done();)
     run_with_rows(database,
                   "INSERT INTO recipient(address, last_delivery, last_delivery_id) SELECT address, at, queue_id FROM memory_table(?1)"
                   " WHERE true ON CONFLICT (address) DO UPDATE SET"

@@ -23,6 +23,8 @@ class BloomFilter {
   bool may_contain(std::string_view member) const;
   /// There are more members than it was made for: more others are taken for members.
   bool overfull() const { return added_ > members_; }
+  /// Bytes.
+  std::size_t memory() const { return blocks_.capacity() * sizeof(Block); }
 
  private:
   using Block = std::array<std::uint32_t, 8>;

@@ -29,8 +29,8 @@ class NewestDeliveries {
   std::size_t memory() const { return notes_.capacity() * sizeof(Note) + texts_.capacity() + slots_.capacity() * sizeof(Slot); }
 
  private:
-  static constexpr std::size_t kNotes = 80 * 1024;
-  static constexpr std::size_t kTexts = 4 * 1024 * 1024;
+  static constexpr std::size_t kNotes = 12 * 1024;
+  static constexpr std::size_t kTexts = 1024 * 1024;
 
   struct Note {
     Time at;

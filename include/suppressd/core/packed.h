@@ -28,15 +28,8 @@ class Packer {
 
  private:
   void write_number(std::uint64_t number) {
-    if (number < 0x80) {
-      bytes_.push_back(static_cast<char>(number));
-      return;
-    }
-    char digits[10];
-    std::size_t size = 0;
-    for (; number >= 0x80; number >>= 7) digits[size++] = static_cast<char>(number | 0x80);
-    digits[size++] = static_cast<char>(number);
-    bytes_.append(digits, size);
+    for (; number >= 0x80; number >>= 7) bytes_.push_back(static_cast<char>(number | 0x80));
+    bytes_.push_back(static_cast<char>(number));
   }
   template <typename Number>
   requires std::is_integral_v<Number> || std::is_enum_v<Number>
@@ -45,6 +38,7 @@ class Packer {
     write_number(static_cast<std::uint64_t>(number) << 1 ^ (number < 0 ? ~std::uint64_t{0} : 0));
   }
   void write(Time at) { write(to_unix(at)); }
+  void write(Duration span) { write(static_cast<std::int64_t>(span.count())); }
   void write(std::string_view text) {
     write_number(text.size());
     bytes_.append(text);
@@ -87,6 +81,11 @@ class Unpacker {
     std::int64_t seconds = 0;
     read(seconds);
     at = from_unix(seconds);
+  }
+  void read(Duration& span) {
+    std::int64_t seconds = 0;
+    read(seconds);
+    span = Duration(seconds);
   }
   void read(std::string_view& text) {
     const auto size = static_cast<std::size_t>(read_number());

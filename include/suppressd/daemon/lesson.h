@@ -14,6 +14,7 @@
 #include "suppressd/core/packed.h"
 #include "suppressd/core/time.h"
 #include "suppressd/core/tracker.h"
+#include "suppressd/core/word_list.h"
 #include "suppressd/store/line_counts.h"
 
 namespace suppressd {
@@ -37,14 +38,14 @@ struct Lesson {
   void add_sweep(Time at);
   void add(const Outcome& outcome);
   /// Bytes of memory, about.
-  std::size_t size() const { return sizeof *this + bytes_.capacity(); }
+  std::size_t size() const { return sizeof *this + bytes_.capacity() + words_.memory(); }
 
   enum class Kind : std::uint8_t { attempt, outcome, sweep };
 
   /// Goes through what was added, in that order. The lesson must stay as it is.
   class Reader {
    public:
-    explicit Reader(const Lesson& lesson) : unpacker_(lesson.bytes_.data()), left_(lesson.steps_) {}
+    explicit Reader(const Lesson& lesson) : lesson_(lesson), unpacker_(lesson.bytes_.data()), left_(lesson.steps_) {}
     /// False: that was all.
     bool next();
     Kind kind() const { return kind_; }
@@ -54,6 +55,7 @@ struct Lesson {
     const Outcome& outcome() const { return outcome_; }
 
    private:
+    const Lesson& lesson_;
     Unpacker unpacker_;
     std::size_t left_;
     Kind kind_ = Kind::sweep;
@@ -64,6 +66,7 @@ struct Lesson {
 
  private:
   std::string bytes_;
+  WordList words_;  ///< Operators, and what most outcomes say in the same words.
   std::size_t steps_ = 0;
   Time last_;  ///< Times follow each other closely, so that the difference is short.
 };

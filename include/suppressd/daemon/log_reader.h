@@ -32,7 +32,7 @@ class LogReader {
   LogReader(const Config& config, const Ruleset& rules);
 
   void load(std::vector<StoredMessage> messages) { tracker_.load(std::move(messages)); }
-  TrackerChanges take_changes() { return tracker_.take_changes(); }
+  PackedChanges take_changes() { return tracker_.take_changes(); }
   /// From now on deliveries to addresses that `history` does not contain, and that have not failed since, stand in no lesson: they are
   /// gathered, to be stored in the same transaction.
   void gather(HistoryFilter history) { history_ = std::move(history); }
@@ -87,7 +87,7 @@ class LogReader {
   Tracker tracker_;
   Found<Peer> peers_;                                          ///< By `relay=` as logged.
   Found<std::string> operators_;                               ///< By the domain of an address.
-  Found<std::shared_ptr<const FailureReason>, 2000> reasons_;  ///< By all that they are made of.
+  Found<std::shared_ptr<const FailureReason>, 1000> reasons_;  ///< By all that they are made of.
   std::string reason_key_;
   std::optional<HistoryFilter> history_;
   NewestDeliveries gathered_;

@@ -14,11 +14,11 @@
 #include "suppressd/core/brake.h"
 #include "suppressd/core/cursor.h"
 #include "suppressd/core/history_filter.h"
-#include "suppressd/core/sorted_deliveries.h"
 #include "suppressd/core/record.h"
 #include "suppressd/core/refusal.h"
 #include "suppressd/core/result.h"
 #include "suppressd/core/reversal.h"
+#include "suppressd/core/sorted_deliveries.h"
 #include "suppressd/core/tracker.h"
 #include "suppressd/store/database.h"
 #include "suppressd/store/line_counts.h"
@@ -45,13 +45,14 @@ class Ledger {
 
   // Within a transaction:
 
-  /// The record of a canonical address, as stored or last marked. Kept for later transactions, until somebody else writes. The pointer stays
-  /// valid until the next record is asked for.
+  /// The record of a canonical address, as stored or last marked. Kept for later transactions, until somebody else writes. The pointer
+  /// stays valid until the next record is asked for.
   Result<AddressRecord*> record(std::string_view address);
   /// Marks a record for writing at commit, as it is now.
   void changed(AddressRecord& record);
-  /// Deliveries to addresses that history() does not contain, and that have not failed since.
-  Status add_newest(const SortedDeliveries& deliveries);
+  /// Deliveries to addresses that history() does not contain, and whose record() was not asked for since. They are written by commit() at
+  /// the latest; record() knows them at once.
+  Status add_newest(SortedDeliveries deliveries);
 
   /// Stores evidence, unless it is known by its natural key, and returns its row id. Text is cleaned already.
   Result<std::int64_t> add_evidence(const Evidence& evidence);

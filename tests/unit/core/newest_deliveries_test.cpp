@@ -13,8 +13,8 @@ namespace {
 std::string told(NewestDeliveries& deliveries) {
   const auto sorted = deliveries.take_sorted();
   std::string text;
-  for (SortedDeliveries::Reader rows(sorted); rows.left() > 0;) {
-    const auto [address, at, queue_id] = rows.next();
+  for (SortedDeliveries::Reader rows(sorted); rows.next();) {
+    const auto [address, at, queue_id] = rows.row();
     text += std::string(address) + " " + std::to_string(to_unix(at)) + " " + std::string(queue_id) + "\n";
   }
   return text;

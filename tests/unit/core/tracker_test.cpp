@@ -67,7 +67,13 @@ class TrackerTest : public testing::Test {
     tracker.load(std::move(all));
   }
   void store() {
-    const auto changes = tracker.take_changes();
+    const auto stored = tracker.take_changes().each_piece([this](const TrackerChanges& changes) {
+      store(changes);
+      return Status{};
+    });
+    EXPECT_TRUE(stored);
+  }
+  void store(const TrackerChanges& changes) {
     for (const auto& key : changes.removed) disk.erase(name(key));
     for (const auto& message : changes.messages) disk[name(message.key)].message = message;
     for (const auto& [key, address] : changes.removed_sends)

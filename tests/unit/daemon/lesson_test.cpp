@@ -85,6 +85,24 @@ TEST(Lesson, gives_back_what_it_was_told_in_the_same_order) {
   }
 }
 
+TEST(Lesson, more_words_than_have_a_number_come_back) {
+  Lesson lesson;
+  const auto name = [](int i) { return "host" + std::to_string(i % 500) + ".example"; };
+  for (int i = 0; i < 2000; ++i) {
+    lesson.add_attempt(from_unix(i), name(i));
+    lesson.add(outcome_with(name(i + 7)));
+  }
+  Lesson::Reader step(lesson);
+  for (int i = 0; i < 2000; ++i) {
+    ASSERT_TRUE(step.next());
+    EXPECT_EQ(step.operator_domain(), name(i));
+    EXPECT_EQ(step.at(), from_unix(i));
+    ASSERT_TRUE(step.next());
+    expect_equal(step.outcome(), outcome_with(name(i + 7)));
+  }
+  EXPECT_FALSE(step.next());
+}
+
 TEST(Lesson, an_operator_is_no_longer_than_a_domain_can_be) {
   Lesson lesson;
   lesson.add_attempt(from_unix(1), std::string(100000, 'x'));

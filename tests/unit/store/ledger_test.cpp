@@ -1,5 +1,7 @@
 #include "suppressd/store/ledger.h"
 
+#include <set>
+
 #include <gtest/gtest.h>
 
 #include "suppressd/core/newest_deliveries.h"
@@ -564,7 +566,7 @@ TEST_F(LedgerTest, a_newest_delivery_replaces_an_older_one_and_nothing_else) {
   for (const std::string_view address : {"fresh@b.example", "newer@b.example", "none@b.example", "older@b.example", "same@b.example"})
     deliveries.add(address, from_unix(1000), "4A");
   begin();
-  must(ledger_.add_newest({}));
+  must(ledger_.add_newest(SortedDeliveries{}));
   must(ledger_.add_newest(deliveries.take_sorted()));
   commit();
   EXPECT_EQ(
@@ -581,6 +583,90 @@ TEST_F(LedgerTest, thousands_of_newest_deliveries_are_stored_at_once) {
   must(ledger_.add_newest(deliveries.take_sorted()));
   commit();
   EXPECT_EQ(shell_.ask("SELECT count(*) FROM recipient WHERE last_delivery_id = '4A'"), std::to_string(kMany));
+}
+
+TEST_F(LedgerTest, a_newest_delivery_that_waits_is_known_to_the_record_at_once) {
+  shell_.run(
+      "INSERT INTO recipient(address, last_delivery, last_delivery_id) VALUES ('newer@b.example', 2000, 'N'), ('older@b.example', 500, "
+      "'O')");
+  for (int turn = 0; turn < 2; ++turn) {
+    NewestDeliveries deliveries;
+    for (const std::string_view address : {"fresh@b.example", "newer@b.example", "older@b.example", "other@b.example"})
+      deliveries.add(address, from_unix(1000 + turn), "4A");
+    begin();
+    must(ledger_.history());  // as a replay begins: no record is kept from before
+    must(ledger_.add_newest(deliveries.take_sorted()));
+    for (const std::string address : {"fresh@b.example", "older@b.example", "newer@b.example"}) {
+      AddressRecord* record = must(ledger_.record(address));
+      const bool newer = address == "newer@b.example";
+      EXPECT_EQ(record->recipient.last_delivery, from_unix(newer ? 2000 : 1000 + turn)) << address;
+      EXPECT_EQ(record->recipient.last_delivery_id, newer ? "N" : "4A") << address;
+      if (address != "fresh@b.example") continue;
+      record->recipient.streak = turn + 1;
+      ledger_.changed(*record);
+    }
+    commit();
+    const std::string at = std::to_string(1000 + turn);
+    EXPECT_EQ(shell_.ask("SELECT group_concat(address || ' ' || last_delivery || ' ' || streak) FROM (SELECT * FROM recipient ORDER BY 1)"),
+              "fresh@b.example " + at + " " + std::to_string(turn + 1) + ",newer@b.example 2000 0,older@b.example " + at +
+                  " 0,other@b.example " + at + " 0");
+  }
+}
+
+TEST_F(LedgerTest, what_waits_is_forgotten_with_the_transaction) {
+  NewestDeliveries deliveries;
+  deliveries.add("a@b.example", kNow, "4A");
+  begin();
+  must(ledger_.add_newest(deliveries.take_sorted()));
+  ledger_.rollback();
+  begin();
+  EXPECT_FALSE(must(ledger_.record("a@b.example"))->recipient.last_delivery);
+  commit();
+  EXPECT_EQ(shell_.ask("SELECT count(*) FROM recipient"), "0");
+}
+
+TEST_F(LedgerTest, more_newest_deliveries_than_may_wait_are_written_before_the_commit) {
+  constexpr int kRuns = 60;
+  constexpr int kMany = 5000;
+  begin();
+  for (int run = 0; run < kRuns; ++run) {
+    NewestDeliveries deliveries;
+    for (int i = 0; i < kMany; ++i)
+      deliveries.add("user" + std::to_string(i * (1 + run % 7)) + "@b.example", kNow + Duration(run), "4XA" + std::to_string(run));
+    must(ledger_.add_newest(deliveries.take_sorted()));
+    AddressRecord* record = must(ledger_.record("asked" + std::to_string(run) + "@b.example"));
+    record->recipient.streak = 1;
+    ledger_.changed(*record);
+  }
+  commit();
+  // 30000 numbers are a multiple of one to seven, each below 5000 times that.
+  std::set<int> numbers;
+  for (int factor = 1; factor <= 7; ++factor)
+    for (int i = 0; i < kMany; ++i) numbers.insert(i * factor);
+  EXPECT_EQ(shell_.ask("SELECT count(*) FROM recipient WHERE last_delivery IS NOT NULL"), std::to_string(numbers.size()));
+  EXPECT_EQ(shell_.ask("SELECT last_delivery - " + std::to_string(to_unix(kNow)) +
+                       ", last_delivery_id FROM recipient WHERE address IN ('user0@b.example', 'user1@b.example') ORDER BY address"),
+            "59|4XA59\n56|4XA56");
+  EXPECT_EQ(shell_.ask("SELECT count(*) FROM recipient WHERE streak = 1"), std::to_string(kRuns));
+}
+
+TEST_F(LedgerTest, entries_that_have_not_changed_are_not_written_again) {
+  put(database_, {entry("a@b.example", SuppressionKind::hard)});
+  const auto rows_written = [&](const std::function<void(AddressRecord&)>& change) {
+    begin();
+    AddressRecord* record = must(ledger_.record("a@b.example"));
+    change(*record);
+    ledger_.changed(*record);
+    const auto before = database_.total_changes();
+    commit();
+    return database_.total_changes() - before;
+  };
+  EXPECT_EQ(rows_written([](AddressRecord& record) { record.recipient.streak = 1; }), 1);
+  EXPECT_EQ(rows_written([](AddressRecord& record) { record.entry(SuppressionKind::hard)->note = "asked"; }), 2);
+  EXPECT_EQ(rows_written([](AddressRecord& record) { record.entry(SuppressionKind::hard).reset(); }), 2);
+  EXPECT_EQ(rows_written([](AddressRecord& record) { record.recipient.streak = 2; }), 1);
+  EXPECT_EQ(shell_.ask("SELECT streak FROM recipient WHERE address = 'a@b.example'"), "2");
+  EXPECT_EQ(shell_.ask("SELECT count(*) FROM suppression"), "0");
 }
 
 TEST_F(LedgerTest, history_is_everything_but_deliveries) {
