@@ -52,7 +52,7 @@ class DeliveryRuns {
   };
 
  private:
-  static constexpr std::size_t kBytes = 3 * 1024 * 1024;
+  static constexpr std::size_t kBytes = 2 * 1024 * 1024;
 
   std::vector<SortedDeliveries> runs_;
   std::unordered_set<std::string, TextHash, std::equal_to<>> left_out_;
