@@ -77,14 +77,16 @@ inline std::string_view without_brackets(std::string_view text) {
 }
 
 /// For each byte: 1 a small letter, 2 a digit or a capital, 0 all else.
-inline constexpr std::array<std::uint8_t, 256> kIdCharacters = [] {
+constexpr std::array<std::uint8_t, 256> id_characters() {
   std::array<std::uint8_t, 256> kinds{};
-  for (std::size_t c = 0; c < kinds.size(); ++c) {
-    const auto character = static_cast<char>(c);
-    kinds[c] = is_digit(character) || is_upper(character) ? 2 : is_lower(character) ? 1 : 0;
+  for (std::size_t byte = 0; byte < kinds.size(); ++byte) {
+    const auto character = static_cast<char>(byte);
+    if (is_digit(character) || is_upper(character)) kinds[byte] = 2;
+    if (is_lower(character)) kinds[byte] = 1;
   }
   return kinds;
-}();
+}
+inline constexpr auto kIdCharacters = id_characters();
 
 /// Takes `QID: ` off: 5 to 40 letters and digits with a digit or a capital among them; `warning`, `NOQUEUE` and the like are none.
 inline std::optional<std::string_view> take_queue_id(std::string_view& message) {
