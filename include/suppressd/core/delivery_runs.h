@@ -29,6 +29,8 @@ class DeliveryRuns {
   class Reader {
    public:
     explicit Reader(const DeliveryRuns& runs);
+    Reader(const Reader&) = delete;
+    Reader& operator=(const Reader&) = delete;
     bool done() const { return heap_.empty(); }
     /// None where it is done. Until advance().
     NewestDelivery row() const { return heap_.front()->rows.row(); }

@@ -21,7 +21,7 @@ class NewestDeliveries {
   void add(std::string_view address, Time at, std::string_view queue_id);
   /// What is known of an address, which is forgotten now. False: nothing. Its texts stay until more is added.
   bool take_out(std::string_view address, NewestDelivery& delivery);
-  /// So many that they should be stored.
+  /// So many that they should be sorted and handed on.
   bool full() const { return notes_.size() >= kNotes || texts_.size() >= kTexts; }
   /// All of them; it is empty then.
   SortedDeliveries take_sorted();

@@ -71,7 +71,7 @@ struct StoredMessage {
   std::vector<Send> sends;
 };
 
-/// What must be written to make the stored state equal to the tracker's, in this order. A message that is new is written before its sends.
+/// What must be written to make the stored state equal to the tracker's. A message that is new is written before its sends.
 struct TrackerChanges {
   std::vector<MessageKey> removed;                                ///< Messages that ended: with all their sends.
   std::vector<Message> messages;                                  ///< New or changed rows of `message` (without their sends).

@@ -36,7 +36,7 @@ class LogReader {
   /// From now on deliveries to addresses that `history` does not contain, and that have not failed since, stand in no lesson: they are
   /// gathered, to be stored in the same transaction.
   void gather(HistoryFilter history) { history_ = std::move(history); }
-  /// So many were gathered that they should be stored.
+  /// So many were gathered that they should be handed on.
   bool full() const { return gathered_.full(); }
   NewestDeliveries take_gathered() { return std::exchange(gathered_, {}); }
 
