@@ -58,13 +58,14 @@ void DeliveryRuns::Reader::drop_first() {
 }
 
 void DeliveryRuns::Reader::skip_left_out() {
+  if (runs_.left_out_.empty()) return;
   while (!done() && runs_.left_out_.contains(row().address)) drop_first();
 }
 
 void DeliveryRuns::Reader::advance() {
   last_ = row().address;
   while (!done() && row().address == last_) drop_first();
-  if (!runs_.left_out_.empty()) skip_left_out();
+  skip_left_out();
 }
 
 }  // namespace suppressd

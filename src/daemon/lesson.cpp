@@ -34,13 +34,13 @@ void Lesson::clear() {
 void Lesson::add_attempt(Time at, std::string_view operator_domain) {
   constexpr std::size_t kLongest = 255;  // of a domain, RFC 1035 section 2.3.4; a log may say anything
   operator_domain = operator_domain.substr(0, kLongest);
-  WordPacker{bytes_, words_}(Kind::attempt, (at - last_).count(), Word{operator_domain});
+  WordPacker{bytes_, words_}(Kind::attempt, at - last_, Word{operator_domain});
   last_ = at;
   ++steps_;
 }
 
 void Lesson::add_sweep(Time at) {
-  Packer{bytes_}(Kind::sweep, (at - last_).count());
+  Packer{bytes_}(Kind::sweep, at - last_);
   last_ = at;
   ++steps_;
 }
@@ -61,9 +61,9 @@ bool Lesson::Reader::next() {
     each_field(outcome_, unpack);
     return true;
   }
-  std::int64_t later = 0;
+  Duration later{};
   unpack(later);
-  at_ += Duration(later);
+  at_ += later;
   if (kind_ == Kind::attempt) unpack(Word{operator_domain_});
   return true;
 }

@@ -96,7 +96,7 @@ AddressRecord RecordCache::read(std::string_view address) {
   kept.entries_changed = false;
   NewestDelivery newest;
   auto& recipient = record.recipient;
-  if (newest_.take_out(address, newest) && (!recipient.last_delivery || newest.at > *recipient.last_delivery)) {
+  if (newest_.take_out(record.address, newest) && (!recipient.last_delivery || newest.at > *recipient.last_delivery)) {
     recipient.last_delivery = newest.at;
     recipient.last_delivery_id = newest.queue_id;
     keep_changed(kept, record);
