@@ -11,6 +11,7 @@
 
 #include "suppressd/core/fallback.h"
 #include "suppressd/core/keywords.h"
+#include "suppressd/core/pattern.h"
 #include "suppressd/core/text.h"
 #include "suppressd/core/wording.h"
 
@@ -24,15 +25,6 @@ struct Conditions {
   std::array<int, 3> code{kAny, kAny, kAny};
   std::array<int, 3> status{kAny, kAny, kAny};
 };
-
-RE2::Options pattern_options() {
-  RE2::Options options;
-  options.set_case_sensitive(false);
-  options.set_never_capture(true);
-  options.set_log_errors(false);
-  options.set_max_mem(kPatternMemory);
-  return options;
-}
 
 bool read_code(std::string_view text, std::array<int, 3>& code) {
   if (text.size() != 3 || text[0] < '2' || text[0] > '5') return false;
@@ -90,15 +82,6 @@ bool tells_of_death(Category category) {
   static const ActionTable defaults;
   return defaults[category] == Action::hard;
 }
-
-}  // namespace
-
-std::string pattern_error(const std::string& pattern) {
-  const RE2 compiled(pattern, pattern_options());
-  return compiled.ok() ? std::string{} : clean(compiled.error(), 200);
-}
-
-namespace {
 
 /// Servers say the same few things again and again, and matching costs more than all the rest of a line: each thread remembers.
 struct Remembered {
@@ -235,7 +218,7 @@ Result<Ruleset> Ruleset::compile(std::vector<Rule> rules, const ActionTable& act
       continue;
     }
     int id = 0;
-    if (compiled->patterns.Add(rule.pattern, pattern_options(), &id) != RE2::NoError)
+    if (compiled->patterns.Add(rule.pattern, pattern_options(rule.pattern), &id) != RE2::NoError)
       return wrong("bad pattern: " + pattern_error(rule.pattern));
     compiled->rule_of_pattern.push_back(static_cast<int>(i));
   }

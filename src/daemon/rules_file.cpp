@@ -15,6 +15,7 @@
 #include <toml++/toml.h>
 
 #include "suppressd/core/file_mode.h"
+#include "suppressd/core/pattern.h"
 #include "suppressd/core/text.h"
 
 namespace suppressd {

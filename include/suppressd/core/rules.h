@@ -53,12 +53,6 @@ struct Judgement {
   std::string_view rule;  ///< Id of the rule or of the table's row; lives as long as the Ruleset.
 };
 
-/// Most memory that one pattern may take to match; one that needs more is refused.
-inline constexpr std::int64_t kPatternMemory = std::int64_t{16} << 20;
-
-/// What is wrong with a pattern (RE2's words); empty: nothing.
-std::string pattern_error(const std::string& pattern);
-
 /// One candidate of `classify --explain`.
 struct Explanation {
   std::string_view rule;
