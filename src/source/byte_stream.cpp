@@ -10,29 +10,17 @@
 #include <cstring>
 #include <utility>
 
-#include <archive.h>
-
 #include "suppressd/core/cursor.h"
 #include "suppressd/source/file_access.h"
+
+#include "decompressor.h"
 
 namespace suppressd {
 namespace {
 
-struct CloseArchive {
-  void operator()(archive* a) const { archive_read_free(a); }
-};
 struct CloseFile {
   void operator()(std::FILE* file) const { std::fclose(file); }
 };
-
-bool looks_compressed(std::string_view head) {
-  using namespace std::string_view_literals;
-  return head.starts_with("\x1f\x8b"sv) ||
-         head.starts_with(
-             "\xfd"
-             "7zXZ\0"sv) ||
-         head.starts_with("\x28\xb5\x2f\xfd"sv) || (head.starts_with("BZh"sv) && head.size() > 3 && head[3] >= '1' && head[3] <= '9');
-}
 
 Result<std::size_t> read_at(int fd, std::span<char> space, std::uint64_t offset, const std::string& path) {
   for (;;) {
@@ -50,9 +38,7 @@ struct ByteStream::State {
   bool plain = true;
   bool pipe = false;
   std::uint64_t position = 0;
-  std::unique_ptr<archive, CloseArchive> reader;
-  bool ended = false;
-  bool packed = false;  // the file begins as a compressed one does
+  std::unique_ptr<Decompressor> reader;  // of what is not plain
 
   // A pipe's bytes so far, to read them again.
   std::unique_ptr<std::FILE, CloseFile> spool;
@@ -60,47 +46,26 @@ struct ByteStream::State {
   bool keep = false;
 
   ~State() {
-    reader.reset();
     if (fd >= 0) close(fd);
   }
 
-  Status begin_archive();
+  Status begin_decompressor();
   Result<std::size_t> unpack(std::span<char> space);
   Result<std::size_t> read(std::span<char> space);
   Status rewind();
 };
 
-Status ByteStream::State::begin_archive() {
-  reader.reset(archive_read_new());
-  ended = false;
-  archive* a = reader.get();
-  // ARCHIVE_WARN would mean that libarchive runs an outside program.
-  const bool filters = archive_read_support_filter_gzip(a) == ARCHIVE_OK && archive_read_support_filter_bzip2(a) == ARCHIVE_OK &&
-                       archive_read_support_filter_xz(a) == ARCHIVE_OK && archive_read_support_filter_zstd(a) == ARCHIVE_OK;
-  if (!filters) return Error{"cannot read " + path + ": this libarchive lacks gzip, bzip2, xz or zstd"};
-  archive_read_support_format_raw(a);
-  archive_read_support_format_empty(a);
-  archive_entry* entry = nullptr;
-  if (archive_read_open_fd(a, fd, 128 * 1024) != ARCHIVE_OK) {
-    return Error{"cannot read " + path + ": " + archive_error_string(a)};
-  }
-  const int begun = archive_read_next_header(a, &entry);
-  ended = begun == ARCHIVE_EOF;
-  if (packed && archive_filter_count(a) < 2) return Error{"cannot read " + path + ": it begins like a compressed file and is none"};
-  if (begun != ARCHIVE_OK && !ended) return Error{"cannot read " + path + ": " + archive_error_string(a)};
+Status ByteStream::State::begin_decompressor() {
+  auto begun = Decompressor::begin(fd);
+  if (!begun) return Error{"cannot read " + path + ": " + begun.error().message};
+  reader = std::move(*begun);
   return {};
 }
 
 Result<std::size_t> ByteStream::State::unpack(std::span<char> space) {
-  if (ended) return std::size_t{0};
-  const la_ssize_t count = archive_read_data(reader.get(), space.data(), space.size());
-  if (count < 0) {
-    const char* why = archive_error_string(reader.get());
-    return Error{"cannot read " + path + " beyond byte " + std::to_string(position) +
-                 " of its decompressed text: " + (why != nullptr ? why : "damaged")};
-  }
-  ended = count == 0;
-  return static_cast<std::size_t>(count);
+  auto count = reader->read(space);
+  if (count) return count;
+  return Error{"cannot read " + path + " beyond byte " + std::to_string(position) + " of its decompressed text: " + count.error().message};
 }
 
 Result<std::size_t> ByteStream::State::read(std::span<char> space) {
@@ -127,7 +92,7 @@ Status ByteStream::State::rewind() {
   position = 0;
   if (plain || pipe) return {};
   if (lseek(fd, 0, SEEK_SET) != 0) return Error{"cannot read " + path + " again: " + std::strerror(errno)};
-  return begin_archive();
+  return begin_decompressor();
 }
 
 ByteStream::ByteStream(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -174,14 +139,13 @@ Result<ByteStream> ByteStream::adopt(int fd, const std::string& path) {
     state->keep = true;
     if (!state->spool) return Error{"cannot make a temporary file for " + path + ": " + std::strerror(errno)};
   } else {
-    std::array<char, 6> head{};
+    std::array<char, Decompressor::kHead> head{};
     const Result<std::size_t> count = read_at(fd, head, 0, path);
     if (!count) return count.error();
-    state->packed = looks_compressed({head.data(), *count});
-    state->plain = !state->packed;
+    state->plain = !Decompressor::looks_compressed({head.data(), *count});
   }
   if (!state->plain) {
-    if (Status begun = state->begin_archive(); !begun) return begun.error();
+    if (Status begun = state->begin_decompressor(); !begun) return begun.error();
   }
   return ByteStream(std::move(state));
 }
@@ -270,7 +234,7 @@ Time ByteStream::modified() const {
 
 std::uint64_t ByteStream::raw_position() const {
   if (state_->plain) return state_->position;
-  return static_cast<std::uint64_t>(std::max<la_int64_t>(0, archive_filter_bytes(state_->reader.get(), -1)));
+  return state_->reader->raw_position();
 }
 
 }  // namespace suppressd

@@ -1,8 +1,8 @@
 // The bytes of one log file, decompressed.
 //
 // Plain files, files compressed with gzip, xz, zstd or bzip2 (known by their content, not their name), and standard input. A plain file
-// may grow while it is read; a compressed one is read by libarchive, within this process. Owns its descriptor, so that a rename, a
-// compression or a removal does not matter once it is open. Errors name the file. One thread.
+// may grow while it is read; a compressed one is read within this process, to its end, where its check sums are compared. Owns its
+// descriptor, so that a rename, a compression or a removal does not matter once it is open. Errors name the file. One thread.
 #pragma once
 
 #include <sys/stat.h>
