@@ -28,29 +28,34 @@ class RawBytes {
  public:
   explicit RawBytes(int fd) : fd_(fd), block_(kBlock) {}
 
-  /// The next block; empty: the end. Stays until the next call.
-  Result<std::span<char>> next() {
-    for (;;) {
-      const ssize_t count = ::read(fd_, block_.data(), block_.size());
-      if (count >= 0) return std::span(block_).first(static_cast<std::size_t>(count));
-      if (errno != EINTR) return Error{std::strerror(errno)};
-    }
-  }
-
-  /// At least the bytes that tell what it is, where there are so many. They are given once more by whoever goes on with next().
+  /// The first block, of which at least kHead bytes where there are so many.
   Result<std::span<char>> first() {
     std::size_t have = 0;
     while (have < Decompressor::kHead) {
-      const ssize_t count = ::read(fd_, block_.data() + have, block_.size() - have);
-      if (count < 0 && errno == EINTR) continue;
-      if (count < 0) return Error{std::strerror(errno)};
-      if (count == 0) break;
-      have += static_cast<std::size_t>(count);
+      const auto count = read_into(std::span(block_).subspan(have));
+      if (!count) return count.error();
+      if (*count == 0) break;
+      have += *count;
     }
     return std::span(block_).first(have);
   }
 
+  /// The next one; empty: the end. A block stays until the next call.
+  Result<std::span<char>> next() {
+    const auto count = read_into(block_);
+    if (!count) return count.error();
+    return std::span(block_).first(*count);
+  }
+
  private:
+  Result<std::size_t> read_into(std::span<char> space) const {
+    for (;;) {
+      const ssize_t count = ::read(fd_, space.data(), space.size());
+      if (count >= 0) return static_cast<std::size_t>(count);
+      if (errno != EINTR) return Error{std::strerror(errno)};
+    }
+  }
+
   int fd_;
   std::vector<char> block_;
 };
