@@ -93,7 +93,7 @@ crowd() {
 fuzz() {
   install_packages clang libclang-rt-14-dev
   cmake --preset fuzz >build/fuzz.configure.log
-  cmake --build --preset fuzz
+  cmake --build --preset fuzz --target fuzzers
   found=
   for fuzzer in build/fuzz/tests/fuzz/fuzz_*; do
     if [ ! -x "$fuzzer" ]; then continue; fi

@@ -77,7 +77,7 @@ class TrackerTest : public testing::Test {
     for (const auto& key : changes.removed) disk.erase(name(key));
     for (const auto& message : changes.messages) disk[name(message.key)].message = message;
     for (const auto& [key, address] : changes.removed_sends)
-      std::erase_if(disk.at(name(key)).sends, [&](const Send& send) { return send.address == address; });
+      std::erase_if(disk.at(name(key)).sends, [&ended = address](const Send& send) { return send.address == ended; });
     for (const auto& [key, send] : changes.sends) {
       auto& sends = disk.at(name(key)).sends;
       std::erase_if(sends, [&, one = &send](const Send& old) { return old.address == one->address; });
