@@ -7,8 +7,8 @@
 namespace suppressd {
 namespace {
 
-constexpr std::uint64_t kBatch = 2500;
-constexpr std::size_t kBytes = 6 * 1024 * 1024;
+constexpr std::uint64_t kBatch = 10000;
+constexpr std::size_t kBytes = 8 * 1024 * 1024;
 constexpr std::size_t kBlanks = 2;
 
 }  // namespace

@@ -52,12 +52,9 @@ def _lmdb(scene, entries):
         config = scene.workspace.folder("postmap")
         with open(os.path.join(config, "main.cf"), "w", encoding="ascii") as file:
             file.write("lmdb_map_size = 17179869184\n")
-        dump = subprocess.Popen(
-            ["sqlite3", "-readonly", "-separator", " ", scene.list_of(entries), "SELECT address, 'REJECT' FROM suppression"],
-            stdout=subprocess.PIPE,
-        )
+        dump = ["sqlite3", "-readonly", "-separator", " ", scene.list_of(entries), "SELECT address, 'REJECT' FROM suppression"]
         with open(path, "wb") as file:
-            file.write(dump.communicate()[0])
+            subprocess.run(dump, stdout=file, check=True)
         run("postmap", "-c", config, f"lmdb:{path}", timeout=7200)
     return f"lmdb:{path}", [path + ".lmdb"]
 
