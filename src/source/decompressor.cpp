@@ -83,7 +83,7 @@ class Gzip : public Decompressor {
         if (!block) return block.error();
         feed(*block);
         if (block->empty() && between_members_) break;
-        if (block->empty()) return Error{"it ends in the middle: it was cut off, or is still being written"};
+        if (block->empty()) return Error{"truncated: it was cut off, or is still being written"};
       }
       if (auto stepped = between_members_ ? begin_member() : inflate_some(); !stepped) return stepped.error();
     }

@@ -196,7 +196,7 @@ TEST_F(Gzip, cut_within_its_trailer_is_an_error) {
   for (std::size_t cut = 1; cut <= 8; ++cut) {
     const auto [text, error] = read(whole.substr(0, whole.size() - cut));
     EXPECT_EQ(text, "one\ntwo\n");
-    EXPECT_NE(error.find("it ends in the middle"), std::string::npos) << cut;
+    EXPECT_NE(error.find("truncated"), std::string::npos) << cut;
   }
 }
 
