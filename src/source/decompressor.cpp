@@ -1,6 +1,7 @@
 #include "decompressor.h"
 
 #include <unistd.h>
+#include <zlib.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -9,7 +10,6 @@
 #include <vector>
 
 #include <archive.h>
-#include <zlib.h>
 
 namespace suppressd {
 namespace {

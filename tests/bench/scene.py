@@ -93,7 +93,7 @@ class Scene:
 
 
 class Run:
-    """A program run to its end: seconds, CPU seconds, peak memory in MiB (Linux counts the starting process' own peak in: keep that low)."""
+    """A program run to its end: seconds, CPU seconds, peak memory in MiB; Linux counts the benchmark's own peak in, which is kept low."""
 
     def __init__(self, *argv, output=subprocess.DEVNULL, error=subprocess.DEVNULL):
         begun = time.monotonic()
