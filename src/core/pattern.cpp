@@ -1,5 +1,6 @@
 #include "suppressd/core/pattern.h"
 
+#include "suppressd/core/ascii.h"
 #include "suppressd/core/text.h"
 
 namespace suppressd {
@@ -7,19 +8,9 @@ namespace {
 
 constexpr std::string_view kCaselessClasses = "dDsSwWbB";
 
-bool is_lower_letter(char c) {
-  return c >= 'a' && c <= 'z';
-}
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-bool is_upper_letter(char c) {
-  return c >= 'A' && c <= 'Z';
-}
-
 /// The `-` of a class: one by itself, or a range of digits or of lower letters, which has no upper ones.
 bool harmless_range(char from, char to) {
-  return from == '[' || to == ']' || (is_digit(from) && is_digit(to)) || (is_lower_letter(from) && is_lower_letter(to));
+  return from == '[' || to == ']' || (is_digit(from) && is_digit(to)) || (is_lower(from) && is_lower(to));
 }
 
 }  // namespace
@@ -32,11 +23,10 @@ bool in_lower_case(std::string_view pattern) {
   for (std::size_t i = 0; i < pattern.size(); ++i) {
     const char c = pattern[i];
     const char next = i + 1 < pattern.size() ? pattern[i + 1] : '\0';
-    if (static_cast<unsigned char>(c) >= 0x80 || is_upper_letter(c)) return false;
+    if (static_cast<unsigned char>(c) >= 0x80 || is_upper(c)) return false;
     if (c == '\\') {
       // Some of them name a character by its number.
-      const bool word_character = is_lower_letter(next) || is_upper_letter(next) || is_digit(next);
-      if (word_character && kCaselessClasses.find(next) == std::string_view::npos) return false;
+      if ((is_letter(next) || is_digit(next)) && kCaselessClasses.find(next) == std::string_view::npos) return false;
       ++i;
     } else if (c == '-' && in_class) {
       if (!harmless_range(pattern[i - 1], next)) return false;

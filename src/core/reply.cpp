@@ -4,6 +4,7 @@
 #include <charconv>
 #include <iterator>
 
+#include "suppressd/core/ascii.h"
 #include "suppressd/core/text.h"
 
 namespace suppressd {
@@ -11,14 +12,6 @@ namespace {
 
 constexpr std::array<std::string_view, 10> kStages{"unknown", "lookup", "connect", "helo", "tls",
                                                    "auth",    "mail",   "rcpt",    "data", "end-of-data"};
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
 
 /// Takes one to three digits without a leading zero off `text`.
 std::optional<std::uint16_t> take_number(std::string_view& text) {

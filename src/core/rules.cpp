@@ -9,6 +9,7 @@
 #include <re2/filtered_re2.h>
 #include <re2/re2.h>
 
+#include "suppressd/core/ascii.h"
 #include "suppressd/core/fallback.h"
 #include "suppressd/core/keywords.h"
 #include "suppressd/core/pattern.h"
@@ -62,8 +63,7 @@ bool fits(const std::array<int, 3>& wanted, const std::array<int, 3>& numbers) {
 }
 
 bool is_rule_id(std::string_view id) {
-  return !id.empty() &&
-         std::ranges::all_of(id, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-'; });
+  return !id.empty() && std::ranges::all_of(id, [](char c) { return is_lower(c) || is_digit(c) || c == '.' || c == '-'; });
 }
 
 /// The reply's own status, unless the logged one says more.

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <set>
 
+#include "suppressd/core/ascii.h"
 #include "suppressd/core/seal.h"
 #include "suppressd/core/text.h"
 
@@ -58,8 +59,7 @@ std::string_view tag(std::string_view text, char name) {
 }
 
 bool is_key_id(std::string_view text) {
-  return !text.empty() && text.size() <= 32 &&
-         std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); });
+  return !text.empty() && text.size() <= 32 && std::ranges::all_of(text, [](char c) { return is_digit(c) || is_letter(c); });
 }
 
 std::vector<std::string_view> words(std::string_view line) {

@@ -3,18 +3,11 @@
 #include <algorithm>
 #include <array>
 
+#include "suppressd/core/ascii.h"
 #include "suppressd/core/text.h"
 
 namespace suppressd {
 namespace {
-
-constexpr bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-constexpr bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
 
 constexpr bool is_high(char c) {
   return static_cast<unsigned char>(c) >= 0x80;

@@ -8,17 +8,13 @@
 #include <optional>
 #include <string_view>
 
+#include "suppressd/core/ascii.h"
+
 namespace suppressd::scan {
 
-constexpr bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-constexpr bool is_lower(char c) {
-  return c >= 'a' && c <= 'z';
-}
-constexpr bool is_upper(char c) {
-  return c >= 'A' && c <= 'Z';
-}
+using suppressd::is_digit;
+using suppressd::is_lower;
+using suppressd::is_upper;
 
 /// Takes `prefix` off if it is there.
 inline bool take(std::string_view& text, std::string_view prefix) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "suppressd/core/address.h"
+#include "suppressd/core/ascii.h"
 #include "suppressd/core/text.h"
 #include "suppressd/report/reader.h"
 
@@ -19,9 +20,8 @@ constexpr std::size_t kLongestHost = 255;
 constexpr std::size_t kLongestShown = 320;
 
 bool is_atom(std::string_view text) {
-  return !text.empty() && text.size() <= kLongestType && std::ranges::all_of(text, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-  });
+  return !text.empty() && text.size() <= kLongestType &&
+         std::ranges::all_of(text, [](char c) { return is_letter(c) || is_digit(c) || c == '-' || c == '_'; });
 }
 
 /// `smtp; 550 ...` without its type; a value without one as it is.
@@ -33,7 +33,7 @@ std::string_view without_type(std::string_view value) {
 
 /// xtext (RFC 3461 section 4): `+2B` is a plus sign. What is none stays.
 std::string from_xtext(std::string_view text) {
-  const auto digit = [](char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1; };
+  const auto digit = [](char c) { return is_digit(c) ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1; };
   std::string result;
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '+' && i + 2 < text.size() && digit(text[i + 1]) >= 2 && digit(text[i + 2]) >= 0) {

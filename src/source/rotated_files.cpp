@@ -4,11 +4,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <filesystem>
 #include <map>
 #include <system_error>
 #include <tuple>
+
+#include "suppressd/core/ascii.h"
 
 namespace suppressd {
 namespace {
@@ -16,10 +17,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::array<std::string_view, 5> kSuffixes = {".gz", ".xz", ".zst", ".bz2", ".bz"};
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 std::string digits_of(std::string_view text) {
   std::string digits;
