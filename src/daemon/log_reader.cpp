@@ -54,7 +54,8 @@ void LogReader::read_attempt(Tracker::AttemptFacts& facts, Lesson& lesson) {
   find_reasons();
 }
 
-// Most failures are told in words that came before.
+// Most failures are told in words that came before. Words that name an address are about that one: kept, they would only take the room of
+// the others.
 void LogReader::find_reasons() {
   const auto& reply = event_.reply;
   Failure failure;
@@ -62,7 +63,12 @@ void LogReader::find_reasons() {
   failure.logged_status = event_.logged_status;
   failure.temporary = event_.status == AttemptStatus::deferred;
   if (!targets_.empty()) failure.operator_domain = targets_.front().operator_domain;
+  const bool names_an_address = reply.text.find('@') != std::string_view::npos;
   for (auto& target : targets_) {
+    if (names_an_address) {
+      target.reason = reason_of(failure, target.operator_domain);
+      continue;
+    }
     reason_key_.clear();
     Packer{reason_key_}(reply.code, reply.status.klass, reply.status.subject, reply.status.detail, reply.stage, event_.logged_status.klass,
                         event_.logged_status.subject, event_.logged_status.detail, failure.temporary, failure.operator_domain,
