@@ -54,8 +54,8 @@ void LogReader::read_attempt(Tracker::AttemptFacts& facts, Lesson& lesson) {
   find_reasons();
 }
 
-// Most failures are told in words that came before. Words that name an address are about that one: kept, they would only take the room of
-// the others.
+// Most failures are told in words that came before. Words that name the recipient are about that one alone: kept, they would only take the
+// room of the others.
 void LogReader::find_reasons() {
   const auto& reply = event_.reply;
   Failure failure;
@@ -64,8 +64,9 @@ void LogReader::find_reasons() {
   failure.temporary = event_.status == AttemptStatus::deferred;
   if (!targets_.empty()) failure.operator_domain = targets_.front().operator_domain;
   const bool names_an_address = reply.text.find('@') != std::string_view::npos;
-  for (auto& target : targets_) {
-    if (names_an_address) {
+  for (std::size_t i = 0; i < targets_.size(); ++i) {
+    auto& target = targets_[i];
+    if (names_an_address && reply.text.find(event_.recipients[i]) != std::string_view::npos) {
       target.reason = reason_of(failure, target.operator_domain);
       continue;
     }
