@@ -30,7 +30,7 @@ struct Conditions {
 bool read_code(std::string_view text, std::array<int, 3>& code) {
   if (text.size() != 3 || text[0] < '2' || text[0] > '5') return false;
   for (std::size_t i = 0; i < 3; ++i) {
-    const bool digit = text[i] >= '0' && text[i] <= '9';
+    const bool digit = is_digit(text[i]);
     if (!digit && (i == 0 || text[i] != 'x')) return false;
     code[i] = digit ? text[i] - '0' : kAny;
   }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "suppressd/core/ascii.h"
+
 namespace suppressd {
 namespace {
 
@@ -9,7 +11,7 @@ constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
 constexpr std::string_view kCut = "...";
 
 char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+  return is_upper(c) ? static_cast<char>(c + ('a' - 'A')) : c;
 }
 
 bool is_printable_ascii(char c) {

@@ -27,7 +27,7 @@ constexpr Alphabet make_alphabet() {
     const bool word = is_letter(c) || is_digit(c) || is_high(c);
     alphabet.domain[i] = word || c == '.' || c == '-' || c == '_';
     alphabet.local_part[i] = word || std::string_view("!#$%&'*+-/=?^_`{|}~.").find(c) != std::string_view::npos;
-    if (c > ' ' && c < 0x7F) alphabet.plain[i] = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+    if (c > ' ' && c < 0x7F) alphabet.plain[i] = is_upper(c) ? static_cast<char>(c + ('a' - 'A')) : c;
   }
   return alphabet;
 }

@@ -12,6 +12,7 @@
 
 #include <toml++/toml.h>
 
+#include "suppressd/core/ascii.h"
 #include "suppressd/core/file_mode.h"
 #include "suppressd/core/text.h"
 #include "suppressd/daemon/nearest.h"
@@ -194,7 +195,7 @@ std::vector<std::string> split_at_commas(std::string_view text) {
 
 std::string environment_name(const std::string& key) {
   std::string name(kEnvironmentPrefix);
-  for (const char c : key) name += c == '.' || c == '-' ? '_' : c >= 'a' && c <= 'z' ? static_cast<char>(c - ('a' - 'A')) : c;
+  for (const char c : key) name += c == '.' || c == '-' ? '_' : is_lower(c) ? static_cast<char>(c - ('a' - 'A')) : c;
   return name;
 }
 

@@ -7,6 +7,7 @@
 #include <re2/re2.h>
 
 #include "suppressd/core/address.h"
+#include "suppressd/core/ascii.h"
 #include "suppressd/core/text.h"
 #include "suppressd/report/reader.h"
 
@@ -204,7 +205,7 @@ class Reading {
   }
 
   static bool has_words(std::string_view text) {
-    return std::ranges::count_if(text, [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c & 0x80) != 0; }) >= 8;
+    return std::ranges::count_if(text, [](char c) { return is_letter(c) || (c & 0x80) != 0; }) >= 8;
   }
 
   std::string_view text_;
