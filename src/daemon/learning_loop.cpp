@@ -6,12 +6,14 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <thread>
 #include <unordered_map>
 
 #include <spdlog/spdlog.h>
 
 #include "suppressd/core/text.h"
+#include "suppressd/daemon/held_lines.h"
 #include "suppressd/daemon/service_manager.h"
 
 namespace suppressd {
@@ -21,7 +23,6 @@ using Steady = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr std::size_t kBatch = 5000;          // records in one transaction: well below 50 ms
 constexpr std::size_t kNotes = 10000;         // refusals that may wait
 constexpr std::size_t kMails = 64;            // collected mails that may wait
 constexpr milliseconds kTurn{1000};           // the loop turns at least so often
@@ -39,7 +40,7 @@ Time wall_clock() {
 
 // In whole milliseconds, and not too early.
 milliseconds until(Steady::time_point then) {
-  return std::chrono::duration_cast<milliseconds>(then - Steady::now()) + milliseconds{1};
+  return std::max(std::chrono::duration_cast<milliseconds>(then - Steady::now()) + milliseconds{1}, milliseconds{0});
 }
 
 // An eventfd: wakes the loop's poll from any thread.
@@ -65,6 +66,37 @@ class Wake {
   int fd_;
 };
 
+// The stored cursors, for sources that go on to another stream: what is held of the one before is stored by then.
+class StoredCursors : public CursorBook {
+ public:
+  StoredCursors(Ledger& ledger, std::function<bool()> store_held) : cursors_(ledger), store_held_(std::move(store_held)) {}
+  Result<std::vector<Cursor>> by_first_line(std::string_view first_line_sha256) override {
+    if (!store_held_()) return unstored();
+    return cursors_.by_first_line(first_line_sha256);
+  }
+  Result<std::optional<Cursor>> newest_of(std::string_view source) override {
+    if (!store_held_()) return unstored();
+    return cursors_.newest_of(source);
+  }
+
+ private:
+  static Error unstored() { return Error{"what was read before could not be stored"}; }
+
+  LedgerCursors cursors_;
+  std::function<bool()> store_held_;
+};
+
+struct Followed {
+  std::unique_ptr<Source> source;
+  HeldLines held;
+};
+
+std::vector<Followed> follow(Sources sources) {
+  std::vector<Followed> followed;
+  for (auto& source : sources) followed.push_back({std::move(source), {}});
+  return followed;
+}
+
 }  // namespace
 
 struct LearningLoop::Parts {
@@ -72,8 +104,9 @@ struct LearningLoop::Parts {
   Judges judges;
   Database database;
   Ledger ledger;
-  LedgerCursors cursors;
-  Sources sources;
+  StoredCursors cursors;
+  std::vector<Followed> followed;
+  const Followed* reading = nullptr;  ///< Whose source is at work.
   Wake wake;
   RefusalQueue refusals;
   MailQueue mails;
@@ -95,13 +128,13 @@ struct LearningLoop::Parts {
   Steady::time_point next_upkeep = Steady::now() + seconds{5};
   std::unordered_map<std::string, Steady::time_point> pending_said;
 
-  Parts(Config configuration, Judges judged_by, Database db, Sources followed)
+  Parts(Config configuration, Judges judged_by, Database db, Sources sources)
       : config(std::move(configuration)),
         judges(std::move(judged_by)),
         database(std::move(db)),
         ledger(database),
-        cursors(ledger),
-        sources(std::move(followed)),
+        cursors(ledger, [this] { return learn_all_held(); }),
+        followed(follow(std::move(sources))),
         refusals(kNotes, [this] { wake.signal(); }),
         mails(kMails, [this] { wake.signal(); }),
         learner(config, *judges.rules, ledger, [this](const Change& change) { say(change); }) {}
@@ -110,6 +143,9 @@ struct LearningLoop::Parts {
   void say(const Change& change);
   void failed(const std::string& what, const Error& error);
   bool learn();
+  bool read(Followed& from, bool& more);
+  bool learn_held(Followed& from);
+  bool learn_all_held();
   bool write_notes();
   void learn_mails();
   void upkeep();
@@ -119,7 +155,7 @@ struct LearningLoop::Parts {
 
 Status LearningLoop::Parts::open_sources() {
   gaps.clear();
-  for (auto& source : sources)
+  for (const auto& [source, held] : followed)
     if (auto opened = source->open(cursors, config.source_start, gaps); !opened) return opened;
   for (const auto& gap : gaps)
     spdlog::error("lines are lost: {} from {} to {}: {}", gap.source, format_time(gap.from), format_time(gap.to), gap.reason);
@@ -146,6 +182,7 @@ void LearningLoop::Parts::failed(const std::string& what, const Error& error) {
   pause = pause.count() == 0 ? milliseconds{500} : std::min(pause * 2, kLongestPause);
   next_try = Steady::now() + pause;
   must_reopen = true;
+  for (auto& from : followed) from.held.clear();
   spdlog::error("{}: {}; mail flows, trying again in {} s", what, error.message, static_cast<double>(pause.count()) / 1000.0);
   service_manager::status("not learning: " + error.message);
 }
@@ -166,30 +203,50 @@ bool LearningLoop::Parts::learn() {
     must_reopen = false;
   }
   bool more = false;
-  for (auto& source : sources) {
-    auto batch = source->read(kBatch);
-    if (!batch) {
-      failed(source->name(), batch.error());
-      return false;
-    }
-    for (const auto& gap : batch->gaps) spdlog::error("lines are lost: {}: {}", gap.source, gap.reason);
-    batch->gaps.insert(batch->gaps.end(), gaps.begin(), gaps.end());
-    more = more || batch->more;
-    if (batch->records.empty() && batch->gaps.empty() && !batch->moved) continue;
-    auto cursor = learner.learn(*batch);
-    if (!cursor) {
-      failed("cannot learn from " + source->name(), cursor.error());
-      return false;
-    }
-    gaps.clear();
-    source->stored(*cursor);
-  }
+  for (auto& from : followed)
+    if (!read(from, more)) return false;
   if (pause.count() != 0) {
     spdlog::info("learning again");
     service_manager::status("learning");
     pause = milliseconds{0};
   }
   return more;
+}
+
+// False: failed; so are the two below.
+bool LearningLoop::Parts::read(Followed& from, bool& more) {
+  auto& [source, held] = from;
+  reading = &from;
+  auto batch = source->read(HeldLines::kMost);
+  const bool stored = batch && (held.goes_with(*batch) || learn_held(from));
+  reading = nullptr;
+  if (!batch && !must_reopen) failed(source->name(), batch.error());  // must_reopen: said already, by the book that was asked
+  if (!stored) return false;
+  for (const auto& gap : batch->gaps) spdlog::error("lines are lost: {}: {}", gap.source, gap.reason);
+  batch->gaps.insert(batch->gaps.end(), gaps.begin(), gaps.end());
+  more = more || batch->more;
+  const auto now = Steady::now();
+  if (!batch->records.empty() || !batch->gaps.empty() || batch->moved) held.add(std::move(*batch), now);
+  return !held.due(now) || learn_held(from);
+}
+
+// A source that is at work may have gone on to another stream, which is not to get the row of the one that is held.
+bool LearningLoop::Parts::learn_held(Followed& from) {
+  auto& [source, held] = from;
+  if (held.empty()) return true;
+  auto cursor = learner.learn(held.batch());
+  if (!cursor) {
+    failed("cannot learn from " + source->name(), cursor.error());
+    return false;
+  }
+  held.clear();
+  gaps.clear();
+  if (&from != reading) source->stored(*cursor);
+  return true;
+}
+
+bool LearningLoop::Parts::learn_all_held() {
+  return std::all_of(followed.begin(), followed.end(), [this](Followed& from) { return learn_held(from); });
 }
 
 // False: they could not be written, and wait (bounded) for the next turn.
@@ -222,6 +279,7 @@ void LearningLoop::Parts::learn_mails() {
   std::uint64_t dropped = 0;
   auto taken = mails.take(dropped);
   waiting_mails.insert(waiting_mails.end(), std::make_move_iterator(taken.begin()), std::make_move_iterator(taken.end()));
+  if (waiting_mails.empty() || !learn_all_held()) return;
   std::size_t done = 0;
   for (; done < waiting_mails.size(); ++done) {
     const auto findings = learner.learn(waiting_mails[done], *judges.trace_keys);
@@ -259,7 +317,8 @@ void LearningLoop::Parts::wait(bool more) {
   if (!more) std::this_thread::sleep_until(next_turn);
   std::vector<pollfd> waits{{wake.fd(), POLLIN, 0}};
   auto timeout = kTurn;
-  for (const auto& source : sources) {
+  for (const auto& [source, held] : followed) {
+    if (!held.empty()) timeout = std::min(timeout, until(held.until()));
     if (source->wait_fd() >= 0) {
       waits.push_back({source->wait_fd(), POLLIN, 0});
     } else {
@@ -310,6 +369,7 @@ void LearningLoop::run() {
     }
     parts.wait(more);
   }
+  parts.learn_all_held();
   parts.learn_mails();
   parts.write_notes();
 }

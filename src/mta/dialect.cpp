@@ -19,4 +19,8 @@ Understood parse_entry(const LogEntry& entry, Event& event, Dialect dialect) {
   return Understood::teaches_nothing;
 }
 
+bool may_tell_permanent_failure(std::string_view line) {
+  return line.find(" dsn=5") != std::string_view::npos;
+}
+
 }  // namespace suppressd

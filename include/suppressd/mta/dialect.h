@@ -25,4 +25,8 @@ enum class Understood : std::uint8_t {
 /// Unless the answer is `event`, its content is unspecified.
 Understood parse_entry(const LogEntry& entry, Event& event, Dialect dialect = Dialect::any);
 
+/// Whether a line, with its header or without, may tell of a permanent failure: told at a glance, for those who must decide what is urgent.
+/// Both MTAs log a status code of class 5 (RFC 3463 section 2) as `dsn=5`; a false alarm is a server's words that say so.
+bool may_tell_permanent_failure(std::string_view line);
+
 }  // namespace suppressd

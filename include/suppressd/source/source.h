@@ -4,8 +4,9 @@
 // stored cursor; it never writes to the database. What cannot be read is an Error that says which group, ACL or setting mends it; after an
 // Error from read() the source is as it was, and read() may be tried again later.
 //
-// The caller commits every batch that has records, gaps or `moved` before it asks for the next one, and calls stored(); when that fails it
-// calls open() again, and everything goes on from the stored cursors.
+// The caller commits every batch that has records, gaps or `moved`, and calls stored() as long as the source is at the same stream. It may
+// commit several of one stream together, but all that was read before its CursorBook answers. When a transaction fails it calls open()
+// again, and everything goes on from the stored cursors.
 #pragma once
 
 #include <cstddef>

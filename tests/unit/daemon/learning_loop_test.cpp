@@ -1,0 +1,153 @@
+// The learning thread on real files: what waits to be learned is neither lost nor learned twice, whatever becomes of its log.
+#include "suppressd/daemon/learning_loop.h"
+
+#include <unistd.h>
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <string>
+#include <thread>
+
+#include <gtest/gtest.h>
+
+#include "suppressd/daemon/rules_file.h"
+
+namespace suppressd {
+namespace {
+
+namespace fs = std::filesystem;
+
+class LearningLoopTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = fs::temp_directory_path() / ("suppressd-loop-" + std::to_string(getpid()));
+    fs::create_directories(folder_);
+    log_ = folder_ / "mail.log";
+    config_.database_path = folder_ / "suppressd.db";
+    config_.source_files = {log_.string()};
+    config_.source_start = StartAt::beginning;
+    config_.source_timezone = "UTC";
+    write("smtpd[1]: begun");
+    start();
+    wait_for("SELECT count(last_time) FROM cursor", "1");
+  }
+  void TearDown() override {
+    stop();
+    fs::remove_all(folder_);
+  }
+
+  void start() {
+    auto loaded = load_rules({}, config_.actions);
+    ASSERT_TRUE(loaded) << loaded.error().message;
+    auto database = Database::open(config_.database_path, Database::Mode::create);
+    ASSERT_TRUE(database) << database.error().message;
+    auto sources = make_sources(config_);
+    ASSERT_TRUE(sources) << sources.error().message;
+    const Judges judges{.rules = std::make_shared<const Ruleset>(std::move(*loaded)), .trace_keys = std::make_shared<const TraceKeys>()};
+    auto loop = LearningLoop::open(config_, judges, std::move(*database), std::move(*sources));
+    ASSERT_TRUE(loop) << loop.error().message;
+    loop_ = std::move(*loop);
+    thread_ = std::thread([this] { loop_->run(); });
+  }
+  void stop() {
+    if (!loop_) return;
+    loop_->stop();
+    thread_.join();
+    loop_.reset();
+  }
+
+  void write(const std::string& text) {
+    std::ofstream(log_, std::ios::app) << "Sep 21 10:00:00 mta postfix/" << text << '\n';
+    ++lines_;
+  }
+  std::string query(const std::string& sql) {
+    auto database = Database::open(config_.database_path, Database::Mode::read_only);
+    if (!database) return database.error().message;
+    auto& statement = database->prepare(sql);
+    return statement.step() ? std::string(statement.text(0)) : "";
+  }
+  void wait_for(const std::string& sql, const std::string& expected) {
+    std::string got;
+    for (int i = 0; i < 2000 && (got = query(sql)) != expected; ++i) std::this_thread::sleep_for(std::chrono::milliseconds{5});
+    EXPECT_EQ(got, expected) << sql;
+  }
+
+  // A deferral that teaches, and a line that does not; neither is urgent.
+  void write_what_waits() {
+    write("qmgr[1]: 4XA0001: from=<news@x.example>, size=1, nrcpt=1 (queue active)");
+    write(
+        "smtp[1]: 4XA0001: to=<full@b.example>, relay=mx.b.example[198.51.100.1]:25, delay=1, delays=0/0/1/0, dsn=4.2.2, status=deferred "
+        "(host mx.b.example[198.51.100.1] said: 452 4.2.2 Mailbox full (in reply to RCPT TO command))");
+    write("smtpd[1]: connect from x[192.0.2.1]");
+  }
+  // Every line was counted once, and the attempt too.
+  void expect_all_once() {
+    wait_for("SELECT sum(understood + ignored) FROM line_count", std::to_string(lines_));
+    EXPECT_EQ(query("SELECT sum(attempts) FROM send"), "1");
+  }
+
+  fs::path folder_;
+  fs::path log_;
+  Config config_;
+  std::unique_ptr<LearningLoop> loop_;
+  std::thread thread_;
+  int lines_ = 0;
+};
+
+TEST_F(LearningLoopTest, what_waits_is_learned) {
+  write_what_waits();
+  expect_all_once();
+}
+
+TEST_F(LearningLoopTest, what_waits_is_learned_when_the_loop_stops) {
+  write_what_waits();
+  std::this_thread::sleep_for(std::chrono::milliseconds{20});  // read by now, as a rule
+  stop();
+  start();
+  expect_all_once();
+}
+
+TEST_F(LearningLoopTest, what_waits_while_its_log_is_renamed_is_learned_once) {
+  write_what_waits();
+  std::this_thread::sleep_for(std::chrono::milliseconds{20});
+  fs::rename(log_, log_.string() + ".1");
+  write("smtpd[1]: the new log");
+  expect_all_once();
+  EXPECT_EQ(query("SELECT count(DISTINCT first_line) FROM cursor"), "2");
+}
+
+TEST_F(LearningLoopTest, what_waits_while_its_log_is_copied_and_truncated_is_learned_once) {
+  write_what_waits();
+  std::this_thread::sleep_for(std::chrono::milliseconds{20});
+  write("smtpd[1]: not read yet, perhaps");
+  fs::copy_file(log_, log_.string() + ".1");
+  fs::resize_file(log_, 0);
+  write("smtpd[1]: the new log");
+  expect_all_once();
+}
+
+TEST_F(LearningLoopTest, lines_that_can_wait_share_transactions) {
+  const int stored = std::stoi(query("SELECT max(saved) FROM cursor"));
+  constexpr int kLines = 200;
+  for (int i = 0; i < kLines; ++i) {
+    write("smtpd[1]: connect from x[192.0.2.1]");
+    std::this_thread::sleep_for(std::chrono::milliseconds{5});
+  }
+  wait_for("SELECT sum(understood + ignored) FROM line_count", std::to_string(lines_));
+  EXPECT_LT(std::stoi(query("SELECT max(saved) FROM cursor")) - stored, kLines / 2);
+}
+
+TEST_F(LearningLoopTest, a_permanent_failure_takes_what_waits_along) {
+  write("qmgr[1]: 4XA0001: from=<news@x.example>, size=1, nrcpt=1 (queue active)");
+  std::this_thread::sleep_for(std::chrono::milliseconds{20});
+  write(
+      "smtp[1]: 4XA0001: to=<dead@b.example>, relay=mx.b.example[198.51.100.1]:25, delay=1, delays=0/0/1/0, dsn=5.1.1, status=bounced "
+      "(host mx.b.example[198.51.100.1] said: 550 5.1.1 User unknown (in reply to RCPT TO command))");
+  wait_for("SELECT address FROM v_suppressed", "dead@b.example");
+  EXPECT_EQ(query("SELECT sender FROM evidence"), "news@x.example");
+}
+
+}  // namespace
+}  // namespace suppressd
