@@ -217,7 +217,7 @@ bool LearningLoop::Parts::learn() {
 bool LearningLoop::Parts::read(Followed& from, bool& more) {
   auto& [source, held] = from;
   reading = &from;
-  auto batch = source->read(HeldLines::kMost);
+  auto batch = source->read(held.room());
   const bool stored = batch && (held.goes_with(*batch) || learn_held(from));
   reading = nullptr;
   if (!batch && !must_reopen) failed(source->name(), batch.error());  // must_reopen: said already, by the book that was asked

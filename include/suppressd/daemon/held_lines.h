@@ -22,6 +22,8 @@ class HeldLines {
   static constexpr std::size_t kMostBytes = 1 << 20;
 
   bool empty() const { return !holding_; }
+  /// So many records more, as long as nothing is due.
+  std::size_t room() const { return kMost - batch_.records.size(); }
   /// It is of the same stream as what is held.
   bool goes_with(const Source::Batch& next) const { return empty() || next.cursor.id == batch_.cursor.id; }
   /// Copies what it views. It must go with what is held, and nothing may be due.

@@ -10,7 +10,7 @@ using std::chrono::milliseconds;
 const HeldLines::Moment kNow = HeldLines::Moment{} + std::chrono::hours(1);
 
 // Of a stream that has a row.
-Source::Batch batch_of(std::vector<std::string_view> lines, std::uint64_t offset = 1) {
+Source::Batch batch_of(const std::vector<std::string_view>& lines, std::uint64_t offset = 1) {
   Source::Batch batch;
   for (const auto line : lines) batch.records.push_back({.structured = false, .line = line, .entry = {}});
   batch.cursor.id = 7;
@@ -101,6 +101,7 @@ TEST(HeldLines, AreBoundedInNumberAndInSize) {
   HeldLines many;
   for (std::size_t i = 0; i + 1 < HeldLines::kMost; ++i) many.add(batch_of({"x"}), kNow);
   EXPECT_FALSE(many.due(kNow));
+  EXPECT_EQ(many.room(), 1U);
   many.add(batch_of({"x"}), kNow);
   EXPECT_TRUE(many.due(kNow));
 
