@@ -107,14 +107,21 @@ Status Learner::Parts::take(const Lesson& taught) {
   return {};
 }
 
-Status Learner::Parts::take(const Source::Batch& batch) {
+Result<bool> Learner::Parts::take(const Source::Batch& batch) {
   if (!taking) {
     forget_changes();
-    if (auto begun = begin(); !begun) return begun;
+    if (auto begun = begin(); !begun) return begun.error();
+    const auto overtaken = ledger.is_overtaken(batch.cursor);
+    if (!overtaken) return overtaken.error();
+    if (*overtaken) {
+      undo();
+      return false;
+    }
     taking = true;
   }
-  if (auto read = reader.read(batch, lesson); !read) return read;
-  return take(lesson);
+  if (auto read = reader.read(batch, lesson); !read) return read.error();
+  if (auto taken = take(lesson); !taken) return taken.error();
+  return true;
 }
 
 Status Learner::Parts::commit(const PackedChanges& tracked, Cursor& cursor) {
@@ -122,9 +129,9 @@ Status Learner::Parts::commit(const PackedChanges& tracked, Cursor& cursor) {
   const auto save = [this](const TrackerChanges& piece) { return ledger.save(piece); };
   if (auto saved = tracked.each_piece(save); !saved) return saved;
   if (auto saved = ledger.save(brake.take_changes()); !saved) return saved;
-  auto id = ledger.save_cursor(cursor);
-  if (!id) return id.error();
-  cursor.id = *id;
+  auto stored = ledger.save_cursor(std::move(cursor));
+  if (!stored) return stored.error();
+  cursor = std::move(*stored);
   return ledger.commit();
 }
 
@@ -145,9 +152,13 @@ Learner::Learner(const Config& config, const Ruleset& rules, Ledger& ledger, std
 
 Learner::~Learner() = default;
 
-Result<Cursor> Learner::learn(const Source::Batch& batch) {
-  if (auto taken = parts_->or_undo(parts_->take(batch)); !taken) return taken.error();
-  return parts_->finish(parts_->commit());
+Result<std::optional<Cursor>> Learner::learn(const Source::Batch& batch) {
+  auto taken = parts_->or_undo(parts_->take(batch));
+  if (!taken) return taken.error();
+  if (!*taken) return std::optional<Cursor>{};
+  auto cursor = parts_->finish(parts_->commit());
+  if (!cursor) return cursor.error();
+  return std::optional{std::move(*cursor)};
 }
 
 Result<std::vector<ReportFinding>> Learner::learn(const CollectedMail& mail, const TraceKeys& keys) {

@@ -43,14 +43,15 @@ struct Learner::Parts {
 
   // The log: take() a batch, or many, and then commit().
   Status take(const Lesson& taught);
-  Status take(const Source::Batch& batch);
-  /// `cursor` gets its row's id.
+  /// False: overtaken, and undone.
+  Result<bool> take(const Source::Batch& batch);
+  /// `cursor` becomes what is stored.
   Status commit(const PackedChanges& tracked, Cursor& cursor);
   Result<Cursor> commit();
 
   // Old logs.
   Result<bool> replay_ahead(ReplayStream& stream, const ReplayTerms& terms, ReplayedLog& log);
-  Status replay_by_turns(ReplayStream& stream, const ReplayTerms& terms, ReplayedLog& log);
+  Result<bool> replay_by_turns(ReplayStream& stream, const ReplayTerms& terms, ReplayedLog& log);
 
   // Reports.
   struct Proof;

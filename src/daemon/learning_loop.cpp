@@ -141,6 +141,7 @@ struct LearningLoop::Parts {
 
   Status open_sources();
   void say(const Change& change);
+  void go_back();
   void failed(const std::string& what, const Error& error);
   bool learn();
   bool read(Followed& from, bool& more);
@@ -177,17 +178,21 @@ void LearningLoop::Parts::say(const Change& change) {
       change.cause, change.address, change.operator_domain);
 }
 
+void LearningLoop::Parts::go_back() {
+  must_reopen = true;
+  for (auto& from : followed) from.held.clear();
+}
+
 // Nothing that was read is lost: the transaction is undone, and the sources go back to their stored cursors.
 void LearningLoop::Parts::failed(const std::string& what, const Error& error) {
   pause = pause.count() == 0 ? milliseconds{500} : std::min(pause * 2, kLongestPause);
   next_try = Steady::now() + pause;
-  must_reopen = true;
-  for (auto& from : followed) from.held.clear();
+  go_back();
   spdlog::error("{}: {}; mail flows, trying again in {} s", what, error.message, static_cast<double>(pause.count()) / 1000.0);
   service_manager::status("not learning: " + error.message);
 }
 
-// True: there is more to read at once.
+// True: turn again at once.
 bool LearningLoop::Parts::learn() {
   if (Steady::now() < next_try) return false;
   if (must_reopen) {
@@ -204,7 +209,7 @@ bool LearningLoop::Parts::learn() {
   }
   bool more = false;
   for (auto& from : followed)
-    if (!read(from, more)) return false;
+    if (!read(from, more)) return must_reopen;
   if (pause.count() != 0) {
     spdlog::info("learning again");
     service_manager::status("learning");
@@ -213,7 +218,7 @@ bool LearningLoop::Parts::learn() {
   return more;
 }
 
-// False: failed; so are the two below.
+// False: failed, or overtaken by another process that learns from the same log; so are the two below.
 bool LearningLoop::Parts::read(Followed& from, bool& more) {
   auto& [source, held] = from;
   reading = &from;
@@ -239,9 +244,13 @@ bool LearningLoop::Parts::learn_held(Followed& from) {
     failed("cannot learn from " + source->name(), cursor.error());
     return false;
   }
+  if (!*cursor) {
+    go_back();
+    return false;
+  }
   held.clear();
   gaps.clear();
-  if (&from != reading) source->stored(*cursor);
+  if (&from != reading) source->stored(**cursor);
   return true;
 }
 

@@ -2,6 +2,7 @@
 //
 // As long as nobody else writes, another thread reads ahead of what is committed: what it holds of open messages, and of whom only
 // deliveries are known, is true then. As soon as somebody does, what was not committed is read again, by turns and in small transactions.
+// Somebody may even learn from the same log, as the daemon does that follows it: then reading goes on where he has come to.
 #include <algorithm>
 #include <utility>
 
@@ -40,8 +41,14 @@ Result<bool> Learner::Parts::replay_ahead(ReplayStream& stream, const ReplayTerm
     reader.gather(std::move(*history));
   }
   loaded = false;  // as soon as it is ahead
+  Cursor stored = stream.cursor();
+  auto overtaken = ledger.is_overtaken(stored);
+  if (!overtaken) return told(stream, overtaken.error());
+  if (*overtaken) {
+    undo();
+    return false;
+  }
   taking = true;
-  std::int64_t cursor_id = stream.cursor().id;
   ReadAhead ahead(stream, reader, terms.transaction);
   for (bool last = false; !last;) {
     if (!terms.go_on()) {
@@ -70,9 +77,10 @@ Result<bool> Learner::Parts::replay_ahead(ReplayStream& stream, const ReplayTerm
     log.new_lines += taught.records;
     last = chapter->last;
     if (chapter->changes) {
-      taught.cursor.id = cursor_id;
+      taught.cursor.id = stored.id;
+      taught.cursor.saved = stored.saved;
       if (auto committed = finish(commit(*chapter->changes, taught.cursor)); !committed) return told(stream, committed.error());
-      cursor_id = taught.cursor.id;
+      stored = taught.cursor;
       terms.committed(chapter->progress);
     }
     ahead.done(std::move(chapter));
@@ -80,20 +88,23 @@ Result<bool> Learner::Parts::replay_ahead(ReplayStream& stream, const ReplayTerm
   return true;
 }
 
-Status Learner::Parts::replay_by_turns(ReplayStream& stream, const ReplayTerms& terms, ReplayedLog& log) {
+// False: somebody else has learned from this log.
+Result<bool> Learner::Parts::replay_by_turns(ReplayStream& stream, const ReplayTerms& terms, ReplayedLog& log) {
   std::uint64_t uncommitted = 0;
   std::uint64_t transaction = std::min(terms.transaction, ledger.in_company() ? kInCompany : kAlone);
   for (bool more = true; more;) {
     if (!terms.go_on()) {
       log.interrupted = true;
       undo();
-      return {};
+      return true;
     }
     auto batch = stream.read(std::min(kBatch, transaction));
     if (!batch) return batch.error();
     more = batch->more;
     if (!batch->records.empty() || batch->moved) {
-      if (auto taken = take(*batch); !taken) return told(stream, taken.error());
+      auto taken = take(*batch);
+      if (!taken) return told(stream, taken.error());
+      if (!*taken) return false;
       stream.stored(lesson.cursor);
       log.new_lines += batch->records.size();
       uncommitted += batch->records.size() + 1;
@@ -106,7 +117,7 @@ Status Learner::Parts::replay_by_turns(ReplayStream& stream, const ReplayTerms& 
     if (ledger.in_company()) transaction = std::min(transaction, kInCompany);
     terms.committed(stream.progress());
   }
-  return {};
+  return true;
 }
 
 Result<ReplayedLog> Learner::replay(const std::string& path, CursorBook& book, const ReplayTerms& terms) {
@@ -124,8 +135,14 @@ Result<ReplayedLog> Learner::replay(const std::string& path, CursorBook& book, c
     stream = ReplayStream::open(path, book);
     if (!stream) return stream.error();
   }
-  if (auto replayed = parts.or_undo(parts.replay_by_turns(*stream, terms, log)); !replayed) return replayed.error();
-  return log;
+  for (;;) {
+    auto replayed = parts.or_undo(parts.replay_by_turns(*stream, terms, log));
+    if (!replayed) return replayed.error();
+    if (*replayed) return log;
+    if (path == "-") return Error{stream->name() + ": another process has learned from the same log meanwhile; try again"};
+    stream = ReplayStream::open(path, book);
+    if (!stream) return stream.error();
+  }
 }
 
 }  // namespace suppressd

@@ -199,6 +199,7 @@ void FileFollower::stored(const Cursor& cursor) {
     active_->stored(cursor);
   } else {
     last_.id = cursor.id;
+    last_.saved = cursor.saved;
   }
 }
 

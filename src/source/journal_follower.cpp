@@ -249,6 +249,7 @@ Result<Source::Batch> JournalFollower::read(std::size_t limit) {
 void JournalFollower::stored(const Cursor& cursor) {
   state_->first.reset();
   state_->cursor.id = cursor.id;
+  state_->cursor.saved = cursor.saved;
   state_->cursor.last_time = cursor.last_time;
   state_->cursor.zone = cursor.zone;
   state_->cursor.swept = cursor.swept;

@@ -63,6 +63,9 @@ Status LogStream::begin(const std::vector<Cursor>& known, const std::string& sou
     if (*likeness == Likeness::shorter) break;
     if (*likeness == Likeness::same) cursor_ = *cursor;
   }
+  if (cursor_.id == 0) {
+    for (const Cursor& cursor : known) cursor_.saved = std::max(cursor_.saved, cursor.saved);
+  }
   cursor_.position = bytes_.real_path();
   if (Status went = go(cursor_.offset); !went) return went;
   bytes_.settled();
@@ -70,7 +73,7 @@ Status LogStream::begin(const std::vector<Cursor>& known, const std::string& sou
 }
 
 Status LogStream::begin_at_end(const std::string& source) {
-  cursor_ = Cursor{.kind = "file", .source = source, .position = bytes_.real_path()};
+  cursor_ = Cursor{.saved = cursor_.saved, .kind = "file", .source = source, .position = bytes_.real_path()};
   // Back from the end, a window at a time.
   for (auto end = static_cast<std::uint64_t>(bytes_.status().st_size); end > 0;) {
     std::string before;
@@ -131,6 +134,7 @@ Cursor LogStream::cursor() const {
 
 void LogStream::stored(const Cursor& cursor) {
   cursor_.id = cursor.id;
+  cursor_.saved = cursor.saved;
   cursor_.last_time = cursor.last_time;
   cursor_.zone = cursor.zone;
   cursor_.swept = cursor.swept;

@@ -15,31 +15,42 @@ Cursor read_cursor(const Statement& statement) {
   cursor.last_time = statement.maybe_time(7);
   cursor.zone = statement.text(8);
   cursor.swept = statement.maybe_time(9);
+  cursor.saved = statement.integer(10);
   return cursor;
 }
 
 }  // namespace
 
-std::int64_t write_cursor(Database& database, const Cursor& cursor) {
+Cursor write_cursor(Database& database, Cursor cursor) {
   Query query(database,
               "INSERT INTO cursor(id, kind, source, first_line, offset, digest, position, last_time, zone, swept, saved)"
               " VALUES (nullif(?1, 0), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, (SELECT coalesce(max(saved), 0) + 1 FROM cursor))"
               " ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, source = excluded.source, first_line = excluded.first_line,"
               " offset = excluded.offset, digest = excluded.digest, position = excluded.position, last_time = excluded.last_time,"
-              " zone = excluded.zone, swept = excluded.swept, saved = excluded.saved RETURNING id",
+              " zone = excluded.zone, swept = excluded.swept, saved = excluded.saved RETURNING id, saved",
               cursor.id, cursor.kind, cursor.source, cursor.first_line, static_cast<std::int64_t>(cursor.offset), cursor.digest,
               cursor.position, cursor.last_time, cursor.zone, cursor.swept);
   query.step();
-  const std::int64_t row = query->integer(0);
+  cursor.id = query->integer(0);
+  cursor.saved = query->integer(1);
   query.run();
-  return row;
+  return cursor;
+}
+
+bool is_overtaken(Database& database, const Cursor& cursor) {
+  Query query(database,
+              "SELECT 1 FROM cursor WHERE id = ?1 AND saved <> ?2"
+              " UNION ALL SELECT 1 FROM cursor WHERE ?1 = 0 AND ?3 <> '' AND first_line = ?3 AND saved > ?2",
+              cursor.id, cursor.saved, cursor.first_line);
+  return query.step();
 }
 
 std::vector<Cursor> cursors_of_stream(Database& database, std::string_view first_line) {
-  Query query(database,
-              "SELECT id, kind, source, first_line, offset, digest, position, last_time, zone, swept FROM cursor WHERE first_line = ?1"
-              " ORDER BY saved DESC",
-              first_line);
+  Query query(
+      database,
+      "SELECT id, kind, source, first_line, offset, digest, position, last_time, zone, swept, saved FROM cursor WHERE first_line = ?1"
+      " ORDER BY saved DESC",
+      first_line);
   std::vector<Cursor> cursors;
   while (query.step()) cursors.push_back(read_cursor(*query));
   return cursors;
@@ -47,7 +58,7 @@ std::vector<Cursor> cursors_of_stream(Database& database, std::string_view first
 
 std::optional<Cursor> newest_cursor_of(Database& database, std::string_view source) {
   Query query(database,
-              "SELECT id, kind, source, first_line, offset, digest, position, last_time, zone, swept FROM cursor WHERE source = ?1"
+              "SELECT id, kind, source, first_line, offset, digest, position, last_time, zone, swept, saved FROM cursor WHERE source = ?1"
               " ORDER BY saved DESC LIMIT 1",
               source);
   if (!query.step()) return std::nullopt;

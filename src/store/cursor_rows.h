@@ -13,8 +13,10 @@
 
 namespace suppressd {
 
-/// Inserts (id 0) or updates; returns the row's id.
-std::int64_t write_cursor(Database& database, const Cursor& cursor);
+/// Inserts (id 0) or updates; returns it with the row's id and state.
+Cursor write_cursor(Database& database, Cursor cursor);
+/// Another process has read on in this stream since the cursor was stored or looked up.
+bool is_overtaken(Database& database, const Cursor& cursor);
 /// Newest first.
 std::vector<Cursor> cursors_of_stream(Database& database, std::string_view first_line);
 std::optional<Cursor> newest_cursor_of(Database& database, std::string_view source);

@@ -168,8 +168,12 @@ Status Ledger::add_refusals(const std::vector<Refusal>& refusals, std::uint64_t 
   return state_->within([&] { insert_refusals(state_->database, refusals, dropped); });
 }
 
-Result<std::int64_t> Ledger::save_cursor(const Cursor& cursor) {
-  return state_->within([&] { return write_cursor(state_->database, cursor); });
+Result<Cursor> Ledger::save_cursor(Cursor cursor) {
+  return state_->within([&] { return write_cursor(state_->database, std::move(cursor)); });
+}
+
+Result<bool> Ledger::is_overtaken(const Cursor& cursor) {
+  return state_->within([&] { return suppressd::is_overtaken(state_->database, cursor); });
 }
 
 Status Ledger::save(const TrackerChanges& changes) {

@@ -99,7 +99,8 @@ class Learn final : public DatabaseAct {
         if (batch->records.empty() && batch->gaps.empty() && !batch->moved) break;
         auto cursor = learner.learn(*batch);
         if (!cursor) return cursor.error();
-        source.stored(*cursor);
+        if (!*cursor) return Error{"overtaken, although nobody else is there"};
+        source.stored(**cursor);
       }
       return {};
     }

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -66,8 +67,9 @@ class Learner {
   Learner(const Config& config, const Ruleset& rules, Ledger& ledger, std::function<void(const Change&)> noted);
   ~Learner();
 
-  /// Learns one batch of a source in one transaction and returns the cursor as stored.
-  Result<Cursor> learn(const Source::Batch& batch);
+  /// Learns one batch of a source in one transaction and returns the cursor as stored. nullopt: another process has learned from the same
+  /// stream since the source found its place, and nothing was done; the source is to be opened again.
+  Result<std::optional<Cursor>> learn(const Source::Batch& batch);
   /// Learns what is not known yet of an old log, in large transactions as long as nobody else writes. An Error names the log. Interrupted:
   /// what was committed is kept, and the same log goes on from there.
   Result<ReplayedLog> replay(const std::string& path, CursorBook& book, const ReplayTerms& terms);

@@ -65,8 +65,10 @@ class Ledger {
   Status add_line_counts(Time day, const LineCounts& counts);
   Status add_line_samples(const std::vector<LineSample>& samples);
   Status add_refusals(const std::vector<Refusal>& refusals, std::uint64_t dropped);
-  /// Inserts (id 0) or updates; returns the row's id.
-  Result<std::int64_t> save_cursor(const Cursor& cursor);
+  /// Inserts (id 0) or updates; returns it with the row's id and state.
+  Result<Cursor> save_cursor(Cursor cursor);
+  /// Another process has read on in this stream since the cursor was stored, or looked up: what it has read is learned.
+  Result<bool> is_overtaken(const Cursor& cursor);
   Status save(const TrackerChanges& changes);
   Status save(const Brake::Changes& changes);
   /// A number for a group of changes by hand (`act`: undo, restore, lift, import), unique in the database.

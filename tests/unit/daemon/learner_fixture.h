@@ -75,11 +75,18 @@ class LearnerTest : public testing::Test {
     batch.reference = from_unix(1'790'000'000);
     return batch;
   }
-  void go_on(const Result<Cursor>& reached) {
+  void go_on(const Result<std::optional<Cursor>>& reached) {
     ASSERT_TRUE(reached) << reached.error().message;
-    cursor = *reached;
+    ASSERT_TRUE(*reached) << "overtaken";
+    cursor = **reached;
   }
   void learn(const std::string& day, const std::string& text) { go_on(learner->learn(batch_of(day, text))); }
+
+  Cursor must_find_cursor() {
+    auto found = ledger->newest_cursor(batch.cursor.source);
+    EXPECT_TRUE(found && *found);
+    return found && *found ? **found : Cursor{};
+  }
 
   std::string query(const std::string& sql) {
     std::string answer;

@@ -118,6 +118,47 @@ TEST_F(LearnerTest, a_log_with_endless_names_is_learned_like_any_other) {
   EXPECT_EQ(query("SELECT length(host) || ' ' || length(relay) || ' ' || length(text) FROM evidence"), "70000 255 512");
 }
 
+TEST_F(LearnerTest, what_another_process_has_learned_of_the_same_log_is_not_learned_again) {
+  learn("Sep 21 10:00:00", "qmgr[1]: 4XA0001: from=<news@x.example>, size=1, nrcpt=1 (queue active)");
+  batch_of("Sep 21 10:00:01", bounce("4XA0001", "dead@b.example", "5.1.1", "550 5.1.1 User unknown"));
+  {
+    auto opened = Database::open(config.database_path, Database::Mode::read_write);
+    ASSERT_TRUE(opened) << opened.error().message;
+    Ledger book(*opened);
+    const auto there = Learner(config, *rules, book, nullptr).learn(batch);
+    ASSERT_TRUE(there && *there);
+    EXPECT_EQ((*there)->id, cursor.id);
+  }
+  const auto here = learner->learn(batch);
+  ASSERT_TRUE(here) << here.error().message;
+  EXPECT_FALSE(*here);
+  EXPECT_EQ(query("SELECT understood FROM line_count"), "2");
+  EXPECT_EQ(suppressed(), "dead@b.example");
+
+  cursor = must_find_cursor();
+  learn("Sep 21 10:00:02", "qmgr[1]: 4XA0001: removed");
+  EXPECT_EQ(query("SELECT understood FROM line_count"), "3");
+}
+
+TEST_F(LearnerTest, a_stream_that_another_process_has_begun_meanwhile_is_not_begun_again) {
+  batch_of("Sep 21 10:00:00", "qmgr[1]: 4XA0001: from=<news@x.example>, size=1, nrcpt=1 (queue active)");
+  {
+    auto opened = Database::open(config.database_path, Database::Mode::read_write);
+    ASSERT_TRUE(opened) << opened.error().message;
+    Ledger book(*opened);
+    ASSERT_TRUE(Learner(config, *rules, book, nullptr).learn(batch));
+  }
+  const auto here = learner->learn(batch);
+  ASSERT_TRUE(here) << here.error().message;
+  EXPECT_FALSE(*here);
+  EXPECT_EQ(query("SELECT count(*) FROM cursor"), "1");
+
+  // Another stream that begins with the same line was looked at, and is not that one.
+  batch.cursor.saved = must_find_cursor().saved;
+  go_on(learner->learn(batch));
+  EXPECT_EQ(query("SELECT count(*) FROM cursor"), "2");
+}
+
 TEST_F(LearnerTest, lines_of_journalctl_as_json_are_read) {
   const auto line = [](const std::string& unit, const std::string& message) {
     return R"({"__REALTIME_TIMESTAMP":"1790000000000000","_HOSTNAME":"mta","SYSLOG_IDENTIFIER":"postfix/)" + unit + R"(","MESSAGE":")" +

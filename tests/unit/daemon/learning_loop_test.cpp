@@ -74,6 +74,18 @@ class LearningLoopTest : public testing::Test {
     EXPECT_EQ(got, expected) << sql;
   }
 
+  // As suppressctl does in another process.
+  void replay() {
+    auto rules = load_rules({}, config_.actions);
+    auto database = Database::open(config_.database_path, Database::Mode::read_write);
+    ASSERT_TRUE(rules && database);
+    Ledger ledger(*database);
+    LedgerCursors cursors(ledger);
+    Learner learner(config_, *rules, ledger, nullptr);
+    const auto replayed = learner.replay(log_, cursors, {.go_on = [] { return true; }, .committed = [](const auto&) {}});
+    ASSERT_TRUE(replayed) << replayed.error().message;
+  }
+
   // A deferral that teaches, and a line that does not; neither is urgent.
   void write_what_waits() {
     write("qmgr[1]: 4XA0001: from=<news@x.example>, size=1, nrcpt=1 (queue active)");
@@ -125,6 +137,20 @@ TEST_F(LearningLoopTest, what_waits_while_its_log_is_copied_and_truncated_is_lea
   fs::copy_file(log_, log_.string() + ".1");
   fs::resize_file(log_, 0);
   write("smtpd[1]: the new log");
+  expect_all_once();
+}
+
+TEST_F(LearningLoopTest, what_waits_while_somebody_else_learns_it_is_learned_once) {
+  for (int round = 0; round < 10; ++round) {
+    if (round == 5) {
+      write_what_waits();
+    } else {
+      write("smtpd[1]: connect from x[192.0.2.1]");
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds{20});
+    replay();
+  }
+  write("smtpd[1]: the end");
   expect_all_once();
 }
 

@@ -220,6 +220,31 @@ TEST_F(ReplayTest, what_somebody_else_learns_meanwhile_is_gone_on_from) {
   EXPECT_NE(query("SELECT count(*) FROM audit WHERE act = 'pending'"), "0") << "the brake goes by the other's counts";
 }
 
+TEST_F(ReplayTest, two_at_the_same_log_learn_every_line_once) {
+  const auto lines = replay(path).new_lines;
+  const auto whole = dumped();
+  start_anew();
+  std::uint64_t elsewhere = 0;
+  const auto here = replay(path, [&](int) {
+    auto other = Database::open(config.database_path, Database::Mode::read_write);
+    EXPECT_TRUE(other);
+    Ledger book(*other);
+    LedgerCursors cursors(book);
+    Learner second(config, *rules, book, nullptr);
+    bool more = true;
+    const auto part = second.replay(
+        path, cursors,
+        {.transaction = kTransaction, .go_on = [&] { return more; }, .committed = [&](const ReplayStream::Progress&) { more = false; }});
+    EXPECT_TRUE(part);
+    if (part) elsewhere += part->new_lines;
+    return true;
+  });
+  EXPECT_GT(elsewhere, 0U);
+  EXPECT_EQ(here.new_lines + elsewhere, lines);
+  EXPECT_EQ(lines_learned(), lines);
+  EXPECT_TRUE(dumped() == whole);
+}
+
 TEST_F(ReplayTest, a_database_that_cannot_be_written_ends_it_with_its_name_and_loses_nothing) {
   replay(path);
   const auto whole = dumped();

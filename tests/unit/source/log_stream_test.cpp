@@ -62,6 +62,37 @@ TEST(LogStream, goes_on_at_the_furthest_cursor_that_is_its_own) {
   EXPECT_EQ(*again.compare(foreign), LogStream::Likeness::shorter);
 }
 
+TEST(LogStream, has_the_state_of_its_row_or_of_all_that_were_looked_at) {
+  const Folder folder;
+  test::append(folder / "log", "one\ntwo\n");
+  const auto begun = [&](const std::vector<Cursor>& known) {
+    LogStream stream = open(folder / "log");
+    EXPECT_TRUE(*stream.identify());
+    EXPECT_TRUE(stream.begin(known, "log"));
+    return stream;
+  };
+  LogStream first = begun({});
+  EXPECT_EQ(first.cursor().saved, 0);
+  std::vector<SourceRecord> records;
+  ASSERT_EQ(*first.read(1, records), LogStream::Progress::lines);
+  Cursor stored = first.cursor();
+  stored.id = 1;
+  stored.saved = 5;
+  ASSERT_EQ(*first.read(1, records), LogStream::Progress::lines);
+  const Cursor unstored = first.cursor();
+  Cursor other = unstored;
+  other.id = 2;
+  other.saved = 9;
+  other.digest = std::string(64, '0');
+  EXPECT_EQ(begun({stored, other}).cursor().saved, 5);
+  EXPECT_EQ(begun({other}).cursor().saved, 9);
+  EXPECT_EQ(begun({stored, unstored}).cursor().id, 0);
+  EXPECT_EQ(begun({stored, unstored}).cursor().saved, 5);
+  LogStream at_end = begun({other});
+  ASSERT_TRUE(at_end.begin_at_end("log"));
+  EXPECT_EQ(at_end.cursor().saved, 9);
+}
+
 TEST(LogStream, begins_at_the_end_of_the_last_complete_line) {
   const Folder folder;
   std::string text;
@@ -98,11 +129,13 @@ TEST(LogStream, commits_add_to_its_cursor) {
   EXPECT_EQ(cursor.source, "the source");
   EXPECT_EQ(cursor.kind, "file");
   cursor.id = 7;
+  cursor.saved = 8;
   cursor.last_time = from_unix(1'795'219'200);
   cursor.zone = "Europe/Berlin";
   cursor.swept = from_unix(1'795'000'000);
   stream.stored(cursor);
   EXPECT_EQ(stream.cursor().id, 7);
+  EXPECT_EQ(stream.cursor().saved, 8);
   EXPECT_EQ(stream.cursor().last_time, cursor.last_time);
   EXPECT_EQ(stream.cursor().zone, cursor.zone);
   EXPECT_EQ(stream.cursor().swept, cursor.swept);

@@ -269,18 +269,18 @@ TEST_F(LedgerTest, a_cursor_is_found_by_stream_and_by_source) {
                 .zone = "Europe/Berlin",
                 .swept = kNow - kDay};
   begin();
-  cursor.id = must(ledger_.save_cursor(cursor));
+  cursor = must(ledger_.save_cursor(cursor));
   Cursor rotated = cursor;
   rotated.id = 0;
   rotated.first_line = "bar";
-  const auto second = must(ledger_.save_cursor(rotated));
+  const auto second = must(ledger_.save_cursor(rotated)).id;
   EXPECT_NE(second, cursor.id);
   commit();
 
   EXPECT_EQ(must(ledger_.newest_cursor("/var/log/mail.log"))->id, second);
   begin();
   cursor.offset += 5;
-  EXPECT_EQ(must(ledger_.save_cursor(cursor)), cursor.id);
+  EXPECT_EQ(must(ledger_.save_cursor(cursor)).id, cursor.id);
   commit();
   const auto newest = must(ledger_.newest_cursor("/var/log/mail.log"));
   ASSERT_TRUE(newest);
