@@ -154,6 +154,19 @@ TEST_F(LearningLoopTest, what_waits_while_somebody_else_learns_it_is_learned_onc
   expect_all_once();
 }
 
+TEST_F(LearningLoopTest, a_log_that_is_named_twice_is_learned_once) {
+  stop();
+  fs::create_symlink(log_, folder_ / "again.log");
+  config_.source_files.push_back((folder_ / "again.log").string());
+  start();
+  for (int round = 0; round < 10; ++round) {
+    write("smtpd[1]: connect from x[192.0.2.1]");
+    if (round == 5) write_what_waits();
+    std::this_thread::sleep_for(std::chrono::milliseconds{50});
+  }
+  expect_all_once();
+}
+
 TEST_F(LearningLoopTest, lines_that_can_wait_share_transactions) {
   const int stored = std::stoi(query("SELECT max(saved) FROM cursor"));
   constexpr int kLines = 200;
