@@ -23,8 +23,7 @@ void own(SourceRecord& record, std::string& text) {
 }  // namespace
 
 void HeldLines::add(Source::Batch next, Moment now) {
-  if (!holding_) since_ = now;
-  holding_ = true;
+  if (empty()) since_ = now;
   std::size_t bytes = 0;
   for (const auto& record : next.records) bytes += size_of(record);
   bytes_ += bytes;

@@ -107,17 +107,20 @@ Status Learner::Parts::take(const Lesson& taught) {
   return {};
 }
 
+Result<bool> Learner::Parts::begin_taking(const Cursor& from) {
+  forget_changes();
+  if (auto begun = begin(); !begun) return begun.error();
+  const auto overtaken = ledger.is_overtaken(from);
+  if (!overtaken) return overtaken.error();
+  taking = !*overtaken;
+  if (!taking) undo();
+  return taking;
+}
+
 Result<bool> Learner::Parts::take(const Source::Batch& batch) {
   if (!taking) {
-    forget_changes();
-    if (auto begun = begin(); !begun) return begun.error();
-    const auto overtaken = ledger.is_overtaken(batch.cursor);
-    if (!overtaken) return overtaken.error();
-    if (*overtaken) {
-      undo();
-      return false;
-    }
-    taking = true;
+    auto begun = begin_taking(batch.cursor);
+    if (!begun || !*begun) return begun;
   }
   if (auto read = reader.read(batch, lesson); !read) return read.error();
   if (auto taken = take(lesson); !taken) return taken.error();

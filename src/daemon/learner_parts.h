@@ -42,6 +42,8 @@ struct Learner::Parts {
   Result<bool> is_delivery(const Outcome& outcome, const AddressRecord& record);
 
   // The log: take() a batch, or many, and then commit().
+  /// begin(), for what follows `from`. False: overtaken, and undone.
+  Result<bool> begin_taking(const Cursor& from);
   Status take(const Lesson& taught);
   /// False: overtaken, and undone.
   Result<bool> take(const Source::Batch& batch);

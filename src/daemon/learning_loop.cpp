@@ -192,7 +192,7 @@ void LearningLoop::Parts::failed(const std::string& what, const Error& error) {
   service_manager::status("not learning: " + error.message);
 }
 
-// True: turn again at once.
+// True: turn again at once. What has failed has set next_try, for which that turn waits.
 bool LearningLoop::Parts::learn() {
   if (Steady::now() < next_try) return false;
   if (must_reopen) {
@@ -209,7 +209,7 @@ bool LearningLoop::Parts::learn() {
   }
   bool more = false;
   for (auto& from : followed)
-    if (!read(from, more)) return must_reopen;
+    if (!read(from, more)) return true;
   if (pause.count() != 0) {
     spdlog::info("learning again");
     service_manager::status("learning");

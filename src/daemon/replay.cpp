@@ -33,22 +33,16 @@ Error told(const ReplayStream& stream, const Error& error) {
 
 // False: somebody else writes.
 Result<bool> Learner::Parts::replay_ahead(ReplayStream& stream, const ReplayTerms& terms, ReplayedLog& log) {
-  forget_changes();
-  if (auto begun = begin(); !begun) return told(stream, begun.error());
+  Cursor stored = stream.cursor();
+  auto undisturbed = begin_taking(stored);
+  if (!undisturbed) return told(stream, undisturbed.error());
+  if (!*undisturbed) return false;
   if (!config.report_index) {
     auto history = ledger.history();
     if (!history) return told(stream, history.error());
     reader.gather(std::move(*history));
   }
   loaded = false;  // as soon as it is ahead
-  Cursor stored = stream.cursor();
-  auto overtaken = ledger.is_overtaken(stored);
-  if (!overtaken) return told(stream, overtaken.error());
-  if (*overtaken) {
-    undo();
-    return false;
-  }
-  taking = true;
   ReadAhead ahead(stream, reader, terms.transaction);
   for (bool last = false; !last;) {
     if (!terms.go_on()) {
@@ -127,16 +121,10 @@ Result<ReplayedLog> Learner::replay(const std::string& path, CursorBook& book, c
   ReplayedLog log{.known = stream->known_until() > 0};
   auto size = parts.ledger.size();
   if (!size) return told(*stream, size.error());
-  if (!parts.ledger.in_company() && worth_reading_ahead(*stream, *size)) {
-    auto alone = parts.or_undo(parts.replay_ahead(*stream, terms, log));
-    parts.reader = LogReader{parts.config, *parts.rules};
-    if (!alone) return alone.error();
-    if (*alone) return log;
-    stream = ReplayStream::open(path, book);
-    if (!stream) return stream.error();
-  }
+  bool ahead = !parts.ledger.in_company() && worth_reading_ahead(*stream, *size);
   for (;;) {
-    auto replayed = parts.or_undo(parts.replay_by_turns(*stream, terms, log));
+    auto replayed = parts.or_undo(ahead ? parts.replay_ahead(*stream, terms, log) : parts.replay_by_turns(*stream, terms, log));
+    if (std::exchange(ahead, false)) parts.reader = LogReader{parts.config, *parts.rules};
     if (!replayed) return replayed.error();
     if (*replayed) return log;
     if (path == "-") return Error{stream->name() + ": another process has learned from the same log meanwhile; try again"};

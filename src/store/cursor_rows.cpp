@@ -1,7 +1,15 @@
 #include "cursor_rows.h"
 
+#include <string>
+
 namespace suppressd {
 namespace {
+
+// What read_cursor() reads.
+const std::string kSelect =
+    "SELECT id, kind, source, first_line, offset, digest, position, last_time, zone, swept, saved FROM cursor WHERE ";
+const std::string kOfStream = kSelect + "first_line = ?1 ORDER BY saved DESC";
+const std::string kNewestOfSource = kSelect + "source = ?1 ORDER BY saved DESC LIMIT 1";
 
 Cursor read_cursor(const Statement& statement) {
   Cursor cursor;
@@ -46,21 +54,14 @@ bool is_overtaken(Database& database, const Cursor& cursor) {
 }
 
 std::vector<Cursor> cursors_of_stream(Database& database, std::string_view first_line) {
-  Query query(
-      database,
-      "SELECT id, kind, source, first_line, offset, digest, position, last_time, zone, swept, saved FROM cursor WHERE first_line = ?1"
-      " ORDER BY saved DESC",
-      first_line);
+  Query query(database, kOfStream, first_line);
   std::vector<Cursor> cursors;
   while (query.step()) cursors.push_back(read_cursor(*query));
   return cursors;
 }
 
 std::optional<Cursor> newest_cursor_of(Database& database, std::string_view source) {
-  Query query(database,
-              "SELECT id, kind, source, first_line, offset, digest, position, last_time, zone, swept, saved FROM cursor WHERE source = ?1"
-              " ORDER BY saved DESC LIMIT 1",
-              source);
+  Query query(database, kNewestOfSource, source);
   if (!query.step()) return std::nullopt;
   return read_cursor(*query);
 }

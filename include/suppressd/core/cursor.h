@@ -15,7 +15,7 @@ namespace suppressd {
 /// position), never by path or inode, so that a renamed, compressed or copied log is recognised.
 struct Cursor {
   std::int64_t id = 0;            ///< Row in `cursor`; 0: not stored yet.
-  std::int64_t saved = 0;         ///< Which state of that row, counted over all rows; without one: the newest of those that were looked at.
+  std::int64_t saved = 0;         ///< Which state of that row, numbered over all rows; without a row: the newest one that was looked at.
   std::string kind;               ///< `file` or `journal`.
   std::string source;             ///< Configured path, directory, or `journal`; only for finding and showing, never for identity.
   std::string first_line;         ///< SHA-256 of the first complete line (hex); empty for a journal, and for a file without one.

@@ -21,7 +21,7 @@ class HeldLines {
   static constexpr std::size_t kMost = 5000;                 ///< Records that are learned together: well below 50 ms.
   static constexpr std::size_t kMostBytes = 1 << 20;
 
-  bool empty() const { return !holding_; }
+  bool empty() const { return texts_.empty(); }
   /// So many records more, as long as nothing is due.
   std::size_t room() const { return kMost - batch_.records.size(); }
   /// It is of the same stream as what is held.
@@ -29,7 +29,7 @@ class HeldLines {
   /// Copies what it views. It must go with what is held, and nothing may be due.
   void add(Source::Batch next, Moment now);
   /// To be learned now.
-  bool due(Moment now) const { return holding_ && (urgent_ || now >= until()); }
+  bool due(Moment now) const { return !empty() && (urgent_ || now >= until()); }
   Moment until() const { return since_ + kLongest; }
   /// All that is held, as if it had been read at once.
   const Source::Batch& batch() const { return batch_; }
@@ -40,7 +40,6 @@ class HeldLines {
   std::deque<std::string> texts_;  ///< What its records view, of each batch one.
   std::size_t bytes_ = 0;
   Moment since_;
-  bool holding_ = false;
   bool urgent_ = false;
 };
 

@@ -5,8 +5,8 @@
 // Error from read() the source is as it was, and read() may be tried again later.
 //
 // The caller commits every batch that has records, gaps or `moved`, and calls stored() as long as the source is at the same stream. It may
-// commit several of one stream together, but all that was read before its CursorBook answers. When a transaction fails it calls open()
-// again, and everything goes on from the stored cursors.
+// commit several of one stream together, but all that was read before its CursorBook answers. When a transaction fails, or another
+// process has learned from the same stream, it calls open() again, and everything goes on from the stored cursors.
 #pragma once
 
 #include <cstddef>

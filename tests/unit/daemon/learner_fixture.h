@@ -12,6 +12,7 @@
 
 #include "suppressd/daemon/learner.h"
 #include "suppressd/daemon/rules_file.h"
+#include "suppressd/daemon/sources.h"
 
 namespace suppressd {
 
@@ -108,6 +109,17 @@ class LearnerTest : public testing::Test {
     return "smtp[1]: " + id + ": to=<" + to + ">, relay=mx.b.example[198.51.100.1]:25, delay=1, delays=0/0/1/0, dsn=" + dsn +
            ", status=bounced (host mx.b.example[198.51.100.1] said: " + reply + " (in reply to RCPT TO command))\n";
   }
+
+  /// Another process that learns into the same database.
+  struct Elsewhere {
+    explicit Elsewhere(LearnerTest& here)
+        : database(Database::open(here.config.database_path, Database::Mode::read_write).value()),
+          learner(here.config, *here.rules, ledger, nullptr) {}
+    Database database;
+    Ledger ledger{database};
+    LedgerCursors cursors{ledger};
+    Learner learner;
+  };
 
   inline static int number = 0;
   std::filesystem::path folder;

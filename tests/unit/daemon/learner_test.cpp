@@ -121,14 +121,9 @@ TEST_F(LearnerTest, a_log_with_endless_names_is_learned_like_any_other) {
 TEST_F(LearnerTest, what_another_process_has_learned_of_the_same_log_is_not_learned_again) {
   learn("Sep 21 10:00:00", "qmgr[1]: 4XA0001: from=<news@x.example>, size=1, nrcpt=1 (queue active)");
   batch_of("Sep 21 10:00:01", bounce("4XA0001", "dead@b.example", "5.1.1", "550 5.1.1 User unknown"));
-  {
-    auto opened = Database::open(config.database_path, Database::Mode::read_write);
-    ASSERT_TRUE(opened) << opened.error().message;
-    Ledger book(*opened);
-    const auto there = Learner(config, *rules, book, nullptr).learn(batch);
-    ASSERT_TRUE(there && *there);
-    EXPECT_EQ((*there)->id, cursor.id);
-  }
+  const auto there = Elsewhere(*this).learner.learn(batch);
+  ASSERT_TRUE(there && *there);
+  EXPECT_EQ((*there)->id, cursor.id);
   const auto here = learner->learn(batch);
   ASSERT_TRUE(here) << here.error().message;
   EXPECT_FALSE(*here);
@@ -142,12 +137,7 @@ TEST_F(LearnerTest, what_another_process_has_learned_of_the_same_log_is_not_lear
 
 TEST_F(LearnerTest, a_stream_that_another_process_has_begun_meanwhile_is_not_begun_again) {
   batch_of("Sep 21 10:00:00", "qmgr[1]: 4XA0001: from=<news@x.example>, size=1, nrcpt=1 (queue active)");
-  {
-    auto opened = Database::open(config.database_path, Database::Mode::read_write);
-    ASSERT_TRUE(opened) << opened.error().message;
-    Ledger book(*opened);
-    ASSERT_TRUE(Learner(config, *rules, book, nullptr).learn(batch));
-  }
+  ASSERT_TRUE(Elsewhere(*this).learner.learn(batch));
   const auto here = learner->learn(batch);
   ASSERT_TRUE(here) << here.error().message;
   EXPECT_FALSE(*here);

@@ -226,14 +226,10 @@ TEST_F(ReplayTest, two_at_the_same_log_learn_every_line_once) {
   start_anew();
   std::uint64_t elsewhere = 0;
   const auto here = replay(path, [&](int) {
-    auto other = Database::open(config.database_path, Database::Mode::read_write);
-    EXPECT_TRUE(other);
-    Ledger book(*other);
-    LedgerCursors cursors(book);
-    Learner second(config, *rules, book, nullptr);
+    Elsewhere other(*this);
     bool more = true;
-    const auto part = second.replay(
-        path, cursors,
+    const auto part = other.learner.replay(
+        path, other.cursors,
         {.transaction = kTransaction, .go_on = [&] { return more; }, .committed = [&](const ReplayStream::Progress&) { more = false; }});
     EXPECT_TRUE(part);
     if (part) elsewhere += part->new_lines;
