@@ -9,8 +9,16 @@
 namespace suppressd {
 namespace {
 
-// Lines of one message may stand in the log a little out of order, as several processes write them.
+// Lines of one message may be a little out of order in the log, as several processes write them.
 constexpr Duration kDisorder{60};
+// Two readings of one message's entry differ by no more: `delay=` is in whole seconds, and a line takes its
+// time to the log.
+constexpr Duration kSameEntry{5};
+
+// When the message of an attempt entered, by the MTA's own count.
+Time entry_told_by(const Event& attempt) {
+  return attempt.at - attempt.delay.value_or(Duration{0});
+}
 
 void describe_failure(Send& send, const Event& event, const Tracker::Target& target) {
   ++send.attempts;
@@ -155,8 +163,17 @@ struct Tracker::State {
   std::vector<std::unique_ptr<Node>> ended;
   std::size_t open_messages = 0;
 
+  Node* newest_of_its_name(const Event& event) const;
+  Node* of_the_instance_it_serves(const Event& attempt) const;
+  Node* begun_under_a_service_name(const Event& event) const;
   Node* find(const Event& event);
+  template <typename Visit>
+  void each_candidate(const Event& event, Visit&& visit) const;
+  bool is_open(const MessageKey& key) const;
   Node& create(const Event& event, Time entered);
+  Node& add(std::unique_ptr<Node> node);
+  Node& rename(Node& node, MessageKey key);
+  Node& correct_entry(Node& node, const Event& attempt);
   void touch(Node& node);
   void forget_touched(const Node& node);
   void change_row(Node& node, Time at);
@@ -179,31 +196,115 @@ const std::shared_ptr<const FailureReason>& FailureReason::none() {
   return kNone;
 }
 
-// Same instance before another one's, as a service may have a syslog name of its own; of several the latest that had entered by then.
+// Which message a line is about: the newest of its host, its instance and its queue id that had entered by
+// then. Instances may have equal queue ids, and a line of one never touches a message of another.
+//
+// An instance is known by its syslog name. But `-o syslog_name=` in master.cf names a single service, often
+// smtp(8), seldom cleanup(8), whose lines are about messages of the instance all the same. Postfix has one
+// queue manager per instance, so the queue manager's name is the instance's. Hence two exceptions:
+// - An attempt under a name whose queue manager has not told of such a message is about the message of
+//   another name that had entered when the attempt's message entered (`delay=`), if that name's queue
+//   manager has told of it.
+// - A line of a queue manager that finds no message of its own name takes over the newest message of
+//   another name of which no queue manager has told and nothing has failed: a cleanup service began it.
+// What decides is stored in `message` and `send`, so a restart changes nothing.
 Node* Tracker::State::find(const Event& event) {
-  Node* same = nullptr;
-  Node* other = nullptr;
-  int others = 0;
-  for (Node* node = messages.first(event.key.queue_id, event.key.host); node != nullptr; node = node->next.get()) {
-    if (node->row.key.entered > event.at + kDisorder) continue;
-    if (node->row.key.instance == event.key.instance) {
-      if (same == nullptr || node->row.key.entered > same->row.key.entered) same = node;
-    } else {
-      other = node;
-      ++others;
-    }
+  Node* own = newest_of_its_name(event);
+  if (event.kind == EventKind::attempt) {
+    if (own != nullptr && own->row.sender_known) return own;
+    Node* served = of_the_instance_it_serves(event);
+    return served != nullptr ? served : own;
   }
-  if (same != nullptr) return same;
-  return others == 1 ? other : nullptr;
+  if (own != nullptr || event.kind == EventKind::entered) return own;
+  Node* begun = begun_under_a_service_name(event);
+  if (begun == nullptr) return nullptr;
+  auto key = begun->row.key;
+  key.instance = event.key.instance;
+  return &rename(*begun, std::move(key));
+}
+
+// Of the messages that may be meant and had entered by then.
+template <typename Visit>
+void Tracker::State::each_candidate(const Event& event, Visit&& visit) const {
+  for (Node* node = messages.first(event.key.queue_id, event.key.host); node != nullptr; node = node->next.get())
+    if (node->row.key.entered <= event.at + kDisorder) visit(*node, node->row.key.instance == event.key.instance);
+}
+
+Node* Tracker::State::newest_of_its_name(const Event& event) const {
+  Node* newest = nullptr;
+  each_candidate(event, [&](Node& node, bool own) {
+    if (own && (newest == nullptr || node.row.key.entered > newest->row.key.entered)) newest = &node;
+  });
+  return newest;
+}
+
+// Where the log shows its beginning, a message is in it when the attempt says that it had entered, or a
+// little later. Null where two are that near to each other.
+Node* Tracker::State::of_the_instance_it_serves(const Event& attempt) const {
+  const auto entered = entry_told_by(attempt);
+  Node* nearest = nullptr;
+  bool alone = true;
+  each_candidate(attempt, [&](Node& node, bool own) {
+    const auto at = node.row.key.entered;
+    if (own || !node.row.sender_known || at + kSameEntry < entered) return;
+    if (nearest != nullptr && at > nearest->row.key.entered + kSameEntry) return;
+    alone = nearest == nullptr || at + kSameEntry < nearest->row.key.entered;
+    nearest = &node;
+  });
+  return alone ? nearest : nullptr;
+}
+
+Node* Tracker::State::begun_under_a_service_name(const Event& event) const {
+  Node* newest = nullptr;
+  each_candidate(event, [&](Node& node, bool own) {
+    if (own || node.row.sender_known || !node.sends.empty()) return;
+    if (newest == nullptr || node.row.key.entered > newest->row.key.entered) newest = &node;
+  });
+  return newest;
 }
 
 Node& Tracker::State::create(const Event& event, Time entered) {
   auto node = std::make_unique<Node>();
   node->row.key = {std::string{event.key.host}, std::string{event.key.instance}, std::string{event.key.queue_id}, entered};
-  Node& added = messages.add(std::move(node));
-  ++open_messages;
+  Node& added = add(std::move(node));
   change_row(added, event.at);
   return added;
+}
+
+Node& Tracker::State::add(std::unique_ptr<Node> node) {
+  ++open_messages;
+  return messages.add(std::move(node));
+}
+
+// The rows of the old key go, and all is written again under the new one.
+Node& Tracker::State::rename(Node& node, MessageKey key) {
+  auto renamed = std::make_unique<Node>();
+  renamed->row = node.row;
+  renamed->row.key = std::move(key);
+  renamed->sends = std::move(node.sends);
+  end(node);
+  Node& added = add(std::move(renamed));
+  for (auto& send : added.sends) {
+    send.second.place = 0;
+    change_send(added, send);
+  }
+  change_row(added, added.row.last_line);
+  return added;
+}
+
+// Where the log lacks a message's beginning, its first line says nothing of when it entered; `delay=` does.
+Node& Tracker::State::correct_entry(Node& node, const Event& attempt) {
+  const auto entered = entry_told_by(attempt);
+  if (entered + kSameEntry >= node.row.key.entered) return node;
+  auto key = node.row.key;
+  key.entered = entered;
+  return is_open(key) ? node : rename(node, std::move(key));
+}
+
+bool Tracker::State::is_open(const MessageKey& key) const {
+  for (const Node* node = messages.first(key.queue_id, key.host); node != nullptr; node = node->next.get())
+    if (node->row.key == key) return true;
+  return false;
 }
 
 void Tracker::State::touch(Node& node) {
@@ -269,7 +370,6 @@ Outcome Tracker::State::outcome_of(const Node& node, Outcome::Kind kind, const E
   evidence.instance = node.row.key.instance;
   evidence.queue_id = node.row.key.queue_id;
   evidence.entered = node.row.key.entered;
-  if (event.delay && event.at - *event.delay < *evidence.entered) evidence.entered = event.at - *event.delay;
   evidence.sender = node.row.sender;
   outcome.message = node.row.message;
   return outcome;
@@ -388,7 +488,7 @@ void Tracker::take(const Event& event, const AttemptFacts& facts, const std::vec
       return;
     }
     case EventKind::attempt: {
-      if (node == nullptr) node = &state.create(event, event.at - event.delay.value_or(Duration{0}));
+      node = node == nullptr ? &state.create(event, entry_told_by(event)) : &state.correct_entry(*node, event);
       for (std::size_t i = 0; i < targets.size(); ++i)
         if (!targets[i].address.empty()) state.attempt(*node, event, facts, targets, i, findings);
       if (node->row.recipients > 0 && node->row.ended >= node->row.recipients) state.end(*node);

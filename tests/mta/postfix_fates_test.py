@@ -5,6 +5,7 @@ import unittest
 
 from harness.case import MtaTest
 from harness.mail import SENDER, send
+from harness.tools import run
 
 FATES = ("good@a.example", "dead@b.example", "full@c.example", "listed@d.example", "policy@e.example")
 
@@ -159,6 +160,28 @@ class BySendmailCommand(MtaTest):
         )
         daemon.settle()
         self.assertEqual(daemon.failures(), [])
+
+
+class SyslogNames(MtaTest):
+    def test_services_with_a_syslog_name_of_their_own_are_not_taken_for_another_postfix(self):
+        daemon, mta = self.pair({"maximal_queue_lifetime": "8s"}, soft__min_interval="0s")
+        for service, name in (("smtp", "postfix-out"), ("cleanup", "postfix-in")):
+            run("postconf", "-c", mta.config, "-P", f"{service}/unix/syslog_name={name}")
+        mta.command("reload")
+        send(mta.port, "dead@b.example", "good@a.example", sender="dead.sender@sender.example")
+        send(mta.port, "later@c.example")
+        mta.wait_empty(60)
+        daemon.settle()
+        self.assertTrue(mta.log_lines("postfix-out/smtp.*dead.sender@sender.example.*status=bounced"), "the bounce did not bounce")
+        self.assertTrue(mta.log_lines("postfix-in/cleanup.*message-id="))
+        self.assertEqual(daemon.suppressed(), {"dead@b.example": "hard"})
+        self.assertEqual(
+            sorted(daemon.failures()),
+            [("dead@b.example", "bad-mailbox", "hard", "bounced"), ("later@c.example", "mailbox-full", "soft", "expired")],
+        )
+        self.assertEqual(daemon.query("SELECT DISTINCT instance FROM evidence"), [("postfix",)])
+        self.assertEqual(daemon.query("SELECT count(*) FROM message"), [(0,)])
+        self.assertEqual(daemon.query("SELECT count(*) FROM send"), [(0,)])
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ class TrackerTest : public testing::Test {
     Event event;
     event.kind = kind;
     event.at = kStart + at;
-    event.key = {"mta", "postfix", id};
+    event.key = {"mta", instance, id};
     return event;
   }
   void entered(Duration at, std::string_view id = "A1") { take(event(EventKind::entered, at, id)); }
@@ -31,9 +31,10 @@ class TrackerTest : public testing::Test {
     take(one);
   }
   void attempt(AttemptStatus status, Duration at, const std::string& address = "a@b.example", Action action = Action::soft,
-               std::string_view id = "A1") {
+               std::string_view id = "A1", std::optional<Duration> delay = {}) {
     auto one = event(EventKind::attempt, at, id);
     one.status = status;
+    one.delay = delay;
     take(one, {{.address = address, .operator_domain = "b.example", .reason = reason(Category::mailbox_full, action)}});
   }
   static std::shared_ptr<const FailureReason> reason(Category category, Action action) {
@@ -43,7 +44,9 @@ class TrackerTest : public testing::Test {
     reason.rule = "rule.id";
     return std::make_shared<const FailureReason>(std::move(reason));
   }
-  void deferred(Duration at, const std::string& address = "a@b.example") { attempt(AttemptStatus::deferred, at, address); }
+  void deferred(Duration at, const std::string& address = "a@b.example", std::optional<Duration> delay = {}) {
+    attempt(AttemptStatus::deferred, at, address, Action::soft, "A1", delay);
+  }
   void expired(Duration at) { take(event(EventKind::expired, at)); }
   void removed(Duration at, std::string_view id = "A1") { take(event(EventKind::removed, at, id)); }
 
@@ -55,6 +58,7 @@ class TrackerTest : public testing::Test {
       told += outcome.evidence.address + " " + kinds[static_cast<int>(outcome.kind)];
       if (!outcome.evidence.ended_by.empty()) told += " " + outcome.evidence.ended_by;
       told += "\n";
+      entries.push_back(*outcome.evidence.entered);
     }
   }
 
@@ -89,7 +93,9 @@ class TrackerTest : public testing::Test {
   Tracker tracker{TrackerSettings{}};
   Tracker::AttemptFacts facts;
   Tracker::Findings findings;
+  std::string_view instance = "postfix";
   std::string told;
+  std::vector<Time> entries;  // of the messages whose outcomes were told
   std::map<std::string, StoredMessage> disk;
 };
 
@@ -252,14 +258,139 @@ TEST_F(TrackerTest, an_old_log_does_not_touch_a_newer_message_of_the_same_id) {
   EXPECT_EQ(told, "a@b.example failed expired\n");
 }
 
+TEST_F(TrackerTest, a_queue_id_that_two_instances_have_does_not_end_the_others_message) {
+  for (const bool whole : {true, false}) {
+    SCOPED_TRACE(whole ? "the other instance's log is whole" : "the other message's beginning is not in the log");
+    told.clear();
+    instance = "pfa";
+    entered(hours(0));
+    sender(hours(0), "app@x.example");
+    deferred(hours(0), "a@b.example", hours(0));
+    instance = "pfb";
+    if (whole) {
+      entered(hours(1));
+      sender(hours(1), "app@x.example");
+      restart();
+    }
+    attempt(AttemptStatus::sent, hours(1), "a@b.example", Action::soft, "A1", Duration{1});
+    removed(hours(1));
+    restart();
+    instance = "pfa";
+    expired(hours(120));
+    removed(hours(120));
+    EXPECT_EQ(told, "a@b.example delivered\na@b.example failed expired\n");
+    EXPECT_EQ(tracker.open_messages(), 0u);
+  }
+}
+
+TEST_F(TrackerTest, a_queue_id_that_two_instances_have_does_not_end_a_message_of_which_only_an_attempt_was_seen) {
+  instance = "pfa";
+  deferred(hours(0), "a@b.example", hours(0));
+  instance = "pfb";
+  attempt(AttemptStatus::sent, hours(1), "a@b.example", Action::soft, "A1", Duration{1});
+  removed(hours(1));
+  instance = "pfa";
+  expired(hours(120));
+  EXPECT_EQ(told, "a@b.example delivered\na@b.example failed expired\n");
+}
+
+TEST_F(TrackerTest, a_new_message_of_another_instance_does_not_make_a_bounce_to_the_null_sender_count) {
+  instance = "pfa";
+  entered(hours(0));
+  sender(hours(0), "");
+  instance = "pfb";
+  auto client = event(EventKind::entered, hours(1));
+  client.from_client = true;
+  take(client);
+  entered(hours(1));
+  sender(hours(1), "app@x.example");
+  restart();
+  instance = "pfa";
+  attempt(AttemptStatus::bounced, hours(2), "forged@b.example", Action::hard, "A1", hours(2));
+  EXPECT_EQ(told, "");
+}
+
+TEST_F(TrackerTest, another_hosts_message_of_the_same_id_is_not_touched) {
+  entered(hours(0));
+  deferred(hours(0));
+  for (const auto kind : {EventKind::entered, EventKind::removed}) {
+    auto other = event(kind, hours(1));
+    other.key.host = "mta2";
+    take(other);
+  }
+  expired(hours(120));
+  EXPECT_EQ(told, "a@b.example failed expired\n");
+}
+
 TEST_F(TrackerTest, a_service_with_a_syslog_name_of_its_own_belongs_to_the_same_message) {
   entered(hours(0));
   sender(hours(0), "");
-  auto one = event(EventKind::attempt, hours(0));
-  one.key.instance = "smtp-out";
-  one.status = AttemptStatus::bounced;
-  take(one, {{.address = "dead@b.example", .operator_domain = "b.example", .reason = reason(Category::bad_mailbox, Action::hard)}});
+  restart();
+  instance = "smtp-out";
+  attempt(AttemptStatus::bounced, hours(0), "dead@b.example", Action::hard);
   EXPECT_EQ(told, "") << "the null sender is known from the other name";
+}
+
+TEST_F(TrackerTest, services_of_two_instances_do_not_take_the_others_message_of_the_same_id) {
+  for (const auto& [name, at, from] : {std::tuple{"pfa", 0, "app@x.example"}, std::tuple{"pfb", 2, ""}}) {
+    instance = name;
+    entered(hours(at));
+    sender(hours(at), from);
+  }
+  restart();
+  instance = "pfb-out";
+  attempt(AttemptStatus::bounced, hours(3), "forged@b.example", Action::hard, "A1", hours(1));
+  EXPECT_EQ(told, "");
+  instance = "pfa-out";
+  attempt(AttemptStatus::bounced, hours(3), "dead@b.example", Action::hard, "A1", hours(3));
+  EXPECT_EQ(told, "dead@b.example failed bounced\n");
+}
+
+TEST_F(TrackerTest, what_a_service_with_a_syslog_name_of_its_own_deferred_is_failed_by_the_queue_manager) {
+  // A client that takes its time: the MTA counts from its first RCPT on.
+  entered(hours(1));
+  sender(hours(1), "app@x.example");
+  for (const int at : {2, 10, 20}) {
+    instance = "smtp-out";
+    deferred(hours(at), "a@b.example", hours(at) - hours(1) + Duration{30});
+    restart();
+    instance = "postfix";
+    sender(hours(at + 1), "app@x.example");
+  }
+  EXPECT_EQ(tracker.open_messages(), 1u);
+  expired(hours(120));
+  removed(hours(120));
+  EXPECT_EQ(told, "a@b.example failed expired\n");
+  EXPECT_EQ(tracker.open_messages(), 0u);
+}
+
+TEST_F(TrackerTest, a_service_with_a_syslog_name_of_its_own_goes_on_where_the_log_begins_in_the_middle) {
+  instance = "smtp-out";
+  deferred(hours(0), "a@b.example", hours(50));
+  instance = "postfix";
+  sender(hours(1), "");
+  instance = "smtp-out";
+  attempt(AttemptStatus::bounced, hours(1), "a@b.example", Action::hard, "A1", hours(51));
+  EXPECT_EQ(told, "") << "the null sender is known by now";
+}
+
+TEST_F(TrackerTest, a_cleanup_service_with_a_syslog_name_of_its_own_leaves_no_message_open) {
+  for (const bool restarts : {false, true}) {
+    instance = "pre-cleanup";
+    entered(hours(0));
+    if (restarts) restart();
+    instance = "postfix";
+    sender(hours(0), "app@x.example");
+    if (restarts) restart();
+    deferred(hours(1));
+    expired(hours(120));
+    removed(hours(120));
+    EXPECT_EQ(tracker.open_messages(), 0u);
+    store();
+    EXPECT_TRUE(disk.empty());
+  }
+  EXPECT_EQ(told, "a@b.example failed expired\na@b.example failed expired\n");
+  EXPECT_EQ(entries, (std::vector{kStart, kStart}));
 }
 
 TEST_F(TrackerTest, a_delivery_to_one_of_whom_only_deliveries_are_known_is_told_without_evidence) {
@@ -332,12 +463,44 @@ TEST_F(TrackerTest, a_failure_by_window_is_not_counted_again_when_the_mta_gives_
 }
 
 TEST_F(TrackerTest, the_entry_is_told_by_the_delay_where_it_was_not_seen) {
-  auto one = event(EventKind::attempt, hours(10));
-  one.status = AttemptStatus::bounced;
-  one.delay = hours(9);
-  take(one, {{"a@b.example", "b.example"}});
-  ASSERT_EQ(findings.outcomes.size(), 1u);
-  EXPECT_EQ(findings.outcomes[0].evidence.entered, kStart + hours(1));
+  attempt(AttemptStatus::bounced, hours(10), "a@b.example", Action::soft, "A1", hours(9));
+  EXPECT_EQ(entries, std::vector{kStart + hours(1)});
+}
+
+TEST_F(TrackerTest, a_message_does_not_enter_where_the_log_begins) {
+  const auto begin_in_the_middle = [this] {
+    told.clear();
+    entries.clear();
+    sender(hours(100), "app@x.example");
+    deferred(hours(100), "a@b.example", hours(90));
+    restart();
+  };
+  begin_in_the_middle();
+  sender(hours(101), "app@x.example");
+  deferred(hours(101), "a@b.example", hours(91));
+  expired(hours(120));
+  removed(hours(120));
+  EXPECT_EQ(told, "a@b.example failed expired\n");
+  EXPECT_EQ(entries, std::vector{kStart + hours(10)});
+  restart();
+  EXPECT_TRUE(disk.empty());
+
+  begin_in_the_middle();
+  for (const int at : {140, 180}) deferred(hours(at), "a@b.example", hours(at - 10));
+  EXPECT_EQ(told, "a@b.example failed window\n");
+  EXPECT_EQ(entries, std::vector{kStart + hours(10)});
+}
+
+TEST_F(TrackerTest, an_entry_that_was_seen_is_not_moved_by_the_seconds_that_delay_leaves_out) {
+  entered(hours(0));
+  sender(hours(0), "app@x.example");
+  store();
+  deferred(Duration{7}, "a@b.example", Duration{9});
+  deferred(Duration{600}, "a@b.example", Duration{599});
+  store();
+  ASSERT_EQ(disk.size(), 1u);
+  EXPECT_EQ(disk.begin()->second.message.key.entered, kStart);
+  EXPECT_EQ(disk.begin()->second.sends.size(), 1u);
 }
 
 }  // namespace
