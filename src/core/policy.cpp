@@ -84,6 +84,24 @@ std::string how_long(Duration length) {
   return length == kForever ? "for ever" : "for " + format_duration(length);
 }
 
+// A hard entry comes into force: now it takes its step, and its time begins. Until then a pending one holds
+// the time that it will have.
+void activate(Suppression& entry, Recipient& recipient, Time at) {
+  entry.state = SuppressionState::active;
+  if (!entry.until) return;
+  entry.until = end_of(at, *entry.until - entry.since);
+  ++recipient.hard_step;
+}
+
+// What a pending entry becomes when the address fails again: date and ref stay, and so does the judgement
+// unless the new one is surer.
+Suppression surer(const Suppression& pending, Suppression again) {
+  if (again.until || !pending.until) return pending;
+  again.since = pending.since;
+  again.ref = pending.ref;
+  return again;
+}
+
 void set_entry(PolicyResult& result, AddressRecord& record, Suppression entry) {
   result.rests_on.push_back(entry.kind);
   result.record_changed = true;
@@ -139,25 +157,20 @@ void Policy::hard_failure(const Outcome& outcome, AddressRecord& record, Brake& 
   for (const auto kind : {SuppressionKind::complaint, SuppressionKind::unsubscribe, SuppressionKind::manual, SuppressionKind::hard})
     if (in_force(record, kind, evidence.at)) return;
 
-  auto& standing = record.entry(SuppressionKind::hard);
-  const bool pending = standing && standing->state == SuppressionState::pending && !standing->ended(evidence.at);
-  if (pending && evidence.at < standing->since + kConfirmAfter) return;
+  const auto& standing = record.entry(SuppressionKind::hard);
+  const bool waits = standing && standing->state == SuppressionState::pending && !standing->ended(evidence.at);
+  if (waits && evidence.at < standing->since + kConfirmAfter) return;
   if (standing && standing->since > evidence.at) return;
 
-  Duration length = kForever;
-  if (evidence.category == name_of(Category::bad_domain)) {
-    length = step_of(settings_.bad_domain_ladder, recipient.hard_step++);
-  } else if (outcome.weak) {
-    length = step_of(settings_.weak_ladder, recipient.hard_step++);
-  }
-  auto entry = entry_for(SuppressionKind::hard, record, evidence, length);
   raise(recipient.last_failure, evidence.at);
   recipient.last_failure_entered = evidence.entered.value_or(evidence.at);
   recipient.last_category = evidence.category;
 
-  if (pending) {
-    entry.since = standing->since;
-    entry.ref = standing->ref;
+  const auto length = hard_length(outcome, recipient);
+  auto entry = entry_for(SuppressionKind::hard, record, evidence, length);
+  if (waits) {
+    entry = surer(*standing, std::move(entry));
+    activate(entry, recipient, evidence.at);
     result.changes.push_back(
         change_for("confirmed", record, &entry, evidence, "it failed hard again " + format_duration(kConfirmAfter) + " or more later"));
   } else if (brake.count_hard(evidence.operator_domain, evidence.at)) {
@@ -165,9 +178,16 @@ void Policy::hard_failure(const Outcome& outcome, AddressRecord& record, Brake& 
     result.changes.push_back(
         change_for("pending", record, &entry, evidence, "too many new hard entries at " + evidence.operator_domain + " within an hour"));
   } else {
+    activate(entry, recipient, evidence.at);
     result.changes.push_back(change_for("suppressed", record, &entry, evidence, "hard failure, " + how_long(length)));
   }
   set_entry(result, record, std::move(entry));
+}
+
+// The next step of the ladder that the judgement asks for.
+Duration Policy::hard_length(const Outcome& outcome, const Recipient& recipient) const {
+  if (outcome.evidence.category == name_of(Category::bad_domain)) return step_of(settings_.bad_domain_ladder, recipient.hard_step);
+  return outcome.weak ? step_of(settings_.weak_ladder, recipient.hard_step) : kForever;
 }
 
 void Policy::soft_failure(const Outcome& outcome, AddressRecord& record, PolicyResult& result) const {
@@ -289,7 +309,7 @@ PolicyResult confirm_by_hand(AddressRecord& record, std::string_view actor, std:
   PolicyResult result;
   auto& hard = record.entry(SuppressionKind::hard);
   if (!hard || hard->state != SuppressionState::pending || hard->ended(now)) return result;
-  hard->state = SuppressionState::active;
+  activate(*hard, record.recipient, now);
   record.recipient.last_manual = now;
   result.record_changed = true;
   result.changes.push_back(change_by_hand("confirmed", record, *hard, actor, note, now));

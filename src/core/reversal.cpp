@@ -74,17 +74,32 @@ std::vector<Delivery> with_unkept(const std::vector<Delivery>& kept, const Recip
   return all;
 }
 
-void apply_again(AddressRecord& record, SinceThen& since_then, const std::vector<Delivery>& deliveries, const Policy& policy) {
+/// Says of a failure what the brake said when it came. `hard` is the entry as it is now: the failure that
+/// began it was held back if the entry is still pending, or rests on a later failure, which confirmed it.
+Brake brake_of(const Evidence& failure, const Boxed<Suppression>& hard) {
+  const bool held = hard && hard->since == failure.at && (hard->state == SuppressionState::pending || hard->evidence_id != failure.id);
+  if (!held) return Brake{0};
+  Brake full{1};
+  full.count_hard(failure.operator_domain, failure.at);
+  return full;
+}
+
+void apply_again(AddressRecord& record, SinceThen& since_then, const AddressRecord& before, const Policy& policy, Time delivered) {
   Brake no_limit{0};
   auto failure = since_then.failures.begin();
+  const auto fail_until = [&](std::optional<Time> last) {
+    for (; failure != since_then.failures.end() && (!last || failure->at <= *last); ++failure) {
+      auto brake = brake_of(*failure, before.entry(SuppressionKind::hard));
+      policy.apply(outcome_of(*failure), record, brake);
+    }
+  };
   auto kept = since_then.deliveries.begin();
-  for (const auto& delivery : deliveries) {
-    for (; failure != since_then.failures.end() && failure->at <= delivery.at; ++failure)
-      policy.apply(outcome_of(*failure), record, no_limit);
+  for (const auto& delivery : with_unkept(since_then.deliveries, before.recipient, delivered)) {
+    fail_until(delivery.at);
     if (kept != since_then.deliveries.end() && kept->at == delivery.at && kept->queue_id == delivery.queue_id) snapshot(*kept++, record);
     policy.apply(outcome_of(delivery), record, no_limit);
   }
-  for (; failure != since_then.failures.end(); ++failure) policy.apply(outcome_of(*failure), record, no_limit);
+  fail_until(std::nullopt);
 }
 
 }  // namespace
@@ -117,7 +132,7 @@ PolicyResult reverse_delivery(AddressRecord& record, const Delivery& delivery, S
   record.recipient = delivery.recipient;
   put_back(record.entry(SuppressionKind::soft), delivery.soft, delivery.at);
   put_back(record.entry(SuppressionKind::hard), delivery.hard, delivery.at);
-  apply_again(record, since_then, with_unkept(since_then.deliveries, before.recipient, delivery.at), policy);
+  apply_again(record, since_then, before, policy, delivery.at);
   result.record_changed = true;
   for (const auto kind : {SuppressionKind::hard, SuppressionKind::soft}) {
     auto& entry = record.entry(kind);
@@ -126,7 +141,6 @@ PolicyResult reverse_delivery(AddressRecord& record, const Delivery& delivery, S
     if (entry && was && entry->since == was->since) {
       entry->evidence_id = was->evidence_id;
       entry->note = was->note;
-      if (was->state == SuppressionState::pending) entry->state = was->state;
     }
     if (entry && entry->in_force(evidence.at) && !(was && was->in_force(evidence.at))) {
       Change change;

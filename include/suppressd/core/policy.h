@@ -40,6 +40,7 @@ class Policy {
 
  private:
   void hard_failure(const Outcome& outcome, AddressRecord& record, Brake& brake, PolicyResult& result) const;
+  Duration hard_length(const Outcome& outcome, const Recipient& recipient) const;
   void soft_failure(const Outcome& outcome, AddressRecord& record, PolicyResult& result) const;
   void complaint(const Outcome& outcome, AddressRecord& record, PolicyResult& result) const;
 

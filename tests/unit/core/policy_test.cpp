@@ -229,6 +229,8 @@ TEST_F(PolicyTest, a_complaint_suppresses_at_once) {
 
 class BurstTest : public PolicyTest {
  protected:
+  PolicyResult weak(Duration at, Category category = Category::undetermined_permanent) { return fail(Action::hard, at, category, true); }
+  std::optional<Time> until() const { return record.entry(SuppressionKind::hard)->until; }
   void SetUp() override { brake = Brake{0 + 1}; }  // the second hard entry at an operator within an hour is one too many
   void burst() {
     AddressRecord other{.address = "other@b.example"};
@@ -265,6 +267,60 @@ TEST_F(BurstTest, a_person_confirms_a_pending_entry) {
   hard(kDay);
   EXPECT_EQ(acts(confirm_by_hand(record, "anna", "", kStart + kDay * 2)), "confirmed ");
   EXPECT_TRUE(hard_refused(kDay * 2));
+}
+
+TEST_F(BurstTest, a_weak_entry_does_not_become_permanent_by_being_pending_first) {
+  burst();
+  EXPECT_EQ(acts(weak(kDay)), "pending ");
+  EXPECT_EQ(acts(weak(kDay * 5)), "confirmed ");
+  EXPECT_EQ(record.entry(SuppressionKind::hard)->since, kStart + kDay);
+  EXPECT_EQ(until(), kStart + kDay * 35) << "the first step, from the confirmation on";
+  EXPECT_EQ(acts(weak(kDay * 36)), "suppressed ");
+  EXPECT_FALSE(until()) << "the second step";
+}
+
+TEST_F(BurstTest, a_weak_entry_does_not_become_permanent_by_being_confirmed_by_hand) {
+  burst();
+  weak(kDay);
+  confirm_by_hand(record, "anna", "", kStart + kDay * 5);
+  EXPECT_EQ(until(), kStart + kDay * 35);
+  weak(kDay * 36);
+  EXPECT_FALSE(until());
+}
+
+TEST_F(BurstTest, a_pending_entry_that_ran_out_takes_no_step) {
+  burst();
+  weak(kDay);
+  EXPECT_EQ(record.recipient.hard_step, 0);
+  EXPECT_EQ(acts(weak(kDay * 40)), "suppressed ");
+  EXPECT_EQ(until(), kStart + kDay * 70);
+}
+
+TEST_F(BurstTest, a_pending_entry_that_a_delivery_dropped_takes_no_step) {
+  burst();
+  weak(kDay, Category::bad_domain);
+  deliver(kDay * 2);
+  EXPECT_EQ(record.recipient.hard_step, 0);
+  EXPECT_EQ(acts(weak(kDay * 3, Category::bad_domain)), "suppressed ");
+  EXPECT_EQ(until(), kStart + kDay * 10);
+}
+
+TEST_F(BurstTest, a_confirmation_does_not_weaken_a_sure_judgement) {
+  burst();
+  hard(kDay);
+  weak(kDay * 5);
+  EXPECT_TRUE(hard_refused(kDay * 9000));
+  EXPECT_EQ(record.entry(SuppressionKind::hard)->category, "bad-mailbox");
+}
+
+TEST_F(BurstTest, a_sure_confirmation_of_a_weak_judgement_is_permanent) {
+  burst();
+  weak(kDay);
+  hard(kDay * 5);
+  EXPECT_TRUE(hard_refused(kDay * 9000));
+  EXPECT_EQ(record.entry(SuppressionKind::hard)->category, "bad-mailbox");
+  EXPECT_EQ(record.entry(SuppressionKind::hard)->since, kStart + kDay);
+  EXPECT_EQ(record.recipient.hard_step, 0);
 }
 
 TEST_F(PolicyTest, an_entry_added_by_hand_is_in_force_until_it_is_lifted) {

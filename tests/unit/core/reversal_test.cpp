@@ -70,13 +70,17 @@ struct History {
 
   void take(const Outcome& outcome, const Policy& policy) {
     Brake brake{0};
+    take(outcome, policy, brake);
+  }
+  void take(Outcome outcome, const Policy& policy, Brake& brake) {
     if (outcome.kind == Outcome::Kind::delivered) {
       auto delivery = delivery_of(outcome, record);
       if (keep_all || matters(record, delivery.at)) deliveries.push_back(std::move(delivery));
     } else {
+      outcome.evidence.id = static_cast<std::int64_t>(failures.size()) + 1;
       failures.push_back(outcome.evidence);
     }
-    policy.apply(outcome, record, brake);
+    for (const auto kind : policy.apply(outcome, record, brake).rests_on) record.entry(kind)->evidence_id = outcome.evidence.id;
   }
 
   /// False: nothing was kept of it.
@@ -142,6 +146,26 @@ TEST(Reversal, an_act_by_hand_since_then_stands) {
   const auto before = text_of(history.record);
   history.take_back("D1", policy);
   EXPECT_EQ(text_of(history.record), before);
+}
+
+TEST(Reversal, what_the_brake_held_back_takes_no_step_when_it_is_applied_again) {
+  const Policy policy{PolicySettings{}};
+  for (const bool confirmed : {false, true}) {
+    History with;
+    History without;
+    with.take(failed(hours(0), Action::soft, "F0"), policy);
+    without.take(failed(hours(0), Action::soft, "F0"), policy);
+    with.take(delivered(hours(24), "D1"), policy);
+    for (History* const history : {&with, &without}) {
+      Brake full{1};
+      full.count_hard("b.example", kStart + hours(48));
+      history->take(failed(hours(48), Action::hard, "F1", true), policy, full);
+      ASSERT_EQ(history->record.entry(SuppressionKind::hard)->state, SuppressionState::pending);
+      if (confirmed) history->take(failed(hours(48 + 72), Action::hard, "F2", true), policy);
+    }
+    ASSERT_TRUE(with.take_back("D1", policy));
+    EXPECT_EQ(text_of(with.record), text_of(without.record));
+  }
 }
 
 // Random histories: with a delivery that is taken back, and without it from the beginning.
