@@ -1,5 +1,6 @@
 #include "suppressd/daemon/learner.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "learner_parts.h"
@@ -29,14 +30,16 @@ Status Learner::Parts::begin() {
   return {};
 }
 
-// False: the message came back already, and the report was faster than the log.
+// False: a report was faster than the log and has said that this message came back. A failure that the log
+// told is no reason: what was deferred for days, and was counted, can still be delivered.
 Result<bool> Learner::Parts::is_delivery(const Outcome& outcome, const AddressRecord& record) {
   const auto& evidence = outcome.evidence;
   const bool changes_something = matters(record, evidence.at);
   if (changes_something) {
-    auto failed = ledger.knows(evidence.address, "failed", evidence.queue_id, evidence.entered.value_or(evidence.at));
-    if (!failed) return failed;
-    if (*failed) return false;
+    const MessageKey message{evidence.host, evidence.instance, evidence.queue_id, evidence.entered.value_or(evidence.at)};
+    const auto failures = ledger.evidence_about(message, evidence.address, "failed");
+    if (!failures) return failures.error();
+    if (std::ranges::find(*failures, "report", &Evidence::origin) != failures->end()) return false;
   }
   if (changes_something || config.report_index) {
     if (auto added = ledger.add_delivery(delivery_of(outcome, record)); !added) return added.error();

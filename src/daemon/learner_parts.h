@@ -59,7 +59,8 @@ struct Learner::Parts {
   struct Proof;
   Result<Proof> prove(const Report& report, const ReportedRecipient& recipient, const TraceKeys& keys, Time received);
   Status take_verdict(const Report& report, const ReportVerdict& verdict, const TraceKeys& keys, Time received, ReportFinding& finding);
-  Status take_back_delivery(AddressRecord& record, const Outcome& outcome, Time sent, std::int64_t evidence_id);
+  Status learn(const Outcome& outcome, const MessageKey& message);
+  Status take_back_delivery(AddressRecord& record, const MessageKey& message, const Evidence& evidence, std::int64_t evidence_id);
   Result<std::vector<ReportFinding>> take_report(const CollectedMail& mail, const TraceKeys& keys);
 
   /// What was not committed is forgotten, and the state in memory with it.

@@ -12,12 +12,73 @@
 namespace suppressd {
 namespace {
 
-constexpr Duration kClockSkew = std::chrono::hours(24);
-
 /// The report's own date where it can be true: not before the message, not after it came.
 Time time_of(const Report& report, Time sent, Time received) {
   if (report.date && *report.date >= sent && *report.date <= received) return *report.date;
   return received;
+}
+
+/// Of a delivery that a replay has gathered the entry is not known, but it came after it.
+bool is_of(const Delivery& delivery, const MessageKey& message) {
+  if (delivery.queue_id != message.queue_id) return false;
+  if (!message.instance.empty() && (delivery.host != message.host || delivery.instance != message.instance)) return false;
+  if (!delivery.entered) return delivery.at >= message.entered - kMessageEntryApart;
+  return std::chrono::abs(*delivery.entered - message.entered) <= kMessageEntryApart;
+}
+
+constexpr std::string_view kFailed = "failed";
+constexpr std::string_view kComplaint = "complaint";
+
+bool is_complaint(const ReportVerdict& verdict) {
+  return verdict.category == Category::complaint;
+}
+
+std::string_view what_of(const ReportVerdict& verdict) {
+  return is_complaint(verdict) ? kComplaint : kFailed;
+}
+
+Unproven unproven_of(const Report& report, const ReportVerdict& verdict, Time received) {
+  Unproven unproven;
+  unproven.at = time_of(report, Time{}, received);
+  unproven.what = what_of(verdict);
+  unproven.category = name_of(verdict.category);
+  unproven.reporting_mta = clean(report.reporting_mta, kRelayLimit);
+  unproven.form = report.form;
+  unproven.status = format_status(verdict.status);
+  unproven.text = clean(verdict.recipient->text, kReplyLimit);
+  return unproven;
+}
+
+void set_action(Outcome& outcome, Action action) {
+  outcome.action = action;
+  outcome.evidence.action = name_of(action);
+}
+
+Outcome outcome_of(const Report& report, const ReportVerdict& verdict, const MessageKey& message, Time received) {
+  Outcome outcome;
+  outcome.kind = Outcome::Kind::failed;
+  outcome.weak = verdict.weak;
+  set_action(outcome, verdict.action);
+  auto& evidence = outcome.evidence;
+  evidence.at = time_of(report, message.entered, received);
+  evidence.what = what_of(verdict);
+  evidence.origin = "report";
+  evidence.host = message.host;
+  evidence.instance = message.instance;
+  evidence.queue_id = message.queue_id;
+  evidence.entered = message.entered;
+  evidence.first_failed = evidence.at;
+  evidence.attempts = is_complaint(verdict) ? 0 : 1;
+  evidence.ended_by = "report";
+  evidence.category = name_of(verdict.category);
+  evidence.weak = verdict.weak;
+  evidence.rule = verdict.rule;
+  evidence.code = verdict.code;
+  evidence.status = format_status(verdict.status);
+  evidence.operator_domain = verdict.operator_domain;
+  evidence.relay = clean(verdict.recipient->remote_mta, kRelayLimit);
+  evidence.text = clean(verdict.recipient->text, kReplyLimit);
+  return outcome;
 }
 
 }  // namespace
@@ -25,11 +86,8 @@ Time time_of(const Report& report, Time sent, Time received) {
 struct Learner::Parts::Proof {
   std::string why;  ///< Why there is none; empty: proven.
   std::string address;
-  std::string queue_id;
-  std::string host;
-  std::string instance;
   std::string sender;
-  Time sent;
+  MessageKey message;  ///< Of what a trace proves host and instance are empty.
 };
 
 // By the trace that came back with the message, or by a delivery that we know of and whose Message-ID it names.
@@ -45,9 +103,8 @@ Result<Learner::Parts::Proof> Learner::Parts::prove(const Report& report, const 
       proof.why = trace.error().message;
       continue;
     }
-    proof.queue_id = trace->queue_id;
     proof.sender = trace->sender;
-    proof.sent = trace->at;
+    proof.message = {.host = {}, .instance = {}, .queue_id = trace->queue_id, .entered = trace->at};
     // A complaint in which the address was blotted out means the only one who got the message.
     if (proof.address.empty() && trace->sole_recipient) proof.address = *trace->sole_recipient;
     if (proof.address.empty()) {
@@ -66,23 +123,20 @@ Result<Learner::Parts::Proof> Learner::Parts::prove(const Report& report, const 
   if (deliveries->empty()) return proof;
   const auto& delivery = deliveries->back();
   proof.why.clear();
-  proof.queue_id = delivery.queue_id;
-  proof.host = delivery.host;
-  proof.instance = delivery.instance;
-  proof.sent = delivery.entered.value_or(delivery.at);
+  proof.message = {delivery.host, delivery.instance, delivery.queue_id, delivery.entered.value_or(delivery.at)};
   return proof;
 }
 
 // That the message was delivered is taken back, with all that followed from it.
-Status Learner::Parts::take_back_delivery(AddressRecord& record, const Outcome& outcome, Time sent, std::int64_t evidence_id) {
-  const auto& evidence = outcome.evidence;
-  auto deliveries = ledger.deliveries(record.address, sent - kClockSkew);
+Status Learner::Parts::take_back_delivery(AddressRecord& record, const MessageKey& message, const Evidence& evidence,
+                                          std::int64_t evidence_id) {
+  const auto earliest = message.entered - kMessageEntryApart;
+  auto deliveries = ledger.deliveries(record.address, earliest);
   if (!deliveries) return deliveries.error();
-  const auto ours = std::ranges::find(*deliveries, evidence.queue_id, &Delivery::queue_id);
+  const auto ours = std::ranges::find_if(*deliveries, [&](const Delivery& one) { return is_of(one, message); });
   if (ours == deliveries->end()) {
     auto& recipient = record.recipient;
-    if (recipient.last_delivery_id != evidence.queue_id || !recipient.last_delivery || *recipient.last_delivery < sent - kClockSkew)
-      return {};
+    if (recipient.last_delivery_id != message.queue_id || !recipient.last_delivery || *recipient.last_delivery < earliest) return {};
     // It changed nothing else, so nothing else was kept of it.
     recipient.last_delivery.reset();
     recipient.last_delivery_id.clear();
@@ -105,76 +159,49 @@ Status Learner::Parts::take_verdict(const Report& report, const ReportVerdict& v
                                     ReportFinding& finding) {
   finding.category = name_of(verdict.category);
   if (verdict.recipient == nullptr) return {};
-  const auto& recipient = *verdict.recipient;
-  finding.address = recipient.address;
-  const bool complaint = verdict.category == Category::complaint;
-  if (!complaint && recipient.fate != Fate::failed) return {};
+  finding.address = verdict.recipient->address;
+  if (!is_complaint(verdict) && verdict.recipient->fate != Fate::failed) return {};
   ++counters.reports;
-  auto proof = prove(report, recipient, keys, received);
+  auto proof = prove(report, *verdict.recipient, keys, received);
   if (!proof) return proof.error();
   finding.address = proof->address;
-  const std::string_view what = complaint ? "complaint" : "failed";
-
   if (!proof->why.empty()) {
     ++counters.unproven;
     finding.fate = ReportFinding::Fate::unproven;
     finding.why = proof->why;
-    Unproven unproven;
-    unproven.at = time_of(report, Time{}, received);
+    auto unproven = unproven_of(report, verdict, received);
     unproven.address = proof->address;
-    unproven.what = what;
-    unproven.category = name_of(verdict.category);
     unproven.why = proof->why;
-    unproven.queue_id = clean(proof->queue_id, 64);
-    unproven.reporting_mta = clean(report.reporting_mta, kRelayLimit);
-    unproven.form = report.form;
-    unproven.status = format_status(verdict.status);
-    unproven.text = clean(recipient.text, kReplyLimit);
+    unproven.queue_id = clean(proof->message.queue_id, 64);
     return ledger.add_unproven(unproven);
   }
 
-  auto known = ledger.knows(proof->address, what, proof->queue_id, proof->sent);
+  const auto known = ledger.evidence_about(proof->message, proof->address, what_of(verdict));
   if (!known) return known.error();
-  if (*known) {
+  if (std::ranges::any_of(*known, [](const Evidence& one) { return one.ended_by != "window"; })) {
     finding.fate = ReportFinding::Fate::known;
     return {};
   }
   finding.fate = ReportFinding::Fate::learned;
+  auto outcome = outcome_of(report, verdict, proof->message, received);
+  outcome.evidence.address = proof->address;
+  outcome.evidence.sender = clean(proof->sender, 320);
+  // One send counts softly once. That it came back is news all the same, as the log may call it delivered.
+  const bool counted = std::ranges::find(*known, name_of(Action::soft), &Evidence::action) != known->end();
+  if (counted && outcome.action == Action::soft) set_action(outcome, Action::none);
+  return learn(outcome, proof->message);
+}
 
-  Outcome outcome;
-  outcome.kind = Outcome::Kind::failed;
-  outcome.action = verdict.action;
-  outcome.weak = verdict.weak;
-  auto& evidence = outcome.evidence;
-  evidence.address = proof->address;
-  evidence.at = time_of(report, proof->sent, received);
-  evidence.what = what;
-  evidence.origin = "report";
-  evidence.host = proof->host;
-  evidence.instance = proof->instance;
-  evidence.queue_id = proof->queue_id;
-  evidence.entered = proof->sent;
-  evidence.sender = clean(proof->sender, 320);
-  evidence.first_failed = evidence.at;
-  evidence.attempts = complaint ? 0 : 1;
-  evidence.ended_by = "report";
-  evidence.category = name_of(verdict.category);
-  evidence.action = name_of(verdict.action);
-  evidence.weak = verdict.weak;
-  evidence.rule = verdict.rule;
-  evidence.code = verdict.code;
-  evidence.status = format_status(verdict.status);
-  evidence.operator_domain = verdict.operator_domain;
-  evidence.relay = clean(recipient.remote_mta, kRelayLimit);
-  evidence.text = clean(recipient.text, kReplyLimit);
-
+// What a proven report tells of a message, for the first time.
+Status Learner::Parts::learn(const Outcome& outcome, const MessageKey& message) {
+  const auto& evidence = outcome.evidence;
   auto found = ledger.record(evidence.address);
   if (!found) return found.error();
   auto& record = **found;
   auto stored = ledger.add_evidence(evidence);
   if (!stored) return stored.error();
-  if (!complaint) {
-    if (auto taken = take_back_delivery(record, outcome, proof->sent, *stored); !taken) return taken;
+  if (evidence.what == kFailed) {
+    if (auto taken = take_back_delivery(record, message, evidence, *stored); !taken) return taken;
     ++counters.failed;
   }
   auto result = policy.apply(outcome, record, brake);

@@ -21,6 +21,12 @@ std::int64_t learning_version(Database& database) {
   return query.step() ? query->integer(0) : 0;
 }
 
+std::vector<Evidence> read_all(Query& query) {
+  std::vector<Evidence> found;
+  while (query.step()) found.push_back(read_evidence(*query));
+  return found;
+}
+
 }  // namespace
 
 struct Ledger::State {
@@ -241,21 +247,20 @@ Result<std::vector<Evidence>> Ledger::failures(std::string_view address, Time af
   static const std::string sql =
       "SELECT " + kEvidenceColumns + " FROM evidence AS e WHERE e.address = ?1 AND e.at > ?2 AND e.what = 'failed' ORDER BY e.at, e.id";
   return guarded(state_->database, [&] {
-    std::vector<Evidence> found;
     Query query(state_->database, sql, address, after);
-    while (query.step()) found.push_back(read_evidence(*query));
-    return found;
+    return read_all(query);
   });
 }
 
-Result<bool> Ledger::knows(std::string_view address, std::string_view what, std::string_view queue_id, Time entered) {
-  constexpr Duration kNear = std::chrono::hours(24);
+Result<std::vector<Evidence>> Ledger::evidence_about(const MessageKey& message, std::string_view address, std::string_view what) {
+  static const std::string sql = "SELECT " + kEvidenceColumns +
+                                 " FROM evidence AS e WHERE e.address = ?1 AND e.what = ?2 AND e.queue_id = ?3"
+                                 " AND coalesce(e.entered, e.at) BETWEEN ?4 AND ?5"
+                                 " AND (e.instance = '' OR ?7 = '' OR (e.host = ?6 AND e.instance = ?7)) ORDER BY e.at, e.id";
   return guarded(state_->database, [&] {
-    Query query(state_->database,
-                "SELECT 1 FROM evidence WHERE address = ?1 AND what = ?2 AND queue_id = ?3"
-                " AND coalesce(entered, at) BETWEEN ?4 AND ?5",
-                address, what, queue_id, entered - kNear, entered + kNear);
-    return query.step();
+    Query query(state_->database, sql, address, what, message.queue_id, message.entered - kMessageEntryApart,
+                message.entered + kMessageEntryApart, message.host, message.instance);
+    return read_all(query);
   });
 }
 

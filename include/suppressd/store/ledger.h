@@ -26,6 +26,10 @@
 
 namespace suppressd {
 
+/// The log, `delay=` and a trace (signed when the whole message is in) tell a message's entry up to this
+/// time apart. Queue ids come back, but not so soon.
+inline constexpr Duration kMessageEntryApart = std::chrono::hours(1);
+
 class Ledger {
  public:
   /// What a commit promises. After a power cut, learning reads the log again (synchronous NORMAL); nobody repeats an act by hand (FULL).
@@ -90,8 +94,10 @@ class Ledger {
   Result<std::vector<Delivery>> deliveries_of_message(std::string_view message, std::string_view address);
   /// Failures of an address after a time, oldest first.
   Result<std::vector<Evidence>> failures(std::string_view address, Time after);
-  /// Evidence of that kind (`what`) about the message with that queue id that entered not long before or after `entered`.
-  Result<bool> knows(std::string_view address, std::string_view what, std::string_view queue_id, Time entered);
+  /// Evidence of that kind (`what`) about one recipient of one message, whose entry may differ by
+  /// kMessageEntryApart. A trace names neither host nor instance: where these are empty, in the question
+  /// or in the evidence, queue id and entry decide.
+  Result<std::vector<Evidence>> evidence_about(const MessageKey& message, std::string_view address, std::string_view what);
 
  private:
   struct State;

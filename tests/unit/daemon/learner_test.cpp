@@ -3,6 +3,8 @@
 namespace suppressd {
 namespace {
 
+using std::chrono::hours;
+
 TEST_F(LearnerTest, only_the_dead_recipient_of_a_message_is_suppressed) {
   learn("Sep 21 10:00:00",
         message("4XA0001", "news@x.example",
@@ -48,6 +50,139 @@ TEST_F(LearnerTest, an_uncommitted_null_sender_survives_a_restart) {
   restart();
   learn("Sep 21 10:00:01", bounce("4XA0001", "forged@b.example", "5.1.1", "550 5.1.1 User unknown"));
   EXPECT_EQ(suppressed(), "");
+}
+
+/// Lines of several days, hosts and instances, each learned by itself.
+class DaysTest : public LearnerTest {
+ protected:
+  void line(hours after, const std::string& text, const std::string& instance = "postfix", const std::string& host = "mta") {
+    auto at = format_time(from_unix(1'790'000'000) + after);
+    at.pop_back();
+    go_on(learner->learn(batch_of(std::vector{at + "+00:00 " + host + " " + instance + "/" + text})));
+  }
+  static std::string attempt(const std::string& id, hours delay, const std::string& status, const std::string& to = "a@b.example") {
+    return "smtp[1]: " + id + ": to=<" + to +
+           ">, relay=mx.b.example[198.51.100.1]:25, delay=" + std::to_string(std::chrono::seconds(delay).count()) +
+           ", delays=0/0/0/0, dsn=" + status + " (in reply to RCPT TO command))";
+  }
+  static std::string full(const std::string& id, hours delay) {
+    return attempt(id, delay, "4.2.2, status=deferred (host mx.b.example[198.51.100.1] said: 452 4.2.2 Mailbox full");
+  }
+  static std::string dead(const std::string& id, const std::string& to) {
+    return attempt(id, hours(0), "5.1.1, status=bounced (host mx.b.example[198.51.100.1] said: 550 5.1.1 User unknown", to);
+  }
+  static std::string sent(const std::string& id, hours delay) { return attempt(id, delay, "2.0.0, status=sent (250 ok"); }
+  void begin(hours after, const std::string& id, const std::string& sender = "news@x.example", const std::string& instance = "postfix",
+             const std::string& host = "mta") {
+    line(after, "cleanup[1]: " + id + ": message-id=<" + id + "@x>", instance, host);
+    line(after, "qmgr[1]: " + id + ": from=<" + sender + ">, size=1, nrcpt=1 (queue active)", instance, host);
+  }
+  void removed(hours after, const std::string& id, const std::string& instance = "postfix", const std::string& host = "mta") {
+    line(after, "qmgr[1]: " + id + ": removed", instance, host);
+  }
+  void expired(hours after, const std::string& id, const std::string& instance = "postfix") {
+    line(after, "qmgr[1]: " + id + ": from=<news@x.example>, status=expired, returned to sender", instance);
+    removed(after, id, instance);
+  }
+  std::string streak() { return query("SELECT streak FROM recipient WHERE address = 'a@b.example'"); }
+};
+
+TEST_F(DaysTest, what_was_deferred_for_days_and_then_delivered_is_not_called_undelivered) {
+  for (int message = 0; message < 3; ++message) {
+    const auto id = "4XA000" + std::to_string(message);
+    const auto first = hours(message * 24 * 7);
+    begin(first, id);
+    for (int at = 0; at < 80; at += 4) line(first + hours(at), full(id, hours(at)));
+    EXPECT_EQ(streak(), "1");
+    line(first + hours(80), sent(id, hours(80)));
+    removed(first + hours(80), id);
+    EXPECT_EQ(streak(), "0");
+    EXPECT_EQ(query("SELECT last_delivery_id FROM recipient"), id);
+  }
+  EXPECT_EQ(query("SELECT count(*) FROM suppression"), "0");
+  EXPECT_EQ(learner->counters().failed, 3u);
+  EXPECT_EQ(learner->counters().delivered, 3u);
+}
+
+TEST_F(DaysTest, a_delivery_after_a_block_of_days_is_not_disbelieved) {
+  begin(hours(0), "4XA0001");
+  line(hours(0), full("4XA0001", hours(0)));
+  expired(hours(24), "4XA0001");
+  begin(hours(100), "4XA0002");
+  for (int at = 0; at < 80; at += 4)
+    line(hours(100 + at), attempt("4XA0002", hours(at),
+                                  "4.7.1, status=deferred (host mx.b.example[198.51.100.1] said: 451 4.7.1 Blocked using zen.example"));
+  EXPECT_EQ(query("SELECT action FROM evidence WHERE queue_id = '4XA0002'"), "none");
+  line(hours(180), sent("4XA0002", hours(80)));
+  EXPECT_EQ(streak(), "0");
+}
+
+TEST_F(DaysTest, a_delivery_of_another_message_with_the_same_id_is_not_disbelieved) {
+  begin(hours(0), "4XA0001");
+  line(hours(0), attempt("4XA0001", hours(0), "5.2.2, status=bounced (host mx.b.example[198.51.100.1] said: 552 5.2.2 Mailbox full"));
+  removed(hours(0), "4XA0001");
+  EXPECT_EQ(streak(), "1");
+  begin(hours(5), "4XA0001");
+  line(hours(5), sent("4XA0001", hours(0)));
+  removed(hours(5), "4XA0001");
+  EXPECT_EQ(streak(), "0") << "the id came back five hours later";
+
+  auto at = hours(100);
+  for (const auto& [instance, host] : {std::pair{"postfix", "mta2"}, std::pair{"postfix-out", "mta"}}) {
+    begin(at, "4XA0001");
+    line(at, attempt("4XA0001", hours(0), "5.2.2, status=bounced (host mx.b.example[198.51.100.1] said: 552 5.2.2 Mailbox full"));
+    EXPECT_EQ(streak(), "1");
+    at += hours(1);
+    begin(at, "4XA0001", "news@x.example", instance, host);
+    line(at, sent("4XA0001", hours(0)), instance, host);
+    removed(at, "4XA0001", instance, host);
+    EXPECT_EQ(streak(), "0") << "of " << instance << " on " << host;
+    at += hours(24);
+  }
+}
+
+TEST_F(DaysTest, a_message_of_another_instance_does_not_end_a_message) {
+  begin(hours(0), "4XA0001", "news@x.example", "pfa");
+  line(hours(0), full("4XA0001", hours(0)), "pfa");
+  begin(hours(1), "4XA0001", "news@x.example", "pfb");
+  line(hours(1), sent("4XA0001", hours(0)), "pfb");
+  removed(hours(1), "4XA0001", "pfb");
+  expired(hours(120), "4XA0001", "pfa");
+  EXPECT_EQ(streak(), "1");
+}
+
+TEST_F(DaysTest, a_bounce_to_the_null_sender_does_not_count_for_another_instances_message) {
+  begin(hours(0), "4XA0001", "", "pfa");
+  begin(hours(1), "4XA0001", "news@x.example", "pfb");
+  line(hours(2), dead("4XA0001", "forged@b.example"), "pfa");
+  EXPECT_EQ(suppressed(), "");
+}
+
+TEST_F(DaysTest, a_null_sender_is_not_overlooked_where_smtp_has_a_syslog_name_of_its_own) {
+  begin(hours(0), "4XA0001", "");
+  line(hours(0), dead("4XA0001", "forged@b.example"), "postfix-out");
+  EXPECT_EQ(suppressed(), "");
+  begin(hours(1), "4XA0002");
+  restart();
+  line(hours(1), dead("4XA0002", "dead@b.example"), "postfix-out");
+  EXPECT_EQ(suppressed(), "dead@b.example");
+  EXPECT_EQ(query("SELECT instance FROM evidence"), "postfix");
+}
+
+TEST_F(DaysTest, three_messages_that_were_in_the_queue_at_the_first_start_do_not_count_as_one) {
+  for (const std::string id : {"4XA0001", "4XA0002", "4XA0003"}) {
+    const auto entered = hours(24 * (id.back() - '4'));  // one, two and three days before the log begins
+    line(hours(0), "qmgr[1]: " + id + ": from=<news@x.example>, size=1, nrcpt=1 (queue active)");
+    line(hours(0), full(id, -entered));
+    restart();
+  }
+  EXPECT_EQ(query("SELECT group_concat((1790000000 - entered) / 86400, ' ') FROM message ORDER BY queue_id"), "3 2 1");
+  EXPECT_EQ(query("SELECT group_concat((1790000000 - entered) / 86400, ' ') FROM send ORDER BY queue_id"), "3 2 1");
+  for (const std::string id : {"4XA0001", "4XA0002", "4XA0003"}) expired(hours(24 * (id.back() - '0')), id);
+  EXPECT_EQ(streak(), "3");
+  EXPECT_EQ(query("SELECT kind FROM suppression"), "soft");
+  EXPECT_EQ(query("SELECT count(*) FROM message"), "0");
+  EXPECT_EQ(query("SELECT count(*) FROM send"), "0");
 }
 
 TEST_F(LearnerTest, a_hand_over_to_a_local_filter_is_no_delivery) {

@@ -61,6 +61,18 @@ class ReportLearningTest : public LearnerTest {
                                       ">, relay=mx.b.example[198.51.100.1]:25, delay=0, "
                                       "delays=0/0/0/0, dsn=2.0.0, status=sent (250 ok)\n"));
   }
+  /// One line, of smtp(8) where a status is given.
+  void line(Duration after, const std::string& text) { learn(time_of(after), text + "\n"); }
+  void attempt(const std::string& id, Duration after, Duration delay, const std::string& status) {
+    line(after, "smtp[1]: " + id + ": to=<a@b.example>, relay=mx.b.example[198.51.100.1]:25, delay=" + std::to_string(delay.count()) +
+                    ", delays=0/0/0/0, dsn=" + status);
+  }
+  void fail_by_window(const std::string& id) {
+    line(hours(0), "cleanup[1]: " + id + ": message-id=<" + id + "@x>");
+    line(hours(0), "qmgr[1]: " + id + ": from=<news@x.example>, size=1, nrcpt=1 (queue active)");
+    for (const int at : {0, 40, 80}) attempt(id, hours(at), hours(at), "4.2.2, status=deferred (host mx.b.example said: 452 4.2.2 Full)");
+    EXPECT_EQ(query("SELECT ended_by FROM evidence"), "window");
+  }
   void full(const std::string& id, Duration after) {
     learn(time_of(after), message(id, "news@x.example", bounce(id, "a@b.example", "5.2.2", "552 5.2.2 Mailbox full")));
   }
@@ -193,6 +205,53 @@ TEST_F(ReportLearningTest, a_report_that_is_faster_than_the_log_is_not_undone_by
             Fate::learned);
   delivery("4XD0001", hours(24));
   EXPECT_EQ(query("SELECT streak FROM recipient"), "2");
+}
+
+TEST_F(ReportLearningTest, a_report_does_not_undo_the_delivery_of_another_message_with_the_same_id) {
+  full("4XF0001", hours(-24));
+  const auto report = dsn("a@b.example", trace({"a@b.example"}, "4XD0001"), "5.2.2", "552 5.2.2 Mailbox full");
+  EXPECT_EQ(fate(report, hours(1)), Fate::learned);
+  EXPECT_EQ(query("SELECT streak FROM recipient"), "2");
+  delivery("4XD0001", Duration{30});
+  EXPECT_EQ(query("SELECT streak FROM recipient"), "2") << "this is the message that came back";
+  delivery("4XD0001", hours(5));
+  EXPECT_EQ(query("SELECT streak FROM recipient"), "0") << "this one has only its id";
+}
+
+TEST_F(ReportLearningTest, a_report_does_not_take_back_the_delivery_of_an_older_message_with_the_same_id) {
+  for (int day = 0; day < 2; ++day) full("4XF000" + std::to_string(day), hours(24 * day));
+  delivery("4XD0001", hours(48));
+  const auto report = dsn("a@b.example", trace({"a@b.example"}, "4XD0001", hours(53)), "5.2.2", "552 5.2.2 Mailbox full");
+  EXPECT_EQ(fate(report, hours(54)), Fate::learned);
+  EXPECT_EQ(query("SELECT streak FROM recipient"), "1");
+}
+
+TEST_F(ReportLearningTest, a_send_does_not_count_twice_when_it_failed_by_the_window_and_came_back_after_its_delivery) {
+  config.policy.min_interval = Duration{0};
+  restart();
+  fail_by_window("4XD0001");
+  attempt("4XD0001", hours(81), hours(81), "2.0.0, status=sent (250 ok)");
+  EXPECT_EQ(query("SELECT streak FROM recipient"), "0");
+  EXPECT_EQ(fate(dsn("a@b.example", trace({"a@b.example"}, "4XD0001"), "5.2.2", "552 5.2.2 Mailbox full"), hours(82)), Fate::learned);
+  EXPECT_EQ(query("SELECT streak || ' ' || (last_delivery IS NULL) FROM recipient"), "1 1");
+}
+
+TEST_F(ReportLearningTest, a_window_failure_does_not_hide_the_report_that_comes_before_the_deliverys_line) {
+  config.policy.min_interval = Duration{0};
+  restart();
+  fail_by_window("4XD0001");
+  const auto report = dsn("a@b.example", trace({"a@b.example"}, "4XD0001"), "5.2.2", "552 5.2.2 Mailbox full");
+  EXPECT_EQ(fate(report, hours(82)), Fate::learned);
+  EXPECT_EQ(fate(report, hours(82)), Fate::known);
+  attempt("4XD0001", hours(83), hours(83), "2.0.0, status=sent (250 ok)");
+  EXPECT_EQ(query("SELECT streak FROM recipient"), "1");
+}
+
+TEST_F(ReportLearningTest, a_window_failure_does_not_hide_that_the_mailbox_is_dead) {
+  fail_by_window("4XD0001");
+  attempt("4XD0001", hours(81), hours(81), "2.0.0, status=sent (250 ok)");
+  EXPECT_EQ(fate(dsn("a@b.example", trace({"a@b.example"}, "4XD0001")), hours(82)), Fate::learned);
+  EXPECT_EQ(entries(), "a@b.example hard");
 }
 
 TEST_F(ReportLearningTest, an_act_by_hand_after_the_delivery_stands) {

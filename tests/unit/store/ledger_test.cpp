@@ -249,6 +249,34 @@ TEST_F(LedgerTest, the_same_evidence_is_stored_once) {
   EXPECT_EQ(shell_.ask("SELECT count(*) FROM evidence"), "3");
 }
 
+TEST_F(LedgerTest, evidence_about_another_message_is_not_taken_for_this_ones) {
+  auto from_log = failure("a@b.example", kNow, "A1");
+  auto by_trace = from_log;
+  by_trace.at = kNow + Duration{60};
+  by_trace.origin = "report";
+  by_trace.host = by_trace.instance = "";
+  begin();
+  must(ledger_.add_evidence(from_log));
+  must(ledger_.add_evidence(by_trace));
+  commit();
+
+  const auto origins = [this](const MessageKey& message, std::string_view address = "a@b.example", std::string_view what = "failed") {
+    std::string text;
+    for (const auto& one : must(ledger_.evidence_about(message, address, what))) text += one.origin + " ";
+    return text;
+  };
+  const MessageKey message{"mx", "postfix", "A1", kNow};
+  EXPECT_EQ(origins(message), "log report ");
+  EXPECT_EQ(origins({"", "", "A1", kNow - std::chrono::minutes(10)}), "log report ") << "as a trace tells it";
+  EXPECT_EQ(origins({"mx2", "postfix", "A1", kNow}), "report ") << "of which the host is not known";
+  EXPECT_EQ(origins({"mx", "postfix-out", "A1", kNow}), "report ");
+  EXPECT_EQ(origins({"mx", "postfix", "A2", kNow}), "");
+  EXPECT_EQ(origins({"mx", "postfix", "A1", kNow + std::chrono::hours(5)}), "");
+  EXPECT_EQ(origins({"mx", "postfix", "A1", kNow - std::chrono::hours(5)}), "");
+  EXPECT_EQ(origins(message, "c@b.example"), "");
+  EXPECT_EQ(origins(message, "a@b.example", "complaint"), "");
+}
+
 TEST_F(LedgerTest, text_with_any_byte_is_stored_whole) {
   auto evidence = failure("a@b.example");
   evidence.text = std::string("a\0b'\"\xff", 6);
