@@ -236,10 +236,7 @@ std::vector<ConfigKey> judgement_keys() {
       one("soft.retry_window", "a duration such as 72h", "how long a send may be deferred before it counts as failed",
           [](Config& c, const std::string& t) { return put(values::bounded_duration(t), c.tracker.retry_window); }),
       one("soft.min_interval", "a duration such as 72h", "least time between two messages whose failures both count",
-          [](Config& c, const std::string& t) {
-            if (t == "0s") return put_checked({}, c.policy.min_interval, Duration{0});
-            return put(values::bounded_duration(t), c.policy.min_interval);
-          }),
+          [](Config& c, const std::string& t) { return put(values::finite_duration(t), c.policy.min_interval); }),
       many("soft.suppress_for", "durations such as 30d, 90d, forever, each longer than the one before",
            "how long a streak suppresses, the first time, the second ...",
            [](Config& c, const Texts& t) { return put(values::ladder(t), c.policy.soft_ladder); }),

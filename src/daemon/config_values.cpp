@@ -28,11 +28,15 @@ Result<std::int64_t> whole_number(const std::string& text, std::int64_t least, s
   return number;
 }
 
-Result<Duration> bounded_duration(const std::string& text) {
+Result<Duration> finite_duration(const std::string& text) {
   auto duration = parse_duration(text);
-  if (!duration) return duration;
-  if (*duration == kForever) return wrong(text, "is too long here; write for example 72h");
-  if (*duration == Duration{0}) return wrong(text, "is no time at all; write for example 72h");
+  if (duration && *duration == kForever) return wrong(text, "is too long here; write for example 72h");
+  return duration;
+}
+
+Result<Duration> bounded_duration(const std::string& text) {
+  auto duration = finite_duration(text);
+  if (duration && *duration == Duration{0}) return wrong(text, "is no time at all; write for example 72h");
   return duration;
 }
 

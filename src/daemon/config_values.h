@@ -18,7 +18,9 @@ Error wrong(std::string_view text, std::string_view why);
 
 Result<std::int64_t> whole_number(const std::string& text, std::int64_t least, std::int64_t most);
 
-/// More than nothing and less than for ever: for what is added to a time.
+/// Less than forever: for what is added to a time.
+Result<Duration> finite_duration(const std::string& text);
+/// And more than nothing.
 Result<Duration> bounded_duration(const std::string& text);
 
 /// Durations, each longer than the one before; only the last may be `forever`.

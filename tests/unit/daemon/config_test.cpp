@@ -452,6 +452,16 @@ TEST(CheckConfig, nothing_to_learn_from_is_an_error) {
   EXPECT_TRUE(check_config(config).ok());
 }
 
+TEST(Config, no_interval_is_not_refused_in_another_unit) {
+  for (const std::string none : {"0s", "0m", "0h", "0d"}) {
+    Config config;
+    const auto read = read_config_text("soft.min_interval = \"" + none + "\"\n", "test.conf", config);
+    ASSERT_TRUE(read) << read.error().message;
+    EXPECT_EQ(config.policy.min_interval, Duration{0}) << none;
+    EXPECT_TRUE(says(mistake("soft.retry_window = \"" + none + "\"\n"), "no time at all")) << none;
+  }
+}
+
 TEST(CheckConfig, a_streak_must_be_able_to_grow) {
   Config config;
   config.policy.stale_after = config.policy.min_interval;
