@@ -103,6 +103,9 @@ std::string advice_on(std::string_view text) {
   text = trim(text);
   const auto meant = meant_as_it_is(text) ? std::vector<std::string>{} : addresses_in(text);
   if (meant.size() > 1) return "give each address by itself";
+  if (text.find('@') == std::string_view::npos && text.find('.') != std::string_view::npos) {
+    if (const auto domain = canonical_entry("@" + std::string(text))) return "a whole domain is written " + *domain;
+  }
   if (meant.empty() || meant.front() == to_lower(text)) return {};
   return "did you mean " + meant.front() + "?";
 }

@@ -235,7 +235,7 @@ Result<int> show(Context& context, const std::vector<std::string>& given) {
   std::vector<std::string> addresses;
   for (const auto& text : given) {
     auto address = canonical_entry(text);
-    if (!address) return address.error();
+    if (!address) return Error{address.error().message + advice_after(text)};
     addresses.push_back(std::move(*address));
   }
   auto database = context.open_for_reading();

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cstdint>
 
+#include "suppressd/core/text.h"
 #include "suppressd/daemon/nearest.h"
 
 namespace suppressd::ctl {
@@ -53,7 +54,7 @@ std::optional<std::string> missing_value_of(const CLI::Option& option, const CLI
   for (const auto& value : option.results()) {
     const bool swallowed = option.nonpositional() && is_option_of(innermost(command), value);
     if (swallowed) return name_of(option, arguments) + ": no value before " + value + kUnset;
-    if (value.empty() && !may_be_empty) return name_of(option, arguments) + ": the value is empty" + kUnset;
+    if (trim(value).empty() && !may_be_empty) return name_of(option, arguments) + ": the value is empty" + kUnset;
   }
   return std::nullopt;
 }

@@ -18,8 +18,8 @@ std::vector<std::string> addresses_in(std::string_view text);
 /// empty: it probably is.
 std::string likely_mistake(std::string_view typed, std::string_view entry);
 
-/// `did you mean x@b.example?` for another address in `text`, a word on several, or nothing. `text`
-/// may be canonical.
+/// `did you mean x@b.example?` for another address in `text`, a word on several or on a domain, or
+/// nothing. `text` may be canonical.
 std::string advice_on(std::string_view text);
 /// The same to go on with after other words: `; did you mean ...`.
 std::string advice_after(std::string_view text);

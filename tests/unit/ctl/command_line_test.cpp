@@ -38,6 +38,7 @@ TEST_F(CommandLine, an_empty_value_is_an_error_in_every_command) {
       {"show", "a@b.example", ""},
       {"list", "--kind", ""},
       {"list", "--provider", ""},
+      {"list", "--provider", " "},
       {"add", "c@d.example", "--note", ""},
       {"add", "c@d.example", "--for", ""},
       {"add", "c@d.example", "--until", ""},
