@@ -10,7 +10,9 @@
 namespace suppressd::ctl {
 namespace {
 
-const std::string kUnset = " (is a shell variable not set?)";
+std::string unset(const std::string& option, const std::string& what) {
+  return option + ": " + what + " (is a shell variable not set?)";
+}
 
 /// The command that was named last, or `app` itself.
 const CLI::App& innermost(const CLI::App& app) {
@@ -52,9 +54,9 @@ bool is_option_of(const CLI::App& command, std::string_view argument) {
 std::optional<std::string> missing_value_of(const CLI::Option& option, const CLI::App& command, const std::vector<std::string>& arguments) {
   const bool may_be_empty = option.get_delimiter() != '\0';
   for (const auto& value : option.results()) {
+    if (trim(value).empty() && !may_be_empty) return unset(name_of(option, arguments), "the value is empty");
     const bool swallowed = option.nonpositional() && is_option_of(innermost(command), value);
-    if (swallowed) return name_of(option, arguments) + ": no value before " + value + kUnset;
-    if (trim(value).empty() && !may_be_empty) return name_of(option, arguments) + ": the value is empty" + kUnset;
+    if (swallowed) return unset(name_of(option, arguments), "no value before " + value);
   }
   return std::nullopt;
 }
@@ -79,7 +81,7 @@ std::string unexpected_arguments(const std::vector<std::string>& arguments) {
 /// CLI11 says `--since: 1 required TIME missing`.
 std::string what_of(const CLI::ParseError& error) {
   const std::string what = error.what();
-  return what.ends_with(" missing") ? what.substr(0, what.find(':')) + ": the value is missing" + kUnset : what;
+  return what.ends_with(" missing") ? unset(what.substr(0, what.find(':')), "the value is missing") : what;
 }
 
 std::string what_is_wrong(const CLI::App& app, const CLI::App& command, const CLI::ParseError& error) {
@@ -132,15 +134,14 @@ std::string usage_error(const CLI::App& app, const CLI::ParseError& error) {
 }
 
 CLI::Validator positive_number(const std::string& what) {
-  return CLI::Validator(
-      [what](const std::string& text) -> std::string {
-        std::int64_t number = 0;
-        const auto* const end = text.data() + text.size();
-        const auto read = std::from_chars(text.data(), end, number);
-        if (read.ec == std::errc() && read.ptr == end && number > 0) return {};
-        return "\"" + text + "\" is not " + what + ", a whole number from 1 on";
-      },
-      "");
+  return {[what](const std::string& text) -> std::string {
+            std::int64_t number = 0;
+            const auto* const end = text.data() + text.size();
+            const auto read = std::from_chars(text.data(), end, number);
+            if (read.ec == std::errc() && read.ptr == end && number > 0) return {};
+            return "\"" + text + "\" is not " + what + ", a whole number from 1 on";
+          },
+          ""};
 }
 
 }  // namespace suppressd::ctl
