@@ -4,6 +4,7 @@
 #include "suppressd/ctl/filters.h"
 #include "suppressd/ctl/hand.h"
 #include "suppressd/ctl/json.h"
+#include "suppressd/ctl/tally.h"
 #include "suppressd/ctl/wording.h"
 
 namespace suppressd::ctl {
@@ -40,18 +41,23 @@ Result<std::optional<Time>> read_end(const Options& options, Time now) {
   return std::optional<Time>{};
 }
 
-void tell(Output& out, const HandChange& change, SuppressionKind kind, Time now) {
+void tell(Context& context, Tally& tally, const HandChange& change, SuppressionKind kind) {
+  auto& out = context.out();
   const auto& entry = *change.record.entry(kind);
   if (out.json()) {
-    Json json = json_of(entry, now);
+    Json json = json_of(entry, context.now());
     json["exempt"] = change.record.exempt;
     out.object(json);
     return;
   }
-  out.line(entry.address + ": added, " + kind_in_words(entry) + ", " + end_in_words(entry.until, now));
-  if (change.record.exempt) {
-    out.line(out.paint(Colour::yellow, "  but it is exempt, and stays accepted until suppressctl exempt remove"));
+  const auto how = kind_in_words(entry) + ", " + end_in_words(entry.until, context.now());
+  const auto line = entry.address + ": added, " + how;
+  if (!change.record.exempt) {
+    tally.usual("added (" + how + ")", {line});
+    return;
   }
+  const auto warning = out.paint(Colour::yellow, "  but it is exempt, and stays accepted until suppressctl exempt remove");
+  tally.exception("added but exempt", {line, warning});
 }
 
 Result<int> add(Context& context, const Options& options) {
@@ -59,7 +65,7 @@ Result<int> add(Context& context, const Options& options) {
   if (!kind) return kind.error();
   const auto end = read_end(options, context.now());
   if (!end) return end.error();
-  const auto addresses = options.addresses.read();
+  const auto addresses = options.addresses.read(context);
   if (!addresses) return addresses.error();
   auto database = context.open_or_create();
   if (!database) return database.error();
@@ -71,8 +77,11 @@ Result<int> add(Context& context, const Options& options) {
   entry.note = clean(options.note);
   entry.actor = context.caller();
   const auto act = [&](AddressRecord& record) { return add_by_hand(record, entry, context.now()); };
-  const auto done = [&](const HandChange& change) { tell(context.out(), change, *kind, context.now()); };
-  if (auto changed = change_by_hand(*database, *addresses, act, done); !changed) return changed.error();
+  Tally tally(context.out(), addresses->size());
+  const auto done = [&](const HandChange& change) { tell(context, tally, change, *kind); };
+  const auto changed = change_by_hand(*database, *addresses, act, done);
+  tally.finish();
+  if (!changed) return changed.error();
   return kSuccess;
 }
 
@@ -81,9 +90,9 @@ Result<int> add(Context& context, const Options& options) {
 void add_add(Program& program) {
   auto options = std::make_shared<Options>();
   auto* command = program.add("add", "Suppress addresses by hand", [options](Context& context) { return add(context, *options); });
-  options->addresses.add_to(*command);
+  options->addresses.add_new_to(*command);
   command->add_option("--kind", options->kind, "manual (default), unsubscribe or complaint")->type_name("KIND");
-  auto* length = command->add_option("--for", options->length, "For so long: 30d, 72h (default: for ever)")->type_name("DURATION");
+  auto* length = command->add_option("--for", options->length, "How long: 30d, 72h (default: permanently)")->type_name("DURATION");
   command->add_option("--until", options->until, "Until TIME")->type_name("TIME")->excludes(length);
   command->add_option("--note", options->note, "Why; kept with the entry and in the audit")->type_name("TEXT");
 }

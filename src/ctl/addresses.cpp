@@ -10,29 +10,45 @@
 
 #include "suppressd/core/address.h"
 #include "suppressd/core/text.h"
+#include "suppressd/ctl/mistakes.h"
 
 namespace suppressd::ctl {
 namespace {
 
+constexpr std::size_t kNamed = 20;  // of what is not valid
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+/// The canonical form, or why it is not taken.
+Result<std::string> read_entry(std::string_view text, bool as_is) {
+  auto entry = canonical_entry(text);
+  const auto mistake = entry && !as_is ? likely_mistake(text, *entry) : std::string{};
+  if (entry && mistake.empty()) return entry;
+  const auto meant = advice_after(text);
+  if (!entry) return Error{entry.error().message + meant};
+  return Error{"\"" + clean(text, 100) + "\" is probably a mistake: " + mistake + meant + " (--as-is takes it)"};
+}
+
 class Collector {
  public:
-  Status take(std::string_view text, const std::string& where) {
-    // A log may hold such a local part without quotes; who types one has more likely forgotten something.
-    if (trim(text).find(' ') != std::string_view::npos && text.find('"') == std::string_view::npos) {
-      return Error{where + "\"" + clean(text, 100) + "\" has a space: name addresses one by one, or quote the part before the @"};
+  explicit Collector(bool as_is) : as_is_(as_is) {}
+
+  void take(std::string_view text, const std::string& where) {
+    auto entry = read_entry(text, as_is_);
+    if (!entry) {
+      if (++invalid_ <= kNamed) problems_.push_back(where + entry.error().message);
+    } else if (seen_.insert(*entry).second) {
+      found_.push_back(std::move(*entry));
     }
-    auto entry = canonical_entry(text);
-    if (!entry) return Error{where + entry.error().message};
-    if (seen_.insert(*entry).second) found_.push_back(std::move(*entry));
-    return {};
   }
 
   Status take_lines(std::istream& lines, const std::string& name) {
     std::string line;
     for (std::size_t number = 1; std::getline(lines, line); ++number) {
-      const auto text = trim(line);
+      std::string_view text = line;
+      if (number == 1 && text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+      text = trim(text);
       if (text.empty() || text.front() == '#') continue;
-      if (auto taken = take(text, name + ":" + std::to_string(number) + ": "); !taken) return taken;
+      take(text, name + ":" + std::to_string(number) + ": ");
     }
     if (lines.bad()) return Error{name + ": " + std::strerror(errno)};
     return {};
@@ -46,32 +62,62 @@ class Collector {
     return take_lines(file, path);
   }
 
+  std::size_t invalid() const { return invalid_; }
+  const std::vector<std::string>& problems() const { return problems_; }
   std::vector<std::string> found() && { return std::move(found_); }
 
  private:
+  bool as_is_;
   std::vector<std::string> found_;
   std::unordered_set<std::string> seen_;
+  std::size_t invalid_ = 0;
+  std::vector<std::string> problems_;  // the first of them
 };
+
+void name_problems(const Context& context, const Collector& collector) {
+  for (const auto& problem : collector.problems()) context.warn(problem);
+  const auto more = collector.invalid() - collector.problems().size();
+  if (more > 0) context.warn("and " + std::to_string(more) + " more");
+}
 
 }  // namespace
 
 void AddressArguments::add_to(CLI::App& command) {
-  command.add_option("address", given, "Addresses, or whole domains written @example.com; `-` reads them from standard input")
-      ->type_name("ADDRESS...");
-  command.add_option("--file", file, "Read addresses from FILE, one a line")->type_name("FILE");
+  command.add_option("ADDRESS", given, "Addresses, or whole domains written @example.com; `-` reads them from standard input")
+      ->option_text("...");
+  command.add_option("--file", file, "Read addresses from FILE, one per line")->type_name("FILE");
+  command.add_flag("--skip-invalid", skip_invalid, "Go on without those that are not valid, and name them");
 }
 
-Result<std::vector<std::string>> AddressArguments::read() const {
+void AddressArguments::add_new_to(CLI::App& command) {
+  as_is = false;
+  add_to(command);
+  command.add_flag("--as-is", as_is, "Also take what is probably a mistake (mailto:user@example.com)");
+}
+
+Result<std::vector<std::string>> AddressArguments::read(const Context& context) const {
   if (!any()) return Error{"no address given: name at least one, or read them with --file FILE"};
-  Collector collector;
+  Collector collector(as_is);
   for (const auto& text : given) {
-    auto taken = text == "-" ? collector.take_file(text) : collector.take(text, "");
-    if (!taken) return taken.error();
+    if (text != "-") {
+      collector.take(text, "");
+    } else if (auto taken = collector.take_file(text); !taken) {
+      return taken.error();
+    }
   }
   if (!file.empty()) {
     if (auto taken = collector.take_file(file); !taken) return taken.error();
   }
-  return std::move(collector).found();
+  const auto invalid = collector.invalid();
+  if (invalid == 1 && !skip_invalid) return Error{collector.problems().front()};
+  name_problems(context, collector);
+  auto found = std::move(collector).found();
+  if (invalid == 0) return found;
+  const auto count = count_of(invalid, "address is", "addresses are");
+  if (!skip_invalid) return Error{count + " not valid, and nothing was changed; --skip-invalid goes on with the others"};
+  if (found.empty()) return Error{count + " not valid, and there is no other"};
+  context.warn(count + " not valid and skipped");
+  return found;
 }
 
 }  // namespace suppressd::ctl

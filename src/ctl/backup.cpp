@@ -28,7 +28,7 @@ void add_backup(Program& program) {
   auto target = std::make_shared<std::string>();
   auto* command = program.add("backup", "Copy the database as of this moment, while it is in use",
                               [target](Context& context) { return back_up(context, *target); });
-  command->add_option("FILE", *target, "The copy; must not be there yet")->required();
+  command->add_option("FILE", *target, "The copy; must not exist yet")->option_text(" ")->required();
 }
 
 }  // namespace suppressd::ctl

@@ -1,6 +1,7 @@
 #include "suppressd/core/address.h"
 #include "suppressd/ctl/commands.h"
 #include "suppressd/ctl/json.h"
+#include "suppressd/ctl/mistakes.h"
 #include "suppressd/ctl/wording.h"
 #include "suppressd/store/entries.h"
 #include "suppressd/store/verdict_reader.h"
@@ -16,11 +17,14 @@ std::vector<std::string> hints_of(const Story& story, bool suppressed, const Con
     if (!entry) continue;
     if (entry->ended(context.now())) {
       if (!suppressed) hints.push_back("an entry (" + kind_in_words(*entry) + ") " + end_in_words(entry->until, context.now()));
+    } else if (entry->contradicted_at) {
+      hints.push_back("contradicted: " + contradiction_in_words(*entry, context.now()));
     } else if (entry->state == SuppressionState::pending) {
       hints.push_back("pending since " + time_in_words(entry->since, context.now()) + " (" + kind_in_words(*entry) +
-                      "): recorded, refuses nobody until confirmed (suppressctl confirm " + entry->address + ")");
+                      "): recorded, refuses no one until confirmed (suppressctl confirm " + entry->address + ")");
     }
   }
+  if (const auto advice = advice_on(story.record.address); !advice.empty()) hints.push_back(advice);
   if (suppressed && context.config().gatekeeper.mode == Mode::monitor) {
     hints.emplace_back("milter.mode is monitor: the refusal is recorded, and the mail is let through");
   }
@@ -58,7 +62,8 @@ Result<int> check(Context& context, const std::vector<std::string>& given) {
   for (const auto& text : given) {
     auto address = canonical_address(text);
     if (!address) {
-      const std::string advice = text.starts_with('@') ? "; for what is known of a whole domain: suppressctl show " + text : "";
+      const std::string advice =
+          text.starts_with('@') ? "; for what is known of a whole domain: suppressctl show " + text : advice_after(text);
       return Error{address.error().message + advice};
     }
     addresses.push_back(std::move(*address));
@@ -89,7 +94,7 @@ void add_check(Program& program) {
   auto addresses = std::make_shared<std::vector<std::string>>();
   auto* command = program.add("check", "Would mail be accepted? Exit status 0: yes; 1: refused, and says why",
                               [addresses](Context& context) { return check(context, *addresses); });
-  command->add_option("address", *addresses, "Addresses")->type_name("ADDRESS...")->required();
+  command->add_option("ADDRESS", *addresses, "Addresses")->option_text("...")->required();
 }
 
 }  // namespace suppressd::ctl

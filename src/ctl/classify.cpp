@@ -132,9 +132,9 @@ Result<int> classify(Context& context, const Options& options) {
 void add_classify(Program& program) {
   auto options = std::make_shared<Options>();
   auto* command =
-      program.add("classify", "Judge lines of a mail log, bare replies, or mails: one JSON object a line or recipient. Needs no database",
+      program.add("classify", "Judge lines of a mail log, bare replies, or mails: one JSON object per line or recipient. Needs no database",
                   [options](Context& context) { return classify(context, *options); });
-  command->add_option("file", options->files, "Files, plain or compressed; `-` or none: standard input")->type_name("FILE...");
+  command->add_option("FILE", options->files, "Files, plain or compressed; `-` or none: standard input")->option_text("...");
   command->add_flag("--message", options->message, "Each file is a mail: a bounce, a complaint, or neither");
   command->add_flag("--explain", options->explain, "Also show the rules that matched, and which won");
 }

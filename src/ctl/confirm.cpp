@@ -4,6 +4,8 @@
 #include "suppressd/ctl/filters.h"
 #include "suppressd/ctl/hand.h"
 #include "suppressd/ctl/json.h"
+#include "suppressd/ctl/mistakes.h"
+#include "suppressd/ctl/tally.h"
 #include "suppressd/ctl/wording.h"
 
 namespace suppressd::ctl {
@@ -16,12 +18,12 @@ struct Options {
 };
 
 /// Named addresses, or all pending ones that the filter takes.
-Result<std::vector<std::string>> chosen(Database& database, const Options& options, Time now) {
-  if (options.addresses.any()) return options.addresses.read();
-  auto filter = options.filter.read(now);
+Result<std::vector<std::string>> chosen(const Context& context, Database& database, const Options& options) {
+  if (options.addresses.any()) return options.addresses.read(context);
+  auto filter = options.filter.read(context.now());
   if (!filter) return filter.error();
   filter->pending = true;
-  const auto entries = list_entries(database, *filter, now);
+  const auto entries = list_entries(database, *filter, context.now());
   if (!entries) return entries.error();
   std::vector<std::string> addresses;
   for (const auto& entry : *entries) addresses.push_back(entry.address);
@@ -30,30 +32,39 @@ Result<std::vector<std::string>> chosen(Database& database, const Options& optio
 
 Result<int> confirm(Context& context, const Options& options) {
   if (options.addresses.any() == options.filter.any()) {
-    return Error{"confirm takes either addresses, or --operator, --since, --until, --category, --rule"};
+    return Error{"confirm takes either addresses, or --provider, --since, --until, --category, --rule"};
   }
   auto database = context.open_for_changes();
   if (!database) return database.error();
-  const auto addresses = chosen(*database, options, context.now());
+  const auto addresses = chosen(context, *database, options);
   if (!addresses) return addresses.error();
 
   auto& out = context.out();
+  if (addresses->empty()) {
+    if (!out.json()) out.line("nothing to confirm: no pending entry matches");
+    return kNo;
+  }
+  Tally tally(out, addresses->size());
   std::size_t confirmed = 0;
   const auto act = [&](AddressRecord& record) { return confirm_by_hand(record, context.caller(), clean(options.note), context.now()); };
   const auto done = [&](const HandChange& change) {
+    const auto& address = change.record.address;
     const bool changed = change.result.record_changed;
     confirmed += changed ? 1 : 0;
     if (out.json()) {
       Json json;
-      json["address"] = change.record.address;
+      json["address"] = address;
       json["confirmed"] = changed;
       out.object(json);
+    } else if (changed) {
+      tally.usual("confirmed", {address + ": confirmed, refused from now on"});
     } else {
-      out.line(change.record.address + (changed ? ": confirmed, refused from now on" : ": nothing pending"));
+      tally.exception("not pending", {address + ": nothing pending" + advice_after(address)});
     }
   };
-  if (auto changed = change_by_hand(*database, *addresses, act, done); !changed) return changed.error();
-  if (!out.json()) out.line(out.paint(Colour::faint, count_of(confirmed, "entry", "entries") + " confirmed"));
+  const auto changed = change_by_hand(*database, *addresses, act, done);
+  tally.finish();
+  if (!changed) return changed.error();
   return confirmed == addresses->size() ? kSuccess : kNo;
 }
 
@@ -61,9 +72,9 @@ Result<int> confirm(Context& context, const Options& options) {
 
 void add_confirm(Program& program) {
   auto options = std::make_shared<Options>();
-  auto* command = program.add(
-      "confirm", "Put pending entries in force: named addresses, or those of an operator or a time. Exit status 1: none pending",
-      [options](Context& context) { return confirm(context, *options); });
+  auto* command =
+      program.add("confirm", "Put pending entries in force: of named addresses, a provider or a time. Exit status 1: nothing was pending",
+                  [options](Context& context) { return confirm(context, *options); });
   options->addresses.add_to(*command);
   options->filter.add_to(*command);
   command->add_option("--note", options->note, "Why; kept in the audit")->type_name("TEXT");

@@ -2,6 +2,8 @@
 #include "suppressd/ctl/addresses.h"
 #include "suppressd/ctl/commands.h"
 #include "suppressd/ctl/json.h"
+#include "suppressd/ctl/mistakes.h"
+#include "suppressd/ctl/tally.h"
 #include "suppressd/store/entries.h"
 
 namespace suppressd::ctl {
@@ -12,44 +14,53 @@ struct Options {
   std::string note;
 };
 
-void tell(Output& out, const std::string& address, bool changed, bool exempt, const std::string& words) {
-  if (out.json()) {
-    Json json;
-    json["address"] = address;
-    json["exempt"] = exempt;
-    json["changed"] = changed;
-    out.object(json);
-  } else {
-    out.line(address + ": " + words);
-  }
+void tell_json(Output& out, const std::string& address, bool changed, bool exempt) {
+  if (!out.json()) return;
+  Json json;
+  json["address"] = address;
+  json["exempt"] = exempt;
+  json["changed"] = changed;
+  out.object(json);
 }
 
 Result<int> add(Context& context, const Options& options) {
-  const auto addresses = options.addresses.read();
+  const auto addresses = options.addresses.read(context);
   if (!addresses) return addresses.error();
   auto database = context.open_or_create();
   if (!database) return database.error();
+  Tally tally(context.out(), addresses->size());
   for (const auto& address : *addresses) {
     const auto added =
         add_exemption(*database, {.address = address, .since = context.now(), .note = clean(options.note), .actor = context.caller()});
     if (!added) return added.error();
-    tell(context.out(), address, *added, true, *added ? "exempt: never refused, and nothing is learned of it" : "was exempt already");
+    tell_json(context.out(), address, *added, true);
+    if (*added)
+      tally.usual("exempt", {address + ": exempt: never refused, and nothing is learned of it"});
+    else
+      tally.usual("exempt already", {address + ": was exempt already"});
   }
+  tally.finish();
   return kSuccess;
 }
 
 Result<int> remove(Context& context, const Options& options) {
-  const auto addresses = options.addresses.read();
+  const auto addresses = options.addresses.read(context);
   if (!addresses) return addresses.error();
   auto database = context.open_for_changes();
   if (!database) return database.error();
   int status = kSuccess;
+  Tally tally(context.out(), addresses->size());
   for (const auto& address : *addresses) {
     const auto removed = remove_exemption(*database, address, context.caller(), context.now());
     if (!removed) return removed.error();
     if (!*removed) status = kNo;
-    tell(context.out(), address, *removed, false, *removed ? "exempt no longer" : "was not exempt");
+    tell_json(context.out(), address, *removed, false);
+    if (*removed)
+      tally.usual("no longer exempt", {address + ": no longer exempt"});
+    else
+      tally.exception("not exempt before", {address + ": was not exempt" + advice_after(address)});
   }
+  tally.finish();
   return status;
 }
 
@@ -80,12 +91,13 @@ void add_exempt(Program& program) {
 
   auto options = std::make_shared<Options>();
   auto* adding = program.add(group, "add", "Exempt addresses or domains", [options](Context& context) { return add(context, *options); });
-  options->addresses.add_to(*adding);
+  options->addresses.add_new_to(*adding);
   adding->add_option("--note", options->note, "Why")->type_name("TEXT");
 
+  auto removed = std::make_shared<Options>();
   auto* removing = program.add(group, "remove", "Exempt them no longer. Exit status 1: it was not exempt",
-                               [options](Context& context) { return remove(context, *options); });
-  options->addresses.add_to(*removing);
+                               [removed](Context& context) { return remove(context, *removed); });
+  removed->addresses.add_to(*removing);
 
   program.add(group, "list", "List what is exempt", list);
 }

@@ -60,7 +60,7 @@ void FilterOptions::add_to(CLI::App& command) {
   command.add_option("--since", since, "Entries that began at or after TIME (`2026-11-01T22:58`, or `2h`: two hours ago)")
       ->type_name("TIME");
   command.add_option("--until", until, "Entries that began before TIME")->type_name("TIME");
-  command.add_option("--operator", operator_domain, "Only those of mailboxes that DOMAIN runs")->type_name("DOMAIN");
+  command.add_option("--provider,--operator", operator_domain, "Only those of mailboxes that DOMAIN runs")->type_name("DOMAIN");
   command.add_option("--category", category, "Only this category (bad-mailbox, mailbox-full ...)")->type_name("NAME");
   command.add_option("--rule", rule, "Only what this rule of the rules file judged")->type_name("ID");
 }

@@ -35,7 +35,7 @@ Json json_of(const Suppression& entry, Time now) {
   json["ref"] = ref_of(entry);
   json["note"] = text_or_null(entry.note);
   json["actor"] = text_or_null(entry.actor);
-  if (entry.contradicted_at) json["contradicted_at"] = json_of(entry.contradicted_at);
+  json["contradicted_at"] = json_of(entry.contradicted_at);
   return json;
 }
 

@@ -94,8 +94,8 @@ void add_learn(Program& program) {
   auto options = std::make_shared<Options>();
   auto* command = program.add("learn", "Learn from bounces and complaints in mails: what is proven counts, the rest is stored as unproven",
                               [options](Context& context) { return learn_or_defer(context, *options); });
-  command->add_option("file", options->files, "Mails, mboxes or Maildirs; `-` or none: standard input, exit status 75 after an error")
-      ->type_name("FILE...");
+  command->add_option("FILE", options->files, "Mails, mboxes or Maildirs; `-` or none: standard input, exit status 75 after an error")
+      ->option_text("...");
 }
 
 }  // namespace suppressd::ctl

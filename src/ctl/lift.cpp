@@ -3,6 +3,8 @@
 #include "suppressd/ctl/commands.h"
 #include "suppressd/ctl/hand.h"
 #include "suppressd/ctl/json.h"
+#include "suppressd/ctl/mistakes.h"
+#include "suppressd/ctl/tally.h"
 #include "suppressd/ctl/wording.h"
 #include "suppressd/store/verdict_reader.h"
 
@@ -32,7 +34,8 @@ PolicyResult lift_audited(AddressRecord& record, const Context& context, const s
 
 class Lifting {
  public:
-  explicit Lifting(Context& context) : context_(context), reader_(context.config().database_path) {}
+  Lifting(Context& context, std::size_t addresses)
+      : context_(context), reader_(context.config().database_path), tally_(context.out(), addresses) {}
 
   /// Tells of one address, and whether something refuses it still.
   void tell(const HandChange& change) {
@@ -51,6 +54,7 @@ class Lifting {
       tell_people(change, still);
   }
 
+  void finish() { tally_.finish(); }
   bool all_lifted() const { return all_lifted_; }
 
  private:
@@ -73,31 +77,41 @@ class Lifting {
       if (!done.kind.empty()) kinds += (kinds.empty() ? "" : ", ") + done.kind + (done.category == done.kind ? "" : " " + done.category);
     }
     const auto& address = change.record.address;
-    if (!change.result.record_changed)
-      out.line(address + ": nothing to lift, no entry of its own is in force");
+    const bool lifted = change.result.record_changed;
+    std::string line = address;
+    if (!lifted)
+      line += ": nothing to lift, no entry of its own is in force" + advice_after(address);
     else
-      out.line(address + ": lifted" + (kinds.empty() ? ", its streak is ended" : " (" + kinds + ")"));
+      line += ": lifted" + (kinds.empty() ? ", its streak is ended" : " (" + kinds + ")");
     if (still) {
-      out.line(out.paint(Colour::red, "  still refused") + " by the entry " + still->address + " (" + kind_in_words(*still) +
-               "), which stands: suppressctl lift " + still->address + ", or suppressctl exempt add " + address);
+      tally_.exception("still refused",
+                       {line, out.paint(Colour::red, "  still refused") + " by the entry " + still->address + " (" + kind_in_words(*still) +
+                                  "): suppressctl lift " + still->address + ", or suppressctl exempt add " + address});
+    } else if (lifted) {
+      tally_.usual("lifted", {line});
+    } else {
+      tally_.exception("with nothing to lift", {line});
     }
   }
 
   Context& context_;
   VerdictReader reader_;
+  Tally tally_;
   bool all_lifted_ = true;
 };
 
 Result<int> lift(Context& context, const Options& options) {
-  const auto addresses = options.addresses.read();
+  const auto addresses = options.addresses.read(context);
   if (!addresses) return addresses.error();
   auto database = context.open_for_changes();
   if (!database) return database.error();
-  Lifting lifting(context);
+  Lifting lifting(context, addresses->size());
   const std::string note = clean(options.note);
   const auto act = [&](AddressRecord& record) { return lift_audited(record, context, note); };
   const auto done = [&](const HandChange& change) { lifting.tell(change); };
-  if (auto changed = change_by_hand(*database, *addresses, act, done); !changed) return changed.error();
+  const auto changed = change_by_hand(*database, *addresses, act, done);
+  lifting.finish();
+  if (!changed) return changed.error();
   return lifting.all_lifted() ? kSuccess : kNo;
 }
 

@@ -58,7 +58,7 @@ Result<int> list(Context& context, const Options& options) {
   if (!database) return database.error();
 
   auto& out = context.out();
-  Table table({"ADDRESS", "KIND", "STATE", "CATEGORY", "SINCE", "UNTIL", "OPERATOR"});
+  Table table({"ADDRESS", "KIND", "STATE", "CATEGORY", "SINCE", "UNTIL", "PROVIDER"});
   std::size_t count = 0;
   const auto take = [&](const Suppression& entry) {
     ++count;
@@ -66,8 +66,9 @@ Result<int> list(Context& context, const Options& options) {
       out.object(json_of(entry, context.now()));
       return;
     }
-    table.row({entry.address, std::string(name_of(entry.kind)), std::string(state_word(entry, context.now())), entry.category,
-               format_time(entry.since), entry.until ? format_time(*entry.until) : "for ever", entry.operator_domain});
+    const auto state = std::string(state_word(entry, context.now())) + (entry.contradicted_at ? ", contradicted" : "");
+    table.row({entry.address, std::string(name_of(entry.kind)), state, entry.category, format_time(entry.since),
+               entry.until ? format_time(*entry.until) : "permanent", entry.operator_domain});
   };
   if (auto listed = each_entry(*database, *filter, context.now(), take); !listed) return listed.error();
   if (out.json()) return kSuccess;

@@ -15,7 +15,12 @@ struct LogFile {
   Time begins;
 };
 
-/// Time::max() for a file without a single entry.
+Error not_a_log(const std::string& path) {
+  return Error{path + " does not look like a mail log: it has NUL bytes and no log line (to learn from a journal: " +
+               "journalctl -o json -u 'postfix*' | suppressctl replay -)"};
+}
+
+/// Time::max() for a file without a single entry; an Error for a binary one.
 Result<Time> first_time_in(const std::string& path, const std::string& zone) {
   auto bytes = ByteStream::open(path);
   if (!bytes) return bytes.error();
@@ -23,12 +28,15 @@ Result<Time> first_time_in(const std::string& path, const std::string& zone) {
   if (!clock) return clock.error();
   LogLineReader entries(std::move(*clock));
   LineReader lines(std::move(*bytes));
+  bool binary = false;
   for (int number = 0; number < kLinesLookedAt; ++number) {
     const auto line = lines.next();
     if (!line) return line.error();
     if (!*line) break;
     if (const auto entry = entries.read(**line)) return entry->at;
+    binary = binary || (*line)->find('\0') != std::string_view::npos;
   }
+  if (binary) return not_a_log(path);
   return Time::max();
 }
 

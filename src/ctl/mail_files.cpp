@@ -1,9 +1,12 @@
 #include "suppressd/ctl/mail_files.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <string_view>
 #include <utility>
@@ -18,7 +21,7 @@ namespace {
 
 using Take = std::function<Status(const std::string&, CollectedMail)>;
 
-/// Splits at `From ` lines behind a blank one, where the first line is such a line.
+/// Splits at `From ` lines after a blank one, where the first line is such a line.
 class MailReader {
  public:
   MailReader(ByteStream bytes, std::string name, Time at, const Take& take)
@@ -80,8 +83,14 @@ class MailReader {
   std::size_t mails_ = 0;
 };
 
+/// What ByteStream::open_input says of a file that cannot be opened is advice on logs.
+Result<ByteStream> open_mail(const std::string& path) {
+  if (path != "-" && access(path.c_str(), R_OK) != 0) return Error{"cannot read " + path + ": " + std::strerror(errno)};
+  return ByteStream::open_input(path);
+}
+
 Status read_file(const std::string& path, Time now, const Take& take) {
-  auto bytes = ByteStream::open_input(path);
+  auto bytes = open_mail(path);
   if (!bytes) return bytes.error();
   const Time at = S_ISREG(bytes->status().st_mode) ? bytes->modified() : now;
   return MailReader(std::move(*bytes), path, at, take).read();

@@ -1,4 +1,4 @@
-// suppressctl: the operator's program. Each command stands in the file of its name.
+// suppressctl: the operator's program. Each command is in the file of its name.
 #include "suppressd/ctl/commands.h"
 
 int main(int argc, char** argv) {

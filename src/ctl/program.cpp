@@ -4,6 +4,7 @@
 #include <exception>
 
 #include "suppressd/core/text.h"
+#include "suppressd/ctl/usage.h"
 #include "suppressd/daemon/config.h"
 #include "suppressd/daemon/version.h"
 
@@ -25,7 +26,7 @@ void print_configuration_keys() {
 
 }  // namespace
 
-Program::Program() : app_("Asks and changes suppressd's suppression list.", "suppressctl") {
+Program::Program() : app_("Queries and changes suppressd's suppression list.", "suppressctl") {
   app_.fallthrough();
   app_.require_subcommand(1);
   app_.get_formatter()->column_width(36);
@@ -33,14 +34,14 @@ Program::Program() : app_("Asks and changes suppressd's suppression list.", "sup
   app_.set_help_all_flag("--help-all", "Print the help of all commands");
   app_.add_option("--config", settings_.config_path, std::string("Configuration file (default ") + kDefaultConfig + ")")->type_name("FILE");
   app_.add_option("--db", settings_.database_path, "Database (default: database.path of the configuration)")->type_name("FILE");
-  app_.add_flag("--json", settings_.json, "Print one JSON object a line");
+  app_.add_flag("--json", settings_.json, "Print one JSON object per line");
   app_.add_flag_callback(
       "--help-keys",
       [] {
         print_configuration_keys();
         throw CLI::Success();
       },
-      "Print the configuration keys, each of which is an option, too");
+      "Print the configuration keys, each of which is also an option");
   app_.footer("Exit status: 0 success; 1 \"no\" or \"suppressed\"; 2 an error. Times without a zone are UTC.");
   add_configuration_keys();
 }
@@ -77,18 +78,17 @@ CLI::App* Program::add(CLI::App* group, const std::string& name, const std::stri
 }
 
 int Program::run(int argc, const char* const* argv) {
+  const auto arguments = arguments_of(argc, argv);
   try {
-    app_.parse(argc, argv);
+    app_.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
       app_.exit(error);
       return kSuccess;
     }
-    // CLI11 says of a misspelt command only that one is missing.
-    const auto unknown = app_.get_subcommands().empty() ? app_.remaining() : std::vector<std::string>{};
-    const auto what = unknown.empty() ? std::string(error.what()) : "there is no command " + unknown.front();
-    return fail(what + " (see suppressctl --help, or suppressctl COMMAND --help)");
+    return fail(missing_value(app_, arguments).value_or(usage_error(app_, error)));
   }
+  if (const auto missing = missing_value(app_, arguments)) return fail(*missing);
   try {
     auto context = Context::make(settings_);
     if (!context) return fail(context.error().message);

@@ -8,6 +8,7 @@
 #include "suppressd/ctl/log_files.h"
 #include "suppressd/ctl/progress.h"
 #include "suppressd/ctl/temporary_copy.h"
+#include "suppressd/ctl/usage.h"
 #include "suppressd/daemon/learner.h"
 #include "suppressd/daemon/sources.h"
 
@@ -155,13 +156,13 @@ void add_replay(Program& program) {
   auto options = std::make_shared<Options>();
   auto* command = program.add("replay", "Learn from old logs, in the order of their first entries; a log that is known gives nothing new",
                               [options](Context& context) { return replay(context, *options); });
-  command->add_option("file", options->files, "Logs, plain or compressed (gzip, xz, zstd); `-`: standard input")
-      ->type_name("FILE...")
+  command->add_option("FILE", options->files, "Logs, plain or compressed (gzip, xz, zstd); `-`: standard input")
+      ->option_text("...")
       ->required();
   command
       ->add_option("--transaction", options->transaction, "Lines in one transaction, at most and about; who else writes waits for its end")
       ->type_name("LINES")
-      ->check(CLI::PositiveNumber)
+      ->check(positive_number("a number of lines"))
       ->capture_default_str();
   command->add_flag("--dry-run", options->dry_run, "Learn into a temporary copy, and show what would change");
 }

@@ -3,6 +3,7 @@
 #include "suppressd/core/address.h"
 #include "suppressd/ctl/commands.h"
 #include "suppressd/ctl/json.h"
+#include "suppressd/ctl/mistakes.h"
 #include "suppressd/ctl/wording.h"
 #include "suppressd/store/entries.h"
 #include "suppressd/store/verdict_reader.h"
@@ -36,6 +37,7 @@ class Teller {
       out_.line(name + " is " + out_.paint(Colour::red, "refused") +
                 (entry.address == address ? "" : " through the entry " + entry.address));
       out_.line("  the milter answers: " + answer_of(entry));
+      if (entry.contradicted_at) out_.line("  " + out_.paint(Colour::yellow, "but " + contradiction_in_words(entry, now_)));
       out_.line("  to let mail through again: suppressctl lift " + entry.address);
       if (config_.gatekeeper.mode == Mode::monitor) out_.line("  but milter.mode is monitor: it is recorded, and the mail is let through");
     } else {
@@ -61,13 +63,13 @@ class Teller {
     out_.line("  " + out_.paint(colour, state_word(entry, now_)) + ": " + kind_in_words(entry) + through);
     out_.line("    since " + time_in_words(entry.since, now_) + ", " + end_in_words(entry.until, now_) + ", ref " + ref_of(entry));
     if (entry.state == SuppressionState::pending && !entry.ended(now_)) {
-      out_.line("    pending: " + (entry.operator_domain.empty() ? "its operator" : entry.operator_domain) +
-                " called very many mailboxes dead at once; refuses nobody until");
+      out_.line("    pending: " + (entry.operator_domain.empty() ? "its provider" : entry.operator_domain) +
+                " called very many mailboxes dead at once; refuses no one until");
       out_.line("    suppressctl confirm " + entry.address + ", or another hard failure; a delivery drops it");
     }
-    if (entry.contradicted_at) out_.line("    contradicted: mail was delivered at " + time_in_words(*entry.contradicted_at, now_));
+    if (entry.contradicted_at) out_.line("    contradicted: " + contradiction_in_words(entry, now_));
     if (!entry.rule.empty()) {
-      out_.line("    judged by rule " + entry.rule + (entry.operator_domain.empty() ? "" : ", operator " + entry.operator_domain));
+      out_.line("    judged by rule " + entry.rule + (entry.operator_domain.empty() ? "" : ", provider " + entry.operator_domain));
     }
     if (!entry.note.empty()) out_.line("    note: " + entry.note);
     if (!entry.actor.empty() && entry.actor != "suppressd") out_.line("    by " + entry.actor);
@@ -96,17 +98,29 @@ class Teller {
                 (recipient.last_category.empty() ? "" : ", " + recipient.last_category));
     }
     out_.line("  last delivery: " + (recipient.last_delivery ? time_in_words(*recipient.last_delivery, now_) : "none known"));
+    if (!recipient.last_delivery) tell_what_is_recorded();
     if (recipient.last_manual) out_.line("  last act by hand: " + time_in_words(*recipient.last_manual, now_));
+  }
+
+  void tell_what_is_recorded() {
+    const auto& recipient = story_.record.recipient;
+    std::string words = "recorded is the newest that the log tells of";
+    if (recipient.last_manual || recipient.last_failure) words += " in a later second than the last act by hand and counted failure";
+    words += "; not what a host of mta.relays or mta.local_relays took over";
+    if (story_.record.exempt) words = "none is recorded of an exempt address";
+    out_.line(out_.paint(Colour::faint, "    (" + words + ")"));
   }
 
   void tell_open_sends() {
     if (story_.open_sends.empty()) return;
-    heading("On their way (the MTA is still trying)");
+    heading("Deferred, and perhaps still queued");
     for (const auto& send : story_.open_sends) {
       out_.line("  " + count_of(static_cast<std::size_t>(send.attempts), "failed attempt", "failed attempts") + " since " +
                 time_in_words(send.first_failed, now_) + ", last " + time_in_words(send.last_failed, now_) + ": " + send.reason->category);
       if (!send.reason->text.empty()) out_.line("    the server said: " + send.reason->text);
     }
+    out_.line(out_.paint(Colour::faint, "  A message that left the queue without a log line is shown for " +
+                                            format_duration(config_.tracker.silence) + " after its last one; mailq lists the queue."));
   }
 
   void tell_evidence() {
@@ -209,7 +223,8 @@ Result<int> show_one(Context& context, Database& database, const std::string& ad
     json["suppressed"] = verdict->answer == LookupResult::Answer::suppressed;
     context.out().object(json);
   } else if (nothing_known(*story)) {
-    context.out().line(address + ": nothing is known of it; mail to it is " + context.out().paint(Colour::green, "accepted"));
+    context.out().line(address + ": nothing is known of it; mail to it is " + context.out().paint(Colour::green, "accepted") +
+                       advice_after(address));
   } else {
     Teller(context, *story).tell(*verdict);
   }
@@ -220,7 +235,7 @@ Result<int> show(Context& context, const std::vector<std::string>& given) {
   std::vector<std::string> addresses;
   for (const auto& text : given) {
     auto address = canonical_entry(text);
-    if (!address) return address.error();
+    if (!address) return Error{address.error().message + advice_after(text)};
     addresses.push_back(std::move(*address));
   }
   auto database = context.open_for_reading();
@@ -238,7 +253,7 @@ void add_show(Program& program) {
   auto addresses = std::make_shared<std::vector<std::string>>();
   auto* command = program.add("show", "Tell all that is known of an address: entries, streak, evidence, history",
                               [addresses](Context& context) { return show(context, *addresses); });
-  command->add_option("address", *addresses, "Addresses, or whole domains written @example.com")->type_name("ADDRESS...")->required();
+  command->add_option("ADDRESS", *addresses, "Addresses, or whole domains written @example.com")->option_text("...")->required();
 }
 
 }  // namespace suppressd::ctl

@@ -1,6 +1,7 @@
 #include "suppressd/ctl/commands.h"
 #include "suppressd/ctl/filters.h"
 #include "suppressd/ctl/json.h"
+#include "suppressd/ctl/usage.h"
 #include "suppressd/ctl/wording.h"
 #include "suppressd/store/entries.h"
 
@@ -15,7 +16,7 @@ struct Options {
 
 void tell_people(Context& context, const UndoReport& report, const Options& options) {
   auto& out = context.out();
-  Table table({"ADDRESS", "KIND", "STATE", "CATEGORY", "SINCE", "OPERATOR"});
+  Table table({"ADDRESS", "KIND", "STATE", "CATEGORY", "SINCE", "PROVIDER"});
   for (const auto& entry : report.entries) {
     table.row({entry.address, std::string(name_of(entry.kind)), std::string(name_of(entry.state)), entry.category, format_time(entry.since),
                entry.operator_domain});
@@ -84,8 +85,8 @@ void add_undo(Program& program) {
   options->filter.add_to(*command);
   auto* revert = command->add_option("--revert", options->revert, "Restore what the undo of this number lifted")
                      ->type_name("BATCH")
-                     ->check(CLI::PositiveNumber);
-  for (const char* name : {"--since", "--until", "--operator", "--category", "--rule"}) revert->excludes(command->get_option(name));
+                     ->check(positive_number("the number of an undo, as undo prints it"));
+  for (const char* name : {"--since", "--until", "--provider", "--category", "--rule"}) revert->excludes(command->get_option(name));
   command->add_flag("--dry-run", options->dry_run, "Only show what would be changed");
 }
 

@@ -37,8 +37,13 @@ std::string time_in_words(Time time, Time now) {
 }
 
 std::string end_in_words(const std::optional<Time>& until, Time now) {
-  if (!until) return "for ever";
+  if (!until) return "permanent";
   return (*until <= now ? "ended " : "until ") + time_in_words(*until, now);
+}
+
+std::string contradiction_in_words(const Suppression& entry, Time now) {
+  if (!entry.contradicted_at) return {};
+  return "mail was delivered at " + time_in_words(*entry.contradicted_at, now) + " although the address was called dead";
 }
 
 std::string answer_of(const Suppression& entry) {

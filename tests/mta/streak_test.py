@@ -77,6 +77,7 @@ class OperatorsHand(MtaTest):
 
     def test_a_deleted_message_teaches_nothing(self):
         daemon, mta, queue_id = self.deferred()
+        wait_until(lambda: "still queued" in daemon.ctl("show", "later@c.example").stdout, "the deferred message in show")
         mta.postsuper("-d", queue_id)
         mta.wait_empty()
         send(mta.port, "dead@b.example")  # Something that is learned behind it.
@@ -84,6 +85,7 @@ class OperatorsHand(MtaTest):
         daemon.settle()
         self.assertEqual(daemon.failures("later@c.example"), [])
         self.assertEqual(daemon.streaks(), {})
+        self.assertNotIn("queued", daemon.ctl("show", "later@c.example").stdout)
 
     def test_a_force_expired_message_teaches_nothing(self):
         daemon, mta, queue_id = self.deferred()

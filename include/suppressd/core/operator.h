@@ -14,4 +14,7 @@ namespace suppressd {
 /// suffix, a single label, or an IP address comes back as it is (in lower case).
 std::string registrable_domain(std::string_view host);
 
+/// Whether a registry has others register their domains under this one: `com`, `co.uk`. `domain` is canonical.
+bool is_public_suffix(std::string_view domain);
+
 }  // namespace suppressd

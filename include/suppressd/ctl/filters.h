@@ -20,7 +20,7 @@ namespace suppressd::ctl {
 /// `now`, a time as parse_time reads it, or a duration, which means so long ago: `2h`.
 Result<Time> parse_when(std::string_view text, Time now);
 
-/// The options `--since --until --operator --category --rule`, as list, confirm and undo share them.
+/// The options `--since --until --provider --category --rule`, as list, confirm and undo share them.
 struct FilterOptions {
   std::string since;
   std::string until;

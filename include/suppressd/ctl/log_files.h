@@ -1,7 +1,7 @@
 // The logs of a replay, in the order in which they were written.
 //
 // Files are ordered by the time of their first entry, because the policy reads time from the lines and takes late events as evidence only.
-// Errors name the file that cannot be read, before anything is learned from the others.
+// Errors name the file that cannot be read, or is binary and no log, before anything is learned from the others.
 #pragma once
 
 #include <string>

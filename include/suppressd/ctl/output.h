@@ -1,4 +1,4 @@
-// What suppressctl prints on standard output: lines for people, or one JSON object a line.
+// What suppressctl prints on standard output: lines for people, or one JSON object per line.
 //
 // Text for people is cleaned of control characters and invalid UTF-8, whatever the database holds; JSON is valid UTF-8. Colours appear on a
 // terminal only, and never when NO_COLOR is set. Output is collected and written in large pieces; finish() tells whether all of it could

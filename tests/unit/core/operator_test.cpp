@@ -21,6 +21,13 @@ TEST(Operator, a_name_without_one_comes_back_as_it_is) {
   EXPECT_EQ(registrable_domain("."), ".");
 }
 
+TEST(Operator, what_a_registry_hands_out_names_under_is_a_public_suffix_and_nothing_else) {
+  for (const char* suffix : {"com", "co.uk", "de", "xn--fiqs8s"}) EXPECT_TRUE(is_public_suffix(suffix)) << suffix;
+  for (const char* domain : {"example.com", "example.co.uk", "localhost", "github.io", "[192.0.2.1]", ""}) {
+    EXPECT_FALSE(is_public_suffix(domain)) << domain;
+  }
+}
+
 TEST(Operator, an_ip_address_is_never_cut) {
   EXPECT_EQ(registrable_domain("192.0.2.1"), "192.0.2.1");
   EXPECT_EQ(registrable_domain("2001:DB8::1"), "2001:db8::1");

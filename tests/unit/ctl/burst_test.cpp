@@ -9,7 +9,7 @@ std::string at(int second) {
   return text;
 }
 
-/// An operator goes mad: within an hour 1,000 of its addresses answer 5.1.1 among 1,000 messages that it takes.
+/// A provider goes mad: within an hour 1,000 of its addresses answer 5.1.1 among 1,000 messages that it takes.
 class Burst : public CtlTest {
  protected:
   void SetUp() override {
@@ -27,7 +27,7 @@ class Burst : public CtlTest {
   std::size_t pending() { return ctl({"--json", "list", "--pending"}).lines().size(); }
   Ran undo(bool dry_run) {
     std::vector<std::string> words = {"--json",           "undo",       "--since",    "2026-11-20T10:00", "--until",
-                                      "2026-11-20T11:00", "--operator", "example.net"};
+                                      "2026-11-20T11:00", "--provider", "example.net"};
     if (dry_run) words.push_back("--dry-run");
     return ctl(words);
   }

@@ -30,6 +30,115 @@ TEST_F(CommandLine, usage_errors_exit_2_with_one_line_on_stderr) {
   }
 }
 
+TEST_F(CommandLine, an_empty_value_is_an_error_in_every_command) {
+  ctl({"add", "a@b.example"});
+  const auto before = ctl({"dump"}).out;
+  const std::vector<std::vector<std::string>> wrong = {
+      {"check", ""},
+      {"show", "a@b.example", ""},
+      {"list", "--kind", ""},
+      {"list", "--provider", ""},
+      {"list", "--provider", " "},
+      {"add", "c@d.example", "--note", ""},
+      {"add", "c@d.example", "--for", ""},
+      {"add", "c@d.example", "--until", ""},
+      {"add", "c@d.example", "--kind", ""},
+      {"add", "c@d.example", ""},
+      {"add", "--file", ""},
+      {"lift", "a@b.example", "--note", ""},
+      {"confirm", "--rule", ""},
+      {"undo", "--since", ""},
+      {"undo", "--since", "2020-01-01", "--until", ""},
+      {"undo", "--revert", ""},
+      {"exempt", "add", "c@d.example", "--note", ""},
+      {"exempt", "remove", ""},
+      {"classify", ""},
+      {"replay", ""},
+      {"replay", "--transaction", "", path("suppressd.conf")},
+      {"backup", ""},
+      {"list", "--soft.threshold", ""},
+      {"list", "--db", ""},
+      {"list", "--config", ""},
+      {"add", "--note=", "c@d.example"},
+      {"list", "--db="},
+  };
+  for (const auto& arguments : wrong) {
+    const auto ran = ctl(arguments);
+    const auto shown = testing::PrintToString(arguments);
+    EXPECT_EQ(ran.status, 2) << shown;
+    EXPECT_NE(ran.err.find("the value is empty (is a shell variable not set?)"), std::string::npos) << shown << ran.err;
+    EXPECT_EQ(ran.out, "") << shown;
+  }
+  EXPECT_EQ(ctl({"dump"}).out, before);
+}
+
+TEST_F(CommandLine, an_error_names_the_option_that_has_no_value) {
+  for (const char* option : {"--operator", "--provider", "--category", "--rule", "--until"}) {
+    for (const auto& value : {std::vector<std::string>{option, ""}, {std::string(option) + "="}, {option, "--dry-run"}}) {
+      std::vector<std::string> arguments = {"undo", "--since", "2h"};
+      arguments.insert(arguments.end(), value.begin(), value.end());
+      const auto ran = ctl_bare(arguments);
+      EXPECT_EQ(ran.status, 2) << option;
+      EXPECT_TRUE(ran.err.starts_with(std::string("suppressctl: ") + option + ": ")) << ran.err;
+    }
+  }
+}
+
+TEST_F(CommandLine, the_next_option_is_not_taken_for_the_value_of_the_one_before) {
+  for (const auto& arguments :
+       {std::vector<std::string>{"add", "a@b.example", "--note", "--json"}, {"add", "a@b.example", "--note", "--for"}}) {
+    const auto ran = ctl(arguments);
+    EXPECT_EQ(ran.status, 2);
+    EXPECT_NE(ran.err.find("--note: no value before " + arguments.back()), std::string::npos) << ran.err;
+  }
+  EXPECT_FALSE(std::filesystem::exists(path("test.db")));
+  EXPECT_EQ(ctl({"add", "a@b.example", "--note", "-- asked by phone --"}).status, 0);
+}
+
+TEST_F(CommandLine, a_list_of_the_configuration_may_be_empty) {
+  ctl({"add", "a@b.example"});
+  EXPECT_EQ(ctl({"list", "--mta.relays", ""}).status, 0);
+}
+
+TEST_F(CommandLine, a_misspelt_command_or_option_is_not_left_unexplained) {
+  const std::vector<std::pair<std::vector<std::string>, std::string>> wrong = {
+      {{"chek", "a@b.example"}, "there is no command chek; did you mean check? (see suppressctl --help)"},
+      {{"exempt", "ad", "a@b.example"}, "there is no command ad; did you mean add? (see suppressctl exempt --help)"},
+      {{"exempt"}, "exempt: the command is missing (see suppressctl exempt --help)"},
+      {{}, "the command is missing (see suppressctl --help)"},
+      {{"undo", "--sinse", "2h"}, "there is no option --sinse; did you mean --since? (see suppressctl undo --help)"},
+      {{"undo", "--sinse=2h"}, "there is no option --sinse; did you mean --since? (see suppressctl undo --help)"},
+      {{"check", "--jsno"}, "there is no option --jsno; did you mean --json? (see suppressctl check --help)"},
+      {{"list", "--soft.treshold", "5"},
+       "there is no option --soft.treshold; did you mean --soft.threshold? (see suppressctl list --help)"},
+      {{"undo", "--since"}, "--since: the value is missing (is a shell variable not set?) (see suppressctl undo --help)"},
+      {{"list", "-x"}, "there is no option -x (see suppressctl list --help)"},
+      {{"nonsense"}, "there is no command nonsense (see suppressctl --help)"},
+  };
+  for (const auto& [arguments, message] : wrong) {
+    const auto ran = ctl_bare(arguments);
+    EXPECT_EQ(ran.status, 2) << message;
+    EXPECT_EQ(ran.err, "suppressctl: " + message + "\n");
+  }
+}
+
+TEST_F(CommandLine, unexpected_arguments_are_not_printed_backwards) {
+  const auto ran = ctl_bare({"dump", "one", "two", "three"});
+  EXPECT_EQ(ran.status, 2);
+  EXPECT_EQ(ran.err, "suppressctl: unexpected arguments one two three (see suppressctl dump --help)\n");
+}
+
+TEST_F(CommandLine, a_number_that_is_none_gets_no_range_of_doubles) {
+  for (const char* number : {"x", "0", "-1", "1.5", "99999999999999999999", "1e3"}) {
+    const auto revert = ctl_bare({"undo", "--revert", number});
+    EXPECT_EQ(revert.status, 2) << number;
+    EXPECT_EQ(revert.err,
+              std::string("suppressctl: --revert: \"") + number +
+                  "\" is not the number of an undo, as undo prints it, a whole number from 1 on (see suppressctl undo --help)\n");
+    EXPECT_EQ(ctl_bare({"replay", "x.log", "--transaction", number}).status, 2) << number;
+  }
+}
+
 TEST_F(CommandLine, db_and_config_may_stand_before_and_after_the_command) {
   const std::string db = path("x.db");
   const std::string config = path("suppressd.conf");

@@ -128,14 +128,120 @@ TEST_F(ByHand, addresses_come_from_a_file_and_from_standard_input) {
   EXPECT_FALSE(is_refused("fine@example.com"));
 }
 
-TEST_F(ByHand, thousands_of_addresses_are_added_and_lifted) {
+TEST_F(ByHand, likely_mistakes_are_not_stored_unless_somebody_says_so) {
+  const std::vector<std::pair<std::string, std::string>> mistakes = {
+      {"mailto:x@b.example", "did you mean x@b.example?"},
+      {"x@b.example,y@c.example", "give each address by itself"},
+      {"a@b.example;c@d.example", "give each address by itself"},
+      {"user@@b.example", "did you mean user@b.example?"},
+      {"@com", "com is a public suffix"},
+      {"*@b.example", "a whole domain is written @b.example"},
+      {"'x@b.example", "did you mean x@b.example?"},
+      {"a b@c.example", "did you mean b@c.example?"},
+      {"a..b@c.example", "as it is, it means \"a..b\"@c.example"},
+      {"x\xC2\xA0@b.example", "an invisible character, U+00A0"},
+  };
+  for (const auto& [typed, hint] : mistakes) {
+    for (const auto& command : {std::vector<std::string>{"add", typed}, {"exempt", "add", typed}}) {
+      const auto ran = ctl(command);
+      EXPECT_EQ(ran.status, 2) << typed;
+      EXPECT_NE(ran.err.find(hint), std::string::npos) << ran.err;
+      EXPECT_NE(ran.err.find("(--as-is takes it)"), std::string::npos) << ran.err;
+    }
+  }
+  EXPECT_FALSE(std::filesystem::exists(path("test.db")));
+  for (const auto& [typed, hint] : mistakes) EXPECT_EQ(ctl({"add", "--as-is", typed}).status, 0) << typed;
+  EXPECT_EQ(ctl({"list", "--json"}).lines().size(), mistakes.size());
+}
+
+TEST_F(ByHand, an_odd_address_that_is_listed_can_be_lifted_as_it_was_typed) {
+  for (const char* odd : {"mailto:x@b.example", "a..b@c.example", "@com", "x@b.example,y@c.example"}) {
+    ASSERT_EQ(ctl({"add", "--as-is", odd}).status, 0);
+    const auto lifted = ctl({"lift", odd});
+    EXPECT_EQ(lifted.status, 0) << lifted.out << lifted.err;
+  }
+  EXPECT_EQ(ctl({"list", "--json"}).lines().size(), 0U);
+}
+
+TEST_F(ByHand, an_address_that_is_probably_mistyped_is_not_found_without_a_hint) {
+  ctl({"add", "x@b.example"});
+  for (const auto& command : {std::vector<std::string>{"lift"}, {"check"}, {"show"}, {"confirm"}, {"exempt", "remove"}}) {
+    auto arguments = command;
+    arguments.push_back("mailto:x@b.example");
+    EXPECT_NE(ctl(arguments).out.find("did you mean x@b.example?"), std::string::npos) << command[0];
+  }
+}
+
+TEST_F(ByHand, text_around_an_address_is_refused_with_the_address_that_was_meant) {
+  for (const char* typed : {"Jane Doe <x@b.example>", "\"Doe, Jane\" <x@b.example>", "<x@b.example>,", "x@b.example,", "x@b.example;",
+                            "'x@b.example'", "<x@b.example", "x@b.example,Jane"}) {
+    const auto ran = ctl({"add", typed});
+    EXPECT_EQ(ran.status, 2) << typed;
+    EXPECT_NE(ran.err.find("did you mean x@b.example?"), std::string::npos) << ran.err;
+  }
+  EXPECT_FALSE(std::filesystem::exists(path("test.db")));
+}
+
+TEST_F(ByHand, a_file_does_not_show_its_bad_lines_one_at_a_time) {
+  std::string text = "good@example.com\n";
+  for (int number = 2; number <= 24; ++number) text += "user" + std::to_string(number) + "@@b.example\n";
+  const auto file = write("list.txt", text);
+  const auto ran = ctl({"add", "--file", file});
+  EXPECT_EQ(ran.status, 2);
+  EXPECT_NE(ran.err.find(file + ":2: \"user2@@b.example\" is probably a mistake"), std::string::npos) << ran.err;
+  EXPECT_NE(ran.err.find(file + ":21: "), std::string::npos) << ran.err;
+  EXPECT_EQ(ran.err.find(file + ":22: "), std::string::npos) << ran.err;
+  EXPECT_NE(ran.err.find("suppressctl: and 3 more\n"), std::string::npos) << ran.err;
+  EXPECT_NE(ran.err.find("23 addresses are not valid, and nothing was changed; --skip-invalid goes on with the others\n"),
+            std::string::npos)
+      << ran.err;
+  EXPECT_FALSE(std::filesystem::exists(path("test.db")));
+}
+
+TEST_F(ByHand, invalid_addresses_are_skipped_on_request_and_not_in_silence) {
+  const auto file = write("list.txt", "one@example.com\nno address\ntwo@example.com\nuser@@b.example\n");
+  const auto ran = ctl({"add", "--file", file, "--skip-invalid", "--json"});
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  ASSERT_EQ(ran.objects().size(), 2U);
+  EXPECT_EQ(ran.objects()[1]["address"], "two@example.com");
+  EXPECT_NE(ran.err.find(file + ":2: "), std::string::npos) << ran.err;
+  EXPECT_NE(ran.err.find(file + ":4: "), std::string::npos) << ran.err;
+  EXPECT_NE(ran.err.find("2 addresses are not valid and skipped\n"), std::string::npos) << ran.err;
+  EXPECT_EQ(ctl({"list", "--json"}).lines().size(), 2U);
+  EXPECT_EQ(ctl({"add", "no address", "--skip-invalid"}).status, 2);
+}
+
+TEST_F(ByHand, the_byte_order_mark_of_a_file_does_not_become_part_of_an_address) {
+  EXPECT_EQ(ctl({"add", "--file", write("windows.txt", "\xEF\xBB\xBFone@example.com\r\n")}).status, 0);
+  EXPECT_TRUE(is_refused("one@example.com"));
+}
+
+TEST_F(ByHand, thousands_of_addresses_are_changed_without_a_line_for_each) {
   std::string many;
   for (int number = 0; number < 2500; ++number) many += "user" + std::to_string(number) + "@example.com\n";
   const auto file = write("many", many);
-  EXPECT_EQ(ctl({"add", "--file", file}).status, 0);
-  EXPECT_EQ(ctl({"list", "--json"}).lines().size(), 2500U);
-  EXPECT_EQ(ctl({"lift", "--file", file}).status, 0);
+  EXPECT_EQ(ctl({"exempt", "add", "user7@example.com"}).status, 0);
+  const auto added = ctl({"add", "--file", file});
+  EXPECT_EQ(added.status, 0) << added.err;
+  EXPECT_EQ(added.out,
+            "user7@example.com: added, kind manual, permanent\n"
+            "  but it is exempt, and stays accepted until suppressctl exempt remove\n"
+            "2500 addresses: 2499 added (kind manual, permanent), 1 added but exempt\n");
+  EXPECT_EQ(ctl({"list", "--json"}).lines().size(), 2499U);
+  EXPECT_EQ(ctl({"lift", "user1@example.com"}).status, 0);
+  const auto lifted = ctl({"lift", "--file", file});
+  EXPECT_EQ(lifted.status, 1);
+  EXPECT_EQ(lifted.out,
+            "user1@example.com: nothing to lift, no entry of its own is in force\n"
+            "2500 addresses: 2499 lifted, 1 with nothing to lift\n");
   EXPECT_EQ(ctl({"list", "--json"}).lines().size(), 0U);
+  EXPECT_EQ(ctl({"lift", "--file", file, "--json"}).objects().size(), 2500U);
+}
+
+TEST_F(ByHand, a_file_without_addresses_is_no_error) {
+  const auto ran = ctl({"add", "--file", write("none.txt", "# nobody left today\n")});
+  EXPECT_EQ(ran.status, 0);
+  EXPECT_EQ(ran.out, "no addresses: nothing to do\n");
 }
 
 TEST_F(ByHand, list_filters_by_kind_and_refuses_unknown_ones) {

@@ -3,7 +3,7 @@
 namespace suppressd::ctl {
 namespace {
 
-/// Twenty mailboxes of one operator called dead within a minute, with a brake that believes five.
+/// Twenty mailboxes of one provider called dead within a minute, with a brake that believes five.
 class Pending : public CtlTest {
  protected:
   void SetUp() override {
@@ -44,17 +44,24 @@ TEST_F(Pending, a_confirmed_address_is_refused) {
   EXPECT_EQ(ctl({"confirm", addresses[0]}).status, 1);
 }
 
-TEST_F(Pending, all_of_an_operator_are_confirmed) {
+TEST_F(Pending, a_confirmation_of_nothing_does_not_succeed) {
   const auto addresses = pending();
-  EXPECT_EQ(ctl({"confirm", "--operator", "example.org"}).status, 0);
+  const auto ran = ctl({"confirm", "--provider", "example.org"});
+  EXPECT_EQ(ran.status, 1);
+  EXPECT_EQ(ran.out, "nothing to confirm: no pending entry matches\n");
   EXPECT_FALSE(is_refused(addresses[0]));
-  EXPECT_EQ(ctl({"confirm", "--operator", "example.net", "--since", "2026-11-20T10:00"}).status, 0);
+  EXPECT_EQ(ctl({"--json", "confirm", "--rule", "no-such-rule"}).status, 1);
+}
+
+TEST_F(Pending, all_of_a_provider_are_confirmed) {
+  const auto addresses = pending();
+  EXPECT_EQ(ctl({"confirm", "--provider", "example.net", "--since", "2026-11-20T10:00"}).status, 0);
   for (const auto& address : addresses) EXPECT_TRUE(is_refused(address)) << address;
 }
 
 TEST_F(Pending, confirm_of_nothing_or_of_both_is_refused) {
   EXPECT_EQ(ctl({"confirm"}).status, 2);
-  EXPECT_EQ(ctl({"confirm", "a@example.net", "--operator", "example.net"}).status, 2);
+  EXPECT_EQ(ctl({"confirm", "a@example.net", "--provider", "example.net"}).status, 2);
 }
 
 TEST_F(Pending, a_lift_drops_a_pending_entry) {

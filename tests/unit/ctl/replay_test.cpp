@@ -127,6 +127,28 @@ TEST_F(ReplayCommand, a_missing_file_stops_before_anything_is_learned) {
   EXPECT_FALSE(std::filesystem::exists(path("test.db")));
 }
 
+TEST_F(ReplayCommand, a_binary_file_is_not_taken_for_a_log) {
+  std::string binary(
+      "\x7f"
+      "ELF\2\1\1\0\0\0\0\n",
+      12);
+  for (const auto& text : {binary + std::string(5000, '\0') + "\nrodata\n", compressed(binary, archive_write_add_filter_gzip)}) {
+    const auto ran = ctl({"replay", write("mail.log", kOctober), write("program", text)});
+    EXPECT_EQ(ran.status, 2);
+    EXPECT_NE(ran.err.find("program does not look like a mail log"), std::string::npos) << ran.err;
+    EXPECT_FALSE(std::filesystem::exists(path("test.db")));
+  }
+}
+
+TEST_F(ReplayCommand, a_log_without_mail_or_with_a_hole_is_not_called_binary) {
+  const auto quiet = ctl({"replay", write("quiet.log", "Nov 21 09:00:03 mta cron[1]: nothing\nNov 21 09:00:04 mta cron[1]: nothing\n")});
+  EXPECT_EQ(quiet.status, 0) << quiet.err;
+  const auto crashed = ctl({"replay", write("crashed.log", std::string(4096, '\0') + "\n" + kOctober)});
+  EXPECT_EQ(crashed.status, 0) << crashed.err;
+  EXPECT_TRUE(is_refused("dead@example.com"));
+  EXPECT_EQ(ctl({"replay", write("words.log", "what is this?\n")}).status, 0);
+}
+
 TEST_F(ReplayCommand, an_empty_log_gives_0_lines) {
   const auto ran = ctl({"replay", write("mail.log", "")});
   EXPECT_EQ(ran.status, 0) << ran.err;

@@ -35,6 +35,44 @@ TEST_F(Show, tells_of_mail_that_the_mta_is_still_trying) {
   EXPECT_NE(ran.out.find("452 4.2.2 Mailbox full"), std::string::npos) << ran.out;
 }
 
+TEST_F(Show, a_message_that_may_have_been_deleted_is_not_called_on_its_way) {
+  const std::string head = "2026-11-01T10:00:00+00:00 mta postfix/";
+  ctl({"replay", write("mail.log", head + "qmgr[11]: AAAAAA1: from=<app@example.test>, size=300, nrcpt=1 (queue active)\n" + head +
+                                       "smtp[12]: AAAAAA1: to=<busy@example.com>, relay=mx.example.net[192.0.2.1]:25, delay=1, dsn=4.2.2, "
+                                       "status=deferred (host mx.example.net[192.0.2.1] said: 452 4.2.2 Mailbox full)\n")});
+  const auto before = ctl({"show", "busy@example.com"}).out;
+  EXPECT_EQ(before.find("way"), std::string::npos) << before;
+  EXPECT_NE(before.find("Deferred, and perhaps still queued"), std::string::npos) << before;
+  EXPECT_NE(before.find("is shown for 14d after its last one"), std::string::npos) << before;
+  ctl({"replay", write("more.log", "2026-11-01T10:10:00+00:00 mta postfix/postsuper[13]: AAAAAA1: removed\n")});
+  const auto after = ctl({"show", "busy@example.com"}).out;
+  EXPECT_EQ(after.find("queued"), std::string::npos) << after;
+}
+
+TEST_F(Show, a_contradicted_entry_is_not_shown_as_any_other) {
+  ctl({"replay", write("mail.log", postfix_message("2026-11-01T10:00:00+00:00", "AAAAAA1", "dead@example.com", kDead) +
+                                       postfix_message("2026-11-02T10:00:00+00:00", "AAAAAA2", "dead@example.com", kSent))});
+  const std::string words = "mail was delivered at 2026-11-02T10:00:00Z";
+  EXPECT_NE(ctl({"show", "dead@example.com"}).out.find("but " + words), std::string::npos);
+  EXPECT_NE(ctl({"check", "dead@example.com"}).out.find("contradicted: " + words), std::string::npos);
+  EXPECT_NE(ctl({"list"}).out.find("active, contradicted"), std::string::npos);
+  EXPECT_EQ(ctl({"--json", "show", "dead@example.com"}).objects().at(0)["entries"].at(0)["contradicted_at"], "2026-11-02T10:00:00Z");
+  EXPECT_EQ(ctl({"--json", "check", "dead@example.com"}).objects().at(0)["entry"]["contradicted_at"], "2026-11-02T10:00:00Z");
+}
+
+TEST_F(Show, a_delivery_that_is_not_recorded_is_not_left_unexplained) {
+  ctl({"replay", write("mail.log", postfix_message("2026-11-01T10:00:00+00:00", "AAAAAA1", "dead@example.com", kDead) +
+                                       postfix_message("2026-11-01T10:00:00+00:00", "AAAAAA2", "dead@example.com", kSent))});
+  const auto same_second = ctl({"show", "dead@example.com"}).out;
+  EXPECT_NE(same_second.find("last delivery: none known\n    (recorded is the newest that the log tells of in a later second than the last "
+                             "act by hand and counted failure; not what a host of mta.relays"),
+            std::string::npos)
+      << same_second;
+  ctl({"exempt", "add", "dead@example.com"});
+  const auto exempt = ctl({"show", "dead@example.com"}).out;
+  EXPECT_NE(exempt.find("(none is recorded of an exempt address)"), std::string::npos) << exempt;
+}
+
 TEST_F(Show, json_holds_entries_evidence_and_audit) {
   ctl({"replay", write("mail.log", postfix_message("2026-11-01T10:00:00+00:00", "AAAAAA1", "dead@example.com", kDead))});
   const auto story = ctl({"--json", "show", "dead@example.com"}).objects().at(0);

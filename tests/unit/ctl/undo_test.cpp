@@ -19,10 +19,10 @@ class Undo : public CtlTest {
     arguments.insert(arguments.end(), more.begin(), more.end());
     return ctl(arguments);
   }
-  const std::vector<std::string> hour_ = {"--since", "2026-11-01T10:00", "--until", "2026-11-01T11:00", "--operator", "example.net"};
+  const std::vector<std::string> hour_ = {"--since", "2026-11-01T10:00", "--until", "2026-11-01T11:00", "--provider", "example.net"};
 };
 
-TEST_F(Undo, lifts_the_hour_of_the_operator_and_nothing_else) {
+TEST_F(Undo, lifts_the_hour_of_the_provider_and_nothing_else) {
   ASSERT_TRUE(is_refused("one@example.net"));
   const auto ran = undo(hour_);
   ASSERT_EQ(ran.status, 0) << ran.err;
@@ -61,7 +61,7 @@ TEST_F(Undo, people_are_told_the_number_of_the_batch) {
 }
 
 TEST_F(Undo, without_a_time_is_refused) {
-  const auto ran = undo({"--operator", "example.net"});
+  const auto ran = undo({"--provider", "example.net"});
   EXPECT_EQ(ran.status, 2);
   EXPECT_NE(ran.err.find("--since"), std::string::npos) << ran.err;
 }
@@ -69,6 +69,24 @@ TEST_F(Undo, without_a_time_is_refused) {
 TEST_F(Undo, revert_takes_no_filter_and_needs_a_known_number) {
   EXPECT_EQ(undo({"--revert", "1", "--since", "2026-11-01"}).status, 2);
   EXPECT_EQ(undo({"--revert", "0"}).status, 2);
+}
+
+TEST_F(Undo, lifts_nothing_when_a_filter_is_an_unset_variable) {
+  const auto before = ctl({"dump"}).out;
+  for (const char* filter : {"--provider", "--operator", "--category", "--rule", "--until"}) {
+    for (const auto& value : {std::vector<std::string>{filter, ""}, {std::string(filter) + "="}}) {
+      std::vector<std::string> arguments = {"--since", "2026-11-01"};
+      arguments.insert(arguments.end(), value.begin(), value.end());
+      EXPECT_EQ(undo(arguments).status, 2) << filter;
+    }
+  }
+  EXPECT_EQ(ctl({"dump"}).out, before);
+}
+
+TEST_F(Undo, the_former_name_of_the_provider_is_still_taken) {
+  const auto ran = undo({"--since", "2026-11-01", "--operator", "example.net", "--dry-run"});
+  ASSERT_EQ(ran.status, 0) << ran.err;
+  EXPECT_EQ(ran.objects().back()["lifted"], 2);
 }
 
 TEST_F(Undo, of_a_quiet_time_changes_nothing) {

@@ -18,7 +18,7 @@ TEST(Wording, distances_use_the_unit_that_says_most) {
 }
 
 TEST(Wording, ends_are_told_as_past_or_to_come) {
-  EXPECT_EQ(end_in_words(std::nullopt, kNow), "for ever");
+  EXPECT_EQ(end_in_words(std::nullopt, kNow), "permanent");
   EXPECT_TRUE(end_in_words(kNow, kNow).starts_with("ended "));
   EXPECT_TRUE(end_in_words(kNow + Duration{1}, kNow).starts_with("until "));
 }
