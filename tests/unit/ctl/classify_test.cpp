@@ -92,6 +92,16 @@ TEST_F(Classify, a_smart_host_relays_and_a_local_relay_teaches_nothing) {
   EXPECT_EQ(local["handed_over"], true);
 }
 
+TEST_F(Classify, a_fault_of_a_relay_is_nobodys_address) {
+  const auto line = kHead +
+                    "to=<a@b.example>, relay=none, delay=1, dsn=5.4.4, status=bounced (Host or domain name not found. Name service "
+                    "error for name=smart.nodomain.example type=A: Host not found)\n";
+  const auto object = objects_of(line).at(0);
+  EXPECT_EQ(object["category"], "local-fault");
+  EXPECT_EQ(object["action"], "none");
+  EXPECT_EQ(object["rule"], "next-hop");
+}
+
 TEST_F(Classify, our_own_refusal_teaches_nothing) {
   const auto object = objects_of("550 5.1.1 recipient suppressed: bad-mailbox since 2026-11-01, ref ABCDEFGH\n").at(0);
   EXPECT_EQ(object["action"], "none");
