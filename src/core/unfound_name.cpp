@@ -37,7 +37,7 @@ std::string_view unfound_name(std::string_view text) {
 
 bool is_foreign_name(std::string_view name, std::string_view domain) {
   while (name.ends_with('.')) name.remove_suffix(1);
-  return registrable_domain(name) != registrable_domain(domain);
+  return !domain.empty() && registrable_domain(name) != registrable_domain(domain);
 }
 
 }  // namespace suppressd

@@ -11,7 +11,8 @@ namespace suppressd {
 /// Empty where the text names none. Points into it.
 std::string_view unfound_name(std::string_view text);
 
-/// Whether a name that was not found is not the recipient's: it is neither `domain` nor in the same registered domain.
+/// Whether a name that was not found is not the recipient's: it is neither `domain` nor in the same registered domain. False where his
+/// domain is not known (empty).
 bool is_foreign_name(std::string_view name, std::string_view domain);
 
 }  // namespace suppressd

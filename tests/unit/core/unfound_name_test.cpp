@@ -29,6 +29,7 @@ TEST(UnfoundName, the_recipients_domain_and_what_is_in_it_are_not_foreign) {
   for (const auto* name : {"smart.nodomain.example", "b.example.net", "xb.example"})
     EXPECT_TRUE(is_foreign_name(name, "b.example")) << name;
   EXPECT_TRUE(is_foreign_name("other.co.uk", "b.co.uk"));
+  EXPECT_FALSE(is_foreign_name("b.example", "")) << "nobody knows";
 }
 
 }  // namespace
