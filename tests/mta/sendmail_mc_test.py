@@ -6,18 +6,14 @@ import shutil
 import time
 import unittest
 
-from harness import world
-from harness.case import MtaTest
 from harness.debian_sendmail import CF, MC, DebianSendmail, install
-from harness.dns import Dns
 from harness.mail import send
-from harness.remote import Remote
 from harness.sendmail import unpack
 from harness.tools import DAEMON_UID, Unavailable, Workspace, listens, run, wait_until
+from harness.world import FAR, WorldTest, enter
 
 SOURCE = os.environ.get("SUPPRESSD_SOURCE") or os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
 SOCKET = "/run/suppressd/suppressd.sock"
-FAR = "127.0.0.9"
 ZONE = {
     "mta.sender.example": [("A", "127.0.1.1")],
     "sender.example": [("MX", "mx.provider.example")],
@@ -28,10 +24,10 @@ ZONE = {
 
 
 def setUpModule():
+    enter(unpack)
+    workspace = Workspace()
+    unittest.addModuleCleanup(workspace.remove)
     try:
-        world.enter(unpack)
-        workspace = Workspace()
-        unittest.addModuleCleanup(workspace.remove)
         install(workspace)
     except Unavailable as missing:
         raise unittest.SkipTest(str(missing)) from missing
@@ -62,14 +58,11 @@ def commands(text, step):
     return re.findall(r"(?m)^dnl    (.*)$", part)
 
 
-class DebiansOwn(MtaTest):
+class DebiansOwn(WorldTest):
+    zone = ZONE
+
     def setUp(self):
         super().setUp()
-        dns = Dns(ZONE)
-        self.addCleanup(dns.close)
-        world.resolve_by(dns.address)
-        self.far = Remote(FAR, 25)
-        self.addCleanup(self.far.close)
         shutil.copy(MC + ".debian", MC)
         self.mta = DebianSendmail(self.workspace)
         self._shown.append(("log of sendmail", self.mta.log_text))
@@ -90,7 +83,7 @@ class DebiansOwn(MtaTest):
             file.write(mc.replace("MAILER_DEFINITIONS", more + "MAILER_DEFINITIONS"))
         make, restart = commands(example(), 3)
         self.assertEqual((make, restart), ("make -C /etc/mail", "systemctl restart sendmail"))
-        os.utime(MC, (time.time() + 1,) * 2)
+        os.utime(MC, (time.time() + 1,) * 2)  # Newer than sendmail.cf, however fast this went.
         made = run("sh", "-c", make)
         self.assertNotRegex(made.stdout + made.stderr, r"(?i)error|already included|\*\*\* ")
 

@@ -3,15 +3,11 @@
 import re
 import unittest
 
-from harness import world
-from harness.case import MtaTest
-from harness.dns import Dns
 from harness.mail import SENDER, send
-from harness.remote import Remote
 from harness.sendmail import Sendmail, unpack
-from harness.tools import Unavailable, wait_until
+from harness.tools import wait_until
+from harness.world import FAR, WorldTest, enter
 
-FAR = "127.0.0.9"
 ZONE = {
     "sender.example": [("MX", "mx.provider.example")],
     "a.example": [("MX", "mx.provider.example")],
@@ -49,20 +45,14 @@ Content-Type: text/rfc822-headers
 
 
 def setUpModule():
-    try:
-        world.enter(unpack)
-    except Unavailable as missing:
-        raise unittest.SkipTest(str(missing)) from missing
+    enter(unpack)
 
 
-class Names(MtaTest):
+class Names(WorldTest):
+    zone = ZONE
+
     def setUp(self):
         super().setUp()
-        dns = Dns(ZONE)
-        self.addCleanup(dns.close)
-        world.resolve_by(dns.address)
-        self.far = Remote(FAR, 25)
-        self.addCleanup(self.far.close)
         table = f"{self.workspace.path}/virtusertable"
         with open(table, "w", encoding="ascii") as file:
             file.write(VIRTUSERS)

@@ -3,16 +3,11 @@
 import re
 import unittest
 
-from harness import world
-from harness.case import MtaTest
-from harness.dns import Dns
 from harness.mail import send
-from harness.remote import Remote
 from harness.sendmail import Sendmail, unpack
-from harness.tools import Unavailable, wait_until
+from harness.tools import wait_until
+from harness.world import DEAD, FAR, WorldTest, enter
 
-FAR = "127.0.0.9"  # Has a server at port 25.
-DEAD = "127.0.0.7"  # Has none.
 ZONE = {
     "sender.example": [("MX", "mx.provider.example")],
     "good.example": [("MX", "mx.provider.example")],
@@ -36,20 +31,11 @@ MANY = [f"user@domain{number}.example" for number in range(30)]
 
 
 def setUpModule():
-    try:
-        world.enter(unpack)
-    except Unavailable as missing:
-        raise unittest.SkipTest(str(missing)) from missing
+    enter(unpack)
 
 
-class NextHops(MtaTest):
-    def setUp(self):
-        super().setUp()
-        dns = Dns(ZONE)
-        self.addCleanup(dns.close)
-        world.resolve_by(dns.address)
-        self.far = Remote(FAR, 25)
-        self.addCleanup(self.far.close)
+class NextHops(WorldTest):
+    zone = ZONE
 
     def learning(self, log, **settings):
         return self.suppressd(log, **{"soft__min_interval": "0s", "soft__threshold": 1} | settings).start()

@@ -1,16 +1,21 @@
 """A world of this process's own: network, mounts and host name, so that a test can use the real ports, names and paths.
 
-enter() puts the process into it, once and for good; call it in setUpModule, before anything is started. Nothing that is done to the
-network, to /dev/log or to a mounted path reaches the machine, and it is gone with the process. Names are resolved by the Dns that
-resolve_by() names.
+enter() puts the process into it, for good; call it in setUpModule, before anything is started. Nothing that is done to the network, to
+/dev/log or to a mounted path reaches the machine, and it is gone with the process.
 """
 
 import ctypes
 import os
+import unittest
 
+from .case import MtaTest
+from .dns import Dns
+from .remote import Remote
 from .tools import Unavailable, run
 
 HOST = "mta.sender.example"
+FAR = "127.0.0.9"  # The recipients' MX, with a server at port 25. Not an address of this host's interfaces, which are local relays.
+DEAD = "127.0.0.7"  # Has none.
 _NAMESPACES = 0x00020000 | 0x04000000 | 0x40000000  # mounts, host name, network
 _ENTER = f"""
 mount --make-rprivate /
@@ -31,9 +36,16 @@ rmdir /var/tmp/suppressd-dev.$$
 
 
 def enter(*before):
-    """`before`: what needs the network of the machine, to be called first."""
-    for step in before:
-        step()
+    """`before`: what needs the network of the machine, to be called first. Skips the module where that, or a world, is not to be had."""
+    try:
+        for step in before:
+            step()
+        _enter()
+    except Unavailable as missing:
+        raise unittest.SkipTest(str(missing)) from missing
+
+
+def _enter():
     if os.geteuid() != 0:
         raise Unavailable("needs root: it makes a network of its own")
     libc = ctypes.CDLL(None, use_errno=True)
@@ -45,7 +57,16 @@ def enter(*before):
         raise Unavailable(f"no world of its own can be made here: {str(error).strip()}") from error
 
 
-def resolve_by(address):
-    """`address`: of a Dns."""
-    with open("/dev/resolv.conf", "w", encoding="ascii") as file:
-        file.write(f"nameserver {address}\noptions timeout:1 attempts:2\n")
+class WorldTest(MtaTest):
+    """Names are those of `zone`, and `self.far` is the server at FAR."""
+
+    zone = {}
+
+    def setUp(self):
+        super().setUp()
+        dns = Dns(self.zone)
+        self.addCleanup(dns.close)
+        with open("/dev/resolv.conf", "w", encoding="ascii") as file:
+            file.write(f"nameserver {dns.address}\noptions timeout:1 attempts:2\n")
+        self.far = Remote(FAR, 25)
+        self.addCleanup(self.far.close)
