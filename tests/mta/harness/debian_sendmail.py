@@ -26,6 +26,7 @@ for name in etc usr; do
   mkdir -p $layers/$name $layers/work/$name
   mount -t overlay overlay -o lowerdir=$root/$name:/$name,upperdir=$layers/$name,workdir=$layers/work/$name /$name
 done
+umount -l $layers
 mount --bind /dev/resolv.conf "$(readlink -f /etc/resolv.conf)"
 mount -t tmpfs -o mode=755 run /run
 mount -t tmpfs -o mode=755 lib /var/lib
