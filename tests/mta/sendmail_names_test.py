@@ -81,10 +81,10 @@ class Names(WorldTest):
             with self.subTest(typed):
                 self.assertEqual(self.code(typed), 250)
                 daemon.wait_suppressed(typed, "hard")
-                self.assertRegex(self.mta.log_text(), rf"to=<{typed}>, .*reply=550 5.1.1 <dead@a.example>", "Sendmail made another address of it")
+                self.assertRegex(self.mta.log_text(), rf"to=<{typed}>, .*reply=550 5.1.1 <dead@a.example>")
                 self.assertEqual(self.code(typed), 550)
 
-    def test_an_unsubscription_of_the_address_behind_an_alias_is_not_passed_by(self):
+    def test_an_unsubscription_of_the_address_that_virtusertable_leads_to_is_not_passed_by(self):
         daemon = self.start()
         daemon.ctl("add", "--kind", "unsubscribe", "anna@b.example")
         self.assertEqual(self.code("info@shop.example"), 550)

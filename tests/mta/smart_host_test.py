@@ -80,7 +80,8 @@ class Sendmails(NextHops):
     def test_a_mailertables_target_that_does_not_exist_or_is_an_address_that_is_down_suppresses_nobody(self):
         table = f"{self.workspace.path}/mailertable"
         with open(table, "w", encoding="ascii") as file:
-            file.write(f"one.example\tesmtp:smart.nodomain.example\ntwo.example\tsmtp:[{DEAD}]\nthree.example\trelay:smart-down.sender.example\n")
+            file.write(f"one.example\tesmtp:smart.nodomain.example\ntwo.example\tsmtp:[{DEAD}]\n")
+            file.write("three.example\trelay:smart-down.sender.example\n")
         daemon, mta = self.start(f"FEATURE(`mailertable', `text -o -k0 -v1 {table}')dnl")
         recipients = ["user@one.example", "user@two.example", "user@three.example"]
         for recipient in recipients:
