@@ -64,7 +64,7 @@ def unpack():
     """Sendmail's files, fetched by apt-get: once for each process or, under SUPPRESSD_SENDMAIL_CACHE, once. From a world of one's own
     nothing can be fetched: call it before that is entered."""
     cache = os.environ.get("SUPPRESSD_SENDMAIL_CACHE") or Workspace().path
-    root = os.path.join(cache, "root")
+    root = os.path.join(cache, "-".join(("root", *_PACKAGES)))  # A cache of other packages is none.
     if not os.path.isdir(root):
         fetched = os.path.join(cache, "packages")
         os.makedirs(fetched, exist_ok=True)
