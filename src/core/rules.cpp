@@ -20,6 +20,7 @@ namespace suppressd {
 namespace {
 
 constexpr int kAny = -1;
+constexpr std::string_view kNextHop = "next-hop";
 constexpr int kShortestWord = 3;  ///< Shorter ones are everywhere and tell patterns not apart.
 
 struct Conditions {
@@ -142,7 +143,7 @@ struct Ruleset::Compiled {
   /// All that a judgement depends on, as one text.
   static std::string key_of(const Failure& failure, const Facts& facts, bool temporary) {
     const int numbers[] = {failure.reply.code, facts.status.klass, facts.status.subject, facts.status.detail, static_cast<int>(facts.stage),
-                           temporary};
+                           temporary,          failure.at_next_hop};
     std::string key(reinterpret_cast<const char*>(numbers), sizeof numbers);
     key.reserve(key.size() + facts.wording.size() + 1 + failure.operator_domain.size());
     return key.append(facts.wording).append(1, '\0').append(failure.operator_domain);
@@ -152,11 +153,23 @@ struct Ruleset::Compiled {
     for (const auto& candidate : candidates(facts.wording)) {
       if (!conditions_hold(candidate.rule, failure, facts) || !text_matches(candidate, facts.wording)) continue;
       const auto& rule = rules[candidate.rule];
+      if (blames_next_hop(rule.category, failure, facts)) return fault_of_next_hop();
       return judge(rule.category, rule.weak.value_or(rule.category == Category::undetermined_permanent), rule.id, temporary);
     }
     const auto row = fallback(failure.reply.code, facts.status, facts.stage, temporary);
+    if (blames_next_hop(row.category, failure, facts)) return fault_of_next_hop();
     return judge(row.category, row.weak || row.category == Category::undetermined_permanent, row.id, temporary);
   }
+
+  /// Whether it tells of the next hop itself, and not of a recipient that it would not take. Where no address is blamed the category stays.
+  bool blames_next_hop(Category category, const Failure& failure, const Facts& facts) const {
+    if (!failure.at_next_hop || actions[category] == Action::none) return false;
+    const bool of_the_host = category == Category::connection || category == Category::dns || category == Category::server_error;
+    const bool before_recipient = facts.stage != Stage::unknown && facts.stage < Stage::rcpt;
+    return of_the_host || before_recipient;
+  }
+
+  Judgement fault_of_next_hop() const { return {Category::local_fault, actions[Category::local_fault], false, kNextHop}; }
 
   bool text_matches(const Candidate& candidate, std::string_view wording) const {
     return candidate.pattern < 0 || RE2::PartialMatch(wording, patterns.GetRE2(candidate.pattern));
@@ -256,6 +269,10 @@ std::vector<Explanation> Ruleset::explain(const Failure& failure) const {
   }
   const auto row = fallback(failure.reply.code, facts.status, facts.stage, is_temporary(failure));
   if (!row.id.empty()) result.push_back({row.id, row.category, true, !decided});
+  if (const auto judgement = classify(failure); judgement.rule == kNextHop) {
+    for (auto& explanation : result) explanation.won = false;
+    result.push_back({kNextHop, judgement.category, true, true});
+  }
   return result;
 }
 

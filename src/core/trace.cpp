@@ -138,10 +138,12 @@ std::string TraceKeys::sign(const TracedMessage& message) const {
   std::string value = "v=1; k=" + key.id + "; q=" + std::string(message.queue_id) + "; t=" + at + ";\n\ts=" + base64url(message.sender) +
                       "; n=" + std::to_string(message.recipients.size()) + ";\n\tr=";
   const auto digests_key = recipient_key(key, message.queue_id, message.at);
-  const auto traced = std::min(message.recipients.size(), kTracedRecipients);
-  for (std::size_t i = 0; i < traced; ++i) {
-    if (i > 0 && i % kDigestsALine == 0) value += "\n\t ";
-    value += digest_of(digests_key, message.recipients[i]);
+  std::size_t traced = 0;
+  for (const auto* names : {&message.recipients, &message.other_names}) {
+    for (auto name = names->begin(); name != names->end() && traced < kTracedRecipients; ++name, ++traced) {
+      if (traced > 0 && traced % kDigestsALine == 0) value += "\n\t ";
+      value += digest_of(digests_key, *name);
+    }
   }
   value += ';';
   if (message.recipients.size() == 1) {

@@ -188,6 +188,7 @@ struct Tracker::State {
   Outcome success_of(const Node& node, const Event& event, const AttemptFacts& facts, const Target& target) const;
   void attempt(Node& node, const Event& event, const AttemptFacts& facts, const std::vector<Target>& targets, std::size_t number,
                Findings& findings);
+  void count_ended(Node& node, const Event& event, std::size_t recipients);
   void expire(Node& node, const Event& event, std::vector<Outcome>& outcomes);
 };
 
@@ -412,10 +413,6 @@ void Tracker::State::attempt(Node& node, const Event& event, const AttemptFacts&
   const auto& target = targets[number];
   const auto& address = target.address;
   const bool silent = node.row.null_sender || facts.handed_over || facts.our_echo;
-  if (event.status != AttemptStatus::deferred && node.row.recipients > 0) {
-    ++node.row.ended;
-    change_row(node, event.at);
-  }
   if (event.status == AttemptStatus::sent) {
     if (!silent && target.only_deliveries && !facts.relayed)
       findings.plain_deliveries.push_back(number);
@@ -449,6 +446,17 @@ void Tracker::State::attempt(Node& node, const Event& event, const AttemptFacts&
   }
   change_send(node, open);
   change_row(node, event.at);
+}
+
+// A message whose MTA counts its recipients is over when they are; the members of an alias are beyond the count.
+void Tracker::State::count_ended(Node& node, const Event& event, std::size_t recipients) {
+  if (node.row.recipients == 0) return;
+  const auto named = static_cast<unsigned>(recipients) - event.members;
+  if (event.status != AttemptStatus::deferred && named > 0) {
+    node.row.ended += named;
+    change_row(node, event.at);
+  }
+  if (node.row.ended >= node.row.recipients && node.sends.empty()) end(node);
 }
 
 void Tracker::State::expire(Node& node, const Event& event, std::vector<Outcome>& outcomes) {
@@ -491,7 +499,7 @@ void Tracker::take(const Event& event, const AttemptFacts& facts, const std::vec
       node = node == nullptr ? &state.create(event, entry_told_by(event)) : &state.correct_entry(*node, event);
       for (std::size_t i = 0; i < targets.size(); ++i)
         if (!targets[i].address.empty()) state.attempt(*node, event, facts, targets, i, findings);
-      if (node->row.recipients > 0 && node->row.ended >= node->row.recipients) state.end(*node);
+      state.count_ended(*node, event, targets.size());
       return;
     }
     case EventKind::expired: {

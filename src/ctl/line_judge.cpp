@@ -22,17 +22,15 @@ std::string_view mta_of(const LogEntry& entry) {
 
 }  // namespace
 
-LineJudge::LineJudge(const Ruleset& rules, LineClock clock, Dialect dialect, RelayList local_relays, RelayList relays)
-    : rules_(rules), dialect_(dialect), lines_(std::move(clock)), local_relays_(std::move(local_relays)), relays_(std::move(relays)) {}
+LineJudge::LineJudge(const Ruleset& rules, LineClock clock, Dialect dialect, Relays relays)
+    : rules_(rules), dialect_(dialect), lines_(std::move(clock)), relays_(std::move(relays)) {}
 
 Result<LineJudge> LineJudge::make(const Config& config, const Ruleset& rules, Time reference) {
   auto clock = LineClock::make(config.source_timezone, reference, std::nullopt);
   if (!clock) return clock.error();
-  auto local = config.local_relays_default ? Result<RelayList>(RelayList::local_by_default()) : RelayList::make(config.local_relays);
-  if (!local) return local.error();
-  auto relays = RelayList::make(config.relays);
+  auto relays = Relays::make(config);
   if (!relays) return relays.error();
-  return LineJudge(rules, std::move(*clock), config.mta_dialect, std::move(*local), std::move(*relays));
+  return LineJudge(rules, std::move(*clock), config.mta_dialect, std::move(*relays));
 }
 
 LineVerdict LineJudge::judge(std::string_view line) {
@@ -66,11 +64,12 @@ void LineJudge::judge_attempt(LineVerdict& verdict) {
   verdict.code = event_.reply.code;
   verdict.status = event_.logged_status ? event_.logged_status : event_.reply.status;
   verdict.stage = event_.reply.stage;
-  verdict.handed_over = local_relays_.contains(event_.relay);
-  const bool relayed = relays_.contains(event_.relay);
-  const bool other_host = !verdict.handed_over && !relayed && has_name(event_.relay);
-  const std::string_view host = other_host ? event_.relay.host : recipients_.empty() ? std::string_view{} : domain_of(recipients_.front());
-  operator_domain_ = registrable_domain(host);
+  const auto failed = event_.status == AttemptStatus::sent ? Standing{} : relays_.peer_of(event_.failed).standing;
+  auto peer = relays_.peer_of(event_.relay);
+  verdict.handed_over = is_hand_over(peer.standing, failed);
+  const bool relayed = is_relayed(event_, peer.standing);
+  const std::string_view domain = recipients_.empty() ? std::string_view{} : domain_of(recipients_.front());
+  operator_domain_ = relayed || peer.operator_domain.empty() ? registrable_domain(domain) : std::move(peer.operator_domain);
   verdict.operator_domain = operator_domain_;
 
   if (event_.status == AttemptStatus::sent) {
@@ -82,7 +81,8 @@ void LineJudge::judge_attempt(LineVerdict& verdict) {
     decide(verdict, {.reply = event_.reply,
                      .logged_status = event_.logged_status,
                      .operator_domain = operator_domain_,
-                     .temporary = event_.status == AttemptStatus::deferred});
+                     .temporary = event_.status == AttemptStatus::deferred,
+                     .at_next_hop = failed_at_next_hop(event_, failed, domain)});
     if (verdict.handed_over) verdict.action = Action::none;
   }
 }

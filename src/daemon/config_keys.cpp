@@ -100,8 +100,13 @@ Status set_bypass_networks(Config& config, const Texts& texts) {
 }
 
 Status set_relays(const Texts& texts, Texts& field) {
-  if (auto list = RelayList::make(texts); !list) return list.error();
-  field = texts;
+  Texts relays;
+  for (const auto& text : texts) {
+    auto relay = canonical_relay(text);
+    if (!relay) return relay.error();
+    relays.push_back(std::move(*relay));
+  }
+  field = std::move(relays);
   return {};
 }
 

@@ -18,45 +18,41 @@ constexpr std::size_t kSamplesABatch = 10;
 
 LogReader::LogReader(const Config& config, const Ruleset& rules)
     : dialect_(config.mta_dialect), zone_(config.source_timezone), rules_(&rules), tracker_(config.tracker) {
-  if (config.local_relays_default) {
-    local_relays_ = RelayList::local_by_default();
-  } else if (auto list = RelayList::make(config.local_relays)) {
-    local_relays_ = std::move(*list);
-  }
-  if (auto list = RelayList::make(config.relays)) relays_ = std::move(*list);
+  if (auto relays = Relays::make(config)) relays_ = std::move(*relays);
 }
 
-LogReader::Peer LogReader::peer_of(const Relay& relay) const {
-  Peer peer{.handed_over = local_relays_.contains(relay), .relayed = relays_.contains(relay), .operator_domain = {}};
-  if (!peer.handed_over && !peer.relayed && has_name(relay)) peer.operator_domain = registrable_domain(relay.host);
-  return peer;
+// Valid until the next call.
+const Peer& LogReader::peer_of(const Relay& relay) {
+  return peers_.of(relay.text, [&] { return relays_.peer_of(relay); });
 }
 
 void LogReader::read_attempt(Tracker::AttemptFacts& facts, Lesson& lesson) {
   ++lesson.attempts;
-  const auto& peer = peers_.of(event_.relay.text, [&] { return peer_of(event_.relay); });
-  facts.handed_over = peer.handed_over;
-  facts.relayed = peer.relayed;
+  const bool failure = event_.status != AttemptStatus::sent;
+  const auto failed = failure ? peer_of(event_.failed).standing : Standing{};
+  const auto& peer = peer_of(event_.relay);
+  facts.handed_over = is_hand_over(peer.standing, failed);
+  facts.relayed = is_relayed(event_, peer.standing);
+  const bool by_address = facts.relayed || peer.operator_domain.empty();
   targets_.resize(event_.recipients.size());
-  const bool gather = history_ && event_.status == AttemptStatus::sent;
+  const bool gather = history_ && !failure;
   for (std::size_t i = 0; i < targets_.size(); ++i) {
     auto& target = targets_[i];
     if (!make_canonical(event_.recipients[i], target.address)) continue;
     const auto domain = domain_of(target.address);
-    target.operator_domain =
-        peer.operator_domain.empty() ? operators_.of(domain, [&] { return registrable_domain(domain); }) : peer.operator_domain;
+    target.operator_domain = by_address ? operators_.of(domain, [&] { return registrable_domain(domain); }) : peer.operator_domain;
     target.only_deliveries = gather && !history_->may_contain(target.address);
     if (!facts.handed_over) lesson.add_attempt(event_.at, target.operator_domain);
   }
-  if (event_.status == AttemptStatus::sent || facts.handed_over) return;
+  if (!failure || facts.handed_over) return;
   facts.our_echo = is_our_refusal(event_.reply.text);
   if (facts.our_echo) return;
-  find_reasons();
+  find_reasons(failed);
 }
 
 // Most failures are told in words that came before. Words that name the recipient are about that one alone: kept, they would only take the
 // room of the others.
-void LogReader::find_reasons() {
+void LogReader::find_reasons(Standing failed) {
   const auto& reply = event_.reply;
   Failure failure;
   failure.reply = reply;
@@ -66,14 +62,15 @@ void LogReader::find_reasons() {
   const bool names_an_address = reply.text.find('@') != std::string_view::npos;
   for (std::size_t i = 0; i < targets_.size(); ++i) {
     auto& target = targets_[i];
+    failure.at_next_hop = failed_at_next_hop(event_, failed, domain_of(target.address));
     if (names_an_address && reply.text.find(event_.recipients[i]) != std::string_view::npos) {
       target.reason = reason_of(failure, target.operator_domain);
       continue;
     }
     reason_key_.clear();
     Packer{reason_key_}(reply.code, reply.status.klass, reply.status.subject, reply.status.detail, reply.stage, event_.logged_status.klass,
-                        event_.logged_status.subject, event_.logged_status.detail, failure.temporary, failure.operator_domain,
-                        target.operator_domain, event_.relay.text, reply.text);
+                        event_.logged_status.subject, event_.logged_status.detail, failure.temporary, failure.at_next_hop,
+                        failure.operator_domain, target.operator_domain, event_.relay.text, reply.text);
     target.reason = reasons_.of(reason_key_, [&] { return reason_of(failure, target.operator_domain); });
   }
 }

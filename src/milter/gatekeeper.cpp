@@ -88,6 +88,10 @@ Ruling Gatekeeper::undecided(const Envelope& envelope) const {
   return ruling;
 }
 
+Result<bool> Gatekeeper::exempt(std::string_view address) const {
+  return parts_->lookup.exempt(address);
+}
+
 Ruling Gatekeeper::rule(const Envelope& envelope, std::string_view recipient, Time now) const {
   auto address = canonical_address(recipient);
   if (!address) return {};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "suppressd/core/address.h"
 #include "suppressd/core/text.h"
 
 namespace suppressd {
@@ -24,6 +25,19 @@ std::string_view without_brackets(std::string_view argument) {
   argument = trim(argument);
   if (argument.size() >= 2 && argument.front() == '<' && argument.back() == '>') return argument.substr(1, argument.size() - 2);
   return argument;
+}
+
+/// The argument in canonical form, where the MTA made another address of it; empty where both are one.
+std::string second_name(const RecipientStep& step, std::string_view first) {
+  if (equals_ignoring_case(without_brackets(step.argument), first)) return {};
+  auto name = canonical_address(step.argument);
+  return name && *name != first ? std::move(*name) : std::string{};
+}
+
+/// Of the rulings on a recipient's two names the one that holds: the list before an error, an error before a pass.
+Ruling& graver(Ruling& first, Ruling& second) {
+  if (first.suppressed != second.suppressed) return first.suppressed ? first : second;
+  return first.error.empty() && !second.error.empty() ? second : first;
 }
 
 /// Both MTAs tag IPv6 addresses as in an address literal (RFC 5321 section 4.1.3).
@@ -75,7 +89,7 @@ Answer Session::recipient(const RecipientStep& step, Time now) {
   if (non_smtp_) envelope_.client_ip.clear();
   learn_queue_id(step.queue_id);
 
-  Ruling ruling = rules_->gatekeeper->rule(envelope_, key_of(step), now);
+  Ruling ruling = rule_on(step, now);
   if (!ruling.error.empty()) {
     ++context_.counters.lookup_errors;
     context_.reporter.say(Reporter::Subject::lookup, Severity::error,
@@ -83,7 +97,10 @@ Answer Session::recipient(const RecipientStep& step, Time now) {
                               std::string(ruling.kind == Ruling::Kind::tempfail ? "is deferred" : "passes unchecked") + ": " +
                               ruling.error);
   }
-  if (ruling.kind == Ruling::Kind::pass && wants_trace() && !ruling.address.empty()) traced_.push_back(std::move(ruling.address));
+  if (ruling.kind == Ruling::Kind::pass && wants_trace() && !ruling.address.empty()) {
+    if (auto second = second_name(step, ruling.address); !second.empty()) traced_names_.push_back(std::move(second));
+    traced_.push_back(std::move(ruling.address));
+  }
   if (ruling.suppressed && ruling.kind == Ruling::Kind::pass) {
     ++(ruling.bypassed ? context_.counters.bypassed : context_.counters.monitored);
     note(std::move(ruling.note), ruling.bypassed ? "bypassed" : "monitored");
@@ -97,6 +114,31 @@ Answer Session::recipient(const RecipientStep& step, Time now) {
   if (ruling.kind == Ruling::Kind::tempfail) undecided_ = true;
   if (ruling.kind == Ruling::Kind::refuse) remember_removal(step.argument, std::move(ruling));
   return {};
+}
+
+/// A recipient is refused if either of his names is on the list, and never if either is exempt.
+Ruling Session::rule_on(const RecipientStep& step, Time now) const {
+  const Gatekeeper& gatekeeper = *rules_->gatekeeper;
+  Ruling first = gatekeeper.rule(envelope_, key_of(step), now);
+  const auto second_key = second_name(step, first.address);
+  if (second_key.empty()) return first;
+  Ruling second = gatekeeper.rule(envelope_, second_key, now);
+  const std::string first_key = first.address;
+  const bool only_first = first.suppressed && !second.suppressed;
+  const bool only_second = second.suppressed && !first.suppressed;
+  Ruling ruling = std::move(graver(first, second));
+  if (only_first || only_second) {
+    // The name that is found on the list is not exempt itself.
+    const auto exempt = gatekeeper.exempt(only_first ? second_key : first_key);
+    if (!exempt) {
+      ruling = gatekeeper.undecided(envelope_);
+      ruling.error = exempt.error().message;
+    } else if (*exempt) {
+      ruling = {};
+    }
+  }
+  ruling.address = first_key.empty() ? second_key : first_key;
+  return ruling;
 }
 
 Answer Session::data(std::string_view queue_id) {
@@ -150,7 +192,8 @@ Answer Session::end(std::string_view queue_id, const MessageEdit& edit, Time now
   std::erase_if(removals_, [&](const Removal& removal) { return !edit.remove_recipient(removal.argument); });
   offer_removals("removed");
   if (!traced_.empty() && !envelope_.queue_id.empty()) {
-    edit.add_header(std::string(kTraceHeader), rules_->trace_keys->sign({envelope_.queue_id, now, envelope_.sender, std::move(traced_)}));
+    edit.add_header(std::string(kTraceHeader),
+                    rules_->trace_keys->sign({envelope_.queue_id, now, envelope_.sender, std::move(traced_), std::move(traced_names_)}));
   }
   finish();
   return {Answer::Kind::accept, 0, {}, {}};
@@ -180,6 +223,7 @@ void Session::finish() {
   // Removals that are still here were not carried out: the message was aborted or deferred, and comes again.
   removals_.clear();
   traced_.clear();
+  traced_names_.clear();
   collected_.clear();
   report_like_ = false;
   recipients_ = 0;

@@ -16,8 +16,11 @@ inline void begin_event(Event& event, EventKind kind, const LogEntry& entry, std
   event.notice_id = {};
   event.message_id = {};
   event.recipients.clear();
+  event.members = 0;
   event.status = AttemptStatus::sent;
   event.relay = {};
+  event.failed = {};
+  event.by_relay_mailer = false;
   event.reply = {};
   event.logged_status = {};
   event.delay.reset();

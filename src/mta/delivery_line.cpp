@@ -115,7 +115,8 @@ std::optional<SendmailDelivery> read_sendmail_delivery(std::string_view fields) 
   return line;
 }
 
-void split_recipients(std::string_view list, std::vector<std::string_view>& recipients) {
+unsigned split_recipients(std::string_view list, std::vector<std::string_view>& recipients) {
+  unsigned bare = 0;
   recipients.clear();
   while (!list.empty()) {
     std::size_t end = scan::find_unquoted(list, ',');
@@ -131,8 +132,10 @@ void split_recipients(std::string_view list, std::vector<std::string_view>& reci
     }
     while (address.starts_with(' ')) address.remove_prefix(1);
     if (!address.empty()) recipients.push_back(address);
+    if (!address.empty() && open == kNone) ++bare;
     list.remove_prefix(end == kNone ? list.size() : end + 1);
   }
+  return bare;
 }
 
 }  // namespace suppressd

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "suppressd/core/text.h"
+#include "suppressd/core/unfound_name.h"
 
 #include "scan.h"
 
@@ -83,6 +84,17 @@ Stage take_command(std::string_view& text) {
   return stage;
 }
 
+/// A host that Postfix names between one text, which begins its words, and the next.
+struct Naming {
+  std::string_view before;
+  std::string_view after;
+};
+
+constexpr std::array kPostfixNamings{
+    Naming{"connect to ", ": "}, Naming{"lost connection with ", " while "},  Naming{"conversation with ", " timed out"},
+    Naming{"host ", " said: "},  Naming{"host ", " refused to talk to me: "},
+};
+
 /// Sendmail's words for an exit code (sysexits.h), which stand for many replies. Those that name a fault of this host are not among them.
 bool stands_for_many(std::string_view stat) {
   return stat == "User unknown" || stat == "Service unavailable" || stat == "Data format error" || stat == "Insufficient permission";
@@ -140,6 +152,17 @@ Reply read_sendmail_reply(std::string_view reply, std::string_view stat, Enhance
   const bool agrees = stat == "User unknown" && logged.subject == 1;
   if (specific && stands_for_many(stat) && !agrees) own.text = {};
   return own;
+}
+
+std::string_view host_in_postfix_words(std::string_view text) {
+  for (const auto& [before, after] : kPostfixNamings) {
+    if (!text.starts_with(before)) continue;
+    const std::string_view rest = text.substr(before.size());
+    const std::size_t end = rest.find(after);
+    // A host is one word: further on it is not Postfix that speaks.
+    if (end != std::string_view::npos && rest.find(' ') >= end) return rest.substr(0, end);
+  }
+  return stage_by_prefix(kPostfixWords, text) == Stage::lookup ? unfound_name(text) : std::string_view{};
 }
 
 }  // namespace suppressd

@@ -92,6 +92,8 @@ Understood read_attempt(std::string_view fields, Service service, bool named, Ev
   event.recipients.push_back(line->to);
   event.status = fate == Fate::sent ? AttemptStatus::sent : fate == Fate::bounced ? AttemptStatus::bounced : AttemptStatus::deferred;
   event.reply = read_postfix_reply(text);
+  const bool nowhere = line->relay.empty() || line->relay == "none";
+  event.failed = nowhere ? read_relay(host_in_postfix_words(text)) : event.relay;
   event.logged_status = parse_enhanced_status(line->dsn).value_or(EnhancedStatus{});
   event.delay = delay_of(line->delay);
   return Understood::event;

@@ -11,7 +11,7 @@ bool is_ip(std::string_view text) {
   return v4 || v6;
 }
 
-/// What stands between the first bracket of `text` and its end; takes both off.
+/// What is between the first bracket of `text` and its end; takes both off.
 std::string_view take_bracketed(std::string_view& text) {
   text.remove_prefix(text.find('[') + 1);
   std::string_view inner = scan::take_until(text, "]");
@@ -24,6 +24,32 @@ std::string_view host_name(std::string_view text) {
   return text;
 }
 
+/// `host`, `host:25`, `192.0.2.1:25`, `2001:db8::1`.
+void read_bare(std::string_view text, Relay& relay) {
+  const std::size_t colon = text.find(':');
+  const bool has_port = colon != std::string_view::npos && colon == text.rfind(':');
+  relay.host = host_name(has_port ? text.substr(0, colon) : text);
+  if (has_port) relay.port = text.substr(colon + 1);
+  if (is_ip(relay.host)) relay.ip = relay.host;
+}
+
+/// `host[192.0.2.1]:25`, `host[/path]`, `[192.0.2.1]`, `[host]`, `[192.0.2.1] [192.0.2.1]`.
+void read_bracketed(std::string_view text, Relay& relay) {
+  relay.host = host_name(text.substr(0, text.find('[')));
+  relay.literal = relay.host.empty();
+  std::string_view inner = take_bracketed(text);
+  if (relay.literal) {
+    relay.host = host_name(inner);
+    if (text.find('[') != std::string_view::npos) inner = take_bracketed(text);
+  }
+  if (scan::take(text, ":")) relay.port = text;
+  if (inner.find('/') != std::string_view::npos) {
+    relay.unix_socket = true;
+  } else if (is_ip(inner)) {
+    relay.ip = inner;
+  }
+}
+
 }  // namespace
 
 Relay read_relay(std::string_view text) {
@@ -34,26 +60,12 @@ Relay read_relay(std::string_view text) {
     relay.unix_socket = true;
     return relay;
   }
-  const std::size_t bracket = text.find('[');
-  if (bracket == std::string_view::npos) {
-    const std::size_t colon = text.find(':');
-    const bool port = colon != std::string_view::npos && colon == text.rfind(':');
-    relay.host = host_name(port ? text.substr(0, colon) : text);
-    if (is_ip(relay.host)) relay.ip = relay.host;
-    return relay;
-  }
-  relay.host = host_name(text.substr(0, bracket));
-  std::string_view rest = text;
-  std::string_view inner = take_bracketed(rest);
-  if (relay.host.empty()) {
-    relay.host = inner;
-    if (rest.find('[') != std::string_view::npos) inner = take_bracketed(rest);
-  }
-  if (inner.find('/') != std::string_view::npos) {
-    relay.unix_socket = true;
+  if (text.find('[') == std::string_view::npos) {
+    read_bare(text, relay);
   } else {
-    relay.ip = inner;
+    read_bracketed(text, relay);
   }
+  relay.literal = relay.literal || is_ip(relay.host);
   return relay;
 }
 

@@ -1,6 +1,7 @@
 #include "suppressd/mta/sendmail.h"
 
 #include "suppressd/core/text.h"
+#include "suppressd/core/unfound_name.h"
 #include "suppressd/mta/delivery_line.h"
 #include "suppressd/mta/logged_reply.h"
 #include "suppressd/mta/relay.h"
@@ -12,10 +13,11 @@ namespace suppressd {
 namespace {
 
 constexpr std::string_view kInstance = "sendmail";
+constexpr std::string_view kRelayMailer = "relay";
 
 /// Mailers that speak SMTP: `smtp`, `esmtp`, `smtp8`, `dsmtp`, `relay`; before Sendmail 8.8 none is named.
 bool speaks_smtp(std::string_view mailer) {
-  return mailer.empty() || mailer == "relay" || mailer.find("smtp") != std::string_view::npos;
+  return mailer.empty() || mailer == kRelayMailer || mailer.find("smtp") != std::string_view::npos;
 }
 
 /// `00:00:05`, `1+14:41:13`.
@@ -57,10 +59,14 @@ Understood read_attempt(std::string_view fields, Event& event) {
   if (!speaks_smtp(line->mailer) || line->stat.starts_with("queued")) return Understood::teaches_nothing;
   event.logged_status = parse_enhanced_status(line->dsn).value_or(EnhancedStatus{});
   const std::optional<AttemptStatus> status = status_of(*line, event.logged_status);
-  split_recipients(line->to, event.recipients);
+  const unsigned bare = split_recipients(line->to, event.recipients);
   if (!status || event.recipients.empty()) return Understood::not_understood;
   event.status = *status;
   event.relay = read_relay(line->relay);
+  event.failed = line->relay.empty() && line->reply.empty() ? read_relay(unfound_name(line->stat)) : event.relay;
+  event.by_relay_mailer = line->mailer == kRelayMailer;
+  // What the submission program hands on is bare, too; it expands no alias.
+  event.members = event.by_relay_mailer ? 0 : bare;
   event.reply = read_sendmail_reply(line->reply, line->stat, event.logged_status);
   event.delay = delay_of(line->delay);
   return Understood::event;

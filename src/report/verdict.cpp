@@ -2,12 +2,20 @@
 
 #include "suppressd/core/address.h"
 #include "suppressd/core/operator.h"
+#include "suppressd/core/text.h"
+#include "suppressd/core/unfound_name.h"
 
 namespace suppressd {
 namespace {
 
 bool is_temporary(const ReportVerdict& verdict) {
   return verdict.recipient->fate == Fate::delayed || verdict.status.klass == 4 || verdict.code / 100 == 4;
+}
+
+/// The name that the reporting MTA could not find. Sendmail has it beside its words.
+std::string_view name_not_found(const ReportedRecipient& recipient, const Reply& reply) {
+  const auto name = unfound_name(recipient.text);
+  return name.empty() && equals_ignoring_case(reply.text, "550 Host unknown") ? recipient.remote_mta : name;
 }
 
 void decide(ReportVerdict& verdict, const Ruleset& rules) {
@@ -78,10 +86,16 @@ std::vector<ReportVerdict> judge_report(const Report& report, const Ruleset& rul
 
 Failure failure_of(const ReportVerdict& verdict) {
   if (verdict.recipient == nullptr) return {};
-  return {.reply = verdict.recipient->reply(),
-          .logged_status = verdict.recipient->status,
-          .operator_domain = verdict.operator_domain,
-          .temporary = is_temporary(verdict)};
+  const auto& recipient = *verdict.recipient;
+  Failure failure{.reply = recipient.reply(),
+                  .logged_status = recipient.status,
+                  .operator_domain = verdict.operator_domain,
+                  .temporary = is_temporary(verdict)};
+  if (const auto name = name_not_found(recipient, failure.reply); !name.empty()) {
+    failure.reply.stage = Stage::lookup;
+    failure.at_next_hop = is_foreign_name(name, domain_of(recipient.address));
+  }
+  return failure;
 }
 
 }  // namespace suppressd

@@ -1,5 +1,7 @@
 #include "deciding_entry.h"
 
+#include "suppressd/core/address.h"
+
 #include "suppression_rows.h"
 
 namespace suppressd {
@@ -24,6 +26,11 @@ std::optional<Decision> deciding_entry(Database& database, std::string_view addr
     if (decides) best = Decision{std::move(entry), query->integer(kSuppressionColumnCount) != 0};
   }
   return best;
+}
+
+bool is_exempt(Database& database, std::string_view address) {
+  const std::string domain = "@" + std::string(domain_of(address));
+  return Query(database, "SELECT 1 FROM exemption WHERE address IN (?1, ?2)", address, domain).step();
 }
 
 }  // namespace suppressd

@@ -19,4 +19,7 @@ struct Decision {
 /// Of the entries in force at `now`, the address's before those of `domain` (written `@example.com`); among them by kind.
 std::optional<Decision> deciding_entry(Database& database, std::string_view address, std::string_view domain, Time now);
 
+/// Whether an exemption covers the address.
+bool is_exempt(Database& database, std::string_view address);
+
 }  // namespace suppressd

@@ -127,4 +127,19 @@ LookupResult VerdictReader::find(std::string_view address, Time now) {
   return result;
 }
 
+Result<bool> VerdictReader::exempt(std::string_view address) {
+  try {
+    auto taken = pool_->take();
+    if (!taken) return taken.error();
+    std::unique_ptr<Reader> reader = std::move(taken).value();
+    const bool exempt = is_exempt(reader->database, address);
+    pool_->put_back(std::move(reader));
+    return exempt;
+  } catch (const StoreFailure& failure) {
+    return to_error(failure, pool_->path);
+  } catch (const std::exception& failure) {
+    return Error{"database " + pool_->path + ": " + failure.what()};
+  }
+}
+
 }  // namespace suppressd

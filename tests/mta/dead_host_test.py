@@ -5,21 +5,24 @@ import unittest
 from harness.case import MtaTest
 from harness.dns import Dns
 from harness.mail import send
-from harness.tools import free_port
 
 
 class DeadHost(MtaTest):
     def test_thirty_messages_to_a_dead_host_fail_once_each(self):
-        dead = f"smtp:[127.0.0.3]:{free_port('127.0.0.3')}"
-        daemon, mta = self.pair(
-            {
-                "transport_maps": f"inline:{{ {{ dead.example = {dead} }} }}",
+        # At port 25, as an MX; a next hop of this host's own would cost no address.
+        dns = Dns({"dead.example": [("MX", "mx.dead.example")], "mx.dead.example": [("A", "127.0.0.3")]})
+        self.addCleanup(dns.close)
+        mta = self.postfix(
+            parameters={
+                "smtp_tcp_port": "25",
                 "minimal_backoff_time": "4s",
                 "maximal_backoff_time": "4s",
                 "maximal_queue_lifetime": "9s",
             },
-            soft__min_interval="0s",
+            resolver=dns.address,
         )
+        daemon = self.suppressd(mta.log, soft__min_interval="0s").start()
+        mta.start()
         recipients = [f"r{number:02}@dead.example" for number in range(30)]
         for recipient in recipients:
             send(mta.port, recipient)

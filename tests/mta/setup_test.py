@@ -1,4 +1,4 @@
-"""What is shipped to be copied: the units, and the lines for main.cf, master.cf and sendmail.mc."""
+"""What is shipped to be copied: the units, and the lines for main.cf and master.cf (sendmail.mc: sendmail_mc_test.py)."""
 
 import os
 import re
@@ -7,8 +7,7 @@ import unittest
 
 from harness.case import MtaTest
 from harness.mail import send
-from harness.sendmail import unpack
-from harness.tools import DAEMON_UID, Unavailable, free_port, run
+from harness.tools import DAEMON_UID, free_port, run
 
 SOURCE = os.environ.get("SUPPRESSD_SOURCE") or os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
 
@@ -120,23 +119,6 @@ class PostfixExamples(MtaTest):
         self.assertEqual(send(local, "listed@d.example").code("listed@d.example"), 250)
         with self.assertRaisesRegex(RuntimeError, "MAIL FROM.*: 451"):
             send(bulk, "listed@d.example")
-
-
-class SendmailExample(MtaTest):
-    def test_m4_and_sendmail_take_the_lines(self):
-        if not shutil.which("m4"):
-            raise Unavailable("m4 is not installed")
-        root = unpack(os.environ.get("SUPPRESSD_SENDMAIL_CACHE") or self.workspace.folder("sendmail-packages"))
-        macros = os.path.join(root, "usr/share/sendmail/cf/")
-        mc = os.path.join(self.workspace.path, "sendmail.mc")
-        with open(mc, "w", encoding="utf-8") as file:
-            file.write("OSTYPE(`linux')dnl\n" + shipped("conf/sendmail.mc.example") + "MAILER(`smtp')dnl\n")
-        cf = run("m4", f"-D_CF_DIR_={macros}", os.path.join(macros, "m4/cf.m4"), mc)
-        self.assertEqual(cf.stderr, "")
-        self.assertIn("Xsuppressd, S=unix:/run/suppressd/suppressd.sock, T=C:5s;S:5s;R:5s;E:30s", cf.stdout)
-        self.assertEqual(len(re.findall(r"(?m)^O DaemonPortOptions=.*InputMailFilters=suppressd", cf.stdout)), 2)
-        self.assertNotRegex(cf.stdout, r"(?m)^O InputMailFilters=suppressd", "the public port would ask, too")
-        self.assertEqual(len(re.findall(r"(?m)^O DaemonPortOptions=", cf.stdout)), 2)
 
 
 if __name__ == "__main__":

@@ -45,7 +45,9 @@ struct Relay {
   std::string_view text;     ///< `relay=` as logged, for evidence.
   std::string_view host;     ///< Host name; empty for none.
   std::string_view ip;       ///< Address without brackets; empty for none or a unix socket.
+  std::string_view port;     ///< Empty where none is logged, as by Sendmail.
   bool unix_socket = false;  ///< A path, or Dovecot's `host[/path]`.
+  bool literal = false;      ///< An IP address or `[name]` in place of a host name: no MX record leads there.
 };
 
 struct Event {
@@ -56,7 +58,7 @@ struct Event {
   // entered, sender
   bool sender_known = false;
   std::string_view sender;                  ///< Without brackets; empty for the null sender.
-  std::optional<unsigned> recipient_count;  ///< Sendmail `nrcpts=`: the message ends when so many recipients have ended.
+  std::optional<unsigned> recipient_count;  ///< Sendmail `nrcpts=`: recipients before aliases are expanded.
   bool from_client = false;                 ///< Postfix smtpd `client=` or pickup `uid=`: nothing is queued yet.
 
   std::string_view message_id;  ///< Without brackets; empty where the line has none.
@@ -66,8 +68,11 @@ struct Event {
 
   // attempt
   std::vector<std::string_view> recipients;  ///< Final recipients (`to=`), brackets off, as logged.
+  unsigned members = 0;                      ///< How many of them are members of an alias, which `recipient_count` counts once.
   AttemptStatus status = AttemptStatus::sent;
   Relay relay;
+  Relay failed;                   ///< Of a failure: `relay` or, where there is none, what the MTA's own words name.
+  bool by_relay_mailer = false;   ///< Sendmail `mailer=relay`: to SMART_HOST or another relay that its configuration names.
   Reply reply;                    ///< `reply.text` is the free text; hostile.
   EnhancedStatus logged_status;   ///< `dsn=`.
   std::optional<Duration> delay;  ///< Time since the message entered, as the MTA counts it.

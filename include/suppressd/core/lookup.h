@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "suppressd/core/record.h"
+#include "suppressd/core/result.h"
 #include "suppressd/core/time.h"
 
 namespace suppressd {
@@ -25,6 +26,8 @@ class Lookup {
   virtual ~Lookup() = default;
   /// `address` is canonical. `now` decides which entries are in force.
   virtual LookupResult find(std::string_view address, Time now) = 0;
+  /// Whether the canonical address is exempt. Error: it cannot be told; one line.
+  virtual Result<bool> exempt(std::string_view address) = 0;
 };
 
 }  // namespace suppressd

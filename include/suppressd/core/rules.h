@@ -44,6 +44,7 @@ struct Failure {
   EnhancedStatus logged_status;      ///< `dsn=` of the log line or Status of the report; may differ from the reply's.
   std::string_view operator_domain;  ///< Registrable domain of the server; empty where unknown.
   bool temporary = false;            ///< The MTA deferred: never `hard`, whatever the text.
+  bool at_next_hop = false;          ///< It failed at a host of ours on the way: what tells of that host is `local-fault`.
 };
 
 struct Judgement {

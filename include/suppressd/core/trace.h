@@ -3,8 +3,8 @@
 // One header, `Suppressd-Trace: v=1; k=KEY; q=QUEUEID; t=TIME; s=SENDER; n=COUNT; r=DIGESTS; e=SEALED; h=HMAC`, in a form that survives
 // folding. `r` has eight characters for each recipient, a digest under the key: it tells whether an address is among them, to the holder of
 // the key, and nothing to anybody else (blind copies stay blind). `e` is there for a message to a single recipient: his address, sealed, so
-// that a complaint in which it was blotted out can be understood. `h` covers all before it. Of a message with more than kTracedRecipients
-// the first are in it.
+// that a complaint in which it was blotted out can be understood. `h` covers all before it. A recipient with
+// two names counts once and has two digests. Of a message with more than kTracedRecipients names the first are in it, second names last.
 //
 // Hosts that receive each other's bounces share the key file. Pure, immutable after parse; safe from any thread.
 #pragma once
@@ -36,6 +36,8 @@ struct TracedMessage {
   Time at;
   std::string_view sender;              ///< Envelope sender as given.
   std::vector<std::string> recipients;  ///< Canonical.
+  /// Second names of recipients: what the client named, where the MTA made another address of it. Canonical.
+  std::vector<std::string> other_names = {};
 };
 
 /// A trace that was found to be true.

@@ -45,7 +45,7 @@ class LineJudge {
   const std::vector<std::string>& recipients() const { return recipients_; }
 
  private:
-  LineJudge(const Ruleset& rules, LineClock clock, Dialect dialect, RelayList local_relays, RelayList relays);
+  LineJudge(const Ruleset& rules, LineClock clock, Dialect dialect, Relays relays);
   LineVerdict judge_entry(const LogEntry& entry, Understood understood);
   LineVerdict judge_reply(const Reply& reply);
   void judge_attempt(LineVerdict& verdict);
@@ -55,8 +55,7 @@ class LineJudge {
   const Ruleset& rules_;
   Dialect dialect_;
   LogLineReader lines_;
-  RelayList local_relays_;
-  RelayList relays_;
+  Relays relays_;
   Event event_;
   std::vector<std::string> recipients_;
   std::string operator_domain_;

@@ -62,28 +62,20 @@ class LogReader {
     Value rare_;
   };
 
-  /// Who took, or refused, the connection.
-  struct Peer {
-    bool handed_over = false;
-    bool relayed = false;
-    std::string operator_domain;  ///< Empty where it says nothing about the mailbox's own.
-  };
-
   void read_entry(const LogEntry& entry, Lesson& lesson);
   void count(Understood understood, const LogEntry& entry, Lesson& lesson);
   void read_attempt(Tracker::AttemptFacts& facts, Lesson& lesson);
-  void find_reasons();
+  void find_reasons(Standing failed);
   std::shared_ptr<const FailureReason> reason_of(const Failure& failure, const std::string& operator_domain) const;
   void tell(Lesson& lesson);
   void begin_history(const std::string& address, Lesson& lesson);
-  Peer peer_of(const Relay& relay) const;
+  const Peer& peer_of(const Relay& relay);
 
   Dialect dialect_;
   std::string zone_;
   std::optional<std::pair<std::string, TimeZone>> loaded_zone_;  ///< With its name, as long as there is more to read.
   const Ruleset* rules_;
-  RelayList local_relays_;
-  RelayList relays_;
+  Relays relays_;
   Tracker tracker_;
   Found<Peer> peers_;                                          ///< By `relay=` as logged.
   Found<std::string> operators_;                               ///< By the domain of an address.

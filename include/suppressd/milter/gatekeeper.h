@@ -58,6 +58,9 @@ class Gatekeeper {
   /// `recipient` is what the MTA or the client gave; an address that cannot be read passes.
   Ruling rule(const Envelope& envelope, std::string_view recipient, Time now) const;
 
+  /// Whether a canonical address is exempt. Error: the look-up's.
+  Result<bool> exempt(std::string_view address) const;
+
   /// The ruling where no answer can be had at all: what `on_error` says, but monitor mode, bypass and bounces pass.
   Ruling undecided(const Envelope& envelope) const;
 

@@ -51,10 +51,11 @@ struct SenderStep {
   std::string_view daemon;     ///< `{daemon_name}`
 };
 
-/// RCPT.
+/// RCPT. A recipient may have two names, and the list may know him by either: Postfix logs `{rcpt_addr}`, Sendmail logs the argument, and
+/// a report names the address that the mail went to.
 struct RecipientStep {
   std::string_view argument;  ///< As the client gave it; bare for non-SMTP mail.
-  std::string_view address;   ///< `{rcpt_addr}`: rewritten by the MTA, before virtual aliases.
+  std::string_view address;   ///< `{rcpt_addr}`: rewritten; by Postfix before virtual aliases, by Sendmail after virtusertable and CNAMEs.
   std::string_view mailer;    ///< `{rcpt_mailer}`; missing for non-SMTP mail.
   std::string_view queue_id;
 };
@@ -114,6 +115,7 @@ class Session {
     Refusal note;
   };
 
+  Ruling rule_on(const RecipientStep& step, Time now) const;
   void learn_queue_id(std::string_view queue_id);
   void offer_waiting();
   void note(Refusal refusal, std::string_view outcome);
@@ -130,7 +132,8 @@ class Session {
   bool non_smtp_ = false;
   std::vector<Refusal> waiting_;  ///< Refused at RCPT, the queue id not known yet.
 
-  std::vector<std::string> traced_;  ///< Recipients that were let through, canonical.
+  std::vector<std::string> traced_;        ///< Recipients that were let through, canonical.
+  std::vector<std::string> traced_names_;  ///< Their second names.
 
   bool inbound_ = false;
   bool report_like_ = false;  ///< Its header looks like that of a report.

@@ -18,4 +18,8 @@ Reply read_postfix_reply(std::string_view text);
 /// contradicts the status (`dsn=5.7.1, stat=User unknown`), the text is left empty, so that the status decides.
 Reply read_sendmail_reply(std::string_view reply, std::string_view stat, EnhancedStatus logged);
 
+/// The host or domain of which Postfix's own words say that it could not be found or reached, or that it said something: `example.com`,
+/// `mx.example.com[192.0.2.1]:25`. Empty where they name none. `text` as above.
+std::string_view host_in_postfix_words(std::string_view text);
+
 }  // namespace suppressd

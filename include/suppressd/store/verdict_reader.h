@@ -33,6 +33,7 @@ class VerdictReader : public Lookup {
 
   /// Of the entries in force, the address's before those of its `@domain`; among them by kind. An exempt address or domain is clear.
   LookupResult find(std::string_view address, Time now) override;
+  Result<bool> exempt(std::string_view address) override;
 
  private:
   struct Pool;

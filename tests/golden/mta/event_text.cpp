@@ -20,7 +20,11 @@ void add_attempt(std::string& line, const Event& event) {
   line.append(" ").append(kStatuses[static_cast<std::size_t>(event.status)]);
   add(line, "host", event.relay.host);
   add(line, "ip", event.relay.ip);
+  if (event.relay.literal) line.append(" literal");
   if (event.relay.unix_socket) line.append(" unix-socket");
+  if (event.by_relay_mailer) line.append(" relay-mailer");
+  if (event.members != 0) add(line, "members", std::to_string(event.members));
+  if (event.status != AttemptStatus::sent && event.failed.text != event.relay.text) add(line, "failed", event.failed.text);
   if (event.delay) add(line, "delay", std::to_string(event.delay->count()));
   add(line, "dsn", format_status(event.logged_status));
   if (event.reply.stage != Stage::unknown) add(line, "stage", name_of(event.reply.stage));

@@ -1,6 +1,7 @@
 """A DNS server on a loopback address of its own that knows a few names and says NXDOMAIN to all others.
 
-It makes real `Host or domain name not found` answers without a network. `zone` maps a name to its records: ("MX", host) or ("A", address).
+It makes real `Host or domain name not found` answers without a network. `zone` maps a name to its records: ("MX", host), ("A", address) or,
+alone, ("CNAME", name).
 """
 
 import os
@@ -10,7 +11,7 @@ import threading
 
 from .tools import Unavailable
 
-_TYPES = {"A": 1, "MX": 15}
+_TYPES = {"A": 1, "CNAME": 5, "MX": 15}
 
 
 def _name(text):
@@ -25,6 +26,12 @@ def _question(packet):
     return ".".join(labels), struct.unpack("!H", packet[at + 1 : at + 3])[0], packet[12 : at + 5]
 
 
+def _data(record, value):
+    if record == "A":
+        return bytes(map(int, value.split(".")))
+    return (struct.pack("!H", 10) if record == "MX" else b"") + _name(value)
+
+
 class _Query(socketserver.BaseRequestHandler):
     def handle(self):
         packet, sock = self.request
@@ -33,9 +40,9 @@ class _Query(socketserver.BaseRequestHandler):
         answers = b""
         count = 0
         for record, value in records or ():
-            if _TYPES[record] == kind:
-                data = bytes(map(int, value.split("."))) if record == "A" else struct.pack("!H", 10) + _name(value)
-                answers += struct.pack("!HHHIH", 0xC00C, kind, 1, 60, len(data)) + data
+            if record == "CNAME" or _TYPES[record] == kind:
+                data = _data(record, value)
+                answers += struct.pack("!HHHIH", 0xC00C, _TYPES[record], 1, 60, len(data)) + data
                 count += 1
         flags = 0x8580 if records else 0x8583
         sock.sendto(packet[:2] + struct.pack("!HHHHH", flags, 1, count, 0, 0) + question + answers, self.client_address)

@@ -4,6 +4,7 @@ It logs to /dev/log only. Where that exists a mount namespace of our own puts ou
 away again. A UTS namespace gives it a host name with a dot, without which it sleeps for a minute at start.
 """
 
+import functools
 import os
 import re
 import shutil
@@ -13,9 +14,9 @@ import threading
 import time
 
 from .guard import keep, keep_process
-from .tools import DAEMON_UID, Unavailable, free_port, listens, run, wait_until
+from .tools import DAEMON_UID, Unavailable, Workspace, free_port, listens, run, wait_until
 
-_PACKAGES = ("sendmail-bin", "sendmail-cf")
+_PACKAGES = ("sendmail-bin", "sendmail-cf", "sendmail-base")
 _HOST = "mta.sender.example"
 _MC = """\
 OSTYPE(`linux')dnl
@@ -26,7 +27,7 @@ define(`QUEUE_DIR', `{base}/spool')dnl
 define(`STATUS_FILE', `')dnl
 define(`HELP_FILE', `')dnl
 define(`confALIAS_WAIT', `0')dnl
-define(`ALIAS_FILE', `')dnl
+define(`ALIAS_FILE', `{aliases}')dnl
 define(`confDONT_PROBE_INTERFACES', `true')dnl
 define(`confDONT_BLAME_SENDMAIL', `GroupWritableDirPathSafe,TrustStickyBit')dnl
 define(`confTO_IDENT', `0')dnl
@@ -39,23 +40,31 @@ define(`confTO_HOSTSTATUS', `1s')dnl
 define(`confQUEUE_LA', `1000')dnl
 define(`confREFUSE_LA', `1000')dnl
 define(`confLOG_LEVEL', `9')dnl
-define(`SMART_HOST', `relay:[{remote}]')dnl
-define(`RELAY_MAILER_ARGS', `TCP $h {remote_port}')dnl
-FEATURE(`nocanonify')dnl
+{routing}
 FEATURE(`accept_unresolvable_domains')dnl
 FEATURE(`accept_unqualified_senders')dnl
 FEATURE(`no_default_msa')dnl
 DAEMON_OPTIONS(`Name=MTA, Family=inet, Addr=127.0.0.1, Port={port}')dnl
 {filters}
+MAILER(`local')dnl
 MAILER(`smtp')dnl
 LOCAL_CONFIG
-CR{relayed}
+CR127.0.0.1
+Cw{domains}
 """
+# Everything goes to the remote server, as to the recipients' own hosts: by mailer `relay` it would be a smart host.
+_TO_REMOTE = """\
+define(`SMART_HOST', `esmtp:[{address}]')dnl
+define(`ESMTP_MAILER_ARGS', `TCP $h {port}')dnl
+FEATURE(`nocanonify')dnl"""
 
 
-def unpack(cache):
-    """Sendmail's files under `cache`, fetched by apt-get once."""
-    root = os.path.join(cache, "root")
+@functools.cache
+def unpack():
+    """Sendmail's files, fetched by apt-get: once for each process or, under SUPPRESSD_SENDMAIL_CACHE, once. From a world of one's own
+    nothing can be fetched: call it before that is entered."""
+    cache = os.environ.get("SUPPRESSD_SENDMAIL_CACHE") or Workspace().path
+    root = os.path.join(cache, "-".join(("root", *_PACKAGES)))  # A cache of other packages is none.
     if not os.path.isdir(root):
         fetched = os.path.join(cache, "packages")
         os.makedirs(fetched, exist_ok=True)
@@ -69,7 +78,7 @@ def unpack(cache):
     return root
 
 
-class _SyslogSocket:
+class SyslogSocket:
     """Reads what programs send to /dev/log and writes it to a file as a syslog daemon does."""
 
     def __init__(self, path, log):
@@ -96,10 +105,12 @@ class _SyslogSocket:
 
 
 class Sendmail:
-    def __init__(self, workspace, remote, milter_socket=None, lifetime="1h", cache=None):
+    def __init__(self, workspace, remote, milter_socket=None, lifetime="1h", routing=None, aliases="", domains=()):
+        """`routing`: lines of sendmail.mc that say where mail goes; by default all of it to `remote`. `aliases`: text of the alias file.
+        `domains`: those whose users are this host's own."""
         if not shutil.which("m4"):
             raise Unavailable("m4, which builds Sendmail's configuration, is not installed")
-        root = unpack(cache or os.environ.get("SUPPRESSD_SENDMAIL_CACHE") or workspace.folder("sendmail-packages"))
+        root = unpack()
         self._program = os.path.join(root, "usr/libexec/sendmail/sendmail")
         missing = [line.split()[0] for line in run("ldd", self._program).stdout.splitlines() if "not found" in line]
         if missing:
@@ -116,11 +127,11 @@ class Sendmail:
             host=_HOST,
             base=base,
             lifetime=lifetime,
-            remote=remote.address,
-            remote_port=remote.port,
+            routing=routing or _TO_REMOTE.format(address=remote.address, port=remote.port),
             port=self.port,
             filters=filters,
-            relayed="127.0.0.1",
+            aliases=os.path.join(base, "aliases") if aliases else "",
+            domains=" ".join(domains) or _HOST,
         )
         self._mc = os.path.join(base, "sendmail.mc")
         self.cf = os.path.join(base, "sendmail.cf")
@@ -130,6 +141,10 @@ class Sendmail:
         cf = run("m4", f"-D_CF_DIR_={macros}", os.path.join(macros, "m4/cf.m4"), self._mc).stdout
         with open(self.cf, "w", encoding="ascii") as file:
             file.write(cf)
+        if aliases:
+            with open(os.path.join(base, "aliases"), "w", encoding="ascii") as file:
+                file.write(aliases)
+            run(self._program, f"-C{self.cf}", "-bi")
         self._base = base
         self._kept = []
 
@@ -138,7 +153,7 @@ class Sendmail:
         path = "/dev/log" if own_log else os.path.join(self._base, "devlog")
         if own_log:
             self._kept.append(keep({"remove": path}))
-        self._syslog = _SyslogSocket(path, self.log)
+        self._syslog = SyslogSocket(path, self.log)
         script = f'hostname {_HOST} 2>/dev/null; exec "$@"'
         if not own_log:
             script = f'mount --bind {path} "$(readlink -f /dev/log)" && ' + script

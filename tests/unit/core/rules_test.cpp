@@ -1,5 +1,6 @@
 #include "suppressd/core/rules.h"
 
+#include <algorithm>
 #include <array>
 #include <random>
 #include <string>
@@ -119,6 +120,39 @@ TEST(Rules, StageIsTakenFromTheTextWhereTheCallerKnowsNone) {
   const auto rules = compiled({sender, rule("unknown", "user unknown", Category::bad_mailbox)});
   EXPECT_EQ(rules.classify(failure("550 User unknown (in reply to MAIL FROM command)")).rule, "sender");
   EXPECT_EQ(rules.classify(failure("550 User unknown (in reply to RCPT TO command)")).rule, "unknown");
+}
+
+// --- the next hop
+
+TEST(Rules, WhatTellsOfOurNextHopBlamesNoAddress) {
+  const auto rules =
+      compiled({rule("connect", "^connect to", Category::connection), rule("no-name", "name service error", Category::bad_domain),
+                rule("dead", "user unknown", Category::bad_mailbox), rule("full", "over quota", Category::mailbox_full),
+                rule("blocked", "blocked using", Category::blocked)});
+  const auto at_next_hop = [&](std::string_view text, Stage stage) {
+    auto given = failure(text);
+    given.reply.stage = stage;
+    const auto judged = rules.classify(given);
+    given.at_next_hop = true;
+    const auto judgement = rules.classify(given);
+    const auto explained = rules.explain(given);
+    EXPECT_EQ(std::ranges::count_if(explained, &Explanation::won), 1) << text;
+    EXPECT_EQ(std::ranges::find_if(explained, &Explanation::won)->rule, judgement.rule) << text;
+    if (judgement.category != Category::local_fault) {
+      EXPECT_EQ(judgement.rule, judged.rule) << text;
+    }
+    return std::pair(judgement.category, judgement.action);
+  };
+  const std::pair ours{Category::local_fault, Action::none};
+  EXPECT_EQ(at_next_hop("connect to smart.example[198.51.100.9]:25: Connection refused", Stage::connect), ours);
+  EXPECT_EQ(at_next_hop("Name service error for name=smart.example type=A: Host not found", Stage::lookup), ours);
+  EXPECT_EQ(at_next_hop("554 5.3.2 no service here", Stage::connect), ours);
+  EXPECT_EQ(at_next_hop("550 gibberish", Stage::mail), ours);
+  EXPECT_EQ(at_next_hop("451 4.3.0 gibberish", Stage::rcpt), ours) << "the server's trouble, and the server is the relay";
+  EXPECT_EQ(at_next_hop("550 5.1.1 user unknown", Stage::rcpt), std::pair(Category::bad_mailbox, Action::hard));
+  EXPECT_EQ(at_next_hop("552 5.2.2 over quota", Stage::rcpt), std::pair(Category::mailbox_full, Action::soft));
+  EXPECT_EQ(at_next_hop("550 5.1.2 gibberish", Stage::unknown), std::pair(Category::bad_domain, Action::hard));
+  EXPECT_EQ(at_next_hop("554 5.7.1 blocked using x", Stage::connect), std::pair(Category::blocked, Action::none));
 }
 
 // --- temporary failures

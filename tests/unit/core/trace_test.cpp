@@ -43,6 +43,27 @@ TEST_F(TraceTest, names_the_recipients_of_the_message_and_nobody_else) {
   EXPECT_EQ(trace->sole_recipient, std::nullopt);
 }
 
+TEST_F(TraceTest, a_recipient_with_two_names_is_one_and_known_by_both) {
+  const auto trace = keys_.verify(keys_.sign({"4XQ1", kNow, "", {"final@x.example"}, {"typed@x.example"}}), kNow, kLife);
+  ASSERT_TRUE(trace) << trace.error().message;
+  EXPECT_EQ(trace->count, 1u);
+  EXPECT_EQ(trace->sole_recipient, "final@x.example");
+  EXPECT_TRUE(trace->names("final@x.example"));
+  EXPECT_TRUE(trace->names("typed@x.example"));
+  EXPECT_FALSE(trace->names("other@x.example"));
+}
+
+TEST_F(TraceTest, more_names_than_are_traced_leave_the_trace_readable) {
+  TracedMessage message{"4XQ1", kNow, "", {}, {}};
+  for (std::size_t i = 0; i < kTracedRecipients - 1; ++i) message.recipients.push_back("a" + std::to_string(i) + "@x.example");
+  message.other_names = {"first@x.example", "second@x.example"};
+  const auto trace = keys_.verify(keys_.sign(message), kNow, kLife);
+  ASSERT_TRUE(trace) << trace.error().message;
+  EXPECT_TRUE(trace->names("a998@x.example"));
+  EXPECT_TRUE(trace->names("first@x.example"));
+  EXPECT_FALSE(trace->names("second@x.example"));
+}
+
 TEST_F(TraceTest, shows_no_recipient_to_those_without_the_key) {
   const auto value = sign({"anna@x.example"});
   EXPECT_EQ(value.find("anna"), std::string::npos);

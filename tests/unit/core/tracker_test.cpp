@@ -234,6 +234,52 @@ TEST_F(TrackerTest, sendmail_messages_end_when_all_recipients_have) {
   EXPECT_EQ(tracker.open_messages(), 0u);
 }
 
+// Sendmail counts an alias once, and logs its members without brackets.
+TEST_F(TrackerTest, the_second_member_of_an_alias_is_not_taken_for_another_message) {
+  auto one = event(EventKind::entered, hours(0));
+  one.recipient_count = 1;
+  one.sender_known = true;
+  take(one);  // a bounce
+  auto member = event(EventKind::attempt, hours(0));
+  member.members = 1;
+  member.status = AttemptStatus::sent;
+  take(member, {{.address = "first@b.example", .operator_domain = "b.example"}});
+  EXPECT_EQ(tracker.open_messages(), 1u);
+  member.status = AttemptStatus::bounced;
+  take(member, {{.address = "second@b.example", .operator_domain = "b.example", .reason = reason(Category::bad_mailbox, Action::hard)}});
+  EXPECT_EQ(told, "") << "a bounce has taught something";
+}
+
+TEST_F(TrackerTest, the_members_of_an_alias_do_not_end_the_sends_of_others) {
+  auto one = event(EventKind::entered, hours(0));
+  one.recipient_count = 2;  // an alias of two, and later@b.example
+  one.sender_known = true;
+  one.sender = "app@x.example";
+  take(one);
+  deferred(hours(0), "later@b.example");
+  for (const auto* name : {"first@b.example", "second@b.example"}) {
+    auto member = event(EventKind::attempt, hours(0));
+    member.members = 1;
+    take(member, {{.address = name, .operator_domain = "b.example"}});
+  }
+  EXPECT_EQ(tracker.open_sends(), 1u);
+  for (const int at : {40, 80}) deferred(hours(at), "later@b.example");
+  EXPECT_EQ(told, "first@b.example delivered\nsecond@b.example delivered\nlater@b.example failed window\n");
+}
+
+TEST_F(TrackerTest, a_message_with_a_deferred_recipient_does_not_end_whatever_was_counted) {
+  auto one = event(EventKind::entered, hours(0));
+  one.recipient_count = 1;
+  one.sender_known = true;
+  one.sender = "app@x.example";
+  take(one);
+  deferred(hours(0), "later@b.example");
+  attempt(AttemptStatus::sent, hours(0), "good@b.example");
+  EXPECT_EQ(tracker.open_sends(), 1u);
+  attempt(AttemptStatus::sent, hours(1), "later@b.example");
+  EXPECT_EQ(tracker.open_messages(), 0u);
+}
+
 TEST_F(TrackerTest, a_restart_changes_nothing) {
   entered(hours(0));
   sender(hours(0), "app@x.example");

@@ -92,6 +92,25 @@ TEST_F(Classify, a_smart_host_relays_and_a_local_relay_teaches_nothing) {
   EXPECT_EQ(local["handed_over"], true);
 }
 
+TEST_F(Classify, sendmails_relay_mailer_relays_unless_it_hands_over_to_this_host) {
+  const std::string line = "Nov 20 23:14:21 mta sm-mta[10162]: 6AKNELkC010160: to=<a@r.test>, delay=00:00:00, mailer=relay, pri=1, relay=";
+  EXPECT_EQ(objects_of(line + "smart.example.net. [198.51.100.7], dsn=2.0.0, stat=Sent (ok)\n").at(0)["category"], "relayed");
+  EXPECT_EQ(objects_of(line + "[127.0.0.1] [127.0.0.1], dsn=2.0.0, stat=Sent (ok)\n").at(0)["category"], "ignored");
+  const auto down = objects_of(line + "[127.0.0.1], dsn=4.4.1, stat=Deferred: Connection refused by [127.0.0.1]\n").at(0);
+  EXPECT_EQ(down["handed_over"], true);
+  EXPECT_EQ(down["action"], "none");
+}
+
+TEST_F(Classify, a_fault_of_a_relay_is_nobodys_address) {
+  const auto line = kHead +
+                    "to=<a@b.example>, relay=none, delay=1, dsn=5.4.4, status=bounced (Host or domain name not found. Name service "
+                    "error for name=smart.nodomain.example type=A: Host not found)\n";
+  const auto object = objects_of(line).at(0);
+  EXPECT_EQ(object["category"], "local-fault");
+  EXPECT_EQ(object["action"], "none");
+  EXPECT_EQ(object["rule"], "next-hop");
+}
+
 TEST_F(Classify, our_own_refusal_teaches_nothing) {
   const auto object = objects_of("550 5.1.1 recipient suppressed: bad-mailbox since 2026-11-01, ref ABCDEFGH\n").at(0);
   EXPECT_EQ(object["action"], "none");

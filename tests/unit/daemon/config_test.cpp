@@ -275,6 +275,9 @@ TEST(ConfigText, bad_values_are_refused_and_told_what_is_right) {
       {"source.timezone", "\"../../etc/passwd\"", "passwd"},
       {"mta.local_relays", "[\"default\", \"10.0.0.1\"]", "stands alone"},
       {"mta.relays", "[\"\"]", "host name"},
+      {"mta.relays", "[\"198.51.100.0/24\"]", "each address of a network"},
+      {"mta.relays", "[\"default\"]", "not a host"},
+      {"mta.local_relays", "[\"/var/run/lmtp\"]", "write \"unix\""},
       {"hard.weak_for", "[]", "one duration at least"},
       {"hard.weak_for", "[\"30d\", \"30d\"]", "not longer"},
       {"hard.bad_domain_for", "[\"30d\", \"7d\"]", "not longer"},
@@ -474,6 +477,13 @@ TEST(CheckConfig, a_relay_is_not_both_smart_host_and_local) {
   config.local_relays = {"10.0.0.1"};
   config.relays = {"10.0.0.2", "10.0.0.1"};
   EXPECT_TRUE(says(check_config(config).error().message, "10.0.0.1"));
+}
+
+TEST(CheckConfig, a_relay_in_another_spelling_is_not_both_either) {
+  Config config;
+  ASSERT_TRUE(read_config_text("[mta]\nlocal_relays = [\"filter.example.\"]\nrelays = [\"smtp:[Filter.example]:25\"]\n", "a", config).ok());
+  EXPECT_EQ(config.relays, std::vector<std::string>{"filter.example"});
+  EXPECT_TRUE(says(check_config(config).error().message, "filter.example"));
 }
 
 TEST(Nearest, finds_what_was_meant_and_nothing_far_away) {

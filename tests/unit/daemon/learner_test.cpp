@@ -205,6 +205,56 @@ TEST_F(LearnerTest, a_smart_hosts_acceptance_resets_nothing) {
   EXPECT_EQ(query("SELECT streak FROM v_streak"), "1");
 }
 
+TEST_F(LearnerTest, a_typo_in_smart_host_suppresses_nobody_in_300_domains) {
+  std::vector<std::string> lines;
+  for (int i = 0; i < 300; ++i) {
+    const auto id = "6AKNELkC0" + std::to_string(10000 + i);
+    const auto head = "Sep 21 10:00:00 mta sm-mta[1]: " + id + ": ";
+    lines.push_back(head + "from=<news@x.example>, size=1, class=0, nrcpts=1, msgid=<" + id +
+                    "@x>, proto=ESMTP, daemon=MTA, relay=[192.0.2.1]");
+    lines.push_back(head + "to=<user@d" + std::to_string(i) + ".example>, delay=00:00:00, xdelay=00:00:00, mailer=relay, pri=30074, " +
+                    "relay=smart.nodomain.example, dsn=5.1.2, stat=Host unknown (Name server: smart.nodomain.example: host not found)");
+  }
+  go_on(learner->learn(batch_of(std::move(lines))));
+  EXPECT_EQ(suppressed(), "");
+  EXPECT_EQ(query("SELECT count(*) FROM evidence WHERE category = 'local-fault' AND action = 'none'"), "300");
+}
+
+TEST_F(LearnerTest, a_relay_that_is_down_suppresses_nobody) {
+  config.relays = {"smart.x.example"};
+  restart();
+  for (const auto* day : {"Sep 18 10:00:00", "Sep 19 10:00:00", "Sep 20 10:00:00", "Sep 21 10:00:00"}) {
+    const auto id = "4XA000" + std::string(day).substr(4, 2);
+    learn(day, message(id, "news@x.example",
+                       "smtp[1]: " + id + ": to=<user@b.example>, relay=none, delay=1, delays=0/0/1/0, dsn=4.4.1, status=deferred " +
+                           "(connect to smart.x.example[192.0.2.9]:25: Connection refused)\nqmgr[1]: " + id +
+                           ": from=<news@x.example>, status=expired, returned to sender"));
+  }
+  EXPECT_EQ(suppressed(), "");
+  EXPECT_EQ(query("SELECT count(*) FROM v_streak"), "0");
+  EXPECT_EQ(query("SELECT count(*) FROM evidence WHERE category = 'local-fault'"), "4");
+}
+
+TEST_F(LearnerTest, an_mx_that_is_down_is_a_failure_as_before) {
+  learn("Sep 18 10:00:00", message("4XA0001", "news@x.example",
+                                   "smtp[1]: 4XA0001: to=<user@b.example>, relay=none, delay=1, delays=0/0/1/0, dsn=4.4.1, status=deferred "
+                                   "(connect to mx1.provider.example[198.51.100.9]:25: Connection timed out)\n"
+                                   "qmgr[1]: 4XA0001: from=<news@x.example>, status=expired, returned to sender"));
+  EXPECT_EQ(query("SELECT category || ' ' || action FROM evidence"), "connection soft");
+}
+
+TEST_F(LearnerTest, what_sendmails_relay_mailer_took_resets_nothing) {
+  learn("Sep 18 10:00:00", message("4XA0001", "news@x.example", bounce("4XA0001", "full@b.example", "5.2.2", "552 5.2.2 Mailbox full")));
+  const std::string head = "Sep 19 10:00:00 mta sm-mta[1]: 6AKNELkC010160: ";
+  go_on(learner->learn(batch_of(
+      {head + "from=<news@x.example>, size=1, class=0, nrcpts=1, msgid=<2@x>, proto=ESMTP, daemon=MTA, relay=[192.0.2.1]",
+       head +
+           "to=<full@b.example>, delay=00:00:00, xdelay=00:00:00, mailer=relay, pri=30074, relay=smart.y.example. [192.0.2.25], dsn=2.0.0, "
+           "stat=Sent (2.0.0 Ok: queued as 1)"})));
+  EXPECT_EQ(query("SELECT streak FROM v_streak"), "1");
+  EXPECT_EQ(query("SELECT count(last_delivery) FROM recipient"), "0");
+}
+
 TEST_F(LearnerTest, a_burst_at_one_operator_is_pending_beyond_the_first) {
   config.hard_burst = 20;
   restart();

@@ -1,9 +1,12 @@
 // A Lookup on a list in memory, with addresses that fail.
 //
-// `locked@...` gives an error, `throws@...` an exception. Set up before it is asked, then safe from any thread.
+// `locked@...` gives an error, `throws@...` an exception; of `unsure@...` it cannot be told whether it is exempt. Set up before it is
+// asked, then safe from any thread.
 #pragma once
 
+#include <atomic>
 #include <map>
+#include <set>
 #include <stdexcept>
 #include <string>
 
@@ -29,6 +32,13 @@ class ListLookup : public Lookup {
     entries_[address] = entry;
   }
 
+  void add_exemption(const std::string& address) { exemptions_.insert(address); }
+
+  Result<bool> exempt(std::string_view address) override {
+    if (address.starts_with("unsure@")) return Error{"database is locked"};
+    return exemptions_.contains(address);
+  }
+
   LookupResult find(std::string_view address, Time now) override {
     if (address.starts_with("throws@")) throw std::runtime_error("the disk is on fire");
     LookupResult result;
@@ -37,14 +47,18 @@ class ListLookup : public Lookup {
       result.error = "database is locked";
       return result;
     }
+    ++questions;
     const auto found = entries_.find(address);
-    if (found == entries_.end() || !found->second.in_force(now)) return result;
+    if (found == entries_.end() || !found->second.in_force(now) || exemptions_.contains(address)) return result;
     result.answer = LookupResult::Answer::suppressed;
     result.entry = found->second;
     return result;
   }
 
+  std::atomic<int> questions = 0;  ///< How often it was asked.
+
  private:
+  std::set<std::string, std::less<>> exemptions_;
   std::map<std::string, Suppression, std::less<>> entries_;
 };
 

@@ -157,6 +157,58 @@ TEST_F(SessionTest, what_is_done_is_counted) {
   EXPECT_EQ(counters_.lookup_errors, 1u);
 }
 
+// As Sendmail gives them after its virtusertable or a CNAME.
+RecipientStep two_names(std::string_view typed, std::string_view final_one) {
+  return {.argument = typed, .address = final_one, .mailer = "esmtp", .queue_id = "5ALNw001"};
+}
+
+TEST_F(SessionTest, a_recipient_who_is_suppressed_under_either_name_is_refused) {
+  begin({.argument = "<a@sender.example>", .queue_id = "5ALNw001"});
+  EXPECT_EQ(session_->recipient(two_names("<dead@x.example>", "other@y.example"), kNow).kind, Kind::refuse);
+  EXPECT_EQ(session_->recipient(two_names("<alias@y.example>", "dead@x.example"), kNow).kind, Kind::refuse);
+  EXPECT_EQ(session_->recipient(two_names("<dead@x.example>", "gone@x.example"), kNow).kind, Kind::refuse);
+  EXPECT_EQ(session_->recipient(two_names("<alias@y.example>", "other@y.example"), kNow).kind, Kind::proceed);
+  const auto noted = notes();
+  ASSERT_EQ(noted.size(), 3u);
+  for (const auto i : {0u, 1u}) EXPECT_EQ(noted[i].address, "dead@x.example") << "the name that is on the list";
+}
+
+TEST_F(SessionTest, a_recipient_who_is_exempt_under_either_name_is_not_refused) {
+  lookup_.add_exemption("vip@y.example");
+  lookup_.add_exemption("gone@x.example");
+  begin({.argument = "<a@sender.example>", .queue_id = "5ALNw001"});
+  EXPECT_EQ(session_->recipient(two_names("<vip@y.example>", "dead@x.example"), kNow).kind, Kind::proceed);
+  EXPECT_EQ(session_->recipient(two_names("<dead@x.example>", "vip@y.example"), kNow).kind, Kind::proceed);
+  EXPECT_EQ(session_->recipient(two_names("<gone@x.example>", "dead@x.example"), kNow).kind, Kind::proceed);
+  EXPECT_EQ(session_->recipient(two_names("<dead@x.example>", "full@x.example"), kNow).kind, Kind::refuse);
+  EXPECT_EQ(notes().size(), 1u);
+}
+
+TEST_F(SessionTest, a_second_name_that_cannot_be_looked_up_hides_no_suppression_and_fails_open) {
+  begin({.argument = "<a@sender.example>", .queue_id = "5ALNw001"});
+  EXPECT_EQ(session_->recipient(two_names("<locked@x.example>", "good@x.example"), kNow).kind, Kind::proceed);
+  EXPECT_EQ(counters_.lookup_errors, 1u);
+  EXPECT_EQ(session_->recipient(two_names("<locked@x.example>", "dead@x.example"), kNow).kind, Kind::refuse);
+  EXPECT_EQ(session_->recipient(two_names("<dead@x.example>", "unsure@x.example"), kNow).kind, Kind::proceed);
+  EXPECT_EQ(counters_.lookup_errors, 2u);
+}
+
+TEST_F(SessionTest, an_address_that_cannot_be_read_hides_no_other_name) {
+  begin({.argument = "<a@sender.example>", .queue_id = "5ALNw001"});
+  EXPECT_EQ(session_->recipient(two_names("<dead@x.example>", "@"), kNow).kind, Kind::refuse);
+  EXPECT_EQ(session_->recipient(two_names("<dead@x.example>", "team"), kNow).kind, Kind::refuse);
+  EXPECT_EQ(session_->recipient(two_names("postmaster", "dead@x.example"), kNow).kind, Kind::refuse);
+}
+
+TEST_F(SessionTest, one_name_in_two_spellings_is_looked_up_once) {
+  begin({.argument = "<a@sender.example>", .queue_id = "5ALNw001"});
+  for (const auto* typed : {"<good@x.example>", "<Good@X.EXAMPLE>", "good@x.example", "<good@x.example.>", "<\"good\"@x.example>"}) {
+    lookup_.questions = 0;
+    session_->recipient(two_names(typed, "good@x.example"), kNow);
+    EXPECT_EQ(lookup_.questions, 1) << typed;
+  }
+}
+
 class TracingSession : public SessionTest {
  protected:
   TracingSession() {
@@ -187,6 +239,19 @@ TEST_F(TracingSession, the_trace_names_who_was_let_through_and_nobody_else) {
   EXPECT_EQ(found->sender, "a@sender.example");
   EXPECT_TRUE(found->names("good@x.example"));
   EXPECT_FALSE(found->names("dead@x.example"));
+}
+
+TEST_F(TracingSession, the_trace_of_a_recipient_with_two_names_knows_both_and_is_his_alone) {
+  begin({.argument = "<a@sender.example>", .queue_id = "5ALNw001"});
+  session_->recipient(two_names("<Alias@y.example>", "final@x.example"), kNow);
+  EXPECT_EQ(session_->data("5ALNw001").kind, Kind::proceed);
+  EXPECT_EQ(end().kind, Kind::accept);
+  const auto found = trace();
+  ASSERT_TRUE(found) << found.error().message;
+  EXPECT_TRUE(found->names("final@x.example"));
+  EXPECT_TRUE(found->names("alias@y.example"));
+  EXPECT_EQ(found->count, 1u);
+  EXPECT_EQ(found->sole_recipient, "final@x.example");
 }
 
 TEST_F(TracingSession, a_bounce_gets_no_trace) {

@@ -79,5 +79,13 @@ TEST(SplitRecipients, SplitsOutsideQuotesAndBracketsOnly) {
   EXPECT_EQ(split("<a@b"), (Recipients{"a@b"}));
 }
 
+TEST(SplitRecipients, CountsThoseWithoutBrackets) {
+  std::vector<std::string_view> recipients;
+  EXPECT_EQ(split_recipients("<good@b.example>,member@a.example", recipients), 1u);
+  EXPECT_EQ(split_recipients("a@b,c@d", recipients), 2u);
+  EXPECT_EQ(split_recipients("<a@b>,<c@d>", recipients), 0u);
+  EXPECT_EQ(split_recipients(",,", recipients), 0u);
+}
+
 }  // namespace
 }  // namespace suppressd

@@ -69,5 +69,27 @@ TEST(SendmailReply, WhatFailedBeforeTheServerSpokeHasItsStage) {
   EXPECT_EQ(sendmail("", "Deferred: Connection refused by mx.", "4.0.0"), "connect 0  Connection refused by mx.");
 }
 
+TEST(PostfixReply, TheHostThatItsOwnWordsNameIsKnown) {
+  const std::vector<std::pair<const char*, const char*>> cases{
+      {"connect to mx.b.example[192.0.2.1]:25: Connection refused", "mx.b.example[192.0.2.1]:25"},
+      {"connect to mx.b.example[2001:db8::1]:25: Connection timed out", "mx.b.example[2001:db8::1]:25"},
+      {"connect to mta.b.example[private/lmtp]: No such file or directory", "mta.b.example[private/lmtp]"},
+      {"Host or domain name not found. Name service error for name=b.example type=MX: Host not found, try again", "b.example"},
+      {"Name service error for name=b.example type=MX: Malformed or unexpected name server reply", "b.example"},
+      {"unable to look up host b.example: Name or service not known", "b.example"},
+      {"Domain b.example does not accept mail (nullMX)", "b.example"},
+      {"no MX host for b.example has a valid address record", "b.example"},
+      {"lost connection with mx.b.example[192.0.2.1] while receiving the initial server greeting", "mx.b.example[192.0.2.1]"},
+      {"conversation with mx.b.example[192.0.2.1] timed out while sending RCPT TO", "mx.b.example[192.0.2.1]"},
+      {"host mx.b.example[192.0.2.1] refused to talk to me: 421 4.7.0 no", "mx.b.example[192.0.2.1]"},
+      {"host mx.b.example[192.0.2.1] said: 450 4.2.0 connect to x: y (in reply to RCPT TO command)", "mx.b.example[192.0.2.1]"},
+      {"host x y said: 450 no", ""},
+      {"mail transport unavailable", ""},
+      {"550 5.1.1 connect to mx.b.example[192.0.2.1]:25: no", ""},
+      {"", ""},
+  };
+  for (const auto& [text, host] : cases) EXPECT_EQ(host_in_postfix_words(text), host) << text;
+}
+
 }  // namespace
 }  // namespace suppressd

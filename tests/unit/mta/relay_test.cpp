@@ -33,6 +33,22 @@ TEST(Relay, ReadsSendmailForms) {
   EXPECT_EQ(read("mx.b.example."), "mx.b.example ");
 }
 
+TEST(Relay, AnAddressOrABracketedNameIsNoMx) {
+  for (const auto* text : {"[192.0.2.1] [192.0.2.1]", "[192.0.2.1]", "192.0.2.1[192.0.2.1]:25", "192.0.2.1:2525", "[smart.b.example]"})
+    EXPECT_TRUE(read_relay(text).literal) << text;
+  for (const auto* text : {"mx.b.example[192.0.2.1]:25", "mx.b.example. [192.0.2.1]", "mx.b.example.", "none", ""})
+    EXPECT_FALSE(read_relay(text).literal) << text;
+  EXPECT_EQ(read("[smart.b.example]"), "smart.b.example ") << "a name is no address";
+}
+
+TEST(Relay, ThePortIsKnownWhereItIsLogged) {
+  EXPECT_EQ(read_relay("mx.b.example[192.0.2.1]:25").port, "25");
+  EXPECT_EQ(read_relay("mx.b.example[2001:db8::1]:587").port, "587");
+  EXPECT_EQ(read_relay("127.0.0.1:2525").port, "2525");
+  EXPECT_EQ(read_relay("mx.b.example. [192.0.2.1]").port, "");
+  EXPECT_EQ(read_relay("2001:db8::1").port, "");
+}
+
 TEST(Relay, ASocketHasNoAddress) {
   EXPECT_EQ(read("mta.b.example[private/dovecot-lmtp]"), "mta.b.example socket");
   EXPECT_EQ(read("mta.b.example[/var/run/dovecot/lmtp]"), "mta.b.example socket");

@@ -44,6 +44,27 @@ TEST(JudgeReport, a_dead_mailbox_is_hard) {
   EXPECT_TRUE(verdict.judged);
 }
 
+// Bounces of the own MTA, by a next hop that does not exist.
+TEST(JudgeReport, a_next_hop_that_is_not_found_is_no_recipients_fault) {
+  constexpr auto kPostfix = "Host or domain name not found. Name service error for name=";
+  for (const auto* name : {"smart.nodomain.example", "example.net"}) {
+    const auto report = bounce(Fate::failed, {5, 4, 4}, kPostfix + std::string(name) + " type=A: Host not found");
+    EXPECT_EQ(only(report).category, Category::local_fault) << name;
+    EXPECT_EQ(only(report).action, Action::none) << name;
+  }
+  auto sendmail = bounce(Fate::failed, {5, 1, 2}, "550 Host unknown");
+  sendmail.recipients[0].remote_mta = "smart.nodomain.example";
+  EXPECT_EQ(only(sendmail).category, Category::local_fault);
+}
+
+TEST(JudgeReport, a_domain_that_is_not_found_stays_its_recipients_fault) {
+  auto sendmail = bounce(Fate::failed, {5, 1, 2}, "550 Host unknown");
+  sendmail.recipients[0].remote_mta = "mail.example.co.uk";
+  EXPECT_EQ(only(sendmail).category, Category::bad_domain);
+  const auto transcript = bounce(Fate::failed, {5, 1, 2}, "550 5.1.2 Host unknown (Name server: mail.example.co.uk.: host not found)");
+  EXPECT_EQ(only(transcript).category, Category::bad_domain);
+}
+
 TEST(JudgeReport, an_expired_message_is_never_hard) {
   for (const auto& [status, text] : {std::pair{EnhancedStatus{4, 4, 7}, "550 5.1.1 No such user"},
                                      {EnhancedStatus{5, 1, 1}, "450 4.1.1 No such user"},
