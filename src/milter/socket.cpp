@@ -134,7 +134,8 @@ Status check_descriptor(const SocketAddress& address) {
     return problem(address,
                    (errno == EBADF ? "no socket was passed as this descriptor" : "is no socket") +
                        std::string("; start the socket unit, `systemctl enable --now suppressd.socket`, and then suppressd; or set "
-                                   "milter.socket to a path, such as unix:/run/suppressd/suppressd.sock"));
+                                   "milter.socket to a path: unix:/var/spool/postfix/suppressd/suppressd.sock for Postfix, "
+                                   "unix:/run/suppressd/suppressd.sock for Sendmail"));
   }
   if (listening == 0) return problem(address, "is a socket that does not listen; a socket unit with Accept=no is right");
   return {};
@@ -158,14 +159,15 @@ Status check_passed(const SocketAddress& address) {
                               "`systemctl disable --now suppressd.socket`");
 }
 
-/// The service unit allows unix sockets only.
+/// A network socket where none is allowed, as under the service unit, or where the system has no such family.
 Status check_family(const SocketAddress& address) {
   if (address.form != SocketAddress::Form::inet && address.form != SocketAddress::Form::inet6) return {};
   const Descriptor trial(socket(address.form == SocketAddress::Form::inet ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (trial.get() >= 0 || (errno != EAFNOSUPPORT && errno != EPERM && errno != EACCES)) return {};
-  return problem(address, "no network sockets are allowed here (" + reason(errno) +
-                              "); the service unit allows unix sockets only: run `systemctl edit suppressd` and write there the lines "
-                              "[Service], RestrictAddressFamilies=AF_INET AF_INET6 and IPAddressAllow=localhost");
+  return problem(address,
+                 "no such network socket can be made (" + reason(errno) +
+                     "); the service unit allows unix sockets only: to change that, run `systemctl edit suppressd` and write there "
+                     "the lines [Service], RestrictAddressFamilies=AF_INET AF_INET6 and IPAddressAllow=localhost");
 }
 
 /// The directory is there, and what stands at the path may be replaced.

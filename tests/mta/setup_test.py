@@ -7,7 +7,7 @@ import unittest
 
 from harness.case import MtaTest
 from harness.mail import send
-from harness.sendmail import unpack
+from harness.sendmail import Sendmail, unpack
 from harness.tools import DAEMON_UID, Unavailable, free_port, run
 
 SOURCE = os.environ.get("SUPPRESSD_SOURCE") or os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
@@ -77,6 +77,16 @@ class Units(MtaTest):
         service = self.settings(self.service, "Service")
         self.assertEqual((service["Restart"], service["RestartPreventExitStatus"]), (["always"], ["78"]))
         self.assertIn("RestartSec", service, "100 ms without it")
+
+    def test_the_default_configuration_and_the_socket_unit_do_not_fail_to_fit(self):
+        self.assertIn('\n#socket = "fd:3"\n', shipped("conf/suppressd.conf"))
+        self.assertEqual(self.settings(self.socket, "Socket")["ListenStream"], ["/var/spool/postfix/suppressd/suppressd.sock"])
+        self.assertIn("{ unix:suppressd/suppressd.sock,", shipped("conf/postfix-main.cf.example"))
+
+    def test_a_restore_does_not_start_a_socket_unit_that_is_not_in_use(self):
+        text = shipped("packaging/suppressd-database.7").replace("\\-", "-")
+        starts = [line for line in text.splitlines() if "start" in line and "suppressd.socket" in line]
+        self.assertEqual(starts, ["systemctl -q is-enabled suppressd.socket && systemctl start suppressd.socket"] * 2)
 
     def test_neither_unit_starts_after_an_mta(self):
         for unit in (self.service, self.socket):
@@ -181,6 +191,40 @@ class SendmailExample(MtaTest):
         self.assertEqual(len(re.findall(r"(?m)^O DaemonPortOptions=.*InputMailFilters=suppressd", cf.stdout)), 2)
         self.assertNotRegex(cf.stdout, r"(?m)^O InputMailFilters=suppressd", "the public port would ask, too")
         self.assertEqual(len(re.findall(r"(?m)^O DaemonPortOptions=", cf.stdout)), 2)
+
+
+class SendmailRunAsUser(MtaTest):
+    """Sendmail that is not root: it looks at the socket's permissions itself, and calls it unsafe where it may not write to it."""
+
+    ACCOUNT = 12346  # Of Sendmail; no account needs to have it.
+
+    def refuses(self, group, mode):
+        mta = Sendmail(self.workspace, self.remote, f"unix:{self.workspace.path}/suppressd/suppressd.sock")
+        self._shown.append(("log of sendmail", mta.log_text))
+        with open(mta.cf, "a", encoding="ascii") as file:
+            file.write(f"\nO RunAsUser={self.ACCOUNT}:{self.ACCOUNT}\n")
+        os.chown(self.workspace.folder("sendmail/spool", mode=0o700), self.ACCOUNT, self.ACCOUNT)
+        daemon = self.suppressd(mta.log).listen()
+        os.chown(daemon.socket.getsockname(), DAEMON_UID, group)
+        os.chmod(daemon.socket.getsockname(), mode)
+        daemon.start()
+        daemon.ctl("add", "listed@d.example")
+        self.addCleanup(mta.stop)
+        mta.start()
+        return send(mta.port, "listed@d.example").code("listed@d.example") == 550, mta.log_text()
+
+    def test_its_group_on_the_socket_does_not_leave_mail_unfiltered(self):
+        refused, log = self.refuses(self.ACCOUNT, 0o660)
+        self.assertTrue(refused, log)
+
+    def test_a_socket_of_mode_0666_does_not_leave_mail_unfiltered(self):
+        refused, log = self.refuses(DAEMON_UID, 0o666)
+        self.assertTrue(refused, log)
+
+    def test_without_either_sendmail_says_unsafe(self):
+        refused, log = self.refuses(DAEMON_UID, 0o660)
+        self.assertFalse(refused, "the manual's advice is not needed any more")
+        self.assertIn("unsafe", log)
 
 
 if __name__ == "__main__":
