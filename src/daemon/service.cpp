@@ -16,6 +16,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "suppressd/daemon/health.h"
 #include "suppressd/daemon/learning_loop.h"
 #include "suppressd/daemon/logging.h"
 #include "suppressd/daemon/rules_file.h"
@@ -161,7 +162,7 @@ void reload(const Options& options, const Config& running, Lookup& lookup, Filte
     loop.use(*config, std::move(parts->judges));
     spdlog::info("reload: the new configuration is in force");
   }
-  service_manager::ready("serving");
+  service_manager::ready();
 }
 
 }  // namespace
@@ -173,8 +174,8 @@ int check(const Config& config) {
     wrong = rules.error().message;
   } else if (const auto gatekeeper = Gatekeeper::make(config.gatekeeper, lookup); !gatekeeper) {
     wrong = gatekeeper.error().message;
-  } else if (const auto sources = make_sources(config); !sources) {
-    wrong = sources.error().message;
+  } else if (const auto logs = check_logs(config); !logs) {
+    wrong = logs.error().message;
   } else if (const auto path = trace_file_of(config); config.trace_enabled && access(path.c_str(), F_OK) == 0) {
     if (const auto keys = load_trace_keys(path); !keys) wrong = keys.error().message;
   }
@@ -195,31 +196,31 @@ int serve(const Options& options, const Config& config) {
   }
   block_signals();
 
-  auto database = Database::open(config.database_path, Database::Mode::create);
+  const auto gate = std::make_shared<DatabaseGate>(config.database_path);
+  auto database = Database::open(gate, Database::Mode::create);
   if (!database) return cannot_start(EX_UNAVAILABLE, database.error().message);
-  AbsenceFilter absences{config.database_path};
+  AbsenceFilter absences{gate};
   database->tell(absences);
-  VerdictReader lookup{config.database_path, absences};
+  VerdictReader lookup{absences};
   if (auto opened = lookup.probe(); !opened) return cannot_start(EX_UNAVAILABLE, opened.error().message);
-  auto parts = make_parts(config, lookup);
+  WatchedLookup watched{lookup};
+  auto parts = make_parts(config, watched);
   if (!parts) return cannot_start(EX_CONFIG, parts.error().message);
-  auto sources = make_sources(config);
-  if (!sources) return cannot_start(EX_CONFIG, sources.error().message);
-  auto loop = LearningLoop::open(config, std::move(parts->judges), std::move(*database), std::move(*sources));
-  if (!loop) return cannot_start(EX_UNAVAILABLE, loop.error().message);
-  auto filter = Filter::open(config.milter, std::move(parts->sessions), (*loop)->refusals(), (*loop)->mails(), report);
+  LearningLoop loop{config, std::move(parts->judges), std::move(*database), &watched};
+  auto filter = Filter::open(config.milter, std::move(parts->sessions), loop.refusals(), loop.mails(), report);
   if (!filter) return cannot_start(EX_UNAVAILABLE, filter.error().message);
 
-  std::thread learning{[&] { (*loop)->run(); }};
+  const std::string logs = loop.open_logs();
+  std::thread learning{[&] { loop.run(); }};
   Serving serving{**filter};
-  spdlog::info("suppressd {} serves on {}, mode {}, database {}", kVersion, config.milter.socket,
-               config.gatekeeper.mode == Mode::enforce ? "enforce" : "monitor", config.database_path);
-  service_manager::ready("serving");
-  while (next_signal() == SIGUSR1) reload(options, config, lookup, **filter, **loop);
+  spdlog::info("suppressd {} serves on {}, mode {}, database {}, log: {}", kVersion, config.milter.socket,
+               config.gatekeeper.mode == Mode::enforce ? "enforce" : "monitor", config.database_path, logs);
+  service_manager::ready();
+  while (next_signal() == SIGUSR1) reload(options, config, watched, **filter, loop);
 
   service_manager::stopping();
   const bool ended = serving.stop();
-  (*loop)->stop();
+  loop.stop();
   learning.join();
   if (!ended) {
     spdlog::warn("libmilter does not end its threads: stopped without them");

@@ -1,0 +1,54 @@
+#include "suppressd/daemon/health.h"
+
+#include <algorithm>
+
+namespace suppressd {
+namespace {
+
+std::string since(const Trouble& trouble) {
+  return " since " + format_time(trouble.since) + " (" + trouble.why + ")";
+}
+
+}  // namespace
+
+LookupResult WatchedLookup::find(std::string_view address, Time now) {
+  LookupResult result = lookup_.find(address, now);
+  if (result.answer == LookupResult::Answer::error || failing_.load(std::memory_order_relaxed)) remember(result, now);
+  return result;
+}
+
+void WatchedLookup::remember(const LookupResult& result, Time now) {
+  const std::unique_lock lock(mutex_, std::try_to_lock);
+  if (!lock.owns_lock()) return;
+  const bool failed = result.answer == LookupResult::Answer::error;
+  failing_ = failed;
+  if (!failed) {
+    trouble_.reset();
+  } else {
+    trouble_ = Trouble{trouble_ ? trouble_->since : now, result.error};
+  }
+}
+
+std::optional<Trouble> WatchedLookup::trouble() const {
+  const std::lock_guard lock(mutex_);
+  return trouble_;
+}
+
+bool Health::well() const {
+  return !look_ups && !learning && std::none_of(logs.begin(), logs.end(), [](const Log& log) { return log.trouble.has_value(); });
+}
+
+std::string Health::line() const {
+  std::string text = look_ups ? "look-ups failing" + since(*look_ups) : "look-ups ok";
+  if (learning) return text + "; not learning" + since(*learning);
+  for (const Log& log : logs) text += log.trouble ? "; not learning from " + log.name + since(*log.trouble) : "; learning from " + log.name;
+  return text;
+}
+
+std::string Health::kind() const {
+  std::string kind{look_ups ? '-' : '+', learning ? '-' : '+'};
+  for (const Log& log : logs) kind += (log.trouble ? '-' : '+') + log.name;
+  return kind;
+}
+
+}  // namespace suppressd
