@@ -15,6 +15,7 @@
 #include "suppressd/core/text.h"
 #include "suppressd/daemon/held_lines.h"
 #include "suppressd/daemon/service_manager.h"
+#include "suppressd/store/view_settings.h"
 
 namespace suppressd {
 namespace {
@@ -86,6 +87,12 @@ class StoredCursors : public CursorBook {
   std::function<bool()> store_held_;
 };
 
+ViewSettings view_settings_of(const Config& config) {
+  return {.stale_after = config.policy.stale_after,
+          .mode = config.gatekeeper.mode == Mode::enforce ? "enforce" : "monitor",
+          .recipient_delimiter = config.gatekeeper.recipient_delimiter};
+}
+
 struct Followed {
   std::unique_ptr<Source> source;
   HeldLines held;
@@ -121,6 +128,7 @@ struct LearningLoop::Parts {
   std::uint64_t notes_dropped = 0;
   std::vector<Gap> gaps;  // found at opening, to be written with the first batch
   bool must_reopen = false;
+  bool must_tell_views = false;  ///< The database does not know the configuration yet.
   milliseconds pause{0};
   Steady::time_point next_try;
   Steady::time_point next_turn;
@@ -140,6 +148,7 @@ struct LearningLoop::Parts {
         learner(config, *judges.rules, ledger, [this](const Change& change) { say(change); }) {}
 
   Status open_sources();
+  bool tell_views();
   void say(const Change& change);
   void go_back();
   void failed(const std::string& what, const Error& error);
@@ -161,6 +170,17 @@ Status LearningLoop::Parts::open_sources() {
   for (const auto& gap : gaps)
     spdlog::error("lines are lost: {} from {} to {}: {}", gap.source, format_time(gap.from), format_time(gap.to), gap.reason);
   return {};
+}
+
+// False: failed.
+bool LearningLoop::Parts::tell_views() {
+  if (!must_tell_views) return true;
+  if (auto saved = save_view_settings(database, view_settings_of(config)); !saved) {
+    failed("cannot store what the views must know of the configuration", saved.error());
+    return false;
+  }
+  must_tell_views = false;
+  return true;
 }
 
 void LearningLoop::Parts::say(const Change& change) {
@@ -201,12 +221,14 @@ bool LearningLoop::Parts::learn() {
       failed("cannot use the database", opened.error());
       return false;
     }
+    must_tell_views = true;  // It may be another file.
     if (auto opened = open_sources(); !opened) {
       failed("cannot read the mail log", opened.error());
       return false;
     }
     must_reopen = false;
   }
+  if (!tell_views()) return false;
   bool more = false;
   for (auto& from : followed)
     if (!read(from, more)) return true;
@@ -319,6 +341,7 @@ void LearningLoop::Parts::take_reload() {
   config = reload->first;
   judges = reload->second;
   learner.use(config, *judges.rules);
+  must_tell_views = true;
   reload.reset();
 }
 
@@ -350,6 +373,7 @@ LearningLoop::~LearningLoop() = default;
 
 Result<std::unique_ptr<LearningLoop>> LearningLoop::open(const Config& config, Judges judges, Database database, Sources sources) {
   auto parts = std::make_unique<Parts>(config, std::move(judges), std::move(database), std::move(sources));
+  if (auto saved = save_view_settings(parts->database, view_settings_of(config)); !saved) return saved.error();
   if (auto opened = parts->open_sources(); !opened) return opened.error();
   return std::unique_ptr<LearningLoop>(new LearningLoop(std::move(parts)));
 }

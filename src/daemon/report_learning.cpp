@@ -108,7 +108,7 @@ Status Learner::Parts::take_verdict(const Report& report, const ReportVerdict& v
   const auto& recipient = *verdict.recipient;
   finding.address = recipient.address;
   const bool complaint = verdict.category == Category::complaint;
-  if (!complaint && recipient.fate != Fate::failed) return {};
+  if (verdict.category == Category::ignored || (!complaint && recipient.fate != Fate::failed)) return {};
   ++counters.reports;
   auto proof = prove(report, recipient, keys, received);
   if (!proof) return proof.error();

@@ -2,8 +2,7 @@
 
 #include <algorithm>
 
-#include "suppressd/core/address.h"
-
+#include "deciding_entry.h"
 #include "memory_table.h"
 #include "suppression_rows.h"
 
@@ -28,11 +27,6 @@ bool load_recipient(Database& database, const std::string& address, Recipient& r
   recipient.hard_step = static_cast<int>(query->integer(8));
   recipient.last_delivery_id = query->text(9);
   return true;
-}
-
-bool is_exempt(Database& database, const std::string& address) {
-  const std::string domain = "@" + std::string(domain_of(address));
-  return Query(database, "SELECT 1 FROM exemption WHERE address IN (?1, ?2)", address, domain).step();
 }
 
 // Whether there is a row is known, so that none need be looked for as ON CONFLICT would.
@@ -99,7 +93,7 @@ HistoryFilter load_history(Database& database) {
   const ReadTransaction one_moment(database);
   Query number(database, count);
   const std::int64_t members = number.step() ? number->integer(0) : 0;
-  HistoryFilter filter(static_cast<std::size_t>(members + members / 2 + kRoom));
+  HistoryFilter filter(static_cast<std::size_t>(members + members / 2 + kRoom), recipient_delimiter(database));
   Query query(database, all);
   while (query.step()) filter.add(query->text(0));
   return filter;

@@ -6,7 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include "suppressd/core/address.h"
 #include "suppressd/store/absence_filter.h"
 
 #include "deciding_entry.h"
@@ -97,7 +96,8 @@ Status VerdictReader::probe() {
   return {};
 }
 
-LookupResult VerdictReader::find(std::string_view address, Time now) {
+template <typename Decide>
+LookupResult VerdictReader::ask(const Decide& decide) {
   LookupResult result;
   const auto failed = [&](std::string message) {
     pool_->troubled = true;
@@ -105,8 +105,6 @@ LookupResult VerdictReader::find(std::string_view address, Time now) {
     result.error = std::move(message);
   };
   try {
-    const std::string domain = "@" + std::string(domain_of(address));
-    if (pool_->absences && pool_->absences->absent(address, domain)) return result;
     auto taken = pool_->take();
     if (!taken) {
       failed(taken.error().message);
@@ -114,7 +112,7 @@ LookupResult VerdictReader::find(std::string_view address, Time now) {
     }
     // A connection that fails is not put back: the next look-up opens a new one.
     std::unique_ptr<Reader> reader = std::move(taken).value();
-    if (auto decision = deciding_entry(reader->database, address, domain, now); decision && !decision->exempt) {
+    if (std::optional<Decision> decision = decide(reader->database); decision && !decision->exempt) {
       result.answer = LookupResult::Answer::suppressed;
       result.entry = std::move(decision->entry);
     }
@@ -125,6 +123,15 @@ LookupResult VerdictReader::find(std::string_view address, Time now) {
     failed("database " + pool_->path + ": " + failure.what());
   }
   return result;
+}
+
+LookupResult VerdictReader::find(const CoveringKeys& keys, Time now) {
+  if (pool_->absences && pool_->absences->absent(keys)) return {};
+  return ask([&](Database& database) { return deciding_entry(database, keys, now); });
+}
+
+LookupResult VerdictReader::find(std::string_view address, Time now) {
+  return ask([&](Database& database) { return deciding_entry(database, {address, recipient_delimiter(database)}, now); });
 }
 
 }  // namespace suppressd

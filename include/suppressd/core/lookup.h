@@ -5,8 +5,8 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 
+#include "suppressd/core/covering_keys.h"
 #include "suppressd/core/record.h"
 #include "suppressd/core/time.h"
 
@@ -23,8 +23,8 @@ struct LookupResult {
 class Lookup {
  public:
   virtual ~Lookup() = default;
-  /// `address` is canonical. `now` decides which entries are in force.
-  virtual LookupResult find(std::string_view address, Time now) = 0;
+  /// `keys` are those of a canonical address. `now` decides which entries are in force.
+  virtual LookupResult find(const CoveringKeys& keys, Time now) = 0;
 };
 
 }  // namespace suppressd

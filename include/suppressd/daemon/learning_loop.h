@@ -25,7 +25,8 @@ struct Judges {
 
 class LearningLoop {
  public:
-  /// Opens the database's tables of cursors and the sources, so that an unreadable log fails the start.
+  /// Tells the database's views what they must know of the configuration, and opens the sources, so that an unreadable log fails the
+  /// start.
   static Result<std::unique_ptr<LearningLoop>> open(const Config& config, Judges judges, Database database, Sources sources);
   ~LearningLoop();
 

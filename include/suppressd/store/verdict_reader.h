@@ -8,6 +8,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "suppressd/core/lookup.h"
 #include "suppressd/core/result.h"
@@ -31,11 +32,15 @@ class VerdictReader : public Lookup {
   /// Opens once, so that a wrong path fails at start.
   Status probe();
 
-  /// Of the entries in force, the address's before those of its `@domain`; among them by kind. An exempt address or domain is clear.
-  LookupResult find(std::string_view address, Time now) override;
+  /// Of the entries in force, the one under the most specific key; among those by kind. An exempt address or domain is clear.
+  LookupResult find(const CoveringKeys& keys, Time now) override;
+  /// The same for a program beside the daemon: an address's extension is what the daemon took for it last (view_settings.h).
+  LookupResult find(std::string_view address, Time now);
 
  private:
   struct Pool;
+  template <typename Decide>
+  LookupResult ask(const Decide& decide);
   std::unique_ptr<Pool> pool_;
 };
 

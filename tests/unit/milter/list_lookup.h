@@ -29,7 +29,8 @@ class ListLookup : public Lookup {
     entries_[address] = entry;
   }
 
-  LookupResult find(std::string_view address, Time now) override {
+  LookupResult find(const CoveringKeys& keys, Time now) override {
+    const std::string_view address = keys.address();
     if (address.starts_with("throws@")) throw std::runtime_error("the disk is on fire");
     LookupResult result;
     if (address.starts_with("locked@")) {
@@ -37,7 +38,8 @@ class ListLookup : public Lookup {
       result.error = "database is locked";
       return result;
     }
-    const auto found = entries_.find(address);
+    auto found = entries_.find(address);
+    if (found == entries_.end() && !keys.base().empty()) found = entries_.find(keys.base());
     if (found == entries_.end() || !found->second.in_force(now)) return result;
     result.answer = LookupResult::Answer::suppressed;
     result.entry = found->second;

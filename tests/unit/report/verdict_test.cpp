@@ -44,6 +44,14 @@ TEST(JudgeReport, a_dead_mailbox_is_hard) {
   EXPECT_TRUE(verdict.judged);
 }
 
+TEST(JudgeReport, our_own_refusal_says_nothing_about_the_address) {
+  const auto report = bounce(Fate::failed, {5, 1, 1}, "recipient suppressed: bad-mailbox since 2026-11-01, ref ABC123");
+  const auto verdict = only(report);
+  EXPECT_EQ(verdict.category, Category::ignored);
+  EXPECT_EQ(verdict.action, Action::none);
+  EXPECT_EQ(verdict.rule, kOurRefusal);
+}
+
 TEST(JudgeReport, an_expired_message_is_never_hard) {
   for (const auto& [status, text] : {std::pair{EnhancedStatus{4, 4, 7}, "550 5.1.1 No such user"},
                                      {EnhancedStatus{5, 1, 1}, "450 4.1.1 No such user"},
