@@ -7,24 +7,27 @@
 namespace suppressd {
 namespace {
 
-// ?1 to ?3: the address, the one without its extension (NULL: it has none), the domain. ?4: the domains above it, as a JSON array.
-constexpr std::string_view kExempt =
-    "(EXISTS (SELECT 1 FROM exemption WHERE address IN (?1, ?2, ?3))"
-    " OR EXISTS (SELECT 1 FROM json_each(?4) AS k CROSS JOIN exemption AS e ON e.address = k.value))";
+// ?1 to ?3: the address, the one without its extension (NULL: it has none), the domain. ?4: the domains above it, as a JSON array, which
+// is looked at only where something is stored under such a key.
+std::string has_subdomains(const std::string& table) {
+  return "EXISTS (SELECT 1 FROM " + table + " WHERE address >= '@.' AND address < '@/')";
+}
+const std::string kExempt = "(EXISTS (SELECT 1 FROM exemption WHERE address IN (?1, ?2, ?3)) OR " + has_subdomains("exemption") +
+                            " AND EXISTS (SELECT 1 FROM json_each(?4) AS k CROSS JOIN exemption AS e ON e.address = k.value))";
 
 // Exemptions are looked at only where an entry is found.
-const std::string kAnswer = "SELECT " + kSuppressionColumns + ", " + std::string(kExempt) + " FROM ";
+const std::string kAnswer = "SELECT " + kSuppressionColumns + ", " + kExempt + " FROM ";
 const std::string kInForce = " AND s.scope = '' AND s.state = 'active' AND (s.until IS NULL OR s.until > ?5)";
 
 std::string one_key(const std::string& key) {
   return kAnswer + "suppression AS s WHERE s.address = " + key + kInForce;
 }
 
-// One statement, and so one read transaction, with one descent for each key; those above the domain only where there is such an entry.
+// One statement, and so one read transaction, with one descent for each key.
 const std::string kQuestion = one_key("?1") + " UNION ALL " + one_key("?2") + " UNION ALL " + one_key("?3") + " UNION ALL " + kAnswer +
                               "json_each(?4) AS k CROSS JOIN suppression AS s ON s.address = k.value"
-                              " WHERE EXISTS (SELECT 1 FROM suppression WHERE address >= '@.' AND address < '@/')" +
-                              kInForce;
+                              " WHERE " +
+                              has_subdomains("suppression") + kInForce;
 
 /// Of domains alone, which need no escaping.
 std::string json_of_parents(const CoveringKeys& keys) {

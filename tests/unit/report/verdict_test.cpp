@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "suppressd/core/record.h"
+
 namespace suppressd {
 namespace {
 

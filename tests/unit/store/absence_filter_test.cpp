@@ -308,13 +308,13 @@ TEST_F(AbsenceFilterTest, the_look_up_answers_the_same_with_it) {
   begin();
   VerdictReader reader(path_, *filter_);
   using Answer = LookupResult::Answer;
-  EXPECT_EQ(reader.find("listed@b.example", kNow).answer, Answer::suppressed);
-  EXPECT_EQ(reader.find("other@b.example", kNow).answer, Answer::clear);
+  EXPECT_EQ(reader.find(CoveringKeys{"listed@b.example", {}}, kNow).answer, Answer::suppressed);
+  EXPECT_EQ(reader.find(CoveringKeys{"other@b.example", {}}, kNow).answer, Answer::clear);
   Shell shell(path_);
   EXPECT_EQ(shell.run("INSERT INTO suppression(address) VALUES ('@b.example')"), "");
-  EXPECT_EQ(reader.find("other@b.example", kNow + kDay * 10000).answer, Answer::suppressed);
+  EXPECT_EQ(reader.find(CoveringKeys{"other@b.example", {}}, kNow + kDay * 10000).answer, Answer::suppressed);
   EXPECT_EQ(shell.run("DELETE FROM suppression"), "");
-  EXPECT_EQ(reader.find("listed@b.example", kNow).answer, Answer::clear);
+  EXPECT_EQ(reader.find(CoveringKeys{"listed@b.example", {}}, kNow).answer, Answer::clear);
 }
 
 TEST_F(AbsenceFilterTest, it_ends_at_once_while_it_is_made) {
