@@ -7,7 +7,7 @@ install(FILES ${CMAKE_CURRENT_BINARY_DIR}/suppressd.service systemd/suppressd.so
 install(FILES systemd/suppressd.sysusers DESTINATION lib/sysusers.d RENAME suppressd.conf)
 install(FILES systemd/suppressd.tmpfiles DESTINATION lib/tmpfiles.d RENAME suppressd.conf)
 install(FILES README.md CHANGELOG.md conf/suppressd.conf conf/rules.toml conf/codes-only.toml conf/postfix-main.cf.example conf/postfix-master.cf.example
-              conf/sendmail.mc.example
+              conf/sendmail.mc.example systemd/suppressd.socket-sendmail.conf
         DESTINATION ${CMAKE_INSTALL_DOCDIR})
 foreach(page suppressd.8 suppressctl.1 suppressd.conf.5 suppressd-database.7)
   string(REGEX MATCH "[1-8]$" section ${page})

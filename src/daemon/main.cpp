@@ -1,21 +1,63 @@
 #include <sysexits.h>
 
+#include <chrono>
 #include <iostream>
 
 #include "suppressd/daemon/options.h"
 #include "suppressd/daemon/service.h"
+#include "suppressd/daemon/service_manager.h"
+#include "suppressd/milter/socket.h"
+
+#include "signals.h"
+
+namespace suppressd {
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr std::chrono::seconds kPause{30};  // less than systemd's TimeoutStartSec
+constexpr std::chrono::seconds kLook{1};
+
+int complain(const Error& error) {
+  std::cerr << "suppressd: " << error.message << '\n';
+  return EX_CONFIG;
+}
+
+int start(const Options& options) {
+  const auto config = load_config(options);
+  return config ? serve(options, *config) : complain(config.error());
+}
+
+bool is_right(const Options& options) {
+  const auto config = load_config(options);
+  return config && can_start(*config);
+}
+
+/// Where a session waits at the socket unit, systemd starts the program again as soon as it has exited, with the same
+/// result. So it waits before it exits, and goes on when the configuration is right.
+int start_patiently(const Options& options) {
+  int status = start(options);
+  const auto end = steady_clock::now() + kPause;
+  while (status == EX_CONFIG && session_waits() && steady_clock::now() < end) {
+    service_manager::status("cannot start, see the log; waits until the configuration is right");
+    if (signals::next_within(kLook) == signals::Wish::stop) return EX_OK;
+    if (is_right(options)) status = start(options);
+  }
+  return status;
+}
+
+}  // namespace
+}  // namespace suppressd
 
 int main(int argc, char** argv) {
   using namespace suppressd;
   const auto parsed = parse_options(argc, argv);
   if (const auto* status = std::get_if<int>(&parsed)) return *status;
   const auto& options = std::get<Options>(parsed);
-
-  const auto config = load_config(options);
-  if (!config) {
-    std::cerr << "suppressd: " << config.error().message << '\n';
-    return EX_CONFIG;
+  if (!options.check_config) {
+    signals::arrange();
+    return start_patiently(options);
   }
-  if (options.check_config) return check(*config);
-  return serve(options, *config);
+  const auto config = load_config(options);
+  return config ? check(*config) : complain(config.error());
 }

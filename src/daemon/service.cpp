@@ -1,11 +1,8 @@
 #include "suppressd/daemon/service.h"
 
-#include <signal.h>
 #include <sysexits.h>
 #include <unistd.h>
 
-#include <array>
-#include <cerrno>
 #include <chrono>
 #include <cstdlib>
 #include <future>
@@ -23,37 +20,17 @@
 #include "suppressd/daemon/trace_file.h"
 #include "suppressd/daemon/version.h"
 #include "suppressd/milter/filter.h"
+#include "suppressd/milter/socket.h"
 #include "suppressd/store/absence_filter.h"
 #include "suppressd/store/database.h"
 #include "suppressd/store/verdict_reader.h"
 
+#include "signals.h"
+
 namespace suppressd {
 namespace {
 
-constexpr std::array kSignals{SIGTERM, SIGINT, SIGHUP, SIGUSR1};
 constexpr std::chrono::seconds kStopPatience{5};  // for libmilter; a good part of the unit's TimeoutStopSec
-
-sigset_t our_signals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  for (const int signal : kSignals) sigaddset(&signals, signal);
-  return signals;
-}
-
-// In all threads: next_signal() takes them.
-void block_signals() {
-  const sigset_t signals = our_signals();
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  signal(SIGPIPE, SIG_IGN);
-}
-
-// In the process's first thread alone: Linux gives it a signal before it looks for another one that waits, such as libmilter's own.
-int next_signal() {
-  const sigset_t signals = our_signals();
-  int signal = 0;
-  while (sigwait(&signals, &signal) != 0) continue;
-  return signal;
-}
 
 void report(Severity severity, const std::string& text) {
   switch (severity) {
@@ -81,7 +58,7 @@ class Serving {
   explicit Serving(Filter& filter)
       : filter_(filter), thread_([this] {
           served_.set_value(filter_.run());
-          kill(getpid(), SIGTERM);  // It may have ended by itself.
+          signals::ask_to_stop();  // It may have ended by itself.
         }) {}
 
   /// False: libmilter hangs, and with it this object, which must not be destroyed then.
@@ -164,36 +141,53 @@ void reload(const Options& options, const Config& running, Lookup& lookup, Filte
   service_manager::ready("serving");
 }
 
+std::string names_of(const Sources& sources) {
+  std::string names;
+  for (const auto& source : sources) names += (names.empty() ? "" : " and ") + source->name();
+  return names;
+}
+
+// What make_parts() asks for, with nothing made.
+Status check_parts(const Config& config) {
+  VerdictReader lookup{config.database_path};
+  if (const auto rules = load_rules(config.rules_files, config.actions); !rules) return rules.error();
+  if (const auto gatekeeper = Gatekeeper::make(config.gatekeeper, lookup); !gatekeeper) return gatekeeper.error();
+  const auto path = trace_file_of(config);
+  if (!config.trace_enabled || access(path.c_str(), F_OK) != 0) return {};
+  if (const auto keys = load_trace_keys(path); !keys) return keys.error();
+  return {};
+}
+
+// Whether this process is the one that the configuration speaks of: its user, and the sockets that it was given.
+Status check_process(const Config& config) {
+  if (geteuid() != 0) return check_socket_here(config.milter.socket);
+  return Error{"it must not run as root: use the service unit, or `setpriv --reuid suppressd --regid suppressd --init-groups suppressd`"};
+}
+
 }  // namespace
 
 int check(const Config& config) {
-  std::string wrong;
-  VerdictReader lookup{config.database_path};
-  if (const auto rules = load_rules(config.rules_files, config.actions); !rules) {
-    wrong = rules.error().message;
-  } else if (const auto gatekeeper = Gatekeeper::make(config.gatekeeper, lookup); !gatekeeper) {
-    wrong = gatekeeper.error().message;
-  } else if (const auto sources = make_sources(config); !sources) {
-    wrong = sources.error().message;
-  } else if (const auto path = trace_file_of(config); config.trace_enabled && access(path.c_str(), F_OK) == 0) {
-    if (const auto keys = load_trace_keys(path); !keys) wrong = keys.error().message;
+  Status fine = check_parts(config);
+  if (fine) {
+    if (const auto sources = make_sources(config); !sources) fine = sources.error();
   }
-  if (wrong.empty()) {
+  if (fine) {
     std::cout << "suppressd: the configuration is fine\n";
     return EX_OK;
   }
-  std::cerr << "suppressd: " << wrong << '\n';
+  std::cerr << "suppressd: " << fine.error().message << '\n';
   return EX_CONFIG;
+}
+
+Status can_start(const Config& config) {
+  if (Status fits = check_process(config); !fits) return fits;
+  if (const auto sources = make_sources(config); !sources) return sources.error();
+  return check_parts(config);
 }
 
 int serve(const Options& options, const Config& config) {
   if (auto logging = set_up_logging(config.log_level); !logging) return cannot_start(EX_CONFIG, logging.error().message);
-  if (geteuid() == 0) {
-    return cannot_start(
-        EX_NOPERM,
-        "it must not run as root: use the service unit, or `setpriv --reuid suppressd --regid suppressd --init-groups suppressd`");
-  }
-  block_signals();
+  if (auto fits = check_process(config); !fits) return cannot_start(EX_CONFIG, fits.error().message);
 
   auto database = Database::open(config.database_path, Database::Mode::create);
   if (!database) return cannot_start(EX_UNAVAILABLE, database.error().message);
@@ -205,6 +199,7 @@ int serve(const Options& options, const Config& config) {
   if (!parts) return cannot_start(EX_CONFIG, parts.error().message);
   auto sources = make_sources(config);
   if (!sources) return cannot_start(EX_CONFIG, sources.error().message);
+  const std::string logs = names_of(*sources);
   auto loop = LearningLoop::open(config, std::move(parts->judges), std::move(*database), std::move(*sources));
   if (!loop) return cannot_start(EX_UNAVAILABLE, loop.error().message);
   auto filter = Filter::open(config.milter, std::move(parts->sessions), (*loop)->refusals(), (*loop)->mails(), report);
@@ -212,10 +207,10 @@ int serve(const Options& options, const Config& config) {
 
   std::thread learning{[&] { (*loop)->run(); }};
   Serving serving{**filter};
-  spdlog::info("suppressd {} serves on {}, mode {}, database {}", kVersion, config.milter.socket,
-               config.gatekeeper.mode == Mode::enforce ? "enforce" : "monitor", config.database_path);
+  spdlog::info("suppressd {} serves on {}, mode {}, database {}, follows {}", kVersion, place_of(config.milter.socket),
+               config.gatekeeper.mode == Mode::enforce ? "enforce" : "monitor", config.database_path, logs);
   service_manager::ready("serving");
-  while (next_signal() == SIGUSR1) reload(options, config, lookup, **filter, **loop);
+  while (signals::next() == signals::Wish::reload) reload(options, config, lookup, **filter, **loop);
 
   service_manager::stopping();
   const bool ended = serving.stop();

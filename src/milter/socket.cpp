@@ -3,12 +3,16 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <netdb.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <charconv>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <optional>
@@ -22,7 +26,9 @@
 namespace suppressd {
 namespace {
 
-constexpr int kBacklog = 1024;  // The kernel cuts it to net.core.somaxconn.
+constexpr int kBacklog = 1024;   // The kernel cuts it to net.core.somaxconn.
+constexpr int kFirstPassed = 3;  // SD_LISTEN_FDS_START
+constexpr int kMostPassed = 1000;
 
 struct Where {
   sockaddr_storage address{};
@@ -97,15 +103,71 @@ Result<Where> where_of_host(const SocketAddress& address) {
   return where;
 }
 
+std::optional<long> number_in(const char* variable) {
+  const char* const value = std::getenv(variable);
+  return value == nullptr ? std::nullopt : parse_number<long>(value);
+}
+
+// As sd_listen_fds(3) counts them, which a build without libsystemd does not have.
+int passed_sockets() {
+  if (number_in("LISTEN_PID") != getpid()) return 0;
+  return static_cast<int>(std::clamp<long>(number_in("LISTEN_FDS").value_or(0), 0, kMostPassed));
+}
+
+/// As in `milter.socket`, of what a descriptor listens at; empty: it is no such socket.
+std::string place_of_descriptor(int descriptor) {
+  Where where;
+  where.length = sizeof where.address;
+  if (getsockname(descriptor, reinterpret_cast<sockaddr*>(&where.address), &where.length) != 0) return {};
+  if (where.address.ss_family == AF_UNIX) return "unix:" + std::string(reinterpret_cast<const sockaddr_un*>(&where.address)->sun_path);
+  std::array<char, NI_MAXHOST> host{};
+  std::array<char, NI_MAXSERV> port{};
+  if (getnameinfo(where.get(), where.length, host.data(), host.size(), port.data(), port.size(), NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+    return {};
+  return std::string(where.address.ss_family == AF_INET6 ? "inet6:" : "inet:") + port.data() + "@" + host.data();
+}
+
 Status check_descriptor(const SocketAddress& address) {
   int listening = 0;
   socklen_t length = sizeof listening;
   if (getsockopt(address.descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listening, &length) != 0) {
-    return problem(address, (errno == EBADF ? "nobody passed this descriptor" : "is no socket") +
-                                std::string("; systemd passes it through a socket unit, without one write unix:/path"));
+    return problem(address,
+                   (errno == EBADF ? "no socket was passed as this descriptor" : "is no socket") +
+                       std::string("; start the socket unit, `systemctl enable --now suppressd.socket`, and then suppressd; or set "
+                                   "milter.socket to a path: unix:/var/spool/postfix/suppressd/suppressd.sock for Postfix, "
+                                   "unix:/run/suppressd/suppressd.sock for Sendmail"));
   }
   if (listening == 0) return problem(address, "is a socket that does not listen; a socket unit with Accept=no is right");
   return {};
+}
+
+/// A socket unit and `milter.socket` that do not belong together.
+Status check_passed(const SocketAddress& address) {
+  const int passed = passed_sockets();
+  if (passed > 1) {
+    std::string places;
+    for (int i = 0; i < passed; ++i) places += (i == 0 ? "" : ", ") + place_of_descriptor(kFirstPassed + i);
+    return problem(address,
+                   "systemd passes " + std::to_string(passed) + " sockets (" + places +
+                       "), and suppressd serves one; a drop-in for suppressd.socket needs an empty `ListenStream=` before its own, "
+                       "then run `systemctl daemon-reload` and `systemctl restart suppressd.socket`");
+  }
+  if (address.form == SocketAddress::Form::descriptor) return check_descriptor(address);
+  if (passed == 0) return {};
+  return problem(address, "systemd passes the socket " + place_of_descriptor(kFirstPassed) +
+                              ", where nobody would answer the MTA; set milter.socket = \"fd:3\", or do without the socket unit: "
+                              "`systemctl disable --now suppressd.socket`");
+}
+
+/// A network socket where none is allowed, as under the service unit, or where the system has no such family.
+Status check_family(const SocketAddress& address) {
+  if (address.form != SocketAddress::Form::inet && address.form != SocketAddress::Form::inet6) return {};
+  const Descriptor trial(socket(address.form == SocketAddress::Form::inet ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (trial.get() >= 0 || (errno != EAFNOSUPPORT && errno != EPERM && errno != EACCES)) return {};
+  return problem(address,
+                 "no such network socket can be made (" + reason(errno) +
+                     "); the service unit allows unix sockets only: to change that, run `systemctl edit suppressd` and write there "
+                     "the lines [Service], RestrictAddressFamilies=AF_INET AF_INET6 and IPAddressAllow=localhost");
 }
 
 /// The directory is there, and what stands at the path may be replaced.
@@ -232,6 +294,25 @@ Status check_socket(const std::string& socket) {
   const auto address = parse_socket(socket);
   if (!address) return address.error();
   return {};
+}
+
+Status check_socket_here(const std::string& socket) {
+  const auto address = parse_socket(socket);
+  if (!address) return address.error();
+  if (auto passed = check_passed(*address); !passed) return passed;
+  return check_family(*address);
+}
+
+std::string place_of(const std::string& socket) {
+  const auto address = parse_socket(socket);
+  if (!address || address->form != SocketAddress::Form::descriptor) return socket;
+  return socket + " (" + place_of_descriptor(address->descriptor) + ")";
+}
+
+bool session_waits() {
+  std::vector<pollfd> waits;
+  for (int i = 0; i < passed_sockets(); ++i) waits.push_back({kFirstPassed + i, POLLIN, 0});
+  return poll(waits.data(), waits.size(), 0) > 0;
 }
 
 Result<ListeningSocket> ListeningSocket::open(const SocketAddress& address, unsigned mode, const std::string& group) {

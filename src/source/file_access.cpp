@@ -1,65 +1,41 @@
 #include "suppressd/source/file_access.h"
 
-#include <fcntl.h>
-#include <grp.h>
-#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <filesystem>
-#include <vector>
+
+#include "suppressd/core/file_owner.h"
 
 namespace suppressd {
 namespace {
 
-std::string user_name(uid_t uid) {
-  std::vector<char> space(4096);
-  passwd entry{};
-  passwd* found = nullptr;
-  if (getpwuid_r(uid, &entry, space.data(), space.size(), &found) == 0 && found != nullptr) return found->pw_name;
-  return std::to_string(uid);
+std::string describe(const FileOwner& owner) {
+  if (owner.user_hidden && owner.group_hidden)
+    return "mode " + owner.mode + "; the service does not see owner and group, since its unit has PrivateUsers=yes";
+  return "owner " + owner.user + ", group " + (owner.group_hidden ? "not seen under PrivateUsers=yes" : owner.group) + ", mode " +
+         owner.mode;
 }
 
-std::string group_name(gid_t gid) {
-  std::vector<char> space(4096);
-  group entry{};
-  group* found = nullptr;
-  if (getgrgid_r(gid, &entry, space.data(), space.size(), &found) == 0 && found != nullptr) return found->gr_name;
-  return std::to_string(gid);
-}
-
-std::string describe(const struct stat& status) {
-  std::array<char, 8> mode{};
-  std::snprintf(mode.data(), mode.size(), "%04o", static_cast<unsigned>(status.st_mode & 07777U));
-  return "owner " + user_name(status.st_uid) + ", group " + group_name(status.st_gid) + ", mode " + mode.data();
-}
-
-/// The first folder on the way to `path` that this process may not enter; empty: none.
-std::string closed_folder(const std::string& path) {
-  std::filesystem::path folder;
-  for (const auto& part : std::filesystem::path(path).parent_path()) {
-    folder /= part;
-    if (faccessat(AT_FDCWD, folder.c_str(), X_OK, AT_EACCESS) != 0 && errno == EACCES) return folder.string();
-  }
-  return {};
-}
-
-std::string mend_file(const std::string& path, const struct stat& status, const std::string& user) {
+std::string fix_file(const std::string& path, const struct stat& status, const FileOwner& owner, const std::string& user) {
   const std::string folder = std::filesystem::path(path).parent_path().string();
   const std::string by_list =
       "setfacl -m u:" + user + ":r " + path + ", and for the files that come after it setfacl -d -m u:" + user + ":r " + folder;
-  if ((status.st_mode & S_IRGRP) != 0 && status.st_gid != 0) {
-    const std::string group = group_name(status.st_gid);
-    return "let " + user + " be in group " + group + " (SupplementaryGroups=" + group + " in its unit), or run " + by_list;
+  const bool group_reads = (status.st_mode & S_IRGRP) != 0;
+  if (group_reads && owner.group_hidden) {
+    return "look for its group with `ls -l " + path +
+           "`, run `systemctl edit suppressd` and write there the lines [Service] and SupplementaryGroups=GROUP; or, if that is root, "
+           "run " +
+           by_list;
+  }
+  if (group_reads && status.st_gid != 0 && !in_group(status.st_gid)) {
+    return "let " + user + " be in group " + owner.group + " (SupplementaryGroups=" + owner.group + " in its unit), or run " + by_list;
   }
   return "no group that " + user + " could join may read it; run " + by_list +
-         " (the second also mends Postfix's maillog_file, which is made anew as root's alone after each rotation; Postfix 3.9 and later "
-         "have "
-         "maillog_file_permissions = 0644, logrotate has `create 0640 root adm`)";
+         " (the second also fixes Postfix's maillog_file, which is made again as root's alone after each rotation; Postfix 3.9 and later "
+         "have maillog_file_permissions = 0644, logrotate has `create 0640 root adm`)";
 }
 
 }  // namespace
@@ -75,11 +51,12 @@ std::string explain_unreadable(const std::string& path, int error) {
   struct stat status {};
   if (!folder.empty()) {
     if (stat(folder.c_str(), &status) != 0) return plain;
-    return plain + ": user " + user + " may not enter the folder " + folder + " (" + describe(status) + "); run setfacl -m u:" + user +
-           ":x " + folder;
+    return plain + ": user " + user + " may not enter the folder " + folder + " (" + describe(owner_of(status)) +
+           "); run setfacl -m u:" + user + ":x " + folder;
   }
   if (stat(path.c_str(), &status) != 0) return plain;
-  return plain + " (" + describe(status) + "); " + mend_file(path, status, user);
+  const FileOwner owner = owner_of(status);
+  return plain + " (" + describe(owner) + "); " + fix_file(path, status, owner, user);
 }
 
 }  // namespace suppressd

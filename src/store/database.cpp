@@ -76,16 +76,19 @@ std::string folder_of(const std::string& path) {
   return slash == 0 ? "/" : path.substr(0, slash);
 }
 
+/// `error` is an errno by value: to look for advice changes errno.
+Error unreachable(const std::string& path, const std::string& what, int error) {
+  return {"database " + path + ": " + what + " (" + std::strerror(error) + "): " + access_advice(path)};
+}
+
 Status make_file(const std::string& path) {
   const std::string folder = folder_of(path);
   struct stat info {};
-  if (stat(folder.c_str(), &info) != 0)
-    return Error{"database " + path + ": the folder " + folder + " cannot be reached (" + std::strerror(errno) +
-                 "): create it, or name another file in database.path"};
+  if (stat(folder.c_str(), &info) != 0) return unreachable(path, "the folder " + folder + " cannot be reached", errno);
   const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0640);
   if (file < 0) {
     if (errno == EEXIST) return {};
-    return Error{"database " + path + ": cannot be created (" + std::strerror(errno) + "): " + access_advice(path)};
+    return unreachable(path, "cannot be created", errno);
   }
   if (geteuid() == 0 && fchown(file, info.st_uid, info.st_gid) != 0) {
     const int reason = errno;
@@ -102,7 +105,7 @@ Result<bool> look_at_file(const std::string& path) {
   struct stat info {};
   if (stat(path.c_str(), &info) != 0) {
     if (errno == ENOENT) return false;
-    return Error{"database " + path + ": cannot be reached (" + std::strerror(errno) + "): " + access_advice(path)};
+    return unreachable(path, "cannot be reached", errno);
   }
   if (!S_ISREG(info.st_mode)) return Error{"database " + path + ": it is no regular file: name the database file itself in database.path"};
   if (auto closed = refuse_world_writable(path, info.st_mode); !closed) return Error{"database " + closed.error().message};

@@ -2,11 +2,16 @@
 
 import gzip
 import os
+import signal
+import socket
 import sqlite3
+import time
 import unittest
 
 from harness.case import MtaTest
-from harness.tools import DAEMON_UID
+from harness.tools import DAEMON_UID, wait_until
+
+EX_CONFIG = 78
 
 
 class BadInput(MtaTest):
@@ -111,6 +116,10 @@ class BadInput(MtaTest):
     def test_socket_of_another_kind(self):
         self.refuses_to_start([r"milter\.socket", "unix:"], milter__socket="/run/suppressd.sock")
 
+    def test_fd_3_without_a_socket_unit(self):
+        self.refuses_to_start([r"fd:3", r"enable --now suppressd\.socket", r"unix:/run/suppressd"], milter__socket="fd:3")
+        self.told(self.daemon.once("--config", self.daemon.config), ["no socket was passed"], EX_CONFIG)
+
     def test_corrupt_database(self):
         junk = b"this is no database, but somebody may want it back\n" * 100
         self.write(self.daemon.database, junk)
@@ -179,6 +188,62 @@ class BadInput(MtaTest):
     def test_root(self):
         self.told(self.daemon.once("--config", self.daemon.config, user=False), ["root", "suppressd"])
         self.assertFalse(os.path.exists(self.daemon.database))
+
+
+class SocketUnit(MtaTest):
+    """A start that must fail while systemd holds the socket: as soon as it ends, the session that waits starts it again."""
+
+    def setUp(self):
+        super().setUp()
+        self.mta = self.postfix()
+        self.daemon = self.suppressd(self.mta.log).listen()
+        self.place = self.daemon.socket.getsockname()
+
+    def session(self):
+        waiting = socket.socket(socket.AF_UNIX)
+        self.addCleanup(waiting.close)
+        waiting.connect(self.place)
+
+    def broken(self):
+        self.daemon.configure(soft__threshold=0)
+        self.daemon.launch()
+        wait_until(lambda: "soft.threshold" in self.daemon.said(), "the mistake to be said")
+
+    def test_a_path_beside_the_socket_unit(self):
+        self.daemon.configure(milter__socket=f"unix:{self.daemon.folder}/other.sock")
+        self.daemon.launch()
+        self.assertEqual(self.daemon.ended(), EX_CONFIG)
+        self.assertRegex(self.daemon.said(), rf"other\.sock: systemd passes the socket unix:{self.place}.*\"fd:3\".*disable --now suppressd\.socket")
+
+    def test_a_start_by_hand_with_a_broken_configuration_does_not_hang(self):
+        self.broken()
+        self.assertEqual(self.daemon.ended(5), EX_CONFIG)
+
+    def test_a_waiting_session_does_not_start_a_broken_configuration_again_and_again(self):
+        self.session()
+        started = time.monotonic()
+        self.broken()
+        self.assertEqual(self.daemon.ended(60), EX_CONFIG)
+        self.assertGreater(time.monotonic() - started, 25)
+        self.assertEqual(self.daemon.said().count("soft.threshold"), 1)
+
+    def test_a_corrected_configuration_does_not_wait_for_the_next_try(self):
+        self.session()
+        self.broken()
+        self.daemon.configure(soft__threshold=3)
+        wait_until(lambda: "serves on fd:3" in self.daemon.said(), "the corrected configuration to be taken", timeout=15)
+        self.assertEqual(self.daemon.stop(), 0)
+
+    def test_a_stop_does_not_wait_for_the_next_try(self):
+        self.session()
+        self.broken()
+        os.kill(self.daemon.pid, signal.SIGTERM)
+        self.assertEqual(self.daemon.ended(5), 0)
+
+    def test_the_start_line_names_the_socket_and_the_log(self):
+        self.daemon.start()
+        wait_until(lambda: "serves on" in self.daemon.said(), "the start line")
+        self.assertRegex(self.daemon.said(), rf"serves on fd:3 \(unix:{self.place}\), .*follows file {self.mta.log}")
 
 
 if __name__ == "__main__":

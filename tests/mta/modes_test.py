@@ -2,6 +2,7 @@
 
 import os
 import signal
+import smtplib
 import time
 import unittest
 
@@ -101,6 +102,29 @@ class Reload(MtaTest):
         daemon.configure(soft__threshold=3)
         self.signalled(daemon, "in force")
         self.assertEqual(send(mta.port, "listed@d.example").code("listed@d.example"), 550)
+
+    def test_hup_ends_neither_the_filter_nor_a_session(self):
+        daemon, mta = self.pair()
+        daemon.ctl("add", "listed@d.example")
+        with smtplib.SMTP("127.0.0.1", mta.port, local_hostname="client.sender.example", timeout=60) as client:
+            client.ehlo()
+            self.assertEqual(client.mail(SENDER)[0], 250)
+            self.assertEqual(client.rcpt("listed@d.example")[0], 550)
+            # libmilter's own thread ends the filter at HUP. The first thread may be busy with any other signal, or with
+            # a reload, when one comes.
+            for _ in range(500):
+                os.kill(daemon.pid, signal.SIGUSR1)
+                os.kill(daemon.pid, signal.SIGHUP)
+            daemon.configure(milter__mode="monitor")
+            os.kill(daemon.pid, signal.SIGHUP)
+            wait_until(lambda: send(mta.port, "listed@d.example").code("listed@d.example") == 250, "the reload after SIGHUP")
+            self.assertEqual(client.rcpt("listed@d.example")[0], 550, "a session takes the new rules at its next message")
+            client.rset()
+            self.assertEqual(client.mail(SENDER)[0], 250)
+            self.assertEqual(client.rcpt("listed@d.example")[0], 250)
+        self.assertTrue(daemon.runs())
+        self.assertEqual(daemon.said().count("serves on"), 1)
+        self.assertEqual(daemon.stop(), 0)
 
 
 class ByHand(MtaTest):

@@ -26,7 +26,7 @@ EXERCISED = {
 }
 NOT_EXERCISED = {
     "a restart is the manager's": {"Restart", "RestartSec", "RestartPreventExitStatus", "TimeoutStopSec"},
-    "folders and groups that the manager makes": {"StateDirectory", "StateDirectoryMode", "RuntimeDirectory", "RuntimeDirectoryMode"},
+    "folders and groups that the manager makes": {"StateDirectory", "StateDirectoryMode"},
     "the harness gives the log to the daemon's own group": {"SupplementaryGroups"},
     "file systems hidden or replaced, among them those where the test's own files lie": {
         *("ProtectHome", "PrivateTmp", "PrivateDevices", "ProtectProc", "ProtectKernelTunables", "ProtectKernelLogs", "ProtectControlGroups"),
@@ -194,12 +194,12 @@ class Sandboxed(MtaTest):
         # A rotated log and a reload.
         mta.rotate()
         daemon.configure(milter__mode="monitor")
-        os.kill(daemon.pid, signal.SIGUSR1)
+        os.kill(daemon.pid, signal.SIGHUP)
         self.told("READY=1")
         wait_until(lambda: send(mta.port, "dead@b.example").code("dead@b.example") == 250, "monitor mode to be in force")
         mta.wait_empty()
         daemon.configure(milter__mode="enforce")
-        os.kill(daemon.pid, signal.SIGUSR1)
+        os.kill(daemon.pid, signal.SIGHUP)
         self.told("READY=1")
         wait_until(lambda: send(mta.port, "dead@b.example").code("dead@b.example") == 550, "enforce mode to be in force again")
         send(mta.port, "gone@b.example")
@@ -212,6 +212,23 @@ class Sandboxed(MtaTest):
         self.assertEqual(daemon.query("PRAGMA integrity_check"), [("ok",)])
         self.assertNotRegex(daemon.said(), r"(?i)not permitted|read-only file system|not supported by protocol")
         self.assertEqual(os.stat(daemon.database).st_mode & 0o777, 0o640)
+
+    def test_the_check_before_a_reload_needs_nothing_that_the_running_daemon_holds(self):
+        daemon, _ = self.start()
+        check = (*daemon.launcher, daemon.program, "--config", daemon.config, "--check-config")
+        fine = run(*check, check=False)
+        self.assertEqual((fine.returncode, fine.stderr), (0, ""))
+        daemon.configure(soft__threshold=0)
+        broken = run(*check, check=False)
+        self.assertEqual(broken.returncode, 78)
+        self.assertIn("soft.threshold", broken.stderr)
+
+    def test_an_inet_socket_does_not_fail_without_the_lines_that_allow_it(self):
+        daemon = self.suppressd(self.postfix().log, milter__socket="inet:18899@127.0.0.1")
+        words = (*sandboxed(self.unit, self.workspace, daemon.folder), daemon.program, "--config", daemon.config)
+        result = run(*words, check=False)
+        self.assertEqual(result.returncode, 78, result.stderr)
+        self.assertRegex(result.stderr, r"inet:18899@127\.0\.0\.1: .*systemctl edit.*RestrictAddressFamilies=AF_INET.*IPAddressAllow=localhost")
 
     def test_a_kill_and_a_start_converge_within_it(self):
         daemon, mta = self.start()

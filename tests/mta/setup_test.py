@@ -7,6 +7,7 @@ import unittest
 
 from harness.case import MtaTest
 from harness.mail import send
+from harness.sendmail import Sendmail
 from harness.tools import DAEMON_UID, free_port, run
 
 SOURCE = os.environ.get("SUPPRESSD_SOURCE") or os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
@@ -32,19 +33,71 @@ class Units(MtaTest):
         super().setUp()
         if not shutil.which("systemd-analyze"):
             self.skipTest("systemd-analyze is not installed")
-        folder = self.workspace.folder("units")
-        program = shutil.which("true")
+        self.folder = self.workspace.folder("units")
         text = shipped("systemd/suppressd.service.in")
-        text = text.replace("@CMAKE_INSTALL_FULL_SBINDIR@/suppressd", program)
+        text = text.replace("@CMAKE_INSTALL_FULL_SBINDIR@/suppressd", shutil.which("true"))
         self.assertNotIn("@CMAKE", text)
-        self.service = os.path.join(folder, "suppressd.service")
+        self.service = os.path.join(self.folder, "suppressd.service")
         with open(self.service, "w", encoding="utf-8") as file:
             file.write(text)
-        self.socket = shutil.copy(os.path.join(SOURCE, "systemd/suppressd.socket"), folder)
+        self.socket = shutil.copy(os.path.join(SOURCE, "systemd/suppressd.socket"), self.folder)
+
+    def drop_in(self, name):
+        folder = self.workspace.folder("units/suppressd.socket.d")
+        return shutil.copy(os.path.join(SOURCE, "systemd", name), os.path.join(folder, "drop-in.conf"))
+
+    def settings(self, path, section):
+        """Of a unit, as systemd reads it: an empty value takes back what stood before it."""
+        found = {}
+        with open(path, encoding="utf-8") as file:
+            part = file.read().partition(f"[{section}]\n")[2].partition("\n[")[0]
+        for name, value in re.findall(r"(?m)^(\w+)=(.*)$", part):
+            found[name] = [*found.get(name, []), value] if value else []
+        return found
 
     def test_systemd_finds_nothing_wrong_with_the_units(self):
         result = run("systemd-analyze", "verify", "--man=no", self.service, self.socket, check=False)
         self.assertEqual((result.returncode, result.stdout + result.stderr), (0, ""))
+
+    def test_systemd_finds_nothing_wrong_with_the_drop_in_for_sendmail(self):
+        self.drop_in("suppressd.socket-sendmail.conf")
+        result = run("systemd-analyze", "verify", "--man=no", self.service, self.socket, check=False)
+        self.assertEqual((result.returncode, result.stdout + result.stderr), (0, ""))
+
+    def test_the_drop_in_for_sendmail_does_not_leave_postfix_socket_on_the_list(self):
+        with open(os.path.join(SOURCE, "systemd/suppressd.socket-sendmail.conf"), encoding="utf-8") as file:
+            lines = re.findall(r"(?m)^ListenStream=.*$", file.read())
+        self.assertEqual(lines, ["ListenStream=", "ListenStream=/run/suppressd/suppressd.sock"])
+        self.assertIn("S=unix:/run/suppressd/suppressd.sock", shipped("conf/sendmail.mc.example"))
+
+    def test_no_number_of_starts_stops_the_filter_or_closes_its_socket(self):
+        for unit in (self.service, self.socket):
+            self.assertEqual(self.settings(unit, "Unit")["StartLimitIntervalSec"], ["0"], unit)
+        self.assertEqual(self.settings(self.socket, "Socket")["TriggerLimitIntervalSec"], ["0"])
+        service = self.settings(self.service, "Service")
+        self.assertEqual((service["Restart"], service["RestartPreventExitStatus"]), (["always"], ["78"]))
+        self.assertIn("RestartSec", service, "100 ms without it")
+
+    def test_the_default_configuration_and_the_socket_unit_do_not_fail_to_fit(self):
+        self.assertIn('\n#socket = "fd:3"\n', shipped("conf/suppressd.conf"))
+        self.assertEqual(self.settings(self.socket, "Socket")["ListenStream"], ["/var/spool/postfix/suppressd/suppressd.sock"])
+        self.assertIn("{ unix:suppressd/suppressd.sock,", shipped("conf/postfix-main.cf.example"))
+
+    def test_a_restore_does_not_start_a_socket_unit_that_is_not_in_use(self):
+        text = shipped("packaging/suppressd-database.7").replace("\\-", "-")
+        starts = [line for line in text.splitlines() if "start" in line and "suppressd.socket" in line]
+        self.assertEqual(starts, ["systemctl -q is-enabled suppressd.socket && systemctl start suppressd.socket"] * 2)
+
+    def test_neither_unit_starts_after_an_mta(self):
+        for unit in (self.service, self.socket):
+            before = self.settings(unit, "Unit")["Before"][0].split()
+            self.assertTrue({"postfix.service", "postfix@-.service", "sendmail.service"} <= set(before), unit)
+
+    def test_a_reload_does_not_hide_a_broken_configuration(self):
+        text = shipped("systemd/suppressd.service.in")
+        start = re.search(r"(?m)^ExecStart=(.*)$", text).group(1)
+        reload = re.findall(r"(?m)^ExecReload=(.*)$", text)
+        self.assertEqual(reload, [f"{start} --check-config", "/bin/kill -HUP $MAINPID"])
 
     def test_the_service_is_exposed_by_at_most_one(self):
         result = run("systemd-analyze", "security", "--offline=yes", "--no-pager", "--threshold=10", self.service, check=False)
@@ -63,6 +116,8 @@ class Units(MtaTest):
         run("systemd-tmpfiles", f"--root={root}", "--create", os.path.join(SOURCE, "systemd/suppressd.tmpfiles"))
         folder = os.stat(os.path.join(root, "var/spool/postfix/suppressd"))
         self.assertEqual((folder.st_mode & 0o7777, folder.st_gid), (0o2750, 105))
+        folder = os.stat(os.path.join(root, "run/suppressd"))
+        self.assertEqual((folder.st_mode & 0o7777, folder.st_uid), (0o755, os.stat(os.path.join(root, "var/spool/postfix/suppressd")).st_uid))
 
 
 class PostfixExamples(MtaTest):
@@ -119,6 +174,40 @@ class PostfixExamples(MtaTest):
         self.assertEqual(send(local, "listed@d.example").code("listed@d.example"), 250)
         with self.assertRaisesRegex(RuntimeError, "MAIL FROM.*: 451"):
             send(bulk, "listed@d.example")
+
+
+class SendmailRunAsUser(MtaTest):
+    """Sendmail that is not root: it looks at the socket's permissions itself, and calls it unsafe where it may not write to it."""
+
+    ACCOUNT = 12346  # Of Sendmail; no account needs to have it.
+
+    def refuses(self, group, mode):
+        mta = Sendmail(self.workspace, self.remote, f"unix:{self.workspace.path}/suppressd/suppressd.sock")
+        self._shown.append(("log of sendmail", mta.log_text))
+        with open(mta.cf, "a", encoding="ascii") as file:
+            file.write(f"\nO RunAsUser={self.ACCOUNT}:{self.ACCOUNT}\n")
+        os.chown(self.workspace.folder("sendmail/spool", mode=0o700), self.ACCOUNT, self.ACCOUNT)
+        daemon = self.suppressd(mta.log).listen()
+        os.chown(daemon.socket.getsockname(), DAEMON_UID, group)
+        os.chmod(daemon.socket.getsockname(), mode)
+        daemon.start()
+        daemon.ctl("add", "listed@d.example")
+        self.addCleanup(mta.stop)
+        mta.start()
+        return send(mta.port, "listed@d.example").code("listed@d.example") == 550, mta.log_text()
+
+    def test_its_group_on_the_socket_does_not_leave_mail_unfiltered(self):
+        refused, log = self.refuses(self.ACCOUNT, 0o660)
+        self.assertTrue(refused, log)
+
+    def test_a_socket_of_mode_0666_does_not_leave_mail_unfiltered(self):
+        refused, log = self.refuses(DAEMON_UID, 0o666)
+        self.assertTrue(refused, log)
+
+    def test_without_either_sendmail_says_unsafe(self):
+        refused, log = self.refuses(DAEMON_UID, 0o660)
+        self.assertFalse(refused, "the manual's advice is not needed any more")
+        self.assertIn("unsafe", log)
 
 
 if __name__ == "__main__":

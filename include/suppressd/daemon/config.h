@@ -29,14 +29,14 @@ inline constexpr const char* kDefaultDatabase = "/var/lib/suppressd/suppressd.db
 struct Config {
   std::string database_path = kDefaultDatabase;  // database.path
   RetentionSettings retention;                   // database.keep_refusals, database.keep_evidence; deliveries: report.window
-  FilterSettings milter{.socket = "unix:/run/suppressd/suppressd.sock"};  // milter.socket, milter.socket_mode, milter.socket_group
-  GatekeeperSettings gatekeeper;                                          // milter.mode, milter.on_error, milter.bypass_*
-  std::vector<std::string> inbound_daemons;                               // milter.inbound_daemons
-  bool trace_enabled = true;                                              // trace.enabled
-  std::string trace_key_file;                                             // trace.key_file; empty: beside the database
-  bool report_index = false;                                              // report.index
-  std::vector<std::string> source_files;                                  // source.files
-  std::string source_journal = "auto";                                    // source.journal: auto, yes (true), no (false), or a directory
+  FilterSettings milter{.socket = "fd:3"};       // milter.socket, milter.socket_mode, milter.socket_group
+  GatekeeperSettings gatekeeper;                 // milter.mode, milter.on_error, milter.bypass_*
+  std::vector<std::string> inbound_daemons;      // milter.inbound_daemons
+  bool trace_enabled = true;                     // trace.enabled
+  std::string trace_key_file;                    // trace.key_file; empty: beside the database
+  bool report_index = false;                     // report.index
+  std::vector<std::string> source_files;         // source.files
+  std::string source_journal = "auto";           // source.journal: auto, yes (true), no (false), or a directory
   std::vector<std::string> source_units = {"postfix*.service", "sendmail*.service"};  // source.units
   StartAt source_start = StartAt::end;                                                // source.start
   std::string source_timezone;                                                        // source.timezone

@@ -12,9 +12,12 @@ namespace suppressd {
 /// status 0 or EX_CONFIG.
 int check(const Config& config);
 
-/// Opens database, logs and socket, and serves until TERM or INT. SIGUSR1 reads the configuration and the rules anew, all or nothing.
-/// Exit status: 0 after an orderly stop; EX_CONFIG, EX_NOPERM or EX_UNAVAILABLE (sysexits.h) where it cannot start, with one line that says
-/// why.
+/// Whether a start would get beyond the configuration: EX_CONFIG is not what serve() would return.
+Status can_start(const Config& config);
+
+/// Opens database, logs and socket, and serves until TERM or INT. HUP and USR1 read configuration and rules again, all or
+/// nothing. The caller has arranged the signals. Exit status: 0 after an orderly stop; EX_CONFIG (also: as the wrong user,
+/// or with the wrong socket) or EX_UNAVAILABLE (sysexits.h) where it cannot start, with one line that says why.
 int serve(const Options& options, const Config& config);
 
 }  // namespace suppressd

@@ -31,6 +31,16 @@ Result<SocketAddress> parse_socket(const std::string& text);
 /// Checks the form of `milter.socket` without opening it.
 Status check_socket(const std::string& socket);
 
+/// Whether this process can serve on `milter.socket`: `fd:3` wants a socket that was passed, the other forms want that
+/// systemd passes none (sd_listen_fds(3)), and no form serves two. Also tells where network sockets are forbidden.
+Status check_socket_here(const std::string& socket);
+
+/// `milter.socket` for messages; of `fd:3` with the address of the socket that was passed.
+std::string place_of(const std::string& socket);
+
+/// Whether systemd has passed a socket at which a session waits to be accepted.
+bool session_waits();
+
 /// libmilter's listening socket. The file of a unix socket goes with it, unless another program has put its own there.
 class ListeningSocket {
  public:

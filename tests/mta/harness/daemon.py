@@ -83,7 +83,7 @@ class Suppressd:
         """Starts the program without waiting until it serves."""
         words = [*self.launcher, self.program, "--config", self.config, *options]
         if self.socket:
-            words = ["bash", "-c", f'exec "$@" 3<&{self.socket.fileno()}', "bash", *words]
+            words = ["bash", "-c", f'LISTEN_PID=$$ LISTEN_FDS=1 exec "$@" 3<&{self.socket.fileno()}', "bash", *words]
         with open(self.output, "ab") as output:
             self._process = subprocess.Popen(
                 words,
@@ -148,6 +148,16 @@ class Suppressd:
         self.stop()
         if self.socket:
             self.socket.close()
+
+    def ended(self, timeout=20):
+        """The exit status of a program that ends by itself."""
+        status = self._process.wait(timeout)
+        self._kept.end()
+        self._process = None
+        return status
+
+    def runs(self):
+        return self._process is not None and self._process.poll() is None
 
     def kill(self):
         """As a power failure does it."""

@@ -4,8 +4,12 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iostream>
+#include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -68,6 +72,21 @@ TEST(SocketTest, a_path_may_be_as_long_as_the_system_takes_and_no_longer) {
   EXPECT_NE(refusal_of("unix:" + longest + "x").find("the path has 108 bytes, and a unix socket's may have 107"), std::string::npos);
 }
 
+sockaddr_un place(const std::string& path) {
+  sockaddr_un where{};
+  where.sun_family = AF_UNIX;
+  path.copy(where.sun_path, sizeof where.sun_path - 1);
+  return where;
+}
+
+/// -1: it cannot.
+int listen_at(const std::string& path) {
+  const int listening = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const sockaddr_un where = place(path);
+  if (bind(listening, reinterpret_cast<const sockaddr*>(&where), sizeof where) != 0 || listen(listening, 5) != 0) return -1;
+  return listening;
+}
+
 class SocketFileTest : public testing::Test {
  protected:
   void SetUp() override {
@@ -102,12 +121,8 @@ TEST_F(SocketFileTest, a_file_that_is_no_socket_is_never_removed) {
 }
 
 TEST_F(SocketFileTest, a_socket_that_is_served_is_never_taken_over) {
-  const int listening = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_un where{};
-  where.sun_family = AF_UNIX;
-  path_.copy(where.sun_path, sizeof where.sun_path - 1);
-  ASSERT_EQ(bind(listening, reinterpret_cast<sockaddr*>(&where), sizeof where), 0);
-  ASSERT_EQ(listen(listening, 1), 0);
+  const int listening = listen_at(path_);
+  ASSERT_GE(listening, 0);
   EXPECT_NE(failure_of("unix:" + path_).find("another program listens there"), std::string::npos);
   EXPECT_TRUE(std::filesystem::is_socket(path_));
   close(listening);
@@ -119,7 +134,7 @@ TEST_F(SocketFileTest, an_unknown_group_is_found_before_the_socket_is_made) {
 }
 
 TEST_F(SocketFileTest, a_descriptor_that_nobody_passed_is_said_to_be) {
-  EXPECT_NE(failure_of("fd:977").find("nobody passed this descriptor"), std::string::npos);
+  EXPECT_NE(failure_of("fd:977").find("no socket was passed as this descriptor"), std::string::npos);
 }
 
 TEST_F(SocketFileTest, a_descriptor_that_is_no_listening_socket_is_refused) {
@@ -132,6 +147,77 @@ TEST_F(SocketFileTest, a_descriptor_that_is_no_listening_socket_is_refused) {
   EXPECT_NE(failure_of("fd:" + std::to_string(ends[0])).find("is no socket"), std::string::npos);
   close(ends[0]);
   close(ends[1]);
+}
+
+/// The message of check_socket_here(); empty if it has none.
+std::string misfit_of(const std::string& form) {
+  const auto fits = check_socket_here(form);
+  return fits ? std::string() : fits.error().message;
+}
+
+// In a child, as systemd starts it: with `sockets` as the descriptors from 3 on, and the variables that say so.
+class PassedSocketTest : public SocketFileTest {
+ protected:
+  void is_passed(const std::vector<int>& sockets) {
+    int next = 100;  // Out of the way, for one of them may be where another belongs.
+    for (const int passed : sockets) dup2(passed, next++);
+    for (std::size_t i = 0; i < sockets.size(); ++i) dup2(100 + static_cast<int>(i), 3 + static_cast<int>(i));
+    setenv("LISTEN_FDS", std::to_string(sockets.size()).c_str(), 1);
+    setenv("LISTEN_PID", std::to_string(getpid()).c_str(), 1);
+  }
+
+  /// Prints what `say` gives in a child that was passed the sockets, for EXPECT_EXIT to read.
+  template <typename Say>
+  [[noreturn]] void in_child(const std::vector<int>& sockets, Say say) {
+    is_passed(sockets);
+    std::cerr << say() << std::endl;
+    std::exit(0);
+  }
+};
+
+using PassedSocketDeathTest = PassedSocketTest;
+using testing::ExitedWithCode;
+
+TEST_F(PassedSocketDeathTest, a_path_is_not_served_while_the_mta_waits_at_the_socket_unit) {
+  EXPECT_EXIT(in_child({listen_at(path_)}, [] { return misfit_of("unix:/run/other.sock"); }), ExitedWithCode(0),
+              "systemd passes the socket unix:" + path_ + ", where nobody would answer.*set milter.socket = \"fd:3\", or .*disable --now");
+}
+
+TEST_F(PassedSocketDeathTest, two_sockets_are_not_taken_for_one) {
+  EXPECT_EXIT(in_child({listen_at(path_), listen_at(path_ + "2")}, [] { return misfit_of("fd:3"); }), ExitedWithCode(0),
+              "systemd passes 2 sockets .unix:" + path_ + ", unix:" + path_ + "2.*empty `ListenStream=`");
+}
+
+TEST_F(PassedSocketDeathTest, one_socket_and_fd_3_fit) {
+  EXPECT_EXIT(in_child({listen_at(path_)}, [] { return "<" + misfit_of("fd:3") + ">" + place_of("fd:3"); }), ExitedWithCode(0),
+              "<>fd:3 .unix:" + path_ + ".");
+}
+
+TEST_F(PassedSocketDeathTest, sockets_that_were_passed_to_another_process_do_not_count) {
+  EXPECT_EXIT(in_child({listen_at(path_)},
+                       [this] {
+                         setenv("LISTEN_PID", "1", 1);
+                         return "<" + misfit_of("unix:" + path_ + "2") + ">";
+                       }),
+              ExitedWithCode(0), "<>");
+}
+
+TEST_F(PassedSocketDeathTest, a_session_that_waits_is_seen_and_one_that_does_not_is_not_made_up) {
+  EXPECT_EXIT(in_child({listen_at(path_)},
+                       [this] {
+                         const bool before = session_waits();
+                         const int caller = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+                         const sockaddr_un where = place(path_);
+                         if (connect(caller, reinterpret_cast<const sockaddr*>(&where), sizeof where) != 0) std::exit(1);
+                         return std::string(before ? "yes" : "no") + " then " + (session_waits() ? "yes" : "no");
+                       }),
+              ExitedWithCode(0), "no then yes");
+}
+
+TEST_F(SocketFileTest, fd_3_without_a_socket_unit_names_the_socket_unit_and_the_path_form) {
+  const std::string misfit = misfit_of("fd:977");
+  EXPECT_NE(misfit.find("systemctl enable --now suppressd.socket"), std::string::npos) << misfit;
+  EXPECT_NE(misfit.find("unix:/run/suppressd/suppressd.sock"), std::string::npos) << misfit;
 }
 
 TEST_F(SocketFileTest, a_host_without_an_address_is_said_to_be) {

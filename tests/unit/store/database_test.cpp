@@ -125,13 +125,72 @@ TEST_F(DatabaseTest, a_damaged_file_tells_how_to_recover) {
   EXPECT_TRUE(has(error, "damaged") && has(error, ".recover")) << error;
 }
 
-TEST_F(DatabaseTest, a_writer_without_permission_learns_who_has_it) {
-  if (geteuid() != 0) GTEST_SKIP() << "needs root";
-  chmod(folder_.c_str(), 0755);
-  open();
-  ASSERT_EQ(chown(path_.c_str(), 0, kReaders), 0);
-  const std::string error = as_user(kOther, kReaders, [&] { return error_of_opening(Mode::read_write); });
+TEST_F(DatabaseTest, a_missing_folder_is_not_reached_with_success) {
+  path_ = folder_ + "/no/list.db";
+  const std::string error = error_of_opening(Mode::create);
+  EXPECT_TRUE(has(error, "No such file or directory") && has(error, "create the folder " + folder_ + "/no")) << error;
+}
+
+// What a process without permission is told.
+class Permission : public StoreTest {
+ protected:
+  static constexpr uid_t kOwner = 64998;
+
+  void SetUp() override {
+    if (geteuid() != 0) GTEST_SKIP() << "needs root";
+    chmod(folder_.c_str(), 0755);
+    open();
+  }
+  void give(uid_t user, gid_t group, mode_t mode) {
+    for (const std::string& file : {path_, path_ + "-wal", path_ + "-shm"}) {
+      ASSERT_EQ(chown(file.c_str(), user, group), 0);
+      ASSERT_EQ(chmod(file.c_str(), mode), 0);
+    }
+  }
+  std::string told(gid_t group, Mode mode = Mode::read_write) {
+    return as_user(kOther, group, [&] { return error_of_opening(mode); });
+  }
+};
+
+TEST_F(Permission, nobody_is_advised_to_run_as_root) {
+  give(0, kReaders, 0640);
+  const std::string error = told(kReaders);
   EXPECT_TRUE(has(error, "root:64999") && has(error, "0640")) << error;
+  EXPECT_TRUE(has(error, "chown suppressd: " + path_)) << error;
+  EXPECT_FALSE(has(error, "run it as root")) << error;
+}
+
+TEST_F(Permission, a_member_of_the_group_is_not_advised_to_join_it) {
+  give(kOwner, kReaders, 0640);
+  const std::string error = told(kReaders);
+  EXPECT_TRUE(has(error, "only 64998 may write to it: run it as 64998")) << error;
+  EXPECT_FALSE(has(error, "add its user")) << error;
+}
+
+TEST_F(Permission, nobody_is_advised_to_join_a_group_that_may_not_write) {
+  give(kOwner, kReaders, 0644);
+  const std::string error = told(kOther);
+  EXPECT_TRUE(has(error, "only 64998 may write to it")) << error;
+  EXPECT_FALSE(has(error, "add its user")) << error;
+}
+
+TEST_F(Permission, a_reader_is_advised_to_join_the_group_that_may_read) {
+  give(kOwner, kReaders, 0640);
+  const std::string error = told(kOther, Mode::read_only);
+  EXPECT_TRUE(has(error, "run it as 64998 or add its user to the group 64999")) << error;
+}
+
+TEST_F(Permission, the_log_that_is_in_the_way_is_named_and_not_the_database) {
+  give(kOther, kOther, 0640);
+  ASSERT_EQ(chown((path_ + "-wal").c_str(), 0, 0), 0);
+  const std::string error = told(kOther);
+  EXPECT_TRUE(has(error, path_ + "-wal belongs to root:root")) << error;
+}
+
+TEST_F(Permission, a_folder_that_may_not_be_entered_is_not_reached_with_success) {
+  chmod(folder_.c_str(), 0700);
+  const std::string error = told(kOther);
+  EXPECT_TRUE(has(error, "(Permission denied)") && has(error, "may not enter the folder " + folder_)) << error;
 }
 
 class ReadOnlyGroup : public StoreTest {
