@@ -31,8 +31,11 @@ constexpr milliseconds kNotesEvery{100};      // refusals are written together: 
 constexpr milliseconds kPoll{500};            // for a source that cannot wake us
 constexpr milliseconds kLongestPause{30000};  // between tries after failures
 constexpr seconds kUpkeepEvery{600};
-constexpr seconds kUpkeepPause{1};    // between two steps of upkeep that has more to do
-constexpr seconds kPendingEvery{60};  // one error line an operator a minute
+constexpr seconds kUpkeepPause{1};     // between two steps of upkeep that has more to do
+constexpr seconds kPendingEvery{60};   // one error line an operator a minute
+constexpr seconds kSayAgain{3600};     // for a log that cannot be read, with the same reason
+constexpr milliseconds kLeaving{300};  // for all connections to a file that was replaced
+constexpr seconds kOverlap{1};         // of two logs that tell the same: their times of one line may differ by that
 
 Time wall_clock() {
   return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
@@ -78,6 +81,10 @@ class StoredCursors : public CursorBook {
     if (!store_held_()) return unstored();
     return cursors_.newest_of(source);
   }
+  Result<std::optional<Cursor>> newest_followed() override {
+    if (!store_held_()) return unstored();
+    return cursors_.newest_followed();
+  }
 
  private:
   static Error unstored() { return Error{"what was read before could not be stored"}; }
@@ -86,15 +93,37 @@ class StoredCursors : public CursorBook {
   std::function<bool()> store_held_;
 };
 
+// When something that has failed is tried again.
+class Retry {
+ public:
+  /// Returns the pause until then.
+  milliseconds failed() {
+    pause_ = pause_.count() == 0 ? milliseconds{500} : std::min(pause_ * 2, kLongestPause);
+    next_ = Steady::now() + pause_;
+    return pause_;
+  }
+  void succeeded() { *this = {}; }
+  void wait(milliseconds pause) { next_ = Steady::now() + pause; }
+  bool due() const { return Steady::now() >= next_; }
+  Steady::time_point next() const { return next_; }
+
+ private:
+  milliseconds pause_{0};
+  Steady::time_point next_;
+};
+
 struct Followed {
   std::unique_ptr<Source> source;
   HeldLines held;
+  bool placed = false;  ///< Its place is stored, though nothing was read yet.
+  bool open = false;
+  Retry retry;
+  std::optional<Trouble> trouble;
+  Steady::time_point said;
 };
 
-std::vector<Followed> follow(Sources sources) {
-  std::vector<Followed> followed;
-  for (auto& source : sources) followed.push_back({std::move(source), {}});
-  return followed;
+Trouble trouble_since(const std::optional<Trouble>& before, const std::string& why) {
+  return {before ? before->since : wall_clock(), why};
 }
 
 }  // namespace
@@ -103,11 +132,16 @@ struct LearningLoop::Parts {
   Config config;
   Judges judges;
   Database database;
+  WatchedLookup* look_ups;
+  LogPlaces places;
   Ledger ledger;
   StoredCursors cursors;
   std::vector<Followed> followed;
+  std::optional<Cursor> log_before;  ///< Of the log that was followed until now.
+  bool logs_late = false;            ///< The logs could not be read at once.
+  const Time started = wall_clock();
   const Followed* reading = nullptr;  ///< Whose source is at work.
-  Wake wake;
+  std::shared_ptr<Wake> wake = std::make_shared<Wake>();
   RefusalQueue refusals;
   MailQueue mails;
   Learner learner;
@@ -121,25 +155,38 @@ struct LearningLoop::Parts {
   std::uint64_t notes_dropped = 0;
   std::vector<Gap> gaps;  // found at opening, to be written with the first batch
   bool must_reopen = false;
-  milliseconds pause{0};
-  Steady::time_point next_try;
+  Retry database_retry;
+  std::optional<Trouble> trouble;  // of the database
+  std::optional<Trouble> no_log;
+  Retry choice_retry;
+  Health health;  // as told last
   Steady::time_point next_turn;
   Steady::time_point next_notes;
   Steady::time_point next_upkeep = Steady::now() + seconds{5};
   std::unordered_map<std::string, Steady::time_point> pending_said;
 
-  Parts(Config configuration, Judges judged_by, Database db, Sources sources)
+  Parts(Config configuration, Judges judged_by, Database db, WatchedLookup* lookups, LogPlaces log_places)
       : config(std::move(configuration)),
         judges(std::move(judged_by)),
         database(std::move(db)),
+        look_ups(lookups),
+        places(std::move(log_places)),
         ledger(database),
         cursors(ledger, [this] { return learn_all_held(); }),
-        followed(follow(std::move(sources))),
-        refusals(kNotes, [this] { wake.signal(); }),
-        mails(kMails, [this] { wake.signal(); }),
-        learner(config, *judges.rules, ledger, [this](const Change& change) { say(change); }) {}
+        refusals(kNotes, [this] { wake->signal(); }),
+        mails(kMails, [this] { wake->signal(); }),
+        learner(config, *judges.rules, ledger, [this](const Change& change) { say(change); }) {
+    database.when_replaced([wake = wake] { wake->signal(); });
+  }
 
-  Status open_sources();
+  bool must_choose() const;
+  bool choose();
+  bool open(Followed& from);
+  Status place(Followed& from);
+  void log_failed(Followed& from, const Error& error);
+  void log_works(Followed& from);
+  bool reopen();
+  void tell_health();
   void say(const Change& change);
   void go_back();
   void failed(const std::string& what, const Error& error);
@@ -154,13 +201,94 @@ struct LearningLoop::Parts {
   void wait(bool more);
 };
 
-Status LearningLoop::Parts::open_sources() {
-  gaps.clear();
-  for (const auto& [source, held] : followed)
-    if (auto opened = source->open(cursors, config.source_start, gaps); !opened) return opened;
+// False: there is no log, or the database failed.
+bool LearningLoop::Parts::choose() {
+  auto logs = choose_logs(config, cursors, places);
+  if (must_reopen) return false;  // said already, by the book that was asked
+  if (!logs) {
+    logs_late = true;
+    const auto pause = choice_retry.failed();
+    if (!no_log || no_log->why != logs.error().message)
+      spdlog::error("not learning: {}; mail flows and the list is enforced, trying again in {} s", logs.error().message,
+                    static_cast<double>(pause.count()) / 1000.0);
+    no_log = trouble_since(no_log, logs.error().message);
+    return false;
+  }
+  choice_retry.succeeded();
+  no_log.reset();
+  const auto same = [](const Followed& from, const std::unique_ptr<Source>& source) { return from.source->name() == source->name(); };
+  if (std::equal(followed.begin(), followed.end(), logs->sources.begin(), logs->sources.end(), same)) return true;
+  followed.clear();
+  for (auto& source : logs->sources) followed.push_back({.source = std::move(source)});
+  log_before = std::move(logs->before);
+  if (!logs->reason.empty()) spdlog::info("log: {}, because {}", followed.front().source->name(), logs->reason);
+  for (const auto& warning : logs->warnings) spdlog::warn("{}", warning);
+  return true;
+}
+
+// A log begins where it must, so that nothing lies between: where another one was left, or, where it was never read before and could not be
+// read at first, when the daemon started.
+Status LearningLoop::Parts::place(Followed& from) {
+  if (from.placed) return {};
+  const auto& source = *from.source;
+  const auto known = cursors.newest_of(source.since({}).source);
+  if (!known) return known.error();
+  std::optional<Time> since;
+  if (log_before && (!*known || (*known)->last_time < log_before->last_time)) {
+    since = *log_before->last_time - kOverlap;
+    spdlog::warn("{} is followed in place of {}: learning goes on with what was logged at {} and later", source.name(), log_before->source,
+                 format_time(*since));
+  } else if (!*known && config.source_start == StartAt::end && logs_late) {
+    since = started;
+  }
+  if (!since) return {};
+  Source::Batch batch;
+  batch.cursor = source.since(*since);
+  batch.reference = wall_clock();
+  const auto stored = learner.learn(batch);
+  if (!stored) return stored.error();
+  from.placed = true;
+  return {};
+}
+
+// False: the log cannot be read, or the database failed.
+bool LearningLoop::Parts::open(Followed& from) {
+  auto begun = place(from);
+  if (!begun) {
+    if (!must_reopen) failed("cannot begin to read " + from.source->name(), begun.error());
+    return false;
+  }
+  auto opened = from.source->open(cursors, config.source_start, gaps);
+  if (must_reopen) return false;
+  if (!opened) {
+    logs_late = true;
+    log_failed(from, opened.error());
+    // The place is stored, so that it is the same after a restart.
+    if (auto kept = place(from); !kept && !must_reopen) failed("cannot keep the place", kept.error());
+    return false;
+  }
+  from.open = true;
   for (const auto& gap : gaps)
     spdlog::error("lines are lost: {} from {} to {}: {}", gap.source, format_time(gap.from), format_time(gap.to), gap.reason);
-  return {};
+  return true;
+}
+
+void LearningLoop::Parts::log_failed(Followed& from, const Error& error) {
+  from.open = false;
+  const auto pause = from.retry.failed();
+  const bool news = !from.trouble || from.trouble->why != error.message || Steady::now() >= from.said + kSayAgain;
+  from.trouble = trouble_since(from.trouble, error.message);
+  if (!news) return;
+  from.said = Steady::now();
+  spdlog::error("not learning from {}: {}; mail flows and the list is enforced, trying again in {} s", from.source->name(), error.message,
+                static_cast<double>(pause.count()) / 1000.0);
+}
+
+void LearningLoop::Parts::log_works(Followed& from) {
+  from.retry.succeeded();
+  if (!from.trouble) return;
+  from.trouble.reset();
+  spdlog::info("learning again from {}", from.source->name());
 }
 
 void LearningLoop::Parts::say(const Change& change) {
@@ -180,68 +308,95 @@ void LearningLoop::Parts::say(const Change& change) {
 
 void LearningLoop::Parts::go_back() {
   must_reopen = true;
-  for (auto& from : followed) from.held.clear();
+  for (auto& from : followed) {
+    from.held.clear();
+    from.open = false;
+  }
 }
 
 // Nothing that was read is lost: the transaction is undone, and the sources go back to their stored cursors.
 void LearningLoop::Parts::failed(const std::string& what, const Error& error) {
-  pause = pause.count() == 0 ? milliseconds{500} : std::min(pause * 2, kLongestPause);
-  next_try = Steady::now() + pause;
+  const auto pause = database_retry.failed();
   go_back();
+  trouble = trouble_since(trouble, error.message);
   spdlog::error("{}: {}; mail flows, trying again in {} s", what, error.message, static_cast<double>(pause.count()) / 1000.0);
-  service_manager::status("not learning: " + error.message);
 }
 
-// True: turn again at once. What has failed has set next_try, for which that turn waits.
+// A connection may hold pages of a damaged file, or a file that is gone.
+bool LearningLoop::Parts::reopen() {
+  const bool replaced = database.moved();
+  if (replaced && !database.closed()) {
+    // The others, who have noticed it too, close theirs.
+    database.leave();
+    database_retry.wait(kLeaving);
+    return false;
+  }
+  if (auto opened = database.open_again(); !opened) {
+    failed("cannot use the database", opened.error());
+    return false;
+  }
+  if (replaced) spdlog::warn("database {}: the file was replaced or its log removed; the one that is there now is used", database.path());
+  must_reopen = false;
+  return true;
+}
+
+// As long as none of the logs can be read, another one may be the right one by now.
+bool LearningLoop::Parts::must_choose() const {
+  const auto is_open = [](const Followed& from) { return from.open; };
+  const auto is_due = [](const Followed& from) { return from.retry.due(); };
+  if (followed.empty()) return true;
+  return logs_late && std::none_of(followed.begin(), followed.end(), is_open) && std::any_of(followed.begin(), followed.end(), is_due);
+}
+
+// True: turn again at once. What has failed has set its retry, for which that turn waits.
 bool LearningLoop::Parts::learn() {
-  if (Steady::now() < next_try) return false;
-  if (must_reopen) {
-    // A connection may hold pages of a damaged file, or a file that is gone.
-    if (auto opened = database.open_again(); !opened) {
-      failed("cannot use the database", opened.error());
-      return false;
-    }
-    if (auto opened = open_sources(); !opened) {
-      failed("cannot read the mail log", opened.error());
-      return false;
-    }
-    must_reopen = false;
-  }
+  if (!database_retry.due()) return false;
+  if (database.moved()) go_back();
+  if (must_reopen && !reopen()) return false;
+  if (must_choose() && (!choice_retry.due() || !choose())) return must_reopen;
   bool more = false;
-  for (auto& from : followed)
+  for (auto& from : followed) {
+    if (!from.open && (!from.retry.due() || !open(from))) {
+      if (must_reopen) return true;
+      continue;
+    }
     if (!read(from, more)) return true;
-  if (pause.count() != 0) {
-    spdlog::info("learning again");
-    service_manager::status("learning");
-    pause = milliseconds{0};
   }
+  if (trouble) spdlog::info("the database can be written again, learning again");
+  trouble.reset();
+  database_retry.succeeded();
   return more;
 }
 
 // False: failed, or overtaken by another process that learns from the same log; so are the two below.
 bool LearningLoop::Parts::read(Followed& from, bool& more) {
-  auto& [source, held] = from;
   reading = &from;
-  auto batch = source->read(held.room());
-  const bool stored = batch && (held.goes_with(*batch) || learn_held(from));
+  auto batch = from.source->read(from.held.room());
+  if (!batch) {
+    reading = nullptr;
+    if (must_reopen || !learn_held(from)) return false;  // must_reopen: said already, by the book that was asked
+    log_failed(from, batch.error());
+    return true;
+  }
+  const bool stored = from.held.goes_with(*batch) || learn_held(from);
   reading = nullptr;
-  if (!batch && !must_reopen) failed(source->name(), batch.error());  // must_reopen: said already, by the book that was asked
   if (!stored) return false;
+  log_works(from);
   for (const auto& gap : batch->gaps) spdlog::error("lines are lost: {}: {}", gap.source, gap.reason);
   batch->gaps.insert(batch->gaps.end(), gaps.begin(), gaps.end());
   more = more || batch->more;
   const auto now = Steady::now();
-  if (!batch->records.empty() || !batch->gaps.empty() || batch->moved) held.add(std::move(*batch), now);
-  return !held.due(now) || learn_held(from);
+  if (!batch->records.empty() || !batch->gaps.empty() || batch->moved) from.held.add(std::move(*batch), now);
+  return !from.held.due(now) || learn_held(from);
 }
 
 // A source that is at work may have gone on to another stream, which is not to get the row of the one that is held.
 bool LearningLoop::Parts::learn_held(Followed& from) {
-  auto& [source, held] = from;
+  auto& held = from.held;
   if (held.empty()) return true;
   auto cursor = learner.learn(held.batch());
   if (!cursor) {
-    failed("cannot learn from " + source->name(), cursor.error());
+    failed("cannot learn from " + from.source->name(), cursor.error());
     return false;
   }
   if (!*cursor) {
@@ -250,7 +405,7 @@ bool LearningLoop::Parts::learn_held(Followed& from) {
   }
   held.clear();
   gaps.clear();
-  if (&from != reading) source->stored(**cursor);
+  if (&from != reading) from.source->stored(**cursor);
   return true;
 }
 
@@ -269,7 +424,7 @@ bool LearningLoop::Parts::write_notes() {
   } else {
     notes.insert(notes.end(), std::make_move_iterator(taken.begin()), std::make_move_iterator(taken.end()));
   }
-  if ((notes.empty() && notes_dropped == 0) || Steady::now() < next_try) return true;
+  if ((notes.empty() && notes_dropped == 0) || !database_retry.due()) return true;
   if (auto written = learner.note(notes, notes_dropped); !written) {
     failed("cannot record refusals", written.error());
     return false;
@@ -284,7 +439,7 @@ bool LearningLoop::Parts::write_notes() {
 
 // After the log, so that a delivery is known before the report that it was none.
 void LearningLoop::Parts::learn_mails() {
-  if (Steady::now() < next_try) return;
+  if (!database_retry.due()) return;
   std::uint64_t dropped = 0;
   auto taken = mails.take(dropped);
   waiting_mails.insert(waiting_mails.end(), std::make_move_iterator(taken.begin()), std::make_move_iterator(taken.end()));
@@ -306,7 +461,7 @@ void LearningLoop::Parts::learn_mails() {
 }
 
 void LearningLoop::Parts::upkeep() {
-  if (Steady::now() < next_upkeep || Steady::now() < next_try) return;
+  if (Steady::now() < next_upkeep || !database_retry.due()) return;
   const auto more = expunge(database, config.retention, wall_clock());
   if (!more) spdlog::warn("cannot remove old rows: {}", more.error().message);
   next_upkeep = Steady::now() + (more && *more ? kUpkeepPause : kUpkeepEvery);
@@ -324,34 +479,58 @@ void LearningLoop::Parts::take_reload() {
 
 void LearningLoop::Parts::wait(bool more) {
   if (!more) std::this_thread::sleep_until(next_turn);
-  std::vector<pollfd> waits{{wake.fd(), POLLIN, 0}};
+  std::vector<pollfd> waits{{wake->fd(), POLLIN, 0}};
   auto timeout = kTurn;
-  for (const auto& [source, held] : followed) {
-    if (!held.empty()) timeout = std::min(timeout, until(held.until()));
-    if (source->wait_fd() >= 0) {
-      waits.push_back({source->wait_fd(), POLLIN, 0});
+  if (followed.empty()) timeout = std::min(timeout, until(choice_retry.next()));
+  for (const auto& from : followed) {
+    if (!from.held.empty()) timeout = std::min(timeout, until(from.held.until()));
+    if (!from.open) {
+      timeout = std::min(timeout, until(from.retry.next()));
+    } else if (from.source->wait_fd() >= 0) {
+      waits.push_back({from.source->wait_fd(), POLLIN, 0});
     } else {
       timeout = std::min(timeout, kPoll);
     }
   }
-  if (Steady::now() < next_try) {
+  if (!database_retry.due()) {
     waits.resize(1);  // what the sources have to say must wait
-    timeout = std::min(timeout, until(next_try));
+    timeout = std::min(timeout, until(database_retry.next()));
   }
   if (Steady::now() < next_notes) timeout = std::min(timeout, until(next_notes));
   if (more) timeout = milliseconds{0};
   poll(waits.data(), waits.size(), static_cast<int>(timeout.count()));
-  wake.clear();
+  wake->clear();
   next_turn = Steady::now() + kRest;
 }
 
-LearningLoop::LearningLoop(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+// Look-ups that have failed are tried here too: when no mail comes, nobody else would find out that they work again.
+void LearningLoop::Parts::tell_health() {
+  Health now{.look_ups = {}, .learning = trouble ? trouble : no_log, .logs = {}};
+  if (look_ups != nullptr) {
+    if (look_ups->trouble() || trouble) look_ups->find("nobody@invalid", wall_clock());
+    now.look_ups = look_ups->trouble();
+  }
+  for (const auto& from : followed) now.logs.push_back({from.source->name(), from.trouble});
+  const auto line = now.line();
+  if (line == health.line() && now.kind() == health.kind()) return;
+  service_manager::status(line);
+  if (now.kind() != health.kind()) spdlog::log(now.well() ? spdlog::level::info : spdlog::level::err, "status: {}", line);
+  health = std::move(now);
+}
+
+LearningLoop::LearningLoop(const Config& config, Judges judges, Database database, WatchedLookup* look_ups, LogPlaces places)
+    : parts_(std::make_unique<Parts>(config, std::move(judges), std::move(database), look_ups, std::move(places))) {}
 LearningLoop::~LearningLoop() = default;
 
-Result<std::unique_ptr<LearningLoop>> LearningLoop::open(const Config& config, Judges judges, Database database, Sources sources) {
-  auto parts = std::make_unique<Parts>(config, std::move(judges), std::move(database), std::move(sources));
-  if (auto opened = parts->open_sources(); !opened) return opened.error();
-  return std::unique_ptr<LearningLoop>(new LearningLoop(std::move(parts)));
+std::string LearningLoop::open_logs() {
+  auto& parts = *parts_;
+  if (!parts.choose()) return "none yet";
+  std::string names;
+  for (auto& from : parts.followed) {
+    const bool opened = !parts.must_reopen && parts.open(from);
+    names += (names.empty() ? "" : ", ") + from.source->name() + (opened ? "" : " (cannot be read yet)");
+  }
+  return names;
 }
 
 RefusalQueue& LearningLoop::refusals() {
@@ -372,6 +551,7 @@ void LearningLoop::run() {
     if (!more) parts.learn_mails();
     parts.write_notes();
     parts.upkeep();
+    parts.tell_health();
     if (watchdog && Steady::now() >= next_alive) {
       service_manager::alive();
       next_alive = Steady::now() + std::min<std::chrono::microseconds>(*watchdog, kTurn);
@@ -385,13 +565,13 @@ void LearningLoop::run() {
 
 void LearningLoop::stop() {
   parts_->stopping = true;
-  parts_->wake.signal();
+  parts_->wake->signal();
 }
 
 void LearningLoop::use(const Config& config, Judges judges) {
   const std::lock_guard lock{parts_->reload_mutex};
   parts_->reload = std::make_unique<std::pair<Config, Judges>>(config, std::move(judges));
-  parts_->wake.signal();
+  parts_->wake->signal();
 }
 
 }  // namespace suppressd

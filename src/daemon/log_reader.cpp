@@ -16,8 +16,12 @@ constexpr std::size_t kSamplesABatch = 10;
 
 }  // namespace
 
-LogReader::LogReader(const Config& config, const Ruleset& rules)
-    : dialect_(config.mta_dialect), zone_(config.source_timezone), rules_(&rules), tracker_(config.tracker) {
+LogReader::LogReader(const Config& config, const Ruleset& rules, OwnHost own_host)
+    : dialect_(config.mta_dialect),
+      zone_(config.source_timezone),
+      rules_(&rules),
+      own_host_(std::move(own_host)),
+      tracker_(config.tracker) {
   if (auto relays = Relays::make(config)) relays_ = std::move(*relays);
 }
 
@@ -130,7 +134,8 @@ void LogReader::count(Understood understood, const LogEntry& entry, Lesson& less
   }
 }
 
-void LogReader::read_entry(const LogEntry& entry, Lesson& lesson) {
+void LogReader::read_entry(LogEntry entry, Lesson& lesson) {
+  entry.host = own_host_.canonical(entry.host);
   auto& swept = lesson.cursor.swept;
   if (!swept) swept = entry.at;
   if (entry.at - *swept >= kSweepEvery) {

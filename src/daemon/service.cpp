@@ -13,6 +13,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "suppressd/daemon/health.h"
 #include "suppressd/daemon/learning_loop.h"
 #include "suppressd/daemon/logging.h"
 #include "suppressd/daemon/rules_file.h"
@@ -138,13 +139,7 @@ void reload(const Options& options, const Config& running, Lookup& lookup, Filte
     loop.use(*config, std::move(parts->judges));
     spdlog::info("reload: the new configuration is in force");
   }
-  service_manager::ready("serving");
-}
-
-std::string names_of(const Sources& sources) {
-  std::string names;
-  for (const auto& source : sources) names += (names.empty() ? "" : " and ") + source->name();
-  return names;
+  service_manager::ready();
 }
 
 // What make_parts() asks for, with nothing made.
@@ -168,9 +163,7 @@ Status check_process(const Config& config) {
 
 int check(const Config& config) {
   Status fine = check_parts(config);
-  if (fine) {
-    if (const auto sources = make_sources(config); !sources) fine = sources.error();
-  }
+  if (fine) fine = check_logs(config);
   if (fine) {
     std::cout << "suppressd: the configuration is fine\n";
     return EX_OK;
@@ -181,7 +174,6 @@ int check(const Config& config) {
 
 Status can_start(const Config& config) {
   if (Status fits = check_process(config); !fits) return fits;
-  if (const auto sources = make_sources(config); !sources) return sources.error();
   return check_parts(config);
 }
 
@@ -189,32 +181,31 @@ int serve(const Options& options, const Config& config) {
   if (auto logging = set_up_logging(config.log_level); !logging) return cannot_start(EX_CONFIG, logging.error().message);
   if (auto fits = check_process(config); !fits) return cannot_start(EX_CONFIG, fits.error().message);
 
-  auto database = Database::open(config.database_path, Database::Mode::create);
+  const auto gate = std::make_shared<DatabaseGate>(config.database_path);
+  auto database = Database::open(gate, Database::Mode::create);
   if (!database) return cannot_start(EX_UNAVAILABLE, database.error().message);
-  AbsenceFilter absences{config.database_path};
+  AbsenceFilter absences{gate};
   database->tell(absences);
-  VerdictReader lookup{config.database_path, absences};
+  VerdictReader lookup{absences};
   if (auto opened = lookup.probe(); !opened) return cannot_start(EX_UNAVAILABLE, opened.error().message);
-  auto parts = make_parts(config, lookup);
+  WatchedLookup watched{lookup};
+  auto parts = make_parts(config, watched);
   if (!parts) return cannot_start(EX_CONFIG, parts.error().message);
-  auto sources = make_sources(config);
-  if (!sources) return cannot_start(EX_CONFIG, sources.error().message);
-  const std::string logs = names_of(*sources);
-  auto loop = LearningLoop::open(config, std::move(parts->judges), std::move(*database), std::move(*sources));
-  if (!loop) return cannot_start(EX_UNAVAILABLE, loop.error().message);
-  auto filter = Filter::open(config.milter, std::move(parts->sessions), (*loop)->refusals(), (*loop)->mails(), report);
+  LearningLoop loop{config, std::move(parts->judges), std::move(*database), &watched};
+  auto filter = Filter::open(config.milter, std::move(parts->sessions), loop.refusals(), loop.mails(), report);
   if (!filter) return cannot_start(EX_UNAVAILABLE, filter.error().message);
 
-  std::thread learning{[&] { (*loop)->run(); }};
+  const std::string logs = loop.open_logs();
+  std::thread learning{[&] { loop.run(); }};
   Serving serving{**filter};
-  spdlog::info("suppressd {} serves on {}, mode {}, database {}, follows {}", kVersion, place_of(config.milter.socket),
+  spdlog::info("suppressd {} serves on {}, mode {}, database {}, log: {}", kVersion, place_of(config.milter.socket),
                config.gatekeeper.mode == Mode::enforce ? "enforce" : "monitor", config.database_path, logs);
-  service_manager::ready("serving");
-  while (signals::next() == signals::Wish::reload) reload(options, config, lookup, **filter, **loop);
+  service_manager::ready();
+  while (signals::next() == signals::Wish::reload) reload(options, config, watched, **filter, loop);
 
   service_manager::stopping();
   const bool ended = serving.stop();
-  (*loop)->stop();
+  loop.stop();
   learning.join();
   if (!ended) {
     spdlog::warn("libmilter does not end its threads: stopped without them");

@@ -10,8 +10,8 @@ namespace suppressd::service_manager {
 
 #ifdef SUPPRESSD_JOURNAL
 
-void ready(const std::string& status) {
-  sd_notify(0, ("READY=1\nSTATUS=" + status).c_str());
+void ready() {
+  sd_notify(0, "READY=1");
 }
 void status(const std::string& text) {
   sd_notify(0, ("STATUS=" + text).c_str());
@@ -36,7 +36,7 @@ std::optional<std::chrono::microseconds> watchdog_interval() {
 
 #else
 
-void ready(const std::string&) {}
+void ready() {}
 void status(const std::string&) {}
 void reloading() {}
 void stopping() {}

@@ -1,58 +1,212 @@
 #include "suppressd/daemon/sources.h"
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 
+#include "suppressd/mta/log_line.h"
 #include "suppressd/source/file_follower.h"
 #include "suppressd/source/journal_follower.h"
+#include "suppressd/source/rate_limit.h"
+#include "suppressd/source/rotated_files.h"
 
 namespace suppressd {
 namespace {
 
-// Where syslog daemons write mail: Debian and Ubuntu, then Red Hat, SUSE and the BSDs.
-constexpr const char* kUsualLogs[] = {"/var/log/mail.log", "/var/log/maillog", "/var/log/mail"};
+namespace fs = std::filesystem;
 
-constexpr auto kFresh = std::chrono::hours(24 * 7);
+constexpr auto kFresh = std::chrono::hours(24 * 7);  // a log that nobody has written to for longer is left over from another time
 
-// A log that nobody has written to for a week is left over from before the journal.
-bool is_in_use(const char* path, bool journal_present) {
-  std::error_code failed;
-  if (!std::filesystem::is_regular_file(path, failed)) return false;
-  if (!journal_present) return true;
-  const auto written = std::filesystem::last_write_time(path, failed);
-  return !failed && written + kFresh > std::filesystem::file_time_type::clock::now();
+constexpr const char* kForgeable = "any local user can write to it with logger(1)";
+
+bool is_fresh(Time newest) {
+  return newest + kFresh > std::chrono::system_clock::now();
 }
+
+MakeLineTimes line_times(const std::string& zone_name) {
+  return [zone_name](Time reference) -> LineTimes {
+    auto zone = TimeZone::load(zone_name);
+    if (!zone) return [](std::string_view) { return std::nullopt; };
+    auto reader = std::make_shared<LogLineReader>(LineClock(std::move(*zone), reference, std::nullopt));
+    return [reader](std::string_view line) -> std::optional<Time> {
+      const auto entry = reader->read(line);
+      return entry ? std::optional(entry->at) : std::nullopt;
+    };
+  };
+}
+
+/// Makes the choice of one configuration, once.
+class Choice {
+ public:
+  Choice(const Config& config, CursorBook& book, const LogPlaces& places) : config_(config), book_(book), places_(places) {}
+
+  Result<Logs> make() {
+    if (auto chosen = choose(); !chosen) return chosen.error();
+    if (logs_.sources.empty()) {
+      return Error{
+          "there is no mail log to learn from: no journal, and no /var/log/mail.log or /var/log/maillog; name the file that your MTA logs "
+          "to in source.files"};
+    }
+    if (auto found = find_before(); !found) return found.error();
+    if (follows_system_journal_) warn_of_rate_limits();
+    return std::move(logs_);
+  }
+
+ private:
+  Status choose() {
+    for (const auto& path : config_.source_files) follow_file(path);
+    const auto& journal = config_.source_journal;
+    if (journal.starts_with('/')) follow_journal(journal);
+    if (journal == "yes") follow_journal({});
+    if (journal == "auto" && logs_.sources.empty()) return choose_by_itself();
+    return {};
+  }
+
+  Status choose_by_itself() {
+    const auto followed = book_.newest_followed();
+    if (!followed) return followed.error();
+    if (*followed && is_usual((*followed)->source) && is_there((*followed)->source)) {
+      follow((*followed)->source, "it was followed before");
+      warn_of_safer_journal();
+      return {};
+    }
+    read_journal();
+    if (!speaker_.empty()) {
+      follow_journal(places_.journal, "the MTA writes to it (unit " + speaker_ + "), and no other user can forge its entries");
+      return {};
+    }
+    for (const auto& path : places_.files) {
+      if (!is_in_use(path)) continue;
+      follow_file(path, silence_ + "; " + kForgeable);
+      return {};
+    }
+    if (JournalFollower::present(places_.journal)) follow_journal(places_.journal, "there is no mail log in a file");
+    return {};
+  }
+
+  /// Why the journal does not do: `silence_`. Else a unit of the MTA's that writes to it.
+  void read_journal() {
+    const auto speakers = JournalFollower::speakers(config_.source_units, places_.journal);
+    if (!speakers) {
+      silence_ = "the journal cannot be read (" + speakers.error().message + ")";
+      return;
+    }
+    silence_ = "the journal has no recent message of the units in source.units";
+    for (const auto& speaker : *speakers)
+      if (is_fresh(speaker.newest)) speaker_ = speaker.unit;
+  }
+
+  void warn_of_safer_journal() {
+    if (follows_system_journal_ || logs_.sources.front()->since({}).kind != "file") return;
+    read_journal();
+    if (speaker_.empty()) return;
+    logs_.warnings.push_back(logs_.sources.front()->name() + ": " + kForgeable +
+                             ", but the MTA writes to the journal too, where nobody else can: set source.journal = true to follow that "
+                             "(it goes on at the time where the file was read last)");
+  }
+
+  void warn_of_rate_limits() {
+    const auto speakers = JournalFollower::speakers(config_.source_units, places_.journal);
+    if (!speakers) return;
+    for (const auto& speaker : *speakers) {
+      const RateLimit limit = rate_limit_of(speaker.unit);
+      if (!is_fresh(speaker.newest) || !limit.is_low()) continue;
+      logs_.warnings.push_back("journald drops what " + speaker.unit + " logs beyond " + std::to_string(limit.burst) + " messages in " +
+                               std::to_string(std::chrono::duration_cast<std::chrono::seconds>(limit.interval).count()) +
+                               " s, and with it bounces: raise LogRateLimitBurst= in that unit (`systemctl edit " + speaker.unit +
+                               "`), as suppressd.conf(5) says at source.journal");
+    }
+  }
+
+  /// A log that nobody has written to for long is left over from before the journal.
+  bool is_in_use(const std::string& path) const {
+    std::error_code failed;
+    if (!fs::is_regular_file(path, failed)) return false;
+    if (!JournalFollower::present(places_.journal)) return true;
+    const auto written = fs::last_write_time(path, failed);
+    return !failed && written + kFresh > fs::file_time_type::clock::now();
+  }
+
+  bool is_journal(const std::string& source) const { return source == journal_source(); }
+  std::string journal_source() const { return places_.journal.empty() ? "journal" : places_.journal; }
+
+  /// After a rotation there may be no file for a while.
+  bool is_there(const std::string& source) const {
+    if (is_journal(source)) return JournalFollower::present(places_.journal);
+    std::error_code failed;
+    return fs::exists(source, failed) || !rotated_files(source).empty();
+  }
+
+  /// One that is looked for where none is named.
+  bool is_usual(const std::string& source) const {
+    return is_journal(source) || std::find(places_.files.begin(), places_.files.end(), source) != places_.files.end();
+  }
+
+  Status find_before() {
+    auto newest = book_.newest_followed();
+    if (!newest) return newest.error();
+    if (!*newest || !(*newest)->last_time) return {};
+    const auto goes_on = [&](const auto& source) { return source->since({}).source == (*newest)->source; };
+    if (std::none_of(logs_.sources.begin(), logs_.sources.end(), goes_on)) logs_.before = std::move(**newest);
+    return {};
+  }
+
+  void follow(const std::string& source, const std::string& reason) {
+    if (is_journal(source)) {
+      follow_journal(places_.journal, reason);
+    } else {
+      follow_file(source, reason);
+    }
+  }
+  void follow_file(const std::string& path, const std::string& reason = {}) {
+    logs_.sources.push_back(std::make_unique<FileFollower>(path, line_times(config_.source_timezone)));
+    logs_.reason = reason;
+  }
+  void follow_journal(const std::string& folder, const std::string& reason = {}) {
+    logs_.sources.push_back(std::make_unique<JournalFollower>(config_.source_units, folder));
+    logs_.reason = reason;
+    follows_system_journal_ = follows_system_journal_ || folder.empty();
+  }
+
+  const Config& config_;
+  CursorBook& book_;
+  const LogPlaces& places_;
+  Logs logs_;
+  bool follows_system_journal_ = false;
+  std::string speaker_;
+  std::string silence_;
+};
+
+/// Of a host on which nothing was read before.
+class NoCursors : public CursorBook {
+ public:
+  Result<std::vector<Cursor>> by_first_line(std::string_view) override { return std::vector<Cursor>{}; }
+  Result<std::optional<Cursor>> newest_of(std::string_view) override { return std::optional<Cursor>{}; }
+  Result<std::optional<Cursor>> newest_followed() override { return std::optional<Cursor>{}; }
+};
 
 }  // namespace
 
-Result<Sources> make_sources(const Config& config) {
-  Sources sources;
-  for (const auto& path : config.source_files) sources.push_back(std::make_unique<FileFollower>(path));
+Result<Logs> choose_logs(const Config& config, CursorBook& book, const LogPlaces& places) {
+  return Choice(config, book, places).make();
+}
 
-  const auto& journal = config.source_journal;
-  if (journal.starts_with('/')) {
-    sources.push_back(std::make_unique<JournalFollower>(config.source_units, journal));
-  } else if (journal == "yes") {
-    sources.push_back(std::make_unique<JournalFollower>(config.source_units));
-  } else if (journal == "auto" && sources.empty()) {
-    const bool journal_present = JournalFollower::present();
-    for (const auto* path : kUsualLogs) {
-      if (!is_in_use(path, journal_present)) continue;
-      sources.push_back(std::make_unique<FileFollower>(path));
-      return sources;
-    }
-    if (journal_present) sources.push_back(std::make_unique<JournalFollower>(config.source_units));
-  }
-  if (sources.empty()) {
-    return Error{
-        "there is no mail log to learn from: no journal, and no /var/log/mail.log or /var/log/maillog; name the file that your MTA logs to "
-        "in source.files"};
-  }
-  return sources;
+Status check_logs(const Config& config) {
+  NoCursors none;
+  auto logs = choose_logs(config, none);
+  if (!logs) return logs.error();
+  std::vector<Gap> gaps;
+  for (const auto& source : logs->sources)
+    if (auto opened = source->open(none, config.source_start, gaps); !opened) return opened;
+  return {};
 }
 
 Result<std::vector<Cursor>> LedgerCursors::by_first_line(std::string_view first_line_sha256) {
   return ledger_.cursors_by_first_line(first_line_sha256);
+}
+
+Result<std::optional<Cursor>> LedgerCursors::newest_followed() {
+  return ledger_.newest_followed_cursor();
 }
 
 Result<std::optional<Cursor>> LedgerCursors::newest_of(std::string_view source) {

@@ -24,7 +24,7 @@ std::string folder_of(const std::string& path) {
 
 }  // namespace
 
-FileFollower::FileFollower(std::string path) : path_(std::move(path)) {}
+FileFollower::FileFollower(std::string path, MakeLineTimes times) : path_(std::move(path)), times_(std::move(times)) {}
 FileFollower::~FileFollower() = default;
 
 Status FileFollower::open(CursorBook& book, StartAt start, std::vector<Gap>&) {
@@ -34,6 +34,7 @@ Status FileFollower::open(CursorBook& book, StartAt start, std::vector<Gap>&) {
   next_.clear();
   gaps_.clear();
   moved_ = false;
+  since_.reset();
   Result<std::optional<Cursor>> newest = book.newest_of(path_);
   if (!newest) return newest.error();
   if (!*newest) *newest = first_;
@@ -73,6 +74,7 @@ Status FileFollower::go_on_from(const Cursor& last) {
   const bool gone = rotation->found == Rotation::Found::no && !is_nothing_yet(last);
   if (rotation->current_missing && !opened_ && rotation->found == Rotation::Found::no) return Error{explain_unreadable(path_, ENOENT)};
   last_ = last;
+  if (is_nothing_yet(last) && times_) since_ = last.last_time;
   if (gone) {
     lost("the log that was read last is neither " + path_ + " nor any rotated file beside it: what was written to it after byte " +
          std::to_string(last.offset) + " is lost");
@@ -81,6 +83,12 @@ Status FileFollower::go_on_from(const Cursor& last) {
   next_.assign(std::make_move_iterator(rotation->streams.begin()), std::make_move_iterator(rotation->streams.end()));
   if (gone && next_.empty()) last_ = nothing_yet(path_, false);
   return {};
+}
+
+Cursor FileFollower::since(Time time) const {
+  Cursor cursor = nothing_yet(path_, time);
+  cursor.last_time = time;
+  return cursor;
 }
 
 Result<Source::Batch> FileFollower::read(std::size_t limit) {
@@ -164,7 +172,7 @@ Status FileFollower::begin_next() {
   std::unique_ptr<LogStream> stream = std::move(next_.front());
   next_.pop_front();
   if (first_) known->push_back(*first_);
-  if (Status begun = stream->begin(*known, path_); !begun) {
+  if (Status begun = begin(*stream, *known); !begun) {
     lost(begun.error().message);
     if (next_.empty()) last_ = nothing_yet(path_, true);
     return {};
@@ -174,6 +182,19 @@ Status FileFollower::begin_next() {
   stream->adopt(path_);
   active_ = std::move(stream);
   overlong_told_ = 0;
+  return {};
+}
+
+Status FileFollower::begin(LogStream& stream, const std::vector<Cursor>& known) {
+  if (Status begun = stream.begin(known, path_); !begun || !since_) return begun;
+  const LineTimes time_of = times_(stream.bytes().modified());
+  const auto is_new = [&](std::string_view line) {
+    const auto time = time_of(line);
+    return time && *time >= *since_;
+  };
+  const Result<bool> found = stream.pass_over_until(is_new);
+  if (!found) return found.error();
+  if (*found) since_.reset();
   return {};
 }
 

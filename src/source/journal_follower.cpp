@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <chrono>
@@ -36,6 +37,8 @@ Time now() {
 struct JournalFiles {
   std::size_t readable = 0;
   std::string unreadable;  // one of them
+
+  bool any() const { return readable > 0 || !unreadable.empty(); }
 };
 
 JournalFiles find_files(const std::vector<fs::path>& folders, bool system_only) {
@@ -56,8 +59,47 @@ JournalFiles find_files(const std::vector<fs::path>& folders, bool system_only) 
   return files;
 }
 
-JournalFiles system_files() {
-  return find_files({"/run/log/journal", "/var/log/journal"}, true);
+/// `folder` empty: of the system journal, here and below.
+JournalFiles files_of(const std::string& folder) {
+  if (folder.empty()) return find_files({"/run/log/journal", "/var/log/journal"}, true);
+  return find_files({folder}, false);
+}
+
+int open_journal(sd_journal*& journal, const std::string& folder) {
+  return folder.empty() ? sd_journal_open(&journal, SD_JOURNAL_LOCAL_ONLY | SD_JOURNAL_SYSTEM)
+                        : sd_journal_open_directory(&journal, folder.c_str(), 0);
+}
+
+Error failed_on(const std::string& folder, const std::string& what, int code) {
+  return {"cannot " + what + " " + (folder.empty() ? "the journal" : "the journal in " + folder) + ": " + std::strerror(-code)};
+}
+
+std::string position_of(std::int64_t microseconds) {
+  std::string fraction = std::to_string(microseconds % 1'000'000);
+  fraction.insert(0, 6 - fraction.size(), '0');
+  return "@" + std::to_string(microseconds / 1'000'000) + "." + fraction;
+}
+
+/// All values of _SYSTEMD_UNIT that `units` has.
+std::vector<std::string> units_in(sd_journal* journal, UnitFilter units) {
+  std::vector<std::string> found;
+  if (sd_journal_query_unique(journal, "_SYSTEMD_UNIT") < 0) return found;
+  constexpr std::size_t kName = sizeof "_SYSTEMD_UNIT=" - 1;
+  const void* data = nullptr;
+  std::size_t length = 0;
+  while (sd_journal_enumerate_available_unique(journal, &data, &length) > 0) {
+    const std::string_view unit(static_cast<const char*>(data) + std::min(kName, length), length - std::min(kName, length));
+    if (units.matches(unit)) found.emplace_back(unit);
+  }
+  return found;
+}
+
+std::optional<Time> newest_mail_message(sd_journal* journal, const std::string& unit) {
+  sd_journal_flush_matches(journal);
+  if (sd_journal_add_match(journal, ("_SYSTEMD_UNIT=" + unit).c_str(), 0) < 0) return std::nullopt;
+  if (sd_journal_add_match(journal, "SYSLOG_FACILITY=2", 0) < 0) return std::nullopt;
+  if (sd_journal_seek_tail(journal) < 0 || sd_journal_previous(journal) <= 0) return std::nullopt;
+  return journal_time(journal);
 }
 
 }  // namespace
@@ -81,13 +123,12 @@ struct JournalFollower::State {
   std::deque<std::string> texts;  // what the views of the last batch point into
 
   std::string source() const { return folder.empty() ? "journal" : folder; }
-  Error failed(const std::string& what, int code) const {
-    return {"cannot " + what + " " + (folder.empty() ? "the journal" : "the journal in " + folder) + ": " + std::strerror(-code)};
-  }
+  Error failed(const std::string& what, int code) const { return failed_on(folder, what, code); }
   Status connect();
   Status start_first_time(StartAt start);
   Status go_on_from(const Cursor& stored);
   void nothing_yet();
+  void note_late_beginning();
   void lost(const std::string& reason, std::optional<Time> until = std::nullopt) {
     gaps.push_back({.from = cursor.last_time.value_or(now()), .to = until.value_or(now()), .source = source(), .reason = reason});
   }
@@ -101,12 +142,10 @@ Status JournalFollower::State::connect() {
   at_unread = at_entry = moved = false;
   foreign = 0;
   gaps.clear();
-  const int code = folder.empty() ? sd_journal_open(&journal, SD_JOURNAL_LOCAL_ONLY | SD_JOURNAL_SYSTEM)
-                                  : sd_journal_open_directory(&journal, folder.c_str(), 0);
-  if (code < 0) return failed("open", code);
+  if (const int code = open_journal(journal, folder); code < 0) return failed("open", code);
   sd_journal_set_data_threshold(journal, kLongestMessage);
   fd = sd_journal_get_fd(journal);
-  const JournalFiles files = folder.empty() ? system_files() : find_files({folder}, false);
+  const JournalFiles files = files_of(folder);
   if (files.readable == 0 && !files.unreadable.empty()) return Error{explain_unreadable(files.unreadable, EACCES)};
   if (files.readable == 0 && !opened) {
     return Error{
@@ -117,10 +156,7 @@ Status JournalFollower::State::connect() {
 }
 
 void JournalFollower::State::nothing_yet() {
-  const std::int64_t at = now_us();
-  std::string fraction = std::to_string(at % 1'000'000);
-  fraction.insert(0, 6 - fraction.size(), '0');
-  cursor.position = "@" + std::to_string(at / 1'000'000) + "." + fraction;
+  cursor.position = position_of(now_us());
 }
 
 Status JournalFollower::State::start_first_time(StartAt start) {
@@ -155,6 +191,7 @@ Status JournalFollower::State::go_on_from(const Cursor& stored) {
     if (error == std::errc() && dot + 1 < end) std::from_chars(dot + 1, end, microseconds);
     const int code = sd_journal_seek_realtime_usec(journal, seconds * 1'000'000 + microseconds);
     if (code < 0) return failed("read", code);
+    note_late_beginning();
     return {};
   }
   int code = sd_journal_seek_cursor(journal, stored.position.c_str());
@@ -169,6 +206,16 @@ Status JournalFollower::State::go_on_from(const Cursor& stored) {
        at_entry ? std::optional(journal_time(journal)) : std::nullopt);
   if (!at_entry) nothing_yet();
   return {};
+}
+
+// Another log was read until `last_time` (JournalFollower::since).
+void JournalFollower::State::note_late_beginning() {
+  std::uint64_t oldest = 0;
+  if (!cursor.last_time || sd_journal_get_cutoff_realtime_usec(journal, &oldest, nullptr) <= 0) return;
+  const Time begins = from_unix(static_cast<std::int64_t>(oldest / 1'000'000));
+  if (begins <= *cursor.last_time) return;
+  lost("the journal begins after the time until which the log was read: what was logged between is lost", begins);
+  cursor.last_time.reset();  // said once
 }
 
 void JournalFollower::State::take(std::vector<SourceRecord>& records) {
@@ -197,9 +244,22 @@ JournalFollower::JournalFollower(std::vector<std::string> units, std::string fol
     : state_(std::make_unique<State>(std::move(units), std::move(folder))) {}
 JournalFollower::~JournalFollower() = default;
 
-bool JournalFollower::present() {
-  const JournalFiles files = system_files();
-  return files.readable > 0 || !files.unreadable.empty();
+bool JournalFollower::present(const std::string& folder) {
+  return files_of(folder).any();
+}
+
+Result<std::vector<JournalFollower::Speaker>> JournalFollower::speakers(const std::vector<std::string>& units, const std::string& folder) {
+  const JournalFiles files = files_of(folder);
+  if (files.readable == 0 && files.any()) return Error{explain_unreadable(files.unreadable, EACCES)};
+  std::vector<Speaker> found;
+  if (!files.any()) return found;
+  sd_journal* opened = nullptr;
+  if (const int code = open_journal(opened, folder); code < 0) return failed_on(folder, "open", code);
+  const std::unique_ptr<sd_journal, decltype(&sd_journal_close)> journal(opened, sd_journal_close);
+  for (auto& unit : units_in(opened, UnitFilter(units))) {
+    if (const auto newest = newest_mail_message(opened, unit)) found.push_back({std::move(unit), *newest});
+  }
+  return found;
 }
 
 Status JournalFollower::open(CursorBook& book, StartAt start, std::vector<Gap>&) {
@@ -210,6 +270,12 @@ Status JournalFollower::open(CursorBook& book, StartAt start, std::vector<Gap>&)
   Status begun = *newest ? state_->go_on_from(**newest) : state_->start_first_time(start);
   state_->opened = state_->opened || begun.ok();
   return begun;
+}
+
+Cursor JournalFollower::since(Time time) const {
+  Cursor cursor{.kind = "journal", .source = state_->source(), .position = position_of(to_unix(time) * 1'000'000)};
+  cursor.last_time = time;
+  return cursor;
 }
 
 int JournalFollower::wait_fd() const {

@@ -7,8 +7,16 @@ struct JournalFollower::State {};
 JournalFollower::JournalFollower(std::vector<std::string>, std::string) {}
 JournalFollower::~JournalFollower() = default;
 
-bool JournalFollower::present() {
+bool JournalFollower::present(const std::string&) {
   return false;
+}
+
+Result<std::vector<JournalFollower::Speaker>> JournalFollower::speakers(const std::vector<std::string>&, const std::string&) {
+  return std::vector<Speaker>{};
+}
+
+Cursor JournalFollower::since(Time) const {
+  return {};
 }
 
 Status JournalFollower::open(CursorBook&, StartAt, std::vector<Gap>&) {

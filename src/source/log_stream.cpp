@@ -86,6 +86,20 @@ Status LogStream::begin_at_end(const std::string& source) {
   return go(0);
 }
 
+Result<bool> LogStream::pass_over_until(const std::function<bool(std::string_view line)>& wanted) {
+  std::vector<SourceRecord> records;
+  for (;;) {
+    const std::uint64_t before = lines_.offset();
+    records.clear();
+    const Result<Progress> progress = read(1, records);
+    if (!progress) return progress.error();
+    if (*progress != Progress::lines) return false;
+    if (records.empty() || !wanted(records.front().line)) continue;
+    if (Status went = go(before); !went) return went.error();
+    return true;
+  }
+}
+
 Status LogStream::go(std::uint64_t offset) {
   std::string before;
   const Result<bool> there = bytes_.window(offset, before);

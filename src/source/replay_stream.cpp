@@ -27,6 +27,7 @@ Result<ReplayStream> ReplayStream::open(const std::string& path, CursorBook& boo
   const Result<std::vector<Cursor>> known = book.by_first_line(replay.stream_.first_line());
   if (!known) return known.error();
   if (Status begun = replay.stream_.begin(*known, source.string()); !begun) return begun.error();
+  if (!replay.stream_.known()) replay.stream_.replayed();
   replay.known_until_ = replay.stream_.cursor().offset;
   return replay;
 }

@@ -165,6 +165,17 @@ Result<Rotation> look_once(const std::string& path, const Cursor& last, const Lo
   return result;
 }
 
+Cursor nothing_before(const std::string& path, std::int64_t nanoseconds) {
+  std::string fraction = std::to_string(nanoseconds % kSecond);
+  fraction.insert(0, 9 - fraction.size(), '0');
+  Cursor cursor;
+  cursor.kind = "file";
+  cursor.source = path;
+  cursor.digest = window_digest({});
+  cursor.position = "@" + std::to_string(nanoseconds / kSecond) + "." + fraction;
+  return cursor;
+}
+
 }  // namespace
 
 Result<Rotation> look_around(const std::string& path, const Cursor& last, const LogStream* open) {
@@ -179,15 +190,11 @@ Result<Rotation> look_around(const std::string& path, const Cursor& last, const 
 Cursor nothing_yet(const std::string& path, bool all_seen) {
   std::int64_t newest = 0;
   for (const RotatedFile& file : rotated_files(path)) newest = std::max(newest, file.modified_ns);
-  if (all_seen) ++newest;
-  std::string fraction = std::to_string(newest % kSecond);
-  fraction.insert(0, 9 - fraction.size(), '0');
-  Cursor cursor;
-  cursor.kind = "file";
-  cursor.source = path;
-  cursor.digest = window_digest({});
-  cursor.position = "@" + std::to_string(newest / kSecond) + "." + fraction;
-  return cursor;
+  return nothing_before(path, all_seen ? newest + 1 : newest);
+}
+
+Cursor nothing_yet(const std::string& path, Time time) {
+  return nothing_before(path, to_unix(time) * kSecond);
 }
 
 bool is_nothing_yet(const Cursor& cursor) {

@@ -64,7 +64,8 @@ struct Begun {
 }  // namespace
 
 struct AbsenceFilter::Parts {
-  Parts(std::string file, std::chrono::milliseconds least) : path(std::move(file)), rest(least), keeper([this] { keep(); }) {}
+  Parts(std::shared_ptr<DatabaseGate> through, std::chrono::milliseconds least)
+      : gate(std::move(through)), path(gate->path()), rest(least), keeper([this] { keep(); }) {}
   ~Parts() {
     {
       const std::lock_guard lock(mutex);
@@ -80,7 +81,8 @@ struct AbsenceFilter::Parts {
     WalIndex index;
   };
 
-  const std::string path;
+  const std::shared_ptr<DatabaseGate> gate;
+  const std::string& path;
   const std::chrono::milliseconds rest;
   std::mutex mutex;  ///< Guards all of these.
   std::condition_variable stopped;
@@ -109,6 +111,7 @@ struct AbsenceFilter::Parts {
     auto next_attempt = Steady::now();
     std::unique_lock lock(mutex);
     for (; !stopping; stopped.wait_for(lock, std::min<std::chrono::milliseconds>(rest, kGlance), [this] { return stopping; })) {
+      if (!gate->current()) forget_file();
       // Between our transactions nothing may differ.
       if (known && !writing && !fits()) known->place.lost = true;
       if ((known && !known->place.lost) || Steady::now() < next_attempt) continue;
@@ -120,11 +123,17 @@ struct AbsenceFilter::Parts {
     }
   }
 
+  /// It was replaced, and a connection to it keeps others from the new one.
+  void forget_file() {
+    known.reset();
+    watch.reset();
+  }
+
   // What goes wrong here goes wrong for the look-ups too, which say so.
   void make() noexcept {
     try {
       watch_file();
-      Result<Database> reader = Database::open(path, Database::Mode::read_only, kPatience);
+      Result<Database> reader = Database::open(gate, Database::Mode::read_only, kPatience);
       if (!reader) return;
       const std::int64_t entries = count(*reader);
       BloomFilter addresses(static_cast<std::size_t>(entries + entries / 4) + kSpare);
@@ -144,20 +153,19 @@ struct AbsenceFilter::Parts {
   }
 
   void watch_file() {
-    const DatabaseFiles files = files_at(path);
     {
       const std::lock_guard lock(mutex);
       known.reset();
-      if (watch && files.database == watch->file) return;
-      watch.reset();
+      if (watch) return;
     }
-    if (!files.database || !files.log) return;  // Without a log there is no index, and one must not be made here.
-    Result<Database> connection = Database::open(path, Database::Mode::read_only, kPatience);
+    const auto file = file_at(path);
+    if (!file || !file_at(path + "-wal")) return;  // Without a log there is no index, and one must not be made here.
+    Result<Database> connection = Database::open(gate, Database::Mode::read_only, kPatience);
     if (!connection) return;
     connection->data_version();
     const WalIndex index(*connection);
     const std::lock_guard lock(mutex);
-    watch.emplace(Watch{std::move(*connection), *files.database, index});
+    watch.emplace(Watch{std::move(*connection), *file, index});
   }
 
   static std::int64_t count(Database& reader) {
@@ -168,7 +176,7 @@ struct AbsenceFilter::Parts {
   /// From here on our writer's entries are collected. False: somebody is writing at this moment.
   bool begin(Database& reader) {
     const std::lock_guard lock(mutex);
-    if (writing) return false;
+    if (writing || !watch) return false;
     const auto state_before = state();
     const auto stamp = stamp_of(path);
     reader.data_version();  // The transaction of the caller sees this moment from here on.
@@ -184,7 +192,7 @@ struct AbsenceFilter::Parts {
       addresses.add(rows->text(0));
       if (read % 4096 != 0) continue;
       const std::lock_guard lock(mutex);
-      if (stopping || begun->place.lost) return false;
+      if (stopping || begun->place.lost || !gate->current()) return false;
     }
     return true;
   }
@@ -220,7 +228,10 @@ struct AbsenceFilter::Parts {
   }
 };
 
-AbsenceFilter::AbsenceFilter(std::string path, std::chrono::milliseconds rest) : parts_(std::make_unique<Parts>(std::move(path), rest)) {}
+AbsenceFilter::AbsenceFilter(std::shared_ptr<DatabaseGate> gate, std::chrono::milliseconds rest)
+    : parts_(std::make_unique<Parts>(std::move(gate), rest)) {}
+AbsenceFilter::AbsenceFilter(std::string path, std::chrono::milliseconds rest)
+    : AbsenceFilter(std::make_shared<DatabaseGate>(std::move(path)), rest) {}
 AbsenceFilter::~AbsenceFilter() = default;
 
 bool AbsenceFilter::absent(std::string_view address, std::string_view domain) noexcept {
@@ -232,6 +243,10 @@ bool AbsenceFilter::absent(std::string_view address, std::string_view domain) no
 bool AbsenceFilter::ready() noexcept {
   const std::lock_guard lock(parts_->mutex);
   return parts_->fits();
+}
+
+const std::shared_ptr<DatabaseGate>& AbsenceFilter::gate() const {
+  return parts_->gate;
 }
 
 void AbsenceFilter::transaction_begun() noexcept {

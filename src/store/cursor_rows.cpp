@@ -9,6 +9,7 @@ namespace {
 const std::string kSelect =
     "SELECT id, kind, source, first_line, offset, digest, position, last_time, zone, swept, saved FROM cursor WHERE ";
 const std::string kOfStream = kSelect + "first_line = ?1 ORDER BY saved DESC";
+const std::string kNewestFollowed = kSelect + "kind <> 'replay' ORDER BY saved DESC LIMIT 1";
 const std::string kNewestOfSource = kSelect + "source = ?1 ORDER BY saved DESC LIMIT 1";
 
 Cursor read_cursor(const Statement& statement) {
@@ -62,6 +63,12 @@ std::vector<Cursor> cursors_of_stream(Database& database, std::string_view first
 
 std::optional<Cursor> newest_cursor_of(Database& database, std::string_view source) {
   Query query(database, kNewestOfSource, source);
+  if (!query.step()) return std::nullopt;
+  return read_cursor(*query);
+}
+
+std::optional<Cursor> newest_followed_cursor(Database& database) {
+  Query query(database, kNewestFollowed);
   if (!query.step()) return std::nullopt;
   return read_cursor(*query);
 }

@@ -20,5 +20,6 @@ bool is_overtaken(Database& database, const Cursor& cursor);
 /// Newest first.
 std::vector<Cursor> cursors_of_stream(Database& database, std::string_view first_line);
 std::optional<Cursor> newest_cursor_of(Database& database, std::string_view source);
+std::optional<Cursor> newest_followed_cursor(Database& database);
 
 }  // namespace suppressd

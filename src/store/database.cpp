@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <optional>
 #include <thread>
 #include <unordered_map>
 #include <utility>
@@ -17,7 +18,6 @@
 #include "suppressd/store/migration.h"
 
 #include "failure.h"
-#include "files.h"
 #include "memory_table.h"
 
 namespace suppressd {
@@ -30,19 +30,23 @@ struct SqlHash {
 };
 
 struct Database::Connection {
-  Connection(std::string file, sqlite3* connection) : path(std::move(file)), handle(connection) {}
-  ~Connection() {
+  Connection(std::shared_ptr<DatabaseGate> through, DatabaseGate::Pass passed, sqlite3* connection)
+      : gate(std::move(through)), pass(std::move(passed)), handle(connection) {}
+  ~Connection() { close(); }
+
+  void close() {
     statements.clear();
-    sqlite3_close(handle);
+    sqlite3_close(std::exchange(handle, nullptr));
+    pass.reset();
   }
 
-  std::string path;
-  sqlite3* handle;
+  std::shared_ptr<DatabaseGate> gate;
+  std::optional<DatabaseGate::Pass> pass;
+  sqlite3* handle;  ///< Null: closed, because its file was replaced.
   std::unordered_map<std::string_view, Statement, SqlHash> statements;
   bool full = true;
   Mode mode = Mode::read_only;
   std::chrono::milliseconds patience{0};
-  DatabaseFiles files;
   AbsenceFilter* listener = nullptr;
 };
 
@@ -69,6 +73,8 @@ constexpr const char* kWriterSetup = R"(
 
 // Prepared when the database is opened: where memory is short, a transaction that could not be ended would hold the lock for ever.
 constexpr std::string_view kRollback = "ROLLBACK";
+
+constexpr std::chrono::milliseconds kLastPatience{500};  // for a lock on a file that was replaced
 
 std::string folder_of(const std::string& path) {
   const auto slash = path.rfind('/');
@@ -173,6 +179,11 @@ Database& Database::operator=(Database&&) noexcept = default;
 Database::~Database() = default;
 
 Result<Database> Database::open(const std::string& path, Mode mode, std::chrono::milliseconds patience) {
+  return open(std::make_shared<DatabaseGate>(path), mode, patience);
+}
+
+Result<Database> Database::open(const std::shared_ptr<DatabaseGate>& gate, Mode mode, std::chrono::milliseconds patience) {
+  const std::string& path = gate->path();
   Result<bool> there = look_at_file(path);
   if (!there) return there.error();
   if (!*there) {
@@ -181,9 +192,11 @@ Result<Database> Database::open(const std::string& path, Mode mode, std::chrono:
     if (Status made = make_file(path); !made) return made.error();
   }
   const bool writable = mode != Mode::read_only;
+  Result<DatabaseGate::Pass> pass = gate->enter();
+  if (!pass) return pass.error();
   try {
-    Database database(
-        std::make_unique<Connection>(path, open_handle(path, writable ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY, patience)));
+    Database database(std::make_unique<Connection>(gate, std::move(*pass),
+                                                   open_handle(path, writable ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY, patience)));
     database.execute(kEverySetup);
     if (writable && sqlite3_db_readonly(database.handle(), "main") == 1) throw StoreFailure{SQLITE_READONLY, "opened for reading only"};
     if (!writable) {
@@ -194,8 +207,9 @@ Result<Database> Database::open(const std::string& path, Mode mode, std::chrono:
         // A writer that does not persist its WAL, such as the sqlite3 shell, closed last: there is no log to read, and none can be made.
         const int code = failure.code & 0xff;
         if ((code != SQLITE_CANTOPEN && code != SQLITE_READONLY) || access((path + "-wal").c_str(), F_OK) == 0) throw;
-        database = Database(std::make_unique<Connection>(
-            path, open_handle("file:" + percent_encoded(path) + "?immutable=1", SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, patience)));
+        sqlite3_close(std::exchange(database.connection_->handle, nullptr));
+        database.connection_->handle =
+            open_handle("file:" + percent_encoded(path) + "?immutable=1", SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, patience);
         database.execute(kEverySetup);
       }
     }
@@ -214,7 +228,7 @@ Result<Database> Database::open(const std::string& path, Mode mode, std::chrono:
     }
     database.connection_->mode = mode;
     database.connection_->patience = patience;
-    database.connection_->files = files_at(path);
+    if (Status entered = gate->entered(); !entered) return entered.error();
     return database;
   } catch (const StoreFailure& failure) {
     return to_error(failure, path);
@@ -225,11 +239,17 @@ Statement& Database::prepare(std::string_view sql) {
   const auto found = connection_->statements.find(sql);
   if (found != connection_->statements.end()) return found->second;
   sqlite3_stmt* stmt = nullptr;
+  require_open();
   check(sqlite3_prepare_v3(handle(), sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &stmt, nullptr), handle());
   return connection_->statements.emplace(sql, Statement(stmt)).first->second;
 }
 
+void Database::require_open() const {
+  if (closed()) throw StoreFailure{SQLITE_READONLY_DBMOVED, "closed"};
+}
+
 void Database::execute(const std::string& sql) {
+  require_open();
   check(sqlite3_exec(handle(), sql.c_str(), nullptr, nullptr, nullptr), handle());
 }
 
@@ -266,7 +286,7 @@ void Database::synchronous_full(bool full) {
 }
 
 void Database::roll_back() noexcept {
-  if (sqlite3_get_autocommit(handle()) != 0) return;
+  if (closed() || sqlite3_get_autocommit(handle()) != 0) return;
   try {
     prepare(kRollback).run();
   } catch (const StoreFailure&) {
@@ -275,18 +295,32 @@ void Database::roll_back() noexcept {
 }
 
 bool Database::moved() const {
-  int moved = 0;
-  return sqlite3_file_control(handle(), "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved != 0;
+  return closed() || !connection_->gate->current(std::chrono::milliseconds{0});
+}
+
+void Database::when_replaced(std::function<void()> close) {
+  connection_->gate->when_replaced(std::move(close));
+}
+
+// An empty log is of no danger to another file.
+void Database::leave() noexcept {
+  if (closed()) return;
+  sqlite3_busy_timeout(handle(), static_cast<int>(kLastPatience.count()));
+  if (connection_->mode != Mode::read_only) sqlite3_wal_checkpoint_v2(handle(), "main", SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  connection_->close();
+}
+
+bool Database::closed() const {
+  return handle() == nullptr;
 }
 
 Status Database::open_again() {
-  const DatabaseFiles files = files_at(path());
-  if (!files.database)
+  if (moved()) leave();
+  if (access(path().c_str(), F_OK) != 0)
     return Error{"database " + path() +
                  ": the file was deleted while it was open: put a backup there, or restart suppressd, which begins an empty one"};
-  if (Status sound = check_log(path(), connection_->files, files); !sound) return sound;
   const Mode mode = connection_->mode == Mode::read_only ? Mode::read_only : Mode::read_write;
-  Result<Database> now = open(path(), mode, connection_->patience);
+  Result<Database> now = open(connection_->gate, mode, connection_->patience);
   if (!now) return now.error();
   now->connection_->listener = connection_->listener;
   *this = std::move(*now);
@@ -294,7 +328,7 @@ Status Database::open_again() {
 }
 
 const std::string& Database::path() const {
-  return connection_->path;
+  return connection_->gate->path();
 }
 
 sqlite3* Database::handle() const {

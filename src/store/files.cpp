@@ -16,15 +16,4 @@ std::optional<FileId> file_at(const std::string& path) {
   return stamp->id;
 }
 
-DatabaseFiles files_at(const std::string& path) {
-  return {file_at(path), file_at(path + "-wal")};
-}
-
-Status check_log(const std::string& path, const DatabaseFiles& before, const DatabaseFiles& now) {
-  if (now.database == before.database || !now.log || now.log != before.log) return {};
-  return Error{"database " + path + ": the file was replaced, but " + path +
-               "-wal beside it belongs to the old one, and would be taken for a part of the new one: stop suppressd, remove " + path +
-               "-wal and " + path + "-shm, put the new file there again, and start it"};
-}
-
 }  // namespace suppressd

@@ -1,7 +1,4 @@
-// Which files stand at a database's path, told apart by device and inode.
-//
-// A database that is replaced while its write-ahead log stays behind is a trap: SQLite takes the log of the old one for that of the new
-// one, shows the old rows, and writes them over the new ones. Used within the layer only; any thread.
+// Which file is at a path, told apart by device and inode. Used within the layer only; any thread.
 #pragma once
 
 #include <sys/types.h>
@@ -9,8 +6,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-
-#include "suppressd/core/result.h"
 
 namespace suppressd {
 
@@ -33,14 +28,5 @@ struct FileStamp {
 
 /// nullopt: nothing is there.
 std::optional<FileStamp> stamp_of(const std::string& path);
-
-struct DatabaseFiles {
-  std::optional<FileId> database;
-  std::optional<FileId> log;
-};
-DatabaseFiles files_at(const std::string& path);
-
-/// Error: another database stands at `path` than before, and beside it still the log of that one. `before` was open until now.
-Status check_log(const std::string& path, const DatabaseFiles& before, const DatabaseFiles& now);
 
 }  // namespace suppressd

@@ -231,6 +231,10 @@ Result<std::vector<Cursor>> Ledger::cursors_by_first_line(std::string_view first
   return guarded(state_->database, [&] { return cursors_of_stream(state_->database, first_line); });
 }
 
+Result<std::optional<Cursor>> Ledger::newest_followed_cursor() {
+  return guarded(state_->database, [&] { return suppressd::newest_followed_cursor(state_->database); });
+}
+
 Result<std::optional<Cursor>> Ledger::newest_cursor(std::string_view source) {
   return guarded(state_->database, [&] { return newest_cursor_of(state_->database, source); });
 }

@@ -302,7 +302,7 @@ CREATE TABLE rate (
 -- How far each log was read. A log is known by its content, never by its path.
 CREATE TABLE cursor (
   id         INTEGER PRIMARY KEY,
-  kind       TEXT NOT NULL,                                   -- file or journal
+  kind       TEXT NOT NULL,                                   -- file, journal, or replay (read once)
   source     TEXT NOT NULL,                                   -- path or `journal`: for finding and showing
   first_line TEXT NOT NULL,                                   -- SHA-256 of the first complete line; '' for a journal
   offset     INTEGER NOT NULL,                                -- bytes that were taken, decompressed

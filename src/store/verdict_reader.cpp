@@ -2,7 +2,6 @@
 
 #include <atomic>
 #include <mutex>
-#include <optional>
 #include <utility>
 #include <vector>
 
@@ -11,81 +10,80 @@
 
 #include "deciding_entry.h"
 #include "failure.h"
-#include "files.h"
 
 namespace suppressd {
 namespace {
-
-using Steady = std::chrono::steady_clock;
 
 constexpr std::size_t kIdleConnections = 16;
 
 struct Reader {
   Database database;
-  std::optional<FileId> file;
-  Steady::time_point trusted_until;  ///< `file` need not be looked at before.
-  bool impatient;                    ///< Waits for no lock, and is used once.
+  bool once;  ///< It waits for no lock, or would not see a log that is made beside the file.
 };
 
 }  // namespace
 
 struct VerdictReader::Pool {
-  Pool(std::string file, std::chrono::milliseconds limit) : path(std::move(file)), busy_limit(limit) {}
+  Pool(std::shared_ptr<DatabaseGate> through, std::chrono::milliseconds limit) : gate(std::move(through)), busy_limit(limit) {}
 
-  std::string path;
+  std::shared_ptr<DatabaseGate> gate;
   std::chrono::milliseconds busy_limit;
   AbsenceFilter* absences = nullptr;
   std::mutex mutex;
   std::vector<std::unique_ptr<Reader>> idle;  ///< Last in, first out: the warmest caches are used most.
-  std::optional<DatabaseFiles> opened;        ///< What the newest connection has open.
   /// The last look-up failed. A connection of this time waits for no lock, else a message with 1,000 recipients would wait 1,000 times.
   std::atomic<bool> troubled{false};
 
   Result<std::unique_ptr<Reader>> open() {
-    const DatabaseFiles files = files_at(path);
-    {
-      const std::lock_guard lock(mutex);
-      if (opened) {
-        if (Status sound = check_log(path, *opened, files); !sound) return sound.error();
-      }
-    }
     const bool impatient = troubled;
-    Result<Database> database = Database::open(path, Database::Mode::read_only, impatient ? std::chrono::milliseconds{0} : busy_limit);
+    Result<Database> database = Database::open(gate, Database::Mode::read_only, impatient ? std::chrono::milliseconds{0} : busy_limit);
     if (!database) return database.error();
-    const std::lock_guard lock(mutex);
-    opened = files;
-    return std::make_unique<Reader>(Reader{std::move(database).value(), files.database, Steady::now() + kFileTrusted, impatient});
+    return std::make_unique<Reader>(Reader{std::move(database).value(), impatient || !gate->has_log()});
   }
 
+  // A file that was replaced or deleted must not go on deciding who gets mail.
   Result<std::unique_ptr<Reader>> take() {
-    std::unique_ptr<Reader> reader;
+    if (!gate->current()) {
+      close_idle();
+      return open();
+    }
     {
       const std::lock_guard lock(mutex);
       if (!idle.empty()) {
-        reader = std::move(idle.back());
+        auto reader = std::move(idle.back());
         idle.pop_back();
+        return reader;
       }
     }
-    if (!reader) return open();
-    // A file that was replaced or deleted must not go on deciding who gets mail.
-    if (const auto now = Steady::now(); now >= reader->trusted_until) {
-      if (file_at(path) != reader->file) return open();
-      reader->trusted_until = now + kFileTrusted;
-    }
-    return reader;
+    return open();
   }
 
   void put_back(std::unique_ptr<Reader> reader) {
     if (troubled) troubled = false;
-    if (reader->impatient) return;
+    if (reader->once) return;
+    {
+      const std::lock_guard lock(mutex);
+      if (idle.size() < kIdleConnections) idle.push_back(std::move(reader));
+    }
+    if (!gate->current()) close_idle();
+  }
+
+  void close_idle() {
+    std::vector<std::unique_ptr<Reader>> closing;
     const std::lock_guard lock(mutex);
-    if (idle.size() < kIdleConnections) idle.push_back(std::move(reader));
+    closing.swap(idle);
   }
 };
 
+VerdictReader::VerdictReader(std::shared_ptr<DatabaseGate> gate, std::chrono::milliseconds busy_limit)
+    : pool_(std::make_shared<Pool>(std::move(gate), busy_limit)) {
+  pool_->gate->when_replaced([pool = std::weak_ptr(pool_)] {
+    if (const auto alive = pool.lock()) alive->close_idle();
+  });
+}
 VerdictReader::VerdictReader(std::string path, std::chrono::milliseconds busy_limit)
-    : pool_(std::make_unique<Pool>(std::move(path), busy_limit)) {}
-VerdictReader::VerdictReader(std::string path, AbsenceFilter& absences) : VerdictReader(std::move(path)) {
+    : VerdictReader(std::make_shared<DatabaseGate>(std::move(path)), busy_limit) {}
+VerdictReader::VerdictReader(AbsenceFilter& absences) : VerdictReader(absences.gate(), kBusyLimit) {
   pool_->absences = &absences;
 }
 VerdictReader::~VerdictReader() = default;
@@ -120,9 +118,9 @@ LookupResult VerdictReader::find(std::string_view address, Time now) {
     }
     pool_->put_back(std::move(reader));
   } catch (const StoreFailure& failure) {
-    failed(to_error(failure, pool_->path).message);
+    failed(to_error(failure, pool_->gate->path()).message);
   } catch (const std::exception& failure) {
-    failed("database " + pool_->path + ": " + failure.what());
+    failed("database " + pool_->gate->path() + ": " + failure.what());
   }
   return result;
 }

@@ -106,7 +106,7 @@ void verdict(benchmark::State& state, bool hits) {
     state.SkipWithError("the filter was not ready in time");
     return;
   }
-  VerdictReader reader(database_path, absences);
+  VerdictReader reader(absences);
   const auto gatekeeper = Gatekeeper::make({}, reader);
   const Envelope envelope{
       .sender = "news@sender.example", .null_sender = false, .sasl_user = {}, .client_ip = "127.0.0.1", .queue_id = "4XyZ12345"};

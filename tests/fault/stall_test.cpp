@@ -64,12 +64,8 @@ class Stall : public testing::Test {
   void start() {
     auto database = Database::open(path_, Database::Mode::create, 20ms);
     if (!database) throw std::runtime_error(database.error().message);
-    auto sources = make_sources(config_);
-    if (!sources) throw std::runtime_error(sources.error().message);
-    auto loop = LearningLoop::open(config_, {.rules = std::shared_ptr<const Ruleset>(&rules(), [](const Ruleset*) {}), .trace_keys = {}},
-                                   std::move(*database), std::move(*sources));
-    if (!loop) throw std::runtime_error(loop.error().message);
-    loop_ = std::move(*loop);
+    const Judges judges{.rules = std::shared_ptr<const Ruleset>(&rules(), [](const Ruleset*) {}), .trace_keys = {}};
+    loop_ = std::make_unique<LearningLoop>(config_, judges, std::move(*database), nullptr);
     reader_ = std::make_unique<VerdictReader>(path_, 20ms);
     learning_ = std::thread([this] { loop_->run(); });
   }

@@ -243,7 +243,7 @@ class SocketUnit(MtaTest):
     def test_the_start_line_names_the_socket_and_the_log(self):
         self.daemon.start()
         wait_until(lambda: "serves on" in self.daemon.said(), "the start line")
-        self.assertRegex(self.daemon.said(), rf"serves on fd:3 \(unix:{self.place}\), .*follows file {self.mta.log}")
+        self.assertRegex(self.daemon.said(), rf"serves on fd:3 \(unix:{self.place}\), .*log: file {self.mta.log}")
 
 
 if __name__ == "__main__":

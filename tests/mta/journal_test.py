@@ -54,6 +54,60 @@ class FromTheJournal(MtaTest):
         self.assertEqual(self.daemon.streaks(), {f"full.{number}@b.example": 1 for number in (1, 2, 3)})
         self.assertEqual(len(self.daemon.failures()), 7)
 
+    def test_messages_that_journald_suppressed_are_no_silent_gap(self):
+        self.mail("dead@a.example")
+        self.daemon.wait_suppressed("dead@a.example")
+        notice = {"_TRANSPORT": "driver", "MESSAGE_ID": "a596d6fe7bfa4994828e72309e95d61e"}
+        self.journal.add("systemd-journald", "Suppressed 5 messages from cron.service", "systemd-journald.service", **notice)
+        self.journal.add("systemd-journald", "Suppressed 1027 messages from postfix@-.service", "systemd-journald.service", **notice)
+        self.mail("dead.2@a.example")
+        self.daemon.wait_suppressed("dead.2@a.example")
+        reasons = [reason for (reason,) in self.daemon.query("SELECT reason FROM gap")]
+        self.assertEqual(len(reasons), 1, reasons)
+        self.assertIn("Suppressed 1027 messages", reasons[0])
+        self.assertIn("lines are lost: ", self.daemon.said())
+
+
+class ChangeOfLog(MtaTest):
+    """The same mail is told by a file and by the journal, as on a host with rsyslog; which of them is followed changes."""
+
+    def setUp(self):
+        super().setUp()
+        self.journal = Journal(self.workspace)
+        self.addCleanup(self.journal.close)
+        self.mta = self.postfix()
+        self.daemon = self.suppressd(self.mta.log, source__start="end").start()
+        self.mta.start()
+
+    def mail(self, *recipients):
+        send(self.mta.port, *recipients)
+        self.mta.wait_empty()
+        self.journal.feed(self.mta.log)
+
+    def test_what_lies_between_two_logs_is_learned_and_what_is_in_both_counts_once(self):
+        self.mail("dead.1@a.example", "full.1@b.example")
+        self.daemon.settle()
+        before = self.daemon.dump()
+        self.daemon.stop()
+        self.mail("dead.2@a.example", "full.2@b.example")
+        self.daemon.configure(source__files=[], source__journal=self.journal.folder)
+        self.daemon.start()
+        self.daemon.wait_suppressed("dead.2@a.example")
+        self.mail("dead.3@a.example")
+        self.daemon.wait_suppressed("dead.3@a.example")
+        self.assertIn("in place of", self.daemon.said())
+        self.assertEqual(self.daemon.streaks(), {"full.1@b.example": 1, "full.2@b.example": 1})
+        self.assertEqual(len(self.daemon.failures()), 5)
+        self.assertIn("dead.1@a.example", before)
+        self.daemon.stop()
+        self.mail("dead.4@a.example")
+        self.daemon.configure(source__files=[self.mta.log], source__journal="no")
+        self.daemon.start()
+        self.daemon.wait_suppressed("dead.4@a.example")
+        self.assertEqual(self.daemon.streaks(), {"full.1@b.example": 1, "full.2@b.example": 1})
+        self.assertEqual(len(self.daemon.failures()), 6)
+        self.assertEqual(self.daemon.query("SELECT reason FROM gap"), [])
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -16,7 +16,7 @@ namespace suppressd {
 struct Cursor {
   std::int64_t id = 0;            ///< Row in `cursor`; 0: not stored yet.
   std::int64_t saved = 0;         ///< Which state of that row, numbered over all rows; without a row: the newest one that was looked at.
-  std::string kind;               ///< `file` or `journal`.
+  std::string kind;               ///< `file`, `journal`, or `replay`: a file that was read, but never followed.
   std::string source;             ///< Configured path, directory, or `journal`; only for finding and showing, never for identity.
   std::string first_line;         ///< SHA-256 of the first complete line (hex); empty for a journal, and for a file without one.
   std::uint64_t offset = 0;       ///< Bytes of the decompressed stream that were taken: the border of a line, or the end of a replayed

@@ -1,8 +1,8 @@
-// The learning thread: follows the sources, learns, writes refusal notes, keeps the database small.
+// The learning thread: follows the logs, learns, writes refusal notes, keeps the database small, and tells how the daemon is.
 //
 // run() belongs to one thread and ends after stop(). Everything it writes goes through one connection. After a failed transaction nothing
 // is lost: the database is opened again, the sources go back to their stored cursors, and it is tried again with growing pauses, while mail
-// flows.
+// flows. A log that cannot be read is tried again in the same way, while the others are learned from.
 #pragma once
 
 #include <atomic>
@@ -12,6 +12,7 @@
 #include "suppressd/core/refusal.h"
 #include "suppressd/core/rules.h"
 #include "suppressd/daemon/config.h"
+#include "suppressd/daemon/health.h"
 #include "suppressd/daemon/learner.h"
 #include "suppressd/daemon/sources.h"
 
@@ -25,9 +26,12 @@ struct Judges {
 
 class LearningLoop {
  public:
-  /// Opens the database's tables of cursors and the sources, so that an unreadable log fails the start.
-  static Result<std::unique_ptr<LearningLoop>> open(const Config& config, Judges judges, Database database, Sources sources);
+  /// `look_ups` of the verdict half are part of what is told; null: there are none.
+  LearningLoop(const Config& config, Judges judges, Database database, WatchedLookup* look_ups, LogPlaces places = {});
   ~LearningLoop();
+
+  /// Before run(): opens the logs, as far as that is possible, and says which are followed, in a few words.
+  std::string open_logs();
 
   /// Where the milter leaves its notes, and mail that may be reports. They live as long as the loop.
   RefusalQueue& refusals();
@@ -42,7 +46,6 @@ class LearningLoop {
 
  private:
   struct Parts;
-  explicit LearningLoop(std::unique_ptr<Parts> parts);
   std::unique_ptr<Parts> parts_;
 };
 

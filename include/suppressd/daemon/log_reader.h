@@ -19,6 +19,7 @@
 #include "suppressd/core/tracker.h"
 #include "suppressd/daemon/config.h"
 #include "suppressd/daemon/lesson.h"
+#include "suppressd/daemon/own_host.h"
 #include "suppressd/daemon/relays.h"
 #include "suppressd/mta/dialect.h"
 #include "suppressd/mta/time_zone.h"
@@ -29,7 +30,7 @@ namespace suppressd {
 class LogReader {
  public:
   /// `rules` must outlive it.
-  LogReader(const Config& config, const Ruleset& rules);
+  LogReader(const Config& config, const Ruleset& rules, OwnHost own_host = OwnHost::of_this_machine());
 
   void load(std::vector<StoredMessage> messages) { tracker_.load(std::move(messages)); }
   PackedChanges take_changes() { return tracker_.take_changes(); }
@@ -62,7 +63,7 @@ class LogReader {
     Value rare_;
   };
 
-  void read_entry(const LogEntry& entry, Lesson& lesson);
+  void read_entry(LogEntry entry, Lesson& lesson);
   void count(Understood understood, const LogEntry& entry, Lesson& lesson);
   void read_attempt(Tracker::AttemptFacts& facts, Lesson& lesson);
   void find_reasons(Standing failed);
@@ -75,6 +76,7 @@ class LogReader {
   std::string zone_;
   std::optional<std::pair<std::string, TimeZone>> loaded_zone_;  ///< With its name, as long as there is more to read.
   const Ruleset* rules_;
+  OwnHost own_host_;
   Relays relays_;
   Tracker tracker_;
   Found<Peer> peers_;                                          ///< By `relay=` as logged.

@@ -10,7 +10,8 @@
 
 namespace suppressd::service_manager {
 
-void ready(const std::string& status);
+void ready();
+/// One line: what `systemctl status` shows.
 void status(const std::string& text);
 void reloading();
 void stopping();

@@ -1,9 +1,13 @@
-// Which logs are followed: the sources that the configuration asks for.
+// Which logs are followed.
 //
-// `source.journal = auto` means: the journal, unless files are named or one of the usual mail logs is there. Called at start.
+// The configuration names them, or `source.journal = auto` chooses: the log that was followed before, as long as it is there; else the
+// journal, where the MTA writes to it, because no other user can forge its entries; else one of the usual mail logs. Called at start, and
+// again as long as no log can be read.
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "suppressd/core/result.h"
@@ -15,8 +19,25 @@ namespace suppressd {
 
 using Sources = std::vector<std::unique_ptr<Source>>;
 
-/// Error: nothing to read, and what to configure.
-Result<Sources> make_sources(const Config& config);
+/// Where a host keeps its logs.
+struct LogPlaces {
+  /// Where syslog daemons write mail: Debian and Ubuntu, then Red Hat, SUSE and the BSDs.
+  std::vector<std::string> files = {"/var/log/mail.log", "/var/log/maillog", "/var/log/mail"};
+  std::string journal;  ///< A folder; empty: the system's journal.
+};
+
+struct Logs {
+  Sources sources;
+  std::string reason;                 ///< Why these were chosen; empty: the configuration names them.
+  std::vector<std::string> warnings;  ///< What the operator should change, one line each.
+  std::optional<Cursor> before;       ///< Of the log that was followed last, where that is none of these.
+};
+
+/// Error: nothing to read, and what to configure; or the book cannot be read.
+Result<Logs> choose_logs(const Config& config, CursorBook& book, const LogPlaces& places = {});
+
+/// Whether there is a log, and all that are to be followed can be read now.
+Status check_logs(const Config& config);
 
 /// The stored cursors of a ledger.
 class LedgerCursors : public CursorBook {
@@ -24,6 +45,7 @@ class LedgerCursors : public CursorBook {
   explicit LedgerCursors(Ledger& ledger) : ledger_(ledger) {}
   Result<std::vector<Cursor>> by_first_line(std::string_view first_line_sha256) override;
   Result<std::optional<Cursor>> newest_of(std::string_view source) override;
+  Result<std::optional<Cursor>> newest_followed() override;
 
  private:
   Ledger& ledger_;

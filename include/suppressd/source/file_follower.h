@@ -21,10 +21,12 @@ namespace suppressd {
 
 class FileFollower final : public Source {
  public:
-  explicit FileFollower(std::string path);
+  /// `times` finds the place in a log that begins with the entries of a time (since()); without, that log is begun at its beginning.
+  explicit FileFollower(std::string path, MakeLineTimes times = {});
   ~FileFollower() override;
 
   Status open(CursorBook& book, StartAt start, std::vector<Gap>& gaps) override;
+  Cursor since(Time time) const override;
   int wait_fd() const override { return watch_.fd(); }
   Result<Batch> read(std::size_t limit) override;
   void stored(const Cursor& cursor) override;
@@ -38,6 +40,7 @@ class FileFollower final : public Source {
   Result<Rotation> look(Cursor last, const LogStream* open) const;
   Status after_truncation();
   Status begin_next();
+  Status begin(LogStream& stream, const std::vector<Cursor>& known);
   void leave();
   bool is_current() const;
   bool watch();
@@ -45,6 +48,7 @@ class FileFollower final : public Source {
   Batch finish(Batch batch);
 
   std::string path_;
+  MakeLineTimes times_;
   CursorBook* book_ = nullptr;
   StartAt start_ = StartAt::end;
   FileWatch watch_;
@@ -52,6 +56,7 @@ class FileFollower final : public Source {
   std::deque<std::unique_ptr<LogStream>> next_;  // identified, not begun; oldest first
   Cursor last_;                                  // without an active stream: what was read last
   std::optional<Cursor> first_;                  // where the very first start began, until that is stored
+  std::optional<Time> since_;                    // what is older is passed over, until something is not
   bool opened_ = false;
   std::vector<Gap> gaps_;
   bool moved_ = false;

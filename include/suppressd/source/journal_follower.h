@@ -19,10 +19,18 @@ class JournalFollower final : public Source {
   explicit JournalFollower(std::vector<std::string> units, std::string folder = {});
   ~JournalFollower() override;
 
-  /// Whether this host has a system journal, readable or not.
-  static bool present();
+  /// Whether there is a journal, readable or not. `folder` empty: this host's system journal, here and below.
+  static bool present(const std::string& folder = {});
+  /// A unit that has written mail messages (facility `mail`) to the journal, and when last.
+  struct Speaker {
+    std::string unit;
+    Time newest;
+  };
+  /// Those that a pattern of `units` names. Error: the journal cannot be read.
+  static Result<std::vector<Speaker>> speakers(const std::vector<std::string>& units, const std::string& folder = {});
 
   Status open(CursorBook& book, StartAt start, std::vector<Gap>& gaps) override;
+  Cursor since(Time time) const override;
   int wait_fd() const override;
   Result<Batch> read(std::size_t limit) override;
   void stored(const Cursor& cursor) override;

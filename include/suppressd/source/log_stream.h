@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,8 +39,15 @@ class LogStream {
   Status begin(const std::vector<Cursor>& known, const std::string& source);
   /// Goes to the end of the last complete line, and takes nothing before it.
   Status begin_at_end(const std::string& source);
+  /// Goes on to the first complete line that `wanted` says yes to, or else to the end. False: there is none yet.
+  Result<bool> pass_over_until(const std::function<bool(std::string_view line)>& wanted);
   /// From now on the stream is one of this source.
-  void adopt(const std::string& source) { cursor_.source = source; }
+  void adopt(const std::string& source) {
+    cursor_.source = source;
+    cursor_.kind = "file";
+  }
+  /// A stream that nobody follows.
+  void replayed() { cursor_.kind = "replay"; }
 
   enum class Progress {
     lines,     ///< `records` got some, or a line was too long.

@@ -35,6 +35,8 @@ Result<Rotation> look_around(const std::string& path, const Cursor& last, const 
 /// The cursor of a source that has nothing to read yet. Rotated files that are as new as the newest there is now will be new; with
 /// `all_seen` only those that are newer.
 Cursor nothing_yet(const std::string& path, bool all_seen);
+/// The same, where nothing that was written before `time` is new.
+Cursor nothing_yet(const std::string& path, Time time);
 bool is_nothing_yet(const Cursor& cursor);
 
 }  // namespace suppressd

@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -38,9 +39,16 @@ class CursorBook {
   virtual Result<std::vector<Cursor>> by_first_line(std::string_view first_line_sha256) = 0;
   /// The newest cursor that was stored for this configured source; nullopt: never read before.
   virtual Result<std::optional<Cursor>> newest_of(std::string_view source) = 0;
+  /// The newest cursor that was stored for any log that was followed; nullopt: none was.
+  virtual Result<std::optional<Cursor>> newest_followed() = 0;
 };
 
 enum class StartAt { end, beginning };  ///< `source.start`: at the very first start.
+
+/// Tells the times of lines, one after another, of one stream; nullopt: the line has none. A line without a year is of that of `reference`
+/// or before.
+using LineTimes = std::function<std::optional<Time>(std::string_view line)>;
+using MakeLineTimes = std::function<LineTimes(Time reference)>;
 
 class Source {
  public:
@@ -49,6 +57,9 @@ class Source {
   /// Finds the place to go on from. `gaps` gets what is known to be lost and cannot wait for the next batch. Called at start and after
   /// every failed transaction. `book` is asked again later: it lives as long as the source, or until the next open().
   virtual Status open(CursorBook& book, StartAt start, std::vector<Gap>& gaps) = 0;
+
+  /// What a book answers for a log that is not to begin as `start` says, but with its first entry of this time or later.
+  virtual Cursor since(Time time) const = 0;
 
   /// Descriptor that becomes readable when there may be something new; -1: none, poll twice a second. May change after each call of read().
   /// With a descriptor too, read every few seconds: a network file system sends no events.

@@ -13,10 +13,13 @@
 
 namespace suppressd {
 
+class DatabaseGate;
+
 class AbsenceFilter {
  public:
-  /// Begins to make the filter of the database at `path`: 1.5 bytes of memory an entry. `rest`: the least time between two attempts, which
+  /// Begins to make the filter of the database: 1.5 bytes of memory an entry. `rest`: the least time between two attempts, which
   /// together take a twentieth of one processor's time at most. Throws std::system_error: no thread.
+  explicit AbsenceFilter(std::shared_ptr<DatabaseGate> gate, std::chrono::milliseconds rest = std::chrono::seconds{1});
   explicit AbsenceFilter(std::string path, std::chrono::milliseconds rest = std::chrono::seconds{1});
   /// Not before the last Transaction of the writer that was told of it (Database::tell) has ended.
   ~AbsenceFilter();
@@ -27,6 +30,9 @@ class AbsenceFilter {
   bool absent(std::string_view address, std::string_view domain) noexcept;
   /// Whether absent() can be true now.
   bool ready() noexcept;
+
+  /// Of its database.
+  const std::shared_ptr<DatabaseGate>& gate() const;
 
   // What the one writer of this process tells, from its thread: a transaction that may write has begun; it inserts a row into
   // `suppression`; it has ended, and has committed changes or nothing.

@@ -6,11 +6,13 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 
 #include "suppressd/core/result.h"
+#include "suppressd/store/database_gate.h"
 #include "suppressd/store/statement.h"
 
 struct sqlite3;
@@ -31,6 +33,9 @@ class Database {
   /// for people with the sqlite3 shell (triggers.sql). There is no memory map: a file that someone truncates would kill the process with
   /// SIGBUS.
   static Result<Database> open(const std::string& path, Mode mode, std::chrono::milliseconds patience = std::chrono::seconds{5});
+  /// One of several connections that this process keeps.
+  static Result<Database> open(const std::shared_ptr<DatabaseGate>& gate, Mode mode,
+                               std::chrono::milliseconds patience = std::chrono::seconds{5});
 
   Database(Database&&) noexcept;
   Database& operator=(Database&&) noexcept;
@@ -55,10 +60,16 @@ class Database {
   void synchronous_full(bool full);
   /// Ends a transaction that is open, without needing memory.
   void roll_back() noexcept;
-  /// The file that was opened stands no longer at its path: it was deleted or replaced.
+  /// The file that was opened, or its log, is no longer at its path: it was deleted or replaced.
   bool moved() const;
-  /// After that, or a failure: opens what stands at the path now in place of what was open. Error, and all is as before: there is nothing,
-  /// the old file's write-ahead log lies beside another one, or it cannot be opened.
+  /// As DatabaseGate::when_replaced.
+  void when_replaced(std::function<void()> close);
+  /// Closes what was moved, so that others can open the new file. What its log holds goes into the old file, wherever that is now.
+  void leave() noexcept;
+  /// After leave() every use throws StoreFailure.
+  bool closed() const;
+  /// After a failure, or when moved: opens what is at the path now in place of what was open. Error: there is nothing, it cannot be opened,
+  /// or DatabaseGate does not let it in; what was open stays so, unless it was moved.
   Status open_again();
 
   const std::string& path() const;
@@ -67,6 +78,7 @@ class Database {
  private:
   struct Connection;
   explicit Database(std::unique_ptr<Connection> connection);
+  void require_open() const;
   std::unique_ptr<Connection> connection_;
 };
 

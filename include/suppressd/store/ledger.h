@@ -88,6 +88,8 @@ class Ledger {
   Result<std::vector<TrafficBucket>> traffic();
   Result<std::vector<Cursor>> cursors_by_first_line(std::string_view first_line);
   Result<std::optional<Cursor>> newest_cursor(std::string_view source);
+  /// Of all logs that were followed, not only replayed.
+  Result<std::optional<Cursor>> newest_followed_cursor();
   /// Deliveries to an address that are kept, at or after a time, oldest first.
   Result<std::vector<Delivery>> deliveries(std::string_view address, Time since);
   /// Deliveries of the message with that digest of its Message-ID to an address.

@@ -11,6 +11,7 @@
 
 #include "suppressd/core/lookup.h"
 #include "suppressd/core/result.h"
+#include "suppressd/store/database_gate.h"
 
 namespace suppressd {
 
@@ -19,13 +20,14 @@ class AbsenceFilter;
 class VerdictReader : public Lookup {
  public:
   /// How long a file that was replaced or deleted may go on answering.
-  static constexpr std::chrono::milliseconds kFileTrusted{10};
+  static constexpr std::chrono::milliseconds kFileTrusted = DatabaseGate::kTrusted;
+  static constexpr std::chrono::milliseconds kBusyLimit{500};
 
   /// `busy_limit`: how long a look-up waits for a lock (WAL readers hardly ever do), once to open and once to ask at most. After one that
   /// failed the next ones do not wait at all, until one succeeds.
-  explicit VerdictReader(std::string path, std::chrono::milliseconds busy_limit = std::chrono::milliseconds{500});
-  /// `absences`, of the same database, is asked before. It must outlive this.
-  VerdictReader(std::string path, AbsenceFilter& absences);
+  explicit VerdictReader(std::string path, std::chrono::milliseconds busy_limit = kBusyLimit);
+  /// Of the database of `absences`, which is asked before and must outlive this.
+  explicit VerdictReader(AbsenceFilter& absences);
   ~VerdictReader() override;
 
   /// Opens once, so that a wrong path fails at start.
@@ -37,7 +39,8 @@ class VerdictReader : public Lookup {
 
  private:
   struct Pool;
-  std::unique_ptr<Pool> pool_;
+  VerdictReader(std::shared_ptr<DatabaseGate> gate, std::chrono::milliseconds busy_limit);
+  std::shared_ptr<Pool> pool_;
 };
 
 }  // namespace suppressd

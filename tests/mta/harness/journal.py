@@ -33,7 +33,7 @@ class Journal:
         os.chown(self._file, 0, DAEMON_UID)
         os.chmod(self._file, 0o640)
 
-    def add(self, identifier, message, unit="postfix@-.service", host="mta", pid=1):
+    def add(self, identifier, message, unit="postfix@-.service", host="mta", pid=1, **more):
         fields = {
             "__REALTIME_TIMESTAMP": time.time_ns() // 1000,
             "__MONOTONIC_TIMESTAMP": time.monotonic_ns() // 1000,
@@ -43,7 +43,7 @@ class Journal:
             "_PID": pid,
             "SYSLOG_IDENTIFIER": identifier,
             "MESSAGE": message,
-        }
+        } | more
         self._process.stdin.write(("".join(f"{key}={value}\n" for key, value in fields.items()) + "\n").encode())
         self._process.stdin.flush()
 

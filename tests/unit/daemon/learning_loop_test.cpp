@@ -38,17 +38,13 @@ class LearningLoopTest : public testing::Test {
     fs::remove_all(folder_);
   }
 
-  void start() {
+  void start(const LogPlaces& places = {}) {
     auto loaded = load_rules({}, config_.actions);
     ASSERT_TRUE(loaded) << loaded.error().message;
     auto database = Database::open(config_.database_path, Database::Mode::create);
     ASSERT_TRUE(database) << database.error().message;
-    auto sources = make_sources(config_);
-    ASSERT_TRUE(sources) << sources.error().message;
     const Judges judges{.rules = std::make_shared<const Ruleset>(std::move(*loaded)), .trace_keys = std::make_shared<const TraceKeys>()};
-    auto loop = LearningLoop::open(config_, judges, std::move(*database), std::move(*sources));
-    ASSERT_TRUE(loop) << loop.error().message;
-    loop_ = std::move(*loop);
+    loop_ = std::make_unique<LearningLoop>(config_, judges, std::move(*database), nullptr, places);
     thread_ = std::thread([this] { loop_->run(); });
   }
   void stop() {
@@ -176,6 +172,49 @@ TEST_F(LearningLoopTest, lines_that_can_wait_share_transactions) {
   }
   wait_for("SELECT sum(understood + ignored) FROM line_count", std::to_string(lines_));
   EXPECT_LT(std::stoi(query("SELECT max(saved) FROM cursor")) - stored, kLines / 2);
+}
+
+// All lines of the tests are older than any start: of a log that could not be read at first only what is newer counts.
+TEST_F(LearningLoopTest, a_log_that_can_be_read_later_is_learned_from_where_it_was_at_the_start) {
+  stop();
+  const auto late = folder_ / "late.log";
+  config_.source_files.push_back(late.string());
+  config_.source_start = StartAt::end;
+  start();
+  write("smtpd[1]: connect from x[192.0.2.1]");
+  wait_for("SELECT sum(understood + ignored) FROM line_count", std::to_string(lines_));  // the other log is learned from
+  const auto bounce = [&](const std::string& time, const std::string& address) {
+    std::ofstream(late, std::ios::app)
+        << time << " mta postfix/smtp[1]: 4XA0001: to=<" << address
+        << ">, relay=mx.b.example[198.51.100.1]:25, delay=1, delays=0/0/1/0, dsn=5.1.1, status=bounced (host "
+           "mx.b.example[198.51.100.1] said: 550 5.1.1 User unknown (in reply to RCPT TO command))\n";
+  };
+  stop();  // the place is kept over a restart
+  bounce("2026-01-01T00:00:00Z", "before@b.example");
+  bounce(format_time(std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())), "after@b.example");
+  start();
+  wait_for("SELECT group_concat(address) FROM v_suppressed", "after@b.example");
+}
+
+TEST_F(LearningLoopTest, without_any_log_it_runs_and_finds_the_one_that_comes) {
+  stop();
+  config_.source_files.clear();
+  const LogPlaces places{.files = {(folder_ / "mail.log.none").string()}, .journal = folder_ / "journal"};
+  start(places);
+  fs::copy_file(log_, folder_ / "mail.log.none");
+  wait_for("SELECT count(*) FROM cursor WHERE source LIKE '%none'", "1");
+}
+
+TEST_F(LearningLoopTest, a_database_that_is_replaced_while_no_line_comes_is_used_at_once) {
+  {
+    auto copy = Database::open(folder_ / "copy.db", Database::Mode::create);
+    ASSERT_TRUE(copy);
+    copy->execute("INSERT INTO suppression(address) VALUES ('copy@b.example')");
+  }
+  fs::rename(folder_ / "copy.db", config_.database_path);
+  std::this_thread::sleep_for(std::chrono::seconds{3});  // nobody else may open it meanwhile
+  EXPECT_EQ(query("SELECT address FROM suppression"), "copy@b.example");
+  wait_for("SELECT sum(understood + ignored) FROM line_count", std::to_string(lines_));
 }
 
 TEST_F(LearningLoopTest, a_permanent_failure_takes_what_waits_along) {

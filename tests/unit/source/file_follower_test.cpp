@@ -446,5 +446,65 @@ TEST_F(FileFollowerTest, wakes_for_every_way_in_which_a_log_goes_on) {
   EXPECT_TRUE(woken());
 }
 
+// A line's time is its first word.
+class FileFollowerSinceTest : public FileFollowerTest {
+ protected:
+  Status start_since(std::int64_t time) {
+    follower_ = std::make_unique<FileFollower>(log_, [](Time) -> LineTimes {
+      return [](std::string_view line) -> std::optional<Time> {
+        if (line.empty() || line[0] < '0' || line[0] > '9') return std::nullopt;
+        return from_unix(std::stoll(std::string(line)));
+      };
+    });
+    if (book_.size() == 0) book_.save(follower_->since(from_unix(time)));
+    return follower_->open(book_, StartAt::end, learned_.gaps);
+  }
+  void written_at(const std::string& name, std::int64_t time) {
+    const std::array<timespec, 2> times = {timespec{time, 0}, timespec{time, 0}};
+    ASSERT_EQ(utimensat(AT_FDCWD, (folder_ / name).c_str(), times.data(), 0), 0);
+  }
+};
+
+TEST_F(FileFollowerSinceTest, what_was_logged_since_a_time_is_not_lost_and_nothing_older_is_learned) {
+  write("100 a\nwithout a time\n200 b\n300 c\n");
+  ASSERT_TRUE(start_since(200));
+  EXPECT_EQ(learn(), (Lines{"200 b", "300 c"}));
+  write("400 d\n");
+  EXPECT_EQ(learn(), Lines{"400 d"});
+  ASSERT_TRUE(start_since(200));
+  EXPECT_EQ(learn(), Lines{});
+  EXPECT_EQ(gaps(), "");
+}
+
+TEST_F(FileFollowerSinceTest, begins_in_a_rotated_log_compressed_or_not) {
+  write("100 a\n200 b\n");
+  rename("mail.log", "mail.log.2");
+  written_at("mail.log.2", 200);
+  write("300 c\n400 d\n");
+  rename("mail.log", "mail.log.1");
+  written_at("mail.log.1", 400);
+  test::compress(folder_ / "mail.log.1", ".gz");
+  write("500 e\n");
+  ASSERT_TRUE(start_since(350));
+  EXPECT_EQ(learn(), (Lines{"400 d", "500 e"}));
+  EXPECT_EQ(gaps(), "");
+}
+
+TEST_F(FileFollowerSinceTest, a_crash_before_the_first_commit_begins_at_the_same_place) {
+  write("100 a\n200 b\n");
+  ASSERT_TRUE(start_since(200));
+  ASSERT_TRUE(follower_->read(100));
+  ASSERT_TRUE(start_since(0));
+  EXPECT_EQ(learn(), Lines{"200 b"});
+}
+
+TEST_F(FileFollowerSinceTest, a_log_of_which_nothing_is_new_yet_is_followed_from_its_end) {
+  write("100 a\n150 b\n");
+  ASSERT_TRUE(start_since(200));
+  EXPECT_EQ(learn(), Lines{});
+  write("250 c\n");
+  EXPECT_EQ(learn(), Lines{"250 c"});
+}
+
 }  // namespace
 }  // namespace suppressd

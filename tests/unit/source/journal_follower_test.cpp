@@ -186,6 +186,50 @@ TEST_F(JournalFollowerTest, messages_of_the_mta_that_journald_dropped_are_a_gap_
   EXPECT_EQ(learned_.gaps[0].to, from_unix(kStart + 3));
 }
 
+TEST_F(JournalFollowerTest, what_was_logged_since_a_time_is_not_lost_and_nothing_older_is_learned) {
+  line("one");
+  line("two");
+  line("three");
+  flush();
+  const JournalFollower follower({}, journal_);
+  book_.save(follower.since(from_unix(kStart + 2)));
+  ASSERT_TRUE(start(StartAt::end));
+  EXPECT_EQ(learn(), (Lines{"mx postfix/smtp: two", "mx postfix/smtp: three"}));
+  EXPECT_TRUE(learned_.gaps.empty());
+}
+
+TEST_F(JournalFollowerTest, a_journal_that_begins_too_late_is_a_gap_said_once) {
+  line("one");
+  flush();
+  const JournalFollower follower({}, journal_);
+  book_.save(follower.since(from_unix(kStart - 1000)));
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_TRUE(start(StartAt::end));
+    learn();
+  }
+  ASSERT_EQ(learned_.gaps.size(), 1U);
+  EXPECT_EQ(learned_.gaps[0].from, from_unix(kStart - 1000));
+  EXPECT_EQ(learned_.gaps[0].to, from_unix(kStart + 1));
+}
+
+TEST_F(JournalFollowerTest, tells_which_units_of_the_mta_write_mail_messages) {
+  const auto speakers = [&] { return JournalFollower::speakers({"postfix*.service", "sendmail*.service"}, journal_); };
+  EXPECT_FALSE(JournalFollower::present(journal_));
+  line("starting", "postfix.service", "postfix");
+  line("forged", "session-3.scope");
+  flush();
+  EXPECT_TRUE(JournalFollower::present(journal_));
+  ASSERT_TRUE(speakers());
+  EXPECT_TRUE(speakers()->empty()) << "a line without the facility mail tells of no mail";
+  entry("SYSLOG_FACILITY=2\n_SYSTEMD_UNIT=session-3.scope\nSYSLOG_IDENTIFIER=postfix/smtp\nMESSAGE=forged\n");
+  entry("SYSLOG_FACILITY=2\n_SYSTEMD_UNIT=postfix@-.service\nSYSLOG_IDENTIFIER=postfix/smtp\nMESSAGE=one\n");
+  entry("SYSLOG_FACILITY=2\n_SYSTEMD_UNIT=postfix@-.service\nSYSLOG_IDENTIFIER=postfix/smtp\nMESSAGE=two\n");
+  flush("b");
+  ASSERT_EQ(speakers()->size(), 1U);
+  EXPECT_EQ(speakers()->front().unit, "postfix@-.service");
+  EXPECT_EQ(speakers()->front().newest, from_unix(kStart + count_));
+}
+
 TEST_F(JournalFollowerTest, a_folder_without_a_journal_stops_the_start_with_its_name) {
   const Status started = start();
   ASSERT_FALSE(started);

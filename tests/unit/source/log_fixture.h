@@ -97,6 +97,11 @@ class Book final : public CursorBook {
     const auto row = std::find_if(rows_.rbegin(), rows_.rend(), [&](const Cursor& r) { return r.source == source; });
     return row == rows_.rend() ? std::optional<Cursor>() : std::optional(*row);
   }
+  Result<std::optional<Cursor>> newest_followed() override {
+    if (broken) return Error{"the book cannot be read"};
+    const auto row = std::find_if(rows_.rbegin(), rows_.rend(), [&](const Cursor& r) { return r.kind != "replay"; });
+    return row == rows_.rend() ? std::optional<Cursor>() : std::optional(*row);
+  }
   Cursor save(Cursor cursor) {
     if (cursor.id == 0) cursor.id = ++last_id_;
     std::erase_if(rows_, [&](const Cursor& row) { return row.id == cursor.id; });

@@ -287,7 +287,7 @@ TEST_F(AbsenceFilterTest, many_threads_never_miss_a_commit) {
 
 TEST_F(AbsenceFilterTest, the_look_up_answers_the_same_with_it) {
   begin();
-  VerdictReader reader(path_, *filter_);
+  VerdictReader reader(*filter_);
   using Answer = LookupResult::Answer;
   EXPECT_EQ(reader.find("listed@b.example", kNow).answer, Answer::suppressed);
   EXPECT_EQ(reader.find("other@b.example", kNow).answer, Answer::clear);
