@@ -15,7 +15,7 @@ std::string since(const Trouble& trouble) {
 LookupResult WatchedLookup::find(std::string_view address, Time now) {
   LookupResult result = lookup_.find(address, now);
   if (result.answer == LookupResult::Answer::error) {
-    failed(result.error);
+    failed(result.error, now);
   } else {
     succeeded();
   }
@@ -27,7 +27,7 @@ Result<bool> WatchedLookup::exempt(std::string_view address) {
   if (result) {
     succeeded();
   } else {
-    failed(result.error().message);
+    failed(result.error().message, std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
   }
   return result;
 }
@@ -40,11 +40,11 @@ void WatchedLookup::succeeded() {
   trouble_.reset();
 }
 
-void WatchedLookup::failed(const std::string& why) {
+void WatchedLookup::failed(const std::string& why, Time now) {
   const std::unique_lock lock(mutex_, std::try_to_lock);
   if (!lock.owns_lock()) return;
   failing_ = true;
-  trouble_ = Trouble{trouble_ ? trouble_->since : std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()), why};
+  trouble_ = Trouble{trouble_ ? trouble_->since : now, why};
 }
 
 std::optional<Trouble> WatchedLookup::trouble() const {

@@ -32,7 +32,7 @@ class WatchedLookup final : public Lookup {
 
  private:
   void succeeded();
-  void failed(const std::string& why);
+  void failed(const std::string& why, Time now);
 
   Lookup& lookup_;
   std::atomic<bool> failing_{false};

@@ -10,7 +10,9 @@ constexpr Time kNow = from_unix(1795219200);
 class Answering : public Lookup {
  public:
   LookupResult find(std::string_view, Time) override { return result; }
+  Result<bool> exempt(std::string_view) override { return exemption; }
   LookupResult result;
+  Result<bool> exemption = false;
 };
 
 TEST(WatchedLookup, knows_since_when_look_ups_fail_until_one_succeeds) {
@@ -27,6 +29,18 @@ TEST(WatchedLookup, knows_since_when_look_ups_fail_until_one_succeeds) {
   EXPECT_EQ(watched.trouble()->why, "damaged");
   lookup.result = {.answer = LookupResult::Answer::suppressed, .entry = {}, .error = {}};
   watched.find("a@b.example", kNow + Duration{10});
+  EXPECT_FALSE(watched.trouble());
+}
+
+TEST(WatchedLookup, knows_that_exemptions_cannot_be_told) {
+  Answering lookup;
+  WatchedLookup watched{lookup};
+  lookup.exemption = Error{"locked"};
+  EXPECT_FALSE(watched.exempt("a@b.example"));
+  ASSERT_TRUE(watched.trouble());
+  EXPECT_EQ(watched.trouble()->why, "locked");
+  lookup.exemption = false;
+  EXPECT_TRUE(watched.exempt("a@b.example"));
   EXPECT_FALSE(watched.trouble());
 }
 
