@@ -59,7 +59,7 @@ install_postfix() {
 # install_test_packages: what the tests need beside Postfix. The libraries are those of Sendmail, whose own packages conflict with Postfix
 # and are fetched and unpacked by the tests, not installed.
 install_test_packages() {
-  install_packages python3 sqlite3 xz-utils zstd systemd systemd-journal-remote m4 make iproute2 libseccomp-dev miltertest faketime \
+  install_packages postfix-sqlite python3 sqlite3 xz-utils zstd systemd systemd-journal-remote m4 make iproute2 libseccomp-dev miltertest faketime \
     libdb5.3 libldap-2.5-0 libnsl2 libsasl2-2 libwrap0
 }
 

@@ -268,9 +268,14 @@ Result<std::string> canonical_entry(std::string_view text) {
   const auto typed = without_brackets(text);
   if (!typed) return typed.error();
   if (!typed->starts_with('@') || route_length(*typed) > 0) return canonical_address(text);
-  auto domain = read_domain(typed->substr(1));
-  if (!domain) return Error{shown(text) + " is not a domain: " + domain.error().message + " (write it like @example.com)"};
-  return '@' + *domain;
+  const bool subdomains = typed->starts_with("@.");
+  auto domain = read_domain(typed->substr(subdomains ? 2 : 1));
+  if (domain && subdomains && domain->starts_with('[')) domain = Error{"an address literal has no subdomains"};
+  if (!domain) {
+    return Error{shown(text) + " is not a domain: " + domain.error().message +
+                 " (write it like @example.com, or its subdomains like @.example.com)"};
+  }
+  return (subdomains ? "@." : "@") + *domain;
 }
 
 Result<std::string> canonical_domain(std::string_view text) {

@@ -12,8 +12,6 @@
 namespace suppressd::ctl {
 namespace {
 
-constexpr std::string_view kOurRefusal = "our-refusal";
-
 std::string_view mta_of(const LogEntry& entry) {
   if (is_postfix(entry)) return "postfix";
   if (is_sendmail(entry)) return "sendmail";

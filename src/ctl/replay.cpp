@@ -11,6 +11,7 @@
 #include "suppressd/ctl/usage.h"
 #include "suppressd/daemon/learner.h"
 #include "suppressd/daemon/sources.h"
+#include "suppressd/store/view_settings.h"
 
 namespace suppressd::ctl {
 namespace {
@@ -141,6 +142,7 @@ Result<int> replay(Context& context, const Options& options) {
   if (!options.dry_run) {
     auto database = context.open_or_create();
     if (!database) return database.error();
+    if (auto saved = save_view_settings(*database, {.stale_after = context.config().policy.stale_after}); !saved) return saved.error();
     return replay_into(context, *rules, std::move(*database), *files, options);
   }
   const auto copy = TemporaryCopy::make(context.config().database_path);

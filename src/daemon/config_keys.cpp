@@ -160,7 +160,10 @@ std::vector<ConfigKey> milter_keys() {
           [](Config& c, const std::string& t) {
             return choose<OnError, 2>({{{"accept", OnError::accept}, {"tempfail", OnError::tempfail}}}, t, c.gatekeeper.on_error);
           }),
-      many("milter.bypass_senders", "addresses or @domains", "senders whose mail is never refused", set_bypass_senders),
+      one("milter.recipient_delimiter", "one or two characters such as + or +-, or nothing",
+          "what begins an address's extension: user+tag@example.com",
+          [](Config& c, const std::string& t) { return put_checked(values::delimiters(t), c.gatekeeper.recipient_delimiter, t); }),
+      many("milter.bypass_senders", "addresses, @domains or @.domains", "senders whose mail is never refused", set_bypass_senders),
       many("milter.bypass_sasl_users", "login names", "logged-in users whose mail is never refused",
            [](Config& c, const Texts& t) { return put_checked(no_empty(t), c.gatekeeper.bypass_sasl_users, t); }),
       many("milter.bypass_networks", "networks such as 192.0.2.0/24 or 2001:db8::/32", "clients whose mail is never refused",

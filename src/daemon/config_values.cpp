@@ -56,6 +56,14 @@ Result<std::vector<Duration>> ladder(const std::vector<std::string>& texts) {
   return steps;
 }
 
+Status delimiters(const std::string& text) {
+  constexpr std::string_view kAllowed = "!#$%&'*+-./=?^_`{|}~";
+  if (text.size() > 2) return wrong(text, "is more than two characters; write for example \"+\" or \"+-\"");
+  if (text.find_first_not_of(kAllowed) == std::string::npos) return {};
+  return wrong(text, "has a character that cannot begin an address's extension; write for example \"+\" (allowed are " +
+                         std::string(kAllowed) + ")");
+}
+
 Result<unsigned> file_mode(const std::string& text) {
   unsigned mode = 0;
   if (text.size() < 3 || text.size() > 4 || !read_number(text, 8, mode) || mode > 0777) {

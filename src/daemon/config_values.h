@@ -26,6 +26,9 @@ Result<Duration> bounded_duration(const std::string& text);
 /// Durations, each longer than the one before; only the last may be `forever`.
 Result<std::vector<Duration>> ladder(const std::vector<std::string>& texts);
 
+/// At most two characters, as v_entry can tell no more: no letters, no digits, and none that needs quotes in a local part.
+Status delimiters(const std::string& text);
+
 /// Four octal digits, as chmod takes them.
 Result<unsigned> file_mode(const std::string& text);
 

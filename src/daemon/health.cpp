@@ -12,8 +12,8 @@ std::string since(const Trouble& trouble) {
 
 }  // namespace
 
-LookupResult WatchedLookup::find(std::string_view address, Time now) {
-  LookupResult result = lookup_.find(address, now);
+LookupResult WatchedLookup::find(const CoveringKeys& keys, Time now) {
+  LookupResult result = lookup_.find(keys, now);
   if (result.answer == LookupResult::Answer::error) {
     failed(result.error, now);
   } else {
@@ -22,8 +22,8 @@ LookupResult WatchedLookup::find(std::string_view address, Time now) {
   return result;
 }
 
-Result<bool> WatchedLookup::exempt(std::string_view address) {
-  Result<bool> result = lookup_.exempt(address);
+Result<bool> WatchedLookup::exempt(const CoveringKeys& keys) {
+  Result<bool> result = lookup_.exempt(keys);
   if (result) {
     succeeded();
   } else {

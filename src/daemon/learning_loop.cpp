@@ -15,6 +15,7 @@
 #include "suppressd/core/text.h"
 #include "suppressd/daemon/held_lines.h"
 #include "suppressd/daemon/service_manager.h"
+#include "suppressd/store/view_settings.h"
 
 namespace suppressd {
 namespace {
@@ -111,6 +112,11 @@ class Retry {
   milliseconds pause_{0};
   Steady::time_point next_;
 };
+ViewSettings view_settings_of(const Config& config) {
+  return {.stale_after = config.policy.stale_after,
+          .mode = config.gatekeeper.mode == Mode::enforce ? "enforce" : "monitor",
+          .recipient_delimiter = config.gatekeeper.recipient_delimiter};
+}
 
 struct Followed {
   std::unique_ptr<Source> source;
@@ -160,6 +166,7 @@ struct LearningLoop::Parts {
   std::optional<Trouble> no_log;
   Retry choice_retry;
   Health health;  // as told last
+  bool must_tell_views = true;  ///< The database does not know the configuration yet.
   Steady::time_point next_turn;
   Steady::time_point next_notes;
   Steady::time_point next_upkeep = Steady::now() + seconds{5};
@@ -187,6 +194,7 @@ struct LearningLoop::Parts {
   void log_works(Followed& from);
   bool reopen();
   void tell_health();
+  bool tell_views();
   void say(const Change& change);
   void go_back();
   void failed(const std::string& what, const Error& error);
@@ -291,6 +299,17 @@ void LearningLoop::Parts::log_works(Followed& from) {
   spdlog::info("learning again from {}", from.source->name());
 }
 
+// False: failed.
+bool LearningLoop::Parts::tell_views() {
+  if (!must_tell_views) return true;
+  if (auto saved = save_view_settings(database, view_settings_of(config)); !saved) {
+    failed("cannot store what the views must know of the configuration", saved.error());
+    return false;
+  }
+  must_tell_views = false;
+  return true;
+}
+
 void LearningLoop::Parts::say(const Change& change) {
   if (change.act != "pending") {
     spdlog::info("{} {} ({}{}{}): {}", change.act, change.address, change.kind, change.category.empty() ? "" : ", ", change.category,
@@ -301,7 +320,7 @@ void LearningLoop::Parts::say(const Change& change) {
   if (said.time_since_epoch().count() != 0 && Steady::now() < said + kPendingEvery) return;
   said = Steady::now();
   spdlog::error(
-      "brake: {}: {} is recorded but not refused; look with `suppressctl list --pending --operator {}`, then `suppressctl confirm` or "
+      "brake: {}: {} is recorded but not refused; look with `suppressctl list --pending --provider {}`, then `suppressctl confirm` or "
       "`suppressctl undo`",
       change.cause, change.address, change.operator_domain);
 }
@@ -337,6 +356,7 @@ bool LearningLoop::Parts::reopen() {
   }
   if (replaced) spdlog::warn("database {}: the file was replaced or its log removed; the one that is there now is used", database.path());
   must_reopen = false;
+  must_tell_views = true;  // It may be another file.
   return true;
 }
 
@@ -353,6 +373,7 @@ bool LearningLoop::Parts::learn() {
   if (!database_retry.due()) return false;
   if (database.moved()) go_back();
   if (must_reopen && !reopen()) return false;
+  if (!tell_views()) return false;
   if (must_choose() && (!choice_retry.due() || !choose())) return must_reopen;
   bool more = false;
   for (auto& from : followed) {
@@ -474,6 +495,7 @@ void LearningLoop::Parts::take_reload() {
   config = reload->first;
   judges = reload->second;
   learner.use(config, *judges.rules);
+  must_tell_views = true;
   reload.reset();
 }
 
@@ -507,7 +529,7 @@ void LearningLoop::Parts::wait(bool more) {
 void LearningLoop::Parts::tell_health() {
   Health now{.look_ups = {}, .learning = trouble ? trouble : no_log, .logs = {}};
   if (look_ups != nullptr) {
-    if (look_ups->trouble() || trouble) look_ups->find("nobody@invalid", wall_clock());
+    if (look_ups->trouble() || trouble) look_ups->find({"nobody@invalid", {}}, wall_clock());
     now.look_ups = look_ups->trouble();
   }
   for (const auto& from : followed) now.logs.push_back({from.source->name(), from.trouble});
@@ -524,7 +546,7 @@ LearningLoop::~LearningLoop() = default;
 
 std::string LearningLoop::open_logs() {
   auto& parts = *parts_;
-  if (!parts.choose()) return "none yet";
+  if (!parts.tell_views() || !parts.choose()) return "none yet";
   std::string names;
   for (auto& from : parts.followed) {
     const bool opened = !parts.must_reopen && parts.open(from);

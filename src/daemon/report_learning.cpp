@@ -160,6 +160,7 @@ Status Learner::Parts::take_verdict(const Report& report, const ReportVerdict& v
   finding.category = name_of(verdict.category);
   if (verdict.recipient == nullptr) return {};
   finding.address = verdict.recipient->address;
+  if (verdict.category == Category::ignored) return {};
   if (!is_complaint(verdict) && verdict.recipient->fate != Fate::failed) return {};
   ++counters.reports;
   auto proof = prove(report, *verdict.recipient, keys, received);

@@ -42,7 +42,7 @@ struct Gatekeeper::Parts {
   bool bypasses_sender(std::string_view sender) const {
     if (senders.empty()) return false;
     const auto address = canonical_address(sender);
-    return address && (senders.contains(*address) || senders.contains("@" + std::string(domain_of(*address))));
+    return address && CoveringKeys(*address, {}).any(true, [&](std::string_view key) { return senders.contains(std::string(key)); });
   }
 
   bool bypasses_client(std::string_view client) const {
@@ -56,7 +56,8 @@ Result<std::shared_ptr<const Gatekeeper>> Gatekeeper::make(GatekeeperSettings se
   auto parts = std::make_unique<Parts>(Parts{std::move(settings), lookup, {}, {}, {}});
   for (const auto& text : parts->settings.bypass_senders) {
     auto entry = canonical_entry(text);
-    if (!entry) return Error{"milter.bypass_senders: " + entry.error().message + " (write user@example.com or @example.com)"};
+    if (!entry)
+      return Error{"milter.bypass_senders: " + entry.error().message + " (write user@example.com, @example.com or @.example.com)"};
     parts->senders.insert(std::move(*entry));
   }
   for (const auto& user : parts->settings.bypass_sasl_users) {
@@ -89,13 +90,13 @@ Ruling Gatekeeper::undecided(const Envelope& envelope) const {
 }
 
 Result<bool> Gatekeeper::exempt(std::string_view address) const {
-  return parts_->lookup.exempt(address);
+  return parts_->lookup.exempt({address, parts_->settings.recipient_delimiter});
 }
 
 Ruling Gatekeeper::rule(const Envelope& envelope, std::string_view recipient, Time now) const {
   auto address = canonical_address(recipient);
   if (!address) return {};
-  LookupResult found = parts_->lookup.find(*address, now);
+  LookupResult found = parts_->lookup.find({*address, parts_->settings.recipient_delimiter}, now);
   if (found.answer == LookupResult::Answer::clear) {
     Ruling ruling;
     ruling.address = std::move(*address);

@@ -2,6 +2,7 @@
 
 #include "suppressd/core/address.h"
 #include "suppressd/core/operator.h"
+#include "suppressd/core/record.h"
 #include "suppressd/core/text.h"
 #include "suppressd/core/unfound_name.h"
 
@@ -41,7 +42,10 @@ ReportVerdict verdict_on(const ReportedRecipient& recipient, const Ruleset& rule
   };
   switch (recipient.fate) {
     case Fate::failed:
-      decide(verdict, rules);
+      if (is_our_refusal(recipient.text))
+        simply(Category::ignored, kOurRefusal);
+      else
+        decide(verdict, rules);
       break;
     case Fate::delayed:
       simply(Category::delayed, "report.delayed");

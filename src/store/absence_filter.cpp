@@ -50,8 +50,24 @@ struct Place {
   }
 };
 
-struct Known {
+// The addresses of all entries.
+struct Entries {
+  explicit Entries(std::size_t members) : addresses(members) {}
+
   BloomFilter addresses;
+  bool subdomains = false;  ///< One of them covers subdomains.
+
+  void add(std::string_view address) {
+    addresses.add(address);
+    subdomains = subdomains || covers_subdomains(address);
+  }
+  bool may_cover(const CoveringKeys& keys) const {
+    return keys.any(subdomains, [this](std::string_view key) { return addresses.may_contain(key); });
+  }
+};
+
+struct Known {
+  Entries entries;
   Place place;
 };
 
@@ -135,12 +151,12 @@ struct AbsenceFilter::Parts {
       watch_file();
       Result<Database> reader = Database::open(gate, Database::Mode::read_only, kPatience);
       if (!reader) return;
-      const std::int64_t entries = count(*reader);
-      BloomFilter addresses(static_cast<std::size_t>(entries + entries / 4) + kSpare);
+      const std::int64_t rows = count(*reader);
+      Entries entries(static_cast<std::size_t>(rows + rows / 4) + kSpare);
       for (int attempt = 0; attempt < kAttempts; ++attempt) {
         const ReadTransaction moment(*reader);
         if (begin(*reader)) {
-          if (read_all(*reader, addresses)) finish(std::move(addresses));
+          if (read_all(*reader, entries)) finish(std::move(entries));
           break;
         }
         std::this_thread::sleep_for(kBetweenAttempts);
@@ -186,10 +202,10 @@ struct AbsenceFilter::Parts {
   }
 
   /// False: there is no use in going on.
-  bool read_all(Database& reader, BloomFilter& addresses) {
+  bool read_all(Database& reader, Entries& entries) {
     Query rows(reader, "SELECT address FROM suppression");
     for (std::int64_t read = 0; rows.step(); ++read) {
-      addresses.add(rows->text(0));
+      entries.add(rows->text(0));
       if (read % 4096 != 0) continue;
       const std::lock_guard lock(mutex);
       if (stopping || begun->place.lost || !gate->current()) return false;
@@ -197,10 +213,10 @@ struct AbsenceFilter::Parts {
     return true;
   }
 
-  void finish(BloomFilter addresses) {
+  void finish(Entries entries) {
     const std::lock_guard lock(mutex);
-    for (const std::string& address : begun->entered) addresses.add(address);
-    known.emplace(Known{std::move(addresses), begun->place});
+    for (const std::string& address : begun->entered) entries.add(address);
+    known.emplace(Known{std::move(entries), begun->place});
     trusted_until = {};
   }
 
@@ -209,9 +225,9 @@ struct AbsenceFilter::Parts {
     const auto after = state();
     const auto stamp = stamp_of(path);
     if (known) {
-      for (const std::string& address : entering) known->addresses.add(address);
+      for (const std::string& address : entering) known->entries.add(address);
       known->place.carry(before, after, stamp, changed);
-      if (known->addresses.overfull()) known->place.lost = true;
+      if (known->entries.addresses.overfull()) known->place.lost = true;
     }
     if (begun) {
       begun->entered.insert(begun->entered.end(), entering.begin(), entering.end());
@@ -234,10 +250,14 @@ AbsenceFilter::AbsenceFilter(std::string path, std::chrono::milliseconds rest)
     : AbsenceFilter(std::make_shared<DatabaseGate>(std::move(path)), rest) {}
 AbsenceFilter::~AbsenceFilter() = default;
 
-bool AbsenceFilter::absent(std::string_view address, std::string_view domain) noexcept {
+bool AbsenceFilter::absent(const CoveringKeys& keys) noexcept {
   const std::unique_lock lock(parts_->mutex, std::try_to_lock);
   if (!lock.owns_lock() || !parts_->fits()) return false;
-  return !parts_->known->addresses.may_contain(address) && !parts_->known->addresses.may_contain(domain);
+  try {
+    return !parts_->known->entries.may_cover(keys);
+  } catch (...) {
+    return false;  // no memory for a key
+  }
 }
 
 bool AbsenceFilter::ready() noexcept {

@@ -1,36 +1,69 @@
 #include "deciding_entry.h"
 
-#include "suppressd/core/address.h"
+#include <tuple>
 
 #include "suppression_rows.h"
 
 namespace suppressd {
 namespace {
 
+// ?1 to ?3: the address, the one without its extension (NULL: it has none), the domain. ?4: the domains above it, as a JSON array, which
+// is looked at only where something is stored under such a key.
+std::string has_subdomains(const std::string& table) {
+  return "EXISTS (SELECT 1 FROM " + table + " WHERE address >= '@.' AND address < '@/')";
+}
+const std::string kExempt = "(EXISTS (SELECT 1 FROM exemption WHERE address IN (?1, ?2, ?3)) OR " + has_subdomains("exemption") +
+                            " AND EXISTS (SELECT 1 FROM json_each(?4) AS k CROSS JOIN exemption AS e ON e.address = k.value))";
+
 // Exemptions are looked at only where an entry is found.
-const std::string kAnswer = "SELECT " + kSuppressionColumns +
-                            ", EXISTS (SELECT 1 FROM exemption WHERE address IN (?1, ?2)) FROM suppression AS s WHERE s.address = ";
-const std::string kInForce = " AND s.scope = '' AND s.state = 'active' AND (s.until IS NULL OR s.until > ?3)";
+const std::string kAnswer = "SELECT " + kSuppressionColumns + ", " + kExempt + " FROM ";
+const std::string kInForce = " AND s.scope = '' AND s.state = 'active' AND (s.until IS NULL OR s.until > ?5)";
+
+std::string one_key(const std::string& key) {
+  return kAnswer + "suppression AS s WHERE s.address = " + key + kInForce;
+}
 
 // One statement, and so one read transaction, with one descent for each key.
-const std::string kQuestion = kAnswer + "?1" + kInForce + " UNION ALL " + kAnswer + "?2" + kInForce;
+const std::string kQuestion = one_key("?1") + " UNION ALL " + one_key("?2") + " UNION ALL " + one_key("?3") + " UNION ALL " + kAnswer +
+                              "json_each(?4) AS k CROSS JOIN suppression AS s ON s.address = k.value"
+                              " WHERE " +
+                              has_subdomains("suppression") + kInForce;
+
+/// Of domains alone, which need no escaping.
+std::string json_of_parents(const CoveringKeys& keys) {
+  std::string json = "[";
+  keys.any_parent([&](std::string_view key) {
+    json.append(json.size() > 1 ? ",\"" : "\"").append(key).append("\"");
+    return false;
+  });
+  return json + ']';
+}
+
+/// Addresses before domains, the longer before the shorter, which is the wider; then by kind.
+auto rank_of(const Suppression& entry) {
+  return std::tuple(entry.address.starts_with('@'), -static_cast<std::int64_t>(entry.address.size()), entry.kind);
+}
 
 }  // namespace
 
-std::optional<Decision> deciding_entry(Database& database, std::string_view address, std::string_view domain, Time now) {
+std::optional<Decision> deciding_entry(Database& database, const CoveringKeys& keys, Time now) {
+  const std::optional<std::string_view> base = keys.base().empty() ? std::nullopt : std::optional<std::string_view>{keys.base()};
   std::optional<Decision> best;
-  Query query(database, kQuestion, address, domain, now);
+  Query query(database, kQuestion, keys.address(), base, keys.domain(), json_of_parents(keys), now);
   while (query.step()) {
     Suppression entry = read_suppression(*query);
-    const bool decides = !best || (entry.address == best->entry.address ? entry.kind < best->entry.kind : entry.address == address);
-    if (decides) best = Decision{std::move(entry), query->integer(kSuppressionColumnCount) != 0};
+    if (!best || rank_of(entry) < rank_of(best->entry)) best = Decision{std::move(entry), query->integer(kSuppressionColumnCount) != 0};
   }
   return best;
 }
 
-bool is_exempt(Database& database, std::string_view address) {
-  const std::string domain = "@" + std::string(domain_of(address));
-  return Query(database, "SELECT 1 FROM exemption WHERE address IN (?1, ?2)", address, domain).step();
+std::string recipient_delimiter(Database& database) {
+  Query query(database, "SELECT value FROM meta WHERE name = 'milter.recipient_delimiter'");
+  return query.step() ? std::string(query->text(0)) : std::string();
+}
+
+bool is_exempt(Database& database, const CoveringKeys& keys) {
+  return keys.any(true, [&](std::string_view key) { return Query(database, "SELECT 1 FROM exemption WHERE address = ?1", key).step(); });
 }
 
 }  // namespace suppressd

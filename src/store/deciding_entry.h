@@ -1,11 +1,13 @@
-// The entry that decides on an address: the question of the milter, and of `show`.
+// Which of the entries that cover an address decides, and whether an exemption does: the question of the milter, and of `show`.
 //
 // Throws StoreFailure; used within the layer only.
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 
+#include "suppressd/core/covering_keys.h"
 #include "suppressd/core/record.h"
 #include "suppressd/store/database.h"
 
@@ -13,13 +15,16 @@ namespace suppressd {
 
 struct Decision {
   Suppression entry;
-  bool exempt = false;  ///< The address or its domain is never refused, whatever the entry says.
+  bool exempt = false;  ///< One of the keys is never refused, whatever the entry says.
 };
 
-/// Of the entries in force at `now`, the address's before those of `domain` (written `@example.com`); among them by kind.
-std::optional<Decision> deciding_entry(Database& database, std::string_view address, std::string_view domain, Time now);
+/// Of the entries in force at `now`, the one under the most specific key; among those by kind.
+std::optional<Decision> deciding_entry(Database& database, const CoveringKeys& keys, Time now);
+
+/// The characters that begin an address's extension, as the daemon knew them last (view_settings.h).
+std::string recipient_delimiter(Database& database);
 
 /// Whether an exemption covers the address.
-bool is_exempt(Database& database, std::string_view address);
+bool is_exempt(Database& database, const CoveringKeys& keys);
 
 }  // namespace suppressd

@@ -11,14 +11,14 @@ const std::string kConditions =
     " AND (?5 = '' OR s.rule = ?5) AND (?6 IS NULL OR s.since >= ?6) AND (?7 IS NULL OR s.since < ?7)"
     " AND (s.until IS NULL OR s.until > ?8 OR ?10)"
     " AND CASE WHEN ?9 THEN s.state = 'pending'"
-    " ELSE ?10 OR (s.state = 'active' AND NOT EXISTS (SELECT 1 FROM exemption AS x WHERE x.address IN (s.address, '@' || s.domain))) END";
+    " ELSE ?10 OR (s.state = 'active' AND NOT s.exempt) END";
+const std::string kFrom = " FROM v_entry AS s";
 
 }  // namespace
 
 Status each_entry(Database& database, const EntryFilter& filter, Time now, const std::function<void(const Suppression&)>& take) {
-  static const std::string any = "SELECT " + kSuppressionColumns + " FROM suppression AS s" + kConditions + " AND ?1 = '' ORDER BY 1, 2";
-  static const std::string one =
-      "SELECT " + kSuppressionColumns + " FROM suppression AS s" + kConditions + " AND s.address = ?1 ORDER BY 1, 2";
+  static const std::string any = "SELECT " + kSuppressionColumns + kFrom + kConditions + " AND ?1 = '' ORDER BY 1, 2";
+  static const std::string one = "SELECT " + kSuppressionColumns + kFrom + kConditions + " AND s.address = ?1 ORDER BY 1, 2";
   return guarded(database, [&] {
     Query query(database, filter.address.empty() ? any : one, filter.address, filter.kind, filter.category, filter.operator_domain,
                 filter.rule, filter.since, filter.until, now, std::int64_t{filter.pending}, std::int64_t{filter.ended});

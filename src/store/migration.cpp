@@ -13,11 +13,11 @@ namespace suppressd {
 extern const std::string_view kSchema;    // schema.sql
 extern const std::string_view kViews;     // views.sql
 extern const std::string_view kTriggers;  // triggers.sql
+extern const std::string_view kVersion2;  // version_2.sql
 
 namespace {
 
-constexpr int kVersion = 1;
-constexpr std::array<MigrationStep, 0> kSteps{};
+constexpr int kVersion = 2;
 
 int pragma(Database& database, std::string_view sql) {
   Query query(database, sql);
@@ -48,7 +48,8 @@ int schema_version() {
 }
 
 std::span<const MigrationStep> migration_steps() {
-  return kSteps;
+  static const std::array<MigrationStep, 1> steps{{{1, kVersion2}}};
+  return steps;
 }
 
 void migrate(Database& database, int target, std::string_view schema, std::span<const MigrationStep> steps) {

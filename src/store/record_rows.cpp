@@ -2,8 +2,7 @@
 
 #include <algorithm>
 
-#include "suppressd/core/address.h"
-
+#include "deciding_entry.h"
 #include "memory_table.h"
 #include "suppression_rows.h"
 
@@ -30,11 +29,6 @@ bool load_recipient(Database& database, const std::string& address, Recipient& r
   return true;
 }
 
-bool is_exempt(Database& database, const std::string& address) {
-  const std::string domain = "@" + std::string(domain_of(address));
-  return Query(database, "SELECT 1 FROM exemption WHERE address IN (?1, ?2)", address, domain).step();
-}
-
 // Whether there is a row is known, so that none need be looked for as ON CONFLICT would.
 void save_recipient(Database& database, const std::string& address, const Recipient& recipient, bool stored) {
   run(database,
@@ -52,7 +46,7 @@ void save_recipient(Database& database, const std::string& address, const Recipi
 StoredRows load_record(Database& database, AddressRecord& record, bool exemptions) {
   StoredRows stored;
   stored.recipient = load_recipient(database, record.address, record.recipient);
-  record.exempt = exemptions && is_exempt(database, record.address);
+  record.exempt = exemptions && is_exempt(database, {record.address, recipient_delimiter(database)});
   load_entries(database, record);
   for (std::size_t kind = 0; kind < kSuppressionKinds; ++kind) stored.entries[kind] = record.entries[kind].has_value();
   return stored;
@@ -99,7 +93,7 @@ HistoryFilter load_history(Database& database) {
   const ReadTransaction one_moment(database);
   Query number(database, count);
   const std::int64_t members = number.step() ? number->integer(0) : 0;
-  HistoryFilter filter(static_cast<std::size_t>(members + members / 2 + kRoom));
+  HistoryFilter filter(static_cast<std::size_t>(members + members / 2 + kRoom), recipient_delimiter(database));
   Query query(database, all);
   while (query.step()) filter.add(query->text(0));
   return filter;

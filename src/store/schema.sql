@@ -5,24 +5,26 @@
 -- no trailing dot, quotes only where RFC 5321 needs them. `operator` is who runs the mailbox's server: a registrable domain.
 -- A column that does not apply is '' (texts) or NULL (times, references).
 
--- Who is refused. To suppress by hand, at once and for ever:  INSERT INTO suppression(address) VALUES ('a@b.example');
--- An entry that was lifted or ran out stays, with `until` in the past; it refuses nobody. To lift one by hand:
+-- Who is refused. To suppress an address by hand, from now on and permanently:
+--   INSERT INTO suppression(address) VALUES ('a@b.example');
+-- `@b.example` covers the whole domain, `@.b.example` all its subdomains and not the domain itself.
+-- An entry that was lifted or ran out stays, with `until` in the past; it refuses no one. To lift one by hand:
 --   UPDATE suppression SET until = unixepoch() WHERE address = 'a@b.example';
 -- WITHOUT ROWID: the table is one tree ordered by address, so that the milter's question costs one descent.
 CREATE TABLE suppression (
-  address         TEXT NOT NULL,                              -- an address, or a whole `@domain`
+  address         TEXT NOT NULL,                              -- an address, a whole `@domain`, or the subdomains of `@.domain`
   kind            TEXT NOT NULL DEFAULT 'manual'              -- why: the first of these that is in force decides
     CONSTRAINT "kind must be complaint, unsubscribe, manual, hard or soft"
     CHECK (kind IN ('complaint', 'unsubscribe', 'manual', 'hard', 'soft')),
   scope           TEXT NOT NULL DEFAULT '',                   -- '' for all mail; a sender's domain is reserved for later
-  state           TEXT NOT NULL DEFAULT 'active'              -- a pending entry refuses nobody until it is confirmed
+  state           TEXT NOT NULL DEFAULT 'active'              -- a pending entry refuses no one until it is confirmed
     CONSTRAINT "state must be active or pending" CHECK (state IN ('active', 'pending')),
-  category        TEXT NOT NULL DEFAULT 'manual'              -- bad-mailbox, mailbox-full ...; stands in the refusal
+  category        TEXT NOT NULL DEFAULT 'manual'              -- bad-mailbox, mailbox-full ...; shown in the refusal
     CONSTRAINT "category must be a word of a-z, 0-9 and -" CHECK (category GLOB '[a-z]*' AND category NOT GLOB '*[^a-z0-9-]*'),
   rule            TEXT NOT NULL DEFAULT '',                   -- id of the rule that judged; '' by hand
   operator        TEXT NOT NULL DEFAULT '',                   -- who runs the mailbox's server; '' by hand
   since           INTEGER NOT NULL DEFAULT (unixepoch()),     -- when it began
-  until           INTEGER DEFAULT NULL                        -- first second at which it refuses no longer; NULL: for ever
+  until           INTEGER DEFAULT NULL                        -- first second at which it refuses no longer; NULL: permanent
     CONSTRAINT "until must not be before since" CHECK (until IS NULL OR until >= since),
   ref             TEXT NOT NULL DEFAULT ''                    -- shown in the refusal; '' by hand: derived from address, kind and since
     CONSTRAINT "ref must consist of letters, digits and -" CHECK (ref NOT GLOB '*[^A-Za-z0-9-]*'),
@@ -31,17 +33,18 @@ CREATE TABLE suppression (
   node            TEXT NOT NULL DEFAULT '',                   -- reserved: the host that wrote it, when several share a list
   note            TEXT NOT NULL DEFAULT '',                   -- free text for people
   actor           TEXT NOT NULL DEFAULT 'sqlite3',            -- suppressd, or who did it
-  domain          TEXT NOT NULL                               -- the part behind the last @ (computed, not stored)
+  domain          TEXT NOT NULL                               -- the part after the last @ (computed, not stored)
     GENERATED ALWAYS AS (substr(address, length(rtrim(address, replace(address, '@', ''))) + 1)) VIRTUAL,
   PRIMARY KEY (address, kind, scope),
-  CONSTRAINT "address must be canonical: user@domain or @domain, without control characters"
+  CONSTRAINT "address must be canonical: user@domain, @domain or @.domain, without control characters"
     CHECK (instr(address, '@') > 0 AND domain <> '' AND length(CAST(address AS BLOB)) <= 320 AND instr(address, char(0)) = 0
            AND address NOT GLOB '*[' || char(1) || '-' || char(31) || char(127) || ']*'),
   CONSTRAINT "address must be canonical: lower case"
     CHECK (address = lower(address)),
   CONSTRAINT "address must be canonical: a domain of A-labels (a-z, 0-9, - and _) or an address literal, without trailing dot"
     CHECK (CASE WHEN domain GLOB '[[]?*]' THEN substr(domain, 2, length(domain) - 2) NOT GLOB '*[^a-z0-9.:]*'
-                ELSE domain NOT GLOB '*[^a-z0-9._-]*' AND '.' || domain || '.' NOT GLOB '*..*' END),
+                ELSE domain NOT GLOB '*[^a-z0-9._-]*'
+                     AND CASE WHEN address GLOB '@.*' THEN '' ELSE '.' END || domain || '.' NOT GLOB '*..*' END),
   CONSTRAINT "address must be canonical: no <>, no source route, quotes where the local part needs them (blanks, specials) and only there"
     CHECK (CASE WHEN address GLOB '@*' THEN substr(address, 2) = domain
                 WHEN address GLOB '"*"@*' THEN
@@ -52,22 +55,23 @@ CREATE TABLE suppression (
                      AND '.' || substr(address, 1, length(address) - length(domain) - 1) || '.' NOT GLOB '*..*' END)
 ) STRICT, WITHOUT ROWID;
 
--- Addresses and whole `@domain`s that are never refused, whatever stands in `suppression`, and of which nothing is learned.
+-- Who is never refused, whatever is in `suppression`; what the log says of these addresses is ignored.
 CREATE TABLE exemption (
-  address TEXT NOT NULL PRIMARY KEY,                          -- an address, or a whole `@domain`
+  address TEXT NOT NULL PRIMARY KEY,                          -- an address, a whole `@domain`, or the subdomains of `@.domain`
   since   INTEGER NOT NULL DEFAULT (unixepoch()),             -- when it was written
   note    TEXT NOT NULL DEFAULT '',                           -- free text for people
   actor   TEXT NOT NULL DEFAULT 'sqlite3',                    -- who did it
-  domain  TEXT NOT NULL                                       -- the part behind the last @ (computed, not stored)
+  domain  TEXT NOT NULL                                       -- the part after the last @ (computed, not stored)
     GENERATED ALWAYS AS (substr(address, length(rtrim(address, replace(address, '@', ''))) + 1)) VIRTUAL,
-  CONSTRAINT "address must be canonical: user@domain or @domain, without control characters"
+  CONSTRAINT "address must be canonical: user@domain, @domain or @.domain, without control characters"
     CHECK (instr(address, '@') > 0 AND domain <> '' AND length(CAST(address AS BLOB)) <= 320 AND instr(address, char(0)) = 0
            AND address NOT GLOB '*[' || char(1) || '-' || char(31) || char(127) || ']*'),
   CONSTRAINT "address must be canonical: lower case"
     CHECK (address = lower(address)),
   CONSTRAINT "address must be canonical: a domain of A-labels (a-z, 0-9, - and _) or an address literal, without trailing dot"
     CHECK (CASE WHEN domain GLOB '[[]?*]' THEN substr(domain, 2, length(domain) - 2) NOT GLOB '*[^a-z0-9.:]*'
-                ELSE domain NOT GLOB '*[^a-z0-9._-]*' AND '.' || domain || '.' NOT GLOB '*..*' END),
+                ELSE domain NOT GLOB '*[^a-z0-9._-]*'
+                     AND CASE WHEN address GLOB '@.*' THEN '' ELSE '.' END || domain || '.' NOT GLOB '*..*' END),
   CONSTRAINT "address must be canonical: no <>, no source route, quotes where the local part needs them (blanks, specials) and only there"
     CHECK (CASE WHEN address GLOB '@*' THEN substr(address, 2) = domain
                 WHEN address GLOB '"*"@*' THEN
@@ -336,10 +340,15 @@ CREATE TABLE traffic (
   PRIMARY KEY (operator, start)
 ) STRICT, WITHOUT ROWID;
 
--- Numbers of the program itself. `learning` counts commits that changed message, send or traffic.
+-- What the program keeps for itself, and what the views must know of the configuration: under the names of its keys, as the daemon has
+-- read them last. `learning` counts commits that changed message, send or traffic.
 CREATE TABLE meta (
   name  TEXT NOT NULL PRIMARY KEY,
   value ANY
 ) STRICT, WITHOUT ROWID;
 
-INSERT INTO meta VALUES ('learning', 0);
+INSERT INTO meta VALUES
+  ('learning', 0),
+  ('milter.mode', 'enforce'),                                 -- or monitor
+  ('milter.recipient_delimiter', ''),                         -- characters that begin an address's extension
+  ('soft.stale_after', 15552000);                             -- seconds; NULL: forever

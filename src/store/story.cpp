@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <string>
 
-#include "suppressd/core/address.h"
-
 #include "deciding_entry.h"
 #include "evidence_rows.h"
 #include "failure.h"
@@ -33,6 +31,18 @@ std::vector<Send> sends_to(Database& database, std::string_view address) {
   return sends;
 }
 
+/// The most specific key after the address itself; empty: there is no other.
+std::string next_key(const CoveringKeys& keys) {
+  if (!keys.base().empty()) return keys.base();
+  if (keys.domain() != keys.address()) return keys.domain();
+  std::string nearest;
+  keys.any_parent([&](std::string_view parent) {
+    nearest = parent;
+    return true;
+  });
+  return nearest;
+}
+
 const std::string kEvidenceOf =
     "SELECT " + kEvidenceColumns + " FROM evidence AS e WHERE e.address = ?1 ORDER BY e.at DESC, e.id DESC LIMIT 1000";
 const std::string kChangesOf = "SELECT " + kChangeColumns + " FROM audit AS a WHERE a.address = ?1 ORDER BY a.id DESC LIMIT 1000";
@@ -47,9 +57,8 @@ Result<Story> story_of(Database& database, std::string_view address, Time now) {
     Story story;
     story.record.address = address;
     load_record(database, story.record);
-    const std::string domain = "@" + std::string(domain_of(address));
-    if (domain != address) {
-      if (auto decision = deciding_entry(database, domain, domain, now)) story.domain_entry = std::move(decision->entry);
+    if (const auto wider = next_key({address, recipient_delimiter(database)}); !wider.empty()) {
+      if (auto decision = deciding_entry(database, {wider, {}}, now)) story.domain_entry = std::move(decision->entry);
     }
     story.evidence = oldest_first(database, kEvidenceOf, address, read_evidence);
     story.changes = oldest_first(database, kChangesOf, address, read_change);

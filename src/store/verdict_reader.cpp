@@ -5,7 +5,6 @@
 #include <utility>
 #include <vector>
 
-#include "suppressd/core/address.h"
 #include "suppressd/store/absence_filter.h"
 
 #include "deciding_entry.h"
@@ -20,6 +19,18 @@ struct Reader {
   Database database;
   bool once;  ///< It waits for no lock, or would not see a log that is made beside the file.
 };
+
+LookupResult result_of(Result<std::optional<Decision>> decided) {
+  LookupResult result;
+  if (!decided) {
+    result.answer = LookupResult::Answer::error;
+    result.error = decided.error().message;
+  } else if (auto& decision = decided.value(); decision && !decision->exempt) {
+    result.answer = LookupResult::Answer::suppressed;
+    result.entry = std::move(decision->entry);
+  }
+  return result;
+}
 
 }  // namespace
 
@@ -95,49 +106,41 @@ Status VerdictReader::probe() {
   return {};
 }
 
-LookupResult VerdictReader::find(std::string_view address, Time now) {
-  LookupResult result;
-  const auto failed = [&](std::string message) {
-    pool_->troubled = true;
-    result.answer = LookupResult::Answer::error;
-    result.error = std::move(message);
+// The answer to `question`, a function of the database, as a Result.
+template <typename Question>
+auto VerdictReader::ask(const Question& question) {
+  using Answer = Result<std::decay_t<decltype(question(std::declval<Database&>()))>>;
+  const auto answer = [&]() -> Answer {
+    try {
+      auto taken = pool_->take();
+      if (!taken) return taken.error();
+      // A connection that fails is not put back: the next look-up opens a new one.
+      std::unique_ptr<Reader> reader = std::move(taken).value();
+      auto found = question(reader->database);
+      pool_->put_back(std::move(reader));
+      return found;
+    } catch (const StoreFailure& failure) {
+      return to_error(failure, pool_->gate->path());
+    } catch (const std::exception& failure) {
+      return Error{"database " + pool_->gate->path() + ": " + failure.what()};
+    }
   };
-  try {
-    const std::string domain = "@" + std::string(domain_of(address));
-    if (pool_->absences && pool_->absences->absent(address, domain)) return result;
-    auto taken = pool_->take();
-    if (!taken) {
-      failed(taken.error().message);
-      return result;
-    }
-    // A connection that fails is not put back: the next look-up opens a new one.
-    std::unique_ptr<Reader> reader = std::move(taken).value();
-    if (auto decision = deciding_entry(reader->database, address, domain, now); decision && !decision->exempt) {
-      result.answer = LookupResult::Answer::suppressed;
-      result.entry = std::move(decision->entry);
-    }
-    pool_->put_back(std::move(reader));
-  } catch (const StoreFailure& failure) {
-    failed(to_error(failure, pool_->gate->path()).message);
-  } catch (const std::exception& failure) {
-    failed("database " + pool_->gate->path() + ": " + failure.what());
-  }
+  Answer result = answer();
+  if (!result) pool_->troubled = true;
   return result;
 }
 
-Result<bool> VerdictReader::exempt(std::string_view address) {
-  try {
-    auto taken = pool_->take();
-    if (!taken) return taken.error();
-    std::unique_ptr<Reader> reader = std::move(taken).value();
-    const bool exempt = is_exempt(reader->database, address);
-    pool_->put_back(std::move(reader));
-    return exempt;
-  } catch (const StoreFailure& failure) {
-    return to_error(failure, pool_->path);
-  } catch (const std::exception& failure) {
-    return Error{"database " + pool_->path + ": " + failure.what()};
-  }
+LookupResult VerdictReader::find(const CoveringKeys& keys, Time now) {
+  if (pool_->absences && pool_->absences->absent(keys)) return {};
+  return result_of(ask([&](Database& database) { return deciding_entry(database, keys, now); }));
+}
+
+LookupResult VerdictReader::find(std::string_view address, Time now) {
+  return result_of(ask([&](Database& database) { return deciding_entry(database, {address, recipient_delimiter(database)}, now); }));
+}
+
+Result<bool> VerdictReader::exempt(const CoveringKeys& keys) {
+  return ask([&](Database& database) { return is_exempt(database, keys); });
 }
 
 }  // namespace suppressd

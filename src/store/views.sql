@@ -1,7 +1,26 @@
--- What people ask. Views are made anew at every migration, so they may be changed freely; only the columns of v_suppressed (address, kind,
+-- What people ask. Views are made again at every migration, so they may be changed freely; only the columns of v_suppressed (address, kind,
 -- category, since, until, ...) and of v_streak (address, streak, ...) are fixed. Times are shown in ISO 8601, UTC.
 
--- Who is refused now: one row an address or `@domain`, the entry that decides. `until` NULL: for ever.
+-- All entries, also pending ones and those that have ended, and whether an exemption covers them: of the address itself, of the address
+-- without its extension (the rules of without_extension() in core/covering_keys.h), of its domain, or of the subdomains it belongs to.
+CREATE VIEW v_entry AS
+SELECT s.*,
+       EXISTS (SELECT 1 FROM exemption AS e
+               WHERE e.address IN (s.address, '@' || s.domain,
+                 (SELECT substr(s.address, 1, instr(replace(s.address, substr(d.value, 2), substr(d.value, 1, 1)), substr(d.value, 1, 1)) - 1)
+                         || '@' || s.domain
+                  FROM meta AS d
+                  WHERE d.name = 'milter.recipient_delimiter' AND d.value <> '' AND s.address NOT GLOB '[@"]*'
+                    AND instr(replace(s.address, substr(d.value, 2), substr(d.value, 1, 1)), substr(d.value, 1, 1))
+                        BETWEEN 2 AND length(s.address) - length(s.domain) - 1
+                    AND s.address NOT GLOB 'mailer-daemon@*' AND s.address NOT GLOB 'double-bounce@*'
+                    AND NOT (instr(d.value, '-') AND (s.address GLOB 'owner-*' OR s.address GLOB '?*-request@*')))))
+       OR EXISTS (SELECT 1 FROM exemption AS e
+                  WHERE e.address >= '@.' AND e.address < '@/' AND substr(s.domain, 1 - length(e.address)) = substr(e.address, 2))
+       AS exempt
+FROM suppression AS s;
+
+-- Who is refused now: one row per address, `@domain` or `@.domain`, the entry that decides. `until` NULL: permanent.
 CREATE VIEW v_suppressed AS
 SELECT s.address,
        s.kind,
@@ -9,12 +28,30 @@ SELECT s.address,
        strftime('%Y-%m-%dT%H:%M:%SZ', s.since, 'unixepoch') AS since,
        strftime('%Y-%m-%dT%H:%M:%SZ', s.until, 'unixepoch') AS until,
        s.operator, s.rule, s.ref, s.actor, s.note
-FROM suppression AS s
+FROM v_entry AS s
 WHERE s.scope = '' AND s.state = 'active' AND (s.until IS NULL OR s.until > unixepoch())
-  AND NOT EXISTS (SELECT 1 FROM exemption AS e WHERE e.address IN (s.address, '@' || s.domain))
+  AND NOT s.exempt
   AND NOT EXISTS (SELECT 1 FROM suppression AS o
                   WHERE o.address = s.address AND o.scope = '' AND o.state = 'active' AND (o.until IS NULL OR o.until > unixepoch())
                     AND instr('complaint unsubscribe manual hard soft', o.kind) < instr('complaint unsubscribe manual hard soft', s.kind));
+
+-- For Postfix's transport_maps (conf/postfix-transport.cf.example): the permanent hard entries, and the exemptions from those of whole
+-- domains as `:`, which changes nothing. Empty in monitor mode.
+CREATE VIEW v_suppressed_transport AS
+SELECT s.address,
+       'error:5.1.1 recipient suppressed: ' || s.category || ' since ' || strftime('%Y-%m-%d', s.since, 'unixepoch')
+         || ', ref ' || CASE s.ref WHEN '' THEN 'by-hand' ELSE s.ref END AS answer
+FROM v_entry AS s
+WHERE s.kind = 'hard' AND s.scope = '' AND s.state = 'active' AND s.until IS NULL AND NOT s.exempt
+  AND (SELECT value FROM meta WHERE name = 'milter.mode') = 'enforce'
+UNION ALL
+SELECT e.address, ':'
+FROM exemption AS e
+WHERE EXISTS (SELECT 1 FROM suppression AS s
+              WHERE (s.address = '@' || e.domain
+                     OR s.address >= '@.' AND s.address < '@/' AND substr(e.domain, 1 - length(s.address)) = substr(s.address, 2))
+                AND s.kind = 'hard' AND s.scope = '' AND s.state = 'active' AND s.until IS NULL)
+  AND (SELECT value FROM meta WHERE name = 'milter.mode') = 'enforce';
 
 -- Why: every change of an address, with the evidence it rests on.  SELECT * FROM v_why WHERE address = 'a@b.example';
 CREATE VIEW v_why AS
@@ -27,7 +64,7 @@ SELECT a.address,
 FROM audit AS a LEFT JOIN evidence AS e ON e.id = a.evidence
 WHERE a.address <> '';
 
--- Failed sends in a row, of addresses without an active hard entry.
+-- Failed sends in a row, of addresses without an active hard entry. A streak whose last failure is soft.stale_after ago has ended.
 CREATE VIEW v_streak AS
 SELECT r.address,
        r.streak,
@@ -37,6 +74,7 @@ SELECT r.address,
        strftime('%Y-%m-%dT%H:%M:%SZ', r.last_delivery, 'unixepoch') AS last_delivery
 FROM recipient AS r
 WHERE r.streak > 0
+  AND coalesce(r.last_failure > unixepoch() - (SELECT value FROM meta WHERE name = 'soft.stale_after'), 1)
   AND NOT EXISTS (SELECT 1 FROM suppression AS s
                   WHERE s.address = r.address AND s.kind = 'hard' AND s.scope = '' AND s.state = 'active'
                     AND (s.until IS NULL OR s.until > unixepoch()));

@@ -86,7 +86,7 @@ void time_calls(benchmark::State& state, bool hits, const std::function<bool(con
 void find(benchmark::State& state, bool hits) {
   VerdictReader reader(database_path);
   time_calls(state, hits, [&](const std::string& address) {
-    const LookupResult found = reader.find(address, now());
+    const LookupResult found = reader.find(CoveringKeys{address, {}}, now());
     if (found.answer == LookupResult::Answer::error) state.SkipWithError(found.error.c_str());
     return found.answer == LookupResult::Answer::suppressed;
   });

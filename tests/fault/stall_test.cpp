@@ -93,7 +93,7 @@ class Stall : public testing::Test {
   /// One look-up.
   Answer ask(const std::string& address) {
     const auto begun = Steady::now();
-    const LookupResult result = reader_->find(address, kNow);
+    const LookupResult result = reader_->find(CoveringKeys{address, {}}, kNow);
     taken_.push_back(Steady::now() - begun);
     return result.answer;
   }

@@ -52,10 +52,10 @@ class Verdict : public testing::TestWithParam<Kind> {
  protected:
   Verdict() : writer_(open_writer(folder_)) {
     std::vector<Suppression> rows = {entry("dead@b.example", SuppressionKind::hard), entry("@gone.example", SuppressionKind::manual),
-                                     entry("dead@exempt.example", SuppressionKind::hard)};
+                                     entry("dead@exempt.example", SuppressionKind::hard), entry("@.sub.example", SuppressionKind::hard)};
     for (int i = 0; i < 60; ++i) rows.push_back(entry("user" + std::to_string(i) + "@c.example", SuppressionKind::soft));
     put(writer_, rows);
-    writer_.execute("INSERT INTO exemption(address) VALUES ('@exempt.example')");
+    writer_.execute("INSERT INTO exemption(address) VALUES ('@exempt.example'), ('@.free.sub.example')");
   }
 
   static Database open_writer(const Folder& folder) {
@@ -71,7 +71,7 @@ class Verdict : public testing::TestWithParam<Kind> {
   int ask(VerdictReader& reader) const {
     int errors = 0;
     for (const auto& [address, right] : right_) {
-      const LookupResult result = reader.find(address, kNow);
+      const LookupResult result = reader.find(CoveringKeys{address, {}}, kNow);
       if (result.answer == Answer::error) {
         ++errors;
         EXPECT_NE(result.error, "");
@@ -118,10 +118,9 @@ class Verdict : public testing::TestWithParam<Kind> {
 
   Folder folder_;
   Database writer_;
-  std::map<std::string, Answer> right_ = {{"dead@b.example", Answer::suppressed},
-                                          {"x@gone.example", Answer::suppressed},
-                                          {"dead@exempt.example", Answer::clear},
-                                          {"living@b.example", Answer::clear},
+  std::map<std::string, Answer> right_ = {{"dead@b.example", Answer::suppressed},     {"x@gone.example", Answer::suppressed},
+                                          {"dead@exempt.example", Answer::clear},     {"living@b.example", Answer::clear},
+                                          {"x@mail.sub.example", Answer::suppressed}, {"x@mail.free.sub.example", Answer::clear},
                                           {"user7@c.example", Answer::suppressed}};
 };
 

@@ -23,13 +23,13 @@ Result<std::string> canonical_address(std::string_view text, std::string_view de
 /// As canonical_address, into a string whose memory is used again; false, and an empty string: it is none.
 bool make_canonical(std::string_view text, std::string& address);
 
-/// As canonical_address, and also takes a whole domain written `@example.com`.
+/// As canonical_address, and also takes a whole domain written `@example.com`, or all its subdomains written `@.example.com`.
 Result<std::string> canonical_entry(std::string_view text);
 
 /// The canonical form of a domain: lower case, A-labels, no trailing dot. Address literals (`[192.0.2.1]`) stay as they are, in lower case.
 Result<std::string> canonical_domain(std::string_view text);
 
-/// The part behind the last `@` of a canonical address or entry.
+/// The part after the last `@` of a canonical address or entry; of `@.example.com` with the dot.
 std::string_view domain_of(std::string_view canonical);
 
 }  // namespace suppressd

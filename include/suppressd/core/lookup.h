@@ -5,8 +5,8 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 
+#include "suppressd/core/covering_keys.h"
 #include "suppressd/core/record.h"
 #include "suppressd/core/result.h"
 #include "suppressd/core/time.h"
@@ -24,10 +24,10 @@ struct LookupResult {
 class Lookup {
  public:
   virtual ~Lookup() = default;
-  /// `address` is canonical. `now` decides which entries are in force.
-  virtual LookupResult find(std::string_view address, Time now) = 0;
-  /// Whether the canonical address is exempt. Error: it cannot be told; one line.
-  virtual Result<bool> exempt(std::string_view address) = 0;
+  /// `keys` are those of a canonical address. `now` decides which entries are in force.
+  virtual LookupResult find(const CoveringKeys& keys, Time now) = 0;
+  /// Whether the address is exempt. Error: it cannot be told; one line.
+  virtual Result<bool> exempt(const CoveringKeys& keys) = 0;
 };
 
 }  // namespace suppressd

@@ -61,6 +61,8 @@ struct RefusalText {
 RefusalText refusal_text(const Suppression& entry);
 /// Whether a remote reply carries such a text: another host that runs this program, or we ourselves.
 bool is_our_refusal(std::string_view text);
+/// The rule that is named where it is ignored.
+inline constexpr std::string_view kOurRefusal = "our-refusal";
 
 /// Row in `recipient`: what the policy remembers between sends.
 struct Recipient {

@@ -25,8 +25,8 @@ class WatchedLookup final : public Lookup {
  public:
   /// `lookup` must outlive this.
   explicit WatchedLookup(Lookup& lookup) : lookup_(lookup) {}
-  LookupResult find(std::string_view address, Time now) override;
-  Result<bool> exempt(std::string_view address) override;
+  LookupResult find(const CoveringKeys& keys, Time now) override;
+  Result<bool> exempt(const CoveringKeys& keys) override;
   /// nullopt: the last look-up succeeded, or there was none yet.
   std::optional<Trouble> trouble() const;
 

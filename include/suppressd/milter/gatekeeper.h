@@ -22,7 +22,8 @@ enum class OnError { accept, tempfail };
 struct GatekeeperSettings {
   Mode mode = Mode::enforce;
   OnError on_error = OnError::accept;
-  std::vector<std::string> bypass_senders;     ///< Canonical addresses or `@domain`s.
+  std::string recipient_delimiter;             ///< Characters that begin an address's extension; empty: there is none.
+  std::vector<std::string> bypass_senders;     ///< Canonical addresses, `@domain`s or `@.domain`s.
   std::vector<std::string> bypass_sasl_users;  ///< As the MTA gives them, compared exactly.
   std::vector<std::string> bypass_networks;    ///< `192.0.2.0/24`, `2001:db8::/32`, `192.0.2.1`.
 };

@@ -17,7 +17,7 @@ struct ReportVerdict {
   Category category = Category::not_a_report;
   Action action = Action::none;
   bool weak = false;
-  std::string_view rule;        ///< Of the rules, or `report.FATE`; empty for not_a_report. Lives as long as the Ruleset.
+  std::string_view rule;        ///< Of the rules, `report.FATE` or kOurRefusal; empty for not_a_report. Lives as long as the Ruleset.
   int code = 0;                 ///< SMTP code in the recipient's text; 0: none.
   EnhancedStatus status;        ///< The report's status, else the one in the text.
   std::string operator_domain;  ///< Of the remote MTA, else of the address.

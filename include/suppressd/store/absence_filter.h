@@ -11,6 +11,8 @@
 #include <string>
 #include <string_view>
 
+#include "suppressd/core/covering_keys.h"
+
 namespace suppressd {
 
 class DatabaseGate;
@@ -24,10 +26,9 @@ class AbsenceFilter {
   /// Not before the last Transaction of the writer that was told of it (Database::tell) has ended.
   ~AbsenceFilter();
 
-  /// True: in the state that is committed now, neither `address` nor `domain` (written `@example.com`) has a row in `suppression`. False:
-  /// one may have, or it is not known. Never waits. Any thread. A file that was replaced or deleted may go on answering for `kFileTrusted`
-  /// (verdict_reader.h).
-  bool absent(std::string_view address, std::string_view domain) noexcept;
+  /// True: in the state that is committed now, none of `keys` has a row in `suppression`. False: one may have, or it is not known. Never
+  /// waits. Any thread. A file that was replaced or deleted may go on answering for `kFileTrusted` (verdict_reader.h).
+  bool absent(const CoveringKeys& keys) noexcept;
   /// Whether absent() can be true now.
   bool ready() noexcept;
 

@@ -17,14 +17,14 @@ namespace suppressd {
 
 struct Story {
   AddressRecord record;
-  std::optional<Suppression> domain_entry;  ///< In force for its domain; the one that decides.
+  std::optional<Suppression> domain_entry;  ///< In force under a wider key, such as its domain; of those the one that decides.
   std::vector<Evidence> evidence;           ///< These oldest first, the newest 1000 of each.
   std::vector<Change> changes;
   std::vector<Refusal> refusals;
   std::vector<Send> open_sends;
 };
 
-/// `address` is canonical, or a whole `@domain`.
+/// `address` is canonical, or an entry such as `@example.com`.
 Result<Story> story_of(Database& database, std::string_view address, Time now);
 
 }  // namespace suppressd

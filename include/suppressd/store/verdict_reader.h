@@ -8,6 +8,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "suppressd/core/lookup.h"
 #include "suppressd/core/result.h"
@@ -33,13 +34,17 @@ class VerdictReader : public Lookup {
   /// Opens once, so that a wrong path fails at start.
   Status probe();
 
-  /// Of the entries in force, the address's before those of its `@domain`; among them by kind. An exempt address or domain is clear.
-  LookupResult find(std::string_view address, Time now) override;
-  Result<bool> exempt(std::string_view address) override;
+  /// Of the entries in force, the one under the most specific key; among those by kind. An exempt address or domain is clear.
+  LookupResult find(const CoveringKeys& keys, Time now) override;
+  Result<bool> exempt(const CoveringKeys& keys) override;
+  /// As the first, for a program beside the daemon: an address's extension is what the daemon took for it last (view_settings.h).
+  LookupResult find(std::string_view address, Time now);
 
  private:
   struct Pool;
   VerdictReader(std::shared_ptr<DatabaseGate> gate, std::chrono::milliseconds busy_limit);
+  template <typename Question>
+  auto ask(const Question& question);
   std::shared_ptr<Pool> pool_;
 };
 

@@ -58,6 +58,22 @@ define(`SMART_HOST', `esmtp:[{address}]')dnl
 define(`ESMTP_MAILER_ARGS', `TCP $h {port}')dnl
 FEATURE(`nocanonify')dnl"""
 
+# As Debian's submit.cf: what the `sendmail` command hands over by SMTP, and keeps in a queue of its own when it cannot.
+_SUBMIT_MC = """\
+define(`confCF_VERSION', `Submit')dnl
+OSTYPE(`linux')dnl
+define(`confDOMAIN_NAME', `{host}')dnl
+define(`MSP_QUEUE_DIR', `{base}/clientqueue')dnl
+define(`confPID_FILE', `{base}/client.pid')dnl
+define(`STATUS_FILE', `{base}/client.st')dnl
+define(`confRUN_AS_USER', `nobody')dnl
+define(`confDEAD_LETTER_DROP', `{base}/clientqueue/dead.letter')dnl
+define(`confDONT_BLAME_SENDMAIL', `GroupWritableDirPathSafe,TrustStickyBit')dnl
+define(`confTIME_ZONE', `USE_TZ')dnl
+define(`RELAY_MAILER_ARGS', `TCP $h {port}')dnl
+FEATURE(`msp', `[127.0.0.1]')dnl
+"""
+
 
 @functools.cache
 def unpack():
@@ -105,7 +121,7 @@ class SyslogSocket:
 
 
 class Sendmail:
-    def __init__(self, workspace, remote, milter_socket=None, lifetime="1h", routing=None, aliases="", domains=()):
+    def __init__(self, workspace, remote, milter_socket=None, lifetime="1h", routing=None, aliases="", domains=(), name="sendmail"):
         """`routing`: lines of sendmail.mc that say where mail goes; by default all of it to `remote`. `aliases`: text of the alias file.
         `domains`: those whose users are this host's own."""
         if not shutil.which("m4"):
@@ -115,10 +131,10 @@ class Sendmail:
         missing = [line.split()[0] for line in run("ldd", self._program).stdout.splitlines() if "not found" in line]
         if missing:
             raise Unavailable(f"Sendmail needs libraries that are not installed: {' '.join(missing)}")
-        base = workspace.folder("sendmail")
-        workspace.folder("sendmail/spool", mode=0o700)
+        base = workspace.folder(name)
+        workspace.folder(f"{name}/spool", mode=0o700)
         self.port = free_port()
-        self.log = os.path.join(workspace.folder("sendmail/log"), "mail.log")
+        self.log = os.path.join(workspace.folder(f"{name}/log"), "mail.log")
         os.close(os.open(self.log, os.O_CREAT | os.O_WRONLY, 0o640))
         os.chown(self.log, 0, DAEMON_UID)
         os.chmod(self.log, 0o640)
@@ -137,16 +153,19 @@ class Sendmail:
         self.cf = os.path.join(base, "sendmail.cf")
         with open(self._mc, "w", encoding="ascii") as file:
             file.write(mc)
-        macros = os.path.join(root, "usr/share/sendmail/cf/")
-        cf = run("m4", f"-D_CF_DIR_={macros}", os.path.join(macros, "m4/cf.m4"), self._mc).stdout
-        with open(self.cf, "w", encoding="ascii") as file:
-            file.write(cf)
+        self._macros = os.path.join(root, "usr/share/sendmail/cf/")
+        self._build(self._mc, self.cf)
+        self._base = base
+        self._kept = []
         if aliases:
             with open(os.path.join(base, "aliases"), "w", encoding="ascii") as file:
                 file.write(aliases)
-            run(self._program, f"-C{self.cf}", "-bi")
-        self._base = base
-        self._kept = []
+            self.command("-bi", submit=False)
+
+    def _build(self, mc, cf):
+        text = run("m4", f"-D_CF_DIR_={self._macros}", os.path.join(self._macros, "m4/cf.m4"), mc).stdout
+        with open(cf, "w", encoding="ascii") as file:
+            file.write(text)
 
     def start(self):
         own_log = not os.path.lexists("/dev/log")
@@ -189,6 +208,24 @@ class Sendmail:
         while self._kept:
             self._kept.pop().end()
         self._syslog.close()
+
+    def command(self, *words, text="Subject: harness\n\nHello.\n", submit=True):
+        """The `sendmail` command, run by nobody, through the submit.cf of this Sendmail; `submit` False: by root with its sendmail.cf."""
+        named = ("unshare", "--uts", "sh", "-c", f'hostname {_HOST}; exec "$@"', "sh")  # Else it sleeps, as the daemon would.
+        if not submit:
+            return run(*named, self._program, f"-C{self.cf}", *words, input=text, check=False)
+        cf = os.path.join(self._base, "submit.cf")
+        if not os.path.exists(cf):
+            mc = os.path.join(self._base, "submit.mc")
+            with open(mc, "w", encoding="ascii") as file:
+                file.write(_SUBMIT_MC.format(host=_HOST, base=self._base, port=self.port))
+            self._build(mc, cf)
+            self.client_queue = os.path.join(self._base, "clientqueue")
+            os.mkdir(self.client_queue)
+            shutil.chown(self.client_queue, "nobody", "nogroup")
+            os.chmod(self.client_queue, 0o770)
+        nobody = ("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups")
+        return run(*named, *nobody, self._program, f"-C{cf}", *words, input=text, check=False)
 
     def queue_ids(self):
         return sorted(name[2:] for name in os.listdir(os.path.join(self._base, "spool")) if name.startswith("qf"))

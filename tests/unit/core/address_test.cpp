@@ -147,7 +147,8 @@ TEST(Address, whatever_is_taken_is_canonical_and_whatever_is_not_says_why) {
     ASSERT_TRUE(twice.ok()) << text << " became " << *once << ": " << twice.error().message;
     ASSERT_EQ(*twice, *once) << text;
     ASSERT_EQ(clean(*once), *once) << text;
-    ASSERT_TRUE(canonical_domain(domain_of(*once)).ok()) << text;
+    const auto domain = domain_of(*once);
+    ASSERT_TRUE(canonical_domain(domain.substr(domain.starts_with('.') ? 1 : 0)).ok()) << text;
   }
   EXPECT_GT(taken, 5000);
 }
@@ -238,6 +239,12 @@ TEST(Address, an_entry_may_be_a_whole_domain) {
   EXPECT_EQ(*canonical_entry("@[IPv6:2001:DB8::1]"), "@[ipv6:2001:db8::1]");
   EXPECT_EQ(*canonical_entry("<User@Example.com>"), "user@example.com");
   EXPECT_EQ(*canonical_entry("<@a.example:User@Example.com>"), "user@example.com");
+  EXPECT_EQ(*canonical_entry("@.Example.COM."), "@.example.com");
+  EXPECT_EQ(*canonical_entry("@.com"), "@.com");
+  EXPECT_FALSE(canonical_entry("@.").ok());
+  EXPECT_FALSE(canonical_entry("@..example.com").ok());
+  EXPECT_TRUE(says(canonical_entry("@.[192.0.2.1]").error().message, "no subdomains"));
+  EXPECT_FALSE(canonical_entry("user@.example.com").ok());
   EXPECT_FALSE(canonical_entry("@").ok());
   EXPECT_FALSE(canonical_entry("").ok());
   EXPECT_FALSE(canonical_entry("example.com").ok());
@@ -251,6 +258,7 @@ TEST(Address, domains_alone) {
   EXPECT_EQ(domain_of("user@example.com"), "example.com");
   EXPECT_EQ(domain_of("\"a@b\"@example.com"), "example.com");
   EXPECT_EQ(domain_of("@example.com"), "example.com");
+  EXPECT_EQ(domain_of("@.example.com"), ".example.com");
   EXPECT_EQ(domain_of("example.com"), "");
 }
 

@@ -87,6 +87,17 @@ TEST(HistoryFilter, knows_addresses_and_whole_domains) {
   filter.add("@exempt.example");
   EXPECT_TRUE(filter.may_contain("other@exempt.example"));
   EXPECT_FALSE(filter.may_contain("other@b.example"));
+  EXPECT_FALSE(filter.may_contain("other@sub.b.example"));
+  filter.add("@.b.example");
+  EXPECT_TRUE(filter.may_contain("other@sub.b.example"));
+  EXPECT_FALSE(filter.may_contain("other@b.example"));
+}
+
+TEST(HistoryFilter, does_not_miss_what_is_known_of_the_address_without_its_extension) {
+  HistoryFilter filter(10, "+");
+  filter.add("known@b.example");
+  EXPECT_TRUE(filter.may_contain("known+tag@b.example"));
+  EXPECT_FALSE(filter.may_contain("other+tag@b.example"));
 }
 
 }  // namespace

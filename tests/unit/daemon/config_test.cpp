@@ -35,14 +35,14 @@ std::string told(const Config& c) {
   std::ostringstream out;
   out << "path " << c.database_path << "\nkeep " << format_duration(c.retention.refusals) << ' ' << format_duration(c.retention.evidence)
       << "\nsocket " << c.milter.socket << ' ' << std::oct << c.milter.socket_mode << std::dec << ' ' << c.milter.socket_group << "\nmode "
-      << static_cast<int>(c.gatekeeper.mode) << "\non_error " << static_cast<int>(c.gatekeeper.on_error) << "\nbypass "
-      << joined(c.gatekeeper.bypass_senders) << ' ' << joined(c.gatekeeper.bypass_sasl_users) << ' ' << joined(c.gatekeeper.bypass_networks)
-      << "\nfiles " << joined(c.source_files) << "\njournal " << c.source_journal << "\nunits " << joined(c.source_units) << "\nstart "
-      << static_cast<int>(c.source_start) << "\ntimezone " << c.source_timezone << "\nlocal_relays " << joined(c.local_relays) << ' '
-      << c.local_relays_default << "\nrelays " << joined(c.relays) << "\nhard " << joined(c.policy.weak_ladder) << ' '
-      << joined(c.policy.bad_domain_ladder) << ' ' << c.hard_burst << "\nsoft " << c.policy.threshold << ' '
-      << format_duration(c.tracker.retry_window) << ' ' << format_duration(c.policy.min_interval) << ' ' << joined(c.policy.soft_ladder)
-      << ' ' << format_duration(c.policy.stale_after) << "\nactions";
+      << static_cast<int>(c.gatekeeper.mode) << "\non_error " << static_cast<int>(c.gatekeeper.on_error) << "\ndelimiter "
+      << c.gatekeeper.recipient_delimiter << "\nbypass " << joined(c.gatekeeper.bypass_senders) << ' '
+      << joined(c.gatekeeper.bypass_sasl_users) << ' ' << joined(c.gatekeeper.bypass_networks) << "\nfiles " << joined(c.source_files)
+      << "\njournal " << c.source_journal << "\nunits " << joined(c.source_units) << "\nstart " << static_cast<int>(c.source_start)
+      << "\ntimezone " << c.source_timezone << "\nlocal_relays " << joined(c.local_relays) << ' ' << c.local_relays_default << "\nrelays "
+      << joined(c.relays) << "\nhard " << joined(c.policy.weak_ladder) << ' ' << joined(c.policy.bad_domain_ladder) << ' ' << c.hard_burst
+      << "\nsoft " << c.policy.threshold << ' ' << format_duration(c.tracker.retry_window) << ' ' << format_duration(c.policy.min_interval)
+      << ' ' << joined(c.policy.soft_ladder) << ' ' << format_duration(c.policy.stale_after) << "\nactions";
   for (std::size_t i = 0; i < kCategoryCount; ++i) out << ' ' << name_of(c.actions[static_cast<Category>(i)]);
   out << "\nrules " << joined(c.rules_files) << "\nlog " << c.log_level << '\n';
   return out.str();
@@ -134,6 +134,7 @@ socket_mode = "0600"
 socket_group = "postfix"
 mode = "monitor"
 on_error = "tempfail"
+recipient_delimiter = "+-"
 bypass_senders = ["Root@Example.COM", "@b\u00fccher.example"]
 bypass_sasl_users = ["billing"]
 bypass_networks = ["192.0.2.0/24", "2001:db8::/32"]
@@ -262,6 +263,9 @@ TEST(ConfigText, bad_values_are_refused_and_told_what_is_right) {
       {"milter.socket_mode", "\"0689\"", "0660"},
       {"milter.mode", "\"on\"", "enforce, monitor"},
       {"milter.on_error", "\"reject\"", "accept, tempfail"},
+      {"milter.recipient_delimiter", "\"a\"", "for example \"+\""},
+      {"milter.recipient_delimiter", "\"@\"", "for example \"+\""},
+      {"milter.recipient_delimiter", "\"+-=\"", "two characters"},
       {"milter.bypass_senders", "[\"example.com\"]", "user@example.com"},
       {"milter.bypass_sasl_users", "[\"\"]", "empty"},
       {"milter.bypass_networks", "[\"192.0.2.0/33\"]", "192.0.2.0"},

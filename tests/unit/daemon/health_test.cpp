@@ -9,8 +9,8 @@ constexpr Time kNow = from_unix(1795219200);
 
 class Answering : public Lookup {
  public:
-  LookupResult find(std::string_view, Time) override { return result; }
-  Result<bool> exempt(std::string_view) override { return exemption; }
+  LookupResult find(const CoveringKeys&, Time) override { return result; }
+  Result<bool> exempt(const CoveringKeys&) override { return exemption; }
   LookupResult result;
   Result<bool> exemption = false;
 };
@@ -18,17 +18,17 @@ class Answering : public Lookup {
 TEST(WatchedLookup, knows_since_when_look_ups_fail_until_one_succeeds) {
   Answering lookup;
   WatchedLookup watched{lookup};
-  watched.find("a@b.example", kNow);
+  watched.find({"a@b.example", {}}, kNow);
   EXPECT_FALSE(watched.trouble());
   lookup.result = {.answer = LookupResult::Answer::error, .entry = {}, .error = "locked"};
-  watched.find("a@b.example", kNow + Duration{1});
+  watched.find({"a@b.example", {}}, kNow + Duration{1});
   lookup.result.error = "damaged";
-  EXPECT_EQ(watched.find("a@b.example", kNow + Duration{9}).error, "damaged");
+  EXPECT_EQ(watched.find({"a@b.example", {}}, kNow + Duration{9}).error, "damaged");
   ASSERT_TRUE(watched.trouble());
   EXPECT_EQ(watched.trouble()->since, kNow + Duration{1});
   EXPECT_EQ(watched.trouble()->why, "damaged");
   lookup.result = {.answer = LookupResult::Answer::suppressed, .entry = {}, .error = {}};
-  watched.find("a@b.example", kNow + Duration{10});
+  watched.find({"a@b.example", {}}, kNow + Duration{10});
   EXPECT_FALSE(watched.trouble());
 }
 
@@ -36,11 +36,11 @@ TEST(WatchedLookup, knows_that_exemptions_cannot_be_told) {
   Answering lookup;
   WatchedLookup watched{lookup};
   lookup.exemption = Error{"locked"};
-  EXPECT_FALSE(watched.exempt("a@b.example"));
+  EXPECT_FALSE(watched.exempt({"a@b.example", {}}));
   ASSERT_TRUE(watched.trouble());
   EXPECT_EQ(watched.trouble()->why, "locked");
   lookup.exemption = false;
-  EXPECT_TRUE(watched.exempt("a@b.example"));
+  EXPECT_TRUE(watched.exempt({"a@b.example", {}}));
   EXPECT_FALSE(watched.trouble());
 }
 

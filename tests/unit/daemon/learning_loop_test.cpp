@@ -227,5 +227,21 @@ TEST_F(LearningLoopTest, a_permanent_failure_takes_what_waits_along) {
   EXPECT_EQ(query("SELECT sender FROM evidence"), "news@x.example");
 }
 
+TEST_F(LearningLoopTest, the_views_do_not_stay_with_an_old_configuration) {
+  const auto settings = "SELECT group_concat(value, ' ') FROM (SELECT value FROM meta WHERE name LIKE '%.%' ORDER BY name)";
+  EXPECT_EQ(query(settings), "enforce  15552000");
+  config_.gatekeeper.mode = Mode::monitor;
+  config_.gatekeeper.recipient_delimiter = "+";
+  config_.policy.stale_after = std::chrono::hours(24);
+  auto loaded = load_rules({}, config_.actions);
+  ASSERT_TRUE(loaded);
+  loop_->use(config_, {.rules = std::make_shared<const Ruleset>(std::move(*loaded)), .trace_keys = std::make_shared<const TraceKeys>()});
+  wait_for(settings, "monitor + 86400");
+  stop();
+  config_.policy.stale_after = kForever;
+  start();
+  EXPECT_EQ(query(settings), "monitor +");
+}
+
 }  // namespace
 }  // namespace suppressd

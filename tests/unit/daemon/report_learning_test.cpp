@@ -82,6 +82,14 @@ class ReportLearningTest : public LearnerTest {
 
 using Fate = ReportFinding::Fate;
 
+// error(8) of Postfix, by conf/postfix-transport.cf.example, and other hosts that run this program.
+TEST_F(ReportLearningTest, a_bounce_with_our_own_refusal_is_not_learned_from) {
+  const auto text = dsn("a@b.example", trace({"a@b.example"}), "5.1.1", "recipient suppressed: bad-mailbox since 2026-11-01, ref ABC123");
+  EXPECT_EQ(fate(text), ReportFinding::Fate::no_lesson);
+  EXPECT_EQ(entries(), "");
+  EXPECT_EQ(query("SELECT count(*) FROM unproven"), "0");
+}
+
 TEST_F(ReportLearningTest, a_proven_bounce_suppresses) {
   EXPECT_EQ(fate(dsn("dead@b.example", trace({"dead@b.example"}))), Fate::learned);
   EXPECT_EQ(entries(), "dead@b.example hard");

@@ -39,6 +39,15 @@ TEST_F(GatekeeperTest, only_a_hard_entry_is_called_a_dead_mailbox) {
   }
 }
 
+TEST_F(GatekeeperTest, a_tagged_address_of_a_suppressed_one_does_not_pass) {
+  const Ruling tagged = rule("Dead+Offers@x.example", {.recipient_delimiter = "+"});
+  EXPECT_EQ(tagged.kind, Ruling::Kind::refuse);
+  EXPECT_EQ(tagged.note.address, "dead+offers@x.example");
+  EXPECT_EQ(rule("dead+offers@x.example").kind, Ruling::Kind::pass);
+  lookup_.add("anna+tag@x.example", SuppressionKind::hard, "bad-mailbox");
+  EXPECT_EQ(rule("anna@x.example", {.recipient_delimiter = "+"}).kind, Ruling::Kind::pass);
+}
+
 TEST_F(GatekeeperTest, the_note_says_who_when_from_whom_and_why) {
   const Refusal note = rule("<Dead@X.example>").note;
   EXPECT_EQ(note.at, kNow);
@@ -79,6 +88,7 @@ TEST_F(GatekeeperTest, each_bypass_lets_its_own_mail_pass) {
   const GatekeeperSettings bypasses[] = {
       {.bypass_senders = {"news@sender.example"}},
       {.bypass_senders = {"@Sender.Example"}},
+      {.bypass_senders = {"@.Example"}},
       {.bypass_sasl_users = {"shop"}},
       {.bypass_networks = {"2001:db8::/32", "192.0.2.0/24"}},
   };
@@ -92,7 +102,7 @@ TEST_F(GatekeeperTest, each_bypass_lets_its_own_mail_pass) {
 
 TEST_F(GatekeeperTest, no_bypass_lets_other_mail_pass) {
   const GatekeeperSettings others[] = {
-      {.bypass_senders = {"other@sender.example", "@mail.sender.example", "@example"}},
+      {.bypass_senders = {"other@sender.example", "@mail.sender.example", "@example", "@.sender.example"}},
       {.bypass_sasl_users = {"Shop", "sho", "shop2"}},
       {.bypass_networks = {"192.0.3.0/24", "::/0"}},
   };

@@ -34,12 +34,13 @@ class ListLookup : public Lookup {
 
   void add_exemption(const std::string& address) { exemptions_.insert(address); }
 
-  Result<bool> exempt(std::string_view address) override {
-    if (address.starts_with("unsure@")) return Error{"database is locked"};
-    return exemptions_.contains(address);
+  Result<bool> exempt(const CoveringKeys& keys) override {
+    if (keys.address().starts_with("unsure@")) return Error{"database is locked"};
+    return exemptions_.contains(keys.address());
   }
 
-  LookupResult find(std::string_view address, Time now) override {
+  LookupResult find(const CoveringKeys& keys, Time now) override {
+    const std::string_view address = keys.address();
     if (address.starts_with("throws@")) throw std::runtime_error("the disk is on fire");
     LookupResult result;
     if (address.starts_with("locked@")) {
@@ -48,7 +49,8 @@ class ListLookup : public Lookup {
       return result;
     }
     ++questions;
-    const auto found = entries_.find(address);
+    auto found = entries_.find(address);
+    if (found == entries_.end() && !keys.base().empty()) found = entries_.find(keys.base());
     if (found == entries_.end() || !found->second.in_force(now) || exemptions_.contains(address)) return result;
     result.answer = LookupResult::Answer::suppressed;
     result.entry = found->second;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "suppressd/core/record.h"
+
 namespace suppressd {
 namespace {
 
@@ -63,6 +65,14 @@ TEST(JudgeReport, a_domain_that_is_not_found_stays_its_recipients_fault) {
   EXPECT_EQ(only(sendmail).category, Category::bad_domain);
   const auto transcript = bounce(Fate::failed, {5, 1, 2}, "550 5.1.2 Host unknown (Name server: mail.example.co.uk.: host not found)");
   EXPECT_EQ(only(transcript).category, Category::bad_domain);
+}
+
+TEST(JudgeReport, our_own_refusal_says_nothing_about_the_address) {
+  const auto report = bounce(Fate::failed, {5, 1, 1}, "recipient suppressed: bad-mailbox since 2026-11-01, ref ABC123");
+  const auto verdict = only(report);
+  EXPECT_EQ(verdict.category, Category::ignored);
+  EXPECT_EQ(verdict.action, Action::none);
+  EXPECT_EQ(verdict.rule, kOurRefusal);
 }
 
 TEST(JudgeReport, an_expired_message_is_never_hard) {

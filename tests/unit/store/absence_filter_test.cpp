@@ -41,9 +41,9 @@ class AbsenceFilterTest : public StoreTest {
     return true;
   }
   /// A quiet moment: absent() gives up at once where another thread is at the filter.
-  bool absent(const std::string& address, const std::string& domain = "@b.example") {
+  bool absent(const std::string& address, const std::string& delimiters = "") {
     for (int i = 0; i < 5; ++i) {
-      if (filter_->absent(address, domain)) return true;
+      if (filter_->absent({address, delimiters})) return true;
       std::this_thread::sleep_for(1ms);
     }
     return false;
@@ -62,8 +62,28 @@ TEST_F(AbsenceFilterTest, who_is_on_no_list_is_absent_and_who_is_on_one_is_not) 
 TEST_F(AbsenceFilterTest, a_whole_domain_is_asked_for_too) {
   put(database_, {entry("@c.example", Kind::manual)});
   begin();
-  EXPECT_FALSE(absent("a@c.example", "@c.example"));
-  EXPECT_TRUE(absent("a@d.example", "@d.example"));
+  EXPECT_FALSE(absent("a@c.example"));
+  EXPECT_TRUE(absent("a@d.example"));
+}
+
+TEST_F(AbsenceFilterTest, who_is_covered_by_a_wider_entry_is_not_absent) {
+  put(database_, {entry("@.c.example", Kind::manual)});
+  begin();
+  EXPECT_FALSE(absent("a@c.example.m.c.example"));
+  EXPECT_FALSE(absent("a@m.c.example"));
+  EXPECT_TRUE(absent("a@c.example"));
+  EXPECT_TRUE(absent("a@xc.example"));
+  EXPECT_FALSE(absent("listed+tag@b.example", "+"));
+  EXPECT_TRUE(absent("listed+tag@b.example"));
+  EXPECT_TRUE(absent("other+tag@b.example", "+"));
+}
+
+TEST_F(AbsenceFilterTest, the_first_entry_that_covers_subdomains_counts_at_once) {
+  begin();
+  EXPECT_TRUE(absent("a@m.c.example"));
+  put(database_, {entry("@.c.example", Kind::manual)});
+  EXPECT_FALSE(absent("a@m.c.example"));
+  ASSERT_TRUE(filter_->ready());
 }
 
 TEST_F(AbsenceFilterTest, an_entry_of_our_writer_counts_at_once_and_the_filter_stays) {
@@ -102,7 +122,7 @@ TEST_F(AbsenceFilterTest, a_row_by_hand_counts_at_once) {
     // With and without the triggers: nothing but the commit itself may be needed.
     if (i == 2) sqlite3_db_config(shell.handle(), SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
     EXPECT_EQ(shell.run("INSERT INTO suppression(address) VALUES ('" + address + "')"), "");
-    EXPECT_FALSE(filter_->absent(address, "@b.example"));
+    EXPECT_FALSE(filter_->absent({address, {}}));
   }
 }
 
@@ -112,9 +132,9 @@ TEST_F(AbsenceFilterTest, rows_by_hand_between_our_own_commits_are_not_carried_o
   put(database_, {entry("own1@b.example", Kind::hard)});
   EXPECT_EQ(shell.run("INSERT INTO suppression(address) VALUES ('hand@b.example')"), "");
   put(database_, {entry("own2@b.example", Kind::hard)});
-  EXPECT_FALSE(filter_->absent("hand@b.example", "@b.example"));
+  EXPECT_FALSE(filter_->absent({"hand@b.example", {}}));
   wait();
-  EXPECT_FALSE(filter_->absent("hand@b.example", "@b.example"));
+  EXPECT_FALSE(filter_->absent({"hand@b.example", {}}));
   EXPECT_TRUE(absent("other@b.example"));
 }
 
@@ -152,7 +172,7 @@ TEST_F(AbsenceFilterTest, after_a_write_past_sqlite_nothing_is_known) {
   ASSERT_TRUE(absent("other@b.example"));
   std::ofstream(path_, std::ios::binary | std::ios::in).seekp(0, std::ios::end).write("x", 1);
   std::this_thread::sleep_for(2 * VerdictReader::kFileTrusted);
-  EXPECT_FALSE(filter_->absent("other@b.example", "@b.example"));
+  EXPECT_FALSE(filter_->absent({"other@b.example", {}}));
 }
 
 TEST_F(AbsenceFilterTest, a_file_that_is_gone_is_not_believed) {
@@ -160,7 +180,7 @@ TEST_F(AbsenceFilterTest, a_file_that_is_gone_is_not_believed) {
   ASSERT_TRUE(absent("other@b.example"));
   std::filesystem::remove(path_);
   std::this_thread::sleep_for(2 * VerdictReader::kFileTrusted);
-  EXPECT_FALSE(filter_->absent("other@b.example", "@b.example"));
+  EXPECT_FALSE(filter_->absent({"other@b.example", {}}));
 }
 
 TEST_F(AbsenceFilterTest, another_file_in_its_place_is_read) {
@@ -176,10 +196,10 @@ TEST_F(AbsenceFilterTest, another_file_in_its_place_is_read) {
     if (std::filesystem::exists(other + end)) std::filesystem::rename(other + end, path_ + end);
   }
   std::this_thread::sleep_for(2 * VerdictReader::kFileTrusted);
-  EXPECT_FALSE(filter_->absent("elsewhere@b.example", "@b.example"));
+  EXPECT_FALSE(filter_->absent({"elsewhere@b.example", {}}));
   Database now = open(Database::Mode::read_write);  // Our writer opens it again, too.
   wait();
-  EXPECT_FALSE(filter_->absent("elsewhere@b.example", "@b.example"));
+  EXPECT_FALSE(filter_->absent({"elsewhere@b.example", {}}));
   EXPECT_TRUE(absent("listed@b.example"));
 }
 
@@ -192,7 +212,7 @@ TEST_F(AbsenceFilterTest, a_list_that_outgrows_it_gets_a_larger_one) {
   int absences = 0;
   for (int i = 0; i < 1000; ++i) absences += absent("other" + std::to_string(i) + "@b.example") ? 1 : 0;
   EXPECT_GT(absences, 900);
-  EXPECT_FALSE(filter_->absent("user19999@b.example", "@b.example"));
+  EXPECT_FALSE(filter_->absent({"user19999@b.example", {}}));
 }
 
 // Whatever is done by whom: who stands in the database is never absent.
@@ -226,7 +246,7 @@ TEST_F(AbsenceFilterTest, random_changes_never_make_it_wrong) {
     }
     for (int j = 0; j < 20; ++j) {
       const std::string asked = "r" + std::to_string(random() % 500) + "@b.example";
-      if (!filter_->absent(asked, "@b.example")) continue;
+      if (!filter_->absent({asked, {}})) continue;
       ++ready;
       ASSERT_FALSE(listed.contains(asked)) << "after step " << i;
     }
@@ -253,12 +273,11 @@ TEST_F(AbsenceFilterTest, many_threads_never_miss_a_commit) {
         const int last_own = own;
         const int last_by_hand = by_hand;
         for (int i = 0; i < 20; ++i) {
-          if (last_own > 0 && filter_->absent(name("own", static_cast<int>(random() % static_cast<unsigned>(last_own))), "@b.example"))
-            ++wrong;
-          if (last_own > 0 && filter_->absent(name("own", last_own - 1), "@b.example")) ++wrong;
-          if (last_by_hand > 0 && filter_->absent(name("hand", last_by_hand - 1), "@b.example")) ++wrong;
+          if (last_own > 0 && filter_->absent({name("own", static_cast<int>(random() % static_cast<unsigned>(last_own))), {}})) ++wrong;
+          if (last_own > 0 && filter_->absent({name("own", last_own - 1), {}})) ++wrong;
+          if (last_by_hand > 0 && filter_->absent({name("hand", last_by_hand - 1), {}})) ++wrong;
         }
-        if (filter_->absent("other@b.example", "@b.example")) ++absences;
+        if (filter_->absent({"other@b.example", {}})) ++absences;
       }
     });
   }
@@ -289,13 +308,13 @@ TEST_F(AbsenceFilterTest, the_look_up_answers_the_same_with_it) {
   begin();
   VerdictReader reader(*filter_);
   using Answer = LookupResult::Answer;
-  EXPECT_EQ(reader.find("listed@b.example", kNow).answer, Answer::suppressed);
-  EXPECT_EQ(reader.find("other@b.example", kNow).answer, Answer::clear);
+  EXPECT_EQ(reader.find(CoveringKeys{"listed@b.example", {}}, kNow).answer, Answer::suppressed);
+  EXPECT_EQ(reader.find(CoveringKeys{"other@b.example", {}}, kNow).answer, Answer::clear);
   Shell shell(path_);
   EXPECT_EQ(shell.run("INSERT INTO suppression(address) VALUES ('@b.example')"), "");
-  EXPECT_EQ(reader.find("other@b.example", kNow + kDay * 10000).answer, Answer::suppressed);
+  EXPECT_EQ(reader.find(CoveringKeys{"other@b.example", {}}, kNow + kDay * 10000).answer, Answer::suppressed);
   EXPECT_EQ(shell.run("DELETE FROM suppression"), "");
-  EXPECT_EQ(reader.find("listed@b.example", kNow).answer, Answer::clear);
+  EXPECT_EQ(reader.find(CoveringKeys{"listed@b.example", {}}, kNow).answer, Answer::clear);
 }
 
 TEST_F(AbsenceFilterTest, it_ends_at_once_while_it_is_made) {
@@ -304,7 +323,7 @@ TEST_F(AbsenceFilterTest, it_ends_at_once_while_it_is_made) {
 
 TEST(AbsenceFilter, of_a_database_that_is_not_there_knows_nothing) {
   AbsenceFilter filter("/nonexistent/list.db");
-  EXPECT_FALSE(filter.absent("a@b.example", "@b.example"));
+  EXPECT_FALSE(filter.absent({"a@b.example", {}}));
   EXPECT_FALSE(filter.ready());
 }
 

@@ -103,6 +103,10 @@ TEST_F(EntriesTest, a_story_tells_all_that_is_known_of_an_address_and_nothing_of
   const Story of_domain = must(story_of(database_, "@b.example", kNow));
   EXPECT_TRUE(of_domain.record.entry(Kind::manual));
   EXPECT_FALSE(of_domain.domain_entry);
+  put(database_, {entry("@.example", Kind::manual)});
+  EXPECT_EQ(must(story_of(database_, "@b.example", kNow)).domain_entry->address, "@.example");
+  EXPECT_EQ(must(story_of(database_, "a@b.example", kNow)).domain_entry->address, "@b.example");
+  EXPECT_FALSE(must(story_of(database_, "@.example", kNow)).domain_entry);
   EXPECT_EQ(shell_.ask("SELECT act, queue_id, text FROM v_why WHERE address = 'a@b.example' ORDER BY at"),
             "suppressed|4XYZ|550 5.1.1 User unknown\ncontradicted|NULL|NULL");
 }

@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include "suppressd/core/address.h"
+#include "suppressd/core/covering_keys.h"
+#include "suppressd/store/view_settings.h"
 
 #include "fixture.h"
 
@@ -33,9 +35,10 @@ TEST_F(SchemaTest, an_address_alone_means_manual_now_for_ever) {
 }
 
 TEST_F(SchemaTest, canonical_addresses_are_taken) {
-  for (const char* address : {"a@b.example", "@b.example", "root@localhost", "a.b+c=d/e@x-y.co.uk", "{x}|~`'!@a.b", "a_b@x_y.z",
-                              "\"a b\"@x.y", "\"a@b\"@x.y", "\"a..b\"@x.y", "\".a\"@x.y", "\"a.\"@x.y", "\"a\\\"b\"@x.y", "\"a\\\\b\"@x.y",
-                              "a@[192.0.2.1]", "a@[ipv6:2001:db8::1]", "m\xc3\xbcller@xn--mnchen-3ya.de", "a@-x.example"}) {
+  for (const char* address :
+       {"a@b.example", "@b.example", "root@localhost", "a.b+c=d/e@x-y.co.uk", "{x}|~`'!@a.b", "a_b@x_y.z", "\"a b\"@x.y", "\"a@b\"@x.y",
+        "\"a..b\"@x.y", "\".a\"@x.y", "\"a.\"@x.y", "\"a\\\"b\"@x.y", "\"a\\\\b\"@x.y", "a@[192.0.2.1]", "a@[ipv6:2001:db8::1]",
+        "m\xc3\xbcller@xn--mnchen-3ya.de", "a@-x.example", "@.b.example", "@.localhost"}) {
     EXPECT_EQ(insert("suppression", address), "") << address;
     EXPECT_EQ(insert("exemption", address), "") << address;
   }
@@ -48,6 +51,11 @@ TEST_F(SchemaTest, addresses_that_are_not_canonical_are_refused_with_the_reason)
       {"<a@b.example>", "without trailing dot"},
       {"a@b.example.", "without trailing dot"},
       {"a@b..example", "A-labels"},
+      {"@..b.example", "A-labels"},
+      {"@.b.example.", "A-labels"},
+      {"@.B.example", "lower case"},
+      {"@.", "A-labels"},
+      {"@.[192.0.2.1]", "A-labels"},
       {"a@.b.example", "A-labels"},
       {"a@b.example ", "A-labels"},
       {" a@b.example", "blanks"},
@@ -163,9 +171,10 @@ TEST_F(SchemaTest, one_row_of_each_kind_for_an_address) {
   EXPECT_EQ(shell_.run("INSERT INTO suppression(address, kind) VALUES ('a@b.example', 'unsubscribe')"), "");
 }
 
-TEST_F(SchemaTest, the_domain_is_the_part_behind_the_last_at) {
-  for (const char* address : {"\"x@y\"@b.example", "@c.example", "u@[192.0.2.1]"}) ASSERT_EQ(insert("suppression", address), "");
-  EXPECT_EQ(shell_.ask("SELECT domain FROM suppression ORDER BY address"), "b.example\nc.example\n[192.0.2.1]");
+TEST_F(SchemaTest, the_domain_is_the_part_after_the_last_at) {
+  for (const char* address : {"\"x@y\"@b.example", "@c.example", "@.d.example", "u@[192.0.2.1]"})
+    ASSERT_EQ(insert("suppression", address), "");
+  EXPECT_EQ(shell_.ask("SELECT domain FROM suppression ORDER BY address"), "b.example\n.d.example\nc.example\n[192.0.2.1]");
 }
 
 TEST_F(SchemaTest, every_table_is_strict) {
@@ -177,14 +186,110 @@ TEST_F(SchemaTest, every_table_is_strict) {
 TEST_F(SchemaTest, every_view_can_be_asked) {
   const std::string views =
       shell_.ask("SELECT group_concat(name, ' ') FROM (SELECT name FROM sqlite_schema WHERE type = 'view' ORDER BY name)");
-  EXPECT_EQ(views, "v_at_risk v_blocked v_streak v_suppressed v_why");
-  for (const char* view : {"v_at_risk", "v_blocked", "v_streak", "v_suppressed", "v_why"})
+  EXPECT_EQ(views, "v_at_risk v_blocked v_entry v_streak v_suppressed v_suppressed_transport v_why");
+  for (const char* view : {"v_at_risk", "v_blocked", "v_entry", "v_streak", "v_suppressed", "v_suppressed_transport", "v_why"})
     EXPECT_EQ(shell_.ask(std::string("SELECT * FROM ") + view), "");
 }
 
 TEST_F(SchemaTest, looking_up_an_address_is_one_descent_each) {
-  const std::string plan = shell_.ask("EXPLAIN QUERY PLAN SELECT * FROM v_suppressed WHERE address = 'a@b.example'");
-  EXPECT_FALSE(has(plan, "SCAN")) << plan;
+  for (const char* question : {"v_suppressed WHERE address = 'a@b.example'", "v_suppressed_transport WHERE address IN ('b', '@b')"}) {
+    const std::string plan = shell_.ask(std::string("EXPLAIN QUERY PLAN SELECT * FROM ") + question);
+    EXPECT_FALSE(has(plan, "SCAN")) << plan;
+  }
+}
+
+TEST_F(SchemaTest, a_streak_that_has_gone_stale_is_not_shown) {
+  must(save_view_settings(database_, {.stale_after = kDay}));
+  shell_.run(
+      "INSERT INTO recipient(address, streak, last_failure) VALUES ('stale@b.example', 2, unixepoch() - 86400),"
+      " ('running@b.example', 2, unixepoch() - 86300), ('untimed@b.example', 1, NULL)");
+  const std::string streaks = "SELECT address FROM v_streak ORDER BY address";
+  EXPECT_EQ(shell_.ask(streaks), "running@b.example\nuntimed@b.example");
+  must(save_view_settings(database_, {.stale_after = kForever}));
+  EXPECT_EQ(shell_.ask(streaks), "running@b.example\nstale@b.example\nuntimed@b.example");
+}
+
+TEST_F(SchemaTest, what_a_learning_program_does_not_name_stays_as_the_daemon_has_set_it) {
+  must(save_view_settings(database_, {.stale_after = kDay, .mode = "monitor", .recipient_delimiter = "+-"}));
+  must(save_view_settings(database_, {.stale_after = 2 * kDay}));
+  EXPECT_EQ(shell_.ask("SELECT name, value FROM meta WHERE name LIKE '%.%' ORDER BY name"),
+            "milter.mode|monitor\nmilter.recipient_delimiter|+-\nsoft.stale_after|172800");
+}
+
+TEST_F(SchemaTest, an_entry_whose_exemption_is_a_wider_one_is_not_in_the_list) {
+  must(save_view_settings(database_, {.mode = "enforce", .recipient_delimiter = "+-"}));
+  for (const char* address :
+       {"anna+x@b.example", "anna-x+y@b.example", "other+anna@b.example", "anna@other.example", "anna-request@b.example",
+        "\"anna+ x\"@b.example", "mailer-daemon@b.example", "u@c.example", "u@m.c.example", "@m.c.example", "@.m.c.example"})
+    ASSERT_EQ(insert("suppression", address), "");
+  for (const char* address : {"anna@b.example", "mailer@b.example", "@.c.example"}) ASSERT_EQ(insert("exemption", address), "");
+  const std::string listed = "SELECT address FROM v_suppressed ORDER BY address";
+  EXPECT_EQ(
+      shell_.ask(listed),
+      "\"anna+ x\"@b.example\nanna-request@b.example\nanna@other.example\nmailer-daemon@b.example\nother+anna@b.example\nu@c.example");
+  must(save_view_settings(database_, {.mode = "enforce", .recipient_delimiter = ""}));
+  EXPECT_EQ(shell_.ask("SELECT count(*) FROM v_suppressed WHERE address LIKE 'anna%@b.example'"), "3");
+}
+
+// The view and without_extension() must agree, else v_suppressed and the milter differ.
+TEST_F(SchemaTest, the_view_and_the_milter_take_the_same_for_an_extension) {
+  std::mt19937 random(11);
+  const std::vector<std::string> parts = {"a", "owner", "-", "+", "mailer-daemon", "double-bounce", "request", "-request",
+                                          "=", "b.c",   "'", "_"};
+  for (const char* delimiters : {"+", "-", "+-", "-+", "=", "_'"}) {
+    must(save_view_settings(database_, {.mode = "enforce", .recipient_delimiter = delimiters}));
+    int covered = 0;
+    for (int i = 0; i < 300; ++i) {
+      std::string text;
+      for (auto n = 1 + random() % 4; n > 0; --n) text += parts[random() % parts.size()];
+      const auto address = canonical_address(text + "@my-host.example");
+      if (!address) continue;
+      const std::string base = without_extension(*address, delimiters);
+      Query(database_, "DELETE FROM suppression").run();
+      Query(database_, "DELETE FROM exemption").run();
+      Query(database_, "INSERT INTO suppression(address) VALUES (?1)", *address).run();
+      if (!base.empty()) Query(database_, "INSERT INTO exemption(address) VALUES (?1)", base).run();
+      covered += base.empty() ? 0 : 1;
+      EXPECT_EQ(shell_.ask("SELECT exempt FROM v_entry"), base.empty() ? "0" : "1") << *address << " " << delimiters;
+      // And none but that: any shorter name is another address.
+      Query(database_, "DELETE FROM exemption").run();
+      for (std::size_t end = 1; end < address->find('@'); ++end) {
+        const auto shorter = canonical_address(address->substr(0, end) + "@my-host.example");
+        if (shorter && *shorter != base)
+          Query(database_, "INSERT INTO exemption(address) VALUES (?1) ON CONFLICT DO NOTHING", *shorter).run();
+      }
+      EXPECT_EQ(shell_.ask("SELECT exempt FROM v_entry"), "0") << *address << " " << delimiters;
+    }
+    EXPECT_GT(covered, 10);
+  }
+}
+
+TEST_F(SchemaTest, the_transport_map_holds_permanent_hard_entries_and_nothing_else) {
+  must(save_view_settings(database_, {.mode = "enforce", .recipient_delimiter = ""}));
+  EXPECT_EQ(shell_.run("INSERT INTO suppression(address, kind, category, since, until, state, ref, scope) VALUES"
+                       " ('dead@b.example', 'hard', 'bad-mailbox', 1793574000, NULL, 'active', 'ABC', ''),"
+                       " ('weak@b.example', 'hard', 'bad-mailbox', 1793574000, unixepoch() + 9999, 'active', 'ABC', ''),"
+                       " ('pending@b.example', 'hard', 'bad-mailbox', 1793574000, NULL, 'pending', 'ABC', ''),"
+                       " ('full@b.example', 'soft', 'mailbox-full', 1793574000, NULL, 'active', 'ABC', ''),"
+                       " ('manual@b.example', 'manual', 'manual', 1793574000, NULL, 'active', '', ''),"
+                       " ('scoped@b.example', 'hard', 'bad-mailbox', 1793574000, NULL, 'active', 'ABC', 'x.example'),"
+                       " ('exempt@b.example', 'hard', 'bad-mailbox', 1793574000, NULL, 'active', 'ABC', ''),"
+                       " ('@c.example', 'hard', 'bad-domain', 1793574000, NULL, 'active', '', ''),"
+                       " ('@.d.example', 'hard', 'bad-domain', 1793574000, NULL, 'active', '', '')"),
+            "");
+  for (const char* address : {"exempt@b.example", "boss@c.example", "boss@m.d.example", "@n.d.example", "boss@d.example"})
+    ASSERT_EQ(insert("exemption", address), "");
+  const std::string map = "SELECT address, answer FROM v_suppressed_transport ORDER BY address";
+  EXPECT_EQ(shell_.ask(map),
+            "@.d.example|error:5.1.1 recipient suppressed: bad-domain since 2026-11-01, ref by-hand\n"
+            "@c.example|error:5.1.1 recipient suppressed: bad-domain since 2026-11-01, ref by-hand\n"
+            "@n.d.example|:\n"
+            "boss@c.example|:\n"
+            "boss@m.d.example|:\n"
+            "dead@b.example|error:5.1.1 recipient suppressed: bad-mailbox since 2026-11-01, ref ABC");
+  EXPECT_EQ(shell_.ask("SELECT count(*) FROM v_suppressed_transport WHERE address IN ('c.example', '@c.example')"), "1");
+  must(save_view_settings(database_, {.mode = "monitor", .recipient_delimiter = ""}));
+  EXPECT_EQ(shell_.ask(map), "");
 }
 
 }  // namespace

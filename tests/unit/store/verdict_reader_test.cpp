@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include "suppressd/store/view_settings.h"
+
 #include "fixture.h"
 
 namespace suppressd::test {
@@ -98,6 +100,59 @@ TEST_F(VerdictReaderTest, the_entry_of_the_address_decides_before_that_of_the_do
   put(database_, {entry("@b.example", Kind::complaint), entry("a@b.example", Kind::soft)});
   EXPECT_EQ(find("a@b.example").entry.address, "a@b.example");
   EXPECT_EQ(find("other@b.example").entry.address, "@b.example");
+}
+
+TEST_F(VerdictReaderTest, an_entry_for_subdomains_refuses_them_at_any_depth_and_not_the_domain_itself) {
+  put(database_, {entry("@.b.example", Kind::manual)});
+  EXPECT_TRUE(refused("a@sub.b.example"));
+  EXPECT_TRUE(refused("a@deep.sub.b.example"));
+  EXPECT_FALSE(refused("a@b.example"));
+  EXPECT_FALSE(refused("a@xb.example"));
+  EXPECT_FALSE(refused("a@b.example.other.example"));
+  put(database_, {entry("@.example", Kind::manual)});
+  EXPECT_TRUE(refused("a@b.example"));
+  EXPECT_FALSE(refused("a@[192.0.2.1]"));
+}
+
+TEST_F(VerdictReaderTest, the_entry_with_the_most_specific_key_decides) {
+  const char* const wider[] = {"@.example", "@.b.example", "@m.b.example", "a@m.b.example", "a+x@m.b.example"};
+  for (const char* address : wider) {
+    put(database_, {entry(address, address[1] == '.' ? Kind::complaint : Kind::soft)});
+    const LookupResult result = reader_.find(CoveringKeys{"a+x@m.b.example", "+"}, kNow);
+    ASSERT_EQ(result.answer, Answer::suppressed) << result.error;
+    EXPECT_EQ(result.entry.address, address);
+  }
+}
+
+TEST_F(VerdictReaderTest, a_tagged_address_is_refused_with_its_base_and_not_the_reverse) {
+  put(database_, {entry("anna@b.example", Kind::hard), entry("boris+tag@b.example", Kind::hard)});
+  const auto answer = [&](const char* address, const char* delimiters) {
+    return reader_.find(CoveringKeys{address, delimiters}, kNow).answer;
+  };
+  EXPECT_EQ(answer("anna+tag@b.example", "+"), Answer::suppressed);
+  EXPECT_EQ(answer("anna+tag@b.example", ""), Answer::clear);
+  EXPECT_EQ(answer("anna-tag@b.example", "+"), Answer::clear);
+  EXPECT_EQ(answer("anna-tag@b.example", "+-"), Answer::suppressed);
+  EXPECT_EQ(answer("boris@b.example", "+"), Answer::clear);
+  EXPECT_EQ(answer("boris+other@b.example", "+"), Answer::clear);
+}
+
+TEST_F(VerdictReaderTest, a_program_beside_the_daemon_takes_the_same_for_an_extension) {
+  put(database_, {entry("anna@b.example", Kind::hard)});
+  EXPECT_FALSE(refused("anna+tag@b.example"));
+  must(save_view_settings(database_, {.mode = "enforce", .recipient_delimiter = "+"}));
+  EXPECT_TRUE(refused("anna+tag@b.example"));
+}
+
+TEST_F(VerdictReaderTest, an_exemption_covers_tagged_addresses_and_subdomains_as_an_entry_does) {
+  put(database_, {entry("a+x@b.example", Kind::hard), entry("c@m.d.example", Kind::hard), entry("@.e.example", Kind::hard)});
+  Shell shell(path_);
+  shell.run("INSERT INTO exemption(address) VALUES ('a@b.example'), ('@.d.example'), ('@f.e.example')");
+  EXPECT_EQ(reader_.find(CoveringKeys{"a+x@b.example", "+"}, kNow).answer, Answer::clear);
+  EXPECT_EQ(reader_.find(CoveringKeys{"a+x@b.example", ""}, kNow).answer, Answer::suppressed);
+  EXPECT_FALSE(refused("c@m.d.example"));
+  EXPECT_FALSE(refused("x@f.e.example"));
+  EXPECT_TRUE(refused("x@g.e.example"));
 }
 
 TEST_F(VerdictReaderTest, exempt_addresses_and_domains_are_clear) {

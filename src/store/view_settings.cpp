@@ -1,0 +1,35 @@
+#include "suppressd/store/view_settings.h"
+
+#include "suppressd/store/database.h"
+
+#include "failure.h"
+
+namespace suppressd {
+namespace {
+
+template <typename Value>
+void save(Database& database, std::string_view name, const Value& value) {
+  run(database,
+      "INSERT INTO meta(name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+      " WHERE value IS NOT excluded.value",
+      name, value);
+}
+
+std::optional<std::int64_t> seconds_of(Duration duration) {
+  if (duration == kForever) return std::nullopt;
+  return duration.count();
+}
+
+}  // namespace
+
+Status save_view_settings(Database& database, const ViewSettings& settings) {
+  return guarded(database, [&] {
+    Transaction transaction(database);
+    save(database, "soft.stale_after", seconds_of(settings.stale_after));
+    if (settings.mode) save(database, "milter.mode", *settings.mode);
+    if (settings.recipient_delimiter) save(database, "milter.recipient_delimiter", *settings.recipient_delimiter);
+    transaction.commit();
+  });
+}
+
+}  // namespace suppressd
