@@ -57,10 +57,10 @@ install_postfix() {
 }
 
 # install_test_packages: what the tests need beside Postfix. The libraries are those of Sendmail, whose own packages conflict with Postfix
-# and are fetched and unpacked by the tests, not installed.
+# and are fetched and unpacked by the tests, not installed. The tests that boot a Debian make its root with mmdebstrap.
 install_test_packages() {
-  install_packages postfix-sqlite python3 sqlite3 xz-utils zstd systemd systemd-journal-remote m4 make iproute2 libseccomp-dev miltertest faketime \
-    libdb5.3 libldap-2.5-0 libnsl2 libsasl2-2 libwrap0
+  install_packages postfix-sqlite python3 sqlite3 xz-utils zstd systemd systemd-journal-remote m4 make libseccomp-dev miltertest faketime \
+    mmdebstrap debian-archive-keyring systemd-container iproute2 libdb5.3 libldap-2.5-0 libnsl2 libsasl2-2 libwrap0
 }
 
 # give_back FOLDER: under sudo, what was built belongs to who called.

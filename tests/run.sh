@@ -41,8 +41,8 @@ check() {
 
 mkdir -p build
 step 'ordinary build'
-# Optimised as an operator's build is, without what only a debugger needs.
-build tests all -DSUPPRESSD_WERROR=ON -DCMAKE_BUILD_TYPE=Release '-DCMAKE_CXX_FLAGS_RELEASE=-O2 -DNDEBUG'
+# Optimised and with the prefix of an operator's build, which tests/boot installs; without what only a debugger needs.
+build tests all -DCMAKE_INSTALL_PREFIX=/usr -DSUPPRESSD_WERROR=ON -DCMAKE_BUILD_TYPE=Release '-DCMAKE_CXX_FLAGS_RELEASE=-O2 -DNDEBUG'
 step 'all tests'
 check tests
 step 'build with AddressSanitizer and UndefinedBehaviorSanitizer'

@@ -49,8 +49,8 @@ class _Query(socketserver.BaseRequestHandler):
 
 
 class Dns:
-    def __init__(self, zone):
-        self.address = f"127.53.{os.getpid() >> 8 & 255}.{os.getpid() & 255 or 1}"
+    def __init__(self, zone, address=None):
+        self.address = address or f"127.53.{os.getpid() >> 8 & 255}.{os.getpid() & 255 or 1}"
         try:
             self._server = socketserver.ThreadingUDPServer((self.address, 53), _Query)
         except OSError as error:

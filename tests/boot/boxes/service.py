@@ -1,0 +1,157 @@
+"""suppressd as the service of a box: installed and set up as README.md says, and steered with systemctl."""
+
+import json
+import os
+import re
+
+from harness.daemon import Suppressd
+from harness.tools import run, wait_until
+
+SOURCE = os.environ.get("SUPPRESSD_SOURCE") or os.path.abspath(os.path.join(os.path.dirname(__file__), "../../.."))
+CONFIG = "/etc/suppressd/suppressd.conf"
+DATABASE = "/var/lib/suppressd/suppressd.db"
+NAME = "suppressd.service"
+SOCKET = "suppressd.socket"
+
+
+def _install_section():
+    """The indented lines of README.md's section "Install", without their indentation."""
+    with open(os.path.join(SOURCE, "README.md"), encoding="utf-8") as file:
+        section = file.read().partition("\n## Install\n")[2].partition("\n## ")[0]
+    return [line[4:] for line in section.splitlines() if line.startswith("    ")]
+
+
+def readme_commands():
+    """What README.md has one type once the files are in place, without sudo and without comments."""
+    lines = [line.partition(" #")[0].strip() for line in _install_section()]
+    commands = [line.replace("sudo ", "") for line in lines if line.startswith("sudo system")]
+    if not any("enable --now suppressd" in command for command in commands):
+        raise RuntimeError(f"README.md no longer says how suppressd is started: {lines}")
+    return commands
+
+
+def readme_settings():
+    """What README.md has one write into suppressd.conf: key to value."""
+    text = "\n".join(_install_section())
+    (block,) = re.findall(r"(?m)^\[milter\]\n((?:\w+ = .*\n)+)", text + "\n")
+    return {f"milter.{key}": value for key, value in re.findall(r'(?m)^(\w+) = "(.*?)"', block)}
+
+
+class Service(Suppressd):
+    """The service. What the harness reads of a daemon's database, it reads of this one's."""
+
+    def __init__(self, box):  # pylint: disable=super-init-not-called  # its folders and its user are the package's
+        self.box = box
+        self.config = box.path(CONFIG)
+        self.settings = {}
+        self.by_socket = False  # Whether README.md has it started through its socket unit.
+
+    def install(self):
+        """cmake --install into the box. CMAKE_BUILD is the build folder."""
+        build = os.environ.get("SUPPRESSD_BUILD")
+        if not build:
+            raise RuntimeError("SUPPRESSD_BUILD, the build folder, is not set")
+        run("cmake", "--install", build, env=os.environ | {"DESTDIR": self.box.path("")})
+
+    def set_up(self, **settings):
+        """The rest of README.md's installation, with the settings that it names and those given here."""
+        self.configure(**{key.replace(".", "__"): value for key, value in readme_settings().items()} | settings)
+        for command in readme_commands():
+            self.box.shell(command)
+        self.by_socket = self.is_active(SOCKET)
+
+    def systemctl(self, *words, check=True, timeout=90):
+        return self.box.run("systemctl", *words, check=check, timeout=timeout)
+
+    def show(self, name, unit=NAME):
+        return self.systemctl("show", "--property", name, "--value", unit).stdout.strip()
+
+    def is_active(self, unit=NAME):
+        return self.systemctl("is-active", unit, check=False).stdout.strip() == "active"
+
+    def wait_active(self, timeout=30):
+        wait_until(self.is_active, lambda: f"suppressd to be active; it is {self.show('ActiveState')}\n{self.said()}", timeout, 0.1)
+        return self
+
+    @property
+    def pid(self):
+        """Of the main process, in the box. A stopped unit has none: 0 would be everybody to kill(1)."""
+        pid = int(self.show("MainPID"))
+        if pid <= 1:
+            raise RuntimeError("suppressd does not run")
+        return pid
+
+    def status(self):
+        return self.show("StatusText")
+
+    def start(self):
+        self.systemctl("start", NAME)
+        return self
+
+    def stop(self):
+        """The service alone, or with its socket, so that nothing starts it again."""
+        self.systemctl("stop", *([SOCKET] if self.by_socket else []), NAME)
+
+    def use_socket(self):
+        """The socket unit listens."""
+        self.stop()
+        self.configure(milter__socket="fd:3")
+        self.systemctl("enable", "--now", SOCKET)
+        self.by_socket = True
+        self.start()
+
+    def use_path(self, path):
+        """The daemon listens by itself."""
+        self.stop()
+        self.configure(milter__socket=path)
+        self.systemctl("disable", "--now", SOCKET)
+        self.by_socket = False
+        self.start()
+
+    def start_again(self):
+        """From whatever state a test left it in."""
+        units = [SOCKET, NAME] if self.by_socket else [NAME]
+        self.systemctl("reset-failed", *units, check=False)
+        self.systemctl("start", *units)
+
+    def restart(self):
+        self.systemctl("restart", NAME)
+        return self
+
+    def signal(self, name):
+        self.box.run("kill", f"-{name}", self.pid)
+
+    def kill(self):
+        self.signal("KILL")
+
+    def said(self, since=None):
+        """What the daemon and systemd said of it, from a journal cursor on."""
+        words = ["--after-cursor", since] if since else []
+        return self.box.run("journalctl", "--no-pager", "-o", "cat", "-u", NAME, "-u", SOCKET, *words).stdout
+
+    def now(self):
+        """The journal's cursor."""
+        return re.search(r"(?m)^-- cursor: (.*)$", self.box.run("journalctl", "-n", "0", "--show-cursor").stdout).group(1)
+
+    def wait_said(self, pattern, since=None, timeout=20):
+        return wait_until(
+            lambda: re.search(pattern, self.said(since)), lambda: f"suppressd to say {pattern!r}; it said\n{self.said(since)}", timeout, 0.2
+        )
+
+    def ctl(self, *words, check=True, user="suppressd", **options):
+        return self.box.run("setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups", "suppressctl", *words, check=check, **options)
+
+    def once(self, *options, user=True, timeout=30):
+        """The daemon's program, run to its end by hand."""
+        as_user = ("setpriv", "--reuid=suppressd", "--regid=suppressd", "--init-groups") if user else ()
+        return self.box.run(*as_user, "suppressd", *options, check=False, timeout=timeout)
+
+    def query(self, sql, *values):
+        """Rows as tuples, asked inside: SQLite follows the links of a path, and /proc/PID/root is one that leads out of the box."""
+        for value in values:
+            sql = sql.replace("?", f"""'{str(value).replace("'", "''")}'""", 1)
+        rows = self.box.run("sqlite3", "-readonly", "-json", "-cmd", ".timeout 10000", DATABASE, sql).stdout
+        return [tuple(row.values()) for row in json.loads(rows or "[]")]
+
+    def execute(self, sql, *values):
+        raise NotImplementedError("root would own what SQLite makes: use ctl()")

@@ -1,0 +1,66 @@
+"""Brings a box into the state that README.md describes, once for each process: suppressd installed, started and asked by the MTA."""
+
+import os
+import re
+
+from harness.tools import Unavailable, listens, wait_until
+
+from .box import shared
+from .service import CONFIG, Service
+
+__all__ = ["CONFIG", "PATHS", "PORTS", "installed"]
+
+# Where applications of the box hand in their mail.
+PORTS = {"postfix": 10025, "sendmail": 25}
+# Where the daemon listens when it does so by itself.
+PATHS = {"postfix": "unix:/var/spool/postfix/suppressd/suppressd.sock", "sendmail": "unix:/run/suppressd/suppressd.sock"}
+_services = {}
+
+
+def installed(mta):
+    """The service of the box with this MTA, running. What failed once is not tried again."""
+    if mta not in _services:
+        service = Service(shared(mta))
+        try:
+            service.install()
+            _SETUPS[mta](service.box, service)
+            _services[mta] = service
+        except (RuntimeError, TimeoutError) as error:
+            _services[mta] = RuntimeError(f"the installation by README.md failed: {error}\n{service.said()}")
+    if isinstance(_services[mta], RuntimeError):
+        raise _services[mta]
+    return _services[mta]
+
+
+def example(box, name):
+    """A file of conf as it was installed."""
+    folders = [f"{prefix}/share/doc/suppressd" for prefix in ("/usr", "/usr/local")]
+    return box.read(next(f"{folder}/{name}" for folder in folders if os.path.exists(box.path(f"{folder}/{name}"))))
+
+
+def _postfix(box, service):
+    service.set_up(milter__mode="enforce")
+    blocks = re.findall(r"(?m)^[^#\s].*\n(?:[ \t]+.*\n)*", example(box, "postfix-master.cf.example"))
+    box.write("/etc/postfix/main.cf", "\n" + example(box, "postfix-main.cf.example"), "a")
+    box.write("/etc/postfix/master.cf", "".join(block for block in blocks if block.startswith("127.0.0.1:")), "a")
+    box.run("postconf", "-e", "myhostname = mta.sender.example", "smtp_connect_timeout = 5s")
+    box.run("systemctl", "restart", "postfix@-.service")
+    _wait_listening(box, "postfix")
+
+
+def _sendmail(box, service):
+    service.set_up(milter__mode="enforce", **_SENDMAIL_SETTINGS)
+    mc = box.read("/etc/mail/sendmail.mc")
+    before, mailers, after = mc.partition("MAILER_DEFINITIONS\n")
+    box.write("/etc/mail/sendmail.mc", before + example(box, "sendmail.mc.example") + mailers + after)
+    box.run("make", "-C", "/etc/mail")
+    box.run("systemctl", "restart", "sendmail.service")
+    _wait_listening(box, "sendmail")
+
+
+def _wait_listening(box, mta):
+    with box.network():
+        wait_until(lambda: listens("127.0.0.1", PORTS[mta]), f"{mta} to listen", 60, 0.2)
+
+
+_SETUPS = {"postfix": _postfix, "sendmail": _sendmail}

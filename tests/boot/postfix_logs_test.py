@@ -1,0 +1,143 @@
+"""The logs with Postfix: journal, rsyslog's file and logrotate, together and one after another; and who else can write to them."""
+
+import os
+import unittest
+
+from boxes.case import BoxTest
+
+MAIL_LOG = "/var/log/mail.log"
+FILE = {"source__files": [MAIL_LOG], "source__journal": False}
+JOURNAL = {"source__files": [], "source__journal": True}
+
+
+class LogTest(BoxTest):
+    mta = "postfix"
+
+    def learned_once(self, *addresses):
+        for address in addresses:
+            self.service.wait_suppressed(address)
+        self.assertEqual([(address, len(self.service.failures(address))) for address in addresses], [(address, 1) for address in addresses])
+
+    def no_gap_since(self, before):
+        self.assertEqual(self.gaps(), before)
+
+    def gaps(self):
+        return self.service.query("SELECT source, reason FROM gap")
+
+    def rotate(self):
+        self.box.run("logrotate", "--force", "/etc/logrotate.d/rsyslog")
+
+    def stop_rsyslog(self):
+        """As on a Debian without it: the journal is the only log."""
+        self.addCleanup(self.box.run, "systemctl", "start", "syslog.socket", "rsyslog.service")
+        self.box.run("systemctl", "stop", "syslog.socket", "rsyslog.service")
+        self.box.shell(f"rm -f {MAIL_LOG}*")
+
+
+class Followed(LogTest):
+    def test_a_recipient_that_bounced_is_not_accepted_again(self):
+        dead = self.learn("dead")
+        answer = self.send(dead, self.address("good")).recipients[dead]
+        self.assertRegex(answer, r"^550 5\.1\.1 recipient suppressed: bad-mailbox since .*, ref ")
+
+    def test_what_is_rotated_while_the_daemon_is_down_is_not_lost(self):
+        self.configure(**FILE)
+        self.rotated_while_down()
+
+    def test_what_is_rotated_while_the_daemon_that_chose_the_log_is_down_is_not_lost(self):
+        self.rotated_while_down()
+
+    def rotated_while_down(self):
+        gaps = self.gaps()
+        known = self.learn()
+        self.service.stop()
+        before = self.bounced()
+        self.rotate()
+        between = self.bounced()
+        self.rotate()
+        after = self.bounced()
+        self.service.start_again()
+        self.learned_once(known, before, between, after, self.learn())
+        self.no_gap_since(gaps)
+
+    def test_a_bounce_is_not_lost_when_the_new_log_is_not_yet_there(self):
+        gaps = self.gaps()
+        known = self.learn()
+        self.service.stop()
+        before = self.bounced()
+        self.box.run("systemctl", "stop", "syslog.socket", "rsyslog.service")
+        self.box.run("mv", MAIL_LOG, f"{MAIL_LOG}.1")
+        self.service.start_again()
+        after = self.bounced()
+        self.box.run("systemctl", "start", "syslog.socket", "rsyslog.service")
+        self.learned_once(known, before, after, self.learn())
+        self.no_gap_since(gaps)
+
+    def test_without_rsyslog_nothing_is_lost_nor_learned_twice_when_it_comes_back(self):
+        gaps = self.gaps()
+        self.stop_rsyslog()
+        self.service.restart()
+        first = self.learn()
+        self.box.run("systemctl", "start", "syslog.socket", "rsyslog.service")
+        second = self.learn()
+        self.service.stop()
+        down = self.bounced()
+        self.service.start_again()
+        self.learned_once(first, second, down, self.learn())
+        self.no_gap_since(gaps)
+
+    def test_an_unreadable_log_does_not_stop_the_start(self):
+        listed = self.listed()
+        self.configure(restart=False, **FILE)
+        self.service.stop()
+        self.addCleanup(self.box.shell, f"chown root:adm {MAIL_LOG}; chmod 0640 {MAIL_LOG}")
+        self.box.shell(f"chown root:root {MAIL_LOG}; chmod 0600 {MAIL_LOG}")
+        self.service.start_again()
+        self.assertEqual(self.code(listed), 550)
+        self.assertIn(MAIL_LOG, self.service.status())
+        self.assertRegex(self.service.status(), "(?i)not learning|does not learn|cannot")
+        check = self.service.once("--check-config")
+        self.assertNotEqual(check.returncode, 0, check.stdout + check.stderr)
+        missed = self.bounced()
+        self.box.shell(f"chown root:adm {MAIL_LOG}; chmod 0640 {MAIL_LOG}")
+        self.service.wait_suppressed(missed, timeout=60)
+
+
+class Forged(LogTest):
+    def forge(self):
+        """A bounce that any local user can write into the log, about somebody else's address."""
+        victim = self.address("victim")
+        host = "mx.a.example[198.51.100.10]"
+        line = (
+            f"7F00D1A2B3: to=<{victim}>, relay={host}:25, delay=1, delays=0.1/0/0.5/0.4, dsn=5.1.1, status=bounced (host {host} said:"
+            f" 550 5.1.1 <{victim}>: Recipient address rejected: User unknown in virtual mailbox table (in reply to RCPT TO command))"
+        )
+        run = ("systemd-run", "--quiet", "--wait", "--collect", "--uid=visitor")
+        self.box.run(*run, "logger", "-p", "mail.info", "-t", "postfix/smtp", "-i", line)
+        self.learn()  # What comes after it in the log is learned, so it was read.
+        return victim
+
+    def test_in_the_journal_an_unprivileged_line_does_not_suppress_anybody(self):
+        self.configure(**JOURNAL)
+        self.assertNotIn(self.forge(), self.service.suppressed())
+
+    def test_where_the_daemon_chooses_the_log_an_unprivileged_line_does_not_suppress_anybody(self):
+        self.assertNotIn(self.forge(), self.service.suppressed())
+
+    def test_the_manual_does_not_keep_quiet_that_a_log_file_is_believed(self):
+        self.configure(**FILE)
+        self.assertIn(self.forge(), self.service.suppressed(), "a log file is only as trustworthy as those who can log")
+
+
+class Status(LogTest):
+    def test_the_status_line_is_not_about_one_half_only(self):
+        for settings, log in ((FILE, MAIL_LOG), (JOURNAL, "journal")):
+            self.configure(**settings)
+            self.assertRegex(self.service.status(), r"(?i)look-?ups")
+            self.assertRegex(self.service.status(), r"(?i)learn")
+            self.assertIn(log, self.service.status())
+            self.assertRegex(self.service.said(self.begun), rf"(?i)follow.*{os.path.basename(log)}")
+
+
+if __name__ == "__main__":
+    unittest.main()
