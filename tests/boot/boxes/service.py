@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 
 from harness.daemon import Suppressd
 from harness.tools import run, wait_until
@@ -14,27 +15,28 @@ NAME = "suppressd.service"
 SOCKET = "suppressd.socket"
 
 
-def _install_section():
-    """The indented lines of README.md's section "Install", without their indentation."""
+def _readme_blocks():
+    """The indented blocks of README.md's section "Install", each as its lines."""
     with open(os.path.join(SOURCE, "README.md"), encoding="utf-8") as file:
         section = file.read().partition("\n## Install\n")[2].partition("\n## ")[0]
-    return [line[4:] for line in section.splitlines() if line.startswith("    ")]
+    return [block.strip("\n").splitlines() for block in re.findall(r"(?m)(?:^    .*\n)+", section + "\n")]
 
 
-def readme_commands():
-    """What README.md has one type once the files are in place, without sudo and without comments."""
-    lines = [line.partition(" #")[0].strip() for line in _install_section()]
-    commands = [line.replace("sudo ", "") for line in lines if line.startswith("sudo system")]
-    if not any("enable --now suppressd" in command for command in commands):
-        raise RuntimeError(f"README.md no longer says how suppressd is started: {lines}")
-    return commands
+def _commands(block):
+    """What is to be typed as root, without sudo and without comments."""
+    return [line.strip().partition("  #")[0].replace("sudo ", "") for line in block if line.strip().startswith("sudo ")]
 
 
-def readme_settings():
-    """What README.md has one write into suppressd.conf: key to value."""
-    text = "\n".join(_install_section())
-    (block,) = re.findall(r"(?m)^\[milter\]\n((?:\w+ = .*\n)+)", text + "\n")
-    return {f"milter.{key}": value for key, value in re.findall(r'(?m)^(\w+) = "(.*?)"', block)}
+def readme_commands(mta):
+    """What README.md has one type once the files are in place; last of it what starts suppressd."""
+    first, *others = map(_commands, _readme_blocks())
+    after = [command for command in first if command.startswith("system")]
+    (enable,) = [command for command in after if "enable --now suppressd" in command]
+    after.remove(enable)
+    for block in others:
+        if mta == "sendmail" and any("sendmail" in command for command in block):
+            after += block
+    return [*after, enable]
 
 
 class Service(Suppressd):
@@ -47,17 +49,20 @@ class Service(Suppressd):
         self.by_socket = False  # Whether README.md has it started through its socket unit.
 
     def install(self):
-        """cmake --install into the box. CMAKE_BUILD is the build folder."""
+        """cmake --install into the box."""
         build = os.environ.get("SUPPRESSD_BUILD")
         if not build:
             raise RuntimeError("SUPPRESSD_BUILD, the build folder, is not set")
         run("cmake", "--install", build, env=os.environ | {"DESTDIR": self.box.path("")})
 
     def set_up(self, **settings):
-        """The rest of README.md's installation, with the settings that it names and those given here."""
-        self.configure(**{key.replace(".", "__"): value for key, value in readme_settings().items()} | settings)
-        for command in readme_commands():
-            self.box.shell(command)
+        """The rest of README.md's installation, with these settings. Its commands find the source's files, as they are named there."""
+        self.configure(**settings)
+        source = self.box.path("/usr/src/suppressd")
+        for folder in ("conf", "systemd"):
+            shutil.copytree(os.path.join(SOURCE, folder), os.path.join(source, folder))
+        for command in readme_commands(self.box.mta):
+            self.box.shell(f"cd /usr/src/suppressd && {command}")
         self.by_socket = self.is_active(SOCKET)
 
     def systemctl(self, *words, check=True, timeout=90):

@@ -6,7 +6,7 @@ import re
 from harness.tools import Unavailable, listens, wait_until
 
 from .box import shared
-from .service import CONFIG, Service
+from .service import CONFIG, SOURCE, Service
 
 __all__ = ["CONFIG", "PATHS", "PORTS", "installed"]
 
@@ -32,16 +32,15 @@ def installed(mta):
     return _services[mta]
 
 
-def example(box, name):
-    """A file of conf as it was installed."""
-    folders = [f"{prefix}/share/doc/suppressd" for prefix in ("/usr", "/usr/local")]
-    return box.read(next(f"{folder}/{name}" for folder in folders if os.path.exists(box.path(f"{folder}/{name}"))))
+def example(name):
+    with open(os.path.join(SOURCE, "conf", name), encoding="utf-8") as file:
+        return file.read()
 
 
 def _postfix(box, service):
     service.set_up(milter__mode="enforce")
-    blocks = re.findall(r"(?m)^[^#\s].*\n(?:[ \t]+.*\n)*", example(box, "postfix-master.cf.example"))
-    box.write("/etc/postfix/main.cf", "\n" + example(box, "postfix-main.cf.example"), "a")
+    blocks = re.findall(r"(?m)^[^#\s].*\n(?:[ \t]+.*\n)*", example("postfix-master.cf.example"))
+    box.write("/etc/postfix/main.cf", "\n" + example("postfix-main.cf.example"), "a")
     box.write("/etc/postfix/master.cf", "".join(block for block in blocks if block.startswith("127.0.0.1:")), "a")
     box.run("postconf", "-e", "myhostname = mta.sender.example", "smtp_connect_timeout = 5s")
     box.run("systemctl", "restart", "postfix@-.service")
@@ -49,10 +48,10 @@ def _postfix(box, service):
 
 
 def _sendmail(box, service):
-    service.set_up(milter__mode="enforce", **_SENDMAIL_SETTINGS)
+    service.set_up(milter__mode="enforce")
     mc = box.read("/etc/mail/sendmail.mc")
     before, mailers, after = mc.partition("MAILER_DEFINITIONS\n")
-    box.write("/etc/mail/sendmail.mc", before + example(box, "sendmail.mc.example") + mailers + after)
+    box.write("/etc/mail/sendmail.mc", before + example("sendmail.mc.example") + mailers + after)
     box.run("make", "-C", "/etc/mail")
     box.run("systemctl", "restart", "sendmail.service")
     _wait_listening(box, "sendmail")

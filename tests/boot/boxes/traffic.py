@@ -1,10 +1,18 @@
-"""Mail in a box without a pause: sessions that each name a suppressed recipient and a good one, and what became of them."""
+"""Mail in a box without a pause, and restarts under it: sessions that each name a suppressed recipient and a good one."""
 
 import dataclasses
 import threading
 import time
 
 from harness import mail
+
+
+@dataclasses.dataclass
+class Restart:
+    """When the old process was told to stop and when it was gone, by the same clock."""
+
+    stopping: float
+    stopped: float
 
 
 @dataclasses.dataclass
@@ -20,6 +28,7 @@ class Traffic:
 
     def __init__(self, box, port, listed, good, threads=2):
         self.sessions = []
+        self.restarts = []
         self._box = box
         self._port = port
         self._recipients = (listed, good)
@@ -41,6 +50,17 @@ class Traffic:
         for thread in self._threads:
             thread.start()
         return self
+
+    def restart(self, service):
+        service.restart()
+        times = (int(service.show(f"{name}TimestampMonotonic")) / 1e6 for name in ("ActiveExit", "InactiveEnter"))
+        self.restarts.append(Restart(*times))
+
+    def passed(self):
+        """Sessions in which the suppressed recipient was accepted: (those open when a restart began, those that began after it)."""
+        passed = [session for session in self.sessions if session.code == 250]
+        met = [session for session in passed if any(session.begun < restart.stopping < session.ended for restart in self.restarts)]
+        return met, [session for session in passed if session not in met]
 
     def __exit__(self, *_):
         self._over.set()
