@@ -36,6 +36,7 @@ class BoxTest(unittest.TestCase):
 
     def _leave_as_it_was(self):
         if self._changed or not self.service.is_active():
+            self.service.stop()
             self.service.start_again()
         self.service.wait_active()
 
@@ -45,6 +46,7 @@ class BoxTest(unittest.TestCase):
         except unittest.SkipTest:
             raise
         except Exception:
+            self._changed = True
             self._show()
             raise
 
@@ -67,7 +69,6 @@ class BoxTest(unittest.TestCase):
         self.service.settings = settings
         self.service.configure()
         self._changed = True
-        self.service.stop()
 
     def break_configuration(self):
         """An unknown key. repair_configuration() takes it out again."""
