@@ -34,7 +34,7 @@ class Example(SendmailTest):
         dead = self.learn("dead")
         good = self.address("good")
         answer = self.send(dead, good).recipients[dead]
-        self.assertRegex(answer, r"^550 5\.1\.1 recipient suppressed: bad-mailbox since .*, ref ")
+        self.assertRegex(answer, r"^550 5\.1\.1 .*recipient suppressed: bad-mailbox since .*, ref ")
         self.wait_delivered(good)
 
     def test_the_submission_port_is_not_open_to_all(self):
@@ -46,8 +46,9 @@ class Example(SendmailTest):
         listed = [self.address("listed") for _ in range(12)]
         self.service.ctl("add", *listed)
         begun = time.monotonic()
-        self.assertEqual({self.send(*listed).code(recipient) for recipient in listed[:1]}, {550})
-        self.assertLess(time.monotonic() - begun, 6)
+        answers = self.send(*listed)
+        self.assertEqual({answers.code(recipient) for recipient in listed}, {550})
+        self.assertLess(time.monotonic() - begun, 8, "a second for each from the fourth on would be nine")
 
 
 class BySocket(SendmailTest):
@@ -56,9 +57,7 @@ class BySocket(SendmailTest):
         self.use_socket()
 
     def test_the_drop_in_does_not_leave_postfix_s_socket(self):
-        listening = self.service.show("Listen", SOCKET)
-        self.assertIn("/run/suppressd.sock", listening)
-        self.assertNotIn("postfix", listening)
+        self.assertEqual(self.service.show("Listen", SOCKET), "/run/suppressd/suppressd.sock (Stream)")
 
     def test_restarts_under_mail_do_not_let_a_suppressed_recipient_pass(self):
         listed = self.listed()

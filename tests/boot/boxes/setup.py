@@ -49,12 +49,33 @@ def _postfix(box, service):
 
 def _sendmail(box, service):
     service.set_up(milter__mode="enforce")
+    box.world.zone["sender.example"] = box.world.zone["a.example"]  # Bounces go there.
     mc = box.read("/etc/mail/sendmail.mc")
-    before, mailers, after = mc.partition("MAILER_DEFINITIONS\n")
-    box.write("/etc/mail/sendmail.mc", before + example("sendmail.mc.example") + mailers + after)
+    for quoted, given in _steps(example("sendmail.mc.example")):
+        for line in quoted[1:]:
+            mc = _replaced(mc, line + "\n", "")
+        mc = _replaced(mc, quoted[0], "\n".join(given))
+    box.write("/etc/mail/sendmail.mc", mc)
     box.run("make", "-C", "/etc/mail")
     box.run("systemctl", "restart", "sendmail.service")
     _wait_listening(box, "sendmail")
+
+
+def _steps(text):
+    """The numbered steps of sendmail.mc.example that replace lines: [(those of Debian's that it quotes, its own)]."""
+    steps = []
+    for step in re.split(r"(?m)^dnl \d+\. ", text)[1:]:
+        quoted = re.findall(r"(?m)^dnl    (.*\)dnl)$", step)
+        given = [line for line in step.splitlines()[1:] if not line.startswith("dnl")]
+        if given:
+            steps.append((quoted, given))
+    return steps
+
+
+def _replaced(text, old, new):
+    if text.count(old) != 1:
+        raise RuntimeError(f"Debian's sendmail.mc does not have this line once, as conf/sendmail.mc.example says: {old}")
+    return text.replace(old, new)
 
 
 def _wait_listening(box, mta):

@@ -57,9 +57,9 @@ class Traffic:
         self.restarts.append(Restart(*times))
 
     def passed(self):
-        """Sessions in which the suppressed recipient was accepted: (those open when a restart began, those that began after it)."""
+        """Sessions in which the suppressed recipient was accepted: (those that met an old process which ended, the others)."""
         passed = [session for session in self.sessions if session.code == 250]
-        met = [session for session in passed if any(session.begun < restart.stopping < session.ended for restart in self.restarts)]
+        met = [session for session in passed if any(session.begun < old.stopped and old.stopping < session.ended for old in self.restarts)]
         return met, [session for session in passed if session not in met]
 
     def __exit__(self, *_):
