@@ -37,5 +37,29 @@ class Limits(BoxTest):
         self.wait_logged(f"to=<{listed}>.*status=sent")
 
 
+class TransportMap(BoxTest):
+    """conf/postfix-transport.cf.example, with the permissions that systemd gives the database's folder."""
+
+    mta = "postfix"
+
+    def setUp(self):
+        super().setUp()
+        self.box.shell("cp /usr/src/suppressd/conf/postfix-transport.cf.example /etc/postfix/suppressd-transport.cf")
+        self.addCleanup(self.box.shell, "postconf -X transport_maps && gpasswd -d postfix suppressd && postfix reload")
+        self.box.shell("adduser postfix suppressd && postconf -e transport_maps=proxy:sqlite:/etc/postfix/suppressd-transport.cf")
+        self.box.run("systemctl", "restart", "postfix@-.service")
+
+    def test_a_dead_member_of_an_alias_gets_no_mail(self):
+        dead, good = self.learn(), self.address("good")
+        alias = f"team{good.split('@')[0].rpartition('.')[2]}"
+        self.box.shell(f"echo '{alias}: {dead}, {good}' >>/etc/aliases && newaliases")
+        attempts = len(self.remote.attempts(dead))
+        self.assertEqual(self.code(f"{alias}@sender.example"), 250)
+        self.wait_logged(f"to=<{good}>.*status=sent")
+        self.wait_logged(f"to=<{dead}>.*relay=none.*status=bounced .*recipient suppressed")
+        self.assertEqual(len(self.remote.attempts(dead)), attempts)
+        self.assertEqual(len(self.service.failures(dead)), 1, "its own bounce is no evidence")
+
+
 if __name__ == "__main__":
     unittest.main()

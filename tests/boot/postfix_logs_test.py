@@ -1,13 +1,17 @@
 """The logs with Postfix: journal, rsyslog's file and logrotate, together and one after another; and who else can write to them."""
 
 import os
+import time
 import unittest
 
 from boxes.case import BoxTest
+from boxes.service import DATABASE
+from harness.tools import wait_until
 
 MAIL_LOG = "/var/log/mail.log"
 FILE = {"source__files": [MAIL_LOG], "source__journal": False}
 JOURNAL = {"source__files": [], "source__journal": True}
+AUTO = {"source__files": [], "source__journal": "auto"}
 
 
 class LogTest(BoxTest):
@@ -26,6 +30,12 @@ class LogTest(BoxTest):
 
     def rotate(self):
         self.box.run("logrotate", "--force", "/etc/logrotate.d/rsyslog")
+
+    def never_followed(self):
+        """As at the very first start: no log was followed before."""
+        self.service.stop()
+        self.box.shell(f"rm -f {DATABASE}*")
+        self.service.start_again()
 
     def stop_rsyslog(self):
         """As on a Debian without it: the journal is the only log."""
@@ -62,29 +72,55 @@ class Followed(LogTest):
 
     def test_a_bounce_is_not_lost_when_the_new_log_is_not_yet_there(self):
         gaps = self.gaps()
+        self.configure(**FILE)
         known = self.learn()
+        self.configure(**AUTO)
         self.service.stop()
         before = self.bounced()
-        self.box.run("systemctl", "stop", "syslog.socket", "rsyslog.service")
-        self.box.run("mv", MAIL_LOG, f"{MAIL_LOG}.1")
+        self.rotate()
+        self.assertFalse(os.path.exists(self.box.path(MAIL_LOG)), "rsyslog makes it with the next line")
         self.service.start_again()
-        after = self.bounced()
-        self.box.run("systemctl", "start", "syslog.socket", "rsyslog.service")
-        self.learned_once(known, before, after, self.learn())
+        self.service.wait_suppressed(before)
+        self.learned_once(known, before, self.learn())
         self.no_gap_since(gaps)
 
     def test_without_rsyslog_nothing_is_lost_nor_learned_twice_when_it_comes_back(self):
-        gaps = self.gaps()
         self.stop_rsyslog()
-        self.service.restart()
+        self.never_followed()
         first = self.learn()
+        self.assertFalse(os.path.exists(self.box.path(MAIL_LOG)))
         self.box.run("systemctl", "start", "syslog.socket", "rsyslog.service")
         second = self.learn()
         self.service.stop()
         down = self.bounced()
         self.service.start_again()
         self.learned_once(first, second, down, self.learn())
-        self.no_gap_since(gaps)
+        self.no_gap_since([])
+
+    def test_a_change_from_one_log_to_the_other_neither_loses_nor_repeats_a_bounce(self):
+        self.never_followed()
+        learned = []
+        for settings in (JOURNAL, FILE, JOURNAL):
+            self.service.stop()
+            between = self.bounced()
+            self.configure(restart=False, **settings)
+            self.service.start_again()
+            learned += [between, self.learn()]
+            self.learned_once(*learned)
+        self.no_gap_since([])
+
+    def test_what_journald_dropped_is_not_kept_quiet(self):
+        self.addCleanup(self.box.run, "systemctl", "restart", "postfix@-.service")
+        self.drop_in("[Service]\nLogRateLimitIntervalSec=3s\nLogRateLimitBurst=10\n", "postfix@-.service")
+        self.box.run("systemctl", "restart", "postfix@-.service")
+        self.never_followed()
+        self.configure(**JOURNAL)
+        self.service.wait_said(r"journald.*postfix@-\.service", self.begun)
+        for _ in range(25):
+            self.send(self.address("good"))
+        time.sleep(3)  # What was dropped is told with the first line after the interval.
+        self.send(self.address("good"))
+        wait_until(self.gaps, "a gap to be recorded", 20, 0.5)
 
     def test_an_unreadable_log_does_not_stop_the_start(self):
         listed = self.listed()
@@ -122,9 +158,10 @@ class Forged(LogTest):
         self.assertNotIn(self.forge(), self.service.suppressed())
 
     def test_where_the_daemon_chooses_the_log_an_unprivileged_line_does_not_suppress_anybody(self):
+        self.never_followed()
         self.assertNotIn(self.forge(), self.service.suppressed())
 
-    def test_the_manual_does_not_keep_quiet_that_a_log_file_is_believed(self):
+    def test_a_log_file_is_believed_whoever_wrote_to_it(self):
         self.configure(**FILE)
         self.assertIn(self.forge(), self.service.suppressed(), "a log file is only as trustworthy as those who can log")
 
