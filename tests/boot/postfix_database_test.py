@@ -24,7 +24,8 @@ class FullDisk(BoxTest):
         self.box.run("umount", FOLDER)
 
     def fill(self):
-        self.box.shell(f"for size in 65536 4096 1; do dd if=/dev/zero bs=$size >>{FOLDER}/filler; done 2>/dev/null; :")
+        write = f"dd if=/dev/zero bs=$size >>{FOLDER}/filler"
+        self.box.shell(f"for size in 65536 4096 1; do {write}; done 2>/dev/null; :")
 
     def test_a_full_disk_neither_stops_mail_nor_loses_a_bounce(self):
         known = self.learn()
@@ -51,11 +52,11 @@ class Replaced(BoxTest):
     mta = "postfix"
 
     def test_a_replaced_database_does_not_stay_locked(self):
-        """An operator puts a copy in place under the running daemon, sees what it says of the old log, and takes that away."""
+        """An operator puts a copy in place under the running daemon and then takes the old log away."""
         self.learn()
         self.box.shell(
-            f"sqlite3 {DATABASE} '.backup {DATABASE}.copy' && chmod 0640 {DATABASE}.copy && chown suppressd: {DATABASE}.copy"
-            f" && mv {DATABASE}.copy {DATABASE}"
+            f"sqlite3 {DATABASE} '.backup {DATABASE}.copy' && chmod 0640 {DATABASE}.copy"
+            f" && chown suppressd: {DATABASE}.copy && mv {DATABASE}.copy {DATABASE}"
         )
         self.bounced()
         self.service.wait_said("the file was replaced", self.begun)

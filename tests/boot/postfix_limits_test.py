@@ -4,6 +4,8 @@ import unittest
 
 from boxes.case import BoxTest
 
+MAP = "/etc/postfix/suppressd-transport.cf"
+
 
 class Limits(BoxTest):
     mta = "postfix"
@@ -25,7 +27,8 @@ class Limits(BoxTest):
 
     def test_a_suppressed_recipient_of_the_sendmail_command_gets_no_mail(self):
         listed, good = self.listed(), self.address("good")
-        self.box.run("sendmail", "-i", "-f", "news@sender.example", "--", listed, good, input="Subject: command\n\nHello.\n")
+        text = "Subject: command\n\nHello.\n"
+        self.box.run("sendmail", "-i", "-f", "news@sender.example", "--", listed, good, input=text)
         self.wait_logged(f"to=<{good}>.*status=sent")
         self.assertEqual(self.remote.messages(listed), [])
 
@@ -44,10 +47,12 @@ class TransportMap(BoxTest):
 
     def setUp(self):
         super().setUp()
-        self.box.shell("cp /usr/src/suppressd/conf/postfix-transport.cf.example /etc/postfix/suppressd-transport.cf")
-        self.addCleanup(self.box.shell, "postconf -X transport_maps && gpasswd -d postfix suppressd && postfix reload")
-        self.box.shell("adduser postfix suppressd && postconf -e transport_maps=proxy:sqlite:/etc/postfix/suppressd-transport.cf")
-        self.box.run("systemctl", "restart", "postfix@-.service")
+        self.box.run("cp", "/usr/src/suppressd/conf/postfix-transport.cf.example", MAP)
+        undo = "postconf -X transport_maps && gpasswd -d postfix suppressd && postfix reload"
+        self.addCleanup(self.box.shell, undo)
+        self.box.run("adduser", "postfix", "suppressd")
+        self.box.run("postconf", "-e", f"transport_maps=proxy:sqlite:{MAP}")
+        self.box.run("postfix", "reload")
 
     def test_a_dead_member_of_an_alias_gets_no_mail(self):
         dead, good = self.learn(), self.address("good")

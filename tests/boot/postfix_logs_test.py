@@ -1,4 +1,4 @@
-"""The logs with Postfix: journal, rsyslog's file and logrotate, together and one after another; and who else can write to them."""
+"""The logs with Postfix: journal, rsyslog's file and logrotate; and who else can write to them."""
 
 import os
 import time
@@ -20,7 +20,8 @@ class LogTest(BoxTest):
     def learned_once(self, *addresses):
         for address in addresses:
             self.service.wait_suppressed(address)
-        self.assertEqual([(address, len(self.service.failures(address))) for address in addresses], [(address, 1) for address in addresses])
+        counts = {address: len(self.service.failures(address)) for address in addresses}
+        self.assertEqual(counts, dict.fromkeys(addresses, 1))
 
     def no_gap_since(self, before):
         self.assertEqual(self.gaps(), before)
@@ -145,8 +146,9 @@ class Forged(LogTest):
         victim = self.address("victim")
         host = "mx.a.example[198.51.100.10]"
         line = (
-            f"7F00D1A2B3: to=<{victim}>, relay={host}:25, delay=1, delays=0.1/0/0.5/0.4, dsn=5.1.1, status=bounced (host {host} said:"
-            f" 550 5.1.1 <{victim}>: Recipient address rejected: User unknown in virtual mailbox table (in reply to RCPT TO command))"
+            f"7F00D1A2B3: to=<{victim}>, relay={host}:25, delay=1, delays=0.1/0/0.5/0.4, dsn=5.1.1,"
+            f" status=bounced (host {host} said: 550 5.1.1 <{victim}>: Recipient address rejected:"
+            " User unknown in virtual mailbox table (in reply to RCPT TO command))"
         )
         run = ("systemd-run", "--quiet", "--wait", "--collect", "--uid=visitor")
         self.box.run(*run, "logger", "-p", "mail.info", "-t", "postfix/smtp", "-i", line)
@@ -163,7 +165,7 @@ class Forged(LogTest):
 
     def test_a_log_file_is_believed_whoever_wrote_to_it(self):
         self.configure(**FILE)
-        self.assertIn(self.forge(), self.service.suppressed(), "a log file is only as trustworthy as those who can log")
+        self.assertIn(self.forge(), self.service.suppressed(), "it is as trustworthy as those who can log")
 
 
 class Status(LogTest):

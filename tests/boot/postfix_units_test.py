@@ -1,11 +1,12 @@
-"""The units with Postfix: restarts under mail, deaths, wrong configurations, wrong pairs of socket and service."""
+"""The units with Postfix: restarts under mail, deaths, wrong configurations, the wrong unit for a socket."""
 
 import re
 import time
 import unittest
 
 from boxes.case import BoxTest
-from boxes.service import SOCKET
+from boxes.service import NAME, SOCKET
+from boxes.setup import PATHS
 from boxes.traffic import Traffic
 from harness.tools import wait_until
 
@@ -20,17 +21,17 @@ class Installed(BoxTest):
         self.assertNotIn("not found", linked)
 
     def test_the_socket_is_nobody_else_s_than_postfix_s(self):
-        owner = self.box.shell("stat -c '%F %U %G %a' /var/spool/postfix/suppressd/suppressd.sock").stdout.strip()
-        self.assertEqual(owner, "socket suppressd postfix 660")
+        owner = self.box.run("stat", "-c", "%F %U %G %a", PATHS[self.mta][5:]).stdout
+        self.assertEqual(owner.strip(), "socket suppressd postfix 660")
 
     def test_the_service_is_not_exposed_by_more_than_one(self):
-        said = self.box.run("systemd-analyze", "security", "--no-pager", "suppressd.service").stdout
+        said = self.box.run("systemd-analyze", "security", "--no-pager", NAME).stdout
         exposure = re.search(r"Overall exposure level for \S+: ([0-9.]+)", said)
         self.assertIsNotNone(exposure, said)
         self.assertLessEqual(float(exposure.group(1)), 1.0)
 
     def test_systemd_does_not_find_fault_with_the_units(self):
-        result = self.box.run("systemd-analyze", "verify", "--man=no", "suppressd.service", "suppressd.socket", check=False)
+        result = self.box.run("systemd-analyze", "verify", "--man=no", NAME, SOCKET, check=False)
         self.assertEqual((result.returncode, result.stdout + result.stderr), (0, ""))
 
 
@@ -53,7 +54,8 @@ class BySocket(BoxTest):
                 open_passed += client.rcpt(listed)[0] == 250
             time.sleep(0.5)
         met, after = traffic.passed()
-        print(f"{len(traffic.sessions)} sessions; passed: {open_passed} of 8 kept open over a restart, {len(met)} that a restart met")
+        kept = f"{open_passed} of 8 that were kept open over a restart"
+        print(f"{len(traffic.sessions)} sessions; passed: {kept}, {len(met)} that a restart met")
         self.assertEqual([session for session in traffic.sessions if session.error], [])
         self.assertEqual(after, [], traffic.restarts)
         self.assertGreater(len(traffic.sessions), 40)
@@ -64,11 +66,12 @@ class BySocket(BoxTest):
         listed = self.listed()
         self.break_configuration()
         cursor = self.service.now()
-        self.service.systemctl("restart", "--no-block", "suppressd.service")
+        self.service.systemctl("restart", "--no-block", NAME)
         self.service.wait_said("treshold", cursor)
         for _ in range(3):
             self.assertEqual(self.code(listed), 250, "mail flows while it is down")
-        self.assertLessEqual(len(re.findall("treshold", self.service.said(cursor))), 2, "it was tried again and again")
+        tried = len(re.findall("treshold", self.service.said(cursor)))
+        self.assertLessEqual(tried, 2, "it was tried again and again")
         self.assertTrue(self.service.is_active(SOCKET))
         self.repair_configuration()
         self.service.wait_active(60)
@@ -78,7 +81,7 @@ class BySocket(BoxTest):
         listed = self.listed()
         self.break_configuration()
         for _ in range(6):
-            self.service.systemctl("restart", "suppressd.service", check=False)
+            self.service.systemctl("restart", NAME, check=False)
         self.code(listed)
         self.repair_configuration()
         begun = time.monotonic()
@@ -91,7 +94,7 @@ class BySocket(BoxTest):
     def test_a_path_beside_the_socket_unit_does_not_fail_without_the_way_out(self):
         cursor = self.service.now()
         self.configure(restart=False, milter__socket="unix:/var/spool/postfix/suppressd/suppressd.sock")
-        self.assertNotEqual(self.service.systemctl("restart", "suppressd.service", check=False).returncode, 0)
+        self.restart_fails()
         self.service.wait_said(WRONG_PAIR, cursor)
 
     def test_two_passed_sockets_are_not_taken_for_one(self):
@@ -99,8 +102,8 @@ class BySocket(BoxTest):
         self.service.stop()
         self.drop_in("[Socket]\nListenStream=/run/suppressd-second.sock\n", SOCKET)
         self.service.systemctl("start", SOCKET)
-        self.assertNotEqual(self.service.systemctl("start", "suppressd.service", check=False).returncode, 0)
-        self.service.wait_said(r"(?i)\b(two|2|more than one|one socket)\b.*ListenStream|ListenStream.*\b(two|2|more than one)\b", cursor)
+        self.assertNotEqual(self.service.systemctl("start", NAME, check=False).returncode, 0)
+        self.service.wait_said(r"(?i)\b(two|2|more than one)\b.*ListenStream", cursor)
         self.service.stop()
 
 
@@ -122,7 +125,7 @@ class ByPath(BoxTest):
         listed = self.listed()
         self.break_configuration()
         for _ in range(6):
-            self.assertNotEqual(self.service.systemctl("restart", "suppressd.service", check=False).returncode, 0)
+            self.restart_fails()
         cursor = self.service.now()
         time.sleep(5)
         self.assertEqual(self.service.show("ActiveState"), "failed")
@@ -140,13 +143,13 @@ class ByPath(BoxTest):
     def test_fd_3_without_the_socket_unit_does_not_fail_without_the_way_out(self):
         cursor = self.service.now()
         self.configure(restart=False, milter__socket="fd:3")
-        self.assertNotEqual(self.service.systemctl("restart", "suppressd.service", check=False).returncode, 0)
+        self.restart_fails()
         self.service.wait_said(WRONG_PAIR, cursor)
 
     def test_an_internet_socket_that_the_unit_forbids_does_not_fail_without_the_way_out(self):
         cursor = self.service.now()
         self.configure(restart=False, milter__socket="inet:8891@127.0.0.1")
-        self.assertNotEqual(self.service.systemctl("restart", "suppressd.service", check=False).returncode, 0)
+        self.restart_fails()
         self.service.wait_said("RestrictAddressFamilies", cursor)
 
 
@@ -165,7 +168,7 @@ class Deaths(BoxTest):
         cursor = self.service.now()
         self.service.signal("STOP")
         missed = self.bounced()
-        wait_until(lambda: self.service.is_active() and self.service.pid != hung, "systemd to start another", 60, 0.2)
+        self.service.wait_another(hung)
         self.assertRegex(self.service.said(cursor), "(?i)watchdog timeout")
         self.service.wait_suppressed(missed)
         self.assertEqual((self.code(listed), self.code(missed)), (550, 550))
@@ -180,13 +183,13 @@ class Reload(BoxTest):
         pid = self.service.pid
         self.configure(restart=False, milter__mode="monitor")
         self.break_configuration()
-        result = self.service.systemctl("reload", "suppressd.service", check=False)
+        result = self.service.systemctl("reload", NAME, check=False)
         self.assertNotEqual(result.returncode, 0)
         self.service.wait_said("treshold", self.begun)
         self.assertEqual(self.code(listed), 550, "the old configuration stays in force")
         self.assertEqual(self.service.pid, pid)
         self.repair_configuration()
-        self.service.systemctl("reload", "suppressd.service")
+        self.service.systemctl("reload", NAME)
         wait_until(lambda: self.code(listed) == 250, "the mode to change")
         self.assertEqual(self.service.pid, pid)
 

@@ -5,7 +5,7 @@ import time
 import unittest
 
 from boxes.case import BoxTest
-from boxes.service import SOCKET
+from boxes.service import SOCKET, as_user
 from boxes.traffic import Traffic
 from harness.tools import wait_until
 
@@ -18,7 +18,7 @@ class SendmailTest(BoxTest):
 
     def sendmail(self, *words, check=True):
         """The sendmail command as a user of the box gives it."""
-        return self.box.run("setpriv", "--reuid=visitor", "--regid=visitor", "--init-groups", "sendmail", *words, check=check, input=TEXT)
+        return self.box.run(*as_user("visitor"), "sendmail", *words, check=check, input=TEXT)
 
     def wait_delivered(self, recipient):
         wait_until(lambda: self.remote.messages(recipient), f"{recipient} to get its mail")

@@ -1,7 +1,7 @@
 """A box: a Debian root in which a real systemd is process 1, beside whatever this machine runs.
 
-It runs on an overlay in memory, so the root is never changed, in namespaces and in a control group of its own. Nothing of it
-is left when this process ends, however it ends. There is one box for each MTA and process: shared().
+It runs on an overlay in memory, so the root is never changed, in namespaces and a control group of its own.
+Nothing of it is left when this process ends, however it ends. A process has one box for each MTA: shared().
 """
 
 import os
@@ -25,8 +25,8 @@ mount -t tmpfs -o size=1g tmpfs /run/box
 mkdir /run/box/upper /run/box/work /run/box/root
 mount -t overlay -o "lowerdir=$root,upperdir=/run/box/upper,workdir=/run/box/work" overlay /run/box/root ||
   cp -a "$root/." /run/box/root
-exec systemd-nspawn --quiet --boot --directory=/run/box/root --machine=box --keep-unit --register=no --private-network \\
-  --resolv-conf=off --timezone=off --link-journal=no --console=pipe
+exec systemd-nspawn --quiet --boot --directory=/run/box/root --machine=box --keep-unit --register=no \\
+  --private-network --resolv-conf=off --timezone=off --link-journal=no --console=pipe
 """
 _ENVIRONMENT = {
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -38,7 +38,7 @@ _boxes = {}
 
 
 def shared(mta):
-    """The running box with this MTA. One that cannot be had here is Unavailable, each time it is asked for."""
+    """The running box with this MTA. One that cannot run here is Unavailable, each time it is asked for."""
     if mta not in _boxes:
         try:
             _boxes[mta] = Box(mta)
@@ -88,7 +88,8 @@ class Box:
         self._nspawn = nspawn
         self.leader = wait_until(self._find_leader, "systemd-nspawn to start the box")
         self.world.join(self.leader, ADDRESS)
-        wait_until(lambda: self.state() in ("running", "degraded"), lambda: f"the box to boot:\n{self.console()}", 120, 0.2)
+        booted = ("running", "degraded")
+        wait_until(lambda: self.state() in booted, lambda: f"the box to boot:\n{self.console()}", 120, 0.2)
 
     def _find_leader(self):
         if self._nspawn.poll() is not None:

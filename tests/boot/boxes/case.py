@@ -1,4 +1,4 @@
-"""What the boot tests share: a TestCase with a booted box, its service and the mail servers outside, which leaves the box as it was."""
+"""What the boot tests share: a TestCase with a booted box and its service, which leaves the box as it was."""
 
 import itertools
 import os
@@ -16,7 +16,7 @@ _names = itertools.count(1)
 
 
 class BoxTest(unittest.TestCase):
-    """`mta` names the box. All tests of a process that name it use one box, so each takes addresses of its own: address()."""
+    """`mta` names the box. All tests of a process share it, so each takes addresses of its own: address()."""
 
     maxDiff = None
     mta = None
@@ -51,8 +51,11 @@ class BoxTest(unittest.TestCase):
             raise
 
     def _show(self):
-        mail_log = self.box.shell("tail -n 40 /var/log/mail.log", check=False).stdout
-        for title, text in (("what suppressd and systemd said", self.service.said(self.begun)), ("/var/log/mail.log", mail_log)):
+        texts = {
+            "what suppressd and systemd said": self.service.said(self.begun),
+            "/var/log/mail.log": self.box.run("cat", "/var/log/mail.log", check=False).stdout,
+        }
+        for title, text in texts.items():
             print(f"--- {title}", *text.splitlines()[-40:], sep="\n", file=sys.stderr)
 
     # Changes to the box, each undone at the end of the test.
@@ -73,7 +76,7 @@ class BoxTest(unittest.TestCase):
     def break_configuration(self):
         """An unknown key. repair_configuration() takes it out again."""
         self.addCleanup(self.repair_configuration)
-        self.box.write(setup.CONFIG, '[soft]\ntreshold = 3\n', "a")
+        self.box.write(setup.CONFIG, "[soft]\ntreshold = 3\n", "a")
         self._changed = True
 
     def repair_configuration(self):
@@ -90,6 +93,9 @@ class BoxTest(unittest.TestCase):
         os.unlink(self.box.path(path))
         self.service.systemctl("daemon-reload")
         self._changed = True
+
+    def restart_fails(self):
+        self.assertNotEqual(self.service.systemctl("restart", NAME, check=False).returncode, 0)
 
     # The two ways to run it. The box is left in the one that README.md recommends.
 
@@ -141,12 +147,9 @@ class BoxTest(unittest.TestCase):
 
     def wait_logged(self, pattern, timeout=30):
         """Until the MTA has logged it, whether or not anybody reads the log."""
-        wait_until(
-            lambda: self.box.run("journalctl", "-q", "-o", "cat", "--after-cursor", self.begun, "-g", pattern, check=False).stdout,
-            f"the MTA to log {pattern!r}",
-            timeout,
-            0.2,
-        )
+        words = ("journalctl", "-q", "-o", "cat", "--after-cursor", self.begun, "-g", pattern)
+        logged = f"the MTA to log {pattern!r}"
+        wait_until(lambda: self.box.run(*words, check=False).stdout, logged, timeout, 0.2)
 
     def bounced(self, name="dead", domain="a.example"):
         """An address whose bounce is logged; nothing is said of whether it is learned."""
@@ -161,7 +164,7 @@ class BoxTest(unittest.TestCase):
         dead = [self.bounced()]
         self.service.kill()
         dead.append(self.bounced())
-        wait_until(lambda: self.service.is_active() and self.service.pid != killed, "systemd to start another", 60, 0.2)
+        self.service.wait_another(killed)
         dead.append(self.bounced())
         for address in dead:
             self.service.wait_suppressed(address)

@@ -1,8 +1,9 @@
-"""The Debian 12 roots that the tests boot: one with Postfix, one with Sendmail, both with systemd, rsyslog and logrotate.
+"""The Debian 12 roots that the tests boot, one with Postfix and one with Sendmail, with rsyslog and logrotate.
 
-A root is made once by mmdebstrap, which fetches some 100 MB of packages, and kept outside of the source: in SUPPRESSD_BOOT_CACHE, or else
-in ${XDG_CACHE_HOME:-/var/cache}/suppressd-tests/boot, under the digest of its recipe. It is never changed after that, and the
-folder may be deleted at any time. Run as a program this makes both roots; exit status 77: they cannot be made here, and why.
+A root is made once by mmdebstrap, which fetches some 100 MB of packages, and kept outside of the source: in
+SUPPRESSD_BOOT_CACHE, or else in ${XDG_CACHE_HOME:-/var/cache}/suppressd-tests/boot, under the digest of its
+recipe. It is never changed after that, and may be deleted when no test runs. Run as a program this makes both
+roots; exit status 77: they cannot be made here, and why.
 """
 
 import fcntl
@@ -26,13 +27,22 @@ NAMESERVER = "198.51.100.53"
 _SYSTEM = "systemd systemd-sysv dbus rsyslog logrotate iproute2 procps sqlite3"
 # What suppressd and suppressctl are linked with. The test of the installation says when one is missing.
 _LIBRARIES = (
-    "libarchive13 libfmt9 libglib2.0-0 libgmime-3.0-0 libidn2-0 libmilter1.0.1 libpsl5 libre2-9 libspdlog1.10 libsqlite3-0 libssl3"
-    " libstdc++6 libsystemd0 libtomlplusplus3 zlib1g"
+    "libarchive13 libfmt9 libglib2.0-0 libgmime-3.0-0 libidn2-0 libmilter1.0.1 libpsl5 libre2-9 libspdlog1.10"
+    " libsqlite3-0 libssl3 libstdc++6 libsystemd0 libtomlplusplus3 zlib1g"
 )
-_MTAS = {"postfix": "postfix postfix-sqlite", "sendmail": "sendmail sendmail-bin sendmail-base sendmail-cf sensible-mda make m4"}
-_DEBCONF = ("postfix postfix/main_mailer_type select Internet Site", "postfix postfix/mailname string sender.example")
-# Before the MTA is installed, for it asks for the host's name; and again at the end, for mmdebstrap brings this machine's.
-_NAMES = f'echo {HOST} >"$1/etc/hostname"; printf "127.0.0.1 localhost\\n{ADDRESS} {HOST} mta\\n" >"$1/etc/hosts"'
+_MTAS = {
+    "postfix": "postfix postfix-sqlite",
+    "sendmail": "sendmail sendmail-bin sendmail-base sendmail-cf sensible-mda make m4",
+}
+_DEBCONF = (
+    "postfix postfix/main_mailer_type select Internet Site",
+    "postfix postfix/mailname string sender.example",
+)
+# Before the MTA is installed, which asks for the name; and at the end, for mmdebstrap brings this machine's.
+_NAMES = (
+    f'echo {HOST} >"$1/etc/hostname"; '
+    f'printf "127.0.0.1 localhost\\n{ADDRESS} {HOST} mta\\n" >"$1/etc/hosts"'
+)
 _BEFORE = (_NAMES, *(f'echo "{line}" | chroot "$1" debconf-set-selections' for line in _DEBCONF))
 _AFTER = (
     _NAMES,
@@ -44,7 +54,7 @@ _AFTER = (
 
 
 def _recipe(mta):
-    """The words of mmdebstrap, without the target. What they say makes the root, and their digest names it."""
+    """The words of mmdebstrap, without the target. They make the root, and their digest names it."""
     return [
         *("mmdebstrap", "--quiet", "--variant=essential"),
         f"--include={','.join(f'{_SYSTEM} {_LIBRARIES} {_MTAS[mta]}'.split())}",
@@ -63,7 +73,7 @@ def _cache():
 
 def _proxies():
     """This machine's proxies, for mmdebstrap's apt has a configuration of its own."""
-    lines = run("apt-config", "dump", "Acquire::http::Proxy", "Acquire::https::Proxy", check=False).stdout.splitlines()
+    lines = run("apt-config", "dump", "Acquire::http::Proxy", "Acquire::https::Proxy").stdout.splitlines()
     return [f"--aptopt={line}" for line in lines if not line.endswith('"";')]
 
 
@@ -80,8 +90,10 @@ def _make(mta, target):
         run(*words[:-1], *_proxies(), words[-1], partial, timeout=1200, env=environment)
     except (RuntimeError, subprocess.TimeoutExpired) as error:
         kept.end()
-        raise Unavailable(f"mmdebstrap cannot make a Debian 12 root with {mta}: {str(error).strip()[-2000:]}") from error
+        reason = str(error).strip()[-2000:]
+        raise Unavailable(f"mmdebstrap cannot make a Debian 12 root with {mta}: {reason}") from error
     os.rename(partial, target)
+    kept.end()
 
 
 def root(mta):

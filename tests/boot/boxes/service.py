@@ -8,7 +8,8 @@ import shutil
 from harness.daemon import Suppressd
 from harness.tools import run, wait_until
 
-SOURCE = os.environ.get("SUPPRESSD_SOURCE") or os.path.abspath(os.path.join(os.path.dirname(__file__), "../../.."))
+_HERE = os.path.dirname(__file__)
+SOURCE = os.environ.get("SUPPRESSD_SOURCE") or os.path.abspath(os.path.join(_HERE, "../../.."))
 CONFIG = "/etc/suppressd/suppressd.conf"
 DATABASE = "/var/lib/suppressd/suppressd.db"
 NAME = "suppressd.service"
@@ -24,7 +25,8 @@ def _readme_blocks():
 
 def _commands(block):
     """What is to be typed as root, without sudo and without comments."""
-    return [line.strip().partition("  #")[0].replace("sudo ", "") for line in block if line.strip().startswith("sudo ")]
+    lines = (line.strip() for line in block)
+    return [line.partition("  #")[0].replace("sudo ", "") for line in lines if line.startswith("sudo ")]
 
 
 def readme_commands(mta):
@@ -39,10 +41,15 @@ def readme_commands(mta):
     return [*after, enable]
 
 
+def as_user(name):
+    """The words before a command that is not root's."""
+    return ("setpriv", f"--reuid={name}", f"--regid={name}", "--init-groups")
+
+
 class Service(Suppressd):
     """The service. What the harness reads of a daemon's database, it reads of this one's."""
 
-    def __init__(self, box):  # pylint: disable=super-init-not-called  # its folders and its user are the package's
+    def __init__(self, box):  # pylint: disable=super-init-not-called  # its folders are the installation's
         self.box = box
         self.config = box.path(CONFIG)
         self.settings = {}
@@ -56,7 +63,7 @@ class Service(Suppressd):
         run("cmake", "--install", build, env=os.environ | {"DESTDIR": self.box.path("")})
 
     def set_up(self, **settings):
-        """The rest of README.md's installation, with these settings. Its commands find the source's files, as they are named there."""
+        """The rest of README.md's installation, whose commands name files of the source."""
         self.configure(**settings)
         source = self.box.path("/usr/src/suppressd")
         for folder in ("conf", "systemd"):
@@ -75,8 +82,11 @@ class Service(Suppressd):
         return self.systemctl("is-active", unit, check=False).stdout.strip() == "active"
 
     def wait_active(self, timeout=30):
-        wait_until(self.is_active, lambda: f"suppressd to be active; it is {self.show('ActiveState')}\n{self.said()}", timeout, 0.1)
-        return self
+        wait_until(self.is_active, lambda: f"suppressd to be active; it said\n{self.said()}", timeout, 0.1)
+
+    def wait_another(self, pid, timeout=60):
+        """Until systemd has started another process in place of this one."""
+        wait_until(lambda: self.is_active() and self.pid != pid, "systemd to start another", timeout, 0.2)
 
     @property
     def pid(self):
@@ -136,23 +146,25 @@ class Service(Suppressd):
 
     def now(self):
         """The journal's cursor."""
-        return re.search(r"(?m)^-- cursor: (.*)$", self.box.run("journalctl", "-n", "0", "--show-cursor").stdout).group(1)
+        shown = self.box.run("journalctl", "-n", "0", "--show-cursor").stdout
+        return re.search(r"(?m)^-- cursor: (.*)$", shown).group(1)
 
     def wait_said(self, pattern, since=None, timeout=20):
-        return wait_until(
-            lambda: re.search(pattern, self.said(since)), lambda: f"suppressd to say {pattern!r}; it said\n{self.said(since)}", timeout, 0.2
-        )
+        def what():
+            return f"suppressd to say {pattern!r}; it said\n{self.said(since)}"
 
-    def ctl(self, *words, check=True, user="suppressd", **options):
-        return self.box.run("setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups", "suppressctl", *words, check=check, **options)
+        return wait_until(lambda: re.search(pattern, self.said(since)), what, timeout, 0.2)
+
+    def ctl(self, *words, check=True, **options):
+        return self.box.run(*as_user("suppressd"), "suppressctl", *words, check=check, **options)
 
     def once(self, *options, user=True, timeout=30):
         """The daemon's program, run to its end by hand."""
-        as_user = ("setpriv", "--reuid=suppressd", "--regid=suppressd", "--init-groups") if user else ()
-        return self.box.run(*as_user, "suppressd", *options, check=False, timeout=timeout)
+        words = as_user("suppressd") if user else ()
+        return self.box.run(*words, "suppressd", *options, check=False, timeout=timeout)
 
     def query(self, sql, *values):
-        """Rows as tuples, asked inside: SQLite follows the links of a path, and /proc/PID/root is one that leads out of the box."""
+        """Rows as tuples, asked inside: SQLite resolves links, and /proc/PID/root leads outside."""
         for value in values:
             sql = sql.replace("?", f"""'{str(value).replace("'", "''")}'""", 1)
         rows = self.box.run("sqlite3", "-readonly", "-json", "-cmd", ".timeout 10000", DATABASE, sql).stdout

@@ -1,4 +1,4 @@
-"""Brings a box into the state that README.md describes, once for each process: suppressd installed, started and asked by the MTA."""
+"""Brings a box into the state that README.md describes: suppressd runs, and the MTA asks it."""
 
 import os
 import re
@@ -13,7 +13,10 @@ __all__ = ["CONFIG", "PATHS", "PORTS", "installed"]
 # Where applications of the box hand in their mail.
 PORTS = {"postfix": 10025, "sendmail": 25}
 # Where the daemon listens when it does so by itself.
-PATHS = {"postfix": "unix:/var/spool/postfix/suppressd/suppressd.sock", "sendmail": "unix:/run/suppressd/suppressd.sock"}
+PATHS = {
+    "postfix": "unix:/var/spool/postfix/suppressd/suppressd.sock",
+    "sendmail": "unix:/run/suppressd/suppressd.sock",
+}
 _services = {}
 
 
@@ -39,9 +42,9 @@ def example(name):
 
 def _postfix(box, service):
     service.set_up(milter__mode="enforce")
-    blocks = re.findall(r"(?m)^[^#\s].*\n(?:[ \t]+.*\n)*", example("postfix-master.cf.example"))
+    services = re.findall(r"(?m)^127\.0\.0\.1:.*\n(?:[ \t]+.*\n)*", example("postfix-master.cf.example"))
     box.write("/etc/postfix/main.cf", "\n" + example("postfix-main.cf.example"), "a")
-    box.write("/etc/postfix/master.cf", "".join(block for block in blocks if block.startswith("127.0.0.1:")), "a")
+    box.write("/etc/postfix/master.cf", "".join(services), "a")
     box.run("postconf", "-e", "myhostname = mta.sender.example", "smtp_connect_timeout = 5s")
     box.run("systemctl", "restart", "postfix@-.service")
     _wait_listening(box, "postfix")
@@ -62,7 +65,7 @@ def _sendmail(box, service):
 
 
 def _steps(text):
-    """The numbered steps of sendmail.mc.example that replace lines: [(those of Debian's that it quotes, its own)]."""
+    """The steps of sendmail.mc.example that replace lines: [(Debian's own that it quotes, what it gives)]."""
     steps = []
     for step in re.split(r"(?m)^dnl \d+\. ", text)[1:]:
         quoted = re.findall(r"(?m)^dnl    (.*\)dnl)$", step)
@@ -74,7 +77,7 @@ def _steps(text):
 
 def _replaced(text, old, new):
     if text.count(old) != 1:
-        raise RuntimeError(f"Debian's sendmail.mc does not have this line once, as conf/sendmail.mc.example says: {old}")
+        raise RuntimeError(f"Debian's sendmail.mc lacks this line of conf/sendmail.mc.example: {old}")
     return text.replace(old, new)
 
 

@@ -1,6 +1,7 @@
-"""Mail in a box without a pause, and restarts under it: sessions that each name a suppressed recipient and a good one."""
+"""Mail without a pause, and restarts meanwhile: sessions that name a suppressed recipient and a good one."""
 
 import dataclasses
+import itertools
 import threading
 import time
 
@@ -41,7 +42,7 @@ class Traffic:
                 session = Session(time.monotonic())
                 try:
                     session.code = mail.send(self._port, *self._recipients).code(self._recipients[0])
-                except Exception as error:  # pylint: disable=broad-except  # whatever it is, the test says that it must not be
+                except Exception as error:  # pylint: disable=broad-except  # the test tells of it
                     session.error = repr(error)
                 session.ended = time.monotonic()
                 self.sessions.append(session)
@@ -53,14 +54,17 @@ class Traffic:
 
     def restart(self, service):
         service.restart()
-        times = (int(service.show(f"{name}TimestampMonotonic")) / 1e6 for name in ("ActiveExit", "InactiveEnter"))
-        self.restarts.append(Restart(*times))
+        names = ("ActiveExitTimestampMonotonic", "InactiveEnterTimestampMonotonic")
+        self.restarts.append(Restart(*(int(service.show(name)) / 1e6 for name in names)))
 
     def passed(self):
-        """Sessions in which the suppressed recipient was accepted: (those that met an old process which ended, the others)."""
+        """Sessions that let the suppressed recipient pass: those that met the end of a process, and the others."""
+
+        def met_its_end(session):
+            return any(session.begun < old.stopped and old.stopping < session.ended for old in self.restarts)
+
         passed = [session for session in self.sessions if session.code == 250]
-        met = [session for session in passed if any(session.begun < old.stopped and old.stopping < session.ended for old in self.restarts)]
-        return met, [session for session in passed if session not in met]
+        return list(filter(met_its_end, passed)), list(itertools.filterfalse(met_its_end, passed))
 
     def __exit__(self, *_):
         self._over.set()

@@ -1,7 +1,7 @@
-"""The network outside of a box: a namespace that this process moves into, with the world's mail servers and its DNS.
+"""The network outside of a box: a namespace that this process moves into, with mail servers and DNS.
 
-The box is joined to it by a veth pair. The servers' addresses are none of the box's own, which suppressd would take for local
-relays. Every domain of the zone has its mail exchanger here, and every other name does not exist.
+The box is joined to it by a veth pair. No server has an address of the box's own, which would be a local
+relay to suppressd. Each domain of the zone has its mail exchanger here, and no other name exists.
 """
 
 import contextlib
@@ -17,7 +17,7 @@ from .roots import NAMESERVER
 _NEW_NETWORK = 0x40000000  # CLONE_NEWNET
 _libc = ctypes.CDLL(None, use_errno=True)
 
-PROVIDERS = {"a.example": "198.51.100.10", "b.example": "203.0.113.10", "c.example": "203.0.113.20", "smart.example": "198.51.100.20"}
+PROVIDERS = {"a.example": "198.51.100.10", "b.example": "203.0.113.10"}
 INSIDE = "box0"  # The box's end of the pair.
 
 
