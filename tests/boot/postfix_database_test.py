@@ -52,7 +52,7 @@ class Replaced(BoxTest):
     mta = "postfix"
 
     def test_a_replaced_database_does_not_stay_locked(self):
-        """An operator puts a copy in place under the running daemon and then takes the old log away."""
+        # An operator puts a copy in place under the running daemon, and then takes the old log away.
         self.learn()
         self.box.shell(
             f"sqlite3 {DATABASE} '.backup {DATABASE}.copy' && chmod 0640 {DATABASE}.copy"

@@ -175,7 +175,7 @@ class Status(LogTest):
             self.assertRegex(self.service.status(), r"(?i)look-?ups")
             self.assertRegex(self.service.status(), r"(?i)learn")
             self.assertIn(log, self.service.status())
-            self.assertRegex(self.service.said(self.begun), rf"(?i)follow.*{os.path.basename(log)}")
+            self.assertRegex(self.service.said(self.begun), rf"serves on .*{log}")
 
 
 if __name__ == "__main__":

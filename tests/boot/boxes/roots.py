@@ -1,4 +1,4 @@
-"""The Debian 12 roots that the tests boot, one with Postfix and one with Sendmail, with rsyslog and logrotate.
+"""The Debian 12 roots that the tests boot, one with Postfix and one with Sendmail, both with rsyslog.
 
 A root is made once by mmdebstrap, which fetches some 100 MB of packages, and kept outside of the source: in
 SUPPRESSD_BOOT_CACHE, or else in ${XDG_CACHE_HOME:-/var/cache}/suppressd-tests/boot, under the digest of its

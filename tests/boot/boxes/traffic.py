@@ -58,7 +58,7 @@ class Traffic:
         self.restarts.append(Restart(*(int(service.show(name)) / 1e6 for name in names)))
 
     def passed(self):
-        """Sessions that let the suppressed recipient pass: those that met the end of a process, and the others."""
+        """Sessions that let the suppressed recipient pass: those that met a process's end, and the others."""
 
         def met_its_end(session):
             return any(session.begun < old.stopped and old.stopping < session.ended for old in self.restarts)
