@@ -90,7 +90,7 @@ def _make(mta, target):
         run(*words[:-1], *_proxies(), words[-1], partial, timeout=1200, env=environment)
     except (RuntimeError, subprocess.TimeoutExpired) as error:
         kept.end()
-        reason = str(error).strip()[-2000:]
+        reason = " ".join(str(error).strip().splitlines()[-2:])  # The command is before them.
         raise Unavailable(f"mmdebstrap cannot make a Debian 12 root with {mta}: {reason}") from error
     os.rename(partial, target)
     kept.end()
