@@ -1,7 +1,9 @@
 #!/bin/sh
 # sudo tests/run.sh: installs what it needs on Debian 12, builds, and runs all tests: an ordinary build with everything, real Postfix and
-# Sendmail included, and a build with AddressSanitizer and UndefinedBehaviorSanitizer of the unit tests and the fuzzers' seeds. Uses
-# loopback only, leaves nothing running. Exit status 0: all of it passed. The long counts are in tests/soak.sh.
+# Sendmail and a booted Debian with a real systemd included, and a build with AddressSanitizer and
+# UndefinedBehaviorSanitizer of the unit tests and the fuzzers' seeds. Uses loopback and its own namespaces, leaves
+# nothing running. It keeps the two Debian roots that it boots, which the first run makes (tests/boot/boxes/roots.py).
+# Exit status 0: all of it passed. The long counts are in tests/soak.sh.
 set -eu
 cd "$(dirname "$0")/.."
 # shellcheck source=packaging/packages.sh
