@@ -1,6 +1,8 @@
 #include "suppressd/milter/filter.h"
 
 #include <arpa/inet.h>
+#include <pthread.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -33,7 +35,11 @@ constexpr unsigned long kProtocol = SMFIP_NOHELO | SMFIP_NOUNKNOWN | SMFIP_NR_CO
 constexpr unsigned long kWithoutContent = SMFIP_NOHDRS | SMFIP_NOEOH | SMFIP_NOBODY;
 constexpr unsigned long kWithContent = SMFIP_NR_HDR | SMFIP_SKIP;
 
-constexpr std::chrono::milliseconds kNudgeInterval{5};
+constexpr std::chrono::milliseconds kLook{5};          // at what others are to end
+constexpr std::chrono::milliseconds kGrace{1000};      // for sessions to end; new ones wait meanwhile, and no MTA waits longer than seconds
+constexpr std::chrono::milliseconds kNegotiation{20};  // from a connection that was accepted to its session
+
+constexpr int kLookUp = SIGURG;  // cuts a wait short, and means nothing to anybody else
 
 // libmilter's functions take char* and change nothing.
 char* unchanged(const char* text) {
@@ -74,6 +80,31 @@ struct Filter::Parts {
   std::mutex mutex;  ///< Guards what follows.
   std::shared_ptr<const SessionRules> rules;
   std::unordered_map<Session*, std::unique_ptr<Session>> sessions;  ///< Owned here, found through smfi_getpriv.
+
+  std::mutex listener_mutex;
+  std::optional<pthread_t> listener;  ///< The thread in which libmilter waits for connections.
+
+  void set_listener(std::optional<pthread_t> thread) {
+    const std::lock_guard lock(listener_mutex);
+    listener = thread;
+  }
+
+  /// libmilter looks whether it is to stop when somebody connects, after five seconds, or when a signal comes.
+  void rouse_listener() {
+    const std::lock_guard lock(listener_mutex);
+    if (listener) pthread_kill(*listener, kLookUp);
+  }
+
+  void wait_for_sessions() {
+    const auto end = std::chrono::steady_clock::now() + kGrace;
+    std::this_thread::sleep_for(kNegotiation);
+    while (any_session() && std::chrono::steady_clock::now() < end) std::this_thread::sleep_for(kLook);
+  }
+
+  bool any_session() {
+    const std::lock_guard lock(mutex);
+    return !sessions.empty();
+  }
 
   void use(SessionRules next) {
     wants_content = !next.inbound_daemons.empty();
@@ -227,7 +258,7 @@ struct Filter::Parts {
   /// No callback is running from here on, and none begins.
   static void close_doors() {
     serving = nullptr;
-    while (visitors.load() != 0) std::this_thread::sleep_for(kNudgeInterval);
+    while (visitors.load() != 0) std::this_thread::sleep_for(kLook);
   }
 
   /// Between libmilter and a callback: no exception passes.
@@ -248,6 +279,17 @@ struct Filter::Parts {
     }
   }
 
+  /// A session begins here, so that a stop can wait for its end; where it cannot, it does at its first step.
+  static void begin_session(SMFICTX* libmilter) noexcept {
+    ++visitors;
+    try {
+      if (Parts* const parts = serving) parts->session_of(libmilter);
+    } catch (...) {
+      // There is no memory; the next step says so.
+    }
+    --visitors;
+  }
+
   /// Throws nothing and needs no Filter: it must always run, since the other callbacks rely on what it agreed.
   static sfsistat negotiate(SMFICTX* libmilter, unsigned long actions, unsigned long protocol, unsigned long /*f2*/, unsigned long /*f3*/,
                             unsigned long* wanted_actions, unsigned long* wanted_protocol, unsigned long* wanted_f2,
@@ -264,6 +306,7 @@ struct Filter::Parts {
       smfi_setsymlist(libmilter, SMFIM_DATA, unchanged(kMacrosAtData));
       smfi_setsymlist(libmilter, SMFIM_EOM, unchanged(kMacrosAtData));
     }
+    begin_session(libmilter);
     return SMFIS_CONTINUE;
   }
 
@@ -322,18 +365,25 @@ Filter::~Filter() {
 }
 
 Status Filter::run() {
-  if (smfi_main() != MI_SUCCESS) return Error{"libmilter gave up; see what it wrote to syslog"};
+  struct sigaction nothing {};
+  nothing.sa_handler = [](int) {};
+  sigaction(kLookUp, &nothing, nullptr);
+  parts_->set_listener(pthread_self());
+  const int ended = smfi_main();
+  parts_->set_listener({});
+  if (ended != MI_SUCCESS) return Error{"libmilter gave up; see what it wrote to syslog"};
   return {};
 }
 
 void Filter::stop() {
+  parts_->socket->leave_newcomers();
+  parts_->wait_for_sessions();
   Parts::close_doors();
-  // smfi_stop itself waits for the listener, which looks up when somebody connects or after five seconds.
   std::atomic<bool> stopped{false};
-  const std::jthread nudger([&] {
+  const std::jthread rouser([&] {
     while (!stopped) {
-      parts_->socket->nudge();
-      std::this_thread::sleep_for(kNudgeInterval);
+      parts_->rouse_listener();
+      std::this_thread::sleep_for(kLook);
     }
   });
   smfi_stop();

@@ -328,8 +328,6 @@ Result<ListeningSocket> ListeningSocket::open(const SocketAddress& address, unsi
     where = where_of_path(address.path);
   } else if (address.form == SocketAddress::Form::descriptor) {
     if (auto usable = check_descriptor(address); !usable) return usable.error();
-    where.length = sizeof where.address;
-    getsockname(address.descriptor, reinterpret_cast<sockaddr*>(&where.address), &where.length);
   } else {
     auto resolved = where_of_host(address);
     if (!resolved) return resolved.error();
@@ -347,8 +345,6 @@ Result<ListeningSocket> ListeningSocket::open(const SocketAddress& address, unsi
 
   ListeningSocket opened;
   opened.address_ = address;
-  opened.where_ = where.address;
-  opened.where_length_ = where.length;
   if (address.form == SocketAddress::Form::unix_path) {
     opened.file_ = ::open(address.path.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC);
     if (opened.file_ < 0) return problem(address, reason(errno));
@@ -358,10 +354,7 @@ Result<ListeningSocket> ListeningSocket::open(const SocketAddress& address, unsi
 }
 
 ListeningSocket::ListeningSocket(ListeningSocket&& other) noexcept
-    : address_(std::move(other.address_)),
-      where_(other.where_),
-      where_length_(other.where_length_),
-      file_(std::exchange(other.file_, -1)) {}
+    : address_(std::move(other.address_)), file_(std::exchange(other.file_, -1)) {}
 
 ListeningSocket::~ListeningSocket() {
   if (file_ < 0) return;
@@ -372,9 +365,14 @@ ListeningSocket::~ListeningSocket() {
   if (made.st_dev == there.st_dev && made.st_ino == there.st_ino) unlink(address_.path.c_str());
 }
 
-void ListeningSocket::nudge() const {
-  const Descriptor caller(socket(where_.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  if (caller.get() >= 0) (void)connect(caller.get(), reinterpret_cast<const sockaddr*>(&where_), where_length_);
+// libmilter goes on to listen, at a socket that nobody knows.
+void ListeningSocket::leave_newcomers() const {
+  if (address_.form != SocketAddress::Form::descriptor) return;
+  const Descriptor deaf(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  sockaddr_un nameless{};
+  nameless.sun_family = AF_UNIX;  // With nothing more the system makes up a name (unix(7), autobind).
+  if (deaf.get() < 0 || bind(deaf.get(), reinterpret_cast<const sockaddr*>(&nameless), sizeof(sa_family_t)) != 0) return;
+  if (listen(deaf.get(), 1) == 0) dup3(deaf.get(), address_.descriptor, O_CLOEXEC);
 }
 
 }  // namespace suppressd

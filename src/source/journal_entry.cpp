@@ -49,6 +49,11 @@ bool UnitFilter::matches(std::string_view unit) {
   return ours;
 }
 
+bool UnitFilter::believes(sd_journal* journal) {
+  if (const auto unit = journal_field(journal, "_SYSTEMD_UNIT"); unit && matches(*unit)) return true;
+  return journal_field(journal, "_COMM") == "postsuper" && journal_field(journal, "_UID") == "0";
+}
+
 bool UnitFilter::dropped(sd_journal* journal) {
   if (journal_field(journal, "MESSAGE_ID") != kDroppedId || journal_field(journal, "_TRANSPORT") != "driver") return false;
   // `Suppressed 1027 messages from /system.slice/postfix.service`; a notice of another form may mean any unit.

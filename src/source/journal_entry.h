@@ -21,11 +21,14 @@ Time journal_time(sd_journal* journal);
 /// The cursor of the entry; empty: it stands at none.
 std::string journal_cursor(sd_journal* journal);
 
-/// Tells the MTA's units from others, and remembers what it said.
+/// Tells the MTA's entries, which no user can forge, from others, and the MTA's units, which it remembers.
 class UnitFilter {
  public:
   explicit UnitFilter(std::vector<std::string> patterns) : patterns_(std::move(patterns)) {}
   bool matches(std::string_view unit);
+
+  /// Whether the entry is of one of these units, or of a postsuper(1) that the superuser runs from a shell.
+  bool believes(sd_journal* journal);
 
   /// Whether the entry is journald's own notice that it dropped messages which may have been one of these units'.
   bool dropped(sd_journal* journal);

@@ -219,8 +219,7 @@ void JournalFollower::State::note_late_beginning() {
 }
 
 void JournalFollower::State::take(std::vector<SourceRecord>& records) {
-  const auto unit = journal_field(journal, "_SYSTEMD_UNIT");
-  if (!unit || !units.matches(*unit)) {
+  if (!units.believes(journal)) {
     ++foreign;
     if (units.dropped(journal)) {
       lost("journald dropped messages: " + std::string(journal_field(journal, "MESSAGE").value_or("")) +

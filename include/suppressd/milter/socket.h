@@ -4,8 +4,6 @@
 // tells syslog only. For the start of a program; not safe from several threads.
 #pragma once
 
-#include <sys/socket.h>
-
 #include <string>
 
 #include "suppressd/core/result.h"
@@ -51,14 +49,13 @@ class ListeningSocket {
   ListeningSocket& operator=(ListeningSocket&&) = delete;
   ~ListeningSocket();
 
-  /// Connects to it and hangs up, so that a listener that waits for connections looks up. Never blocks, never fails loudly.
-  void nudge() const;
+  /// From now on whoever connects to a socket that systemd has passed waits there for the next process. The other forms cannot spare
+  /// anybody: their socket goes with this process. Safe while libmilter listens.
+  void leave_newcomers() const;
 
  private:
   ListeningSocket() = default;
   SocketAddress address_;
-  sockaddr_storage where_{};
-  socklen_t where_length_ = 0;
   int file_ = -1;  ///< The unix socket's file, opened by path alone: while it is open its inode is nobody else's.
 };
 

@@ -1,10 +1,12 @@
 // What needs a process of its own, since libmilter allows one filter in each. Suites whose names end in DeathTest run before the others,
 // so that these fork while there is one thread.
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -113,33 +115,78 @@ TEST_F(FilterDeathTest, a_folder_that_may_not_be_written_is_named) {
       ExitedWithCode(1), "may not create files in " + folder_);
 }
 
+/// As systemd makes it.
+int listen_at(const std::string& path) {
+  const int listening = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_un where{};
+  where.sun_family = AF_UNIX;
+  path.copy(where.sun_path, sizeof where.sun_path - 1);
+  if (bind(listening, reinterpret_cast<sockaddr*>(&where), sizeof where) != 0 || listen(listening, 5) != 0) std::exit(3);
+  return listening;
+}
+
+class PassedFilter {
+ public:
+  explicit PassedFilter(int descriptor) {
+    auto opened =
+        Filter::open({.socket = "fd:" + std::to_string(descriptor)},
+                     {.gatekeeper = *Gatekeeper::make({}, lookup_), .trace_keys = {}, .inbound_daemons = {}}, refusals_, mails_, {});
+    if (!opened) std::exit(4);
+    filter_ = std::move(*opened);
+    runner_ = std::thread([&] { (void)filter_->run(); });
+  }
+  void stop() {
+    filter_->stop();
+    runner_.join();
+    filter_.reset();
+  }
+
+ private:
+  ListLookup lookup_;
+  RefusalQueue refusals_{10};
+  MailQueue mails_{10};
+  std::unique_ptr<Filter> filter_;
+  std::thread runner_;
+};
+
+bool refuses_the_dead(MilterClient& client) {
+  return client.smtp_rcpt("dead@x.example").command == SMFIR_REPLYCODE;
+}
+
 TEST_F(FilterDeathTest, a_descriptor_that_listens_is_served) {
   EXPECT_EXIT(
       {
         const std::string path = folder_ + "/s";
-        const int listening = socket(AF_UNIX, SOCK_STREAM, 0);
-        sockaddr_un where{};
-        where.sun_family = AF_UNIX;
-        path.copy(where.sun_path, sizeof where.sun_path - 1);
-        if (bind(listening, reinterpret_cast<sockaddr*>(&where), sizeof where) != 0 || listen(listening, 5) != 0) std::exit(3);
-        ListLookup lookup;
-        RefusalQueue refusals(10);
-        MailQueue mails(10);
-        auto filter =
-            Filter::open({.socket = "fd:" + std::to_string(listening)},
-                         {.gatekeeper = *Gatekeeper::make({}, lookup), .trace_keys = {}, .inbound_daemons = {}}, refusals, mails, {});
-        if (!filter) std::exit(4);
-        std::thread runner([&] { (void)(*filter)->run(); });
+        PassedFilter filter(listen_at(path));
         {
           MilterClient client(path);
           client.negotiate();
           client.mail("<a@sender.example>");
-          if (client.smtp_rcpt("dead@x.example").command != SMFIR_REPLYCODE) std::exit(5);
+          if (!refuses_the_dead(client)) std::exit(5);
         }
-        (*filter)->stop();
-        runner.join();
-        filter->reset();
+        filter.stop();
         std::exit(std::filesystem::exists(path) ? 0 : 6);  // systemd's file is not ours to remove
+      },
+      ExitedWithCode(0), "");
+}
+
+TEST_F(FilterDeathTest, a_stop_breaks_off_no_session_that_ends_soon_and_takes_none_from_the_next_process) {
+  EXPECT_EXIT(
+      {
+        const std::string path = folder_ + "/s";
+        const int kept = listen_at(path);
+        PassedFilter filter(dup(kept));
+        auto before = std::make_unique<MilterClient>(path);
+        before->negotiate();
+        std::thread stopping([&] { filter.stop(); });
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        MilterClient newcomer(path);
+        before->mail("<a@sender.example>");
+        if (!refuses_the_dead(*before)) std::exit(5);
+        before.reset();
+        stopping.join();
+        pollfd waiting{kept, POLLIN, 0};
+        std::exit(poll(&waiting, 1, 0) == 1 ? 0 : 6);
       },
       ExitedWithCode(0), "");
 }

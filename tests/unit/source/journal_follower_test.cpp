@@ -89,6 +89,19 @@ TEST_F(JournalFollowerTest, believes_only_the_units_of_the_mta) {
   EXPECT_EQ(batch->cursor.kind, "journal");
 }
 
+TEST_F(JournalFollowerTest, what_the_superuser_deletes_from_a_shell_is_not_missed) {
+  const auto postsuper = [&](const std::string& uid, const std::string& comm) {
+    entry("_SYSTEMD_UNIT=session-3.scope\n_UID=" + uid + "\n_COMM=" + comm +
+          "\nSYSLOG_IDENTIFIER=postfix/postsuper\nMESSAGE=4A1: removed by " + uid + " with " + comm + "\n");
+  };
+  postsuper("1000", "postsuper");
+  postsuper("0", "logger");
+  postsuper("0", "postsuper");
+  flush();
+  ASSERT_TRUE(start());
+  EXPECT_EQ(learn(), Lines{"mx postfix/postsuper: 4A1: removed by 0 with postsuper"});
+}
+
 TEST_F(JournalFollowerTest, takes_bytes_and_long_messages_and_passes_over_null_ones) {
   const std::string bytes = std::string("caf\xe9 \x01 two\nlines", 16);
   std::string binary = "MESSAGE\n";
