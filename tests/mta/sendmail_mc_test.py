@@ -9,6 +9,7 @@ import unittest
 from harness.debian_sendmail import CF, MC, DebianSendmail, install
 from harness.mail import send
 from harness.sendmail import unpack
+from harness.sendmail_example import commands, followed
 from harness.tools import DAEMON_UID, Unavailable, Workspace, listens, run, wait_until
 from harness.world import FAR, WorldTest, enter
 
@@ -39,25 +40,6 @@ def example():
         return file.read()
 
 
-def replacements(text):
-    """What each step quotes of Debian's, and what it gives for it: [(lines, lines)]."""
-    steps = []
-    for line in text.splitlines():
-        if re.match(r"dnl \d+\. ", line):
-            steps.append(([], []))
-        elif line.startswith("dnl    ") and line.endswith(")dnl"):
-            steps[-1][0].append(line.removeprefix("dnl    "))
-        elif not line.startswith("dnl"):
-            steps[-1][1].append(line)
-    return [step for step in steps if step[1]]
-
-
-def commands(text, step):
-    """What step number `step` tells to run."""
-    part = text.partition(f"dnl {step}. ")[2].partition(f"dnl {step + 1}. ")[0]
-    return re.findall(r"(?m)^dnl    (.*)$", part)
-
-
 class DebiansOwn(WorldTest):
     zone = ZONE
 
@@ -70,15 +52,7 @@ class DebiansOwn(WorldTest):
 
     def follow_the_example(self, more=""):
         with open(MC, encoding="utf-8") as file:
-            mc = file.read()
-        for old, new in replacements(example()):
-            self.assertTrue(old)
-            for line in old:
-                self.assertEqual(mc.splitlines().count(line), 1, f"Debian's file no longer has the line that the example quotes: {line}")
-            first, *others = old
-            mc = mc.replace(first + "\n", "\n".join(new) + "\n")
-            for line in others:
-                mc = mc.replace(line + "\n", "")
+            mc = followed(example(), file.read())
         with open(MC, "w", encoding="utf-8") as file:
             file.write(mc.replace("MAILER_DEFINITIONS", more + "MAILER_DEFINITIONS"))
         make, restart = commands(example(), 3)

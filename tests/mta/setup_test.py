@@ -7,8 +7,7 @@ import unittest
 
 from harness.case import MtaTest
 from harness.mail import send
-from harness.sendmail import Sendmail
-from harness.tools import DAEMON_UID, free_port, run
+from harness.tools import free_port, run
 
 SOURCE = os.environ.get("SUPPRESSD_SOURCE") or os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
 
@@ -174,40 +173,6 @@ class PostfixExamples(MtaTest):
         self.assertEqual(send(local, "listed@d.example").code("listed@d.example"), 250)
         with self.assertRaisesRegex(RuntimeError, "MAIL FROM.*: 451"):
             send(bulk, "listed@d.example")
-
-
-class SendmailRunAsUser(MtaTest):
-    """Sendmail that is not root: it looks at the socket's permissions itself, and calls it unsafe where it may not write to it."""
-
-    ACCOUNT = 12346  # Of Sendmail; no account needs to have it.
-
-    def refuses(self, group, mode):
-        mta = Sendmail(self.workspace, self.remote, f"unix:{self.workspace.path}/suppressd/suppressd.sock")
-        self._shown.append(("log of sendmail", mta.log_text))
-        with open(mta.cf, "a", encoding="ascii") as file:
-            file.write(f"\nO RunAsUser={self.ACCOUNT}:{self.ACCOUNT}\n")
-        os.chown(self.workspace.folder("sendmail/spool", mode=0o700), self.ACCOUNT, self.ACCOUNT)
-        daemon = self.suppressd(mta.log).listen()
-        os.chown(daemon.socket.getsockname(), DAEMON_UID, group)
-        os.chmod(daemon.socket.getsockname(), mode)
-        daemon.start()
-        daemon.ctl("add", "listed@d.example")
-        self.addCleanup(mta.stop)
-        mta.start()
-        return send(mta.port, "listed@d.example").code("listed@d.example") == 550, mta.log_text()
-
-    def test_its_group_on_the_socket_does_not_leave_mail_unfiltered(self):
-        refused, log = self.refuses(self.ACCOUNT, 0o660)
-        self.assertTrue(refused, log)
-
-    def test_a_socket_of_mode_0666_does_not_leave_mail_unfiltered(self):
-        refused, log = self.refuses(DAEMON_UID, 0o666)
-        self.assertTrue(refused, log)
-
-    def test_without_either_sendmail_says_unsafe(self):
-        refused, log = self.refuses(DAEMON_UID, 0o660)
-        self.assertFalse(refused, "the manual's advice is not needed any more")
-        self.assertIn("unsafe", log)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import os
 import re
 
+from harness.sendmail_example import followed
 from harness.tools import Unavailable, listens, wait_until
 
 from .box import shared
@@ -53,32 +54,10 @@ def _postfix(box, service):
 def _sendmail(box, service):
     service.set_up(milter__mode="enforce")
     box.world.zone["sender.example"] = box.world.zone["a.example"]  # Bounces go there.
-    mc = box.read("/etc/mail/sendmail.mc")
-    for quoted, given in _steps(example("sendmail.mc.example")):
-        for line in quoted[1:]:
-            mc = _replaced(mc, line + "\n", "")
-        mc = _replaced(mc, quoted[0], "\n".join(given))
-    box.write("/etc/mail/sendmail.mc", mc)
+    box.write("/etc/mail/sendmail.mc", followed(example("sendmail.mc.example"), box.read("/etc/mail/sendmail.mc")))
     box.run("make", "-C", "/etc/mail")
     box.run("systemctl", "restart", "sendmail.service")
     _wait_listening(box, "sendmail")
-
-
-def _steps(text):
-    """The steps of sendmail.mc.example that replace lines: [(Debian's own that it quotes, what it gives)]."""
-    steps = []
-    for step in re.split(r"(?m)^dnl \d+\. ", text)[1:]:
-        quoted = re.findall(r"(?m)^dnl    (.*\)dnl)$", step)
-        given = [line for line in step.splitlines()[1:] if not line.startswith("dnl")]
-        if given:
-            steps.append((quoted, given))
-    return steps
-
-
-def _replaced(text, old, new):
-    if text.count(old) != 1:
-        raise RuntimeError(f"Debian's sendmail.mc lacks this line of conf/sendmail.mc.example: {old}")
-    return text.replace(old, new)
 
 
 def _wait_listening(box, mta):
