@@ -7,7 +7,7 @@ import unittest
 
 from harness.case import MtaTest
 from harness.mail import send
-from harness.tools import free_port, run
+from harness.tools import DAEMON_UID, free_port, run
 
 SOURCE = os.environ.get("SUPPRESSD_SOURCE") or os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
 
