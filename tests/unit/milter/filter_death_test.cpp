@@ -149,6 +149,11 @@ class PassedFilter {
   std::thread runner_;
 };
 
+bool somebody_waits_at(int listening) {
+  pollfd waiting{listening, POLLIN, 0};
+  return poll(&waiting, 1, 0) == 1;
+}
+
 bool refuses_the_dead(MilterClient& client) {
   return client.smtp_rcpt("dead@x.example").command == SMFIR_REPLYCODE;
 }
@@ -185,8 +190,7 @@ TEST_F(FilterDeathTest, a_stop_breaks_off_no_session_that_ends_soon_and_takes_no
         if (!refuses_the_dead(*before)) std::exit(5);
         before.reset();
         stopping.join();
-        pollfd waiting{kept, POLLIN, 0};
-        std::exit(poll(&waiting, 1, 0) == 1 ? 0 : 6);
+        std::exit(somebody_waits_at(kept) ? 0 : 6);
       },
       ExitedWithCode(0), "");
 }

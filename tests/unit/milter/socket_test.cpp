@@ -1,6 +1,7 @@
 #include "suppressd/milter/socket.h"
 
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 

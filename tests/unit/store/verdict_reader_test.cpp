@@ -169,9 +169,9 @@ TEST_F(VerdictReaderTest, exempt_addresses_and_domains_are_clear) {
 
 TEST_F(VerdictReaderTest, an_exemption_is_known_without_an_entry) {
   database_.execute("INSERT INTO exemption(address) VALUES ('vip@b.example'), ('@c.example')");
-  for (const auto* address : {"vip@b.example", "anybody@c.example"}) EXPECT_TRUE(*reader_.exempt(address)) << address;
-  for (const auto* address : {"other@b.example", "vip@sub.c.example"}) EXPECT_FALSE(*reader_.exempt(address)) << address;
-  EXPECT_FALSE(VerdictReader(path_ + ".missing").exempt("vip@b.example"));
+  for (const auto* address : {"vip@b.example", "anybody@c.example"}) EXPECT_TRUE(*reader_.exempt({address, {}})) << address;
+  for (const auto* address : {"other@b.example", "vip@sub.c.example"}) EXPECT_FALSE(*reader_.exempt({address, {}})) << address;
+  EXPECT_FALSE(VerdictReader(path_ + ".missing").exempt({"vip@b.example", {}}));
 }
 
 TEST_F(VerdictReaderTest, a_row_written_by_hand_is_in_force_at_once) {
