@@ -172,8 +172,12 @@ files = ["/etc/suppressd/rules.toml"]
   expected.retention.refusals = kForever;
   expected.retention.evidence = std::chrono::hours(24);
   expected.milter = {"inet:8891@127.0.0.1", 0600, "postfix"};
-  expected.gatekeeper = {
-      Mode::monitor, OnError::tempfail, {"root@example.com", "@xn--bcher-kva.example"}, {"billing"}, {"192.0.2.0/24", "2001:db8::/32"}};
+  expected.gatekeeper = {.mode = Mode::monitor,
+                         .on_error = OnError::tempfail,
+                         .recipient_delimiter = "+-",
+                         .bypass_senders = {"root@example.com", "@xn--bcher-kva.example"},
+                         .bypass_sasl_users = {"billing"},
+                         .bypass_networks = {"192.0.2.0/24", "2001:db8::/32"}};
   expected.source_files = {"/var/log/mail.log", "/var/log/mail,2.log"};
   expected.source_journal = "yes";
   expected.source_units = {"mta.service"};

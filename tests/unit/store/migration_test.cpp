@@ -122,13 +122,19 @@ TEST_F(Version1Test, a_database_of_version_1_loses_no_row_and_no_column) {
   EXPECT_EQ(shell.ask("PRAGMA integrity_check"), "ok");
 }
 
+/// SQLite keeps the comments of the version that made a table; no constraint's name holds `--`.
+std::string without_comments(std::string schema) {
+  for (auto at = schema.find(" --"); at != std::string::npos; at = schema.find(" --", at)) schema.erase(at, schema.find('\n', at) - at);
+  return schema;
+}
+
 TEST_F(Version1Test, a_migrated_database_does_not_differ_from_a_new_one) {
   const std::string schema = "SELECT type, name, sql FROM sqlite_schema ORDER BY type, name";
   open();
   const std::string migrated = Shell(path_).ask(schema);
   const std::string fresh_path = folder_ + "/fresh.db";
   must(Database::open(fresh_path, Database::Mode::create));
-  EXPECT_EQ(migrated, Shell(fresh_path).ask(schema));
+  EXPECT_EQ(without_comments(migrated), without_comments(Shell(fresh_path).ask(schema)));
 }
 
 TEST_F(Version1Test, a_migrated_database_takes_entries_that_cover_subdomains) {
