@@ -3,6 +3,7 @@
 import os
 import socket
 import sqlite3
+import time
 import unittest
 
 from harness.case import MtaTest
@@ -84,6 +85,7 @@ class Unreadable(HealthTest):
         self.assertEqual(self.code("dead.before@a.example"), 250)
         self.mta.wait_empty()
         os.chmod(self.mta.log, 0o600)
+        time.sleep(1)  # What is logged in the second of the start is learned.
         daemon = self.managed(self.mta.log, source__start="end").start()
         self.manager.wait("look-ups ok", "not learning from", "setfacl")
         self.assertIn("not learning from file", daemon.said())

@@ -48,14 +48,16 @@ class Journal:
         self._process.stdin.flush()
 
     def feed(self, log, unit="postfix@-.service"):
-        """What was added to a syslog file since the last call."""
+        """What was added to a syslog file since the last call, in the seconds in which it was logged."""
         with open(log, "rb") as file:
             file.seek(self._fed)
             text = file.read()
         self._fed += len(text)
         for line in text.decode("utf-8", "replace").splitlines():
-            if header := re.match(r"\w{3} [ \d]\d [\d:]{8} (\S+) ([^\s\[]+)\[(\d+)\]: ", line):
-                self.add(header[2], line[header.end() :], unit, header[1], header[3])
+            if header := re.match(r"(\w{3} [ \d]\d [\d:]{8}) (\S+) ([^\s\[]+)\[(\d+)\]: ", line):
+                logged = time.mktime(time.strptime(f"{time.localtime().tm_year} {header[1]}", "%Y %b %d %H:%M:%S"))
+                at = {"__REALTIME_TIMESTAMP": int(logged) * 1_000_000 + 999_999}
+                self.add(header[3], line[header.end() :], unit, header[2], header[4], **at)
 
     def close(self):
         self._process.stdin.close()
