@@ -165,7 +165,7 @@ struct LearningLoop::Parts {
   std::optional<Trouble> trouble;  // of the database
   std::optional<Trouble> no_log;
   Retry choice_retry;
-  Health health;  // as told last
+  Health health;                // as told last
   bool must_tell_views = true;  ///< The database does not know the configuration yet.
   Steady::time_point next_turn;
   Steady::time_point next_notes;
@@ -546,12 +546,13 @@ LearningLoop::~LearningLoop() = default;
 
 std::string LearningLoop::open_logs() {
   auto& parts = *parts_;
-  if (!parts.tell_views() || !parts.choose()) return "none yet";
   std::string names;
+  if (!parts.tell_views() || !parts.choose()) names = "none yet";
   for (auto& from : parts.followed) {
     const bool opened = !parts.must_reopen && parts.open(from);
     names += (names.empty() ? "" : ", ") + from.source->name() + (opened ? "" : " (cannot be read yet)");
   }
+  parts.tell_health();
   return names;
 }
 

@@ -30,7 +30,8 @@ class LearningLoop {
   LearningLoop(const Config& config, Judges judges, Database database, WatchedLookup* look_ups, LogPlaces places = {});
   ~LearningLoop();
 
-  /// Before run(): opens the logs, as far as that is possible, and says which are followed, in a few words.
+  /// Before run(): opens the logs, as far as that is possible, tells the service manager of it, and says which are followed, in a few
+  /// words.
   std::string open_logs();
 
   /// Where the milter leaves its notes, and mail that may be reports. They live as long as the loop.
