@@ -16,7 +16,7 @@ LookupResult WatchedLookup::find(const CoveringKeys& keys, Time now) {
   LookupResult result = lookup_.find(keys, now);
   if (result.answer == LookupResult::Answer::error) {
     failed(result.error, now);
-  } else {
+  } else if (result.asked) {
     succeeded();
   }
   return result;

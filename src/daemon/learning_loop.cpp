@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <functional>
+#include <future>
 #include <thread>
 #include <unordered_map>
 
@@ -152,6 +153,8 @@ struct LearningLoop::Parts {
   MailQueue mails;
   Learner learner;
   std::atomic<bool> stopping{false};
+  std::promise<std::string> logs_opened;  ///< The names of the logs, once they were opened.
+  std::future<std::string> opened_logs = logs_opened.get_future();
 
   std::mutex reload_mutex;
   std::unique_ptr<std::pair<Config, Judges>> reload;
@@ -186,6 +189,7 @@ struct LearningLoop::Parts {
     database.when_replaced([wake = wake] { wake->signal(); });
   }
 
+  void begin();
   bool must_choose() const;
   bool choose();
   bool open(Followed& from);
@@ -195,6 +199,7 @@ struct LearningLoop::Parts {
   bool reopen();
   void tell_health();
   bool tell_views();
+  void database_works();
   void say(const Change& change);
   void go_back();
   void failed(const std::string& what, const Error& error);
@@ -208,6 +213,18 @@ struct LearningLoop::Parts {
   void take_reload();
   void wait(bool more);
 };
+
+// Opens the logs, as far as that is possible.
+void LearningLoop::Parts::begin() {
+  std::string names;
+  if (!tell_views() || !choose()) names = "none yet";
+  for (auto& from : followed) {
+    const bool is_open = !must_reopen && open(from);
+    names += (names.empty() ? "" : ", ") + from.source->name() + (is_open ? "" : " (cannot be read yet)");
+  }
+  tell_health();
+  logs_opened.set_value(names);
+}
 
 // False: there is no log, or the database failed.
 bool LearningLoop::Parts::choose() {
@@ -234,24 +251,25 @@ bool LearningLoop::Parts::choose() {
   return true;
 }
 
-// A log begins where it must, so that nothing lies between: where another one was left, or, where it was never read before and could not be
-// read at first, when the daemon started.
+// A log that was never read begins where it must, so that nothing lies between: where another one was left, or, where it could not be read
+// at first, when the daemon started. One that was read goes on where it was left.
 Status LearningLoop::Parts::place(Followed& from) {
   if (from.placed) return {};
   const auto& source = *from.source;
-  const auto known = cursors.newest_of(source.since({}).source);
+  const auto known = cursors.newest_of(source.source());
   if (!known) return known.error();
+  if (*known) return {};
   std::optional<Time> since;
-  if (log_before && (!*known || (*known)->last_time < log_before->last_time)) {
+  if (log_before) {
     since = *log_before->last_time - kOverlap;
     spdlog::warn("{} is followed in place of {}: learning goes on with what was logged at {} and later", source.name(), log_before->source,
                  format_time(*since));
-  } else if (!*known && config.source_start == StartAt::end && logs_late) {
+  } else if (config.source_start == StartAt::end && logs_late) {
     since = started;
   }
   if (!since) return {};
   Source::Batch batch;
-  batch.cursor = source.since(*since);
+  batch.cursor = source.since(*since, log_before ? Source::Before::another_log : Source::Before::nothing);
   batch.reference = wall_clock();
   const auto stored = learner.learn(batch);
   if (!stored) return stored.error();
@@ -374,7 +392,10 @@ bool LearningLoop::Parts::learn() {
   if (database.moved()) go_back();
   if (must_reopen && !reopen()) return false;
   if (!tell_views()) return false;
-  if (must_choose() && (!choice_retry.due() || !choose())) return must_reopen;
+  if (must_choose() && (!choice_retry.due() || !choose())) {
+    if (!must_reopen) database_works();
+    return must_reopen;
+  }
   bool more = false;
   for (auto& from : followed) {
     if (!from.open && (!from.retry.due() || !open(from))) {
@@ -383,10 +404,14 @@ bool LearningLoop::Parts::learn() {
     }
     if (!read(from, more)) return true;
   }
-  if (trouble) spdlog::info("the database can be written again, learning again");
+  database_works();
+  return more;
+}
+
+void LearningLoop::Parts::database_works() {
+  if (trouble) spdlog::info("the database can be used again");
   trouble.reset();
   database_retry.succeeded();
-  return more;
 }
 
 // False: failed, or overtaken by another process that learns from the same log; so are the two below.
@@ -529,7 +554,7 @@ void LearningLoop::Parts::wait(bool more) {
 void LearningLoop::Parts::tell_health() {
   Health now{.look_ups = {}, .learning = trouble ? trouble : no_log, .logs = {}};
   if (look_ups != nullptr) {
-    if (look_ups->trouble() || trouble) look_ups->find({"nobody@invalid", {}}, wall_clock());
+    if (look_ups->trouble() || trouble) (void)look_ups->exempt({"nobody@invalid", {}});  // which always asks the database
     now.look_ups = look_ups->trouble();
   }
   for (const auto& from : followed) now.logs.push_back({from.source->name(), from.trouble});
@@ -544,16 +569,9 @@ LearningLoop::LearningLoop(const Config& config, Judges judges, Database databas
     : parts_(std::make_unique<Parts>(config, std::move(judges), std::move(database), look_ups, std::move(places))) {}
 LearningLoop::~LearningLoop() = default;
 
-std::string LearningLoop::open_logs() {
-  auto& parts = *parts_;
-  std::string names;
-  if (!parts.tell_views() || !parts.choose()) names = "none yet";
-  for (auto& from : parts.followed) {
-    const bool opened = !parts.must_reopen && parts.open(from);
-    names += (names.empty() ? "" : ", ") + from.source->name() + (opened ? "" : " (cannot be read yet)");
-  }
-  parts.tell_health();
-  return names;
+std::optional<std::string> LearningLoop::logs_within(std::chrono::milliseconds patience) {
+  if (parts_->opened_logs.wait_for(patience) != std::future_status::ready) return std::nullopt;
+  return parts_->opened_logs.get();
 }
 
 RefusalQueue& LearningLoop::refusals() {
@@ -566,6 +584,7 @@ MailQueue& LearningLoop::mails() {
 
 void LearningLoop::run() {
   auto& parts = *parts_;
+  parts.begin();
   const auto watchdog = service_manager::watchdog_interval();
   auto next_alive = Steady::now();
   while (!parts.stopping) {

@@ -16,7 +16,7 @@ constexpr std::size_t kSamplesABatch = 10;
 
 }  // namespace
 
-LogReader::LogReader(const Config& config, const Ruleset& rules, OwnHost own_host)
+LogReader::LogReader(const Config& config, const Ruleset& rules, std::optional<OwnHost> own_host)
     : dialect_(config.mta_dialect),
       zone_(config.source_timezone),
       rules_(&rules),
@@ -135,7 +135,8 @@ void LogReader::count(Understood understood, const LogEntry& entry, Lesson& less
 }
 
 void LogReader::read_entry(LogEntry entry, Lesson& lesson) {
-  entry.host = own_host_.canonical(entry.host);
+  if (!own_host_) own_host_ = OwnHost::of_this_machine();
+  entry.host = own_host_->canonical(entry.host);
   auto& swept = lesson.cursor.swept;
   if (!swept) swept = entry.at;
   if (entry.at - *swept >= kSweepEvery) {

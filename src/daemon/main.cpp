@@ -38,10 +38,13 @@ bool is_right(const Options& options) {
 int start_patiently(const Options& options) {
   int status = start(options);
   const auto end = steady_clock::now() + kPause;
+  bool tried = false;  // with what is there now
   while (status == EX_CONFIG && session_waits() && steady_clock::now() < end) {
     service_manager::status("cannot start, see the log; waits until the configuration is right");
     if (signals::next_within(kLook) == signals::Wish::stop) return EX_OK;
-    if (is_right(options)) status = start(options);
+    const bool right = is_right(options);
+    if (right && !tried) status = start(options);
+    tried = right;
   }
   return status;
 }
@@ -54,10 +57,10 @@ int main(int argc, char** argv) {
   const auto parsed = parse_options(argc, argv);
   if (const auto* status = std::get_if<int>(&parsed)) return *status;
   const auto& options = std::get<Options>(parsed);
-  if (!options.check_config) {
+  if (!options.check_config && !options.check_reload) {
     signals::arrange();
     return start_patiently(options);
   }
   const auto config = load_config(options);
-  return config ? check(*config) : complain(config.error());
+  return config ? check(*config, options.check_config) : complain(config.error());
 }

@@ -16,7 +16,8 @@ std::variant<Options, int> parse_options(int argc, char** argv) {
   app.footer("Every key of suppressd.conf(5) is an option too, such as --soft.threshold 5. Commands for people: suppressctl(1).");
   app.set_version_flag("--version", std::string{"suppressd "} + kVersion);
   app.add_option("-c,--config", options.config_file, "configuration file (default: " + std::string{kDefaultConfig} + ", if it is there)");
-  app.add_flag("--check-config", options.check_config, "say whether the configuration is right, and stop");
+  app.add_flag("--check-config", options.check_config, "say whether the configuration is right and the logs can be read, and stop");
+  app.add_flag("--check-reload", options.check_reload, "say whether a reload would take the configuration, and stop");
   std::map<std::string, std::vector<std::string>> given;
   for (const auto& key : config_keys()) {
     auto* option = app.add_option("--" + key.name, given[key.name], key.help)->group("Configuration")->allow_extra_args(false);

@@ -31,7 +31,8 @@
 namespace suppressd {
 namespace {
 
-constexpr std::chrono::seconds kStopPatience{5};  // for libmilter; a good part of the unit's TimeoutStopSec
+constexpr std::chrono::seconds kOpenPatience{10};  // for the logs, while mail is filtered; less than the unit's TimeoutStartSec
+constexpr std::chrono::seconds kStopPatience{5};   // for libmilter; a good part of the unit's TimeoutStopSec
 
 void report(Severity severity, const std::string& text) {
   switch (severity) {
@@ -98,6 +99,10 @@ Time wall_clock() {
   return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
 }
 
+bool needs_trace_keys(const Config& config) {
+  return config.trace_enabled || !config.inbound_daemons.empty();
+}
+
 // All that is made anew from a configuration, at the start and at a reload; the first mistake as an Error.
 struct Parts {
   Judges judges;
@@ -110,7 +115,7 @@ Result<Parts> make_parts(const Config& config, Lookup& lookup) {
   auto gatekeeper = Gatekeeper::make(config.gatekeeper, lookup);
   if (!gatekeeper) return gatekeeper.error();
   TraceKeys keys;
-  if (config.trace_enabled || !config.inbound_daemons.empty()) {
+  if (needs_trace_keys(config)) {
     auto loaded = load_or_make_trace_keys(trace_file_of(config), wall_clock());
     if (!loaded) return loaded.error();
     keys = std::move(*loaded);
@@ -147,10 +152,8 @@ Status check_parts(const Config& config) {
   VerdictReader lookup{config.database_path};
   if (const auto rules = load_rules(config.rules_files, config.actions); !rules) return rules.error();
   if (const auto gatekeeper = Gatekeeper::make(config.gatekeeper, lookup); !gatekeeper) return gatekeeper.error();
-  const auto path = trace_file_of(config);
-  if (!config.trace_enabled || access(path.c_str(), F_OK) != 0) return {};
-  if (const auto keys = load_trace_keys(path); !keys) return keys.error();
-  return {};
+  if (!needs_trace_keys(config)) return {};
+  return check_trace_keys(trace_file_of(config));
 }
 
 // Whether this process is the one that the configuration speaks of: its user, and the sockets that it was given.
@@ -161,9 +164,9 @@ Status check_process(const Config& config) {
 
 }  // namespace
 
-int check(const Config& config) {
+int check(const Config& config, bool with_logs) {
   Status fine = check_parts(config);
-  if (fine) fine = check_logs(config);
+  if (fine && with_logs) fine = check_logs(config);
   if (fine) {
     std::cout << "suppressd: the configuration is fine\n";
     return EX_OK;
@@ -195,9 +198,9 @@ int serve(const Options& options, const Config& config) {
   auto filter = Filter::open(config.milter, std::move(parts->sessions), loop.refusals(), loop.mails(), report);
   if (!filter) return cannot_start(EX_UNAVAILABLE, filter.error().message);
 
-  const std::string logs = loop.open_logs();
-  std::thread learning{[&] { loop.run(); }};
   Serving serving{**filter};
+  std::thread learning{[&] { loop.run(); }};
+  const std::string logs = loop.logs_within(kOpenPatience).value_or("being opened");
   spdlog::info("suppressd {} serves on {}, mode {}, database {}, log: {}", kVersion, place_of(config.milter.socket),
                config.gatekeeper.mode == Mode::enforce ? "enforce" : "monitor", config.database_path, logs);
   service_manager::ready();

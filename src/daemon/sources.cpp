@@ -1,5 +1,7 @@
 #include "suppressd/daemon/sources.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
@@ -65,14 +67,18 @@ class Choice {
   Status choose_by_itself() {
     const auto followed = book_.newest_followed();
     if (!followed) return followed.error();
-    if (*followed && is_usual((*followed)->source) && is_there((*followed)->source)) {
-      follow((*followed)->source, "it was followed before");
-      warn_of_safer_journal();
-      return {};
-    }
     read_journal();
+    if (*followed && is_usual((*followed)->source) && is_there((*followed)->source)) {
+      const auto& source = (*followed)->source;
+      if (is_journal(source) || speaker_.empty() || !is_left(source)) {
+        follow(source, "it was followed before");
+        warn_of_safer_journal();
+        return {};
+      }
+      left_ = source + " was followed before, but nothing was written to it for a week; ";
+    }
     if (!speaker_.empty()) {
-      follow_journal(places_.journal, "the MTA writes to it (unit " + speaker_ + "), and no other user can forge its entries");
+      follow_journal(places_.journal, left_ + "the MTA writes to it (unit " + speaker_ + "), and no other user can forge its entries");
       return {};
     }
     for (const auto& path : places_.files) {
@@ -97,9 +103,7 @@ class Choice {
   }
 
   void warn_of_safer_journal() {
-    if (follows_system_journal_ || logs_.sources.front()->since({}).kind != "file") return;
-    read_journal();
-    if (speaker_.empty()) return;
+    if (speaker_.empty() || is_journal(logs_.sources.front()->source())) return;
     logs_.warnings.push_back(logs_.sources.front()->name() + ": " + kForgeable +
                              ", but the MTA writes to the journal too, where nobody else can: set source.journal = true to follow that "
                              "(it goes on at the time where the file was read last)");
@@ -127,6 +131,15 @@ class Choice {
     return !failed && written + kFresh > fs::file_time_type::clock::now();
   }
 
+  /// Neither it nor what it was rotated to was written to for long.
+  static bool is_left(const std::string& path) {
+    struct stat info {};
+    Time newest;
+    if (stat(path.c_str(), &info) == 0) newest = from_unix(info.st_mtime);
+    for (const RotatedFile& file : rotated_files(path)) newest = std::max(newest, from_unix(file.modified_ns / 1'000'000'000));
+    return !is_fresh(newest);
+  }
+
   bool is_journal(const std::string& source) const { return source == journal_source(); }
   std::string journal_source() const { return places_.journal.empty() ? "journal" : places_.journal; }
 
@@ -146,7 +159,7 @@ class Choice {
     auto newest = book_.newest_followed();
     if (!newest) return newest.error();
     if (!*newest || !(*newest)->last_time) return {};
-    const auto goes_on = [&](const auto& source) { return source->since({}).source == (*newest)->source; };
+    const auto goes_on = [&](const auto& source) { return source->source() == (*newest)->source; };
     if (std::none_of(logs_.sources.begin(), logs_.sources.end(), goes_on)) logs_.before = std::move(**newest);
     return {};
   }
@@ -175,6 +188,7 @@ class Choice {
   bool follows_system_journal_ = false;
   std::string speaker_;
   std::string silence_;
+  std::string left_;  ///< Why the log that was followed before is not; empty: it is, or there was none.
 };
 
 /// Of a host on which nothing was read before.

@@ -107,6 +107,15 @@ Result<TraceKeys> load_or_make_trace_keys(const std::string& path, Time now) {
   return load_trace_keys(path);
 }
 
+Status check_trace_keys(const std::string& path) {
+  if (is_missing(path)) {
+    if (access(folder_of(path).c_str(), W_OK | X_OK) == 0) return {};
+    return problem("cannot make trace.key_file", path);
+  }
+  if (const auto keys = load_trace_keys(path); !keys) return keys.error();
+  return {};
+}
+
 Result<TraceKeys> rotate_trace_keys(const std::string& path, Time now, Duration life) {
   TraceKeys keys;
   if (!is_missing(path)) {

@@ -85,10 +85,15 @@ Status FileFollower::go_on_from(const Cursor& last) {
   return {};
 }
 
-Cursor FileFollower::since(Time time) const {
+// A file that begins later was rotated, and its rotated files are looked at: a gap is found there.
+Cursor FileFollower::since(Time time, Before) const {
   Cursor cursor = nothing_yet(path_, time);
   cursor.last_time = time;
   return cursor;
+}
+
+std::string FileFollower::source() const {
+  return path_;
 }
 
 Result<Source::Batch> FileFollower::read(std::size_t limit) {

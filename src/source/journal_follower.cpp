@@ -271,10 +271,14 @@ Status JournalFollower::open(CursorBook& book, StartAt start, std::vector<Gap>&)
   return begun;
 }
 
-Cursor JournalFollower::since(Time time) const {
+Cursor JournalFollower::since(Time time, Before before) const {
   Cursor cursor{.kind = "journal", .source = state_->source(), .position = position_of(to_unix(time) * 1'000'000)};
-  cursor.last_time = time;
+  if (before == Before::another_log) cursor.last_time = time;
   return cursor;
+}
+
+std::string JournalFollower::source() const {
+  return state_->source();
 }
 
 int JournalFollower::wait_fd() const {

@@ -15,7 +15,11 @@ Result<std::vector<JournalFollower::Speaker>> JournalFollower::speakers(const st
   return std::vector<Speaker>{};
 }
 
-Cursor JournalFollower::since(Time) const {
+Cursor JournalFollower::since(Time, Before) const {
+  return {};
+}
+
+std::string JournalFollower::source() const {
   return {};
 }
 

@@ -79,7 +79,9 @@ Error to_error(const StoreFailure& failure, const std::string& path) {
   const std::string database = "database " + path + ": ";
   const std::string words = " (SQLite: " + failure.message + ", code " + std::to_string(failure.code) + ")";
   if (failure.code == SQLITE_READONLY_DBMOVED)
-    return Error{database + "the file was deleted or replaced while it was open; restart the program to use what stands there now" + words};
+    return Error{database +
+                 "the file was deleted or replaced while it was open; it is opened again by itself; run a command of suppressctl again" +
+                 words};
   switch (failure.code & 0xff) {
     case SQLITE_FULL:
       return Error{database + "no space left on the device: free some; nothing is lost, and learning resumes by itself" + words};

@@ -131,7 +131,8 @@ auto VerdictReader::ask(const Question& question) {
 }
 
 LookupResult VerdictReader::find(const CoveringKeys& keys, Time now) {
-  if (pool_->absences && pool_->absences->absent(keys)) return {};
+  if (pool_->absences && pool_->absences->absent(keys))
+    return {.answer = LookupResult::Answer::clear, .entry = {}, .error = {}, .asked = false};
   return result_of(ask([&](Database& database) { return deciding_entry(database, keys, now); }));
 }
 

@@ -109,6 +109,16 @@ class BadInput(MtaTest):
         os.chmod(os.path.dirname(self.log), 0o700)
         self.is_called_wrong([os.path.dirname(self.log), r"(?i)group|setfacl|chgrp|chmod"])
 
+    def test_trace_keys_that_are_damaged_or_cannot_be_made(self):
+        keys = os.path.join(self.daemon.folder, "keys")
+        self.write(keys, b"nonsense")
+        os.chmod(keys, 0o600)
+        os.chown(keys, DAEMON_UID, DAEMON_UID)
+        only_inbound = {"trace__enabled": False, "milter__inbound_daemons": ["inbound"]}
+        for path in (keys, "/nonexistent/keys"):
+            self.is_called_wrong([path], trace__key_file=path, **only_inbound)
+            self.refuses_to_start([path])
+
     def test_socket_path_that_is_too_long(self):
         self.refuses_to_start([r"milter\.socket", "107|too long"], milter__socket="unix:" + os.path.join(self.daemon.folder, "x" * 120))
 

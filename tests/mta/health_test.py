@@ -93,6 +93,8 @@ class Unreadable(HealthTest):
         checked = daemon.once("--config", daemon.config, "--check-config")
         self.assertEqual(checked.returncode, 78)
         self.assertIn("setfacl", checked.stderr)
+        reload = daemon.once("--config", daemon.config, "--check-reload")
+        self.assertEqual(reload.returncode, 0, "a log that cannot be read must not keep an operator from a reload")
         self.is_enforced(daemon)
         self.assertEqual(self.code("dead.meanwhile@a.example"), 250)
         self.mta.wait_empty()
@@ -134,6 +136,7 @@ class Unreadable(HealthTest):
         self.addCleanup(journal.close)
         journal.feed(self.mta.log)
         daemon.wait_suppressed("dead@a.example", timeout=60)
+        self.assertEqual(daemon.query("SELECT reason FROM gap"), [])
 
 
 if __name__ == "__main__":

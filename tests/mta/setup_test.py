@@ -96,7 +96,7 @@ class Units(MtaTest):
         text = shipped("systemd/suppressd.service.in")
         start = re.search(r"(?m)^ExecStart=(.*)$", text).group(1)
         reload = re.findall(r"(?m)^ExecReload=(.*)$", text)
-        self.assertEqual(reload, [f"{start} --check-config", "/bin/kill -HUP $MAINPID"])
+        self.assertEqual(reload, [f"{start} --check-reload", "/bin/kill -HUP $MAINPID"])
 
     def test_the_service_is_exposed_by_at_most_one(self):
         result = run("systemd-analyze", "security", "--offline=yes", "--no-pager", "--threshold=10", self.service, check=False)

@@ -18,6 +18,7 @@ struct LookupResult {
   Answer answer = Answer::clear;
   Suppression entry;  ///< Set when suppressed: the entry that decides (complaint before unsubscribe, manual, hard, soft).
   std::string error;  ///< Set on error: one line.
+  bool asked = true;  ///< False: it was known without asking the database.
 };
 
 /// Safe from any thread, never throws, never waits for the learning half.

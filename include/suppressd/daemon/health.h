@@ -20,7 +20,7 @@ struct Trouble {
   std::string why;
 };
 
-/// Passes look-ups on, and remembers whether the last one succeeded.
+/// Passes look-ups on, and remembers whether the last one that asked the database succeeded.
 class WatchedLookup final : public Lookup {
  public:
   /// `lookup` must outlive this.

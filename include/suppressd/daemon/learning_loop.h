@@ -6,8 +6,11 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <string>
 
 #include "suppressd/core/refusal.h"
 #include "suppressd/core/rules.h"
@@ -30,15 +33,15 @@ class LearningLoop {
   LearningLoop(const Config& config, Judges judges, Database database, WatchedLookup* look_ups, LogPlaces places = {});
   ~LearningLoop();
 
-  /// Before run(): opens the logs, as far as that is possible, tells the service manager of it, and says which are followed, in a few
-  /// words.
-  std::string open_logs();
-
   /// Where the milter leaves its notes, and mail that may be reports. They live as long as the loop.
   RefusalQueue& refusals();
   MailQueue& mails();
 
   void run();
+
+  /// Once, from another thread: waits until run() has opened the logs, as far as that is possible, and has told the service manager how the
+  /// daemon is. Which are followed, in a few words; nullopt: it takes longer.
+  std::optional<std::string> logs_within(std::chrono::milliseconds patience);
 
   // From any thread:
   void stop();

@@ -29,8 +29,8 @@ namespace suppressd {
 
 class LogReader {
  public:
-  /// `rules` must outlive it.
-  LogReader(const Config& config, const Ruleset& rules, OwnHost own_host = OwnHost::of_this_machine());
+  /// `rules` must outlive it. No `own_host`: this machine, of which the resolver is asked when something is read.
+  LogReader(const Config& config, const Ruleset& rules, std::optional<OwnHost> own_host = {});
 
   void load(std::vector<StoredMessage> messages) { tracker_.load(std::move(messages)); }
   PackedChanges take_changes() { return tracker_.take_changes(); }
@@ -76,7 +76,7 @@ class LogReader {
   std::string zone_;
   std::optional<std::pair<std::string, TimeZone>> loaded_zone_;  ///< With its name, as long as there is more to read.
   const Ruleset* rules_;
-  OwnHost own_host_;
+  std::optional<OwnHost> own_host_;
   Relays relays_;
   Tracker tracker_;
   Found<Peer> peers_;                                          ///< By `relay=` as logged.

@@ -1,4 +1,4 @@
-// The daemon's command line: --config, --check-config, --version, and every key of the configuration.
+// The daemon's command line: --config, --check-config, --check-reload, --version, and every key of the configuration.
 //
 // Also reads the configuration anew for a reload, from the same places. Called by one thread at a time.
 #pragma once
@@ -17,6 +17,7 @@ namespace suppressd {
 struct Options {
   std::string config_file;  ///< Empty: the default one, if it is there.
   bool check_config = false;
+  bool check_reload = false;
   std::vector<std::pair<std::string, std::vector<std::string>>> keys;  ///< Set on the command line.
 };
 

@@ -8,9 +8,9 @@
 
 namespace suppressd {
 
-/// `--check-config`: builds all that the configuration asks for, opens and changes nothing. Says what is wrong on standard error. Exit
-/// status 0 or EX_CONFIG.
-int check(const Config& config);
+/// `--check-config` and, without the logs, which a reload does not open, `--check-reload`: builds all that the configuration asks for, and
+/// changes nothing. Says what is wrong on standard error. Exit status 0 or EX_CONFIG.
+int check(const Config& config, bool with_logs);
 
 /// Whether a start would get beyond the configuration: EX_CONFIG is not what serve() would return.
 Status can_start(const Config& config);

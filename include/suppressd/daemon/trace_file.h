@@ -19,6 +19,8 @@ std::string trace_file_of(const Config& config);
 Result<TraceKeys> load_trace_keys(const std::string& path);
 /// As load_trace_keys, and makes a missing file with one key.
 Result<TraceKeys> load_or_make_trace_keys(const std::string& path, Time now);
+/// Whether load_or_make_trace_keys() could, as far as that can be told with nothing made.
+Status check_trace_keys(const std::string& path);
 /// Adds a key, which signs from now on, and removes those that have had their time. A new file gets the owner of its folder.
 Result<TraceKeys> rotate_trace_keys(const std::string& path, Time now, Duration life);
 

@@ -26,7 +26,8 @@ class FileFollower final : public Source {
   ~FileFollower() override;
 
   Status open(CursorBook& book, StartAt start, std::vector<Gap>& gaps) override;
-  Cursor since(Time time) const override;
+  Cursor since(Time time, Before before) const override;
+  std::string source() const override;
   int wait_fd() const override { return watch_.fd(); }
   Result<Batch> read(std::size_t limit) override;
   void stored(const Cursor& cursor) override;

@@ -30,7 +30,8 @@ class JournalFollower final : public Source {
   static Result<std::vector<Speaker>> speakers(const std::vector<std::string>& units, const std::string& folder = {});
 
   Status open(CursorBook& book, StartAt start, std::vector<Gap>& gaps) override;
-  Cursor since(Time time) const override;
+  Cursor since(Time time, Before before) const override;
+  std::string source() const override;
   int wait_fd() const override;
   Result<Batch> read(std::size_t limit) override;
   void stored(const Cursor& cursor) override;

@@ -39,7 +39,7 @@ class CursorBook {
   virtual Result<std::vector<Cursor>> by_first_line(std::string_view first_line_sha256) = 0;
   /// The newest cursor that was stored for this configured source; nullopt: never read before.
   virtual Result<std::optional<Cursor>> newest_of(std::string_view source) = 0;
-  /// The newest cursor that was stored for any log that was followed; nullopt: none was.
+  /// The newest cursor that was stored for any log that was followed, and of which something was read; nullopt: there was none.
   virtual Result<std::optional<Cursor>> newest_followed() = 0;
 };
 
@@ -58,8 +58,12 @@ class Source {
   /// every failed transaction. `book` is asked again later: it lives as long as the source, or until the next open().
   virtual Status open(CursorBook& book, StartAt start, std::vector<Gap>& gaps) = 0;
 
-  /// What a book answers for a log that is not to begin as `start` says, but with its first entry of this time or later.
-  virtual Cursor since(Time time) const = 0;
+  enum class Before { nothing, another_log };
+  /// What a book answers for a log that is not to begin as `start` says, but with its first entry of this time or later. `before`: what
+  /// was read until then; where it was another log, a beginning that is later is a gap.
+  virtual Cursor since(Time time, Before before) const = 0;
+  /// As in a cursor: where it reads, for finding it again.
+  virtual std::string source() const = 0;
 
   /// Descriptor that becomes readable when there may be something new; -1: none, poll twice a second. May change after each call of read().
   /// With a descriptor too, read every few seconds: a network file system sends no events.

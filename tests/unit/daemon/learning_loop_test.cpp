@@ -163,6 +163,43 @@ TEST_F(LearningLoopTest, a_log_that_is_named_twice_is_learned_once) {
   expect_all_once();
 }
 
+TEST_F(LearningLoopTest, a_log_that_lags_behind_one_that_is_left_is_not_passed_over) {
+  stop();
+  const auto other = folder_ / "other.log";
+  const auto write_other = [&](const std::string& text) {
+    std::ofstream(other, std::ios::app) << "Sep 21 09:00:00 mx2 postfix/" << text << '\n';
+  };
+  write_other("smtpd[1]: begun");
+  config_.source_files = {other.string(), log_.string()};
+  start();
+  wait_for("SELECT count(*) FROM cursor", "2");
+  write_what_waits();
+  expect_all_once();
+  stop();
+  write_other(
+      "smtp[1]: 4XB0001: to=<dead@b.example>, relay=mx.b.example[198.51.100.1]:25, delay=1, delays=0/0/1/0, dsn=5.1.1, status=bounced "
+      "(host mx.b.example[198.51.100.1] said: 550 5.1.1 User unknown (in reply to RCPT TO command))");
+  config_.source_files = {other.string()};
+  start();
+  wait_for("SELECT count(*) FROM suppression", "1");
+}
+
+TEST_F(LearningLoopTest, a_log_of_which_nothing_was_read_is_not_the_one_that_was_followed) {
+  stop();
+  const auto other = folder_ / "other.log";
+  config_.source_files = {other.string()};
+  start();
+  ASSERT_TRUE(loop_->logs_within(std::chrono::seconds{10}));
+  stop();
+  auto database = Database::open(config_.database_path, Database::Mode::read_write);
+  ASSERT_TRUE(database);
+  Ledger ledger(*database);
+  const auto followed = ledger.newest_followed_cursor();
+  ASSERT_TRUE(followed && *followed);
+  EXPECT_EQ((*followed)->source, log_.string());
+  EXPECT_EQ(query("SELECT count(*) FROM cursor"), "2") << "its place is kept all the same";
+}
+
 TEST_F(LearningLoopTest, lines_that_can_wait_share_transactions) {
   const int stored = std::stoi(query("SELECT max(saved) FROM cursor"));
   constexpr int kLines = 200;

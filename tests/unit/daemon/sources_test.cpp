@@ -67,7 +67,7 @@ class SourcesTest : public testing::Test {
     if (!logs) return logs.error().message;
     logs_ = std::move(*logs);
     EXPECT_EQ(logs_.sources.size(), 1U);
-    return logs_.sources.front()->since({}).source;
+    return logs_.sources.front()->source();
   }
 
   fs::path folder_;
@@ -126,6 +126,17 @@ TEST_F(SourcesTest, a_log_that_is_gone_is_the_one_that_was_followed_before) {
   EXPECT_EQ(chosen(), places_.journal);
   ASSERT_TRUE(logs_.before);
   EXPECT_EQ(logs_.before->source, log());
+}
+
+TEST_F(SourcesTest, a_log_that_is_left_over_is_not_kept_while_the_mta_writes_to_the_journal) {
+  write(log());
+  fs::last_write_time(log(), fs::file_time_type::clock::now() - std::chrono::hours{24 * 30});
+  write_journal("postfix@-.service");
+  followed(log());
+  EXPECT_EQ(chosen(), places_.journal);
+  ASSERT_TRUE(logs_.before);
+  EXPECT_EQ(logs_.before->source, log());
+  EXPECT_NE(logs_.reason.find("nothing was written to it"), std::string::npos) << logs_.reason;
 }
 
 TEST_F(SourcesTest, a_change_of_the_configuration_tells_which_log_was_followed_before) {

@@ -456,7 +456,7 @@ class FileFollowerSinceTest : public FileFollowerTest {
         return from_unix(std::stoll(std::string(line)));
       };
     });
-    if (book_.size() == 0) book_.save(follower_->since(from_unix(time)));
+    if (book_.size() == 0) book_.save(follower_->since(from_unix(time), Source::Before::another_log));
     return follower_->open(book_, StartAt::end, learned_.gaps);
   }
   void written_at(const std::string& name, std::int64_t time) {

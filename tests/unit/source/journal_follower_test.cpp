@@ -205,7 +205,7 @@ TEST_F(JournalFollowerTest, what_was_logged_since_a_time_is_not_lost_and_nothing
   line("three");
   flush();
   const JournalFollower follower({}, journal_);
-  book_.save(follower.since(from_unix(kStart + 2)));
+  book_.save(follower.since(from_unix(kStart + 2), Source::Before::another_log));
   ASSERT_TRUE(start(StartAt::end));
   EXPECT_EQ(learn(), (Lines{"mx postfix/smtp: two", "mx postfix/smtp: three"}));
   EXPECT_TRUE(learned_.gaps.empty());
@@ -215,7 +215,7 @@ TEST_F(JournalFollowerTest, a_journal_that_begins_too_late_is_a_gap_said_once) {
   line("one");
   flush();
   const JournalFollower follower({}, journal_);
-  book_.save(follower.since(from_unix(kStart - 1000)));
+  book_.save(follower.since(from_unix(kStart - 1000), Source::Before::another_log));
   for (int i = 0; i < 2; ++i) {
     ASSERT_TRUE(start(StartAt::end));
     learn();
