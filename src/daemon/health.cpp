@@ -13,21 +13,24 @@ std::string since(const Trouble& trouble) {
 }  // namespace
 
 LookupResult WatchedLookup::find(const CoveringKeys& keys, Time now) {
-  LookupResult result = lookup_.find(keys, now);
-  if (result.answer == LookupResult::Answer::error) {
-    failed(result.error, now);
-  } else if (result.asked) {
-    succeeded();
-  }
-  return result;
+  return watched(lookup_.find(keys, now), now);
+}
+
+LookupResult WatchedLookup::ask(const CoveringKeys& keys, Time now) {
+  return watched(lookup_.ask(keys, now), now);
 }
 
 Result<bool> WatchedLookup::exempt(const CoveringKeys& keys) {
   Result<bool> result = lookup_.exempt(keys);
-  if (result) {
+  if (!result) failed(result.error().message, std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
+  return result;
+}
+
+LookupResult WatchedLookup::watched(LookupResult result, Time now) {
+  if (result.answer == LookupResult::Answer::error) {
+    failed(result.error, now);
+  } else if (result.asked) {
     succeeded();
-  } else {
-    failed(result.error().message, std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
   }
   return result;
 }

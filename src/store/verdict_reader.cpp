@@ -108,9 +108,9 @@ Status VerdictReader::probe() {
 
 // The answer to `question`, a function of the database, as a Result.
 template <typename Question>
-auto VerdictReader::ask(const Question& question) {
+auto VerdictReader::answer(const Question& question) {
   using Answer = Result<std::decay_t<decltype(question(std::declval<Database&>()))>>;
-  const auto answer = [&]() -> Answer {
+  const auto answered = [&]() -> Answer {
     try {
       auto taken = pool_->take();
       if (!taken) return taken.error();
@@ -125,7 +125,7 @@ auto VerdictReader::ask(const Question& question) {
       return Error{"database " + pool_->gate->path() + ": " + failure.what()};
     }
   };
-  Answer result = answer();
+  Answer result = answered();
   if (!result) pool_->troubled = true;
   return result;
 }
@@ -133,15 +133,19 @@ auto VerdictReader::ask(const Question& question) {
 LookupResult VerdictReader::find(const CoveringKeys& keys, Time now) {
   if (pool_->absences && pool_->absences->absent(keys))
     return {.answer = LookupResult::Answer::clear, .entry = {}, .error = {}, .asked = false};
-  return result_of(ask([&](Database& database) { return deciding_entry(database, keys, now); }));
+  return ask(keys, now);
+}
+
+LookupResult VerdictReader::ask(const CoveringKeys& keys, Time now) {
+  return result_of(answer([&](Database& database) { return deciding_entry(database, keys, now); }));
 }
 
 LookupResult VerdictReader::find(std::string_view address, Time now) {
-  return result_of(ask([&](Database& database) { return deciding_entry(database, {address, recipient_delimiter(database)}, now); }));
+  return result_of(answer([&](Database& database) { return deciding_entry(database, {address, recipient_delimiter(database)}, now); }));
 }
 
 Result<bool> VerdictReader::exempt(const CoveringKeys& keys) {
-  return ask([&](Database& database) { return is_exempt(database, keys); });
+  return answer([&](Database& database) { return is_exempt(database, keys); });
 }
 
 }  // namespace suppressd

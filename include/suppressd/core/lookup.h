@@ -27,6 +27,8 @@ class Lookup {
   virtual ~Lookup() = default;
   /// `keys` are those of a canonical address. `now` decides which entries are in force.
   virtual LookupResult find(const CoveringKeys& keys, Time now) = 0;
+  /// The same, never from memory.
+  virtual LookupResult ask(const CoveringKeys& keys, Time now) { return find(keys, now); }
   /// Whether the address is exempt. Error: it cannot be told; one line.
   virtual Result<bool> exempt(const CoveringKeys& keys) = 0;
 };

@@ -26,11 +26,13 @@ class WatchedLookup final : public Lookup {
   /// `lookup` must outlive this.
   explicit WatchedLookup(Lookup& lookup) : lookup_(lookup) {}
   LookupResult find(const CoveringKeys& keys, Time now) override;
+  LookupResult ask(const CoveringKeys& keys, Time now) override;
   Result<bool> exempt(const CoveringKeys& keys) override;
   /// nullopt: the last look-up succeeded, or there was none yet.
   std::optional<Trouble> trouble() const;
 
  private:
+  LookupResult watched(LookupResult result, Time now);
   void succeeded();
   void failed(const std::string& why, Time now);
 

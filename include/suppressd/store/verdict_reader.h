@@ -36,6 +36,7 @@ class VerdictReader : public Lookup {
 
   /// Of the entries in force, the one under the most specific key; among those by kind. An exempt address or domain is clear.
   LookupResult find(const CoveringKeys& keys, Time now) override;
+  LookupResult ask(const CoveringKeys& keys, Time now) override;
   Result<bool> exempt(const CoveringKeys& keys) override;
   /// As the first, for a program beside the daemon: an address's extension is what the daemon took for it last (view_settings.h).
   LookupResult find(std::string_view address, Time now);
@@ -44,7 +45,7 @@ class VerdictReader : public Lookup {
   struct Pool;
   VerdictReader(std::shared_ptr<DatabaseGate> gate, std::chrono::milliseconds busy_limit);
   template <typename Question>
-  auto ask(const Question& question);
+  auto answer(const Question& question);
   std::shared_ptr<Pool> pool_;
 };
 
