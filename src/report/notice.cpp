@@ -192,6 +192,7 @@ class Reading {
     if (form_.words == WordsAt::transcript) {
       const auto lines = segment(i);
       auto own = words_in(std::string(place.words) + std::string(lines.substr(0, lines.find("\n\n"))));
+      if (own.stage == Stage::unknown && own.has_reply) own.stage = stage_of_reply(text_, own.text);
       if (own.has_reply || has_words(own.text)) return own;
       const auto line = places_.size() > 1 ? line_about(text_, place.address) : std::string_view{};
       return line.empty() ? shared_ : words_in(line);

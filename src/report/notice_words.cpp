@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "suppressd/core/text.h"
-#include "suppressd/core/wording.h"
 
 #include "mail_header.h"
+#include "stage_words.h"
 
 namespace suppressd::report {
 namespace {
@@ -25,23 +25,6 @@ std::string one_line(std::string_view text) {
     }
   }
   return clean(result, kLongestWords);
-}
-
-/// The command that the last line before `at` shows as sent.
-Stage command_before(std::string_view text, std::size_t at) {
-  static const RE2 command(R"((?mi)^[ \t]*(?:>>>|Sent <<<|Out:|C:|[^\n]{0,60}-->)[ \t]*(\w+))", for_bytes());
-  re2::StringPiece rest(text.data(), std::min(at, text.size()));
-  std::string word;
-  Stage stage = Stage::unknown;
-  while (RE2::FindAndConsume(&rest, command, &word)) {
-    const auto lower = to_lower(word);
-    stage = lower == "mail"                      ? Stage::mail
-            : lower == "rcpt"                    ? Stage::rcpt
-            : lower == "data"                    ? Stage::data
-            : lower == "helo" || lower == "ehlo" ? Stage::helo
-                                                 : Stage::unknown;
-  }
-  return stage;
 }
 
 /// Sendmail's heading above the session: begin and end; both the text's end where there is none.
@@ -67,6 +50,12 @@ Words words_in(std::string_view text) {
       for_bytes());
   static const RE2 status(R"((?:\(#|^#|[Ss]tatus:? ?\(?|[\s(]|^)([45]\.\d{1,3}\.\d{1,3})(?:[\s):,;]|$))", for_bytes());
   static const RE2 behind(R"(\n(?:Giving up on |I'm not going to try again|\n|[ \t]*-{3,}|[ \t]*={3,}))", for_bytes());
+  static const RE2 farewell(R"(\nI'm not going to try again)", for_bytes());
+  const auto end_of = [](const RE2& pattern, std::string_view part) {
+    re2::StringPiece found;
+    if (!pattern.Match({part.data(), part.size()}, 0, part.size(), RE2::UNANCHORED, &found, 1)) return part.size();
+    return static_cast<std::size_t>(found.data() - part.data());
+  };
   Words words;
   text = text.substr(0, kLongestSegment);
   re2::StringPiece code;
@@ -77,7 +66,7 @@ Words words_in(std::string_view text) {
   if (RE2::PartialMatch(all, reply, &code)) {
     const auto at = static_cast<std::size_t>(code.data() - text.data());
     words.has_reply = true;
-    words.stage = command_before(text, at);
+    words.stage = stage_in_transcript(text, at);
     kept = text.substr(at);
     const char before = at > 0 ? text[at - 1] : ' ';
     closing = before == '[' ? ']' : before == '\'' || before == '"' ? before : '\0';
@@ -88,20 +77,31 @@ Words words_in(std::string_view text) {
       }
       kept.remove_suffix(rest.size());
     }
-    re2::StringPiece whole;
-    if (behind.Match({kept.data(), kept.size()}, 0, kept.size(), RE2::UNANCHORED, &whole, 1)) {
-      kept = kept.substr(0, static_cast<std::size_t>(whole.data() - kept.data()));
-    }
+    kept = kept.substr(0, end_of(behind, kept));
+  } else {
+    kept = kept.substr(0, end_of(farewell, kept));
   }
   words.text = one_line(kept);
   if (closing != '\0' && words.text.ends_with(closing)) words.text.pop_back();
   if (words.text.ends_with(')') && std::ranges::count(words.text, ')') > std::ranges::count(words.text, '(')) words.text.pop_back();
-  if (words.stage == Stage::unknown) words.stage = stage_in(wording_of(text));
+  if (words.stage == Stage::unknown) words.stage = stage_in_prose(text);
   const auto own = parse_reply(words.text).status;
   if (!own && RE2::PartialMatch(all, status, &found)) {
     words.status = parse_enhanced_status({found.data(), found.size()}).value_or(EnhancedStatus{});
   }
   return words;
+}
+
+Stage stage_of_reply(std::string_view text, std::string_view reply) {
+  auto rest = text;
+  while (!rest.empty()) {
+    const auto line = take_line(rest);
+    if (!line.starts_with("<<< ")) continue;
+    const auto shown = one_line(line.substr(4));
+    if (shown.size() < 6 || !(reply.starts_with(shown) || std::string_view(shown).starts_with(reply))) continue;
+    return stage_in_transcript(text, static_cast<std::size_t>(line.data() - text.data()) + 4);
+  }
+  return Stage::unknown;
 }
 
 Words words_in_transcript(std::string_view text) {
@@ -112,7 +112,7 @@ Words words_in_transcript(std::string_view text) {
   if (RE2::PartialMatch({text.data(), text.size()}, reply)) return words_in(text);
   Words words;
   words.text = one_line(text);
-  words.stage = command_before(text, text.size());
+  words.stage = stage_in_transcript(text, text.size());
   return words;
 }
 

@@ -32,6 +32,8 @@ Words words_in(std::string_view text);
 /// Under Sendmail's heading `Transcript of session follows`: the first reply that it shows, else all of it. As words_in() without a
 /// heading.
 Words words_in_transcript(std::string_view text);
+/// Where the session that the text shows (`<<< 550 ...`) has that reply; unknown where it has not.
+Stage stage_of_reply(std::string_view text, std::string_view reply);
 /// What stands above that heading; all where there is none.
 std::string_view above_transcript(std::string_view text);
 /// From the last line that begins a session with a host; all where there is none.

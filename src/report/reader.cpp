@@ -12,9 +12,11 @@
 #include "mail_header.h"
 #include "mime_parts.h"
 #include "notice.h"
+#include "notice_words.h"
 #include "notification.h"
 #include "origin.h"
 #include "returned_message.h"
+#include "stage_words.h"
 
 namespace suppressd {
 namespace report {
@@ -156,7 +158,7 @@ class Reader {
     for (auto& recipient : report_.recipients) {
       const auto same = std::ranges::find(notice.recipients, recipient.address, &ReportedRecipient::address);
       const auto* said = same != notice.recipients.end() ? &*same : nullptr;
-      if (said != nullptr && recipient.stage == Stage::unknown) recipient.stage = said->stage;
+      recipient.stage = stage_of(recipient, said);
       const bool overridden = notice.overrides && report_.recipients.size() == 1;
       if (overridden) said = &notice.recipients.front();
       if ((!recipient.text.empty() && !overridden) || recipient.fate != Fate::failed) continue;
@@ -167,6 +169,15 @@ class Reader {
         recipient.text = words_of(notice_);
       }
     }
+  }
+
+  /// The fields name no command: what is beside the reply does, else the session that the notice shows.
+  Stage stage_of(const ReportedRecipient& recipient, const ReportedRecipient* said) const {
+    auto stage = stage_in_prose(recipient.text);
+    if (stage == Stage::unknown && said != nullptr) stage = said->stage;
+    if (stage == Stage::unknown) stage = stage_of_reply(notice_, recipient.text);
+    if (stage == Stage::unknown && report_.recipients.size() == 1) stage = stage_in_prose(notice_);
+    return stage;
   }
 
   /// A status of its own weight: words that a gateway adds to every mail must not speak against it.

@@ -70,7 +70,7 @@ TEST(WordsIn, takes_the_command_that_a_transcript_shows) {
 }
 
 TEST(WordsIn, takes_a_status_in_the_middle_of_words) {
-  EXPECT_EQ(words_in("Sorry, I could not connect. (#4.4.1)\nI'm not going to try again.").status, (EnhancedStatus{4, 4, 1}));
+  EXPECT_EQ(words_in("Sorry, I could not connect. (#4.4.1)\nI gave up.").status, (EnhancedStatus{4, 4, 1}));
   EXPECT_FALSE(words_in("version 5.1.1.2 of it").status);
 }
 

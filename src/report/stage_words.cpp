@@ -1,0 +1,111 @@
+#include "stage_words.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include <re2/re2.h>
+
+#include "suppressd/core/text.h"
+#include "suppressd/core/wording.h"
+
+#include "mail_header.h"
+#include "notice_words.h"
+
+namespace suppressd::report {
+namespace {
+
+struct Named {
+  std::string_view name;
+  Stage stage;
+};
+
+/// What programs call a step of the session. A name that begins with another one stands before it.
+constexpr std::array kSteps{
+    Named{"mail", Stage::mail},        Named{"rcpt", Stage::rcpt},        Named{"data", Stage::data},
+    Named{"helo", Stage::helo},        Named{"ehlo", Stage::helo},        Named{"lhlo", Stage::helo},
+    Named{"starttls", Stage::tls},     Named{"auth", Stage::auth},        Named{"end", Stage::end_of_data},
+    Named{"eod", Stage::end_of_data},  Named{"body", Stage::end_of_data}, Named{"message", Stage::end_of_data},
+    Named{".", Stage::end_of_data},    Named{"connect", Stage::connect},  Named{"initial", Stage::connect},
+    Named{"greeting", Stage::connect}, Named{"banner", Stage::connect},   Named{"user open", Stage::connect},
+};
+
+Stage stage_of(std::string_view name) {
+  const auto step = std::ranges::find_if(kSteps, [&](const Named& one) { return name.starts_with(one.name); });
+  return step == kSteps.end() ? Stage::unknown : step->stage;
+}
+
+/// The names as they stand in sentences.
+#define STEP \
+  R"((mail(?: from)?|rcpt(?: to)?|end[ -]of[ -]data|data|helo|ehlo|lhlo|starttls|auth|message body|initial (?:connection|server greeting|greeting)|greeting|banner))"
+
+/// How programs name the step; the first that is there counts.
+const std::array<RE2, 6>& sentences() {
+  static const std::array<RE2, 6> patterns{{
+      RE2(R"((?:^|.*)\(in reply to (?:the )?)" STEP, for_bytes()),  // The last: Postfix writes it behind the reply.
+      RE2(R"(\[(mail[_ ]from|rcpt[_ ]to|data|body|helo|ehlo|connect|connection|greeting|banner|end[_ ]of[_ ]data)\])", for_bytes()),
+      RE2(R"(\bafter (?:pipelined |sending )*(mail from:|rcpt to:|end of data|data\b|ehlo\b|helo\b|lhlo\b|starttls\b|auth\b|initial connection))",
+          for_bytes()),
+      RE2(R"(\bin response to (?:the |an? |our |your )?)" STEP, for_bytes()),
+      RE2(R"(\b(?:while (?:receiving|performing|sending|waiting for) (?:the )?|during (?:client )?|did not like our ))"
+          R"((mail\b|rcpt\b|end of data|data\b|helo\b|ehlo\b|lhlo\b|starttls\b|message body|initial server greeting|greeting|user open))",
+          for_bytes()),
+      RE2(R"(\b)" STEP R"((?::? ?<[^<>]*>)?'? (?:command|verb|stage|phase)\b)", for_bytes()),
+  }};
+  return patterns;
+}
+#undef STEP
+
+/// Sentences that tell the step in other words.
+constexpr std::array kPhrases{
+    Named{"does not like recipient", Stage::rcpt},  Named{"but sender was rejected", Stage::mail},
+    Named{"does not like sender", Stage::mail},     Named{"but my name was rejected", Stage::helo},
+    Named{"but greeting failed", Stage::connect},   Named{"establish an smtp connection", Stage::connect},
+    Named{"refused to talk to me", Stage::connect}, Named{"failed after i sent the message", Stage::end_of_data},
+};
+
+/// Sendmail sends RCPT and DATA at once and shows only DATA: what another reply follows was said to RCPT.
+bool another_reply_follows(std::string_view text, std::size_t at) {
+  auto rest = text.substr(std::min(at, text.size()));
+  bool goes_on = take_line(rest).substr(0, 4).ends_with('-');
+  while (!rest.empty()) {
+    const auto line = take_line(rest);
+    if (line.starts_with(">>>") || line.find("while talking to") != std::string_view::npos) return false;
+    if (!line.starts_with("<<< ")) continue;
+    if (!goes_on) return true;
+    goes_on = line.substr(4, 4).ends_with('-');
+  }
+  return false;
+}
+
+}  // namespace
+
+Stage stage_in_prose(std::string_view text) {
+  const auto wording = wording_of(text);
+  for (const auto& sentence : sentences()) {
+    re2::StringPiece name;
+    if (RE2::PartialMatch(wording, sentence, &name)) return stage_of({name.data(), name.size()});
+  }
+  const auto phrase = std::ranges::find_if(kPhrases, [&](const Named& one) { return wording.find(one.name) != std::string::npos; });
+  return phrase == kPhrases.end() ? Stage::unknown : phrase->stage;
+}
+
+Stage stage_in_transcript(std::string_view text, std::size_t at) {
+  static const RE2 command(R"((?mi)^[ \t]*(?:>>>|Sent <<<|Out:|C:|Command:|[^\n:]{1,30} sent:|[^\n]{0,60}-->)[ \t]*(\w+|\.))", for_bytes());
+  static const RE2 go_on(R"((?m)^[^\n]{0,60}\b354[ -])", for_bytes());
+  const auto before = text.substr(0, std::min(at, text.size()));
+  re2::StringPiece rest(before.data(), before.size());
+  re2::StringPiece word;
+  Stage stage = Stage::unknown;
+  const char* sent = nullptr;
+  while (RE2::FindAndConsume(&rest, command, &word)) {
+    stage = stage_of(to_lower({word.data(), word.size()}));
+    sent = word.data();
+  }
+  if (stage != Stage::data) return stage;
+  const auto since = before.substr(static_cast<std::size_t>(sent - before.data()));
+  if (RE2::PartialMatch({since.data(), since.size()}, go_on)) return Stage::end_of_data;
+  return another_reply_follows(text, at) ? Stage::rcpt : stage;
+}
+
+}  // namespace suppressd::report

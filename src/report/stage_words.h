@@ -1,0 +1,20 @@
+// At which command a server refused, by the words that the sending program puts around its reply. Private to this layer.
+//
+// Pure, linear in the text.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+#include "suppressd/core/reply.h"
+
+namespace suppressd::report {
+
+/// Where the prose says it: Postfix's `(in reply to MAIL FROM command)`, Exim's `after RCPT TO:<...>`, qmail's `does not like recipient`,
+/// `[RCPT_TO]`. Unknown where it says nothing. `text` is about one recipient.
+Stage stage_in_prose(std::string_view text);
+
+/// Where a transcript shows it: the command that was sent last before the reply at `at`.
+Stage stage_in_transcript(std::string_view text, std::size_t at);
+
+}  // namespace suppressd::report
