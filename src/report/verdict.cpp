@@ -1,5 +1,7 @@
 #include "suppressd/report/verdict.h"
 
+#include <re2/re2.h>
+
 #include "suppressd/core/address.h"
 #include "suppressd/core/operator.h"
 #include "suppressd/core/record.h"
@@ -10,7 +12,13 @@ namespace suppressd {
 namespace {
 
 bool is_temporary(const ReportVerdict& verdict) {
+  if (verdict.given_up) return false;
   return verdict.recipient->fate == Fate::delayed || verdict.status.klass == 4 || verdict.code / 100 == 4;
+}
+
+/// Only the Status field calls it temporary: no server said so.
+bool is_temporary_by_field_only(const ReportedRecipient& recipient, const Reply& reply) {
+  return recipient.fate == Fate::failed && recipient.status.klass == 4 && reply.code / 100 != 4 && reply.status.klass != 4;
 }
 
 /// The name that the reporting MTA could not find. Sendmail has it beside its words.
@@ -19,8 +27,24 @@ std::string_view name_not_found(const ReportedRecipient& recipient, const Reply&
   return name.empty() && equals_ignoring_case(reply.text, "550 Host unknown") ? recipient.remote_mta : name;
 }
 
+/// The name is there and has no record of the kind that was asked for: a mistake that its owner may correct any day.
+bool has_a_name_without_mail(std::string_view text) {
+  static const RE2 exists(R"((?i)\bnoerror\b|no relevant answers|\bno data\b|\bnodata\b)", RE2::Quiet);
+  static const RE2 null_mx(R"((?i)null ?mx)", RE2::Quiet);
+  const re2::StringPiece words(text.data(), text.size());
+  return RE2::PartialMatch(words, exists) && !RE2::PartialMatch(words, null_mx);
+}
+
+/// `Action: failed` is the end, and some programs write 4.0.0 beside it whatever the reason. That a domain takes no mail, or is not there,
+/// stays true then; all else may be an expired message.
+bool tells_of_no_domain(ReportVerdict verdict, const Ruleset& rules) {
+  verdict.given_up = true;
+  return rules.classify(failure_of(verdict)).category == Category::bad_domain && !has_a_name_without_mail(verdict.recipient->text);
+}
+
 void decide(ReportVerdict& verdict, const Ruleset& rules) {
   verdict.judged = true;
+  verdict.given_up = is_temporary_by_field_only(*verdict.recipient, verdict.recipient->reply()) && tells_of_no_domain(verdict, rules);
   const auto judgement = rules.classify(failure_of(verdict));
   verdict.category = judgement.category;
   verdict.action = judgement.action;
@@ -92,7 +116,7 @@ Failure failure_of(const ReportVerdict& verdict) {
   if (verdict.recipient == nullptr) return {};
   const auto& recipient = *verdict.recipient;
   Failure failure{.reply = recipient.reply(),
-                  .logged_status = recipient.status,
+                  .logged_status = verdict.given_up ? EnhancedStatus{} : recipient.status,
                   .operator_domain = verdict.operator_domain,
                   .temporary = is_temporary(verdict)};
   if (const auto name = name_not_found(recipient, failure.reply); !name.empty()) {

@@ -13,7 +13,12 @@ Ruleset rules() {
   dead.pattern = "no such user";
   dead.category = Category::bad_mailbox;
   dead.where = "test:1";
-  return Ruleset::compile({dead}, ActionTable{}).value();
+  Rule domain;
+  domain.id = "no-domain";
+  domain.pattern = "null mx|domain name not found|no relevant answers";
+  domain.category = Category::bad_domain;
+  domain.where = "test:2";
+  return Ruleset::compile({dead, domain}, ActionTable{}).value();
 }
 
 Report bounce(Fate fate, EnhancedStatus status, std::string text) {
@@ -82,6 +87,29 @@ TEST(JudgeReport, an_expired_message_is_never_hard) {
     const auto report = bounce(Fate::failed, status, text);
     EXPECT_EQ(only(report).action, Action::soft) << text;
   }
+}
+
+TEST(JudgeReport, a_domain_without_mail_is_no_expired_message) {
+  for (const auto* text : {"user@mail.example.co.uk has a null MX", "Domain name not found: mail.example.co.uk"}) {
+    const auto report = bounce(Fate::failed, {4, 0, 0}, text);
+    EXPECT_EQ(only(report).category, Category::bad_domain) << text;
+    EXPECT_EQ(only(report).action, Action::hard) << text;
+    EXPECT_FALSE(failure_of(only(report)).temporary);
+  }
+}
+
+TEST(JudgeReport, a_domain_whose_records_are_missing_today_is_no_domain_that_is_gone) {
+  const auto report = bounce(Fate::failed, {4, 0, 0}, "MX lookup responded with code NOERROR and had no relevant answers");
+  EXPECT_EQ(only(report).action, Action::soft);
+}
+
+TEST(JudgeReport, a_server_that_says_temporary_is_believed_about_a_domain_too) {
+  for (const auto* text : {"450 4.1.2 Domain name not found", "450 Domain name not found", "Domain name not found (#4.1.2)"}) {
+    const auto report = bounce(Fate::failed, {4, 0, 0}, text);
+    EXPECT_EQ(only(report).action, Action::soft) << text;
+  }
+  const auto delayed = bounce(Fate::delayed, {4, 0, 0}, "Domain name not found");
+  EXPECT_EQ(only(delayed).action, Action::none);
 }
 
 TEST(JudgeReport, what_is_no_failure_costs_nothing) {
