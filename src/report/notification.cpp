@@ -1,7 +1,9 @@
 #include "notification.h"
 
 #include <algorithm>
+#include <charconv>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "suppressd/core/text.h"
@@ -14,6 +16,7 @@ namespace {
 
 constexpr std::size_t kDeepest = 16;
 constexpr std::size_t kMostMembers = 10000;
+constexpr int kEnvelopes = 2;  ///< Objects that hold the object as a text.
 
 /// One string or number: `bounce.bouncedRecipients.emailAddress`. Elements of an array have the path of the array.
 struct Member {
@@ -101,9 +104,7 @@ class Json {
     text_.remove_prefix(1);
     while (!text_.empty() && text_[0] != '"') {
       if (text_[0] == '\\' && text_.size() > 1) {
-        const char escaped = text_[1];
-        value += escaped == 'n' || escaped == 'r' || escaped == 't' || escaped == 'u' ? ' ' : escaped;
-        text_.remove_prefix(escaped == 'u' ? std::min<std::size_t>(6, text_.size()) : 2);
+        take_escaped(value);
       } else {
         value += text_[0];
         text_.remove_prefix(1);
@@ -111,6 +112,27 @@ class Json {
     }
     if (!text_.empty()) text_.remove_prefix(1);
     return value;
+  }
+
+  void take_escaped(std::string& value) {
+    const char escaped = text_[1];
+    text_.remove_prefix(2);
+    if (escaped == 'u') {
+      value += plain_character(text_.substr(0, 4));
+      text_.remove_prefix(std::min<std::size_t>(4, text_.size()));
+    } else if (escaped == 'n' || escaped == 'r') {
+      value += '\n';
+    } else {
+      value += escaped == 't' || escaped == 'b' || escaped == 'f' ? ' ' : escaped;
+    }
+  }
+
+  /// Addresses and replies need no more than ASCII: `\u003c` is an angle bracket.
+  static char plain_character(std::string_view digits) {
+    unsigned value = 0;
+    const auto* const end = digits.data() + digits.size();
+    const auto [at, error] = std::from_chars(digits.data(), end, value, 16);
+    return error == std::errc{} && at == end && value >= ' ' && value < 0x7F ? static_cast<char>(value) : ' ';
   }
 
   std::string_view text_;
@@ -121,6 +143,18 @@ class Json {
   std::vector<Member> members_;
 };
 
+/// The object that an object of members is about: some have it below a name of their own.
+void lift(std::vector<Member>& members) {
+  for (const std::string_view name : {"notificationType", "eventType"}) {
+    const auto found = std::ranges::find_if(members, [&](const Member& member) { return member.path.ends_with("." + std::string(name)); });
+    if (found == members.end()) continue;
+    const auto above = found->path.substr(0, found->path.size() - name.size());
+    std::erase_if(members, [&](const Member& member) { return !member.path.starts_with(above); });
+    for (auto& member : members) member.path.erase(0, above.size());
+    return;
+  }
+}
+
 class Notification {
  public:
   explicit Notification(std::vector<Member> members) : members_(std::move(members)) {}
@@ -128,9 +162,13 @@ class Notification {
   bool read(Report& report) {
     auto type = to_lower(value("notificationType"));
     if (type.empty()) type = to_lower(value("eventType"));
-    if (type == "bounce") {
+    if (type == "deliverydelay") {
       report.kind = ReportKind::delivery_status;
-      add_bounced(report);
+      add_failed("deliveryDelay.delayedRecipients.", Fate::delayed, report);
+    } else if (type == "bounce") {
+      report.kind = ReportKind::delivery_status;
+      add_failed("bounce.bouncedRecipients.", Fate::failed, report);
+      weigh(report);
     } else if (type == "delivery") {
       report.kind = ReportKind::delivery_status;
       add_all("delivery.recipients", Fate::delivered, report);
@@ -175,18 +213,18 @@ class Notification {
   }
 
   /// Members of one recipient follow its address, or stand before it; a member that comes twice begins the next one.
-  void add_bounced(Report& report) const {
-    constexpr std::string_view kList = "bounce.bouncedRecipients.";
+  void add_failed(std::string_view list, Fate fate, Report& report) const {
     std::vector<std::string_view> seen;
     ReportedRecipient recipient;
     const auto finish = [&] {
+      if (recipient.fate == Fate::failed) recipient.fate = fate;
       if (!seen.empty() && report.recipients.size() < kReportRecipients) report.recipients.push_back(std::move(recipient));
       recipient = {};
       seen.clear();
     };
     for (const auto& member : members_) {
-      if (!member.path.starts_with(kList)) continue;
-      const auto name = std::string_view(member.path).substr(kList.size());
+      if (!member.path.starts_with(list)) continue;
+      const auto name = std::string_view(member.path).substr(list.size());
       if (std::ranges::find(seen, name) != seen.end()) finish();
       seen.push_back(name);
       if (name == "emailAddress") recipient.address = typed_address(member.value);
@@ -195,7 +233,10 @@ class Notification {
       if (name == "diagnosticCode") recipient.text = clean(trim(std::string_view(member.value).substr(member.value.find(';') + 1)));
     }
     finish();
-    // SES's own word for what it will not try again; a bounce of another type is temporary whatever its status.
+  }
+
+  /// SES's own word for what it will not try again; a bounce of that type is temporary whatever its status.
+  void weigh(Report& report) const {
     if (value("bounce.bounceType") != "Transient") return;
     for (auto& bounced : report.recipients) {
       if (bounced.status.klass != 4) bounced.status = {4, 0, 0};
@@ -214,13 +255,28 @@ class Notification {
   std::vector<Member> members_;
 };
 
+/// The object at the start of `text`, or that it holds as a text: SNS has it so where a subscriber wants more than the message.
+bool read_object(std::string text, Report& report) {
+  for (int i = 0; i <= kEnvelopes; ++i) {
+    auto members = Json(text).members();
+    const auto message = std::ranges::find(members, "Message", &Member::path);
+    if (message != members.end() && trim(message->value).starts_with('{')) {
+      text = std::string(trim(message->value));
+      continue;
+    }
+    lift(members);
+    return Notification(std::move(members)).read(report);
+  }
+  return false;
+}
+
 }  // namespace
 
 bool read_notification(std::string_view text, Report& report) {
   text = trim(text);
   if (!text.starts_with('{')) return false;
   Report told;
-  if (!Notification(Json(text).members()).read(told)) return false;
+  if (!read_object(std::string(text), told)) return false;
   report = std::move(told);
   return true;
 }

@@ -131,6 +131,8 @@ class Reader {
       if (part.content.type == "message/feedback-report" && read_feedback_report(text_of(part, kFieldsBytes), report_)) return true;
     }
     if (read_notification(text_, report_)) return true;
+    const bool all_json = parts_.size() == 1 && parts_.front().content.type == "application/json";
+    if (all_json && read_notification(text_of(parts_.front(), kFieldsBytes), report_)) return true;
     return read_hotmail_complaint(header_, returned_.value_or(MailHeader{}), report_);
   }
 
