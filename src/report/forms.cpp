@@ -8,13 +8,15 @@ namespace {
 // An address in a line. `A` must not stand twice in one pattern.
 // clang-format off
 #define A R"re((?P<a>"[^"\n]{1,64}"@[^\s<>()"',;]{1,255}|[^\s<>()\[\]:;,"'@]{1,64}@[^\s<>()\[\]:;,"'@]{1,255}))re"
+// Postfix: the address that it was made from.
+#define FROM R"re((?:\s{1,8}\((?:expanded|generated) from[^)]{0,320}\))?)re"
 // clang-format on
 
 constexpr std::array kLines{
     // <user@example.com>: words
-    LineForm{"angle-colon", R"re((?m)^<)re" A R"re(>:[ \t]*(?P<r>.*)$)re"},
+    LineForm{"angle-colon", R"re((?m)^<)re" A R"re(>)re" FROM R"re(:[ \t]*(?P<r>.*)$)re"},
     // the same behind a blank line: what follows another line is a server's reply
-    LineForm{"paragraph", R"re((?:\A|\n[ \t]*\n)<)re" A R"re(>:[ \t]*(?P<r>[^\n]*))re"},
+    LineForm{"paragraph", R"re((?:\A|\n[ \t]*\n)<)re" A R"re(>)re" FROM R"re(:[ \t]*(?P<r>[^\n]*))re"},
     // user@example.com: words; also "user@example.com": and  <user@example.com>: at any margin
     LineForm{"colon", R"re((?m)^[ \t]*["<]?)re" A R"re([">]?:[ \t]*(?P<r>.*)$)re"},
     // the address alone, perhaps with a bullet, in brackets, or with its link (<mailto:...>) behind it
@@ -29,7 +31,7 @@ constexpr std::array kLines{
     // Recipient: <user@example.com>
     LineForm{
         "field",
-        R"re((?m)(?i)^[ \t]*(?:(?:original|final|failed|intended|envelope|e-?mail|mail|bad|invalid|target|destination|bounced|delivery)[ -]){0,3}(?:recipients?(?:[ -]address)?|address(?:ee)?|addressed to|rcpt to|destination|mailbox|destinataire|empf\S{1,2}nger|adresse|destinatario|получатель|收件人)[ \t]*[:=][ \t]*(?:\[?smtp:|rfc822;[ \t]*)?["'<]?)re" A
+        R"re((?m)(?i)^[ \t]*(?:(?:original|final|failed|intended|envelope|e-?mail|mail|bad|invalid|target|destination|bounced|delivery)[ -]){0,3}(?:recipients?(?:[ -]address)?|address(?:ee)?|addressed to|rcpt to|destination|mailbox|destinat(?:aire|arios?|\S{1,2}rio|arul?)|empf\S{1,2}nger|adress(?:e|at)|ontvanger|mot?tagare|modtager|mottaker|vastaanottaja|odbiorca|p\S{1,2}\S{1,2}jemce|pr\S{1,2}jemca|c\S{1,2}mzett|al\S{1,2}c\S{1,2}|олучатель|держувач|тримувач|дресат|αραλήπτης|נמען|المستلم|收件人|宛先|受信者|수신자|받는 ?사람|ng\S{1,3}\S{0,3}i nh\S{1,3}n|penerima)[ \t]*[:=][ \t]*(?:\[?smtp:|rfc822;[ \t]*)?["'<]?)re" A
         R"re((?P<r>[>"'\]]?[^\n]*)$)re"},
     // 550 5.1.1 <user@example.com>... words
     LineForm{"transcript", R"re((?m)^[45]\d\d[ -](?:[45]\.\d{1,3}\.\d{1,3} )?<?)re" A R"re(>?\.\.\.[ \t]*(?P<r>.*)$)re"},
@@ -44,9 +46,14 @@ constexpr std::array kLines{
     LineForm{"returned-errors", R"re((?i)(?:returned permanent errors:|rejected recipient)\s{1,4}<?)re" A R"re([>.]?(?P<r>[^\n]*))re"},
     LineForm{"status-bracket", R"re((?i)\[Status: ?\w+, ?Address: ?<?)re" A R"re(>?,(?P<r>[^\n]*))re"},
     LineForm{"rejected", R"re((?i)your message to <)re" A R"re(> was automatically rejected:)re"},
+    // XMail's Rcpt=[user@example.com];Error=[550 words]
+    LineForm{"xmail", R"re((?i)\brcpt=\[)re" A R"re(\];?[ \t]*error=(?P<r>\[[^\n]*))re"},
+    // What Exim could not read as an address, and why
+    LineForm{"malformed", R"re((?m)^ {2}(?P<u>[^ \n][^\n]{0,300}?)(?:: |  )(?P<r>[^\n]*)$)re"},
     LineForm{"list", R"re((?i)mailing list\s{1,4}<)re" A R"re(>)re"},
 };
 #undef A
+#undef FROM
 
 constexpr std::array kForms{
     Form{"james", R"(james mail server)", "alone", WordsAt::shared},
@@ -99,11 +106,11 @@ constexpr std::array kForms{
     Form{"james", R"(error message below:)", "rcpt field", WordsAt::shared},
     Form{"mms", R"(message (?:could|will) not be delivered to mobile)", "rcpt field", WordsAt::shared},
     Form{"fml", R"(you are not a member of this mailing list)", "list", WordsAt::shared, Sender::any},
-    // What many programs say, in one of many orders.
-    Form{
-        "notice",
-        R"(undeliver|not (?:be |been |get |have been )?deliver|n't (?:be )?deliver|unable to deliver|cannot deliver|failed to deliver|delivery (?:to|of|has|attempt|problem|error|report|status|fail)|fail\w* (?:recipient|address)|following (?:address|recipient|user|mailbox|destinat)|(?:fatal|delivery|permanent) errors?|did not reach|returned (?:mail|to sender|to you)|bounced?\b|no such (?:user|mailbox|address|account)|(?:user|recipient|mailbox|address)\w* (?:is |was )?(?:unknown|not found|invalid|unavailable|disabled|full|over)|not a valid user|rejected|zustell|unzustellbar|non remis|n'a pas pu|no se pudo|no (?:ha sido|fue) entregad|nao (?:foi|pode)|не (?:может быть |была? )?доставлен|退信|无法|送信できません|配信できません)",
-        "angle-colon field colon alone remarked transcript delivering-to mail-to last-word", WordsAt::behind, Sender::system},
+    Form{"xmail", R"(rcpt=\[[^\]\n]*\];?[ \t]*error=)", "xmail"},
+    Form{"exim-malformed", R"(recipient address(?:es)? that (?:was|were)\s+incorrectly\s+constructed)", "malformed", WordsAt::line},
+    // What many programs say, in one of many orders and languages.
+    Form{"notice", "", "angle-colon field colon alone remarked transcript delivering-to mail-to last-word", WordsAt::behind,
+         Sender::system},
 };
 
 }  // namespace
@@ -114,10 +121,6 @@ std::span<const Form> forms() {
 
 std::span<const LineForm> line_forms() {
   return kLines;
-}
-
-std::string_view delay_phrases() {
-  return R"((?i)has not (?:yet )?been delivered|has been delayed|is delayed|delayed for more|warning message only|temporary failure report|delivery attempts will continue|(?:will be|is being) retried|will (?:keep|continue) (?:trying|to try|retrying)|still (?:being |trying|in the queue)|(?:do|does) not need to resend)";
 }
 
 }  // namespace suppressd::report

@@ -11,6 +11,7 @@ namespace suppressd::report {
 
 /// Where a recipient's words stand.
 enum class WordsAt {
+  line,        ///< On its line.
   behind,      ///< Between its line and the next recipient's.
   before,      ///< Above its line, back to the recipient before: a transcript.
   shared,      ///< Once, for all recipients.
@@ -26,7 +27,7 @@ enum class Sender {
 
 struct Form {
   std::string_view id;
-  std::string_view opening;  ///< RE2, without case; anywhere in the first 4 KB of the notice.
+  std::string_view opening;  ///< RE2, without case; anywhere in the first 4 KB of the notice. Empty: whatever tells of a failure.
   std::string_view lines;    ///< Names of kinds of lines, parted by blanks: line_forms().
   WordsAt words = WordsAt::behind;
   Sender sender = Sender::null;
@@ -34,14 +35,12 @@ struct Form {
 };
 std::span<const Form> forms();
 
-/// A kind of line that names a recipient: RE2 with (?P<a>address), and optionally (?P<r>words) on the same line.
+/// A kind of line that names a recipient: RE2 with (?P<a>address), or (?P<u>text) that the program could not read as an address, and
+/// optionally (?P<r>words) on the same line.
 struct LineForm {
   std::string_view name;
   std::string_view pattern;
 };
 std::span<const LineForm> line_forms();
-
-/// Phrases by which a notice says that it is only a warning.
-std::string_view delay_phrases();
 
 }  // namespace suppressd::report

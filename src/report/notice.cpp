@@ -12,18 +12,21 @@
 #include "suppressd/report/reader.h"
 
 #include "forms.h"
+#include "languages.h"
 #include "notice_words.h"
 
 namespace suppressd::report {
 namespace {
 
 constexpr std::size_t kOpening = 4096;  ///< Of a notice, in which its opening words stand.
+constexpr std::size_t kLongestUnreadable = 320;
 
 struct Line {
   std::string_view name;
   std::unique_ptr<RE2> pattern;
   int address = 0;
-  int words = 0;  ///< 0: it has none.
+  bool readable = true;  ///< What it names is an address.
+  int words = 0;         ///< 0: it has none.
 };
 
 struct Known {
@@ -38,7 +41,8 @@ const std::vector<Line>& lines() {
     for (const auto& form : line_forms()) {
       Line line{form.name, std::make_unique<RE2>(form.pattern, for_bytes())};
       const auto& groups = line.pattern->NamedCapturingGroups();
-      line.address = groups.at("a");
+      line.readable = groups.contains("a");
+      line.address = groups.at(line.readable ? "a" : "u");
       if (const auto words = groups.find("r"); words != groups.end()) line.words = words->second;
       result.push_back(std::move(line));
     }
@@ -76,6 +80,7 @@ struct Place {
   std::size_t begin;
   std::size_t end;
   std::string address;
+  std::string unreadable;  ///< In place of an address.
   std::string_view words;  ///< On the same line.
 };
 
@@ -84,6 +89,15 @@ bool is_contact(std::string_view address) {
   static constexpr std::array<std::string_view, 7> kContacts{"postmaster@", "mailer-daemon@", "abuse@",   "support@",
                                                              "helpdesk@",   "noreply@",       "no-reply@"};
   return std::ranges::any_of(kContacts, [&](std::string_view contact) { return address.starts_with(contact); });
+}
+
+/// In a language without blanks the sentence runs into the address; its signs are three bytes long, and none of an address of ASCII.
+std::string_view without_sentence(std::string_view address) {
+  const auto local_part = address.substr(0, address.rfind('@'));
+  const auto sign = std::find_if(local_part.rbegin(), local_part.rend(), [](char c) { return static_cast<unsigned char>(c) >= 0xE3; });
+  if (sign == local_part.rend()) return address;
+  const auto end = static_cast<std::size_t>(local_part.rend() - sign) - 1 + 3;
+  return end < local_part.size() ? address.substr(end) : address;
 }
 
 void find_places(std::string_view text, const Line& line, std::vector<Place>& places) {
@@ -97,11 +111,13 @@ void find_places(std::string_view text, const Line& line, std::vector<Place>& pl
     const auto begin = offset(groups[0]);
     const auto end = begin + groups[0].size();
     auto address = view(groups[static_cast<std::size_t>(line.address)]);
-    while (address.ends_with('.') || address.ends_with('>')) address.remove_suffix(1);
-    if (auto canonical = canonical_address(address)) {
-      auto words = line.words > 0 ? view(groups[static_cast<std::size_t>(line.words)]) : std::string_view{};
-      words.remove_prefix(std::min(words.find_first_not_of(">\"']"), words.size()));
-      places.push_back({begin, end, *std::move(canonical), words});
+    auto words = line.words > 0 ? view(groups[static_cast<std::size_t>(line.words)]) : std::string_view{};
+    words.remove_prefix(std::min(words.find_first_not_of(">\"']"), words.size()));
+    if (!line.readable) {
+      places.push_back({begin, end, {}, clean(address, kLongestUnreadable), words});
+    } else {
+      while (address.ends_with('.') || address.ends_with('>')) address.remove_suffix(1);
+      if (auto canonical = canonical_address(without_sentence(address))) places.push_back({begin, end, *std::move(canonical), {}, words});
     }
     from = std::max(end, from + 1);
   }
@@ -128,11 +144,6 @@ std::string origin_in(std::string_view text) {
   return canonical ? *std::move(canonical) : std::string{};
 }
 
-bool says_delay(std::string_view text) {
-  static const RE2 phrases(std::string(delay_phrases()), for_bytes());
-  return RE2::PartialMatch({text.data(), text.size()}, phrases);
-}
-
 std::string_view between(std::string_view text, std::size_t begin, std::size_t end) {
   return begin < end ? text.substr(begin, end - begin) : std::string_view{};
 }
@@ -150,6 +161,10 @@ bool may_have(Origin origin, const Form& form) {
   return form.sender == Sender::any || origin == Origin::mail_system || (origin == Origin::null_sender && form.sender == Sender::null);
 }
 
+bool has_words(std::string_view text) {
+  return std::ranges::count_if(text, [](char c) { return is_letter(c) || (c & 0x80) != 0; }) >= 8;
+}
+
 class Reading {
  public:
   Reading(std::string_view text, const Form& form, std::vector<Place> places) : text_(text), form_(form), places_(std::move(places)) {
@@ -160,10 +175,13 @@ class Reading {
     for (std::size_t i = 0; i < places_.size() && recipients.size() < kReportRecipients; ++i) {
       auto words = words_at(i);
       const auto& address = places_[i].address;
-      const auto same = std::ranges::find(recipients, address, &ReportedRecipient::address);
+      const auto& unreadable = places_[i].unreadable;
+      const auto same = std::ranges::find_if(
+          recipients, [&](const ReportedRecipient& other) { return other.address == address && other.unreadable == unreadable; });
       if (same == recipients.end()) {
         recipients.push_back(recipient_with(words, address));
-        recipients.back().original = origin_in(segment(i));
+        recipients.back().unreadable = unreadable;
+        recipients.back().original = origin_in(between(text_, places_[i].begin, places_[i].end + segment(i).size()));
       } else if (words.has_reply && same->reply().code == 0) {
         same->text = words.text;
         same->status = words.status;
@@ -180,6 +198,7 @@ class Reading {
 
   Words words_at(std::size_t i) const {
     const auto& place = places_[i];
+    if (form_.words == WordsAt::line) return words_in(place.words);
     if (form_.words == WordsAt::before) {
       const auto begin = i == 0 ? 0 : places_[i - 1].end;
       return words_in(last_session(between(text_, begin, place.end)));
@@ -205,35 +224,93 @@ class Reading {
     return shared_;
   }
 
-  static bool has_words(std::string_view text) {
-    return std::ranges::count_if(text, [](char c) { return is_letter(c) || (c & 0x80) != 0; }) >= 8;
-  }
-
   std::string_view text_;
   const Form& form_;
   std::vector<Place> places_;
   Words shared_;
 };
 
-void drop_contacts(std::vector<Place>& places) {
-  const bool others = std::ranges::any_of(places, [](const Place& place) { return !is_contact(place.address); });
-  if (others) std::erase_if(places, [](const Place& place) { return is_contact(place.address); });
+bool among(const std::vector<std::string>& addresses, const std::string& address) {
+  return std::ranges::find(addresses, address) != addresses.end();
+}
+
+void drop_contacts(std::vector<Place>& places, const Around& around) {
+  const auto is_other = [&](const Place& place) { return is_contact(place.address) || among(around.others, place.address); };
+  if (!std::ranges::all_of(places, is_other)) std::erase_if(places, is_other);
+}
+
+/// A line that stands alone may go on with what a server said above it.
+void drop_words_of_servers(std::vector<Place>& places, std::string_view text, const Around& around) {
+  const auto reply = begin_of_reply(text);
+  while (!places.empty() && places.front().begin > reply && !among(around.recipients, places.front().address)) {
+    if (between(text, reply, places.front().begin).find("\n\n") != std::string_view::npos) return;
+    places.erase(places.begin());
+  }
+}
+
+bool opens(const Known& known, std::string_view head, const Around& around, std::size_t& end) {
+  if (known.form->opening.empty()) return around.returns_message || tells_of_failure(head);
+  re2::StringPiece opening;
+  if (!known.opening->Match({head.data(), head.size()}, 0, head.size(), RE2::UNANCHORED, &opening, 1)) return false;
+  end = static_cast<std::size_t>(opening.end() - head.data());
+  return true;
+}
+
+/// All addresses of ASCII in a text, each once.
+std::vector<std::string> addresses_anywhere(std::string_view text) {
+  static const RE2 address(R"(([\w!#$%&*+/?^`{|}~.-]{1,64}@[\w.-]{1,255}))", for_bytes());
+  std::vector<std::string> found;
+  re2::StringPiece rest(text.data(), text.size());
+  re2::StringPiece one;
+  while (found.size() < kReportRecipients && RE2::FindAndConsume(&rest, address, &one)) {
+    std::string_view shown(one.data(), one.size());
+    while (shown.ends_with('.')) shown.remove_suffix(1);
+    auto canonical = canonical_address(shown);
+    if (canonical && std::ranges::find(found, *canonical) == found.end()) found.push_back(*std::move(canonical));
+  }
+  return found;
+}
+
+/// Of a notice in no form that anybody knows. What a server said may hold any address: only what stands before it counts where the
+/// message is not given back.
+std::vector<std::string> mentioned(std::string_view text, const Around& around) {
+  auto addresses = addresses_anywhere(text);
+  const auto of_message = [&](const std::string& address) { return among(around.recipients, address); };
+  if (std::ranges::any_of(addresses, of_message)) {
+    std::erase_if(addresses, [&](const std::string& address) { return !of_message(address); });
+  } else {
+    addresses = addresses_anywhere(text.substr(0, begin_of_reply(text)));
+    std::erase_if(addresses, [&](const std::string& address) { return is_contact(address) || among(around.others, address); });
+    // Where the message had one recipient, it is that one.
+    const bool enough = around.origin == Origin::mail_system && around.recipients.size() != 1;
+    if (!enough || addresses.size() > 1) addresses.clear();
+  }
+  if (addresses.size() > 1) std::erase_if(addresses, [&](const std::string& address) { return among(around.others, address); });
+  return addresses;
+}
+
+/// A null sender is a person's machine as well: only what gives back a message to that very recipient is believed.
+bool may_be_unknown_form(std::string_view head, const Around& around) {
+  if (around.origin == Origin::mail_system) return around.returns_message || tells_of_failure(head);
+  return around.origin == Origin::null_sender && around.returns_message && !around.recipients.empty() && tells_of_failure(head);
 }
 
 }  // namespace
 
-Notice read_notice(std::string_view text, Origin origin, const std::vector<std::string>& failed) {
+Notice read_notice(std::string_view text, const Around& around) {
   Notice notice;
   const auto head = text.substr(0, kOpening);
+  const auto& failed = around.failed;
   const Form* nameless = nullptr;
   std::size_t body = 0;  // Behind the opening words of the first form that may be it.
   for (const auto& known : known_forms()) {
-    if (!may_have(origin, *known.form) && failed.empty()) continue;
-    re2::StringPiece opening;
-    if (!known.opening->Match({head.data(), head.size()}, 0, head.size(), RE2::UNANCHORED, &opening, 1)) continue;
-    if (body == 0) body = static_cast<std::size_t>(opening.end() - head.data());
+    if (!may_have(around.origin, *known.form) && failed.empty()) continue;
+    std::size_t end = 0;
+    if (!opens(known, head, around, end)) continue;
+    if (body == 0) body = end;
     auto places = places_in(known.form->words == WordsAt::transcript ? above_transcript(text) : text, known);
-    drop_contacts(places);
+    drop_contacts(places, around);
+    if (known.form->opening.empty()) drop_words_of_servers(places, text, around);
     if (places.empty()) {
       if (nameless == nullptr && known.form->sender == Sender::null) nameless = known.form;
       continue;
@@ -244,21 +321,23 @@ Notice read_notice(std::string_view text, Origin origin, const std::vector<std::
     notice.overrides = known.form->overrides;
     break;
   }
-  if (notice.recipients.empty() && !failed.empty()) {
-    const auto words = words_in(text.substr(body));
-    for (const auto& address : failed) notice.recipients.push_back(recipient_with(words, address));
-    notice.form = "x-failed-recipients";
-  }
+  const auto name = [&](const std::vector<std::string>& addresses, std::string_view form) {
+    auto words = words_in(text.substr(body));
+    if (!words.has_reply && !has_words(words.text)) words = words_in(text);  // The opening is the reason.
+    for (const auto& address : addresses) notice.recipients.push_back(recipient_with(words, address));
+    notice.form = form;
+  };
+  if (notice.recipients.empty()) name(failed, "x-failed-recipients");
+  if (notice.recipients.empty() && may_be_unknown_form(head, around)) name(mentioned(text, around), "unknown");
   if (notice.recipients.empty() && nameless != nullptr) {
-    notice.recipients.push_back(recipient_with(words_in(text.substr(body)), {}));
-    notice.form = nameless->id;
+    name({std::string{}}, nameless->id);
     notice.overrides = nameless->overrides;
   }
   if (failed.size() == 1 && notice.recipients.size() == 1 && notice.recipients[0].original.empty() &&
       notice.recipients[0].address != failed[0]) {
     notice.recipients[0].original = failed[0];
   }
-  if (says_delay(head)) {
+  if (tells_of_delay(head)) {
     for (auto& recipient : notice.recipients) recipient.fate = Fate::delayed;
   }
   return notice;

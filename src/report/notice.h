@@ -19,9 +19,21 @@ struct Notice {
   std::vector<ReportedRecipient> recipients;
 };
 
-/// Reads a notice up to where the returned message begins; `origin` says which forms may be its. `failed`: X-Failed-Recipients, canonical.
-/// A form that is known by its words, and names nobody on its lines, gives one recipient without an address.
-Notice read_notice(std::string_view text, Origin origin, const std::vector<std::string>& failed);
+/// What the mail around a notice shows. Addresses are canonical.
+struct Around {
+  Origin origin = Origin::mail_system;  ///< Says which forms may be its.
+  bool returns_message = false;
+  std::vector<std::string> failed;      ///< X-Failed-Recipients.
+  std::vector<std::string> recipients;  ///< Of the returned message.
+  std::vector<std::string> others;      ///< Of the mail itself, sender and recipients: they did not fail.
+};
+
+/// Reads a notice up to where the returned message begins.
+///
+/// Recipients are on the lines of a form. In a form that nobody knows they are the recipients of the returned message that the notice
+/// mentions, else the only address that stands before a server's words. A form that is known by its words, and names nobody, gives one
+/// recipient without an address.
+Notice read_notice(std::string_view text, const Around& around);
 
 /// What the notice says as a whole, for a recipient about whom the fields of a report say nothing: the server's reply in it, else its
 /// words.

@@ -44,12 +44,18 @@ RE2::Options for_bytes() {
   return options;
 }
 
-Words words_in(std::string_view text) {
+std::size_t begin_of_reply(std::string_view text) {
   static const RE2 reply(
       R"((?m)(?:^[ \t]*(?:<<< ?|> ?|Received >>> ?|S: ?|#)?|<-- |(?:(?:said|returned|response|reply|replied|error|code|reason|smtp)[:;]?|(?:was|with|is):)[ \t\n]*['"\[(<#]?|[:;][ \t]+|['"\[(])([45]\d\d[ \-:;,.#]))",
       for_bytes());
+  re2::StringPiece code;
+  if (!RE2::PartialMatch({text.data(), text.size()}, reply, &code)) return text.size();
+  return static_cast<std::size_t>(code.data() - text.data());
+}
+
+Words words_in(std::string_view text) {
   static const RE2 status(R"((?:\(#|^#|[Ss]tatus:? ?\(?|[\s(]|^)([45]\.\d{1,3}\.\d{1,3})(?:[\s):,;]|$))", for_bytes());
-  static const RE2 behind(R"(\n(?:Giving up on |I'm not going to try again|\n|[ \t]*-{3,}|[ \t]*={3,}))", for_bytes());
+  static const RE2 behind(R"(\n(?:Giving up on |I'm not going to try again|\n|[ \t]*-{3,}|[ \t]*={3,}|[^\n]{0,60}--> ))", for_bytes());
   static const RE2 farewell(R"(\nI'm not going to try again)", for_bytes());
   const auto end_of = [](const RE2& pattern, std::string_view part) {
     re2::StringPiece found;
@@ -58,13 +64,11 @@ Words words_in(std::string_view text) {
   };
   Words words;
   text = text.substr(0, kLongestSegment);
-  re2::StringPiece code;
   re2::StringPiece found;
   const re2::StringPiece all(text.data(), text.size());
   std::string_view kept = text;
   char closing = '\0';  // What ends a reply that is quoted.
-  if (RE2::PartialMatch(all, reply, &code)) {
-    const auto at = static_cast<std::size_t>(code.data() - text.data());
+  if (const auto at = begin_of_reply(text); at < text.size()) {
     words.has_reply = true;
     words.stage = stage_in_transcript(text, at);
     kept = text.substr(at);

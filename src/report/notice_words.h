@@ -26,6 +26,9 @@ struct Words {
   bool has_reply = false;
 };
 
+/// Where the first reply of a server begins; the end where there is none.
+std::size_t begin_of_reply(std::string_view text);
+
 /// The first reply of a server in `text` and what follows, else all of it.
 Words words_in(std::string_view text);
 

@@ -7,6 +7,7 @@
 
 #include "suppressd/core/text.h"
 
+#include "languages.h"
 #include "mime_text.h"
 
 namespace suppressd::report {
@@ -16,17 +17,15 @@ bool matches(const std::string& text, const RE2& pattern) {
   return RE2::PartialMatch(text, pattern);
 }
 
-/// `<>`, or nothing at all in a Return-Path that is there.
-bool is_null_path(const MailHeader& header) {
-  if (!header.has("return-path")) return false;
-  const auto path = trim(header.value("return-path"));
-  return path.empty() || path == "<>" || starts_with_ignoring_case(path, "<mailer-daemon") ||
-         starts_with_ignoring_case(path, "mailer-daemon");
-}
-
 bool is_servers_name(const std::string& from) {
   static const RE2 names(
-      R"((?i)mailer[-_. ]?daemon|post_?master|mail[-_. ]?deliver\w*[-_. ]?(?:sub)?system|mail[-_. ]?delivery|delivery[-_. ]?(?:sub)?system|system administrator|mail administrator|microsoftexchange[0-9a-f]{8}|mmsc|(?:^|[<" ])(?:bounces?|mail-?system|mail-?admin|interscan|root)@)",
+      R"((?i)mailer[-_. ]?daemon|post_?(?:master|meister)|mail[-_. ]?deliver\w*[-_. ]?(?:sub)?system|mail[-_. ]?delivery)"
+      R"(|delivery[-_. ]?(?:sub)?system|delivery (?:status )?(?:notification|report|agent)|(?:system|mail|e-?mail|network) administrator)"
+      R"(|(?:e-?mail|smtp|mail) ?(?:server|gateway|daemon|system|robot)\b|microsoftexchange[0-9a-f]{8}|mmsc|mdaemon|\blsmtp\b|\blmail\b)"
+      R"(|systemadministrator|administra(?:teur|dor|tore) (?:du|de|del|do|di) (?:syst|sist|correo)|administrator systemu)"
+      R"(|истемный администратор|очтов(?:ая|ый) (?:служба|система|сервер|робот)|истемний адміністратор|оштов(?:а|ий) (?:служба|система|сервер))"
+      R"(|ιαχειριστής συστήματος|システム管理者|メール配信システム|(?:系统|系統)管理[员員]|[邮郵]件[系服]\S{0,9}[统統务務]|退信)"
+      R"(|(?:^|[<" ])(?:bounces?|mail-?system|mail-?admin|mailer|mta|ndr|interscan|root)@)",
       RE2::Quiet);
   const auto text = trim(from);
   return text.empty() || text == "<>" || matches(from, names);
@@ -40,35 +39,49 @@ bool is_machines_name(const std::string& from) {
   return matches(from, names);
 }
 
-bool is_servers_subject(const std::string& subject) {
-  static const RE2 subjects(
-      R"((?i)undeliver|deliver\w* (?:status|fail|problem|error|notification|report|has failed|incomplete)|mail (?:delivery|system|fail\w*|not|could not|error)|(?:returned|bounced|rejected|failed|undelivered) (?:mail|message)|failure (?:notice|notification)|non-?deliver|not delivered|error sending your mail|delivery failed|unzustellbar|mail ?error|message (?:delayed|not)|warning: (?:message|could not)|エラー|退信)",
-      RE2::Quiet);
-  return matches(subject, subjects);
+std::string subject_of(const MailHeader& header) {
+  return decoded_words(header.value("subject"));
+}
+
+/// Of a mail that somebody answers, the subject comes again.
+bool is_own_subject_of_failure(const MailHeader& header) {
+  static const RE2 answered(R"((?i)^\s*(?:re|aw|antw|sv|vs|ynt|odp|rif|res|回复|回覆|答复)(?:\[\d+\])?\s?[:：])", RE2::Quiet);
+  const auto subject = subject_of(header);
+  return is_subject_of_failure(subject) && !matches(subject, answered);
 }
 
 }  // namespace
 
+/// `<>`, or nothing at all in a Return-Path that is there.
+bool has_null_path(const MailHeader& header) {
+  if (!header.has("return-path")) return false;
+  const auto path = trim(header.value("return-path"));
+  return path.empty() || path == "<>" || starts_with_ignoring_case(path, "<mailer-daemon") ||
+         starts_with_ignoring_case(path, "mailer-daemon");
+}
+
 Origin origin_of(const MailHeader& header) {
   const auto from = decoded_words(header.value("from"));
   if (is_servers_name(from)) return Origin::mail_system;
-  const bool null = is_null_path(header);
-  if ((null || is_machines_name(from)) && is_servers_subject(decoded_words(header.value("subject")))) return Origin::mail_system;
+  const bool null = has_null_path(header);
+  if ((null || is_machines_name(from)) && is_own_subject_of_failure(header)) return Origin::mail_system;
   return null ? Origin::null_sender : Origin::other;
 }
 
-bool is_automatic_answer(const MailHeader& header) {
+bool has_subject_of_answer(const MailHeader& header) {
+  const auto subject = subject_of(header);
+  return is_subject_of_answer(subject) && !is_subject_of_failure(subject);
+}
+
+bool is_automatic_answer(const MailHeader& header, Origin origin) {
   static constexpr std::array<std::string_view, 6> kMarks{"x-autoreply",      "x-autorespond",    "x-auto-reply",
                                                           "x-autoreply-from", "x-mail-autoreply", "x-autoresponder"};
   if (std::ranges::any_of(kMarks, [&](std::string_view mark) { return header.has(mark); })) return true;
   if (starts_with_ignoring_case(header.value("auto-submitted"), "auto-replied")) return true;
   const auto precedence = to_lower(header.value("precedence"));
   if (precedence.starts_with("auto_reply") || precedence.starts_with("auto-reply")) return true;
-  static const RE2 subjects(
-      R"((?i)out of (?:the )?office|auto(?:matic|mated)?[- _]?(?:reply|response|responder|antwort|svar)|autoreply|autoresponse|on vacation|vacation (?:reply|message|notice)|away (?:from|until)|abwesen|nicht im (?:b\S+ro|haus)|absen(?:ce|te) (?:du bureau|automati)|r\S{1,2}ponse automatique|respuesta autom|resposta autom|risposta automatica|fuera de (?:la )?oficina|自動(?:返信|応答)|自动(?:回复|答复)|автоответ)",
-      RE2::Quiet);
-  if (matches(decoded_words(header.value("subject")), subjects)) return true;
-  return is_null_path(header);
+  if (is_subject_of_answer(subject_of(header))) return true;
+  return origin != Origin::mail_system && has_null_path(header);
 }
 
 }  // namespace suppressd::report

@@ -11,8 +11,13 @@ enum class Origin {
   mail_system,  ///< Written by a server, as address or subject say.
 };
 Origin origin_of(const MailHeader& header);
+/// The envelope sender is there and is empty, or a mail system's.
+bool has_null_path(const MailHeader& header);
+
+/// By its subject it answers in a person's name, whoever sends it, and tells of no failure.
+bool has_subject_of_answer(const MailHeader& header);
 
 /// An automatic answer in a person's name (RFC 3834): it says so, or has the null sender without being a server's.
-bool is_automatic_answer(const MailHeader& header);
+bool is_automatic_answer(const MailHeader& header, Origin origin);
 
 }  // namespace suppressd::report

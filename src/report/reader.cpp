@@ -5,10 +5,13 @@
 #include <string>
 #include <vector>
 
+#include <re2/re2.h>
+
 #include "suppressd/core/text.h"
 
 #include "delivery_status.h"
 #include "feedback_report.h"
+#include "languages.h"
 #include "mail_header.h"
 #include "mime_parts.h"
 #include "notice.h"
@@ -73,7 +76,7 @@ class Reader {
     body_ = mail;
     content_ = content_type(header_.value("content-type"));
     parts_ = parts_of(header_, body_);
-    origin_ = origin_of(header_);
+    origin_ = has_subject_of_answer(header_) ? Origin::other : origin_of(header_);
   }
 
   Report read() {
@@ -84,7 +87,7 @@ class Reader {
       finish();
       return std::move(report_);
     }
-    if (is_automatic_answer(header_)) return auto_reply();
+    if (is_automatic_answer(header_, origin_)) return auto_reply();
     return not_a_report();
   }
 
@@ -156,7 +159,7 @@ class Reader {
 
   /// What the notice says of a recipient about whom the fields say nothing.
   void add_words() {
-    const auto notice = read_notice(notice_, Origin::mail_system, {});
+    const auto notice = read_notice(notice_, Around{});
     for (auto& recipient : report_.recipients) {
       const auto same = std::ranges::find(notice.recipients, recipient.address, &ReportedRecipient::address);
       const auto* said = same != notice.recipients.end() ? &*same : nullptr;
@@ -186,23 +189,46 @@ class Reader {
   static bool says_enough(EnhancedStatus status) { return status.subject != 0 && status.detail != 0; }
 
   bool read_words() {
-    const auto failed = addresses_in(header_.value("x-failed-recipients"), kReportRecipients);
-    auto notice = read_notice(notice_, origin_, failed);
+    auto notice = read_notice(notice_, around());
     if (notice.recipients.empty()) return false;
     report_.form = notice.form;
     report_.recipients = std::move(notice.recipients);
-    if (report_.recipients.front().address.empty()) return false;
+    if (report_.recipients.front().address.empty() && report_.recipients.front().unreadable.empty()) return false;
     report_.kind = ReportKind::delivery_status;
     return true;
   }
 
-  /// A notice of a known form, or a mail that says it is a report on delivery, without a recipient.
+  Around around() const {
+    Around around;
+    around.origin = origin_;
+    around.returns_message = returned_.has_value();
+    around.failed = addresses_in(header_.value("x-failed-recipients"), kReportRecipients);
+    for (const std::string_view name : {"from", "to"}) {
+      for (auto& address : addresses_in(header_.value(name))) around.others.push_back(std::move(address));
+    }
+    if (!returned_) return around;
+    ReturnedMessage returned;
+    read_returned(*returned_, returned);
+    around.recipients = std::move(returned.recipients);
+    return around;
+  }
+
+  /// A mail system that gives back a message has not delivered it, unless it says so.
+  bool gives_back() const {
+    static const RE2 delivered(R"((?i)success|(?:was|been|were) (?:delivered|relayed|received|opened|read)\b)", RE2::Quiet);
+    return returned_ && (tells_of_failure(notice_) || (has_null_path(header_) && !RE2::PartialMatch(std::string(notice_), delivered)));
+  }
+
+  /// A notice of a known form, a mail that says it is a report on delivery, or a mail system's that gives back a message and tells of a
+  /// failure: without a recipient.
   bool be_nameless() {
     if (report_.recipients.empty()) {
-      if (!is_from_system() || content_.type != "multipart/report" || content_.report_type != "delivery-status") return false;
-      report_.form = "rfc3464";
+      const bool stated = content_.type == "multipart/report" && content_.report_type == "delivery-status";
+      if (!is_from_system() || !(stated || gives_back())) return false;
+      report_.form = stated ? "rfc3464" : "unknown";
       report_.recipients.emplace_back();
       report_.recipients.back().text = words_of(notice_);
+      if (!stated && tells_of_delay(notice_)) report_.recipients.back().fate = Fate::delayed;
     }
     report_.kind = ReportKind::delivery_status;
     nameless_ = true;

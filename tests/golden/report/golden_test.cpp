@@ -48,9 +48,10 @@ std::string text_of(const std::string& mail) {
       continue;
     }
     const auto& recipient = *verdict.recipient;
-    text += ": " + or_none(recipient.address) + (recipient.original.empty() ? "" : " (" + recipient.original + ')') +
-            (recipient.inferred ? " inferred " : " ") + std::string(name_of(recipient.fate)) + ", code " + std::to_string(verdict.code) +
-            ", status " + or_none(format_status(verdict.status)) + ", stage " + std::string(name_of(recipient.stage)) + ", server " +
+    text += ": " + or_none(recipient.address) + (recipient.unreadable.empty() ? "" : " [" + recipient.unreadable + ']') +
+            (recipient.original.empty() ? "" : " (" + recipient.original + ')') + (recipient.inferred ? " inferred " : " ") +
+            std::string(name_of(recipient.fate)) + ", code " + std::to_string(verdict.code) + ", status " +
+            or_none(format_status(verdict.status)) + ", stage " + std::string(name_of(recipient.stage)) + ", server " +
             or_none(recipient.remote_mta) + "\n  " + or_none(recipient.text) + '\n';
   }
   return text;

@@ -16,14 +16,13 @@ namespace {
 
 TEST(Forms, every_pattern_compiles_within_its_memory) {
   for (const auto& form : forms()) EXPECT_TRUE(RE2("(?i)" + std::string(form.opening), for_bytes()).ok()) << form.id;
-  EXPECT_TRUE(RE2(std::string(delay_phrases()), for_bytes()).ok());
 }
 
 TEST(Forms, every_kind_of_line_has_an_address_and_at_most_words_beside) {
   for (const auto& line : line_forms()) {
     const RE2 pattern(line.pattern, for_bytes());
     ASSERT_TRUE(pattern.ok()) << line.name << ": " << pattern.error();
-    EXPECT_TRUE(pattern.NamedCapturingGroups().contains("a")) << line.name;
+    EXPECT_TRUE(pattern.NamedCapturingGroups().contains("a") || pattern.NamedCapturingGroups().contains("u")) << line.name;
     EXPECT_LE(pattern.NumberOfCapturingGroups(), 2) << line.name;
   }
 }

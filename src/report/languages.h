@@ -1,0 +1,20 @@
+// What mails say about delivery, in many languages, as data. Private to this layer.
+//
+// Servers speak the language of their users. One row is one language; it is asked whether a mail says that a message was not delivered,
+// that it is only late, or that nobody is there to read it.
+#pragma once
+
+#include <string_view>
+
+namespace suppressd::report {
+
+/// A message was not delivered.
+bool tells_of_failure(std::string_view text);
+/// A message is late, and is still tried.
+bool tells_of_delay(std::string_view text);
+/// Of a subject: it is an automatic answer in a person's name.
+bool is_subject_of_answer(std::string_view subject);
+/// Of a subject: it tells of a failure in words that are no everyday words.
+bool is_subject_of_failure(std::string_view subject);
+
+}  // namespace suppressd::report
