@@ -22,25 +22,26 @@ struct Language {
 constexpr std::array kLanguages{
     Language{
         "English",
-        R"(undeliver|not (?:be |been |get |have been |able to )?deliver|n't (?:be |able to )?deliver|(?:unable to|cannot|failed to) deliver)"
+        R"(undeliver|not (?:be |been |get |have been |able to )?deliver|n't (?:be |able to )?deliver)"
+        R"(|(?:unable to|cannot|failed to) deliver|(?:couldn't|could not) be (?:delivered|sent|found))"
         R"(|delivery (?:to|of|has|attempt|problem|error|report|status|fail)|fail\w* (?:recipient|address))"
         R"(|following (?:address|recipient|user|mailbox|destinat)|(?:fatal|delivery|permanent) errors?|did not reach)"
         R"(|returned (?:mail|to sender|to you)|bounced?\b|rejected|no such (?:user|mailbox|address|account|recipient))"
-        R"(|(?:user|recipient|mailbox|address|account)\w* (?:\S+ )?(?:is |was |has been )?(?:unknown|not (?:found|known|listed)|invalid))"
-        R"(|(?:user|recipient|mailbox|address|account)\w* (?:\S+ )?(?:is |was |has been )?(?:unavailable|disabled|suspended|full|over))"
-        R"(|(?:user|recipient|mailbox|address|account)\w* (?:\S+ )?(?:has |have )?(?:exceed|does not exist|doesn't exist))"
-        R"(|(?:unknown|invalid|no valid) (?:local )?(?:user|recipient|mailbox|address)|not a valid (?:user|address|recipient|mailbox))"
-        R"(|(?:over|exceed\w*) (?:\w+ ){0,3}(?:quota|storage)|quota (?:\w+ ){0,2}exceed|(?:couldn't|could not) be (?:delivered|sent|found))",
-        R"(has not (?:yet )?been delivered|has been delayed|is delayed|delayed for more|warning message only|temporary failure report)"
-        R"(|delivery attempts will continue|(?:will be|is being) retried|will (?:keep|continue) (?:trying|to try|retrying))"
-        R"(|still (?:being |trying|in the queue)|(?:do|does) not need to resend)",
-        R"(out of (?:the )?office|auto(?:matic|mated)?[- _]?(?:reply|response|responder)|autoreply|autoresponse|on (?:vacation|holiday|leave))"
-        R"(|vacation (?:reply|message|notice)|away (?:from|until))"},
+        R"(|(?:user|recipient|mailbox|address|account)\w* (?:\S+ )?(?:is |was |has been |has |have )?)"
+        R"((?:unknown|not (?:found|known|listed)|invalid|unavailable|disabled|suspended|full|over|exceed|does(?: not|n't) exist))"
+        R"(|(?:unknown|invalid|no valid) (?:local )?(?:user|recipient|mailbox|address))"
+        R"(|not a valid (?:user|address|recipient|mailbox)|(?:over|exceed\w*) (?:\w+ ){0,3}(?:quota|storage)|quota (?:\w+ ){0,2}exceed)",
+        R"(has not (?:yet )?been delivered|has been delayed|is delayed|delayed for more|warning message only)"
+        R"(|temporary failure report|delivery attempts will continue|(?:will be|is being) retried)"
+        R"(|will (?:keep|continue) (?:trying|to try|retrying)|still (?:being |trying|in the queue)|(?:do|does) not need to resend)",
+        R"(out of (?:the )?office|auto(?:matic|mated)?[- _]?(?:reply|response|responder)|autoreply|autoresponse)"
+        R"(|on (?:vacation|holiday|leave)|vacation (?:reply|message|notice)|away (?:from|until))"},
     Language{"German", R"(zustell(?:ung|bar|t)|nicht (?:zugestellt|ausgeliefert|\S{1,2}bermittelt)|unzustellbar)",
              R"(noch nicht zugestellt|verz\S{1,2}gert)",
              R"(auto(?:matische)?[- _]?antwort|abwesen|nicht im (?:b\S+ro|haus)|au\S{1,2}er haus|bin im urlaub)"},
     Language{"Dutch",
-             R"(niet (?:worden )?(?:afgeleverd|bezorgd|besteld)|kon(?:den)? (?:\S+ ){0,5}niet|onbestelbaar|bezorging (?:\S+ ){0,4}mislukt)",
+             R"(niet (?:worden )?(?:afgeleverd|bezorgd|besteld)|kon(?:den)? (?:\S+ ){0,5}niet|onbestelbaar)"
+             R"(|bezorging (?:\S+ ){0,4}mislukt)",
              R"(nog niet (?:\S+ )?(?:afgeleverd|bezorgd)|is vertraagd)",
              R"(automatisch (?:antwoord|bericht)|afwezig|niet (?:op|in|aan)wezig|buiten kantoor)"},
     Language{"Swedish", R"(inte (?:att )?(?:kunde )?lever|olevere?r?bar|leverans(?:en)? (?:\S+ ){0,4}misslyck)",
@@ -51,68 +52,74 @@ constexpr std::array kLanguages{
              R"(viiv\S{1,2}styn)", R"(automaattinen (?:vastaus|poissa)|poissaolo|olen poissa|lomavastaus)"},
     Language{
         "French",
-        R"(non (?:remis|distribu|d\S{1,2}livr)|n'a(?:i)? (?:pas|pu) (?:pu |\S{1,2}t\S{1,2} |\S+ )?(?:\S{1,2}tre )?(?:remis|distribu|livr|d\S{1,2}livr|envoy|achemin))"
-        R"(|impossible (?:de |d')?(?:remettre|distribuer|livrer|d\S{1,2}livrer|envoyer)|chec (?:de (?:la )?|d'|lors de )(?:la )?(?:remise|livraison|distribution|envoi))",
+        R"(non (?:remis|distribu|d\S{1,2}livr)|n'a(?:i)? (?:pas|pu) (?:pu |\S{1,2}t\S{1,2} )"
+        R"(|\S+ )?(?:\S{1,2}tre )?(?:remis|distribu|livr|d\S{1,2}livr|envoy|achemin))"
+        R"(|impossible (?:de |d')?(?:remettre|distribuer|livrer|d\S{1,2}livrer|envoyer)|chec (?:de (?:la )?|d')"
+        R"(|lors de )(?:la )?(?:remise|livraison|distribution|envoi))",
         R"(pas encore (?:\S+ ){0,2}(?:remis|distribu|livr|d\S{1,2}livr)|a \S{1,2}t\S{1,2} (?:retard|diff\S{1,2}r))",
         R"(absen(?:ce|te?) (?:du bureau|automati|prolong)|r\S{1,2}ponse automatique|message d'absence|actuellement (?:absent|en cong))"},
     Language{"Spanish",
-             R"(no se (?:ha |han )?(?:pudo|podido|puede|entreg)|no (?:ha sido|fue|pudo ser) (?:posible )?entreg|no (?:ha )?entregad)"
+             R"(no se (?:ha |han )?(?:pudo|podido|puede|entreg)|no (?:ha sido|fue|pudo ser) (?:posible )?entreg)"
+             R"(|no (?:ha )?entregad)"
              R"(|(?:error|fallo) (?:de|en la) entrega|devuelto)",
              R"(a\S{1,2}n no se ha (?:podido )?entreg|retras(?:o|ad) (?:en|de) la entrega)",
              R"(respuesta autom|fuera de (?:la )?oficina|estoy de vacaciones|ausencia (?:de la oficina|temporal))"},
-    Language{
-        "Portuguese",
-        R"(n\S{1,2}o (?:foi|p\S{1,2}de|pode) (?:poss\S{1,2}vel |ser )?(?:entreg|localiz|encontr)|n\S{1,2}o entregue|falha (?:na|de) entrega)",
-        R"(ainda n\S{1,2}o foi (?:poss\S{1,2}vel )?entreg)", R"(resposta autom|fora do escrit|em f\S{1,2}rias)"},
-    Language{
-        "Italian",
-        R"(non (?:\S{1,3} stat[oa]|pu\S{1,2} essere|\S{1,3} stato possibile) (?:consegn|recapit)|impossibile (?:consegnare|recapitare))"
-        R"(|manca(?:ta|to) (?:consegna|recapito)|consegna (?:\S+ ){0,4}(?:fallita|non riuscita))",
-        R"(non (?:\S{1,3} )?ancora (?:\S+ )?(?:stat\S )?(?:consegn|recapit))",
-        R"(risposta automatica|fuori (?:ufficio|sede)|sono assente|in ferie)"},
+    Language{"Portuguese",
+             R"(n\S{1,2}o (?:foi|p\S{1,2}de|pode) (?:poss\S{1,2}vel |ser )?(?:entreg|localiz|encontr)|n\S{1,2}o entregue)"
+             R"(|falha (?:na|de) entrega)",
+             R"(ainda n\S{1,2}o foi (?:poss\S{1,2}vel )?entreg)", R"(resposta autom|fora do escrit|em f\S{1,2}rias)"},
+    Language{"Italian",
+             R"(non (?:\S{1,3} stat[oa]|pu\S{1,2} essere|\S{1,3} stato possibile) (?:consegn|recapit))"
+             R"(|impossibile (?:consegnare|recapitare))"
+             R"(|manca(?:ta|to) (?:consegna|recapito)|consegna (?:\S+ ){0,4}(?:fallita|non riuscita))",
+             R"(non (?:\S{1,3} )?ancora (?:\S+ )?(?:stat\S )?(?:consegn|recapit))",
+             R"(risposta automatica|fuori (?:ufficio|sede)|sono assente|in ferie)"},
     Language{"Catalan", R"(no s'ha pogut (?:lliurar|enviar|entregar))", "", R"(resposta autom|fora de l'oficina)"},
     Language{"Romanian", R"(nu (?:a|s-a) (?:putut|fost) (?:fi )?(?:livra|trimi)|nelivrat|livrarea (?:\S+ ){0,5}e\S{1,2}uat)", "",
              R"(r\S{1,2}spuns automat|\S{1,2}n afara biroului)"},
-    Language{
-        "Polish",
-        R"(nie (?:mo\S{1,2}na|mog\S{1,2}a|zosta\S{1,2}a|uda\S{1,2}o si\S{1,2}) (?:by\S{1,2} |by\S{1,2}o )?(?:dor\S{1,2}cz|dostarcz|wys\S{1,2}a)|niedor\S{1,2}cz|niedostarcz)",
-        R"(jeszcze nie (?:\S+ )?dostarcz|op\S{1,2}\S{1,2}nion)", R"(auto(?:matyczna )?odpowied|nieobecn|poza biurem|na urlopie)"},
-    Language{
-        "Czech and Slovak",
-        R"((?:nelze|nebylo|nebyla|nepoda\S{1,2}ilo se|nem\S{1,2}\S{1,2}e b\S{1,2}t) (?:mo\S{1,2}n\S{1,2} )?doru|nedoru\S{1,2}|nepodarilo sa doru|nebol[ao]? (?:mo\S{1,2}n\S{1,2} )?doru)",
-        R"(zpo\S{1,2}d\S{1,2}n)", R"(automatick\S{1,2} odpov|mimo kancel|nep\S{1,2}\S{0,2}tomn|na dovolen)"},
-    Language{
-        "South Slavic, in Latin letters",
-        R"(ni bilo mogo\S{1,2}e dostav|ni bil[oa]? dostav|nije (?:mogu\S{1,2}e |mogla biti )?(?:isporu|dostav)|nedostavlj|neisporu|isporuka (?:\S+ ){0,3}nije uspje?la)",
-        "", R"(automatski odgovor|samodejni odgovor|odsot(?:en|na|nost)|odsutan|izvan ureda|van kancelarije)"},
-    Language{
-        "Russian",
-        R"(не (?:может быть |могут быть |могло быть |было |была |был |удалось |можем |смогли )?достав|едостав|шибка доставки|е удалось|евозможно (?:\S+ )?достав)"
-        R"(|(?:ящик|адрес|пользовател)\S* (?:\S+ ){0,4}(?:переполн|заблокир|не (?:существ|найд|зарегистр|обнаруж)))",
-        R"(е?щ[её] не (?:было )?достав|адержк\S+ (?:в )?доставк)", R"(втоответ|втоматическ\S+ ответ|вне офиса|в отпуске)"},
-    Language{
-        "Ukrainian",
-        R"(не (?:може бути |було |була |був |вдалося |вдалось )?достав|едостав|омилка (?:при )?доставк|е вдалося|еможливо (?:\S+ )?достав)"
-        R"(|(?:скриньк|адрес|користувач)\S* (?:\S+ ){0,4}(?:перепо|заблок|не (?:існу|знайд|зареєстр)))",
-        R"(ще не (?:було )?достав|атримк\S+ (?:в )?доставк)", R"(втовідповід|втоматична відповідь|поза офісом|у відпустці)"},
+    Language{"Polish",
+             R"(nie (?:mo\S{1,2}na|mog\S{1,2}a|zosta\S{1,2}a|uda\S{1,2}o si\S{1,2}) (?:by\S{1,2} )"
+             R"(|by\S{1,2}o )?(?:dor\S{1,2}cz|dostarcz|wys\S{1,2}a)|niedor\S{1,2}cz|niedostarcz)",
+             R"(jeszcze nie (?:\S+ )?dostarcz|op\S{1,2}\S{1,2}nion)", R"(auto(?:matyczna )?odpowied|nieobecn|poza biurem|na urlopie)"},
+    Language{"Czech and Slovak",
+             R"((?:nelze|nebylo|nebyla|nepoda\S{1,2}ilo(?: se)?|nem\S{1,2}\S{1,2}e b\S{1,2}t) (?:mo\S{1,2}n\S{1,2} )?doru)"
+             R"(|nedoru\S{1,2}|nepodarilo sa doru|nebol[ao]? (?:mo\S{1,2}n\S{1,2} )?doru)",
+             R"(zpo\S{1,2}d\S{1,2}n)", R"(automatick\S{1,2} odpov|mimo kancel|nep\S{1,2}\S{0,2}tomn|na dovolen)"},
+    Language{"South Slavic, in Latin letters",
+             R"(ni bilo mogo\S{1,2}e dostav|ni bil[oa]? dostav|nije (?:mogu\S{1,2}e |mogla biti )?(?:isporu|dostav))"
+             R"(|nedostavlj|neisporu|isporuka (?:\S+ ){0,3}nije uspje?la)",
+             "", R"(automatski odgovor|samodejni odgovor|odsot(?:en|na|nost)|odsutan|izvan ureda|van kancelarije)"},
+    Language{"Russian",
+             R"(не (?:может быть |могут быть |могло быть |было |была |был |удалось |можем |смогли )?достав|едостав)"
+             R"(|шибка доставки|е удалось|евозможно (?:\S+ )?достав)"
+             R"(|(?:щик|дрес|ользовател)\S* (?:\S+ ){0,4}(?:переполн|заблокир|не (?:существ|найд|зарегистр|обнаруж)))",
+             R"(е?щ[её] не (?:было )?достав|адержк\S+ (?:в )?доставк)", R"(втоответ|втоматическ\S+ ответ|вне офиса|в отпуске)"},
+    Language{"Ukrainian",
+             R"(не (?:може бути |було |була |був |вдалося |вдалось )?достав|едостав|омилка (?:при )?доставк|е вдалося)"
+             R"(|еможливо (?:\S+ )?достав)"
+             R"(|(?:криньк|дрес|ористувач)\S* (?:\S+ ){0,4}(?:перепо|заблок|не (?:існу|знайд|зареєстр)))",
+             R"(ще не (?:було )?достав|атримк\S+ (?:в )?доставк)", R"(втовідповід|втоматична відповідь|поза офісом|у відпустці)"},
     Language{"Bulgarian, Serbian and Macedonian",
-             R"(не (?:може да (?:бъде|се) |беше |бе )достав|еуспешна доставка|едоставен|није (?:могуће )?(?:испоруч|достав))", "",
-             R"(втоматичен отговор|извън офиса|утоматски одговор)"},
-    Language{
-        "Greek",
-        R"(ποτυχία (?:\S+ )?παράδοσ|παράδοση (?:\S+ ){0,6}απέτυχε|(?:δ|Δ)εν (?:παραδόθηκ|ήταν δυνατ|είναι δυνατ|κατέστη δυνατ|μπόρεσ|μπορεί|βρέθηκ|υπάρχει)|νεπίδοτ)",
-        R"(δεν έχει παραδοθεί ακόμ|αθυστέρησ)", R"(υτόματη απάντηση|κτός γραφείου|σε άδεια)"},
+             R"(не (?:може да (?:бъде|се) |беше |бе )достав|еуспешна доставка|едоставен|није (?:могуће )?(?:испоруч)"
+             R"(|достав))",
+             "", R"(втоматичен отговор|извън офиса|утоматски одговор)"},
+    Language{"Greek",
+             R"(ποτυχία (?:\S+ )?παράδοσ|παράδοση (?:\S+ ){0,6}απέτυχε|(?:δ|Δ)εν (?:παραδόθηκ|ήταν δυνατ|είναι δυνατ)"
+             R"(|κατέστη δυνατ|μπόρεσ|μπορεί|βρέθηκ|υπάρχει)|νεπίδοτ)",
+             R"(δεν έχει παραδοθεί ακόμ|αθυστέρησ)", R"(υτόματη απάντηση|κτός γραφείου|σε άδεια)"},
     Language{"Hungarian", R"(nem (?:siker\S+ )?(?:\S+ )?k\S{1,2}zbes|k\S{1,2}zbes\S+ (?:\S+ ){0,3}(?:sikertelen|nem siker))",
              R"(k\S{1,2}sedelem)", R"(automatikus v\S{1,2}lasz|h\S{1,2}zon k\S{1,2}v\S{1,2}l|szabads\S{1,2}gon)"},
     Language{"Turkish", R"(teslim (?:edilem|edilm)|ula\S{1,2}t\S{1,2}r\S{1,2}lam|iletilem|g\S{1,2}nderilem)", "",
              R"(otomatik (?:yan\S{1,2}t|cevap)|ofis d\S{1,2}\S{1,2}|izinde)"},
     Language{"Baltic and Estonian",
-             R"(nepavyko pristat|nepristat|neizdev\S+ pieg|nevar\S+ pieg|ei (?:saanud|\S{1,2}nnestunud) (?:kohale )?toimeta)", "",
-             R"(automatinis atsakymas|autom\S{1,2}tisk\S{1,2} atbilde|automaatvastus)"},
+             R"(nepavyko pristat|nepristat|neizdev\S+ pieg|nevar\S+ pieg|ei (?:saanud)"
+             R"(|\S{1,2}nnestunud) (?:kohale )?toimeta)",
+             "", R"(automatinis atsakymas|autom\S{1,2}tisk\S{1,2} atbilde|automaatvastus)"},
     Language{"Hebrew", R"(לא ניתן (?:היה )?ל(?:מסור|העביר|שלוח)|כשל ב?(?:מסירה|מסירת|שליחה)|לא נמסר)", "",
              R"(מענה אוטומטי|תשובה אוטומטית|מחוץ למשרד)"},
     Language{"Arabic and Persian",
-             R"(تعذر (?:ال)?(?:تسليم|إرسال|توصيل)|فشل (?:في )?(?:ال)?(?:تسليم|إرسال|توصيل)|لم يتم (?:ال)?تسليم|تحویل (?:\S+ ){0,3}ناموفق)",
+             R"(تعذر (?:ال)?(?:تسليم|إرسال|توصيل)|فشل (?:في )?(?:ال)?(?:تسليم|إرسال|توصيل)|لم يتم (?:ال)?تسليم)"
+             R"(|تحویل (?:\S+ ){0,3}ناموفق)",
              "", R"(رد (?:تلقائي|آلي)|خارج المكتب|پاسخ خودکار)"},
     Language{
         "Chinese",
@@ -126,10 +133,10 @@ constexpr std::array kLanguages{
              R"(전(?:송|달)(?:하지 못|할 수 없|되지|에 실패|이? ?실패)|배달(?:하지 못|할 수 없|되지|에 실패| ?실패)|발송 ?실패|반송)",
              R"(지연)", R"(자동 ?(?:회신|응답|답장)|부재중)"},
     Language{"Vietnamese", R"(không (?:thể )?(?:gửi|chuyển|phát|giao)|gửi (?:\S+ ){0,2}thất bại)", "", R"(trả lời tự động|vắng mặt)"},
-    Language{
-        "Indonesian and Malay",
-        R"(tidak (?:dapat|bisa) (?:di)?(?:kirim|sampaikan|antar|terkirim)|gagal (?:di)?(?:kirim|terkirim|antar)|pengiriman (?:\S+ ){0,3}gagal)",
-        "", R"(balasan otomatis|di luar kantor|sedang cuti)"},
+    Language{"Indonesian and Malay",
+             R"(tidak (?:dapat|bisa) (?:di)?(?:kirim|sampaikan|antar|terkirim)|gagal (?:di)?(?:kirim|terkirim|antar))"
+             R"(|pengiriman (?:\S+ ){0,3}gagal)",
+             "", R"(balasan otomatis|di luar kantor|sedang cuti)"},
     Language{"Thai", R"(ไม่สามารถ(?:ส่ง|นำส่ง|จัดส่ง)|ส่งไม่สำเร็จ)", "", R"(ตอบกลับอัตโนมัติ|ไม่อยู่ที่สำนักงาน)"},
 };
 
@@ -166,9 +173,12 @@ bool is_subject_of_answer(std::string_view subject) {
 
 bool is_subject_of_failure(std::string_view subject) {
   static const RE2 pattern = any_of(&Language::failure, false);
-  static const RE2 english(
-      R"((?i)undeliver|deliver\w* (?:status|fail|problem|error|notification|report|has failed|incomplete)|mail (?:delivery|system|fail\w*|not|could not|error)|(?:returned|bounced|rejected|failed|undelivered) (?:mail|message)|failure (?:notice|notification)|non-?deliver|not delivered|error sending your mail|delivery failed|mail ?error|message (?:delayed|not)|warning: (?:message|could not)|エラー)",
-      for_bytes());
+  static const RE2 english(R"((?i)undeliver|deliver\w* (?:status|fail|problem|error|notification|report|has failed|incomplete))"
+                           R"(|mail (?:delivery|system|fail\w*|not|could not|error)|(?:returned|bounced|rejected|failed)"
+                           R"(|undelivered) (?:mail|message)|failure (?:notice|notification)|non-?deliver|not delivered)"
+                           R"(|error sending your mail|delivery failed|mail ?error|message (?:delayed|not)|warning: (?:message)"
+                           R"(|could not)|エラー)",
+                           for_bytes());
   return has(subject, english) || has(subject, pattern);
 }
 

@@ -36,15 +36,17 @@ Stage stage_of(std::string_view name) {
 }
 
 /// The names as they stand in sentences.
-#define STEP \
-  R"((mail(?: from)?|rcpt(?: to)?|end[ -]of[ -]data|data|helo|ehlo|lhlo|starttls|auth|message body|initial (?:connection|server greeting|greeting)|greeting|banner))"
+#define STEP                                                                                         \
+  R"((mail(?: from)?|rcpt(?: to)?|end[ -]of[ -]data|data|helo|ehlo|lhlo|starttls|auth|message body)" \
+  R"(|initial (?:connection|server greeting|greeting)|greeting|banner))"
 
 /// How programs name the step; the first that is there counts.
 const std::array<RE2, 6>& sentences() {
   static const std::array<RE2, 6> patterns{{
       RE2(R"((?:^|.*)\(in reply to (?:the )?)" STEP, for_bytes()),  // The last: Postfix writes it behind the reply.
       RE2(R"(\[(mail[_ ]from|rcpt[_ ]to|data|body|helo|ehlo|connect|connection|greeting|banner|end[_ ]of[_ ]data)\])", for_bytes()),
-      RE2(R"(\bafter (?:pipelined |sending )*(mail from:|rcpt to:|end of data|data\b|ehlo\b|helo\b|lhlo\b|starttls\b|auth\b|initial connection))",
+      RE2(R"(\bafter (?:pipelined |sending )*)"
+          R"((mail from:|rcpt to:|end of data|data\b|ehlo\b|helo\b|lhlo\b|starttls\b|auth\b|initial connection))",
           for_bytes()),
       RE2(R"(\bin response to (?:the |an? |our |your )?)" STEP, for_bytes()),
       RE2(R"(\b(?:while (?:receiving|performing|sending|waiting for) (?:the )?|during (?:client )?|did not like our ))"
