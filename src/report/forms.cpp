@@ -20,8 +20,8 @@ constexpr std::array kLines{
     // user@example.com: words; also "user@example.com": and  <user@example.com>: at any margin
     LineForm{"colon", R"re((?m)^[ \t]*["<]?)re" A R"re([">]?:[ \t]*(?P<r>.*)$)re"},
     // the address alone, perhaps with a bullet, in brackets, or with its link (<mailto:...>) behind it
-    LineForm{"alone",
-             R"re((?m)^[ \t]*(?:[*-]+ |>>> |SMTP )?[<\["']?)re" A R"re([>\]"']?[.,]?(?:[ \t]*<(?:mailto:)?[^\s<>]+@[^\s<>]+>)?[ \t]*$)re"},
+    LineForm{"alone", R"re((?m)^[ \t]*(?:[*-]+ |>{1,3} |SMTP )?[<\["']?)re" A
+                      R"re([>\]"']?[.,]?(?:[ \t]*<(?:mailto:)?[^\s<>]+@[^\s<>]+>)?[ \t]*$)re"},
     // both, at the left margin or two blanks from it: what is further right is a server's reply
     LineForm{"margin-colon", R"re((?m)^ {0,2}["<]?)re" A R"re([">]?:[ \t]*(?P<r>.*)$)re"},
     LineForm{"margin-alone", R"re((?m)^ {0,2}<?)re" A R"re(>?[ \t]*$)re"},
@@ -31,7 +31,7 @@ constexpr std::array kLines{
     // Recipient: <user@example.com>
     LineForm{
         "field",
-        R"re((?m)(?i)^[ \t]*(?:(?:original|final|failed|intended|envelope|e-?mail|mail|bad|invalid|target|destination|bounced|delivery)[ -]){0,3}(?:recipients?(?:[ -]address)?|address(?:ee)?|addressed to|rcpt to|destination|mailbox|destinat(?:aire|arios?|\S{1,2}rio|arul?)|empf\S{1,2}nger|adress(?:e|at)|ontvanger|mot?tagare|modtager|mottaker|vastaanottaja|odbiorca|p\S{1,2}\S{1,2}jemce|pr\S{1,2}jemca|c\S{1,2}mzett|al\S{1,2}c\S{1,2}|олучатель|держувач|тримувач|дресат|αραλήπτης|נמען|المستلم|收件人|宛先|受信者|수신자|받는 ?사람|ng\S{1,3}\S{0,3}i nh\S{1,3}n|penerima)[ \t]*[:=][ \t]*(?:\[?smtp:|rfc822;[ \t]*)?["'<]?)re" A
+        R"re((?m)(?i)^[ \t]*(?:(?:original|final|failed|undeliverable|undelivered|intended|envelope|e-?mail|mail|bad|invalid|target|destination|bounced|delivery)[ -]){0,3}(?:recipients?(?:[ -]address)?|error-for|address(?:ee)?|addressed to|rcpt to|destination|mailbox|destinat(?:aire|arios?|\S{1,2}rio|arul?)|empf\S{1,2}nger|adress(?:e|at)|ontvanger|mot?tagare|modtager|mottaker|vastaanottaja|odbiorca|p\S{1,2}\S{1,2}jemce|pr\S{1,2}jemca|c\S{1,2}mzett|al\S{1,2}c\S{1,2}|олучатель|держувач|тримувач|дресат|αραλήπτης|נמען|المستلم|收件人|宛先|受信者|수신자|받는 ?사람|ng\S{1,3}\S{0,3}i nh\S{1,3}n|penerima)[ \t]*[:=][ \t]*(?:\[?smtp:|rfc822;[ \t]*)?["'<]?)re" A
         R"re((?P<r>[>"'\]]?[^\n]*)$)re"},
     // 550 5.1.1 <user@example.com>... words
     LineForm{"transcript", R"re((?m)^[45]\d\d[ -](?:[45]\.\d{1,3}\.\d{1,3} )?<?)re" A R"re(>?\.\.\.[ \t]*(?P<r>.*)$)re"},
@@ -41,7 +41,8 @@ constexpr std::array kLines{
     LineForm{"delivering-to",
              R"re((?i)(?:deliver(?:ing|y of)?|deliver(?:ed)?)(?: (?:your|the|this|a))?(?: (?:mail|message|e-?mail))? to:?\s{1,4}["'<]?)re" A
              R"re([>"']?(?P<r>[^\n]*))re"},
-    LineForm{"mail-to", R"re((?i)(?:mail|message)(?: you sent)?(?: was sent)? to:?\s{1,4}["'<]?)re" A R"re([>"']?(?P<r>[^\n]*))re"},
+    LineForm{"mail-to",
+             R"re((?i)(?:mail|message|addressed)(?: you sent)?(?: was sent)? to:?\s{1,4}["'<]?)re" A R"re([>"']?(?P<r>[^\n]*))re"},
     LineForm{"last-word", R"re((?mi)^(?:[a-z]+ [^\n@<>:]{3,60}:|undeliverable (?:mail )?to:?)[ \t]+<?)re" A R"re(>?[ \t]*$)re"},
     LineForm{"returned-errors", R"re((?i)(?:returned permanent errors:|rejected recipient)\s{1,4}<?)re" A R"re([>.]?(?P<r>[^\n]*))re"},
     LineForm{"status-bracket", R"re((?i)\[Status: ?\w+, ?Address: ?<?)re" A R"re(>?,(?P<r>[^\n]*))re"},

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <optional>
+#include <unordered_map>
 
 #include <re2/re2.h>
 
@@ -169,6 +171,7 @@ class Reading {
  public:
   Reading(std::string_view text, const Form& form, std::vector<Place> places) : text_(text), form_(form), places_(std::move(places)) {
     shared_ = form_.words == WordsAt::transcript ? words_in_transcript(text_) : words_in(text_);
+    if (places_.size() > 1) sessions_ = sessions_in(text_);
   }
 
   void add_all(std::vector<ReportedRecipient>& recipients) {
@@ -199,6 +202,27 @@ class Reading {
   Words words_at(std::size_t i) const {
     const auto& place = places_[i];
     if (form_.words == WordsAt::line) return words_in(place.words);
+    if (form_.words != WordsAt::before) {
+      if (auto words = words_in_session(i)) return *std::move(words);
+    }
+    return words_beside(i).value_or(shared_);
+  }
+
+  /// One session for all: what stands below the last address is said of others too.
+  std::optional<Words> words_in_session(std::size_t i) const {
+    const auto& place = places_[i];
+    if (begin_of_reply(place.words) < place.words.size()) return std::nullopt;
+    const auto session = sessions_.find(place.address);
+    if (session == sessions_.end()) return std::nullopt;
+    auto own = words_in(session->second);
+    if (!own.has_reply) return std::nullopt;
+    if (own.stage == Stage::unknown) own.stage = Stage::rcpt;
+    return own;
+  }
+
+  /// Nothing: what stands beside the address says nothing.
+  std::optional<Words> words_beside(std::size_t i) const {
+    const auto& place = places_[i];
     if (form_.words == WordsAt::before) {
       const auto begin = i == 0 ? 0 : places_[i - 1].end;
       return words_in(last_session(between(text_, begin, place.end)));
@@ -206,7 +230,7 @@ class Reading {
     if (form_.words == WordsAt::shared) {
       if (places_.size() == 1) return shared_;
       auto own = words_in(std::string(place.words) + std::string(segment(i)));
-      return own.has_reply || own.status || has_words(place.words) ? own : shared_;
+      return own.has_reply || own.status || has_words(place.words) ? std::optional(own) : std::nullopt;
     }
     if (form_.words == WordsAt::transcript) {
       const auto lines = segment(i);
@@ -214,19 +238,20 @@ class Reading {
       if (own.stage == Stage::unknown && own.has_reply) own.stage = stage_of_reply(text_, own.text);
       if (own.has_reply || has_words(own.text)) return own;
       const auto line = places_.size() > 1 ? line_about(text_, place.address) : std::string_view{};
-      return line.empty() ? shared_ : words_in(line);
+      return line.empty() ? std::nullopt : std::optional(words_in(line));
     }
     auto own = words_in(std::string(place.words) + std::string(segment(i)));
     if (!own.has_reply) {
       if (const auto line = line_about(text_, place.address); !line.empty()) return words_in(line);
     }
     if (own.has_reply || has_words(own.text)) return own;
-    return shared_;
+    return std::nullopt;
   }
 
   std::string_view text_;
   const Form& form_;
   std::vector<Place> places_;
+  std::unordered_map<std::string, std::string_view> sessions_;  ///< By address; only where there are several.
   Words shared_;
 };
 
@@ -274,19 +299,20 @@ std::vector<std::string> addresses_anywhere(std::string_view text) {
 /// Of a notice in no form that anybody knows. What a server said may hold any address: only what stands before it counts where the
 /// message is not given back.
 std::vector<std::string> mentioned(std::string_view text, const Around& around) {
-  auto addresses = addresses_anywhere(text);
+  const auto without_others = [&](std::vector<std::string> addresses) {
+    std::erase_if(addresses, [&](const std::string& address) { return is_contact(address) || among(around.others, address); });
+    return addresses;
+  };
+  auto addresses = without_others(addresses_anywhere(text));
   const auto of_message = [&](const std::string& address) { return among(around.recipients, address); };
   if (std::ranges::any_of(addresses, of_message)) {
     std::erase_if(addresses, [&](const std::string& address) { return !of_message(address); });
-  } else {
-    addresses = addresses_anywhere(text.substr(0, begin_of_reply(text)));
-    std::erase_if(addresses, [&](const std::string& address) { return is_contact(address) || among(around.others, address); });
-    // Where the message had one recipient, it is that one.
-    const bool enough = around.origin == Origin::mail_system && around.recipients.size() != 1;
-    if (!enough || addresses.size() > 1) addresses.clear();
+    return addresses;
   }
-  if (addresses.size() > 1) std::erase_if(addresses, [&](const std::string& address) { return among(around.others, address); });
-  return addresses;
+  // Where the message had one recipient, it is that one.
+  if (around.origin != Origin::mail_system || around.recipients.size() == 1) return {};
+  addresses = without_others(addresses_anywhere(text.substr(0, begin_of_reply(text))));
+  return addresses.size() == 1 ? addresses : std::vector<std::string>{};
 }
 
 /// A null sender is a person's machine as well: only what gives back a message to that very recipient is believed.

@@ -12,6 +12,7 @@ namespace suppressd::report {
 namespace {
 
 constexpr std::size_t kLongestWords = 1000;
+constexpr std::size_t kMostSessions = 1000;
 
 /// Clean, with one blank between words.
 std::string one_line(std::string_view text) {
@@ -94,6 +95,26 @@ Words words_in(std::string_view text) {
     words.status = parse_enhanced_status({found.data(), found.size()}).value_or(EnhancedStatus{});
   }
   return words;
+}
+
+std::unordered_map<std::string, std::string_view> sessions_in(std::string_view text) {
+  static const RE2 rcpt(std::string(kSent) + R"(rcpt to:[ \t]*<?([^\s<>]{1,320}))", for_bytes());
+  static const RE2 reply(R"(\n[^\n]{0,60}\b[2-5]\d\d[ -])", for_bytes());
+  std::unordered_map<std::string, std::string_view> sessions;
+  re2::StringPiece rest(text.data(), text.size());
+  re2::StringPiece next;
+  bool answered = true;  // The one before.
+  bool more = RE2::FindAndConsume(&rest, rcpt, &next);
+  while (more && sessions.size() < kMostSessions) {
+    const auto named = next;
+    const auto* const begin = rest.data();
+    more = RE2::FindAndConsume(&rest, rcpt, &next);
+    const auto* const end = more ? next.data() : text.data() + text.size();
+    const auto part = std::string_view(begin, static_cast<std::size_t>(end - begin)).substr(0, kLongestSegment);
+    const bool before = std::exchange(answered, RE2::PartialMatch({part.data(), part.size()}, reply));
+    if (before && answered) sessions.emplace(to_lower({named.data(), named.size()}), part);
+  }
+  return sessions;
 }
 
 Stage stage_of_reply(std::string_view text, std::string_view reply) {

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 #include <re2/re2.h>
 
@@ -35,6 +36,8 @@ Words words_in(std::string_view text);
 /// Under Sendmail's heading `Transcript of session follows`: the first reply that it shows, else all of it. As words_in() without a
 /// heading.
 Words words_in_transcript(std::string_view text);
+/// What a transcript shows from each RCPT to the next one, by the address in lower case; without those that were sent several at once.
+std::unordered_map<std::string, std::string_view> sessions_in(std::string_view text);
 /// Where the session that the text shows (`<<< 550 ...`) has that reply; unknown where it has not.
 Stage stage_of_reply(std::string_view text, std::string_view reply);
 /// What stands above that heading; all where there is none.

@@ -21,7 +21,7 @@ bool is_servers_name(const std::string& from) {
   static const RE2 names(
       R"((?i)mailer[-_. ]?daemon|post_?(?:master|meister)|mail[-_. ]?deliver\w*[-_. ]?(?:sub)?system|mail[-_. ]?delivery)"
       R"(|delivery[-_. ]?(?:sub)?system|delivery (?:status )?(?:notification|report|agent)|(?:system|mail|e-?mail|network) administrator)"
-      R"(|(?:e-?mail|smtp|mail) ?(?:server|gateway|daemon|system|robot)\b|microsoftexchange[0-9a-f]{8}|mmsc|mdaemon|\blsmtp\b|\blmail\b)"
+      R"(|(?:e-?mail|smtp|mail) ?(?:server|gateway|daemon|system|robot)\b|microsoftexchange[0-9a-f]{8}|mmsc|mdaemon|(?:^|[^a-z])l?smtp(?:[^a-z]|$)|\blmail\b)"
       R"(|systemadministrator|administra(?:teur|dor|tore) (?:du|de|del|do|di) (?:syst|sist|correo)|administrator systemu)"
       R"(|истемный администратор|очтов(?:ая|ый) (?:служба|система|сервер|робот)|истемний адміністратор|оштов(?:а|ий) (?:служба|система|сервер))"
       R"(|ιαχειριστής συστήματος|システム管理者|メール配信システム|(?:系统|系統)管理[员員]|[邮郵]件[系服]\S{0,9}[统統务務]|退信)"

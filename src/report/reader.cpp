@@ -26,6 +26,7 @@ namespace report {
 namespace {
 
 constexpr std::size_t kNoticeBytes = std::size_t{128} << 10;
+constexpr std::size_t kOpeningBytes = std::size_t{4} << 10;  ///< Of a notice, that tell what it is about.
 constexpr std::size_t kFieldsBytes = std::size_t{768} << 10;
 constexpr int kForwards = 2;  ///< Reports within a gateway's notice of its own.
 
@@ -201,12 +202,12 @@ class Reader {
   Around around() const {
     Around around;
     around.origin = origin_;
-    around.returns_message = returned_.has_value();
     around.failed = addresses_in(header_.value("x-failed-recipients"), kReportRecipients);
     for (const std::string_view name : {"from", "to"}) {
       for (auto& address : addresses_in(header_.value(name))) around.others.push_back(std::move(address));
     }
-    if (!returned_) return around;
+    if (!returned_ || origin_of(*returned_) != Origin::other) return around;  // A report is no message of ours.
+    around.returns_message = true;
     ReturnedMessage returned;
     read_returned(*returned_, returned);
     around.recipients = std::move(returned.recipients);
@@ -216,7 +217,9 @@ class Reader {
   /// A mail system that gives back a message has not delivered it, unless it says so.
   bool gives_back() const {
     static const RE2 delivered(R"((?i)success|(?:was|been|were) (?:delivered|relayed|received|opened|read)\b)", RE2::Quiet);
-    return returned_ && (tells_of_failure(notice_) || (has_null_path(header_) && !RE2::PartialMatch(std::string(notice_), delivered)));
+    const auto opening = notice_.substr(0, kOpeningBytes);
+    if (!returned_ || tells_of_failure(opening)) return returned_.has_value();
+    return has_null_path(header_) && !RE2::PartialMatch({opening.data(), opening.size()}, delivered);
   }
 
   /// A notice of a known form, a mail that says it is a report on delivery, or a mail system's that gives back a message and tells of a
@@ -228,7 +231,7 @@ class Reader {
       report_.form = stated ? "rfc3464" : "unknown";
       report_.recipients.emplace_back();
       report_.recipients.back().text = words_of(notice_);
-      if (!stated && tells_of_delay(notice_)) report_.recipients.back().fate = Fate::delayed;
+      if (!stated && tells_of_delay(notice_.substr(0, kOpeningBytes))) report_.recipients.back().fate = Fate::delayed;
     }
     report_.kind = ReportKind::delivery_status;
     nameless_ = true;

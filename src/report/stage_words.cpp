@@ -93,7 +93,7 @@ Stage stage_in_prose(std::string_view text) {
 }
 
 Stage stage_in_transcript(std::string_view text, std::size_t at) {
-  static const RE2 command(R"((?mi)^[ \t]*(?:>>>|Sent <<<|Out:|C:|Command:|[^\n:]{1,30} sent:|[^\n]{0,60}-->)[ \t]*(\w+|\.))", for_bytes());
+  static const RE2 command(std::string(kSent) + R"((\w+|\.))", for_bytes());
   static const RE2 go_on(R"((?m)^[^\n]{0,60}\b354[ -])", for_bytes());
   const auto before = text.substr(0, std::min(at, text.size()));
   re2::StringPiece rest(before.data(), before.size());
