@@ -36,6 +36,16 @@ std::pair<std::size_t, std::size_t> transcript_heading(std::string_view text) {
   return {static_cast<std::size_t>(found.begin() - text.data()), static_cast<std::size_t>(found.end() - text.data())};
 }
 
+/// Without lines that only describe our message: its subject may be any words.
+std::string without_subject(std::string_view text) {
+  static const RE2 subject(
+      R"((?mi)^[ \t>*]*(?:message )?(?:subject|betreff|objet|sujet|asunto|assunto|oggetto|onderwerp|subiect|temat|p\S{1,2}edm\S{1,2}t|t\S{1,2}rgy|konu|ема|έμα|件名|主[题題旨]|제목)[ \t]*(?::|：)[^\n]*)",
+      for_bytes());
+  std::string result(text);
+  RE2::GlobalReplace(&result, subject, "");
+  return result;
+}
+
 }  // namespace
 
 RE2::Options for_bytes() {
@@ -86,7 +96,7 @@ Words words_in(std::string_view text) {
   } else {
     kept = kept.substr(0, end_of(farewell, kept));
   }
-  words.text = one_line(kept);
+  words.text = words.has_reply ? one_line(kept) : one_line(without_subject(kept));
   if (closing != '\0' && words.text.ends_with(closing)) words.text.pop_back();
   if (words.text.ends_with(')') && std::ranges::count(words.text, ')') > std::ranges::count(words.text, '(')) words.text.pop_back();
   if (words.stage == Stage::unknown) words.stage = stage_in_prose(text);
