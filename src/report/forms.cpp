@@ -46,7 +46,7 @@ constexpr std::array kLines{
     LineForm{"last-word", R"re((?mi)^(?:[a-z]+ [^\n@<>:]{3,60}:|undeliverable (?:mail )?to:?)[ \t]+<?)re" A R"re(>?[ \t]*$)re"},
     LineForm{"returned-errors", R"re((?i)(?:returned permanent errors:|rejected recipient)\s{1,4}<?)re" A R"re([>.]?(?P<r>[^\n]*))re"},
     LineForm{"status-bracket", R"re((?i)\[Status: ?\w+, ?Address: ?<?)re" A R"re(>?,(?P<r>[^\n]*))re"},
-    LineForm{"rejected", R"re((?i)your message to <)re" A R"re(> was automatically rejected:)re"},
+    LineForm{"rejected", R"re((?i)your message to <?)re" A R"re(>? was automatically rejected:)re"},
     // XMail's Rcpt=[user@example.com];Error=[550 words]
     LineForm{"xmail", R"re((?i)\brcpt=\[)re" A R"re(\];?[ \t]*error=(?P<r>\[[^\n]*))re"},
     // What Exim could not read as an address, and why
@@ -69,7 +69,7 @@ constexpr std::array kForms{
         "exim",
         R"(this message was created automatically by (?:the )?mail delivery(?:(?s:.){0,400}?following address(?:\(es\)|es)?(?: has| have)?\s+failed:)?)",
         "margin-alone margin-colon remarked status-bracket"},
-    Form{"dovecot", R"(your message to <[^>\n]*> was automatically rejected:)", "rejected", WordsAt::shared, Sender::null, true},
+    Form{"dovecot", R"(your message to <?[^>\s]*>? was automatically rejected:)", "rejected", WordsAt::shared, Sender::null, true},
     Form{"exchange-5",
          R"(did not reach the following recipient|following recipient\(s\) could not be reached|did not reach some or all of the intended)",
          "remarked alone"},

@@ -161,6 +161,12 @@ bool tells_of_failure(std::string_view text) {
   return has(text, pattern);
 }
 
+bool tells_of_success(std::string_view text) {
+  static const RE2 arrived(R"((?i)\b(?:was|were|been) (?:successfully )?(?:delivered|relayed|received|opened|read)\b)", for_bytes());
+  static const RE2 but(R"((?i)\bnot\b|n't\b|fail|unable|unsuccess|undeliver|\berror|reject|without being|\b[45]\d\d[ -])", for_bytes());
+  return has(text, arrived) && !has(text, but);
+}
+
 bool tells_of_delay(std::string_view text) {
   static const RE2 pattern = any_of(&Language::delay);
   return has(text, pattern);

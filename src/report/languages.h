@@ -10,6 +10,8 @@ namespace suppressd::report {
 
 /// A message was not delivered.
 bool tells_of_failure(std::string_view text);
+/// A message arrived, in English.
+bool tells_of_success(std::string_view text);
 /// A message is late, and is still tried.
 bool tells_of_delay(std::string_view text);
 /// Of a subject: it is an automatic answer in a person's name.

@@ -273,8 +273,12 @@ void drop_words_of_servers(std::vector<Place>& places, std::string_view text, co
   }
 }
 
+bool may_tell_of_failure(std::string_view head, const Around& around) {
+  return !tells_of_success(head) && (around.returns_message || tells_of_failure(head));
+}
+
 bool opens(const Known& known, std::string_view head, const Around& around, std::size_t& end) {
-  if (known.form->opening.empty()) return around.returns_message || tells_of_failure(head);
+  if (known.form->opening.empty()) return may_tell_of_failure(head, around);
   re2::StringPiece opening;
   if (!known.opening->Match({head.data(), head.size()}, 0, head.size(), RE2::UNANCHORED, &opening, 1)) return false;
   end = static_cast<std::size_t>(opening.end() - head.data());
@@ -315,10 +319,11 @@ std::vector<std::string> mentioned(std::string_view text, const Around& around) 
   return addresses.size() == 1 ? addresses : std::vector<std::string>{};
 }
 
-/// A null sender is a person's machine as well: only what gives back a message to that very recipient is believed.
-bool may_be_unknown_form(std::string_view head, const Around& around) {
-  if (around.origin == Origin::mail_system) return around.returns_message || tells_of_failure(head);
-  return around.origin == Origin::null_sender && around.returns_message && !around.recipients.empty() && tells_of_failure(head);
+/// A null sender is a person's machine as well: it must give back the message and show what a server said.
+bool may_be_unknown_form(std::string_view text, std::string_view head, const Around& around) {
+  if (around.origin == Origin::mail_system) return may_tell_of_failure(head, around);
+  const bool evident = around.returns_message && tells_of_failure(head) && begin_of_reply(text) < text.size();
+  return around.origin == Origin::null_sender && evident;
 }
 
 }  // namespace
@@ -354,7 +359,7 @@ Notice read_notice(std::string_view text, const Around& around) {
     notice.form = form;
   };
   if (notice.recipients.empty()) name(failed, "x-failed-recipients");
-  if (notice.recipients.empty() && may_be_unknown_form(head, around)) name(mentioned(text, around), "unknown");
+  if (notice.recipients.empty() && may_be_unknown_form(text, head, around)) name(mentioned(text, around), "unknown");
   if (notice.recipients.empty() && nameless != nullptr) {
     name({std::string{}}, nameless->id);
     notice.overrides = nameless->overrides;

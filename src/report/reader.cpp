@@ -5,8 +5,6 @@
 #include <string>
 #include <vector>
 
-#include <re2/re2.h>
-
 #include "suppressd/core/text.h"
 
 #include "delivery_status.h"
@@ -83,7 +81,7 @@ class Reader {
   Report read() {
     find_returned_part();
     read_notice_text();
-    if (content_.report_type == "disposition-notification") return not_a_report();
+    if (content_.report_type == "disposition-notification") return read_rejection() ? std::move(report_) : not_a_report();
     if (read_feedback() || read_status() || read_words() || read_forwarded() || be_nameless()) {
       finish();
       return std::move(report_);
@@ -138,6 +136,13 @@ class Reader {
     const bool all_json = parts_.size() == 1 && parts_.front().content.type == "application/json";
     if (all_json && read_notification(text_of(parts_.front(), kFieldsBytes), report_)) return true;
     return read_hotmail_complaint(header_, returned_.value_or(MailHeader{}), report_);
+  }
+
+  /// A filter refuses mail as a receipt says that it was read (RFC 5429 section 2.1.2); its words tell.
+  bool read_rejection() {
+    if (!read_words() || report_.form != "dovecot") return false;
+    finish();
+    return true;
   }
 
   bool read_status() {
@@ -216,10 +221,8 @@ class Reader {
 
   /// A mail system that gives back a message has not delivered it, unless it says so.
   bool gives_back() const {
-    static const RE2 delivered(R"((?i)success|(?:was|been|were) (?:delivered|relayed|received|opened|read)\b)", RE2::Quiet);
     const auto opening = notice_.substr(0, kOpeningBytes);
-    if (!returned_ || tells_of_failure(opening)) return returned_.has_value();
-    return has_null_path(header_) && !RE2::PartialMatch({opening.data(), opening.size()}, delivered);
+    return returned_ && !tells_of_success(opening) && (has_null_path(header_) || tells_of_failure(opening));
   }
 
   /// A notice of a known form, a mail that says it is a report on delivery, or a mail system's that gives back a message and tells of a
