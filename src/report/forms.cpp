@@ -28,6 +28,8 @@ constexpr std::array kLines{
     // user@example.com on Thu, 1 Jan 2026 ...; user@example.com (words); [words]; ... words; - words
     LineForm{"remarked", R"re((?m)^[ \t]*<?)re" A
                          R"re(>?[ \t]+(?:on \w{3}, .*|on [\d/.-]+ .*|(?P<r>[(\[].*|\.\.\. .*|- .*|[A-Z][^\n]*ERROR_CODE.*))$)re"},
+    // 'user@example.com' on 21.11.2026 12:00, with the word for "on" in any language
+    LineForm{"dated", R"re((?m)^[ \t]*['<]?)re" A R"re(['>]?[ \t]+\S{1,12}[ \t]+\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b.*$)re"},
     // Recipient: <user@example.com>
     LineForm{
         "field",
@@ -72,7 +74,7 @@ constexpr std::array kForms{
     Form{"dovecot", R"(your message to <?[^>\s]*>? was automatically rejected:)", "rejected", WordsAt::shared, Sender::null, true},
     Form{"exchange-5",
          R"(did not reach the following recipient|following recipient\(s\) could not be reached|did not reach some or all of the intended)",
-         "remarked alone"},
+         "remarked dated alone"},
     Form{
         "exchange",
         R"(delivery has failed to these recipients|diagnostic information for administrators|generating server:|original message headers:|serveur de g\S{1,2}n\S{1,2}ration|generierender server|servidor de generaci|server di generazione)",
@@ -110,7 +112,7 @@ constexpr std::array kForms{
     Form{"xmail", R"(rcpt=\[[^\]\n]*\];?[ \t]*error=)", "xmail"},
     Form{"exim-malformed", R"(recipient address(?:es)? that (?:was|were)\s+incorrectly\s+constructed)", "malformed", WordsAt::line},
     // What many programs say, in one of many orders and languages.
-    Form{"notice", "", "angle-colon field colon alone remarked transcript delivering-to mail-to last-word", WordsAt::behind,
+    Form{"notice", "", "angle-colon field colon alone remarked dated transcript delivering-to mail-to last-word", WordsAt::behind,
          Sender::system},
 };
 

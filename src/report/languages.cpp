@@ -36,7 +36,7 @@ constexpr std::array kLanguages{
         R"(|will (?:keep|continue) (?:trying|to try|retrying)|still (?:being |trying|in the queue)|(?:do|does) not need to resend)",
         R"(out of (?:the )?office|auto(?:matic|mated)?[- _]?(?:reply|response|responder)|autoreply|autoresponse)"
         R"(|on (?:vacation|holiday|leave)|vacation (?:reply|message|notice)|away (?:from|until))"},
-    Language{"German", R"(zustell(?:ung|bar|t)|nicht (?:zugestellt|ausgeliefert|\S{1,2}bermittelt)|unzustellbar)",
+    Language{"German", R"(zustell(?:ung|bar|t)|nicht (?:zugestellt|ausgeliefert|\S{1,2}bermittelt)|unzustellbar|nicht erreicht)",
              R"(noch nicht zugestellt|verz\S{1,2}gert)",
              R"(auto(?:matische)?[- _]?antwort|abwesen|nicht im (?:b\S+ro|haus)|au\S{1,2}er haus|bin im urlaub)"},
     Language{"Dutch",

@@ -65,7 +65,7 @@ std::size_t begin_of_reply(std::string_view text) {
 }
 
 Words words_in(std::string_view text) {
-  static const RE2 status(R"((?:\(#|^#|[Ss]tatus:? ?\(?|[\s(]|^)([45]\.\d{1,3}\.\d{1,3})(?:[\s):,;]|$))", for_bytes());
+  static const RE2 status(R"((?:#|[Ss]tatus:? ?\(?|[\s(]|^)([45]\.\d{1,3}\.\d{1,3})(?:[\s):,;>]|$))", for_bytes());
   static const RE2 behind(R"(\n(?:Giving up on |I'm not going to try again|\n|[ \t]*-{3,}|[ \t]*={3,}|[^\n]{0,60}--> ))", for_bytes());
   static const RE2 farewell(R"(\nI'm not going to try again)", for_bytes());
   const auto end_of = [](const RE2& pattern, std::string_view part) {

@@ -27,8 +27,10 @@ bool is_servers_name(const std::string& from) {
       R"(|ιαχειριστής συστήματος|システム管理者|メール配信システム|(?:系统|系統)管理[员員]|[邮郵]件[系服]\S{0,9}[统統务務]|退信)"
       R"(|(?:^|[<" ])(?:bounces?|mail-?system|mail-?admin|mailer|mta|ndr|interscan|root)@)",
       RE2::Quiet);
-  const auto text = trim(from);
-  return text.empty() || text == "<>" || matches(from, names);
+  std::string text(trim(from));
+  if (text.empty() || text == "<>") return true;
+  RE2::GlobalReplace(&text, R"(@[\w.-]+)", "@");  // A person may be at smtp.example.com.
+  return matches(text, names);
 }
 
 /// Nobody's own address.
@@ -43,13 +45,6 @@ std::string subject_of(const MailHeader& header) {
   return decoded_words(header.value("subject"));
 }
 
-/// Of a mail that somebody answers, the subject comes again.
-bool is_own_subject_of_failure(const MailHeader& header) {
-  static const RE2 answered(R"((?i)^\s*(?:re|aw|antw|sv|vs|ynt|odp|rif|res|回复|回覆|答复)(?:\[\d+\])?\s?[:：])", RE2::Quiet);
-  const auto subject = subject_of(header);
-  return is_subject_of_failure(subject) && !matches(subject, answered);
-}
-
 }  // namespace
 
 /// `<>`, or nothing at all in a Return-Path that is there.
@@ -60,11 +55,18 @@ bool has_null_path(const MailHeader& header) {
          starts_with_ignoring_case(path, "mailer-daemon");
 }
 
+/// Of a mail that somebody answers, the subject comes again.
+bool has_subject_of_failure(const MailHeader& header) {
+  static const RE2 answered(R"((?i)^\s*(?:re|aw|antw|sv|vs|ynt|odp|rif|res|回复|回覆|答复)(?:\[\d+\])?\s?[:：])", RE2::Quiet);
+  const auto subject = subject_of(header);
+  return is_subject_of_failure(subject) && !matches(subject, answered);
+}
+
 Origin origin_of(const MailHeader& header) {
   const auto from = decoded_words(header.value("from"));
   if (is_servers_name(from)) return Origin::mail_system;
   const bool null = has_null_path(header);
-  if ((null || is_machines_name(from)) && is_own_subject_of_failure(header)) return Origin::mail_system;
+  if ((null || is_machines_name(from)) && has_subject_of_failure(header)) return Origin::mail_system;
   return null ? Origin::null_sender : Origin::other;
 }
 

@@ -14,6 +14,9 @@ Origin origin_of(const MailHeader& header);
 /// The envelope sender is there and is empty, or a mail system's.
 bool has_null_path(const MailHeader& header);
 
+/// By its subject it tells of a failure, and does not answer one.
+bool has_subject_of_failure(const MailHeader& header);
+
 /// By its subject it answers in a person's name, whoever sends it, and tells of no failure.
 bool has_subject_of_answer(const MailHeader& header);
 

@@ -207,6 +207,7 @@ class Reader {
   Around around() const {
     Around around;
     around.origin = origin_;
+    around.subject_tells = has_subject_of_failure(header_);
     around.failed = addresses_in(header_.value("x-failed-recipients"), kReportRecipients);
     for (const std::string_view name : {"from", "to"}) {
       for (auto& address : addresses_in(header_.value(name))) around.others.push_back(std::move(address));
