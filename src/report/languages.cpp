@@ -36,11 +36,14 @@ constexpr std::array kLanguages{
         R"(|will (?:keep|continue) (?:trying|to try|retrying)|still (?:being |trying|in the queue)|(?:do|does) not need to resend)",
         R"(out of (?:the )?office|auto(?:matic|mated)?[- _]?(?:reply|response|responder)|autoreply|autoresponse)"
         R"(|on (?:vacation|holiday|leave)|vacation (?:reply|message|notice)|away (?:from|until))"},
-    Language{"German", R"(zustell(?:ung|bar|t)|nicht (?:zugestellt|ausgeliefert|\S{1,2}bermittelt)|unzustellbar|nicht erreicht)",
+    Language{"German",
+             R"((?:un|nicht )zustellbar|nicht (?:zugestellt|ausgeliefert|\S{1,2}bermittelt|erreicht)|zustell(?:ung|ungs)?fehler)"
+             R"(|zustellung (?:\S+ ){0,5}(?:fehlgeschlagen|gescheitert|nicht m))",
              R"(noch nicht zugestellt|verz\S{1,2}gert)",
              R"(auto(?:matische)?[- _]?antwort|abwesen|nicht im (?:b\S+ro|haus)|au\S{1,2}er haus|bin im urlaub)"},
     Language{"Dutch",
-             R"(niet (?:worden )?(?:afgeleverd|bezorgd|besteld)|kon(?:den)? (?:\S+ ){0,5}niet|onbestelbaar)"
+             R"(niet (?:worden )?(?:afgeleverd|bezorgd|besteld)|onbestelbaar)"
+             R"(|kon(?:den)? (?:\S+ ){0,5}niet (?:\S+ ){0,2}(?:bezorg|verz|afgelever|besteld))"
              R"(|bezorging (?:\S+ ){0,4}mislukt)",
              R"(nog niet (?:\S+ )?(?:afgeleverd|bezorgd)|is vertraagd)",
              R"(automatisch (?:antwoord|bericht)|afwezig|niet (?:op|in|aan)wezig|buiten kantoor)"},
@@ -61,7 +64,7 @@ constexpr std::array kLanguages{
     Language{"Spanish",
              R"(no se (?:ha |han )?(?:pudo|podido|puede|entreg)|no (?:ha sido|fue|pudo ser) (?:posible )?entreg)"
              R"(|no (?:ha )?entregad)"
-             R"(|(?:error|fallo) (?:de|en la) entrega|devuelto)",
+             R"(|(?:error|fallo) (?:de|en la) entrega|(?:correo|mensaje|e-?mail) devuelto)",
              R"(a\S{1,2}n no se ha (?:podido )?entreg|retras(?:o|ad) (?:en|de) la entrega)",
              R"(respuesta autom|fuera de (?:la )?oficina|estoy de vacaciones|ausencia (?:de la oficina|temporal))"},
     Language{"Portuguese",
@@ -91,14 +94,15 @@ constexpr std::array kLanguages{
              "", R"(automatski odgovor|samodejni odgovor|odsot(?:en|na|nost)|odsutan|izvan ureda|van kancelarije)"},
     Language{"Russian",
              R"(не (?:может быть |могут быть |могло быть |было |была |был |удалось |можем |смогли )?достав|едостав)"
-             R"(|шибка доставки|е удалось|евозможно (?:\S+ )?достав)"
+             R"(|шибка доставки|е удалось (?:\S+ ){0,3}(?:достав|отправ|переда)|евозможно (?:\S+ )?достав)"
              R"(|(?:щик|дрес|ользовател)\S* (?:\S+ ){0,4}(?:переполн|заблокир|не (?:существ|найд|зарегистр|обнаруж)))",
              R"(е?щ[её] не (?:было )?достав|адержк\S+ (?:в )?доставк)", R"(втоответ|втоматическ\S+ ответ|вне офиса|в отпуске)"},
-    Language{"Ukrainian",
-             R"(не (?:може бути |було |була |був |вдалося |вдалось )?достав|едостав|омилка (?:при )?доставк|е вдалося)"
-             R"(|еможливо (?:\S+ )?достав)"
-             R"(|(?:криньк|дрес|ористувач)\S* (?:\S+ ){0,4}(?:перепо|заблок|не (?:існу|знайд|зареєстр)))",
-             R"(ще не (?:було )?достав|атримк\S+ (?:в )?доставк)", R"(втовідповід|втоматична відповідь|поза офісом|у відпустці)"},
+    Language{
+        "Ukrainian",
+        R"(не (?:може бути |було |була |був |вдалося |вдалось )?достав|едостав|омилка (?:при )?доставк|е вдалося (?:\S+ ){0,3}(?:достав|надісл|відправ))"
+        R"(|еможливо (?:\S+ )?достав)"
+        R"(|(?:криньк|дрес|ористувач)\S* (?:\S+ ){0,4}(?:перепо|заблок|не (?:існу|знайд|зареєстр)))",
+        R"(ще не (?:було )?достав|атримк\S+ (?:в )?доставк)", R"(втовідповід|втоматична відповідь|поза офісом|у відпустці)"},
     Language{"Bulgarian, Serbian and Macedonian",
              R"(не (?:може да (?:бъде|се) |беше |бе )достав|еуспешна доставка|едоставен|није (?:могуће )?(?:испоруч)"
              R"(|достав))",

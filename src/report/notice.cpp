@@ -287,7 +287,7 @@ bool opens(const Known& known, std::string_view head, const Around& around, std:
 
 /// All addresses of ASCII in a text, each once.
 std::vector<std::string> addresses_anywhere(std::string_view text) {
-  static const RE2 address(R"(([\w!#$%&*+/?^`{|}~.-]{1,64}@[\w.-]{1,255}))", for_bytes());
+  static const RE2 address(R"(([\w!#$%&*+/=?^`{|}~.-]{1,64}@[\w.-]{1,255}))", for_bytes());
   std::vector<std::string> found;
   re2::StringPiece rest(text.data(), text.size());
   re2::StringPiece one;
@@ -300,23 +300,18 @@ std::vector<std::string> addresses_anywhere(std::string_view text) {
   return found;
 }
 
-/// Of a notice in no form that anybody knows. What a server said may hold any address: only what stands before it counts where the
-/// message is not given back.
+/// Of a notice in no form that anybody knows: what stands before a server's words, as these may hold any address.
 std::vector<std::string> mentioned(std::string_view text, const Around& around) {
-  const auto without_others = [&](std::vector<std::string> addresses) {
-    std::erase_if(addresses, [&](const std::string& address) { return is_contact(address) || among(around.others, address); });
-    return addresses;
-  };
-  auto addresses = without_others(addresses_anywhere(text));
+  auto addresses = addresses_anywhere(text.substr(0, begin_of_reply(text)));
+  std::erase_if(addresses, [&](const std::string& address) { return is_contact(address) || among(around.others, address); });
   const auto of_message = [&](const std::string& address) { return among(around.recipients, address); };
   if (std::ranges::any_of(addresses, of_message)) {
     std::erase_if(addresses, [&](const std::string& address) { return !of_message(address); });
     return addresses;
   }
   // Where the message had one recipient, it is that one.
-  if (around.origin != Origin::mail_system || around.recipients.size() == 1) return {};
-  addresses = without_others(addresses_anywhere(text.substr(0, begin_of_reply(text))));
-  return addresses.size() == 1 ? addresses : std::vector<std::string>{};
+  const bool sole = addresses.size() == 1 && around.origin == Origin::mail_system && around.recipients.size() != 1;
+  return sole ? addresses : std::vector<std::string>{};
 }
 
 /// A null sender is a person's machine as well: it must give back the message and show what a server said.

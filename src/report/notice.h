@@ -31,8 +31,8 @@ struct Around {
 
 /// Reads a notice up to where the returned message begins.
 ///
-/// Recipients are on the lines of a form. In a form that nobody knows they are the recipients of the returned message that the notice
-/// mentions, else the only address that stands before a server's words. A form that is known by its words, and names nobody, gives one
+/// Recipients are on the lines of a form. In a form that nobody knows they are the recipients of the returned message that stand before a
+/// server's words, else the only address there. A form that is known by its words, and names nobody, gives one
 /// recipient without an address.
 Notice read_notice(std::string_view text, const Around& around);
 
