@@ -1,5 +1,6 @@
 #include "languages.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
 
@@ -96,7 +97,7 @@ constexpr std::array kLanguages{
              R"(не (?:может быть |могут быть |могло быть |было |была |был |удалось |можем |смогли )?достав|едостав)"
              R"(|шибка доставки|е удалось (?:\S+ ){0,3}(?:достав|отправ|переда)|евозможно (?:\S+ )?достав)"
              R"(|(?:щик|дрес|ользовател)\S* (?:\S+ ){0,4}(?:переполн|заблокир|не (?:существ|найд|зарегистр|обнаруж)))",
-             R"(е?щ[её] не (?:было )?достав|адержк\S+ (?:в )?доставк)", R"(втоответ|втоматическ\S+ ответ|вне офиса|в отпуске)"},
+             R"((?:ещё|еще) не (?:было )?достав|адержк\S+ (?:в )?доставк)", R"(втоответ|втоматическ\S+ ответ|вне офиса|в отпуске)"},
     Language{
         "Ukrainian",
         R"(не (?:може бути |було |була |був |вдалося |вдалось )?достав|едостав|омилка (?:при )?доставк|е вдалося (?:\S+ ){0,3}(?:достав|надісл|відправ))"
@@ -119,7 +120,7 @@ constexpr std::array kLanguages{
              R"(nepavyko pristat|nepristat|neizdev\S+ pieg|nevar\S+ pieg|ei (?:saanud)"
              R"(|\S{1,2}nnestunud) (?:kohale )?toimeta)",
              "", R"(automatinis atsakymas|autom\S{1,2}tisk\S{1,2} atbilde|automaatvastus)"},
-    Language{"Hebrew", R"(לא ניתן (?:היה )?ל(?:מסור|העביר|שלוח)|כשל ב?(?:מסירה|מסירת|שליחה)|לא נמסר)", "",
+    Language{"Hebrew", R"(לא ניתן (?:היה )?ל(?:מסור|העביר|שלוח)|כשל (?:ב|)(?:מסירה|מסירת|שליחה)|לא נמסר)", "",
              R"(מענה אוטומטי|תשובה אוטומטית|מחוץ למשרד)"},
     Language{"Arabic and Persian",
              R"(تعذر (?:ال)?(?:تسليم|إرسال|توصيل)|فشل (?:في )?(?:ال)?(?:تسليم|إرسال|توصيل)|لم يتم (?:ال)?تسليم)"
@@ -127,14 +128,14 @@ constexpr std::array kLanguages{
              "", R"(رد (?:تلقائي|آلي)|خارج المكتب|پاسخ خودکار)"},
     Language{
         "Chinese",
-        R"(退信|无法(?:投递|送达|发送|传递)|無法(?:投遞|送達|傳送|傳遞|遞送)|投递失败|投遞失敗|发送失败|未(?:能)?(?:成功)?送[达達]|被退回|(?:邮箱|用户|地址)不存在)",
+        R"(退信|无法(?:投递|送达|发送|传递)|無法(?:投遞|送達|傳送|傳遞|遞送)|投递失败|投遞失敗|发送失败|未(?:能)?(?:成功)?送(?:达|達)|被退回|(?:邮箱|用户|地址)不存在)",
         R"(延迟|延遲)", R"(自动(?:回复|答复)|自動(?:回覆|回复)|不在办公室)"},
     Language{
         "Japanese",
-        R"(送信できません|配信(?:できません|されません|に失敗|不能|エラー)|配送(?:できません|に失敗)|届け(?:できません|られません|ることができません)|お?送りできません)",
-        R"(配[信送]が遅)", R"(自動(?:返信|応答)|不在(?:通知|のお知らせ|にして))"},
+        R"(送信できません|配信(?:できません|されません|に失敗|不能|エラー)|配送(?:できません|に失敗)|届け(?:できません|られません|ることができません)|送りできません)",
+        R"((?:配信|配送)が遅)", R"(自動(?:返信|応答)|不在(?:通知|のお知らせ|にして))"},
     Language{"Korean",
-             R"(전(?:송|달)(?:하지 못|할 수 없|되지|에 실패|이? ?실패)|배달(?:하지 못|할 수 없|되지|에 실패| ?실패)|발송 ?실패|반송)",
+             R"(전(?:송|달)(?:하지 못|할 수 없|되지|에 실패|(?:이)? ?실패)|배달(?:하지 못|할 수 없|되지|에 실패| ?실패)|발송 ?실패|반송)",
              R"(지연)", R"(자동 ?(?:회신|응답|답장)|부재중)"},
     Language{"Vietnamese", R"(không (?:thể )?(?:gửi|chuyển|phát|giao)|gửi (?:\S+ ){0,2}thất bại)", "", R"(trả lời tự động|vắng mặt)"},
     Language{"Indonesian and Malay",
@@ -143,6 +144,22 @@ constexpr std::array kLanguages{
              "", R"(balasan otomatis|di luar kantor|sedang cuti)"},
     Language{"Thai", R"(ไม่สามารถ(?:ส่ง|นำส่ง|จัดส่ง)|ส่งไม่สำเร็จ)", "", R"(ตอบกลับอัตโนมัติ|ไม่อยู่ที่สำนักงาน)"},
 };
+
+/// A pattern over bytes knows no characters: a quantifier or a class would take a byte of one.
+constexpr bool is_sound(std::string_view pattern) {
+  bool in_class = false;
+  for (std::size_t i = 0; i < pattern.size(); ++i) {
+    const char c = pattern[i];
+    if (c == '[' || c == ']') in_class = c == '[';
+    const bool high = static_cast<unsigned char>(c) >= 0x80;
+    if (high && (in_class || (i + 1 < pattern.size() && std::string_view("?*+{").find(pattern[i + 1]) != std::string_view::npos)))
+      return false;
+  }
+  return true;
+}
+static_assert(std::ranges::all_of(kLanguages, [](const Language& one) {
+  return is_sound(one.failure) && is_sound(one.delay) && is_sound(one.answer);
+}));
 
 /// One pattern for all languages, or for all but English.
 RE2 any_of(std::string_view Language::*what, bool english = true) {

@@ -165,7 +165,7 @@ class Reader {
 
   /// What the notice says of a recipient about whom the fields say nothing.
   void add_words() {
-    const auto notice = read_notice(notice_, Around{});
+    const auto notice = read_notice(notice_, {.subject_tells = true});
     for (auto& recipient : report_.recipients) {
       const auto same = std::ranges::find(notice.recipients, recipient.address, &ReportedRecipient::address);
       const auto* said = same != notice.recipients.end() ? &*same : nullptr;
