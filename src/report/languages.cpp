@@ -168,7 +168,7 @@ RE2 any_of(std::string_view Language::*what, bool english = true) {
     if ((language.*what).empty() || (!english && language.name == "English")) continue;
     pattern += (pattern.empty() ? "(?i)(?:" : "|") + std::string(language.*what);
   }
-  return RE2(pattern + ')', for_bytes());
+  return {pattern + ')', for_bytes()};
 }
 
 bool has(std::string_view text, const RE2& pattern) {
