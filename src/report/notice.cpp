@@ -264,6 +264,11 @@ void drop_contacts(std::vector<Place>& places, const Around& around) {
   if (!std::ranges::all_of(places, is_other)) std::erase_if(places, is_other);
 }
 
+/// Whoever writes to us may name us. Our mail to ourselves is given back.
+bool is_ours(const Place& place, const Around& around) {
+  return among(around.others, place.address) && !among(around.recipients, place.address);
+}
+
 /// A line that stands alone may go on with what a server said above it.
 void drop_words_of_servers(std::vector<Place>& places, std::string_view text, const Around& around) {
   const auto reply = begin_of_reply(text);
@@ -336,7 +341,10 @@ Notice read_notice(std::string_view text, const Around& around) {
     if (body == 0) body = end;
     auto places = places_in(known.form->words == WordsAt::transcript ? above_transcript(text) : text, known);
     drop_contacts(places, around);
-    if (known.form->opening.empty()) drop_words_of_servers(places, text, around);
+    if (known.form->opening.empty()) {
+      std::erase_if(places, [&](const Place& place) { return is_ours(place, around); });
+      drop_words_of_servers(places, text, around);
+    }
     if (places.empty()) {
       if (nameless == nullptr && known.form->sender == Sender::null) nameless = known.form;
       continue;
