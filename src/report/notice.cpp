@@ -279,7 +279,7 @@ void drop_words_of_servers(std::vector<Place>& places, std::string_view text, co
 }
 
 bool may_tell_of_failure(std::string_view head, const Around& around) {
-  return !tells_of_success(head) && (around.subject_tells || around.returns_message || tells_of_failure(head));
+  return !tells_of_success(head) && (around.header_tells || around.returns_message || tells_of_failure(head));
 }
 
 bool opens(const Known& known, std::string_view head, const Around& around, std::size_t& end) {

@@ -22,7 +22,7 @@ struct Notice {
 /// What the mail around a notice shows. Addresses are canonical.
 struct Around {
   Origin origin = Origin::mail_system;  ///< Says which forms may be its.
-  bool subject_tells = false;           ///< Of a failure.
+  bool header_tells = false;            ///< Of a failure: by its subject, or as a mail system's with the null sender.
   bool returns_message = false;
   std::vector<std::string> failed;      ///< X-Failed-Recipients.
   std::vector<std::string> recipients;  ///< Of the returned message.

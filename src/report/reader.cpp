@@ -165,7 +165,7 @@ class Reader {
 
   /// What the notice says of a recipient about whom the fields say nothing.
   void add_words() {
-    const auto notice = read_notice(notice_, {.subject_tells = true});
+    const auto notice = read_notice(notice_, {.header_tells = true});
     for (auto& recipient : report_.recipients) {
       const auto same = std::ranges::find(notice.recipients, recipient.address, &ReportedRecipient::address);
       const auto* said = same != notice.recipients.end() ? &*same : nullptr;
@@ -207,7 +207,7 @@ class Reader {
   Around around() const {
     Around around;
     around.origin = origin_;
-    around.subject_tells = has_subject_of_failure(header_);
+    around.header_tells = has_subject_of_failure(header_) || (is_from_system() && has_null_path(header_));
     around.failed = addresses_in(header_.value("x-failed-recipients"), kReportRecipients);
     for (const std::string_view name : {"from", "to"}) {
       for (auto& address : addresses_in(header_.value(name))) around.others.push_back(std::move(address));
