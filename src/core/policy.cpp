@@ -81,7 +81,7 @@ Suppression entry_for(SuppressionKind kind, const AddressRecord& record, const E
 }
 
 std::string how_long(Duration length) {
-  return length == kForever ? "for ever" : "for " + format_duration(length);
+  return length == kForever ? "permanently" : "for " + format_duration(length);
 }
 
 // A hard entry comes into force: now it takes its step, and its time begins. Until then a pending one holds

@@ -104,10 +104,10 @@ class Teller {
 
   void tell_what_is_recorded() {
     const auto& recipient = story_.record.recipient;
-    std::string words = "recorded is the newest that the log tells of";
-    if (recipient.last_manual || recipient.last_failure) words += " in a later second than the last act by hand and counted failure";
-    words += "; not what a host of mta.relays or mta.local_relays took over";
-    if (story_.record.exempt) words = "none is recorded of an exempt address";
+    std::string words = "mail that a host of mta.relays or mta.local_relays took is not a delivery";
+    if (recipient.last_manual || recipient.last_failure)
+      words = "a delivery is recorded if it is later than the last act by hand and the last counted failure; " + words;
+    if (story_.record.exempt) words = "deliveries to an exempt address are not recorded";
     out_.line(out_.paint(Colour::faint, "    (" + words + ")"));
   }
 
