@@ -124,8 +124,6 @@ class Postfixes(NextHops):
                 "relayhost": "",
                 "smtp_dns_support_level": "enabled",
                 "maximal_queue_lifetime": "3s",
-                "minimal_backoff_time": "1s",
-                "maximal_backoff_time": "1s",
                 **parameters,
             }
         )

@@ -47,10 +47,7 @@ class Streak(MtaTest):
         self.assertEqual(daemon.streaks(), {"full@c.example": 1})
 
     def test_many_deferrals_of_one_message_are_no_failed_send_until_it_expires(self):
-        # With a back-off of one second the queue manager may come while the attempt before still holds the file, and leave it for long.
-        daemon, mta = self.pair(
-            {"maximal_queue_lifetime": "16s", "minimal_backoff_time": "2s", "maximal_backoff_time": "3s"}, soft__min_interval="0s"
-        )
+        daemon, mta = self.pair({"maximal_queue_lifetime": "16s"}, soft__min_interval="0s")
         send(mta.port, "later@c.example")
         wait_until(lambda: len(mta.log_lines("to=<later@c.example>.*status=deferred")) >= 4, "four deferrals")
         daemon.settle()

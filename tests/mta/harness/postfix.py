@@ -82,7 +82,9 @@ class Postfix:
             "smtpd_relay_restrictions": "permit_mynetworks, reject",
             "smtpd_soft_error_limit": "1000",
             "smtpd_hard_error_limit": "2000",
-            "minimal_backoff_time": "1s",
+            # With one second the queue manager may come back while the attempt before still holds the message, and then leaves it for long
+            # ("skipped, still being delivered").
+            "minimal_backoff_time": "2s",
             "maximal_backoff_time": "2s",
             "queue_run_delay": "1s",
             "maximal_queue_lifetime": "1h",
