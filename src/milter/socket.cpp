@@ -310,8 +310,10 @@ std::string place_of(const std::string& socket) {
 }
 
 bool session_waits() {
+  const int passed = passed_sockets();
   std::vector<pollfd> waits;
-  for (int i = 0; i < passed_sockets(); ++i) waits.push_back({kFirstPassed + i, POLLIN, 0});
+  waits.reserve(static_cast<std::size_t>(passed));
+  for (int i = 0; i < passed; ++i) waits.push_back({kFirstPassed + i, POLLIN, 0});
   return poll(waits.data(), waits.size(), 0) > 0;
 }
 
