@@ -409,7 +409,7 @@ bool LearningLoop::Parts::learn() {
 }
 
 void LearningLoop::Parts::database_works() {
-  if (trouble) spdlog::info("the database can be used again");
+  if (trouble) spdlog::info("the database can be used again, learning again");
   trouble.reset();
   database_retry.succeeded();
 }
