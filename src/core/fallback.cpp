@@ -16,15 +16,15 @@ struct StatusRow {
 
 /// The first row that fits decides. Subjects and details are those of RFC 3463 and of IANA's registry.
 constexpr std::array kStatuses{
-    StatusRow{5, 1, 1, {"status.5.1.1", Category::bad_mailbox}},
-    StatusRow{5, 1, 2, {"status.5.1.2", Category::bad_domain}},
-    StatusRow{5, 1, 3, {"status.5.1.3", Category::bad_mailbox}},
+    StatusRow{5, 1, 1, {"status.5.1.1", Category::bad_mailbox, true}},
+    StatusRow{5, 1, 2, {"status.5.1.2", Category::bad_domain, true}},
+    StatusRow{5, 1, 3, {"status.5.1.3", Category::bad_mailbox, true}},
     StatusRow{5, 1, 4, {"status.5.1.4", Category::bad_mailbox, true}},
     StatusRow{5, 1, 5, {"status.5.1.5", Category::undetermined_permanent, true}},
-    StatusRow{5, 1, 6, {"status.5.1.6", Category::moved}},
+    StatusRow{5, 1, 6, {"status.5.1.6", Category::moved, true}},
     StatusRow{kAny, 1, 7, {"status.x.1.7", Category::policy}},
     StatusRow{kAny, 1, 8, {"status.x.1.8", Category::policy}},
-    StatusRow{5, 1, 10, {"status.5.1.10", Category::bad_mailbox}},
+    StatusRow{5, 1, 10, {"status.5.1.10", Category::bad_mailbox, true}},
     StatusRow{5, 1, kAny, {"status.5.1.x", Category::undetermined_permanent, true}},
     StatusRow{5, 2, 1, {"status.5.2.1", Category::mailbox_disabled, true}},
     StatusRow{kAny, 2, 2, {"status.x.2.2", Category::mailbox_full}},
@@ -66,6 +66,8 @@ bool fits(const StatusRow& row, EnhancedStatus status) {
 
 FallbackRow by_code(int code, Stage stage) {
   switch (code) {
+    case 420:
+      return {"code.420", Category::server_error};
     case 421:
       return {"code.421", Category::server_error};
     case 452:
@@ -76,7 +78,7 @@ FallbackRow by_code(int code, Stage stage) {
     case 538:
       return {"code.53x", Category::auth};
     case 556:
-      return {"code.556", Category::bad_domain};
+      return {"code.556", Category::bad_domain, true};
     default:
       break;
   }

@@ -84,6 +84,52 @@ bool tells_of_death(Category category) {
   return defaults[category] == Action::hard;
 }
 
+/// Whether the category says something about the recipient that only a reply about him can.
+bool blames_recipient(Category category) {
+  return tells_of_death(category) || category == Category::mailbox_full || category == Category::recipient_refused;
+}
+
+struct Verdict {
+  std::string_view id;
+  Category category;
+};
+
+/// What a refusal means that came before the recipient was named. The ids are those of rules, too.
+std::optional<Verdict> before_recipient(Stage stage) {
+  switch (stage) {
+    case Stage::connect:
+      return Verdict{"stage.connect", Category::blocked};
+    case Stage::helo:
+      return Verdict{"stage.helo", Category::blocked};
+    case Stage::tls:
+      return Verdict{"stage.tls", Category::local_fault};
+    case Stage::auth:
+      return Verdict{"stage.auth", Category::auth};
+    case Stage::mail:
+      return Verdict{"stage.mail", Category::policy};
+    default:
+      return std::nullopt;
+  }
+}
+
+/// What is meant where the words of a clause speak of another than the recipient.
+std::optional<Verdict> about(Subject subject) {
+  switch (subject) {
+    case Subject::sender:
+      return Verdict{"words.sender", Category::policy};
+    case Subject::our_host:
+      return Verdict{"words.our-host", Category::blocked};
+    case Subject::message:
+      return Verdict{"words.message", Category::content};
+    default:
+      return std::nullopt;
+  }
+}
+
+bool has_letters(std::string_view text) {
+  return std::ranges::any_of(text, [](char c) { return is_letter(c) || static_cast<unsigned char>(c) >= 0x80; });
+}
+
 /// Servers say the same few things again and again, and matching costs more than all the rest of a line: each thread remembers.
 struct Remembered {
   std::uint64_t ruleset = 0;  ///< Compiled::serial.
@@ -104,6 +150,7 @@ struct Ruleset::Compiled {
   std::vector<Rule> rules;
   std::vector<Conditions> conditions;
   ActionTable actions;
+  Subjects subjects;
   re2::FilteredRE2 patterns{kShortestWord};
   Keywords keywords;                 ///< The words that patterns need.
   std::vector<int> rule_of_pattern;  ///< Index in `rules` of each pattern.
@@ -142,23 +189,75 @@ struct Ruleset::Compiled {
 
   /// All that a judgement depends on, as one text.
   static std::string key_of(const Failure& failure, const Facts& facts, bool temporary) {
-    const int numbers[] = {failure.reply.code, facts.status.klass, facts.status.subject, facts.status.detail, static_cast<int>(facts.stage),
-                           temporary,          failure.at_next_hop};
+    const int numbers[] = {
+        failure.reply.code, facts.status.klass,  facts.status.subject, facts.status.detail, static_cast<int>(facts.stage),
+        temporary,          failure.at_next_hop, failure.given_up};
     std::string key(reinterpret_cast<const char*>(numbers), sizeof numbers);
     key.reserve(key.size() + facts.wording.size() + 1 + failure.operator_domain.size());
     return key.append(facts.wording).append(1, '\0').append(failure.operator_domain);
   }
 
-  Judgement match(const Failure& failure, const Facts& facts, bool temporary) const {
+  /// A judgement and what it rests on: `words` is a part of the wording.
+  struct Decision {
+    Judgement judgement;
+    Named basis;
+  };
+
+  Decision match(const Failure& failure, const Facts& facts, bool temporary) const {
     for (const auto& candidate : candidates(facts.wording)) {
       if (!conditions_hold(candidate.rule, failure, facts) || !text_matches(candidate, facts.wording)) continue;
       const auto& rule = rules[candidate.rule];
-      if (blames_next_hop(rule.category, failure, facts)) return fault_of_next_hop();
-      return judge(rule.category, rule.weak.value_or(rule.category == Category::undetermined_permanent), rule.id, temporary);
+      if (blames_next_hop(rule.category, failure, facts)) return {fault_of_next_hop(), {Subject::our_host, {}}};
+      const bool weak = rule.weak.value_or(rule.category == Category::undetermined_permanent);
+      const Named basis{subject_of(rule.category), {}};
+      if (rule.own || !blames_recipient(rule.category)) return {judge(rule.category, weak, rule.id, temporary), basis};
+      if (const auto early = before_recipient(facts.stage)) return by_stage(*early, temporary);
+      const auto words = words_of(candidate, facts.wording);
+      if (tells_of_death(rule.category)) {
+        auto other = subjects.other_than_recipient(facts.wording, words);
+        if (!other && weak) other = subjects.named_after(facts.wording, words);
+        if (const auto verdict = about(other.subject)) return {judge(verdict->category, false, verdict->id, temporary), other};
+      }
+      // A domain that has no mail does not come back by being asked again.
+      const bool again = temporary && !(failure.given_up && rule.category == Category::bad_domain);
+      return {judge(rule.category, weak || is_late(facts.stage), rule.id, again), {basis.subject, words}};
     }
+    return by_code(failure, facts, temporary);
+  }
+
+  Decision by_code(const Failure& failure, const Facts& facts, bool temporary) const {
     const auto row = fallback(failure.reply.code, facts.status, facts.stage, temporary);
-    if (blames_next_hop(row.category, failure, facts)) return fault_of_next_hop();
-    return judge(row.category, row.weak || row.category == Category::undetermined_permanent, row.id, temporary);
+    if (blames_next_hop(row.category, failure, facts)) return {fault_of_next_hop(), {Subject::our_host, {}}};
+    const auto early = before_recipient(facts.stage);
+    if (early && (blames_recipient(row.category) || row.id.empty())) return by_stage(*early, temporary);
+    if (!tells_of_death(row.category) || !subjects.known()) {
+      return {judge(row.category, row.weak, row.id, temporary), {subject_of(row.category), {}}};
+    }
+    // A status that names the address may well come without words about him, a mere 5xx may not.
+    const bool of_address = row.category != Category::undetermined_permanent;
+    const auto named = subjects.named_in(facts.wording);
+    if (const auto verdict = about(named.subject); verdict && !(of_address && named.subject == Subject::message)) {
+      return {judge(verdict->category, false, verdict->id, temporary), named};
+    }
+    if (of_address || named) return {judge(row.category, true, row.id, temporary), {Subject::recipient, named.words}};
+    if (has_letters(prose_of(facts.wording))) return {judge(Category::recipient_refused, false, "words.none", temporary), {}};
+    if (failure.reply.code == 0) return {judge(Category::undetermined_temporary, false, "words.none", temporary), {}};
+    return {judge(row.category, true, row.id, temporary), {Subject::recipient, {}}};
+  }
+
+  Decision by_stage(const Verdict& verdict, bool temporary) const {
+    return {judge(verdict.category, false, verdict.id, temporary), {subject_of(verdict.category), {}}};
+  }
+
+  /// The recipient had been accepted by then. Some filters call a user unknown whose message they do not like.
+  static bool is_late(Stage stage) { return stage == Stage::data || stage == Stage::end_of_data; }
+
+  /// The words by which a rule's pattern matches; empty: it has none.
+  std::string_view words_of(const Candidate& candidate, std::string_view wording) const {
+    if (candidate.pattern < 0) return {};
+    re2::StringPiece found;
+    patterns.GetRE2(candidate.pattern).Match(wording, 0, wording.size(), RE2::UNANCHORED, &found, 1);
+    return found;
   }
 
   /// Whether it tells of the next hop itself, and not of a recipient that it would not take. Where no address is blamed the category stays.
@@ -204,9 +303,10 @@ Ruleset::Ruleset(Ruleset&&) noexcept = default;
 Ruleset& Ruleset::operator=(Ruleset&&) noexcept = default;
 Ruleset::~Ruleset() = default;
 
-Result<Ruleset> Ruleset::compile(std::vector<Rule> rules, const ActionTable& actions) {
+Result<Ruleset> Ruleset::compile(std::vector<Rule> rules, const ActionTable& actions, Subjects subjects) {
   auto compiled = std::make_unique<Compiled>();
   compiled->actions = actions;
+  compiled->subjects = std::move(subjects);
   std::unordered_map<std::string_view, const Rule*> ids;
   for (std::size_t i = 0; i < rules.size(); ++i) {
     const auto& rule = rules[i];
@@ -251,7 +351,7 @@ Judgement Ruleset::classify(const Failure& failure) const {
   auto asked = Compiled::key_of(failure, facts, temporary);
   auto& place = memory[std::hash<std::string_view>{}(asked) % kRemembered];
   if (place.ruleset != compiled_->serial || place.asked != asked) {
-    place = {compiled_->serial, std::move(asked), compiled_->match(failure, facts, temporary)};
+    place = {compiled_->serial, std::move(asked), compiled_->match(failure, facts, temporary).judgement};
   }
   return place.judgement;
 }
@@ -269,11 +369,30 @@ std::vector<Explanation> Ruleset::explain(const Failure& failure) const {
   }
   const auto row = fallback(failure.reply.code, facts.status, facts.stage, is_temporary(failure));
   if (!row.id.empty()) result.push_back({row.id, row.category, true, !decided});
-  if (const auto judgement = classify(failure); judgement.rule == kNextHop) {
-    for (auto& explanation : result) explanation.won = false;
-    result.push_back({kNextHop, judgement.category, true, true});
+  // The stage or the subject may have outranked the rule.
+  const auto judgement = classify(failure);
+  for (auto& explanation : result) explanation.won = explanation.won && explanation.rule == judgement.rule;
+  if (!judgement.rule.empty() && std::ranges::none_of(result, &Explanation::won)) {
+    const auto named = std::ranges::find(result, judgement.rule, &Explanation::rule);
+    if (named == result.end()) {
+      result.push_back({judgement.rule, judgement.category, true, true});
+    } else {
+      named->won = true;
+    }
   }
   return result;
+}
+
+Basis Ruleset::basis_of(const Failure& failure) const {
+  const auto facts = Compiled::facts_of(failure);
+  const auto decision = compiled_->match(failure, facts, is_temporary(failure));
+  auto words = decision.basis.words;
+  if (words.empty()) {
+    for (const auto& candidate : compiled_->candidates(facts.wording)) {
+      if (compiled_->rules[candidate.rule].id == decision.judgement.rule) words = compiled_->words_of(candidate, facts.wording);
+    }
+  }
+  return {decision.basis.subject, facts.stage, std::string(words)};
 }
 
 const std::vector<Rule>& Ruleset::rules() const {

@@ -59,11 +59,42 @@ Status read_string(const toml::node& node, const std::string& key, const std::st
   return {};
 }
 
-Status read_patterns(const toml::node& node, const std::string& name, std::string& pattern) {
+/// Puts the words of `[words]` in the place of each `{{name}}`.
+Status insert_words(const Words& words, const std::string& name, const toml::source_region& where, std::string& pattern) {
+  for (std::size_t begin = 0; (begin = pattern.find("{{", begin)) != std::string::npos;) {
+    const auto end = pattern.find("}}", begin);
+    const auto wanted = pattern.substr(begin + 2, end == std::string::npos ? end : end - begin - 2);
+    const auto known = words.find(wanted);
+    if (end == std::string::npos || known == words.end()) return error_at(name, where, "no words named " + quoted(wanted));
+    pattern.replace(begin, end + 2 - begin, known->second);
+    begin += known->second.size();
+  }
+  return {};
+}
+
+Status read_words(const toml::node& node, const std::string& name, Words& words) {
+  const auto* table = node.as_table();
+  if (table == nullptr) return error_at(name, node.source(), "words are written as a [words] table: name = [\"one\", \"two\"]");
+  for (const auto& [key, list] : *table) {
+    std::vector<std::string> alternatives;
+    if (auto status = read_strings(list, std::string(key.str()), name, alternatives); !status) return status;
+    std::string pattern;
+    for (const auto& alternative : alternatives) pattern += (pattern.empty() ? "(?:" : "|") + alternative;
+    pattern += pattern.empty() ? "" : ")";
+    if (const auto error = pattern_error(pattern); pattern.empty() || !error.empty()) {
+      return error_at(name, list.source(), "bad words " + quoted(key.str()) + ": " + (error.empty() ? "there are none" : error));
+    }
+    words[std::string(key.str())] = std::move(pattern);
+  }
+  return {};
+}
+
+Status read_patterns(const toml::node& node, const std::string& name, const Words& words, std::string& pattern) {
   std::vector<std::string> patterns;
   if (auto status = read_strings(node, "pattern", name, patterns); !status) return status;
   for (std::size_t i = 0; i < patterns.size(); ++i) {
     const auto& where = node.is_array() ? node.as_array()->get(i)->source() : node.source();
+    if (auto status = insert_words(words, name, where, patterns[i]); !status) return status;
     if (patterns[i].empty())
       return error_at(name, where, "an empty pattern matches every reply: leave the key out if only conditions decide");
     // Those of the built-in file are tried once only, when they are compiled, for that is most of what a start costs.
@@ -76,9 +107,9 @@ Status read_patterns(const toml::node& node, const std::string& name, std::strin
   return {};
 }
 
-Status read_key(std::string_view key, const toml::node& node, const std::string& name, Rule& rule) {
+Status read_key(std::string_view key, const toml::node& node, const std::string& name, const Words& words, Rule& rule) {
   if (key == "id") return read_string(node, "id", name, rule.id);
-  if (key == "pattern") return read_patterns(node, name, rule.pattern);
+  if (key == "pattern") return read_patterns(node, name, words, rule.pattern);
   if (key == "code") return read_string(node, "code", name, rule.code);
   if (key == "status") return read_string(node, "status", name, rule.status);
   if (key == "operator") return read_string(node, "operator", name, rule.operator_domain);
@@ -113,11 +144,11 @@ Status read_key(std::string_view key, const toml::node& node, const std::string&
   return error_at(name, node.source(), "unknown key " + quoted(key) + ": a rule has " + std::string(kKeys));
 }
 
-Result<Rule> read_rule(const toml::table& table, const std::string& name) {
+Result<Rule> read_rule(const toml::table& table, const std::string& name, const Words& words) {
   Rule rule;
   rule.where = name + ":" + std::to_string(table.source().begin.line);
   for (const auto& [key, node] : table) {
-    if (auto status = read_key(key.str(), node, name, rule); !status) return status.error();
+    if (auto status = read_key(key.str(), node, name, words, rule); !status) return status.error();
   }
   if (rule.id.empty()) return Error{rule.where + ": the rule has no id: add id = \"...\", which names it in every verdict"};
   if (!table.contains("category")) return Error{rule.where + ": rule " + quoted(rule.id) + " has no category"};
@@ -145,6 +176,19 @@ Status check_examples(const Ruleset& ruleset, const std::unordered_set<std::stri
   return {};
 }
 
+/// The subjects are those words of the built-in file that have their names.
+Result<Subjects> subjects_in(const Words& words) {
+  const auto named = [&](const char* name) {
+    const auto found = words.find(name);
+    return found == words.end() ? std::string{} : found->second;
+  };
+  return Subjects::compile({.recipient = named("recipient"),
+                            .sender = named("sender"),
+                            .message = named("message"),
+                            .our_host = named("our-host"),
+                            .reason = named("reason")});
+}
+
 Result<std::string> read_text(const std::string& path) {
   const auto wrong = [&] { return Error{path + ": cannot read the rules file: " + std::strerror(errno)}; };
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), std::fclose);
@@ -164,22 +208,28 @@ std::string_view builtin_rules_text() {
   return kBuiltinRules;
 }
 
-Result<std::vector<Rule>> parse_rules(std::string_view text, const std::string& name) {
+Result<std::vector<Rule>> parse_rules(std::string_view text, const std::string& name, Words* words) {
+  Words of_file;
+  auto& known = words != nullptr ? *words : of_file;
   toml::table document;
   try {
     document = toml::parse(text, name);
   } catch (const toml::parse_error& error) {
     return error_at(name, error.source(), "not TOML: " + clean(error.description(), 300));
   }
+  if (const auto* node = document.get("words")) {
+    if (auto status = read_words(*node, name, known); !status) return status.error();
+  }
   std::vector<Rule> rules;
   for (const auto& [key, node] : document) {
+    if (key.str() == "words") continue;
     const auto* array = key.str() == "rule" ? node.as_array() : nullptr;
     if (array == nullptr)
       return error_at(name, node.source(), "unknown key " + quoted(key.str()) + ": a rules file is made of [[rule]] tables");
     for (const auto& element : *array) {
       const auto* table = element.as_table();
       if (table == nullptr) return error_at(name, element.source(), "a rule is written as a [[rule]] table");
-      auto rule = read_rule(*table, name);
+      auto rule = read_rule(*table, name, known);
       if (!rule) return rule.error();
       rules.push_back(std::move(*rule));
     }
@@ -188,8 +238,11 @@ Result<std::vector<Rule>> parse_rules(std::string_view text, const std::string& 
 }
 
 Result<Ruleset> load_rules(const std::vector<std::string>& files, const ActionTable& actions) {
-  auto builtin = parse_rules(kBuiltinRules, std::string(kBuiltinName));
+  Words words;
+  auto builtin = parse_rules(kBuiltinRules, std::string(kBuiltinName), &words);
   if (!builtin) return builtin.error();
+  auto subjects = subjects_in(words);
+  if (!subjects) return subjects.error();
   std::unordered_map<std::string, std::size_t> place;
   for (std::size_t i = 0; i < builtin->size(); ++i) place.emplace((*builtin)[i].id, i);
 
@@ -198,9 +251,11 @@ Result<Ruleset> load_rules(const std::vector<std::string>& files, const ActionTa
   for (const auto& path : files) {
     const auto text = read_text(path);
     if (!text) return text.error();
-    auto own = parse_rules(*text, path);
+    auto of_file = words;
+    auto own = parse_rules(*text, path, &of_file);
     if (!own) return own.error();
     for (auto& rule : *own) {
+      rule.own = true;
       own_ids.insert(rule.id);
       const auto overridden = place.find(rule.id);
       if (overridden == place.end()) {
@@ -213,7 +268,7 @@ Result<Ruleset> load_rules(const std::vector<std::string>& files, const ActionTa
   }
   std::ranges::move(*builtin, std::back_inserter(rules));
 
-  auto ruleset = Ruleset::compile(std::move(rules), actions);
+  auto ruleset = Ruleset::compile(std::move(rules), actions, std::move(*subjects));
   if (!ruleset) return ruleset;
   if (auto status = check_examples(*ruleset, own_ids); !status) return status.error();
   return ruleset;

@@ -1,7 +1,7 @@
 // What a code means where the text is unknown: one table for enhanced statuses (RFC 3463), one for reply codes (RFC 5321).
 //
-// The last resort of the classifier. Each row has an id (`status.5.7.x`, `code.5xx`) that goes with the verdict as a rule's does.
-// Pure function, safe from any thread; ids are literals.
+// The last resort of the classifier: what it calls dead is weak, as codes lie. Each row has an id (`status.5.7.x`, `code.5xx`) that goes
+// with the verdict as a rule's does. Pure function, safe from any thread; ids are literals.
 #pragma once
 
 #include <string_view>

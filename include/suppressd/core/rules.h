@@ -7,6 +7,9 @@
 // text matches, the tables for enhanced status and code decide (fallback.h).
 // A failure that is temporary by any sign (the MTA deferred it; 4xx; a status 4.x.x) is never hard: the verdict keeps the rule's id, its
 // category becomes undetermined-temporary where it told of a dead address, and its action soft.
+// Whose fault it is outranks the words: what came before the recipient was named (its stage), and words of a clause about the sender or
+// our host (subject.h), never blame the recipient; words after DATA are weak at most. The fallbacks are weak, too, and where the text says
+// nothing of a mailbox they do not suppress. A rule of the operator's own has the last word in all of this.
 // A compiled Ruleset is immutable and safe from any thread; each thread remembers its latest judgements, for servers repeat themselves.
 #pragma once
 
@@ -20,6 +23,7 @@
 #include "suppressd/core/category.h"
 #include "suppressd/core/reply.h"
 #include "suppressd/core/result.h"
+#include "suppressd/core/subject.h"
 
 namespace suppressd {
 
@@ -35,6 +39,7 @@ struct Rule {
   /// A hard verdict that time may prove wrong: `hard.weak_for`. Not stated: undetermined-permanent is weak, the others are sure.
   std::optional<bool> weak;
   std::vector<std::string> examples;  ///< Replies that must be classified by this rule.
+  bool own = false;                   ///< Of the operator: whom the words speak of, and when, is not asked.
   std::string where;                  ///< `rules.toml:120`, for messages.
 };
 
@@ -44,6 +49,7 @@ struct Failure {
   EnhancedStatus logged_status;      ///< `dsn=` of the log line or Status of the report; may differ from the reply's.
   std::string_view operator_domain;  ///< Registrable domain of the server; empty where unknown.
   bool temporary = false;            ///< The MTA deferred: never `hard`, whatever the text.
+  bool given_up = false;             ///< A report calls it final, and temporary by a mere 4.0.0: a dead domain is dead all the same.
   bool at_next_hop = false;          ///< It failed at a host of ours on the way: what tells of that host is `local-fault`.
 };
 
@@ -62,11 +68,18 @@ struct Explanation {
   bool won;
 };
 
+/// What a verdict rests on.
+struct Basis {
+  Subject subject = Subject::none;  ///< Whom it blames.
+  Stage stage = Stage::unknown;     ///< As the MTA logged it, or as the text names it.
+  std::string words;                ///< The words that decided, as patterns see them; empty: a code, a status or a stage alone.
+};
+
 class Ruleset {
  public:
   /// Errors: a bad id, an id twice, a rule that matches everything, a pattern that RE2 refuses, a bad code or status;
   /// the message carries Rule::where.
-  static Result<Ruleset> compile(std::vector<Rule> rules, const ActionTable& actions);
+  static Result<Ruleset> compile(std::vector<Rule> rules, const ActionTable& actions, Subjects subjects = {});
 
   Ruleset(Ruleset&&) noexcept;
   Ruleset& operator=(Ruleset&&) noexcept;
@@ -74,6 +87,7 @@ class Ruleset {
 
   Judgement classify(const Failure& failure) const;
   std::vector<Explanation> explain(const Failure& failure) const;
+  Basis basis_of(const Failure& failure) const;
   const std::vector<Rule>& rules() const;
 
  private:

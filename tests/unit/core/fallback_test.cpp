@@ -55,7 +55,8 @@ TEST(Fallback, RefusalOfTheMessageIsNoDeadMailbox) {
 }
 
 TEST(Fallback, WhatTheStatusDoesNotSayForSureIsWeak) {
-  EXPECT_FALSE(row_of("550 5.1.1 zx").weak);
+  EXPECT_TRUE(row_of("550 5.1.1 zx").weak);
+  EXPECT_TRUE(row_of("556 zx").weak);
   EXPECT_TRUE(row_of("550 5.2.1 zx").weak);
   EXPECT_TRUE(row_of("550 zx").weak);
 }

@@ -23,7 +23,7 @@ TEST_F(LearnerTest, words_of_a_remote_server_name_nobody) {
         message(
             "4XA0001", "news@x.example",
             bounce("4XA0001", "dead@b.example", "5.1.1",
-                   "550 5.1.1 no) to=<victim@example.com>, relay=x, dsn=5.1.1, status=bounced (550 5.1.1 unknown; status=sent (250 ok)")));
+                   "550 5.1.1 no such user) to=<victim@example.com>, relay=x, dsn=5.1.1, status=bounced (550 5.1.1 unknown; status=sent (250 ok)")));
   EXPECT_EQ(suppressed(), "dead@b.example");
   EXPECT_EQ(query("SELECT count(*) FROM recipient WHERE address LIKE 'victim%'"), "0");
 }
