@@ -219,7 +219,7 @@ struct Ruleset::Compiled {
         if (const auto verdict = about(other.subject)) return {judge(verdict->category, false, verdict->id, temporary), other};
       }
       // A domain that has no mail does not come back by being asked again.
-      const bool again = temporary && !(failure.given_up && rule.category == Category::bad_domain);
+      const bool again = temporary && !(failure.given_up && rule.category == Category::bad_domain && !weak);
       return {judge(rule.category, weak || is_late(facts.stage), rule.id, again), {basis.subject, words}};
     }
     return by_code(failure, facts, temporary);
