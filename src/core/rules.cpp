@@ -89,6 +89,11 @@ bool blames_recipient(Category category) {
   return tells_of_death(category) || category == Category::mailbox_full || category == Category::recipient_refused;
 }
 
+/// RFC 4954 section 6: these codes answer AUTH, or ask for it.
+bool is_answer_to_auth(int code) {
+  return code == 530 || code == 534 || code == 535 || code == 538;
+}
+
 struct Verdict {
   std::string_view id;
   Category category;
@@ -166,6 +171,7 @@ struct Ruleset::Compiled {
   static Facts facts_of(const Failure& failure) {
     Facts facts{wording_of(failure.reply.text), failure.reply.stage, telling_status(failure)};
     if (facts.stage == Stage::unknown) facts.stage = stage_in(facts.wording);
+    if (facts.stage == Stage::unknown && is_answer_to_auth(failure.reply.code)) facts.stage = Stage::auth;
     return facts;
   }
 
@@ -213,7 +219,7 @@ struct Ruleset::Compiled {
       if (rule.own || !blames_recipient(rule.category)) return {judge(rule.category, weak, rule.id, temporary), basis};
       if (const auto early = before_recipient(facts.stage)) return by_stage(*early, temporary);
       const auto words = words_of(candidate, facts.wording);
-      if (tells_of_death(rule.category)) {
+      if (rule.category != Category::recipient_refused) {
         auto other = subjects.other_than_recipient(facts.wording, words);
         if (!other && weak) other = subjects.named_after(facts.wording, words);
         if (const auto verdict = about(other.subject)) return {judge(verdict->category, false, verdict->id, temporary), other};

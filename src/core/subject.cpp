@@ -125,6 +125,7 @@ Named Subjects::named_in(std::string_view wording) const {
   if (!patterns_) return {};
   const auto text = prose_of(wording);
   if (const auto named = patterns_->sender_or_host(text)) return named;
+  if (const auto words = first(patterns_->reason, text); !words.empty()) return {Subject::message, words};
   if (const auto words = first(patterns_->recipient, text); !words.empty()) return {Subject::recipient, words};
   if (const auto words = first(patterns_->message, text); !words.empty()) return {Subject::message, words};
   return {};

@@ -66,7 +66,7 @@ class Classifier {
     json_.optional_member("operator", verdict.operator_domain);
     json_.optional_member("mta", verdict.mta);
     write_event(verdict);
-    if (explain_) write_explanations(json_, verdict.failure ? rules_.explain(*verdict.failure) : std::vector<Explanation>{});
+    if (explain_) write_explanations(json_, rules_, verdict.failure);
     json_.end_object();
     json_.end_line();
     out_.raw(json_.text());
@@ -136,7 +136,8 @@ void add_classify(Program& program) {
                   [options](Context& context) { return classify(context, *options); });
   command->add_option("FILE", options->files, "Files, plain or compressed; `-` or none: standard input")->option_text("...");
   command->add_flag("--message", options->message, "Each file is a mail: a bounce, a complaint, or neither");
-  command->add_flag("--explain", options->explain, "Also show the rules that matched, and which won");
+  command->add_flag("--explain", options->explain,
+                    "Also show whom the verdict blames, at which stage, by which words, and the rules that matched");
 }
 
 }  // namespace suppressd::ctl

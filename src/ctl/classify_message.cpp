@@ -63,9 +63,13 @@ void write_verdict(JsonWriter& json, const ReportVerdict& verdict) {
 
 }  // namespace
 
-void write_explanations(JsonWriter& json, const std::vector<Explanation>& candidates) {
+void write_explanations(JsonWriter& json, const Ruleset& rules, const std::optional<Failure>& failure) {
+  const auto basis = failure ? rules.basis_of(*failure) : Basis{};
+  json.optional_member("subject", basis.subject == Subject::none ? std::string_view{} : name_of(basis.subject));
+  json.optional_member("at_stage", basis.stage == Stage::unknown ? std::string_view{} : name_of(basis.stage));
+  json.optional_member("words", basis.words);
   json.begin_array("explain");
-  for (const auto& candidate : candidates) {
+  for (const auto& candidate : failure ? rules.explain(*failure) : std::vector<Explanation>{}) {
     json.begin_object();
     json.member("rule", candidate.rule);
     json.member("category", name_of(candidate.category));
@@ -89,7 +93,7 @@ Status classify_messages(Context& context, const Ruleset& rules, const std::vect
       json.member("file", file);
       write_verdict(json, verdict);
       write_report(json, *report);
-      if (explain) write_explanations(json, verdict.judged ? rules.explain(failure_of(verdict)) : std::vector<Explanation>{});
+      if (explain) write_explanations(json, rules, verdict.judged ? std::optional(failure_of(verdict)) : std::nullopt);
       json.end_object();
       json.end_line();
       context.out().raw(json.text());

@@ -50,7 +50,8 @@ class Subjects {
   /// What is blamed in what follows `words`, for phrases so vague that a reason after them says more: sender, our host or message.
   Named named_after(std::string_view wording, std::string_view words) const;
 
-  /// Whom the whole text speaks of. Where it names several, the sender and our host come before the recipient, and he before the message.
+  /// Whom the whole text speaks of. Where it names several: the sender, our host, a reason that is the message's, the recipient, the
+  /// message.
   Named named_in(std::string_view wording) const;
 
   /// Whether any pattern was given.

@@ -4,6 +4,7 @@
 // Whether the report is to be believed is not asked: `learn` does.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,8 +16,8 @@ namespace suppressd::ctl {
 /// `-` is standard input. Error: a file that cannot be read; a program built without reports.
 Status classify_messages(Context& context, const Ruleset& rules, const std::vector<std::string>& files, bool explain);
 
-/// `explain`: the candidates of the rules, and which won. Needs an open object.
+/// What the verdict on `failure` rests on, and the rules that matched. Null: nothing was judged. Needs an open object.
 class JsonWriter;
-void write_explanations(JsonWriter& json, const std::vector<Explanation>& candidates);
+void write_explanations(JsonWriter& json, const Ruleset& rules, const std::optional<Failure>& failure);
 
 }  // namespace suppressd::ctl

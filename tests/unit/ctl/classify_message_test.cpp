@@ -125,7 +125,9 @@ TEST_F(ClassifyMessage, explain_shows_which_rule_won) {
     }
   }
   EXPECT_EQ(won, 1);
+  EXPECT_EQ(objects[0]["subject"], "recipient");
   EXPECT_TRUE(objects[1]["explain"].empty());
+  EXPECT_TRUE(objects[1]["subject"].is_null());
 }
 
 TEST_F(ClassifyMessage, a_missing_file_is_an_error) {

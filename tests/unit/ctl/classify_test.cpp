@@ -148,6 +148,27 @@ TEST_F(Classify, explain_shows_the_rule_that_won) {
   EXPECT_EQ(winners, 1U);
 }
 
+TEST_F(Classify, explain_does_not_hide_what_the_verdict_rests_on) {
+  const auto objects = objects_of(
+      "550 5.1.1 User unknown\n"
+      "550 5.1.1 User unknown (in reply to MAIL FROM command)\n"
+      "550 Sending from this account is disabled\n"
+      "550 5.1.1\n"
+      "250 ok\n",
+      {"--explain"});
+  ASSERT_EQ(objects.size(), 5U);
+  EXPECT_EQ(objects[0]["subject"], "recipient");
+  EXPECT_EQ(objects[0]["words"], "user unknown");
+  EXPECT_TRUE(objects[0]["at_stage"].is_null());
+  EXPECT_EQ(objects[1]["subject"], "sender");
+  EXPECT_EQ(objects[1]["at_stage"], "mail");
+  EXPECT_EQ(objects[2]["subject"], "sender");
+  EXPECT_EQ(objects[2]["words"], "sending from");
+  EXPECT_EQ(objects[3]["subject"], "recipient");
+  EXPECT_TRUE(objects[3]["words"].is_null());
+  EXPECT_TRUE(objects[4]["subject"].is_null());
+}
+
 TEST_F(Classify, the_action_table_of_the_configuration_is_used) {
   EXPECT_EQ(objects_of("552 5.2.2 Mailbox full\n").at(0)["action"], "soft");
   EXPECT_EQ(objects_of("552 5.2.2 Mailbox full\n", {"--action.mailbox-full", "hard"}).at(0)["action"], "hard");
