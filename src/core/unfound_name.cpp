@@ -14,6 +14,8 @@ struct Words {
 
 constexpr std::array kWords{
     Words{"Name service error for name=", " type="},
+    Words{"Name service error for domain ", ": "},  // Postfix before 2.0, and in the next line
+    Words{"Name service error for ", ": "},
     Words{"unable to look up host ", ": "},
     Words{"no MX host for ", " has a valid address"},
     Words{"Domain ", " does not accept mail"},

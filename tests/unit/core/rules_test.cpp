@@ -122,6 +122,104 @@ TEST(Rules, StageIsTakenFromTheTextWhereTheCallerKnowsNone) {
   EXPECT_EQ(rules.classify(failure("550 User unknown (in reply to RCPT TO command)")).rule, "unknown");
 }
 
+// --- whose fault it is
+
+Ruleset with_subjects(std::vector<Rule> rules) {
+  auto subjects = Subjects::compile(
+      {.recipient = "user|mailbox", .sender = "sender", .message = "message", .our_host = "your ip", .reason = "language"});
+  auto ruleset = Ruleset::compile(std::move(rules), ActionTable{}, std::move(*subjects));
+  EXPECT_TRUE(ruleset) << ruleset.error().message;
+  return std::move(*ruleset);
+}
+
+Judgement at(const Ruleset& rules, std::string_view text, Stage stage) {
+  auto given = failure(text);
+  given.reply.stage = stage;
+  return rules.classify(given);
+}
+
+TEST(Rules, NoRefusalBeforeTheRecipientWasNamedBlamesHim) {
+  const auto rules = compiled({rule("dead", "user unknown", Category::bad_mailbox), rule("full", "over quota", Category::mailbox_full),
+                               rule("gone", "no such domain", Category::bad_domain)});
+  for (const auto* text : {"550 user unknown", "552 over quota", "550 no such domain", "550 gibberish", "550 5.1.1 gibberish"}) {
+    EXPECT_EQ(at(rules, text, Stage::connect).category, Category::blocked) << text;
+    EXPECT_EQ(at(rules, text, Stage::helo).category, Category::blocked) << text;
+    EXPECT_EQ(at(rules, text, Stage::auth).category, Category::auth) << text;
+    EXPECT_EQ(at(rules, text, Stage::mail).category, Category::policy) << text;
+    EXPECT_EQ(at(rules, text, Stage::mail).rule, "stage.mail") << text;
+  }
+  EXPECT_EQ(at(rules, "450 user unknown", Stage::mail).action, Action::none);
+  EXPECT_EQ(at(rules, "550 no such domain", Stage::lookup).category, Category::bad_domain);
+  EXPECT_EQ(rules.classify(failure("535 user unknown")).category, Category::auth) << "the code answers AUTH";
+}
+
+TEST(Rules, UserUnknownAfterTheMessageIsNotSure) {
+  const auto rules = compiled({rule("dead", "user unknown", Category::bad_mailbox)});
+  EXPECT_FALSE(at(rules, "550 user unknown", Stage::rcpt).weak);
+  EXPECT_TRUE(at(rules, "550 user unknown", Stage::data).weak);
+  EXPECT_TRUE(at(rules, "550 user unknown", Stage::end_of_data).weak);
+}
+
+TEST(Rules, WordsAboutTheSenderBlameNoRecipient) {
+  auto vague = rule("vague", "mailbox unavailable", Category::bad_mailbox);
+  vague.weak = true;
+  const auto rules = with_subjects({rule("dead", "user unknown", Category::bad_mailbox), vague});
+  EXPECT_EQ(rules.classify(failure("550 user unknown")).rule, "dead");
+  EXPECT_EQ(rules.classify(failure("550 sender rejected: user unknown")).rule, "words.sender");
+  EXPECT_EQ(rules.classify(failure("550 your ip: user unknown")).rule, "words.our-host");
+  EXPECT_EQ(rules.classify(failure("550 user unknown. The sender was told")).rule, "dead");
+  EXPECT_EQ(rules.classify(failure("550 mailbox unavailable. It wants no mail of this sender")).rule, "words.sender");
+  EXPECT_EQ(rules.classify(failure("550 mailbox unavailable in that language")).rule, "words.message");
+}
+
+TEST(Rules, WhatSaysNothingOfAMailboxDoesNotSuppress) {
+  const auto rules = with_subjects({rule("dead", "user unknown", Category::bad_mailbox)});
+  EXPECT_EQ(rules.classify(failure("550 gibberish")).category, Category::recipient_refused);
+  EXPECT_EQ(rules.classify(failure("550 bad sender")).category, Category::policy);
+  EXPECT_EQ(rules.classify(failure("550 message filtered")).category, Category::content);
+  EXPECT_EQ(rules.classify(failure("550 5.1.1 your ip is bad")).category, Category::blocked);
+  EXPECT_EQ(rules.classify(failure("550 that mailbox is odd")).category, Category::undetermined_permanent);
+  EXPECT_EQ(rules.classify(failure("550")).category, Category::undetermined_permanent);
+  EXPECT_EQ(rules.classify(failure("550 5.1.1 gibberish")).category, Category::bad_mailbox);
+  auto exit_code = failure("69");
+  exit_code.logged_status = {5, 0, 0};
+  EXPECT_EQ(rules.classify(exit_code).action, Action::soft);
+}
+
+TEST(Rules, TheOperatorsOwnRuleHasTheLastWord) {
+  auto own = rule("own", "user unknown", Category::bad_mailbox);
+  own.own = true;
+  const auto rules = with_subjects({own});
+  EXPECT_EQ(rules.classify(failure("550 sender rejected: user unknown")).rule, "own");
+  EXPECT_EQ(at(rules, "550 user unknown", Stage::mail).rule, "own");
+  EXPECT_FALSE(at(rules, "550 user unknown", Stage::data).weak);
+}
+
+TEST(Rules, ADeadDomainOfAMessageThatWasGivenUpIsDead) {
+  const auto rules = compiled({rule("gone", "null mx", Category::bad_domain), rule("dead", "user unknown", Category::bad_mailbox)});
+  auto given = failure("null mx");
+  given.logged_status = {4, 0, 0};
+  given.temporary = true;
+  EXPECT_EQ(rules.classify(given).action, Action::soft);
+  given.given_up = true;
+  EXPECT_EQ(rules.classify(given).action, Action::hard);
+  given.reply.text = "user unknown";
+  EXPECT_EQ(rules.classify(given).action, Action::soft);
+}
+
+TEST(Rules, TheBasisNamesSubjectStageAndWords) {
+  const auto rules =
+      with_subjects({rule("dead", "user (is )?unknown", Category::bad_mailbox), rule("block", "blocked", Category::blocked)});
+  const auto dead = rules.basis_of(failure("550 The USER is unknown (in reply to RCPT TO command)"));
+  EXPECT_EQ(dead.subject, Subject::recipient);
+  EXPECT_EQ(dead.stage, Stage::rcpt);
+  EXPECT_EQ(dead.words, "user is unknown");
+  EXPECT_EQ(rules.basis_of(failure("550 blocked")).subject, Subject::our_host);
+  EXPECT_EQ(rules.basis_of(failure("550 blocked")).words, "blocked");
+  EXPECT_EQ(rules.basis_of(failure("550 sender: user unknown")).words, "sender");
+  EXPECT_EQ(rules.basis_of(failure("hello")).subject, Subject::none);
+}
+
 // --- the next hop
 
 TEST(Rules, WhatTellsOfOurNextHopBlamesNoAddress) {

@@ -8,6 +8,8 @@ namespace {
 TEST(UnfoundName, is_taken_from_the_words_of_either_mta) {
   EXPECT_EQ(unfound_name("Host or domain name not found. Name service error for name=b.example type=MX: Host not found, try again"),
             "b.example");
+  EXPECT_EQ(unfound_name("Name service error for domain b.example: Host not found, try again"), "b.example");
+  EXPECT_EQ(unfound_name("Name service error for b.example: Host not found"), "b.example");
   EXPECT_EQ(unfound_name("unable to look up host b.example: Name or service not known"), "b.example");
   EXPECT_EQ(unfound_name("no MX host for b.example has a valid address record"), "b.example");
   EXPECT_EQ(unfound_name("Domain b.example does not accept mail (nullMX)"), "b.example");
