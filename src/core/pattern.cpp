@@ -2,6 +2,7 @@
 
 #include "suppressd/core/ascii.h"
 #include "suppressd/core/text.h"
+#include "suppressd/core/wording.h"
 
 namespace suppressd {
 namespace {
@@ -11,6 +12,13 @@ constexpr std::string_view kCaselessClasses = "dDsSwWbB";
 /// The `-` of a class: one by itself, or a range of digits or of lower letters, which has no upper ones.
 bool harmless_range(char from, char to) {
   return from == '[' || to == ']' || (is_digit(from) && is_digit(to)) || (is_lower(from) && is_lower(to));
+}
+
+/// The alphabets with cases that wording.h knows, and some that have none.
+bool lower_in_all(char32_t c) {
+  const bool known = c < 0x250 || (c >= 0x370 && c < 0x530) || (c >= 0x1E00 && c < 0x1F00);
+  const bool without_cases = (c >= 0x590 && c < 0x1000) || (c >= 0x2E80 && c < 0xA000) || (c >= 0xAC00 && c < 0xD800);
+  return without_cases || (known && lower(c) == c);
 }
 
 }  // namespace
@@ -23,7 +31,14 @@ bool in_lower_case(std::string_view pattern) {
   for (std::size_t i = 0; i < pattern.size(); ++i) {
     const char c = pattern[i];
     const char next = i + 1 < pattern.size() ? pattern[i + 1] : '\0';
-    if (static_cast<unsigned char>(c) >= 0x80 || is_upper(c)) return false;
+    if (static_cast<unsigned char>(c) >= 0x80) {
+      char32_t character = 0;
+      const auto length = next_character(pattern.substr(i), character);
+      if (length == 0 || !lower_in_all(character)) return false;
+      i += length - 1;
+      continue;
+    }
+    if (is_upper(c)) return false;
     if (c == '\\') {
       // Some of them name a character by its number.
       if ((is_letter(next) || is_digit(next)) && kCaselessClasses.find(next) == std::string_view::npos) return false;

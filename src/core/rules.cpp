@@ -218,15 +218,16 @@ struct Ruleset::Compiled {
       const Named basis{subject_of(rule.category), {}};
       if (rule.own || !blames_recipient(rule.category)) return {judge(rule.category, weak, rule.id, temporary), basis};
       if (const auto early = before_recipient(facts.stage)) return by_stage(*early, temporary);
-      const auto words = words_of(candidate, facts.wording);
-      if (rule.category != Category::recipient_refused) {
+      // Most replies speak of nobody else; where the words stand costs more than they do.
+      if (rule.category != Category::recipient_refused && subjects.names_others(facts.wording)) {
+        const auto words = words_of(candidate, facts.wording);
         auto other = subjects.other_than_recipient(facts.wording, words);
         if (!other && weak) other = subjects.named_after(facts.wording, words);
         if (const auto verdict = about(other.subject)) return {judge(verdict->category, false, verdict->id, temporary), other};
       }
       // A domain that has no mail does not come back by being asked again.
       const bool again = temporary && !(failure.given_up && rule.category == Category::bad_domain && !weak);
-      return {judge(rule.category, weak || is_late(facts.stage), rule.id, again), {basis.subject, words}};
+      return {judge(rule.category, weak || is_late(facts.stage), rule.id, again), basis};
     }
     return by_code(failure, facts, temporary);
   }

@@ -55,7 +55,16 @@ struct Subjects::Patterns {
         sender(pattern(words.sender)),
         message(pattern(words.message)),
         our_host(pattern(words.our_host)),
-        reason(pattern(words.reason)) {}
+        reason(pattern(words.reason)),
+        others(pattern(any_of({words.sender, words.our_host, words.reason}))) {}
+
+  static std::string any_of(std::initializer_list<std::string> patterns) {
+    std::string result;
+    for (const auto& pattern : patterns) {
+      if (!pattern.empty()) result += (result.empty() ? "(?:" : "|(?:") + pattern + ")";
+    }
+    return result;
+  }
 
   /// One that matches nothing, where none was given.
   static RE2 pattern(const std::string& words) {
@@ -85,6 +94,7 @@ struct Subjects::Patterns {
   RE2 message;
   RE2 our_host;
   RE2 reason;
+  RE2 others;  ///< Sender, our host or reason.
 };
 
 Subjects::Subjects() = default;
@@ -103,6 +113,10 @@ Result<Subjects> Subjects::compile(const SubjectWords& words) {
 
 bool Subjects::known() const {
   return patterns_ != nullptr;
+}
+
+bool Subjects::names_others(std::string_view wording) const {
+  return patterns_ && RE2::PartialMatch(wording, patterns_->others);
 }
 
 Named Subjects::other_than_recipient(std::string_view wording, std::string_view words) const {

@@ -45,20 +45,14 @@ bool in_ip(char c) {
   return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || c == ':' || c == '.';
 }
 
-/// Lower case of the alphabets that servers write: Latin, Greek, Cyrillic. The UTF-8 forms of both cases have the same length.
-char32_t lower(char32_t c) {
-  if (c < 0x80) return c >= 'A' && c <= 'Z' ? c + 0x20 : c;
-  if (c >= 0xC0 && c <= 0xDE && c != 0xD7) return c + 0x20;
-  if ((c >= 0x100 && c <= 0x12F) || (c >= 0x132 && c <= 0x137) || (c >= 0x14A && c <= 0x177)) return c | 1;
-  if ((c >= 0x139 && c <= 0x148) || (c >= 0x179 && c <= 0x17E)) return c + (c & 1);
-  if (c >= 0x391 && c <= 0x3A9) return c + 0x20;
-  if (c >= 0x400 && c <= 0x40F) return c + 0x50;
-  if (c >= 0x410 && c <= 0x42F) return c + 0x20;
-  return c;
-}
-
 void append_two_bytes(std::string& result, char32_t c) {
   result += static_cast<char>(0xC0 | (c >> 6));
+  result += static_cast<char>(0x80 | (c & 0x3F));
+}
+
+void append_three_bytes(std::string& result, char32_t c) {
+  result += static_cast<char>(0xE0 | (c >> 12));
+  result += static_cast<char>(0x80 | ((c >> 6) & 0x3F));
   result += static_cast<char>(0x80 | (c & 0x3F));
 }
 
@@ -104,6 +98,8 @@ std::string plain(std::string_view text) {
         result += static_cast<char>(lower(character));
       } else if (character < 0x800) {
         append_two_bytes(result, lower(character));
+      } else if (character >= 0x1E00 && character <= 0x1EFF) {
+        append_three_bytes(result, lower(character));
       } else {
         result += text.substr(0, length);
       }
@@ -263,6 +259,24 @@ bool is_named_as_stage(std::string_view before, std::string_view after) {
 }
 
 }  // namespace
+
+char32_t lower(char32_t c) {
+  if (c < 0x80) return c >= 'A' && c <= 'Z' ? c + 0x20 : c;
+  if (c >= 0xC0 && c <= 0xDE && c != 0xD7) return c + 0x20;
+  if ((c >= 0x100 && c <= 0x12F) || (c >= 0x132 && c <= 0x137) || (c >= 0x14A && c <= 0x177) || (c >= 0x218 && c <= 0x21B)) return c | 1;
+  if ((c >= 0x139 && c <= 0x148) || (c >= 0x179 && c <= 0x17E)) return c + (c & 1);
+  if (c == 0x1A0 || c == 0x1AF) return c + 1;
+  if (c == 0x386) return 0x3AC;
+  if (c >= 0x388 && c <= 0x38A) return c + 0x25;
+  if (c == 0x38C) return 0x3CC;
+  if (c == 0x38E || c == 0x38F) return c + 0x3F;
+  if (c >= 0x391 && c <= 0x3A9) return c + 0x20;
+  if (c >= 0x400 && c <= 0x40F) return c + 0x50;
+  if (c >= 0x410 && c <= 0x42F) return c + 0x20;
+  if (c == 0x490) return 0x491;
+  if ((c >= 0x1E00 && c <= 0x1E95) || (c >= 0x1EA0 && c <= 0x1EFF)) return c | 1;
+  return c;
+}
 
 std::string wording_of(std::string_view text) {
   auto result = plain(text);

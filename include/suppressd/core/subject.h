@@ -43,6 +43,9 @@ class Subjects {
   Subjects& operator=(Subjects&&) noexcept;
   ~Subjects();
 
+  /// Whether any but the recipient is named, anywhere in the text: if not, the next two find nothing.
+  bool names_others(std::string_view wording) const;
+
   /// Whether the clause of `wording` (wording.h) in which `words` stand blames the sender or our host; none: it does not. `words` is a
   /// part of `wording`.
   Named other_than_recipient(std::string_view wording, std::string_view words) const;

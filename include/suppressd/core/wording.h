@@ -21,6 +21,10 @@ namespace suppressd {
 
 inline constexpr std::size_t kWordingLimit = 2048;
 
+/// Lower case of the alphabets that servers write: Latin with all its marks that European languages and Vietnamese have, Greek, Cyrillic.
+/// Both cases have UTF-8 forms of the same length.
+char32_t lower(char32_t c);
+
 std::string wording_of(std::string_view text);
 
 /// The stage that the text itself names, as Postfix (`(in reply to MAIL FROM command)`), Exim (`after RCPT TO`) and others write it;

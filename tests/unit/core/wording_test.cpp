@@ -50,6 +50,10 @@ TEST(Wording, StageIsReadFromTheMtasWords) {
   EXPECT_EQ(stage_in(wording_of("user unknown")), Stage::unknown);
 }
 
+TEST(Wording, NoAlphabetKeepsItsCapitals) {
+  EXPECT_EQ(wording_of("ÄÉŁŚŽȚ Ή Ώ ΆΓΝΩΣΤΟ ПОЛУЧАТЕЛЬ Ґ Ё NGƯỜI NHẬN"), "äéłśžț ή ώ άγνωστο получатель ґ ё người nhận");
+}
+
 TEST(Wording, WhatTheServerSaysOfACommandIsNoStage) {
   for (const auto* text :
        {"550 error during database access", "550 need MAIL FROM first", "550 failed after DATA", "535 auth failed", "550 no data"})
