@@ -246,6 +246,9 @@ struct Ruleset::Compiled {
     if (const auto verdict = about(named.subject); verdict && !(of_address && named.subject == Subject::message)) {
       return {judge(verdict->category, false, verdict->id, temporary), named};
     }
+    if (const auto refusal = subjects.refusal_in(facts.wording); !of_address && !refusal.empty()) {
+      return {judge(Category::recipient_refused, false, "words.refusal", temporary), {Subject::recipient, refusal}};
+    }
     if (of_address || named) return {judge(row.category, true, row.id, temporary), {Subject::recipient, named.words}};
     if (has_letters(prose_of(facts.wording))) return {judge(Category::recipient_refused, false, "words.none", temporary), {}};
     if (failure.reply.code == 0) return {judge(Category::undetermined_temporary, false, "words.none", temporary), {}};

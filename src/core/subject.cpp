@@ -55,6 +55,7 @@ struct Subjects::Patterns {
         sender(pattern(words.sender)),
         message(pattern(words.message)),
         our_host(pattern(words.our_host)),
+        refusal(pattern(words.refusal)),
         reason(pattern(words.reason)),
         others(pattern(any_of({words.sender, words.our_host, words.reason}))) {}
 
@@ -93,6 +94,7 @@ struct Subjects::Patterns {
   RE2 sender;
   RE2 message;
   RE2 our_host;
+  RE2 refusal;
   RE2 reason;
   RE2 others;  ///< Sender, our host or reason.
 };
@@ -103,11 +105,13 @@ Subjects& Subjects::operator=(Subjects&&) noexcept = default;
 Subjects::~Subjects() = default;
 
 Result<Subjects> Subjects::compile(const SubjectWords& words) {
-  for (const auto* pattern : {&words.recipient, &words.sender, &words.message, &words.our_host, &words.reason}) {
-    if (const auto error = pattern_error(*pattern); !error.empty()) return Error{"bad pattern of a subject: " + error};
+  auto patterns = std::make_unique<const Patterns>(words);
+  for (const auto* pattern :
+       {&patterns->recipient, &patterns->sender, &patterns->message, &patterns->our_host, &patterns->refusal, &patterns->reason}) {
+    if (!pattern->ok()) return Error{"bad pattern of a subject: " + pattern->error()};
   }
   Subjects subjects;
-  subjects.patterns_ = std::make_unique<const Patterns>(words);
+  subjects.patterns_ = std::move(patterns);
   return subjects;
 }
 
@@ -133,6 +137,10 @@ Named Subjects::named_after(std::string_view wording, std::string_view words) co
   if (const auto named = patterns_->sender_or_host(after)) return named;
   if (const auto reason = first(patterns_->reason, after); !reason.empty()) return {Subject::message, reason};
   return {};
+}
+
+std::string_view Subjects::refusal_in(std::string_view wording) const {
+  return patterns_ ? first(patterns_->refusal, prose_of(wording)) : std::string_view{};
 }
 
 Named Subjects::named_in(std::string_view wording) const {

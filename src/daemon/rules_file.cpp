@@ -81,7 +81,7 @@ Status read_words(const toml::node& node, const std::string& name, Words& words)
     std::string pattern;
     for (const auto& alternative : alternatives) pattern += (pattern.empty() ? "(?:" : "|") + alternative;
     pattern += pattern.empty() ? "" : ")";
-    if (const auto error = pattern_error(pattern); pattern.empty() || !error.empty()) {
+    if (const auto error = name == kBuiltinName ? std::string{} : pattern_error(pattern); pattern.empty() || !error.empty()) {
       return error_at(name, list.source(), "bad words " + quoted(key.str()) + ": " + (error.empty() ? "there are none" : error));
     }
     words[std::string(key.str())] = std::move(pattern);
@@ -186,6 +186,7 @@ Result<Subjects> subjects_in(const Words& words) {
                             .sender = named("sender"),
                             .message = named("message"),
                             .our_host = named("our-host"),
+                            .refusal = named("refusal"),
                             .reason = named("reason")});
 }
 

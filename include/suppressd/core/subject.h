@@ -23,7 +23,8 @@ struct SubjectWords {
   std::string sender;
   std::string message;
   std::string our_host;
-  std::string reason;  ///< What makes a reason that has nothing to do with a mailbox: a language, an attachment, `mail from`.
+  std::string refusal;  ///< What tells that somebody will not, not that somebody is not.
+  std::string reason;   ///< What makes a reason that has nothing to do with a mailbox: a language, an attachment, `mail from`.
 };
 
 struct Named {
@@ -52,6 +53,9 @@ class Subjects {
 
   /// What is blamed in what follows `words`, for phrases so vague that a reason after them says more: sender, our host or message.
   Named named_after(std::string_view wording, std::string_view words) const;
+
+  /// The words by which the text refuses something; empty: none.
+  std::string_view refusal_in(std::string_view wording) const;
 
   /// Whom the whole text speaks of. Where it names several: the sender, our host, a reason that is the message's, the recipient, the
   /// message.

@@ -149,7 +149,7 @@ TEST(Patterns, NoWordIsTakenOutOfTheMiddleOfAnother) {
 TEST(Patterns, NoSubjectIsTakenOutOfTheMiddleOfAWord) {
   Words words;
   ASSERT_TRUE(parse_rules(builtin_rules_text(), "rules.toml", &words));
-  for (const auto* name : {"recipient", "sender", "our-host", "message", "reason", "not-found", "full", "disabled"}) {
+  for (const auto* name : {"recipient", "sender", "our-host", "message", "reason", "refusal", "not-found", "full", "disabled"}) {
     ASSERT_TRUE(words.contains(name)) << name;
     const std::string_view pattern = words[name];
     for (const auto alternative : alternatives(pattern.substr(3, pattern.size() - 4))) {

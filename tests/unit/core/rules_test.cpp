@@ -125,8 +125,12 @@ TEST(Rules, StageIsTakenFromTheTextWhereTheCallerKnowsNone) {
 // --- whose fault it is
 
 Ruleset with_subjects(std::vector<Rule> rules) {
-  auto subjects = Subjects::compile(
-      {.recipient = "user|mailbox", .sender = "sender", .message = "message", .our_host = "your ip", .reason = "language"});
+  auto subjects = Subjects::compile({.recipient = "user|mailbox",
+                                     .sender = "sender",
+                                     .message = "message",
+                                     .our_host = "your ip",
+                                     .refusal = "rejects",
+                                     .reason = "language"});
   auto ruleset = Ruleset::compile(std::move(rules), ActionTable{}, std::move(*subjects));
   EXPECT_TRUE(ruleset) << ruleset.error().message;
   return std::move(*ruleset);
@@ -179,6 +183,7 @@ TEST(Rules, WhatSaysNothingOfAMailboxDoesNotSuppress) {
   EXPECT_EQ(rules.classify(failure("550 message filtered")).category, Category::content);
   EXPECT_EQ(rules.classify(failure("550 5.1.1 your ip is bad")).category, Category::blocked);
   EXPECT_EQ(rules.classify(failure("550 that mailbox is odd")).category, Category::undetermined_permanent);
+  EXPECT_EQ(rules.classify(failure("550 that user rejects it")).category, Category::recipient_refused);
   EXPECT_EQ(rules.classify(failure("550")).category, Category::undetermined_permanent);
   EXPECT_EQ(rules.classify(failure("550 5.1.1 gibberish")).category, Category::bad_mailbox);
   auto exit_code = failure("69");

@@ -94,6 +94,12 @@ TEST(RulesFile, MistakesAreNamedWithTheirLineAndWhatWouldBeRight) {
       {"[[rule]]\nid = 'a'\ncategory = 'blocked'\nweak = 'yes'\n", "my.toml:4: weak takes true or false"},
       {"[rule]\nid = 'a'\n", "my.toml:1: unknown key `rule`: a rules file is made of [[rule]] tables"},
       {"rule = [1]\n", "my.toml:1: a rule is written as a [[rule]] table"},
+      {"[[rule]]\nid = 'a'\ncategory = 'blocked'\npattern = 'x {{y}}'\n", "my.toml:4: no words named `y`"},
+      {"[[rule]]\nid = 'a'\ncategory = 'blocked'\npattern = 'x {{y'\n", "my.toml:4: no words named `y`"},
+      {"[words]\nx = ['a', 'b(']\n", "my.toml:2: bad words `x`: missing )"},
+      {"[words]\nx = []\n", "my.toml:2: bad words `x`: there are none"},
+      {"[words]\nx = 7\n", "my.toml:2: x takes a string or an array of strings"},
+      {"words = 7\n", "my.toml:1: words are written as a [words] table"},
       {"[[rules]]\nid = 'a'\n", "my.toml:1: unknown key `rules`"},
       {"[[rule]]\nid = 'a\n", "my.toml:2: not TOML: "},
       {"\xFF\xFE", "my.toml:1: not TOML: "},
@@ -102,6 +108,17 @@ TEST(RulesFile, MistakesAreNamedWithTheirLineAndWhatWouldBeRight) {
     const auto error = error_of(text);
     EXPECT_EQ(error.substr(0, message.size()), message) << error;
   }
+}
+
+TEST(RulesFile, WordsAreOneListForAllPatterns) {
+  const auto text = "[words]\nfruit = ['apple', 'pear']\n[[rule]]\nid = 'a'\ncategory = 'blocked'\npattern = '{{fruit}} or {{fruit}}'\n";
+  const auto rules = parse_rules(text, "my.toml");
+  ASSERT_TRUE(rules) << rules.error().message;
+  EXPECT_EQ(rules->front().pattern, "(?:apple|pear) or (?:apple|pear)");
+  Words known{{"colour", "(?:red)"}};
+  const auto own = parse_rules("[[rule]]\nid = 'a'\ncategory = 'blocked'\npattern = '{{colour}}'\n", "my.toml", &known);
+  ASSERT_TRUE(own) << own.error().message;
+  EXPECT_EQ(own->front().pattern, "(?:red)");
 }
 
 TEST(RulesFile, AnyTextIsReadOrRefused) {
