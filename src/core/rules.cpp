@@ -195,9 +195,8 @@ struct Ruleset::Compiled {
 
   /// All that a judgement depends on, as one text.
   static std::string key_of(const Failure& failure, const Facts& facts, bool temporary) {
-    const int numbers[] = {
-        failure.reply.code, facts.status.klass,  facts.status.subject, facts.status.detail, static_cast<int>(facts.stage),
-        temporary,          failure.at_next_hop, failure.given_up};
+    const int numbers[] = {failure.reply.code, facts.status.klass, facts.status.subject, facts.status.detail, static_cast<int>(facts.stage),
+                           temporary,          failure.at_next_hop};
     std::string key(reinterpret_cast<const char*>(numbers), sizeof numbers);
     key.reserve(key.size() + facts.wording.size() + 1 + failure.operator_domain.size());
     return key.append(facts.wording).append(1, '\0').append(failure.operator_domain);
@@ -225,9 +224,7 @@ struct Ruleset::Compiled {
         if (!other && weak) other = subjects.named_after(facts.wording, words);
         if (const auto verdict = about(other.subject)) return {judge(verdict->category, false, verdict->id, temporary), other};
       }
-      // A domain that has no mail does not come back by being asked again.
-      const bool again = temporary && !(failure.given_up && rule.category == Category::bad_domain && !weak);
-      return {judge(rule.category, weak || is_late(facts.stage), rule.id, again), basis};
+      return {judge(rule.category, weak || is_late(facts.stage), rule.id, temporary), basis};
     }
     return by_code(failure, facts, temporary);
   }

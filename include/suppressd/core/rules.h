@@ -49,7 +49,6 @@ struct Failure {
   EnhancedStatus logged_status;      ///< `dsn=` of the log line or Status of the report; may differ from the reply's.
   std::string_view operator_domain;  ///< Registrable domain of the server; empty where unknown.
   bool temporary = false;            ///< The MTA deferred: never `hard`, whatever the text.
-  bool given_up = false;             ///< A report calls it final, and temporary by a mere 4.0.0: a dead domain is dead all the same.
   bool at_next_hop = false;          ///< It failed at a host of ours on the way: what tells of that host is `local-fault`.
 };
 

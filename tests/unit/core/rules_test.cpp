@@ -200,18 +200,6 @@ TEST(Rules, TheOperatorsOwnRuleHasTheLastWord) {
   EXPECT_FALSE(at(rules, "550 user unknown", Stage::data).weak);
 }
 
-TEST(Rules, ADeadDomainOfAMessageThatWasGivenUpIsDead) {
-  const auto rules = compiled({rule("gone", "null mx", Category::bad_domain), rule("dead", "user unknown", Category::bad_mailbox)});
-  auto given = failure("null mx");
-  given.logged_status = {4, 0, 0};
-  given.temporary = true;
-  EXPECT_EQ(rules.classify(given).action, Action::soft);
-  given.given_up = true;
-  EXPECT_EQ(rules.classify(given).action, Action::hard);
-  given.reply.text = "user unknown";
-  EXPECT_EQ(rules.classify(given).action, Action::soft);
-}
-
 TEST(Rules, TheBasisNamesSubjectStageAndWords) {
   const auto rules =
       with_subjects({rule("dead", "user (is )?unknown", Category::bad_mailbox), rule("block", "blocked", Category::blocked)});
