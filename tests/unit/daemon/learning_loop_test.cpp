@@ -277,7 +277,7 @@ TEST_F(LearningLoopTest, the_views_do_not_stay_with_an_old_configuration) {
   stop();
   config_.policy.stale_after = kForever;
   start();
-  EXPECT_EQ(query(settings), "monitor +");
+  wait_for(settings, "monitor +");
 }
 
 }  // namespace
