@@ -124,7 +124,8 @@ TEST_P(Fresh, RepliesAreJudgedRight) {
   EXPECT_GE(seen.share_of_class(), 92.0);
 }
 
-INSTANTIATE_TEST_SUITE_P(Replies, Fresh, testing::Values("fresh_a.tsv", "fresh_b.tsv"));
+INSTANTIATE_TEST_SUITE_P(Replies, Fresh, testing::Values("fresh_a.tsv", "fresh_b.tsv"),
+                         [](const auto& file) { return std::string(file.param, std::string_view(file.param).find('.')); });
 
 }  // namespace
 }  // namespace suppressd
