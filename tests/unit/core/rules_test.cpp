@@ -176,6 +176,17 @@ TEST(Rules, WordsAboutTheSenderBlameNoRecipient) {
   EXPECT_EQ(rules.classify(failure("550 mailbox unavailable in that language")).rule, "words.message");
 }
 
+TEST(Rules, PlainWordsAtTheRecipientAreAboutHimAndWeak) {
+  const auto rules = with_subjects({rule("dead", "user unknown", Category::bad_mailbox)});
+  EXPECT_EQ(at(rules, "550 gibberish", Stage::rcpt).category, Category::undetermined_permanent);
+  EXPECT_TRUE(at(rules, "550 5.0.0 gibberish", Stage::rcpt).weak);
+  EXPECT_EQ(at(rules, "550 gibberish", Stage::unknown).category, Category::recipient_refused);
+  for (const auto* with_a_policy :
+       {"550 gibberish AB-12", "550 see https://example.net/help", "550 5.0.0 www.example.net", "550 he rejects gibberish"}) {
+    EXPECT_EQ(at(rules, with_a_policy, Stage::rcpt).category, Category::recipient_refused) << with_a_policy;
+  }
+}
+
 TEST(Rules, WhatSaysNothingOfAMailboxDoesNotSuppress) {
   const auto rules = with_subjects({rule("dead", "user unknown", Category::bad_mailbox)});
   EXPECT_EQ(rules.classify(failure("550 gibberish")).category, Category::recipient_refused);
@@ -186,6 +197,7 @@ TEST(Rules, WhatSaysNothingOfAMailboxDoesNotSuppress) {
   EXPECT_EQ(rules.classify(failure("550 that user rejects it")).category, Category::recipient_refused);
   EXPECT_EQ(rules.classify(failure("550")).category, Category::undetermined_permanent);
   EXPECT_EQ(rules.classify(failure("550 5.1.1 gibberish")).category, Category::bad_mailbox);
+  EXPECT_EQ(at(rules, "550 gibberish", Stage::mail).category, Category::policy);
   auto exit_code = failure("69");
   exit_code.logged_status = {5, 0, 0};
   EXPECT_EQ(rules.classify(exit_code).action, Action::soft);
