@@ -138,7 +138,7 @@ bool has_letters(std::string_view text) {
 /// Whether a reply is words only. One with a code or a page of the server's own has a policy behind it, and no missing mailbox.
 bool is_plain(std::string_view wording) {
   if (wording.find("://") != std::string_view::npos || wording.find("www.") != std::string_view::npos) return false;
-  auto words = wording.substr(std::min(wording.find(' '), wording.size()));  // The code.
+  auto words = wording.substr(std::min(wording.find(' '), wording.size()));                                      // The code.
   if (words.size() > 1 && is_digit(words[1])) words = words.substr(std::min(words.find(' ', 1), words.size()));  // The status.
   return std::ranges::none_of(words, is_digit);
 }

@@ -1,5 +1,5 @@
 // Which of many words occur in a text: Aho and Corasick's automaton (CACM 18, 1975), on average two
-// steps a byte at most.
+// steps a byte at most; one, where it has a table.
 //
 // The classifier asks it which patterns can match at all, before it tries them. Immutable once made, safe from any thread.
 #pragma once
@@ -26,20 +26,23 @@ class Keywords {
   static constexpr Node kRoot = 0;
 
   struct Place {
-    Node first_child = kRoot;  ///< kRoot: none, as in the next.
-    Node sibling = kRoot;      ///< The next child of the same parent.
-    Node suffix = kRoot;       ///< Of the longest proper suffix of what leads here.
-    Node shorter = kRoot;      ///< Nearest node on the way of suffixes at which a word ends; kRoot: none.
-    int word = -1;             ///< That ends here; -1: none.
-    char letter = 0;           ///< That leads here.
+    std::uint64_t letters = 0;  ///< Those of the children, by their last six bits: most texts lead on from few places.
+    Node first_child = kRoot;   ///< The children stand in a row.
+    Node suffix = kRoot;        ///< Of the longest proper suffix of what leads here.
+    int word = -1;              ///< That ends here; -1: none.
+    std::uint16_t children = 0;
   };
 
-  Node add_child(Node parent, char letter);
+  void add_steps(Node node);
   Node child_of(Node parent, char letter) const;  ///< kRoot: none.
   Node next(Node node, char letter) const;
 
-  std::vector<Place> nodes_;
-  std::array<Node, 256> beginnings_{};  ///< The root's children, by letter.
+  std::vector<Place> nodes_;  ///< Shorter ones first.
+  std::vector<Node> ends_;    ///< Of each node: itself or the nearest on the way of suffixes at which a word ends; kRoot: none.
+  std::string letters_;       ///< That lead to each node.
+  std::vector<Node> steps_;   ///< For each of the first nodes, where each kind of letter leads: most of a text is there.
+  std::size_t kinds_ = 1;     ///< Of letters: 0 is in no word.
+  std::array<std::uint16_t, 256> kind_{};
 };
 
 }  // namespace suppressd

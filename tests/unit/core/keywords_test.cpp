@@ -19,29 +19,38 @@ TEST(Keywords, FindEveryWordHoweverTheyOverlap) {
   EXPECT_TRUE(Keywords().find("x").empty());
 }
 
+std::string text_of(std::mt19937& random, std::size_t length, unsigned letters) {
+  std::string text;
+  for (std::size_t i = 0; i < length; ++i) text += static_cast<char>('a' + random() % letters);
+  return text;
+}
+
+/// `count` different words, and whether they are found in a text of the same letters just as a plain search finds them.
+void expect_plain_search(std::mt19937& random, std::size_t count, unsigned letters, std::size_t longest, std::size_t length) {
+  std::vector<std::string> words;
+  while (words.size() < count) {
+    auto word = text_of(random, 1 + random() % longest, letters);
+    if (std::ranges::find(words, word) == words.end()) words.push_back(std::move(word));
+  }
+  const Keywords keywords(words);
+  const auto text = text_of(random, length, letters);
+  auto found = keywords.find(text);
+  std::ranges::sort(found);
+  std::vector<int> expected;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (text.find(words[i]) != std::string::npos) expected.push_back(static_cast<int>(i));
+  }
+  EXPECT_EQ(found, expected) << text;
+}
+
 TEST(Keywords, AgreeWithAPlainSearch) {
   std::mt19937 random(7);
-  const auto text_of = [&](std::size_t length) {
-    std::string text;
-    for (std::size_t i = 0; i < length; ++i) text += static_cast<char>('a' + random() % 3);
-    return text;
-  };
-  for (int round = 0; round < 200; ++round) {
-    std::vector<std::string> words;
-    while (words.size() < 12) {
-      auto word = text_of(1 + random() % 5);
-      if (std::ranges::find(words, word) == words.end()) words.push_back(std::move(word));
-    }
-    const Keywords keywords(words);
-    const auto text = text_of(40);
-    auto found = keywords.find(text);
-    std::ranges::sort(found);
-    std::vector<int> expected;
-    for (std::size_t i = 0; i < words.size(); ++i) {
-      if (text.find(words[i]) != std::string::npos) expected.push_back(static_cast<int>(i));
-    }
-    EXPECT_EQ(found, expected) << text;
-  }
+  for (int round = 0; round < 200; ++round) expect_plain_search(random, 12, 3, 5, 40);
+}
+
+TEST(Keywords, AgreeWithAPlainSearchBeyondTheTable) {
+  std::mt19937 random(11);
+  for (int round = 0; round < 20; ++round) expect_plain_search(random, 1500, 4, 10, 4000);
 }
 
 }  // namespace
