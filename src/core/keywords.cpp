@@ -90,6 +90,7 @@ Keywords::Node Keywords::next(Node node, char letter) const {
 std::vector<int> Keywords::find(std::string_view text) const {
   std::vector<int> found;
   if (nodes_.empty()) return found;
+  found.reserve(64);
   std::vector<bool> seen(nodes_.size(), false);
   Node node = kRoot;
   for (const char c : text) {

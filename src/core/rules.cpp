@@ -150,6 +150,20 @@ struct Remembered {
   Judgement judgement;
 };
 constexpr std::size_t kRemembered = 512;
+constexpr std::size_t kRememberedWords = 2048;
+
+/// A rule whose text may match: `pattern` is its index among the patterns; -1: it has none.
+struct Candidate {
+  std::size_t rule;
+  int pattern;
+};
+
+/// Which rules may match a text depends on the words in it alone.
+struct RememberedWords {
+  std::uint64_t ruleset = 0;
+  std::vector<int> words;
+  std::vector<Candidate> candidates;
+};
 
 std::uint64_t next_serial() {
   static std::atomic<std::uint64_t> serial{0};
@@ -183,16 +197,22 @@ struct Ruleset::Compiled {
     return facts;
   }
 
-  /// A rule whose text may match: `pattern` is its index in `patterns`; -1: it has none.
-  struct Candidate {
-    std::size_t rule;
-    int pattern;
-  };
-
-  /// In the order of the rules.
+  /// In the order of the rules. Replies that differ in a number or a name have the same words, which are remembered.
   std::vector<Candidate> candidates(std::string_view wording) const {
+    thread_local std::vector<RememberedWords> memory(kRememberedWords);  // Only threads that judge pay for it.
+    auto words = keywords.find(wording);
+    const std::string_view bytes(reinterpret_cast<const char*>(words.data()), words.size() * sizeof(int));
+    auto& place = memory[std::hash<std::string_view>{}(bytes) % kRememberedWords];
+    if (place.ruleset != serial || place.words != words) {
+      auto found = candidates_with(words);
+      place = {serial, std::move(words), std::move(found)};
+    }
+    return place.candidates;
+  }
+
+  std::vector<Candidate> candidates_with(const std::vector<int>& words) const {
     std::vector<int> possible;
-    if (!rule_of_pattern.empty()) patterns.AllPotentials(keywords.find(wording), &possible);
+    if (!rule_of_pattern.empty()) patterns.AllPotentials(words, &possible);
     std::vector<Candidate> result;
     result.reserve(possible.size() + without_pattern.size());
     for (const int i : possible) result.push_back({static_cast<std::size_t>(rule_of_pattern[static_cast<std::size_t>(i)]), i});
