@@ -135,8 +135,10 @@ bool has_letters(std::string_view text) {
   return std::ranges::any_of(text, [](char c) { return is_letter(c) || static_cast<unsigned char>(c) >= 0x80; });
 }
 
-/// Whether a reply is words only. One with a code or a page of the server's own has a policy behind it, and no missing mailbox.
-bool is_plain(std::string_view wording) {
+/// Whether a reply names the address, and is plain words otherwise. One with a code or a page of the server's own has a policy behind
+/// it, and no missing mailbox.
+bool names_the_address_only(std::string_view wording) {
+  if (wording.find('@') == std::string_view::npos) return false;
   if (wording.find("://") != std::string_view::npos || wording.find("www.") != std::string_view::npos) return false;
   auto words = wording.substr(std::min(wording.find(' '), wording.size()));                                      // The code.
   if (words.size() > 1 && is_digit(words[1])) words = words.substr(std::min(words.find(' ', 1), words.size()));  // The status.
@@ -275,7 +277,7 @@ struct Ruleset::Compiled {
       return {judge(Category::recipient_refused, false, "words.refusal", temporary), {Subject::recipient, refusal}};
     }
     if (of_address || named) return {judge(row.category, true, row.id, temporary), {Subject::recipient, named.words}};
-    if (has_letters(prose_of(facts.wording)) && !(facts.stage == Stage::rcpt && is_plain(facts.wording))) {
+    if (has_letters(prose_of(facts.wording)) && !(facts.stage == Stage::rcpt && names_the_address_only(facts.wording))) {
       return {judge(Category::recipient_refused, false, "words.none", temporary), {}};
     }
     if (failure.reply.code == 0) return {judge(Category::undetermined_temporary, false, "words.none", temporary), {}};

@@ -176,13 +176,13 @@ TEST(Rules, WordsAboutTheSenderBlameNoRecipient) {
   EXPECT_EQ(rules.classify(failure("550 mailbox unavailable in that language")).rule, "words.message");
 }
 
-TEST(Rules, PlainWordsAtTheRecipientAreAboutHimAndWeak) {
+TEST(Rules, PlainWordsBesideTheAddressAtRcptAreAboutItAndWeak) {
   const auto rules = with_subjects({rule("dead", "user unknown", Category::bad_mailbox)});
-  EXPECT_EQ(at(rules, "550 gibberish", Stage::rcpt).category, Category::undetermined_permanent);
-  EXPECT_TRUE(at(rules, "550 5.0.0 gibberish", Stage::rcpt).weak);
-  EXPECT_EQ(at(rules, "550 gibberish", Stage::unknown).category, Category::recipient_refused);
+  EXPECT_EQ(at(rules, "550 <a@example.com> gibberish", Stage::rcpt).category, Category::undetermined_permanent);
+  EXPECT_TRUE(at(rules, "550 5.0.0 <a@example.com> gibberish", Stage::rcpt).weak);
+  EXPECT_EQ(at(rules, "550 <a@example.com> gibberish", Stage::unknown).category, Category::recipient_refused);
   for (const auto* with_a_policy :
-       {"550 gibberish AB-12", "550 see https://example.net/help", "550 5.0.0 www.example.net", "550 he rejects gibberish"}) {
+       {"550 gibberish", "550 a@example.com AB-12", "550 a@example.com see https://example.net/help", "550 a@example.com he rejects"}) {
     EXPECT_EQ(at(rules, with_a_policy, Stage::rcpt).category, Category::recipient_refused) << with_a_policy;
   }
 }
