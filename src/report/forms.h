@@ -22,7 +22,7 @@ enum class WordsAt {
 enum class Sender {
   any,
   null,    ///< The null sender's or a mail system's.
-  system,  ///< A mail system's: words that people use too.
+  system,  ///< A mail system's: the opening names no program, people may use its words too.
 };
 
 struct Form {

@@ -264,8 +264,10 @@ void drop_contacts(std::vector<Place>& places, const Around& around) {
   if (!std::ranges::all_of(places, is_other)) std::erase_if(places, is_other);
 }
 
-/// Whoever writes to us may name us. Our mail to ourselves is given back.
-bool is_ours(const Place& place, const Around& around) {
+/// Whoever writes is alive, and may name us. Our mail to ourselves is given back.
+bool cannot_have_failed(const Place& place, const Around& around) {
+  if (place.address.empty()) return false;
+  if (place.address == around.writer) return true;
   return among(around.others, place.address) && !among(around.recipients, place.address);
 }
 
@@ -331,7 +333,8 @@ bool may_be_unknown_form(std::string_view text, std::string_view head, const Aro
 Notice read_notice(std::string_view text, const Around& around) {
   Notice notice;
   const auto head = text.substr(0, kOpening);
-  const auto& failed = around.failed;
+  auto failed = around.failed;
+  std::erase(failed, around.writer);
   const Form* nameless = nullptr;
   std::size_t body = 0;  // Behind the opening words of the first form that may be it.
   for (const auto& known : known_forms()) {
@@ -341,12 +344,13 @@ Notice read_notice(std::string_view text, const Around& around) {
     if (body == 0) body = end;
     auto places = places_in(known.form->words == WordsAt::transcript ? above_transcript(text) : text, known);
     drop_contacts(places, around);
-    if (known.form->opening.empty()) {
-      std::erase_if(places, [&](const Place& place) { return is_ours(place, around); });
-      drop_words_of_servers(places, text, around);
-    }
+    const bool strict = known.form->opening.empty() || around.origin != Origin::mail_system;
+    std::erase_if(places, [&](const Place& place) {
+      return strict ? cannot_have_failed(place, around) : !around.writer.empty() && place.address == around.writer;
+    });
+    if (known.form->opening.empty()) drop_words_of_servers(places, text, around);
     if (places.empty()) {
-      if (nameless == nullptr && known.form->sender == Sender::null) nameless = known.form;
+      if (nameless == nullptr && known.form->sender != Sender::any && !known.form->opening.empty()) nameless = known.form;
       continue;
     }
     Reading reading(text, *known.form, std::move(places));

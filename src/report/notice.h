@@ -24,6 +24,7 @@ struct Around {
   Origin origin = Origin::mail_system;  ///< Says which forms may be its.
   bool header_tells = false;            ///< Of a failure: by its subject, or as a mail system's with the null sender.
   bool returns_message = false;
+  std::string writer;                   ///< A person, who is alive.
   std::vector<std::string> failed;      ///< X-Failed-Recipients.
   std::vector<std::string> recipients;  ///< Of the returned message.
   std::vector<std::string> others;      ///< Of the mail itself, sender and recipients: they did not fail.

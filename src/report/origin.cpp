@@ -9,6 +9,7 @@
 
 #include "languages.h"
 #include "mime_text.h"
+#include "returned_message.h"
 
 namespace suppressd::report {
 namespace {
@@ -45,6 +46,32 @@ std::string subject_of(const MailHeader& header) {
   return decoded_words(header.value("subject"));
 }
 
+bool begins_an_answer(const std::string& prefix) {
+  static const RE2 mark(R"((?i)^\s*(?:re|aw|antw|sv|vs|ynt|odp|rif|res|auto|autoreply|回复|回覆|答复)(?:\[\d+\])?\s*$)", RE2::Quiet);
+  return matches(prefix, mark) || is_subject_of_answer(prefix);
+}
+
+/// What the mail says itself. Behind a colon, or at the end, may be the subject of a message of ours, which can be any words.
+std::string own_subject(const MailHeader& header, const MailHeader* returned) {
+  auto subject = subject_of(header);
+  static constexpr std::string_view kWide = "：";
+  const auto colon = std::min(subject.find(':'), subject.find(kWide));
+  if (colon != std::string::npos) {
+    auto prefix = subject.substr(0, colon);
+    if (begins_an_answer(prefix) || is_subject_of_failure(prefix)) return prefix;
+  }
+  const auto ours = returned == nullptr ? std::string{} : std::string(trim(subject_of(*returned)));
+  if (!ours.empty() && trim(subject).ends_with(ours) && trim(subject) != ours) subject.resize(subject.rfind(ours));
+  return subject;
+}
+
+bool is_recipient_of(const MailHeader& message, const std::string& address) {
+  if (address.empty()) return false;
+  ReturnedMessage returned;
+  read_returned(message, returned);
+  return std::ranges::find(returned.recipients, address) != returned.recipients.end();
+}
+
 }  // namespace
 
 /// `<>`, or nothing at all in a Return-Path that is there.
@@ -55,23 +82,28 @@ bool has_null_path(const MailHeader& header) {
          starts_with_ignoring_case(path, "mailer-daemon");
 }
 
-/// Of a mail that somebody answers, the subject comes again.
-bool has_subject_of_failure(const MailHeader& header) {
-  static const RE2 answered(R"((?i)^\s*(?:re|aw|antw|sv|vs|ynt|odp|rif|res|回复|回覆|答复)(?:\[\d+\])?\s?[:：])", RE2::Quiet);
-  const auto subject = subject_of(header);
-  return is_subject_of_failure(subject) && !matches(subject, answered);
+bool has_subject_of_failure(const MailHeader& header, const MailHeader* returned) {
+  return is_subject_of_failure(own_subject(header, returned));
 }
 
-Origin origin_of(const MailHeader& header) {
+std::string living_writer(const MailHeader& header) {
+  const auto from = header.value("from");
+  if (is_servers_name(decoded_words(from))) return {};
+  auto addresses = addresses_in(from, 1);
+  return addresses.empty() ? std::string{} : std::move(addresses.front());
+}
+
+Origin origin_of(const MailHeader& header, const MailHeader* returned) {
   const auto from = decoded_words(header.value("from"));
   if (is_servers_name(from)) return Origin::mail_system;
+  if (returned != nullptr && is_recipient_of(*returned, living_writer(header))) return Origin::other;
   const bool null = has_null_path(header);
-  if ((null || is_machines_name(from)) && has_subject_of_failure(header)) return Origin::mail_system;
+  if ((null || is_machines_name(from)) && has_subject_of_failure(header, returned)) return Origin::mail_system;
   return null ? Origin::null_sender : Origin::other;
 }
 
-bool has_subject_of_answer(const MailHeader& header) {
-  const auto subject = subject_of(header);
+bool has_subject_of_answer(const MailHeader& header, const MailHeader* returned) {
+  const auto subject = own_subject(header, returned);
   return is_subject_of_answer(subject) && !is_subject_of_failure(subject);
 }
 

@@ -75,12 +75,12 @@ class Reader {
     body_ = mail;
     content_ = content_type(header_.value("content-type"));
     parts_ = parts_of(header_, body_);
-    origin_ = has_subject_of_answer(header_) ? Origin::other : origin_of(header_);
   }
 
   Report read() {
     find_returned_part();
     read_notice_text();
+    origin_ = has_subject_of_answer(header_, message()) ? Origin::other : origin_of(header_, message());
     if (content_.report_type == "disposition-notification") return read_rejection() ? std::move(report_) : not_a_report();
     if (read_feedback() || read_status() || read_words() || read_forwarded() || be_nameless()) {
       finish();
@@ -92,6 +92,8 @@ class Reader {
 
  private:
   bool is_from_system() const { return origin_ == Origin::mail_system; }
+
+  const MailHeader* message() const { return returned_ ? &*returned_ : nullptr; }
 
   void find_returned_part() {
     for (const auto& part : parts_) {
@@ -207,8 +209,9 @@ class Reader {
   Around around() const {
     Around around;
     around.origin = origin_;
-    around.header_tells = has_subject_of_failure(header_) || (is_from_system() && has_null_path(header_));
+    around.header_tells = has_subject_of_failure(header_, message()) || (is_from_system() && has_null_path(header_));
     around.failed = addresses_in(header_.value("x-failed-recipients"), kReportRecipients);
+    around.writer = living_writer(header_);
     for (const std::string_view name : {"from", "to"}) {
       for (auto& address : addresses_in(header_.value(name))) around.others.push_back(std::move(address));
     }

@@ -42,6 +42,32 @@ TEST(OriginOf, an_answer_to_a_bounce_is_no_bounce) {
   }
 }
 
+TEST(OriginOf, our_own_subject_behind_an_answer_makes_no_mail_system) {
+  for (const std::string prefix :
+       {"Auto: ", "Automatic reply: ", "Automatische Antwort: ", "Réponse automatique : ", "自动答复: ", "自動応答："}) {
+    const auto mail = header("Return-Path: <>\nFrom: anna@example.net\nSubject: " + prefix + "Undelivered Mail Returned to Sender\n\n");
+    EXPECT_EQ(origin_of(mail), Origin::null_sender) << prefix;
+    EXPECT_FALSE(has_subject_of_failure(mail)) << prefix;
+  }
+  const auto ours = header("Subject: Delivery problem\n\n");
+  const auto mail = header("Return-Path: <>\nFrom: anna@example.net\nSubject: From Anna, about Delivery problem\n\n");
+  EXPECT_EQ(origin_of(mail, &ours), Origin::null_sender);
+}
+
+TEST(OriginOf, our_own_subject_behind_words_of_failure_makes_no_answer) {
+  const auto mail = header("Return-Path: <>\nFrom: noreply@example.net\nSubject: Undeliverable: I am on holiday\n\n");
+  EXPECT_EQ(origin_of(mail), Origin::mail_system);
+  EXPECT_FALSE(has_subject_of_answer(mail));
+}
+
+TEST(OriginOf, whoever_got_our_message_is_no_mail_system) {
+  const auto ours = header("To: anna@example.net\nSubject: November\n\n");
+  const auto mail = header("Return-Path: <>\nFrom: Anna <Anna@example.net>\nSubject: Delivery problem\n\n");
+  EXPECT_EQ(origin_of(mail, &ours), Origin::other);
+  const auto server = header("From: Mail Delivery System <anna@example.net>\nSubject: Delivery problem\n\n");
+  EXPECT_EQ(origin_of(server, &ours), Origin::mail_system);
+}
+
 TEST(IsAutomaticAnswer, a_mail_system_with_a_null_sender_is_no_answering_person) {
   const auto mail = header("Return-Path: <>\nFrom: MAILER-DAEMON@mx.example.net\nSubject: November\n\n");
   EXPECT_FALSE(is_automatic_answer(mail, origin_of(mail)));
