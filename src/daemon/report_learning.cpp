@@ -106,7 +106,7 @@ Result<Learner::Parts::Proof> Learner::Parts::prove(const Report& report, const 
     proof.sender = trace->sender;
     proof.message = {.host = {}, .instance = {}, .queue_id = trace->queue_id, .entered = trace->at};
     // A complaint in which the address was blotted out means the only one who got the message.
-    if (proof.address.empty() && trace->sole_recipient) proof.address = *trace->sole_recipient;
+    if (proof.address.empty() && !recipient.passed_on && trace->sole_recipient) proof.address = *trace->sole_recipient;
     if (proof.address.empty()) {
       proof.why = "it does not say which of the message's recipients it is about";
     } else if (!trace->names(proof.address)) {

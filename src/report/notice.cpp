@@ -16,6 +16,7 @@
 #include "forms.h"
 #include "languages.h"
 #include "notice_words.h"
+#include "transcript.h"
 
 namespace suppressd::report {
 namespace {
@@ -172,6 +173,8 @@ class Reading {
   Reading(std::string_view text, const Form& form, std::vector<Place> places) : text_(text), form_(form), places_(std::move(places)) {
     shared_ = form_.words == WordsAt::transcript ? words_in_transcript(text_) : words_in(text_);
     if (places_.size() > 1) sessions_ = sessions_in(text_);
+    if (form_.words == WordsAt::transcript) transcript_.emplace(text_);
+    if (form_.words == WordsAt::transcript || form_.words == WordsAt::behind) lines_ = lines_about(text_);
   }
 
   void add_all(std::vector<ReportedRecipient>& recipients) {
@@ -235,23 +238,30 @@ class Reading {
     if (form_.words == WordsAt::transcript) {
       const auto lines = segment(i);
       auto own = words_in(std::string(place.words) + std::string(lines.substr(0, lines.find("\n\n"))));
-      if (own.stage == Stage::unknown && own.has_reply) own.stage = stage_of_reply(text_, own.text);
+      if (own.stage == Stage::unknown && own.has_reply) own.stage = transcript_->stage_of(own.text);
       if (own.has_reply || has_words(own.text)) return own;
-      const auto line = places_.size() > 1 ? line_about(text_, place.address) : std::string_view{};
+      const auto line = places_.size() > 1 ? line_about(place.address) : std::string_view{};
       return line.empty() ? std::nullopt : std::optional(words_in(line));
     }
     auto own = words_in(std::string(place.words) + std::string(segment(i)));
     if (!own.has_reply) {
-      if (const auto line = line_about(text_, place.address); !line.empty()) return words_in(line);
+      if (const auto line = line_about(place.address); !line.empty()) return words_in(line);
     }
     if (own.has_reply || has_words(own.text)) return own;
     return std::nullopt;
+  }
+
+  std::string_view line_about(const std::string& address) const {
+    const auto line = lines_.find(address);
+    return line == lines_.end() ? std::string_view{} : line->second;
   }
 
   std::string_view text_;
   const Form& form_;
   std::vector<Place> places_;
   std::unordered_map<std::string, std::string_view> sessions_;  ///< By address; only where there are several.
+  std::unordered_map<std::string, std::string_view> lines_;     ///< With a reply code, by address.
+  std::optional<Transcript> transcript_;
   Words shared_;
 };
 
@@ -292,32 +302,40 @@ bool opens(const Known& known, std::string_view head, const Around& around, std:
   return true;
 }
 
-/// All addresses of ASCII in a text, each once.
+/// All addresses of ASCII in a text, each once; without what is called an identifier.
 std::vector<std::string> addresses_anywhere(std::string_view text) {
-  static const RE2 address(R"(([\w!#$%&*+/=?^`{|}~.-]{1,64}@[\w.-]{1,255}))", for_bytes());
+  static const RE2 address(R"re((?i)(\bid["']?[:= ]{1,3}<?)?([\w!#$%&*+/=?^`{|}~.-]{1,64}@[\w.-]{1,255}))re", for_bytes());
   std::vector<std::string> found;
   re2::StringPiece rest(text.data(), text.size());
+  re2::StringPiece id;
   re2::StringPiece one;
-  while (found.size() < kReportRecipients && RE2::FindAndConsume(&rest, address, &one)) {
+  while (found.size() < kReportRecipients && RE2::FindAndConsume(&rest, address, &id, &one)) {
     std::string_view shown(one.data(), one.size());
     while (shown.ends_with('.')) shown.remove_suffix(1);
+    if (!id.empty()) continue;
     auto canonical = canonical_address(shown);
     if (canonical && std::ranges::find(found, *canonical) == found.end()) found.push_back(*std::move(canonical));
   }
   return found;
 }
 
-/// Of a notice in no form that anybody knows: what stands before a server's words, as these may hold any address.
-std::vector<std::string> mentioned(std::string_view text, const Around& around) {
+/// What stands before a server's words, as these may hold any address; without contacts and ours.
+std::vector<std::string> named_before_reply(std::string_view text, const Around& around) {
   auto addresses = addresses_anywhere(text.substr(0, begin_of_reply(text)));
   std::erase_if(addresses, [&](const std::string& address) { return is_contact(address) || among(around.others, address); });
+  return addresses;
+}
+
+/// Of a notice in no form that anybody knows: the recipients of the message that it names, else the only one that it names: the message
+/// went on to that one.
+std::vector<std::string> mentioned(std::string_view text, const Around& around) {
+  auto addresses = named_before_reply(text, around);
   const auto of_message = [&](const std::string& address) { return among(around.recipients, address); };
   if (std::ranges::any_of(addresses, of_message)) {
     std::erase_if(addresses, [&](const std::string& address) { return !of_message(address); });
     return addresses;
   }
-  // Where the message had one recipient, it is that one.
-  const bool sole = addresses.size() == 1 && around.origin == Origin::mail_system && around.recipients.size() != 1;
+  const bool sole = addresses.size() == 1 && around.origin == Origin::mail_system;
   return sole ? addresses : std::vector<std::string>{};
 }
 
@@ -379,6 +397,11 @@ Notice read_notice(std::string_view text, const Around& around) {
     for (auto& recipient : notice.recipients) recipient.fate = Fate::delayed;
   }
   return notice;
+}
+
+bool names_another(std::string_view text, const Around& around) {
+  const auto named = named_before_reply(text, around);
+  return std::ranges::any_of(named, [&](const std::string& address) { return !among(around.recipients, address); });
 }
 
 std::string words_of(std::string_view text) {

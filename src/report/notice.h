@@ -27,7 +27,7 @@ struct Around {
   std::string writer;                   ///< A person, who is alive.
   std::vector<std::string> failed;      ///< X-Failed-Recipients.
   std::vector<std::string> recipients;  ///< Of the returned message.
-  std::vector<std::string> others;      ///< Of the mail itself, sender and recipients: they did not fail.
+  std::vector<std::string> others;      ///< Sender and recipients of the mail itself, sender and Message-IDs of ours: they did not fail.
 };
 
 /// Reads a notice up to where the returned message begins.
@@ -36,6 +36,10 @@ struct Around {
 /// server's words, else the only address there. A form that is known by its words, and names nobody, gives one
 /// recipient without an address.
 Notice read_notice(std::string_view text, const Around& around);
+
+/// Before a server's words it names an address that is neither a contact, nor ours, nor a recipient of the returned message: that message
+/// went on to somebody.
+bool names_another(std::string_view text, const Around& around);
 
 /// What the notice says as a whole, for a recipient about whom the fields of a report say nothing: the server's reply in it, else its
 /// words.

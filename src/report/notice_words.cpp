@@ -14,20 +14,6 @@ namespace {
 constexpr std::size_t kLongestWords = 1000;
 constexpr std::size_t kMostSessions = 1000;
 
-/// Clean, with one blank between words.
-std::string one_line(std::string_view text) {
-  std::string result;
-  for (const char c : trim(text)) {
-    const bool blank = c == ' ' || c == '\t' || c == '\n';
-    if (!blank) {
-      result += c;
-    } else if (!result.empty() && result.back() != ' ') {
-      result += ' ';
-    }
-  }
-  return clean(result, kLongestWords);
-}
-
 /// Sendmail's heading above the session: begin and end; both the text's end where there is none.
 std::pair<std::size_t, std::size_t> transcript_heading(std::string_view text) {
   static const RE2 heading(R"((?i)transcript of session follows[^\n]*\n)", for_bytes());
@@ -47,6 +33,19 @@ std::string without_subject(std::string_view text) {
 }
 
 }  // namespace
+
+std::string one_line(std::string_view text) {
+  std::string result;
+  for (const char c : trim(text)) {
+    const bool blank = c == ' ' || c == '\t' || c == '\n';
+    if (!blank) {
+      result += c;
+    } else if (!result.empty() && result.back() != ' ') {
+      result += ' ';
+    }
+  }
+  return clean(result, kLongestWords);
+}
 
 RE2::Options for_bytes() {
   RE2::Options options;
@@ -127,18 +126,6 @@ std::unordered_map<std::string, std::string_view> sessions_in(std::string_view t
   return sessions;
 }
 
-Stage stage_of_reply(std::string_view text, std::string_view reply) {
-  auto rest = text;
-  while (!rest.empty()) {
-    const auto line = take_line(rest);
-    if (!line.starts_with("<<< ")) continue;
-    const auto shown = one_line(line.substr(4));
-    if (shown.size() < 6 || !(reply.starts_with(shown) || std::string_view(shown).starts_with(reply))) continue;
-    return stage_in_transcript(text, static_cast<std::size_t>(line.data() - text.data()) + 4);
-  }
-  return Stage::unknown;
-}
-
 Words words_in_transcript(std::string_view text) {
   static const RE2 reply(R"((?m)^<<< [45]\d\d)", for_bytes());
   const auto below = transcript_heading(text).second;
@@ -161,12 +148,21 @@ std::string_view last_session(std::string_view text) {
   return at == std::string::npos ? text : text.substr(at);
 }
 
-std::string_view line_about(std::string_view text, std::string_view address) {
-  while (!text.empty()) {
+std::unordered_map<std::string, std::string_view> lines_about(std::string_view text) {
+  static const RE2 address(R"(([^\s<>()\[\]:;,"'@]{1,64}@[\w.-]{1,255}))", for_bytes());
+  std::unordered_map<std::string, std::string_view> lines;
+  while (!text.empty() && lines.size() < kMostSessions) {
     const auto line = take_line(text);
-    if (line.size() > 4 && (line[0] == '4' || line[0] == '5') && to_lower(line).find(address) != std::string::npos) return line;
+    if (line.size() <= 4 || (line[0] != '4' && line[0] != '5')) continue;
+    re2::StringPiece rest(line.data(), line.size());
+    re2::StringPiece one;
+    while (RE2::FindAndConsume(&rest, address, &one)) {
+      auto named = to_lower({one.data(), one.size()});
+      while (named.ends_with('.')) named.pop_back();
+      lines.emplace(std::move(named), line);
+    }
   }
-  return {};
+  return lines;
 }
 
 }  // namespace suppressd::report

@@ -27,6 +27,9 @@ struct Words {
   bool has_reply = false;
 };
 
+/// Clean, with one blank between words.
+std::string one_line(std::string_view text);
+
 /// Where the first reply of a server begins; the end where there is none.
 std::size_t begin_of_reply(std::string_view text);
 
@@ -38,13 +41,11 @@ Words words_in(std::string_view text);
 Words words_in_transcript(std::string_view text);
 /// What a transcript shows from each RCPT to the next one, by the address in lower case; without those that were sent several at once.
 std::unordered_map<std::string, std::string_view> sessions_in(std::string_view text);
-/// Where the session that the text shows (`<<< 550 ...`) has that reply; unknown where it has not.
-Stage stage_of_reply(std::string_view text, std::string_view reply);
 /// What stands above that heading; all where there is none.
 std::string_view above_transcript(std::string_view text);
 /// From the last line that begins a session with a host; all where there is none.
 std::string_view last_session(std::string_view text);
-/// The line that has the address and a reply code: a transcript names its recipients again. Empty: there is none.
-std::string_view line_about(std::string_view text, std::string_view address);
+/// The first line with a reply code about each address: a transcript names its recipients again.
+std::unordered_map<std::string, std::string_view> lines_about(std::string_view text);
 
 }  // namespace suppressd::report

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "suppressd/core/address.h"
 #include "suppressd/core/text.h"
 
 #include "delivery_status.h"
@@ -18,6 +19,7 @@
 #include "origin.h"
 #include "returned_message.h"
 #include "stage_words.h"
+#include "transcript.h"
 
 namespace suppressd {
 namespace report {
@@ -168,10 +170,11 @@ class Reader {
   /// What the notice says of a recipient about whom the fields say nothing.
   void add_words() {
     const auto notice = read_notice(notice_, {.header_tells = true});
+    const Transcript transcript(notice_);
     for (auto& recipient : report_.recipients) {
       const auto same = std::ranges::find(notice.recipients, recipient.address, &ReportedRecipient::address);
       const auto* said = same != notice.recipients.end() ? &*same : nullptr;
-      recipient.stage = stage_of(recipient, said);
+      recipient.stage = stage_of(recipient, said, transcript);
       const bool overridden = notice.overrides && report_.recipients.size() == 1;
       if (overridden) said = &notice.recipients.front();
       if ((!recipient.text.empty() && !overridden) || recipient.fate != Fate::failed) continue;
@@ -185,12 +188,22 @@ class Reader {
   }
 
   /// The fields name no command: what is beside the reply does, else the session that the notice shows.
-  Stage stage_of(const ReportedRecipient& recipient, const ReportedRecipient* said) const {
+  Stage stage_of(const ReportedRecipient& recipient, const ReportedRecipient* said, const Transcript& transcript) const {
     auto stage = stage_in_prose(recipient.text);
     if (stage == Stage::unknown && said != nullptr) stage = said->stage;
-    if (stage == Stage::unknown) stage = stage_of_reply(notice_, recipient.text);
-    if (stage == Stage::unknown && report_.recipients.size() == 1) stage = stage_in_prose(notice_);
+    if (stage == Stage::unknown) stage = transcript.stage_of(recipient.text);
+    if (stage == Stage::unknown && report_.recipients.size() == 1) {
+      stage = stage_in_prose(notice_);
+      if (stage != Stage::rcpt && blames_mailbox(recipient)) stage = Stage::unknown;
+    }
     return stage;
+  }
+
+  /// Said with code and status: prose that stands anywhere does not speak against it.
+  static bool blames_mailbox(const ReportedRecipient& recipient) {
+    const auto reply = recipient.reply();
+    const auto& status = reply.status;
+    return reply.code / 100 == 5 && status.klass == 5 && status.subject == 1 && (status.detail == 1 || status.detail == 10);
   }
 
   /// A status of its own weight: words that a gateway adds to every mail must not speak against it.
@@ -220,6 +233,9 @@ class Reader {
     ReturnedMessage returned;
     read_returned(*returned_, returned);
     around.recipients = std::move(returned.recipients);
+    for (const auto& one : {canonical_address(returned.sender), canonical_address(returned.message_id)}) {
+      if (one && std::ranges::find(around.recipients, *one) == around.recipients.end()) around.others.push_back(*one);
+    }
     return around;
   }
 
@@ -269,7 +285,9 @@ class Reader {
     if (returned_) read_returned(*returned_, report_.returned);
     if (report_.returned.message_id.empty()) report_.returned.message_id = answered_message_id(header_);
     // Only where the report names nobody: an address that it has and that cannot be read is another one's.
-    if (!nameless_ || report_.returned.recipients.size() != 1) return;
+    if (!nameless_) return;
+    report_.recipients.front().passed_on = (returned_ && was_distributed(*returned_)) || names_another(notice_, around());
+    if (report_.recipients.front().passed_on || report_.returned.recipients.size() != 1) return;
     report_.recipients.front().address = report_.returned.recipients.front();
     report_.recipients.front().inferred = true;
   }

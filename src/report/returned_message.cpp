@@ -95,6 +95,14 @@ void read_returned(const MailHeader& header, ReturnedMessage& returned) {
   returned.date = date_in(header.value("date"));
 }
 
+bool was_distributed(const MailHeader& header) {
+  // Not `bulk`: that is what a sender of newsletters writes himself.
+  if (equals_ignoring_case(trim(header.value("precedence")), "list")) return true;
+  return std::ranges::any_of(header.fields(), [](const Field& field) {
+    return field.name == "list-id" || field.name == "list-post" || field.name == "mailing-list" || field.name.starts_with("resent-");
+  });
+}
+
 ReturnedAt find_returned(std::string_view notice) {
   ReturnedAt at;
   auto rest = notice;

@@ -12,6 +12,9 @@ namespace suppressd::report {
 /// Reads what identifies the message out of its header. What the report itself stated (envelope id, sender) stays.
 void read_returned(const MailHeader& header, ReturnedMessage& returned);
 
+/// A mailing list or a person sent it on: it has more recipients than its header names.
+bool was_distributed(const MailHeader& header);
+
 /// The Message-ID that a report which gives nothing back answers: In-Reply-To, else the last of References (RFC 5322 section 3.6.4).
 std::string answered_message_id(const MailHeader& header);
 

@@ -30,32 +30,32 @@ constexpr std::array kSteps{
     Named{"greeting", Stage::connect}, Named{"banner", Stage::connect},   Named{"user open", Stage::connect},
 };
 
-Stage stage_of(std::string_view name) {
-  const auto step = std::ranges::find_if(kSteps, [&](const Named& one) { return name.starts_with(one.name); });
-  return step == kSteps.end() ? Stage::unknown : step->stage;
-}
-
 /// The names as they stand in sentences.
-#define STEP                                                                                         \
-  R"((mail(?: from)?|rcpt(?: to)?|end[ -]of[ -]data|data|helo|ehlo|lhlo|starttls|auth|message body)" \
-  R"(|initial (?:connection|server greeting|greeting)|greeting|banner))"
+#define COMMAND R"((?:'?:? ?<[^<>]*>)?['\"]? (?:command|verb|stage|phase|handshake)\b)"
+// Bare, `mail`, `data` and `auth` are everyday words: "an error during mail delivery".
+#define STEP                                                                                                               \
+  R"((mail from(?:[:<>()\[\],.;'\"]|$)|mail from)" COMMAND R"(|rcpt(?: to)?\b|end[ -]of[ -]data\b|helo\b|ehlo\b|lhlo\b)"   \
+  R"(|starttls\b|(?:mail|data|auth)(?:['\"]|)" COMMAND R"()|message body|initial (?:connection|server greeting|greeting))" \
+  R"(|greeting\b|banner\b|user open\b))"
 
 /// How programs name the step; the first that is there counts.
 const std::array<RE2, 6>& sentences() {
   static const std::array<RE2, 6> patterns{{
-      RE2(R"((?:^|.*)\(in reply to (?:the )?)" STEP, for_bytes()),  // The last: Postfix writes it behind the reply.
+      RE2(R"re((?:^|.*)\(in reply to (?:the )?["']?)re" STEP, for_bytes()),  // The last: Postfix writes it behind the reply.
       RE2(R"(\[(mail[_ ]from|rcpt[_ ]to|data|body|helo|ehlo|connect|connection|greeting|banner|end[_ ]of[_ ]data)\])", for_bytes()),
       RE2(R"(\bafter (?:pipelined |sending )*)"
-          R"((mail from:|rcpt to:|end of data|data\b|ehlo\b|helo\b|lhlo\b|starttls\b|auth\b|initial connection))",
+          R"((mail from:|rcpt to:|end of data|data(?: block|:|$| command\b)|ehlo\b|helo\b|lhlo\b|starttls\b|auth(?: command\b|:|$)|initial connection))",
           for_bytes()),
-      RE2(R"(\bin response to (?:the |an? |our |your )?)" STEP, for_bytes()),
-      RE2(R"(\b(?:while (?:receiving|performing|sending|waiting for) (?:the )?|during (?:client )?|did not like our ))"
-          R"((mail\b|rcpt\b|end of data|data\b|helo\b|ehlo\b|lhlo\b|starttls\b|message body|initial server greeting|greeting|user open))",
+      RE2(R"re(\bin response to (?:the |an? |our |your )?["']?)re" STEP, for_bytes()),
+      RE2(R"re(\b(?:while (?:receiving|performing|sending|waiting for) (?:the )?|during (?:the |client )?|did not like our )["']?)re" STEP,
           for_bytes()),
-      RE2(R"(\b)" STEP R"((?::? ?<[^<>]*>)?'? (?:command|verb|stage|phase)\b)", for_bytes()),
+      RE2(R"re(\b(mail(?: from)?|rcpt(?: to)?|end[ -]of[ -]data|data|helo|ehlo|lhlo|starttls|auth|message body|greeting|banner))re"
+          R"((?::? ?<[^<>]*>)?'? (?:command|verb|stage|phase)\b)",
+          for_bytes()),
   }};
   return patterns;
 }
+#undef COMMAND
 #undef STEP
 
 /// Sentences that tell the step in other words.
@@ -82,11 +82,16 @@ bool another_reply_follows(std::string_view text, std::size_t at) {
 
 }  // namespace
 
+Stage stage_named(std::string_view name) {
+  const auto step = std::ranges::find_if(kSteps, [&](const Named& one) { return name.starts_with(one.name); });
+  return step == kSteps.end() ? Stage::unknown : step->stage;
+}
+
 Stage stage_in_prose(std::string_view text) {
   const auto wording = wording_of(text);
   for (const auto& sentence : sentences()) {
     re2::StringPiece name;
-    if (RE2::PartialMatch(wording, sentence, &name)) return stage_of({name.data(), name.size()});
+    if (RE2::PartialMatch(wording, sentence, &name)) return stage_named({name.data(), name.size()});
   }
   const auto phrase = std::ranges::find_if(kPhrases, [&](const Named& one) { return wording.find(one.name) != std::string::npos; });
   return phrase == kPhrases.end() ? Stage::unknown : phrase->stage;
@@ -101,7 +106,7 @@ Stage stage_in_transcript(std::string_view text, std::size_t at) {
   Stage stage = Stage::unknown;
   const char* sent = nullptr;
   while (RE2::FindAndConsume(&rest, command, &word)) {
-    stage = stage_of(to_lower({word.data(), word.size()}));
+    stage = stage_named(to_lower({word.data(), word.size()}));
     sent = word.data();
   }
   if (stage != Stage::data) return stage;

@@ -17,6 +17,9 @@ inline constexpr std::string_view kSent = R"((?mi)^[ \t]*(?:>>>|Sent <<<|Out:|C:
 /// `[RCPT_TO]`. Unknown where it says nothing. `text` is about one recipient.
 Stage stage_in_prose(std::string_view text);
 
+/// Of a command or another step of the session, in lower case.
+Stage stage_named(std::string_view name);
+
 /// Where a transcript shows it: the command that was sent last before the reply at `at`.
 Stage stage_in_transcript(std::string_view text, std::size_t at);
 

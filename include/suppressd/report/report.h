@@ -34,6 +34,7 @@ struct ReportedRecipient {
   std::string unreadable;  ///< What the report has in place of an address, where it is none. For showing only.
   std::string original;    ///< Original recipient (RFC 3464 section 2.3.1), as the sender gave it. Empty: not stated.
   bool inferred = false;   ///< The report names nobody; `address` is the only one in the header of the message that it returns.
+  bool passed_on = false;  ///< The report names nobody, and the message may have gone on to others: nobody is to be inferred from it.
   Fate fate = Fate::failed;
   EnhancedStatus status;   ///< The report's own Status field.
   std::string text;        ///< Diagnostic-Code without its type, or the words that the human part has for this recipient.

@@ -43,7 +43,8 @@ TEST(Forms, every_kind_of_line_is_named_once_and_used) {
 
 TEST(Forms, the_one_that_everybody_may_have_is_the_last) {
   EXPECT_EQ(forms().back().id, "notice");
-  EXPECT_EQ(std::ranges::count(forms(), Sender::system, &Form::sender), 1);
+  EXPECT_EQ(forms().back().sender, Sender::system);
+  EXPECT_EQ(std::ranges::count(forms(), "", &Form::opening), 1);
 }
 
 TEST(WordsIn, finds_the_reply_that_a_notice_quotes) {

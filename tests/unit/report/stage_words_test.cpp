@@ -1,9 +1,12 @@
 #include "stage_words.h"
 
+#include <chrono>
 #include <string>
 #include <utility>
 
 #include <gtest/gtest.h>
+
+#include "transcript.h"
 
 namespace suppressd::report {
 namespace {
@@ -105,6 +108,37 @@ TEST(StageInTranscript, a_refused_DATA_stays_one) {
 TEST(StageInTranscript, a_message_that_was_sent_is_past_its_recipients) {
   EXPECT_EQ(shown(">>> DATA\n<<< 354 go ahead\n<<< 550 User unknown\n"), Stage::end_of_data);
   EXPECT_EQ(shown(">>> DATA\n<<< 354 go ahead\n>>> .\n<<< 550 User unknown\n"), Stage::end_of_data);
+}
+
+TEST(StageInProse, everyday_words_are_no_command) {
+  for (const std::string text :
+       {"an error occurred during mail delivery", "it failed while sending mail to the host", "no such user, in response to your mail",
+        "lost while receiving data from the disk", "during mail from our customer", "after data was lost"}) {
+    EXPECT_EQ(stage_in_prose(text), Stage::unknown) << text;
+  }
+  EXPECT_EQ(stage_in_prose("timed out while sending MAIL FROM"), Stage::mail);
+  EXPECT_EQ(stage_in_prose("lost connection while sending DATA command"), Stage::data);
+  EXPECT_EQ(stage_in_prose("550 no, in response to 'MAIL FROM:<a@example.com>' command"), Stage::mail);
+  EXPECT_EQ(stage_in_prose("refused after pipelined sending data block"), Stage::data);
+}
+
+TEST(Transcript, many_replies_cost_no_square_time) {
+  std::string text;
+  for (int i = 0; i < 20000; ++i) text += ">>> DATA\n<<< 550-zz" + std::to_string(i) + "\n";
+  const auto begin = std::chrono::steady_clock::now();
+  const Transcript transcript(text);
+  for (int i = 0; i < 1000; ++i) EXPECT_EQ(transcript.stage_of("550 unknown " + std::to_string(i)), Stage::unknown);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(2));
+}
+
+TEST(Transcript, each_reply_has_its_command) {
+  const Transcript transcript(
+      ">>> MAIL FROM:<news@sender.example>\n<<< 550 5.7.1 not you\n>>> DATA\n<<< 550 5.1.1 no user\n<<< 503 5.0.0 need RCPT\n"
+      ">>> DATA\n<<< 354 go\n<<< 554 5.6.0 spam\n");
+  EXPECT_EQ(transcript.stage_of("550 5.7.1 not you"), Stage::mail);
+  EXPECT_EQ(transcript.stage_of("550 5.1.1 no user"), Stage::rcpt);
+  EXPECT_EQ(transcript.stage_of("554 5.6.0 spam"), Stage::end_of_data);
+  EXPECT_EQ(transcript.stage_of("550 another"), Stage::unknown);
 }
 
 }  // namespace

@@ -1,0 +1,29 @@
+// The session with a server as a notice shows it: `>>> RCPT TO:<user@example.com>`, `<<< 550 5.1.1 no`. Private to this layer.
+//
+// Read once for a notice, in one pass over its lines, then asked for each recipient; at most 1000 replies are kept.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "suppressd/core/reply.h"
+
+namespace suppressd::report {
+
+class Transcript {
+ public:
+  explicit Transcript(std::string_view text);
+
+  /// At which command the server gave that reply; unknown where the session does not have it.
+  Stage stage_of(std::string_view reply) const;
+
+ private:
+  struct Answer {
+    std::string text;
+    Stage stage;
+  };
+  std::vector<Answer> answers_;  ///< The first of each text, in order.
+};
+
+}  // namespace suppressd::report
