@@ -39,7 +39,8 @@ Result<bool> Learner::Parts::is_delivery(const Outcome& outcome, const AddressRe
     const MessageKey message{evidence.host, evidence.instance, evidence.queue_id, evidence.entered.value_or(evidence.at)};
     const auto failures = ledger.evidence_about(message, evidence.address, "failed");
     if (!failures) return failures.error();
-    if (std::ranges::find(*failures, "report", &Evidence::origin) != failures->end()) return false;
+    const auto came_back = [](const Evidence& one) { return one.origin == "report" && tells_of_failed_delivery(one.category); };
+    if (std::ranges::any_of(*failures, came_back)) return false;
   }
   if (changes_something || config.report_index) {
     if (auto added = ledger.add_delivery(delivery_of(outcome, record)); !added) return added.error();

@@ -10,6 +10,9 @@
 
 namespace suppressd {
 
+/// Of what a report told: not that somebody answered, nor what no rule knows.
+bool tells_of_failed_delivery(std::string_view category);
+
 struct Learner::Parts {
   Config config;
   const Ruleset* rules;
@@ -59,7 +62,7 @@ struct Learner::Parts {
   struct Proof;
   Result<Proof> prove(const Report& report, const ReportedRecipient& recipient, const TraceKeys& keys, Time received);
   Status take_verdict(const Report& report, const ReportVerdict& verdict, const TraceKeys& keys, Time received, ReportFinding& finding);
-  Status learn(const Outcome& outcome, const MessageKey& message);
+  Status learn(const Outcome& outcome, const MessageKey& message, bool was_not_delivered);
   Status take_back_delivery(AddressRecord& record, const MessageKey& message, const Evidence& evidence, std::int64_t evidence_id);
   Result<std::vector<ReportFinding>> take_report(const CollectedMail& mail, const TraceKeys& keys);
 

@@ -10,6 +10,11 @@
 #include "learner_parts.h"
 
 namespace suppressd {
+
+bool tells_of_failed_delivery(std::string_view category) {
+  return category != name_of(Category::auto_reply) && category != name_of(Category::not_understood);
+}
+
 namespace {
 
 /// The report's own date where it can be true: not before the message, not after it came.
@@ -47,6 +52,12 @@ Unproven unproven_of(const Report& report, const ReportVerdict& verdict, Time re
   unproven.status = format_status(verdict.status);
   unproven.text = clean(verdict.recipient->text, kReplyLimit);
   return unproven;
+}
+
+/// A server or a rule said why it failed: not an answer, nor words that no rule knows, nor our guess at whom a mail without a reply means.
+bool is_judged_failure(const ReportVerdict& verdict) {
+  if (!verdict.judged || !tells_of_failed_delivery(name_of(verdict.category))) return false;
+  return !verdict.recipient->inferred || verdict.code != 0 || verdict.status;
 }
 
 void set_action(Outcome& outcome, Action action) {
@@ -190,11 +201,11 @@ Status Learner::Parts::take_verdict(const Report& report, const ReportVerdict& v
   // One send counts softly once. That it came back is news all the same, as the log may call it delivered.
   const bool counted = std::ranges::find(*known, name_of(Action::soft), &Evidence::action) != known->end();
   if (counted && outcome.action == Action::soft) set_action(outcome, Action::none);
-  return learn(outcome, proof->message);
+  return learn(outcome, proof->message, is_judged_failure(verdict));
 }
 
 // What a proven report tells of a message, for the first time.
-Status Learner::Parts::learn(const Outcome& outcome, const MessageKey& message) {
+Status Learner::Parts::learn(const Outcome& outcome, const MessageKey& message, bool was_not_delivered) {
   const auto& evidence = outcome.evidence;
   auto found = ledger.record(evidence.address);
   if (!found) return found.error();
@@ -202,7 +213,8 @@ Status Learner::Parts::learn(const Outcome& outcome, const MessageKey& message) 
   auto stored = ledger.add_evidence(evidence);
   if (!stored) return stored.error();
   if (evidence.what == kFailed) {
-    if (auto taken = take_back_delivery(record, message, evidence, *stored); !taken) return taken;
+    if (was_not_delivered)
+      if (auto taken = take_back_delivery(record, message, evidence, *stored); !taken) return taken;
     ++counters.failed;
   }
   auto result = policy.apply(outcome, record, brake);

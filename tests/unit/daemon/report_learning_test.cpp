@@ -207,6 +207,35 @@ TEST_F(ReportLearningTest, a_report_in_the_second_of_the_delivery_counts) {
   EXPECT_EQ(entries(), "a@b.example hard");
 }
 
+TEST_F(ReportLearningTest, an_answer_or_unknown_words_do_not_undo_a_delivery) {
+  for (const std::string words : {"I am out of the office until Monday", "Zzz yyy xxx"}) {
+    const std::string id = words.starts_with('I') ? "4XD0001" : "4XD0002";
+    delivery(id, hours(1));
+    const auto count = query("SELECT count(*) || ' ' || (SELECT last_delivery FROM recipient) FROM delivery");
+    mail(dsn("a@b.example", trace({"a@b.example"}, id, hours(1)), "none", words), hours(2));
+    EXPECT_EQ(query("SELECT count(*) || ' ' || (SELECT last_delivery FROM recipient) FROM delivery"), count) << words;
+  }
+  EXPECT_EQ(entries(), "");
+}
+
+TEST_F(ReportLearningTest, an_answer_that_is_faster_than_the_log_does_not_hide_its_delivery) {
+  full("4XF0001", Duration{0});
+  mail(dsn("a@b.example", trace({"a@b.example"}, "4XD0001", hours(24)), "none", "Zzz yyy xxx"), hours(24));
+  delivery("4XD0001", hours(24));
+  EXPECT_EQ(query("SELECT streak FROM recipient"), "0");
+}
+
+TEST_F(ReportLearningTest, a_bounce_of_a_list_member_that_names_nobody_blames_not_the_list) {
+  const auto returned = trace({"talk@b.example"}) + "List-Id: <talk.b.example>\nTo: talk@b.example\n";
+  const auto text =
+      "Return-Path: <>\nFrom: MAILER-DAEMON@mx.c.example\nTo: news@x.example\nSubject: Undelivered\nMIME-Version: 1.0\n"
+      "Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n\nNot delivered: 550 5.1.1 User unknown\n"
+      "--b\nContent-Type: text/rfc822-headers\n\n" +
+      returned + "From: news@x.example\nSubject: News\n\n--b--\n";
+  EXPECT_EQ(fate(text), Fate::unproven);
+  EXPECT_EQ(entries(), "");
+}
+
 TEST_F(ReportLearningTest, a_report_that_is_faster_than_the_log_is_not_undone_by_it) {
   full("4XF0001", Duration{0});
   EXPECT_EQ(fate(dsn("a@b.example", trace({"a@b.example"}, "4XD0001", hours(24)), "5.2.2", "552 5.2.2 Mailbox full"), hours(24)),
