@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <unordered_map>
@@ -15,6 +16,7 @@
 
 #include "forms.h"
 #include "languages.h"
+#include "mail_header.h"
 #include "notice_words.h"
 #include "transcript.h"
 
@@ -126,6 +128,19 @@ void find_places(std::string_view text, const Line& line, std::vector<Place>& pl
   }
 }
 
+/// Adds the rest of a list, `a@example.com, b@example.com`, of which the last place is the first.
+void add_list(std::vector<Place>& places) {
+  static const RE2 next(R"re([>"'\]]{0,2}[ \t]*[,;][ \t]*["'<]{0,2}([^\s<>()\[\]:;,"'@]{1,64}@[^\s<>()\[\]:;,"'@]{1,255}))re", for_bytes());
+  const auto first = places.size() - 1;
+  re2::StringPiece rest(places[first].words.data(), places[first].words.size());
+  re2::StringPiece one;
+  while (places.size() < 2 * kReportRecipients && RE2::Consume(&rest, next, &one)) {
+    auto canonical = canonical_address({one.data(), one.size()});
+    if (canonical) places.push_back({places[first].begin, places[first].end, *std::move(canonical), {}, {}});
+  }
+  for (auto i = first; i < places.size(); ++i) places[i].words = {rest.data(), rest.size()};
+}
+
 /// Places that no other one covers, in order.
 std::vector<Place> places_in(std::string_view text, const Known& known) {
   std::vector<Place> places;
@@ -133,7 +148,9 @@ std::vector<Place> places_in(std::string_view text, const Known& known) {
   std::ranges::stable_sort(places, {}, &Place::begin);
   std::vector<Place> kept;
   for (auto& place : places) {
-    if (kept.empty() || place.begin >= kept.back().end) kept.push_back(std::move(place));
+    if (!kept.empty() && place.begin < kept.back().end) continue;
+    kept.push_back(std::move(place));
+    add_list(kept);
   }
   return kept;
 }
@@ -198,7 +215,9 @@ class Reading {
 
  private:
   std::string_view segment(std::size_t i) const {
-    const auto end = i + 1 < places_.size() ? places_[i + 1].begin : text_.size();
+    auto next = i + 1;
+    while (next < places_.size() && places_[next].begin < places_[i].end) ++next;  // Of the same list.
+    const auto end = next < places_.size() ? places_[next].begin : text_.size();
     return between(text_, places_[i].end, end).substr(0, kLongestSegment);
   }
 
@@ -339,6 +358,91 @@ std::vector<std::string> mentioned(std::string_view text, const Around& around) 
   return sole ? addresses : std::vector<std::string>{};
 }
 
+/// A line that says that something arrived, and of no failure.
+bool says_delivered(std::string_view line) {
+  static const RE2 arrived(
+      R"((?i)(?:^|[^:])\bdelivered\b|^[ \t]*delivered\b|\bsucceeded\b|\bsuccessful|[:=>)\]-][ \t]*(?:sent|ok|accepted)\b[.)\]]?[ \t]*$|\b250[ -]|\b2\.\d\.\d\b)",
+      for_bytes());
+  static const RE2 but(
+      R"((?i)\bnot\b|n't\b|fail|unable|unsuccess|undeliver|\berror|reject|\bbe\b|\bcannot|\b[45]\d\d[ -]|\b[45]\.\d{1,3}\.\d)",
+      for_bytes());
+  const re2::StringPiece piece(line.data(), line.size());
+  return RE2::PartialMatch(piece, arrived) && !RE2::PartialMatch(piece, but);
+}
+
+/// Addresses on lines, or below headings, that say so.
+std::vector<std::string> delivered_in(std::string_view text) {
+  std::vector<std::string> delivered;
+  bool below = false;
+  while (!text.empty() && delivered.size() < kReportRecipients) {
+    const auto line = take_line(text);
+    const auto words = trim(line);
+    if (words.empty()) continue;
+    const auto addresses = addresses_anywhere(line);
+    if (addresses.empty()) below = words.ends_with(':') && says_delivered(line);
+    if (!below && !says_delivered(line)) continue;
+    delivered.insert(delivered.end(), addresses.begin(), addresses.end());
+  }
+  return delivered;
+}
+
+/// Of several recipients some got the message.
+void find_delivered(Notice& notice, std::string_view text) {
+  const auto delivered = delivered_in(text);
+  for (auto& recipient : notice.recipients) {
+    const bool short_words = recipient.text.size() < 100 && says_delivered(recipient.text);
+    if (short_words || among(delivered, recipient.address)) recipient.fate = Fate::delivered;
+  }
+}
+
+/// A session that accepted some recipients and refused others is about these.
+void keep_refused(Notice& notice, std::string_view text) {
+  static const RE2 first(R"(\n[^\n]{0,60}\b([2-5])\d\d[ -])", for_bytes());
+  static const RE2 refused(R"(\n[^\n]{0,60}\b[45]\d\d[ -])", for_bytes());
+  std::vector<std::string> accepted;
+  bool any_refused = false;
+  for (const auto& [address, session] : sessions_in(text)) {
+    const re2::StringPiece piece(session.data(), session.size());
+    re2::StringPiece digit;
+    if (!RE2::PartialMatch(piece, first, &digit)) continue;
+    if (digit != "2") {
+      any_refused = true;
+    } else if (RE2::PartialMatch(piece, refused)) {
+      return;  // The message was, for all of them.
+    } else {
+      accepted.push_back(address);
+    }
+  }
+  if (any_refused) std::erase_if(notice.recipients, [&](const ReportedRecipient& one) { return among(accepted, one.address); });
+}
+
+/// A reply that names recipients of ours is about these only.
+void keep_named_in_replies(Notice& notice, std::string_view text, const Around& around) {
+  const auto before = named_before_reply(text, around);
+  std::vector<std::string> known;
+  for (const auto& one : notice.recipients) known.push_back(one.address);
+  std::vector<ReportedRecipient> kept;
+  std::vector<ReportedRecipient> named_only;
+  for (auto& one : notice.recipients) {
+    auto named = one.reply().code != 0 ? addresses_anywhere(one.text) : std::vector<std::string>{};
+    std::erase_if(named, [&](const std::string& address) {
+      return !among(known, address) && !(among(around.recipients, address) && among(before, address));
+    });
+    if (named.empty() || among(named, one.address) || among(named, one.original)) {
+      kept.push_back(std::move(one));
+      continue;
+    }
+    for (const auto& address : named) {
+      if (among(known, address)) continue;
+      known.push_back(address);
+      named_only.push_back(one);
+      named_only.back().address = address;
+    }
+  }
+  std::ranges::move(named_only, std::back_inserter(kept));
+  notice.recipients = std::move(kept);
+}
+
 /// A null sender is a person's machine as well: it must give back the message and show what a server said.
 bool may_be_unknown_form(std::string_view text, std::string_view head, const Around& around) {
   if (around.origin == Origin::mail_system) return may_tell_of_failure(head, around);
@@ -392,6 +496,11 @@ Notice read_notice(std::string_view text, const Around& around) {
   if (failed.size() == 1 && notice.recipients.size() == 1 && notice.recipients[0].original.empty() &&
       notice.recipients[0].address != failed[0]) {
     notice.recipients[0].original = failed[0];
+  }
+  if (around.recipients.size() > 1 || notice.recipients.size() > 1) {
+    keep_named_in_replies(notice, text, around);
+    if (notice.recipients.size() > 1) keep_refused(notice, text);
+    if (notice.recipients.size() > 1) find_delivered(notice, text);
   }
   if (tells_of_delay(head)) {
     for (auto& recipient : notice.recipients) recipient.fate = Fate::delayed;
