@@ -188,6 +188,23 @@ bool tells_of_success(std::string_view text) {
   return has(text, arrived) && !has(text, but);
 }
 
+bool ends_in_contact(std::string_view text) {
+  static const RE2 pattern(
+      R"((?i)(?:)"
+      R"((?:please|kindly|questions?\b.?|[.!?,;:)]|\A|\n|\bor|\band|\bcan|\bmay|\bshould|\bto me|\binstead)\s+(?:[a-z']+ ){0,2})"
+      R"((?:write|contact|ask|inform|use|register with|turn to|get in touch with|e-?mail (?:to|me|us|him|her))\b)"
+      R"(|\bquestions? (?:go|to|about|concerning)\b|\b(?:your|the|my|new|our) (?:new )?contact\b|\b(?:new|current|correct|right|changed) (?:e-?mail[ -]?)?address\b)"
+      R"(|[.!?,;]\s+e-?mail\b|\b(?:phone|tel|fax|mobile)\b[^\n@]{0,40} e-?mail\b)"
+      R"(|\bwenden\b|\bkontaktier|\bkontakt\b|\bneue (?:e-?mail-?)?adresse\b|\bansprechpartner|\bschreiben sie (?:bitte )?an\b|\brichtig ist\b)"
+      R"(|\bcontacte[rz]\b|\b(?:veuillez|merci de) (?:vous )?(?:\S*crire|adresser)|\bnouvelle adresse\b|\badressez\b)"
+      R"(|\b(?:contacte|p\S{1,2}ngase en contacto|escriba|dir\S{1,2}jase|nueva direcci\S{1,2}n)\b|\b(?:contattare|scrivere|nuovo indirizzo)\b)"
+      R"(|\b(?:contat[ae]r?|escreva|novo endere\S{1,2}o)\b|\bneem (?:\S+ )?contact|\bnieuwe? (?:e-?mail)?adres\b|\bkontakta\b|\bkontaktuj)"
+      R"(|обра(?:щайтесь|титесь)|пишите|вый адрес|[联聯][系繫絡络]|新(?:的)?(?:邮箱|地址|アドレス)|連絡)"
+      R"()[^\n.!?@:]{0,40}(?:[ \t]|:\s{0,4}|\b(?:is|to|at|an|ist|lautet|with|via|naar)\s{0,3})(?-i:(?:[A-Z][^\s@:]* ){0,3})[<"'(\[]*(?:mailto:)?$)",
+      for_bytes());
+  return has(text, pattern);
+}
+
 bool tells_of_delay(std::string_view text) {
   static const RE2 pattern = any_of(&Language::delay);
   return has(text, pattern);

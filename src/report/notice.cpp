@@ -24,6 +24,7 @@ namespace suppressd::report {
 namespace {
 
 constexpr std::size_t kOpening = 4096;  ///< Of a notice, in which its opening words stand.
+constexpr std::size_t kContactWords = 160;  ///< Before an address, that may say that it is one to write to.
 constexpr std::size_t kLongestUnreadable = 320;
 
 struct Line {
@@ -84,6 +85,7 @@ const std::vector<Known>& known_forms() {
 struct Place {
   std::size_t begin;
   std::size_t end;
+  std::size_t at;  ///< Where the address begins.
   std::string address;
   std::string unreadable;  ///< In place of an address.
   std::string_view words;  ///< On the same line.
@@ -94,6 +96,12 @@ bool is_contact(std::string_view address) {
   static constexpr std::array<std::string_view, 7> kContacts{"postmaster@", "mailer-daemon@", "abuse@",   "support@",
                                                              "helpdesk@",   "noreply@",       "no-reply@"};
   return std::ranges::any_of(kContacts, [&](std::string_view contact) { return address.starts_with(contact); });
+}
+
+/// The address that begins at `at` is one to write to instead.
+bool is_contact_at(std::string_view text, std::size_t at) {
+  const auto from = at - std::min(at, kContactWords);
+  return ends_in_contact(text.substr(from, at - from));
 }
 
 /// In a language without blanks the sentence runs into the address; its signs are three bytes long, and none of an address of ASCII.
@@ -119,10 +127,12 @@ void find_places(std::string_view text, const Line& line, std::vector<Place>& pl
     auto words = line.words > 0 ? view(groups[static_cast<std::size_t>(line.words)]) : std::string_view{};
     words.remove_prefix(std::min(words.find_first_not_of(">\"']"), words.size()));
     if (!line.readable) {
-      places.push_back({begin, end, {}, clean(address, kLongestUnreadable), words});
+      places.push_back({begin, end, offset(groups[static_cast<std::size_t>(line.address)]), {}, clean(address, kLongestUnreadable), words});
     } else {
       while (address.ends_with('.') || address.ends_with('>')) address.remove_suffix(1);
-      if (auto canonical = canonical_address(without_sentence(address))) places.push_back({begin, end, *std::move(canonical), {}, words});
+      if (auto canonical = canonical_address(without_sentence(address))) {
+        places.push_back({begin, end, offset(groups[static_cast<std::size_t>(line.address)]), *std::move(canonical), {}, words});
+      }
     }
     from = std::max(end, from + 1);
   }
@@ -136,7 +146,7 @@ void add_list(std::vector<Place>& places) {
   re2::StringPiece one;
   while (places.size() < 2 * kReportRecipients && RE2::Consume(&rest, next, &one)) {
     auto canonical = canonical_address({one.data(), one.size()});
-    if (canonical) places.push_back({places[first].begin, places[first].end, *std::move(canonical), {}, {}});
+    if (canonical) places.push_back({places[first].begin, places[first].end, places[first].at, *std::move(canonical), {}, {}});
   }
   for (auto i = first; i < places.size(); ++i) places[i].words = {rest.data(), rest.size()};
 }
@@ -288,7 +298,8 @@ bool among(const std::vector<std::string>& addresses, const std::string& address
   return std::ranges::find(addresses, address) != addresses.end();
 }
 
-void drop_contacts(std::vector<Place>& places, const Around& around) {
+void drop_contacts(std::vector<Place>& places, std::string_view text, const Around& around) {
+  std::erase_if(places, [&](const Place& place) { return !place.address.empty() && is_contact_at(text, place.at); });
   const auto is_other = [&](const Place& place) { return is_contact(place.address) || among(around.others, place.address); };
   if (!std::ranges::all_of(places, is_other)) std::erase_if(places, is_other);
 }
@@ -314,14 +325,14 @@ bool may_tell_of_failure(std::string_view head, const Around& around) {
 }
 
 bool opens(const Known& known, std::string_view head, const Around& around, std::size_t& end) {
-  if (known.form->opening.empty()) return may_tell_of_failure(head, around);
+  if (known.form->opening.empty()) return !around.by_hand && may_tell_of_failure(head, around);
   re2::StringPiece opening;
   if (!known.opening->Match({head.data(), head.size()}, 0, head.size(), RE2::UNANCHORED, &opening, 1)) return false;
   end = static_cast<std::size_t>(opening.end() - head.data());
   return true;
 }
 
-/// All addresses of ASCII in a text, each once; without what is called an identifier.
+/// All addresses of ASCII in a text, each once; without what is called an identifier or is to be written to.
 std::vector<std::string> addresses_anywhere(std::string_view text) {
   static const RE2 address(R"re((?i)(\bid["']?[:= ]{1,3}<?)?([\w!#$%&*+/=?^`{|}~.-]{1,64}@[\w.-]{1,255}))re", for_bytes());
   std::vector<std::string> found;
@@ -331,7 +342,7 @@ std::vector<std::string> addresses_anywhere(std::string_view text) {
   while (found.size() < kReportRecipients && RE2::FindAndConsume(&rest, address, &id, &one)) {
     std::string_view shown(one.data(), one.size());
     while (shown.ends_with('.')) shown.remove_suffix(1);
-    if (!id.empty()) continue;
+    if (!id.empty() || is_contact_at(text, static_cast<std::size_t>(one.data() - text.data()))) continue;
     auto canonical = canonical_address(shown);
     if (canonical && std::ranges::find(found, *canonical) == found.end()) found.push_back(*std::move(canonical));
   }
@@ -345,12 +356,37 @@ std::vector<std::string> named_before_reply(std::string_view text, const Around&
   return addresses;
 }
 
+/// Each paragraph up to the end of the first sentence that names a recipient: a later one may name whoever took over.
+std::string first_sentences(std::string_view text, const Around& around) {
+  static const RE2 end(R"((?:[.!?]["')]? +[^\s\d<]|。|！))", for_bytes());
+  std::string kept;
+  bool named = false;
+  while (!text.empty()) {
+    const auto line = take_line(text);
+    if (trim(line).empty()) named = false;
+    re2::StringPiece sign;
+    std::size_t from = 0;
+    while (!named) {
+      const bool found = end.Match({line.data(), line.size()}, from, line.size(), RE2::UNANCHORED, &sign, 1);
+      const auto to = found ? static_cast<std::size_t>(sign.data() - line.data()) + 1 : line.size();
+      kept += line.substr(from, to - from);
+      named = found && std::ranges::any_of(addresses_anywhere(line.substr(from, to - from)),
+                                           [&](const std::string& address) { return among(around.recipients, address); });
+      from = to;
+      if (!found) break;
+    }
+    kept += '\n';
+  }
+  return kept;
+}
+
 /// Of a notice in no form that anybody knows: the recipients of the message that it names, else the only one that it names: the message
 /// went on to that one.
 std::vector<std::string> mentioned(std::string_view text, const Around& around) {
   auto addresses = named_before_reply(text, around);
   const auto of_message = [&](const std::string& address) { return among(around.recipients, address); };
   if (std::ranges::any_of(addresses, of_message)) {
+    if (addresses.size() > 1) addresses = named_before_reply(first_sentences(text.substr(0, begin_of_reply(text)), around), around);
     std::erase_if(addresses, [&](const std::string& address) { return !of_message(address); });
     return addresses;
   }
@@ -445,6 +481,7 @@ void keep_named_in_replies(Notice& notice, std::string_view text, const Around& 
 
 /// A null sender is a person's machine as well: it must give back the message and show what a server said.
 bool may_be_unknown_form(std::string_view text, std::string_view head, const Around& around) {
+  if (around.by_hand) return false;
   if (around.origin == Origin::mail_system) return may_tell_of_failure(head, around);
   const bool evident = around.returns_message && tells_of_failure(head) && begin_of_reply(text) < text.size();
   return around.origin == Origin::null_sender && evident;
@@ -465,7 +502,7 @@ Notice read_notice(std::string_view text, const Around& around) {
     if (!opens(known, head, around, end)) continue;
     if (body == 0) body = end;
     auto places = places_in(known.form->words == WordsAt::transcript ? above_transcript(text) : text, known);
-    drop_contacts(places, around);
+    drop_contacts(places, text, around);
     const bool strict = known.form->opening.empty() || around.origin != Origin::mail_system;
     std::erase_if(places, [&](const Place& place) {
       return strict ? cannot_have_failed(place, around) : !around.writer.empty() && place.address == around.writer;

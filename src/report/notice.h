@@ -23,6 +23,7 @@ struct Notice {
 struct Around {
   Origin origin = Origin::mail_system;  ///< Says which forms may be its.
   bool header_tells = false;            ///< Of a failure: by its subject, or as a mail system's with the null sender.
+  bool by_hand = false;                 ///< Sent from an address, or as an answer: what has no known form is a person's.
   bool returns_message = false;
   std::string writer;                   ///< A person, who is alive.
   std::vector<std::string> failed;      ///< X-Failed-Recipients.

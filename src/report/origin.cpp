@@ -82,6 +82,11 @@ bool has_null_path(const MailHeader& header) {
          starts_with_ignoring_case(path, "mailer-daemon");
 }
 
+bool is_sent_by_hand(const MailHeader& header) {
+  static const RE2 answer(R"((?i)^\s*(?:re|aw|antw(?:ort)?|sv|vs|ynt|odp|rif|回复|回覆|答复)(?:\[\d+\])?\s*(?::|：))", RE2::Quiet);
+  return (header.has("return-path") && !has_null_path(header)) || matches(subject_of(header), answer);
+}
+
 bool has_subject_of_failure(const MailHeader& header, const MailHeader* returned) {
   return is_subject_of_failure(own_subject(header, returned));
 }

@@ -19,6 +19,9 @@ std::string living_writer(const MailHeader& header);
 /// The envelope sender is there and is empty, or a mail system's.
 bool has_null_path(const MailHeader& header);
 
+/// The envelope sender is an address, or the subject begins as that of an answer: reports have neither.
+bool is_sent_by_hand(const MailHeader& header);
+
 /// By its subject it tells of a failure, and does not answer one. The subject of `returned` counts for nothing.
 bool has_subject_of_failure(const MailHeader& header, const MailHeader* returned = nullptr);
 

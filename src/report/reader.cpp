@@ -223,6 +223,7 @@ class Reader {
     Around around;
     around.origin = origin_;
     around.header_tells = has_subject_of_failure(header_, message()) || (is_from_system() && has_null_path(header_));
+    around.by_hand = is_sent_by_hand(header_);
     around.failed = addresses_in(header_.value("x-failed-recipients"), kReportRecipients);
     around.writer = living_writer(header_);
     for (const std::string_view name : {"from", "to"}) {
@@ -250,7 +251,7 @@ class Reader {
   bool be_nameless() {
     if (report_.recipients.empty()) {
       const bool stated = content_.type == "multipart/report" && content_.report_type == "delivery-status";
-      if (!is_from_system() || !(stated || gives_back())) return false;
+      if (!is_from_system() || !(stated || (gives_back() && !is_sent_by_hand(header_)))) return false;
       report_.form = stated ? "rfc3464" : "unknown";
       report_.recipients.emplace_back();
       report_.recipients.back().text = words_of(notice_);
