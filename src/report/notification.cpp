@@ -22,6 +22,7 @@ constexpr int kEnvelopes = 2;  ///< Objects that hold the object as a text.
 struct Member {
   std::string path;
   std::string value;
+  std::size_t object = 0;  ///< Which object holds it, counted from the start of the text.
 };
 
 class Json {
@@ -37,7 +38,8 @@ class Json {
  private:
   struct Level {
     bool object;
-    std::size_t path;  ///< Length of the path above.
+    std::size_t path;   ///< Length of the path above.
+    std::size_t which;  ///< The object, or the one that holds the array.
   };
 
   bool next() {
@@ -65,7 +67,8 @@ class Json {
   bool open(bool object) {
     text_.remove_prefix(1);
     if (levels_.size() >= kDeepest) return false;
-    levels_.push_back({object, above_});
+    const auto holder = levels_.empty() ? 0 : levels_.back().which;
+    levels_.push_back({object, above_, object ? ++objects_ : holder});
     above_ = path_.size();
     named_ = false;
     return true;
@@ -89,7 +92,7 @@ class Json {
   }
 
   void add(std::string value) {
-    members_.push_back({path_, std::move(value)});
+    members_.push_back({path_, std::move(value), levels_.empty() ? 0 : levels_.back().which});
     value_ends();
   }
 
@@ -139,6 +142,7 @@ class Json {
   std::string path_;
   std::size_t above_ = 0;  ///< Length of the path of what holds the current value.
   bool named_ = false;
+  std::size_t objects_ = 0;
   std::vector<Level> levels_;
   std::vector<Member> members_;
 };
@@ -212,31 +216,31 @@ class Notification {
     }
   }
 
-  /// Members of one recipient follow its address, or stand before it; a member that comes twice begins the next one.
+  /// One recipient per object of the list; objects within it say nothing.
   void add_failed(std::string_view list, Fate fate, Report& report) const {
-    std::vector<std::string_view> seen;
-    ReportedRecipient recipient;
-    const auto finish = [&] {
-      if (recipient.fate == Fate::failed) recipient.fate = fate;
-      if (!seen.empty() && report.recipients.size() < kReportRecipients) report.recipients.push_back(std::move(recipient));
-      recipient = {};
-      seen.clear();
-    };
+    std::size_t object = 0;
     for (const auto& member : members_) {
       if (!member.path.starts_with(list)) continue;
       const auto name = std::string_view(member.path).substr(list.size());
-      if (std::ranges::find(seen, name) != seen.end()) finish();
-      seen.push_back(name);
+      if (name.find('.') != std::string_view::npos) continue;
+      if (member.object != object) {
+        if (report.recipients.size() >= kReportRecipients) return;
+        object = member.object;
+        report.recipients.emplace_back().fate = fate;
+      }
+      auto& recipient = report.recipients.back();
       if (name == "emailAddress") recipient.address = typed_address(member.value);
       if (name == "status") recipient.status = parse_enhanced_status(trim(member.value)).value_or(EnhancedStatus{});
       if (name == "action" && member.value == "delayed") recipient.fate = Fate::delayed;
       if (name == "diagnosticCode") recipient.text = clean(trim(std::string_view(member.value).substr(member.value.find(';') + 1)));
     }
-    finish();
   }
 
-  /// SES's own word for what it will not try again; a bounce of that type is temporary whatever its status.
+  /// SES's own words for what it did not try at all, and for what it will not try again; a bounce of that type is temporary whatever its status.
   void weigh(Report& report) const {
+    const auto why = value("bounce.bounceSubType");
+    const bool withheld = why == "Suppressed" || why == "OnAccountSuppressionList" || why == "UnsubscribedRecipient";
+    for (auto& bounced : report.recipients) bounced.withheld = withheld;
     if (value("bounce.bounceType") != "Transient") return;
     for (auto& bounced : report.recipients) {
       if (bounced.status.klass != 4) bounced.status = {4, 0, 0};

@@ -68,6 +68,8 @@ ReportVerdict verdict_on(const ReportedRecipient& recipient, const Ruleset& rule
     case Fate::failed:
       if (is_our_refusal(recipient.text))
         simply(Category::ignored, kOurRefusal);
+      else if (recipient.withheld)
+        simply(Category::blocked, "report.withheld");
       else
         decide(verdict, rules);
       break;

@@ -35,6 +35,7 @@ struct ReportedRecipient {
   std::string original;    ///< Original recipient (RFC 3464 section 2.3.1), as the sender gave it. Empty: not stated.
   bool inferred = false;   ///< The report names nobody; `address` is the only one in the header of the message that it returns.
   bool passed_on = false;  ///< The report names nobody, and the message may have gone on to others: nobody is to be inferred from it.
+  bool withheld = false;   ///< A mail service never tried: the address is in a list of its own. No server refused it.
   Fate fate = Fate::failed;
   EnhancedStatus status;   ///< The report's own Status field.
   std::string text;        ///< Diagnostic-Code without its type, or the words that the human part has for this recipient.
