@@ -113,6 +113,16 @@ std::string_view without_sentence(std::string_view address) {
   return end < local_part.size() ? address.substr(end) : address;
 }
 
+/// Where the sentence goes on behind a domain in ASCII; the end where it does not. A name of mixed letters has more labels behind them.
+std::size_t end_of_address(std::string_view address) {
+  static const RE2 glued(R"(@(?:[^@]*\.)?[^@.]*\.[A-Za-z]{2,63}()[\xE0-\xFF][^@]*$)", for_bytes());
+  static const RE2 more(R"(\.[A-Za-z]{2,63}$)", for_bytes());
+  const re2::StringPiece piece(address.data(), address.size());
+  re2::StringPiece tail;
+  if (RE2::PartialMatch(piece, more) || !RE2::PartialMatch(piece, glued, &tail)) return address.size();
+  return static_cast<std::size_t>(tail.data() - address.data());
+}
+
 void find_places(std::string_view text, const Line& line, std::vector<Place>& places) {
   std::array<re2::StringPiece, 4> groups;
   std::size_t from = 0;
@@ -122,7 +132,7 @@ void find_places(std::string_view text, const Line& line, std::vector<Place>& pl
     const auto offset = [&](const re2::StringPiece& piece) { return static_cast<std::size_t>(piece.data() - text.data()); };
     const auto view = [](const re2::StringPiece& piece) { return std::string_view(piece.data(), piece.size()); };
     const auto begin = offset(groups[0]);
-    const auto end = begin + groups[0].size();
+    auto end = begin + groups[0].size();
     auto address = view(groups[static_cast<std::size_t>(line.address)]);
     auto words = line.words > 0 ? view(groups[static_cast<std::size_t>(line.words)]) : std::string_view{};
     words.remove_prefix(std::min(words.find_first_not_of(">\"']"), words.size()));
@@ -130,6 +140,11 @@ void find_places(std::string_view text, const Line& line, std::vector<Place>& pl
       places.push_back({begin, end, offset(groups[static_cast<std::size_t>(line.address)]), {}, clean(address, kLongestUnreadable), words});
     } else {
       while (address.ends_with('.') || address.ends_with('>')) address.remove_suffix(1);
+      if (const auto length = end_of_address(address); length < address.size()) {
+        end = offset(groups[static_cast<std::size_t>(line.address)]) + length;
+        words = {};
+        address = address.substr(0, length);
+      }
       if (auto canonical = canonical_address(without_sentence(address))) {
         places.push_back({begin, end, offset(groups[static_cast<std::size_t>(line.address)]), *std::move(canonical), {}, words});
       }
