@@ -210,6 +210,18 @@ bool tells_of_delay(std::string_view text) {
   return has(text, pattern);
 }
 
+bool tells_of_retry(std::string_view text) {
+  static const RE2 pattern(
+      R"((?i)warning message only|temporary failure report|delivery attempts will continue|(?:will be|is being) retried)"
+      R"(|will (?:be )?(?:keep|continue|try|retry|re-?attempt)|still (?:being|trying|in the queue|undelivered)|not yet been delivered)"
+      R"(|(?:do|does) not need to resend|\bretrying\b|\btemporar|\bvor\S{1,2}bergehend|noch nicht|nog niet|pas encore|a\S{1,2}n no|ainda n|ancora)"
+      R"(|(?:weiter|erneut)\S* (?:\S+ ){0,3}versuch|tentativ|r\S{1,2}essa|reintent|seguir\S{1,2} intent|continu\S+ tent|riprov|opnieuw)"
+      R"(|f\S{1,2}rs\S{1,2}k|yrit|повтор|попыт|спроб|ponown|znovu|\S{1,2}jra|προσπάθ)"
+      R"(|jeszcze nie|ещё не|еще не|ще не|ακόμ|重试|重試|再試行|再送)",
+      for_bytes());
+  return has(text, pattern);
+}
+
 bool is_subject_of_answer(std::string_view subject) {
   static const RE2 pattern = any_of(&Language::answer);
   return has(subject, pattern);

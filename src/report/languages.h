@@ -15,6 +15,8 @@ bool tells_of_success(std::string_view text);
 /// A message is late, and is still tried.
 /// It ends with words before which a reader is told whom to write to instead: what follows is no recipient.
 bool ends_in_contact(std::string_view text);
+/// That the sender's server will try again, said so: more than that a message is late.
+bool tells_of_retry(std::string_view text);
 bool tells_of_delay(std::string_view text);
 /// Of a subject: it is an automatic answer in a person's name.
 bool is_subject_of_answer(std::string_view subject);

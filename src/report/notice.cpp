@@ -25,6 +25,7 @@ namespace {
 
 constexpr std::size_t kOpening = 4096;  ///< Of a notice, in which its opening words stand.
 constexpr std::size_t kContactWords = 160;  ///< Before an address, that may say that it is one to write to.
+constexpr std::size_t kMostWeighed = 20;  ///< Recipients for each of whom the opening is read again.
 constexpr std::size_t kLongestUnreadable = 320;
 
 struct Line {
@@ -494,6 +495,31 @@ void keep_named_in_replies(Notice& notice, std::string_view text, const Around& 
   notice.recipients = std::move(kept);
 }
 
+/// What the notice says to all and to `recipient`: no line that names only others.
+std::string without_lines_of_others(std::string_view text, const std::string& recipient) {
+  std::string kept;
+  while (!text.empty()) {
+    const auto line = take_line(text);
+    const auto named = addresses_anywhere(line);
+    if (!named.empty() && !among(named, recipient)) continue;
+    kept += line;
+    kept += '\n';
+  }
+  return kept;
+}
+
+/// A server's refusal is final, however late the message was, unless the notice says that it will be tried again.
+void find_delayed(Notice& notice, std::string_view head) {
+  if (!tells_of_delay(head)) return;
+  const bool retried = tells_of_retry(head);
+  const bool several = notice.recipients.size() > 1 && notice.recipients.size() <= kMostWeighed;
+  for (auto& recipient : notice.recipients) {
+    const bool refused = recipient.reply().code / 100 == 5;
+    if (refused && (!retried || (several && !tells_of_retry(without_lines_of_others(head, recipient.address))))) continue;
+    recipient.fate = Fate::delayed;
+  }
+}
+
 /// A null sender is a person's machine as well: it must give back the message and show what a server said.
 bool may_be_unknown_form(std::string_view text, std::string_view head, const Around& around) {
   if (around.by_hand) return false;
@@ -554,9 +580,7 @@ Notice read_notice(std::string_view text, const Around& around) {
     if (notice.recipients.size() > 1) keep_refused(notice, text);
     if (notice.recipients.size() > 1) find_delivered(notice, text);
   }
-  if (tells_of_delay(head)) {
-    for (auto& recipient : notice.recipients) recipient.fate = Fate::delayed;
-  }
+  find_delayed(notice, head);
   return notice;
 }
 
