@@ -7,6 +7,7 @@
 
 #include "mail_header.h"
 #include "stage_words.h"
+#include "transcript.h"
 
 namespace suppressd::report {
 namespace {

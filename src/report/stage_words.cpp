@@ -66,20 +66,6 @@ constexpr std::array kPhrases{
     Named{"refused to talk to me", Stage::connect}, Named{"failed after i sent the message", Stage::end_of_data},
 };
 
-/// Sendmail sends RCPT and DATA at once and shows only DATA: what another reply follows was said to RCPT.
-bool another_reply_follows(std::string_view text, std::size_t at) {
-  auto rest = text.substr(std::min(at, text.size()));
-  bool goes_on = take_line(rest).substr(0, 4).ends_with('-');
-  while (!rest.empty()) {
-    const auto line = take_line(rest);
-    if (line.starts_with(">>>") || line.find("while talking to") != std::string_view::npos) return false;
-    if (!line.starts_with("<<< ")) continue;
-    if (!goes_on) return true;
-    goes_on = line.substr(4, 4).ends_with('-');
-  }
-  return false;
-}
-
 }  // namespace
 
 Stage stage_named(std::string_view name) {
@@ -95,24 +81,6 @@ Stage stage_in_prose(std::string_view text) {
   }
   const auto phrase = std::ranges::find_if(kPhrases, [&](const Named& one) { return wording.find(one.name) != std::string::npos; });
   return phrase == kPhrases.end() ? Stage::unknown : phrase->stage;
-}
-
-Stage stage_in_transcript(std::string_view text, std::size_t at) {
-  static const RE2 command(std::string(kSent) + R"((\w+|\.))", for_bytes());
-  static const RE2 go_on(R"((?m)^[^\n]{0,60}\b354[ -])", for_bytes());
-  const auto before = text.substr(0, std::min(at, text.size()));
-  re2::StringPiece rest(before.data(), before.size());
-  re2::StringPiece word;
-  Stage stage = Stage::unknown;
-  const char* sent = nullptr;
-  while (RE2::FindAndConsume(&rest, command, &word)) {
-    stage = stage_named(to_lower({word.data(), word.size()}));
-    sent = word.data();
-  }
-  if (stage != Stage::data) return stage;
-  const auto since = before.substr(static_cast<std::size_t>(sent - before.data()));
-  if (RE2::PartialMatch({since.data(), since.size()}, go_on)) return Stage::end_of_data;
-  return another_reply_follows(text, at) ? Stage::rcpt : stage;
 }
 
 }  // namespace suppressd::report

@@ -3,7 +3,6 @@
 // Pure, linear in the text.
 #pragma once
 
-#include <cstddef>
 #include <string_view>
 
 #include "suppressd/core/reply.h"
@@ -19,8 +18,5 @@ Stage stage_in_prose(std::string_view text);
 
 /// Of a command or another step of the session, in lower case.
 Stage stage_named(std::string_view name);
-
-/// Where a transcript shows it: the command that was sent last before the reply at `at`.
-Stage stage_in_transcript(std::string_view text, std::size_t at);
 
 }  // namespace suppressd::report

@@ -3,6 +3,7 @@
 // Read once for a notice, in one pass over its lines, then asked for each recipient; at most 1000 replies are kept.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +11,9 @@
 #include "suppressd/core/reply.h"
 
 namespace suppressd::report {
+
+/// Of a text that shows one: the command that was sent last before the reply at `at`.
+Stage stage_in_transcript(std::string_view text, std::size_t at);
 
 class Transcript {
  public:
