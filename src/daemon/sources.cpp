@@ -90,9 +90,15 @@ class Choice {
     return {};
   }
 
+  /// Asked once: a large journal takes its time.
+  const Result<std::vector<JournalFollower::Speaker>>& speakers_of_the_mta() {
+    if (!speakers_) speakers_ = JournalFollower::speakers(config_.source_units, places_.journal);
+    return *speakers_;
+  }
+
   /// Why the journal does not do: `silence_`. Else a unit of the MTA's that writes to it.
   void read_journal() {
-    const auto speakers = JournalFollower::speakers(config_.source_units, places_.journal);
+    const auto& speakers = speakers_of_the_mta();
     if (!speakers) {
       silence_ = "the journal cannot be read (" + speakers.error().message + ")";
       return;
@@ -110,7 +116,7 @@ class Choice {
   }
 
   void warn_of_rate_limits() {
-    const auto speakers = JournalFollower::speakers(config_.source_units, places_.journal);
+    const auto& speakers = speakers_of_the_mta();
     if (!speakers) return;
     for (const auto& speaker : *speakers) {
       const RateLimit limit = rate_limit_of(speaker.unit);
@@ -127,15 +133,18 @@ class Choice {
     std::error_code failed;
     if (!fs::is_regular_file(path, failed)) return false;
     if (!JournalFollower::present(places_.journal)) return true;
-    const auto written = fs::last_write_time(path, failed);
-    return !failed && written + kFresh > fs::file_time_type::clock::now();
+    return is_fresh(written(path));
+  }
+
+  /// The epoch where there is no such file.
+  static Time written(const std::string& path) {
+    struct stat info {};
+    return stat(path.c_str(), &info) == 0 ? from_unix(info.st_mtime) : Time{};
   }
 
   /// Neither it nor what it was rotated to was written to for long.
   static bool is_left(const std::string& path) {
-    struct stat info {};
-    Time newest;
-    if (stat(path.c_str(), &info) == 0) newest = from_unix(info.st_mtime);
+    Time newest = written(path);
     for (const RotatedFile& file : rotated_files(path)) newest = std::max(newest, from_unix(file.modified_ns / 1'000'000'000));
     return !is_fresh(newest);
   }
@@ -186,6 +195,7 @@ class Choice {
   const LogPlaces& places_;
   Logs logs_;
   bool follows_system_journal_ = false;
+  std::optional<Result<std::vector<JournalFollower::Speaker>>> speakers_;
   std::string speaker_;
   std::string silence_;
   std::string left_;  ///< Why the log that was followed before is not; empty: it is, or there was none.
