@@ -11,7 +11,7 @@
 
 #include "suppressd/core/bloom_filter.h"
 #include "suppressd/store/database.h"
-#include "suppressd/store/verdict_reader.h"
+#include "suppressd/store/database_gate.h"
 
 #include "failure.h"
 #include "files.h"
@@ -118,7 +118,7 @@ struct AbsenceFilter::Parts {
     if (!known || known->place.lost) return false;
     if (const auto now = Steady::now(); now >= trusted_until) {
       if (stamp_of(path) != known->place.file) return false;
-      trusted_until = now + VerdictReader::kFileTrusted;
+      trusted_until = now + DatabaseGate::kTrusted;
     }
     return state() == known->place.log;
   }

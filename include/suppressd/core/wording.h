@@ -2,11 +2,10 @@
 //
 // Servers fold, mark and decorate: this takes off what says nothing about the failure and could mislead a pattern. Only the first
 // kWordingLimit bytes count, so that a long hostile text costs no more than a long honest one.
-// - Control characters and runs of blanks become one space, letters lower case. The result is UTF-8: a byte that is none is read as
-// Latin-1,
-//   which is what servers that send one mean by it.
-// - Addresses become `@`, and a host with its IP address `[]`: `spam@example.com` and `blocked.example[192.0.2.1]:25` are names, no
-// reasons.
+// - Control characters and runs of blanks become one space, letters lower case. The result is UTF-8: a byte that is
+//   not is read as Latin-1, which is what servers that send one mean by it.
+// - Addresses become `@`, and a host with its IP address `[]`: `spam@example.com` and `blocked.example[192.0.2.1]:25`
+//   are names, no reasons.
 // - A reply of several lines reads as one: `550-5.1.1 no such 550 5.1.1 user` becomes `550 5.1.1 no such user`.
 // Pure function, safe from any thread.
 #pragma once

@@ -27,7 +27,7 @@ class AbsenceFilter {
   ~AbsenceFilter();
 
   /// True: in the state that is committed now, none of `keys` has a row in `suppression`. False: one may have, or it is not known. Never
-  /// waits. Any thread. A file that was replaced or deleted may go on answering for `kFileTrusted` (verdict_reader.h).
+  /// waits. Any thread. A file that was replaced or deleted may go on answering for `DatabaseGate::kTrusted`.
   bool absent(const CoveringKeys& keys) noexcept;
   /// Whether absent() can be true now.
   bool ready() noexcept;

@@ -20,8 +20,6 @@ class AbsenceFilter;
 
 class VerdictReader : public Lookup {
  public:
-  /// How long a file that was replaced or deleted may go on answering.
-  static constexpr std::chrono::milliseconds kFileTrusted = DatabaseGate::kTrusted;
   static constexpr std::chrono::milliseconds kBusyLimit{500};
 
   /// `busy_limit`: how long a look-up waits for a lock (WAL readers hardly ever do), once to open and once to ask at most. After one that

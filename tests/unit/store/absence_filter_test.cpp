@@ -171,7 +171,7 @@ TEST_F(AbsenceFilterTest, after_a_write_past_sqlite_nothing_is_known) {
   begin(1h);
   ASSERT_TRUE(absent("other@b.example"));
   std::ofstream(path_, std::ios::binary | std::ios::in).seekp(0, std::ios::end).write("x", 1);
-  std::this_thread::sleep_for(2 * VerdictReader::kFileTrusted);
+  std::this_thread::sleep_for(2 * DatabaseGate::kTrusted);
   EXPECT_FALSE(filter_->absent({"other@b.example", {}}));
 }
 
@@ -179,7 +179,7 @@ TEST_F(AbsenceFilterTest, a_file_that_is_gone_is_not_believed) {
   begin();
   ASSERT_TRUE(absent("other@b.example"));
   std::filesystem::remove(path_);
-  std::this_thread::sleep_for(2 * VerdictReader::kFileTrusted);
+  std::this_thread::sleep_for(2 * DatabaseGate::kTrusted);
   EXPECT_FALSE(filter_->absent({"other@b.example", {}}));
 }
 
@@ -195,7 +195,7 @@ TEST_F(AbsenceFilterTest, another_file_in_its_place_is_read) {
     std::filesystem::remove(path_ + end);
     if (std::filesystem::exists(other + end)) std::filesystem::rename(other + end, path_ + end);
   }
-  std::this_thread::sleep_for(2 * VerdictReader::kFileTrusted);
+  std::this_thread::sleep_for(2 * DatabaseGate::kTrusted);
   EXPECT_FALSE(filter_->absent({"elsewhere@b.example", {}}));
   Database now = open(Database::Mode::read_write);  // Our writer opens it again, too.
   wait();

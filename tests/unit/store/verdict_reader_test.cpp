@@ -265,7 +265,7 @@ TEST_F(VerdictReaderTest, a_replaced_file_is_noticed) {
   for (const char* suffix : {"-wal", "-shm"}) std::filesystem::rename(path_ + suffix, path_ + ".old" + suffix);
   Database other = open();
   put(other, {entry("c@d.example", Kind::hard)});
-  std::this_thread::sleep_for(2 * VerdictReader::kFileTrusted);
+  std::this_thread::sleep_for(2 * DatabaseGate::kTrusted);
   EXPECT_TRUE(refused("c@d.example"));
   EXPECT_FALSE(refused("a@b.example"));
 }
@@ -279,7 +279,7 @@ TEST_F(VerdictReaderTest, a_new_file_beside_the_log_of_the_old_one_is_an_error_a
     put(database, {entry("new@b.example", Kind::hard)});
   }
   std::filesystem::rename(other, path_);
-  std::this_thread::sleep_for(2 * VerdictReader::kFileTrusted);
+  std::this_thread::sleep_for(2 * DatabaseGate::kTrusted);
   for (const char* address : {"old@b.example", "new@b.example", "clear@b.example"}) {
     const LookupResult result = find(address);
     EXPECT_EQ(result.answer, Answer::error) << address;
@@ -290,7 +290,7 @@ TEST_F(VerdictReaderTest, a_new_file_beside_the_log_of_the_old_one_is_an_error_a
 TEST_F(VerdictReaderTest, a_deleted_file_becomes_an_error) {
   EXPECT_FALSE(refused("a@b.example"));
   std::filesystem::remove(path_);
-  std::this_thread::sleep_for(2 * VerdictReader::kFileTrusted);
+  std::this_thread::sleep_for(2 * DatabaseGate::kTrusted);
   EXPECT_EQ(reader_.find("a@b.example", kNow).answer, Answer::error);
 }
 
