@@ -6,29 +6,32 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LAYERS = {
-    "core": {"core"},
-    "mta": {"core", "mta"},
-    "report": {"core", "report"},
-    "source": {"core", "source"},
-    "store": {"core", "store"},
-    "milter": {"core", "milter"},
-    "daemon": {"core", "mta", "report", "source", "store", "milter", "daemon"},
-    "ctl": {"core", "mta", "report", "source", "store", "milter", "daemon", "ctl"},
+    "base": {"base"},
+    "core": {"base", "core"},
+    "mta": {"base", "core", "mta"},
+    "report": {"base", "core", "report"},
+    "source": {"base", "core", "source"},
+    "store": {"base", "core", "store"},
+    "milter": {"base", "core", "milter"},
+    "learn": {"base", "core", "mta", "report", "source", "store", "learn"},
+    "config": {"base", "core", "mta", "report", "source", "store", "milter", "learn", "config"},
+    "daemon": {"base", "core", "mta", "report", "source", "store", "milter", "learn", "config", "daemon"},
+    "ctl": {"base", "core", "mta", "report", "source", "store", "milter", "learn", "config", "ctl"},
 }
 # Headers that are not the standard library's or the operating system's, by how they begin.
 LIBRARIES = {
     "re2/": {"core", "report"},
     "idn2": {"core"},
     "libpsl": {"core"},
-    "openssl/": {"core", "source"},
+    "openssl/": {"base", "source"},
     "gmime": {"report"},
     "sqlite3": {"store"},
     "libmilter/": {"milter"},
     "systemd/": {"source", "daemon"},
     "archive": {"source"},
     "spdlog/": {"daemon"},
-    "toml": {"daemon"},
-    "CLI/": {"daemon", "ctl"},
+    "toml": {"config"},
+    "CLI/": {"config", "ctl"},
     "nlohmann/": {"ctl"},
 }
 

@@ -9,7 +9,7 @@
 
 #include <idn2.h>
 
-#include "suppressd/core/text.h"
+#include "suppressd/base/text.h"
 
 namespace suppressd {
 namespace {
@@ -18,7 +18,8 @@ constexpr std::size_t kLongestLocal = 64;    // RFC 5321 section 4.5.3.1.1
 constexpr std::size_t kLongestDomain = 255;  // section 4.5.3.1.2
 constexpr std::size_t kLongestLabel = 63;    // RFC 1035 section 2.3.4
 
-/// For each byte its lower case where it may stand in an unquoted local part (atext of RFC 5322) or in a host name; 0 where it may not.
+/// For each byte its lower case where it may stand in an unquoted local part (atext of RFC 5322) or in a host
+/// name; 0 where it may not.
 struct Alphabet {
   std::array<char, 256> atext{};
   std::array<char, 256> host{};
@@ -30,7 +31,8 @@ constexpr Alphabet make_alphabet() {
     alphabet.atext[static_cast<unsigned char>(c)] = c;
     alphabet.host[static_cast<unsigned char>(c)] = c;
   }
-  for (const char c : std::string_view{"!#$%&'*+/=?^`{|}~"}) alphabet.atext[static_cast<unsigned char>(c)] = c;
+  for (const char c : std::string_view{"!#$%&'*+/=?^`{|}~"})
+    alphabet.atext[static_cast<unsigned char>(c)] = c;
   for (char c = 'A'; c <= 'Z'; ++c) {
     alphabet.atext[static_cast<unsigned char>(c)] = static_cast<char>(c + ('a' - 'A'));
     alphabet.host[static_cast<unsigned char>(c)] = static_cast<char>(c + ('a' - 'A'));
@@ -46,8 +48,8 @@ char host_character(char c) {
   return kAlphabet.host[static_cast<unsigned char>(c)];
 }
 
-/// Writes the dot-separated words of `text` in lower case to `out`; false where a word is empty, over `longest`, or has a character that
-/// `lower` maps to 0.
+/// Writes the dot-separated words of `text` in lower case to `out`; false where a word is empty, over
+/// `longest`, or has a character that `lower` maps to 0.
 template <typename Lower>
 bool copy_words(std::string_view text, std::size_t longest, Lower lower, char* out) {
   std::size_t word = 0;
@@ -68,7 +70,8 @@ bool copy_words(std::string_view text, std::size_t longest, Lower lower, char* o
 /// The way of nearly every address: all ASCII, nothing quoted, no trailing dot. One pass.
 bool plain_address(std::string_view text, std::string& address) {
   const auto at = text.rfind('@');
-  if (at > kLongestLocal || text.size() - at - 1 > kLongestDomain) return false;  // Without an `@`, `at` is the greatest number.
+  if (at > kLongestLocal || text.size() - at - 1 > kLongestDomain)
+    return false;  // Without an `@`, `at` is the greatest number.
   std::array<char, kLongestLocal + 1 + kLongestDomain> out;
   if (!copy_words(text.substr(0, at), kLongestLocal, atext, out.data())) return false;
   out[at] = '@';
@@ -94,7 +97,9 @@ Result<std::string> canonical_literal(std::string_view text) {
     const auto inside = literal.substr(1, literal.size() - 2);
     const bool six = inside.starts_with(kTag);
     const bool hidden = inside.find('\0') != std::string::npos;  // inet_pton would stop there.
-    if (!hidden && inet_pton(six ? AF_INET6 : AF_INET, inside.c_str() + (six ? kTag.size() : 0), &binary) == 1) return literal;
+    if (!hidden &&
+        inet_pton(six ? AF_INET6 : AF_INET, inside.c_str() + (six ? kTag.size() : 0), &binary) == 1)
+      return literal;
   }
   return Error{shown(text) + " is not an address literal (write it like [192.0.2.1] or [IPv6:2001:db8::1])"};
 }
@@ -106,11 +111,12 @@ Result<std::string> to_a_labels(std::string_view text) {
   const std::string terminated(text);
   if (terminated.find('\0') != std::string::npos) return Error{"the domain has a control character"};
   std::uint8_t* converted = nullptr;
-  const int outcome =
-      idn2_lookup_u8(reinterpret_cast<const std::uint8_t*>(terminated.c_str()), &converted, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
+  const int outcome = idn2_lookup_u8(reinterpret_cast<const std::uint8_t*>(terminated.c_str()), &converted,
+                                     IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
   const std::unique_ptr<std::uint8_t, decltype(&idn2_free)> owner(converted, &idn2_free);
   if (outcome != IDN2_OK) {
-    return Error{"the domain " + shown(text) + " is not an internationalised domain name: " + idn2_strerror(outcome)};
+    return Error{"the domain " + shown(text) +
+                 " is not an internationalised domain name: " + idn2_strerror(outcome)};
   }
   return std::string(reinterpret_cast<const char*>(converted));
 }
@@ -133,7 +139,8 @@ Result<std::string> read_domain(std::string_view text) {
   if (name.size() > kLongestDomain) return Error{"the domain is longer than 255 octets"};
   std::string result(name.size(), '\0');
   if (!copy_words(name, kLongestLabel, host_character, result.data())) {
-    return Error{shown(text) + " is not a domain (labels of letters, digits, - and _, each of 1 to 63 octets)"};
+    return Error{shown(text) +
+                 " is not a domain (labels of letters, digits, - and _, each of 1 to 63 octets)"};
   }
   return result;
 }
@@ -145,8 +152,8 @@ struct Parts {
   bool has_domain = false;
 };
 
-/// Reads a local part in the forms of RFC 5321 and the older ones of RFC 5322 (`"a b".c`), and also one that needs quotes and has none, as
-/// Postfix before 3.5 logs it.
+/// Reads a local part in the forms of RFC 5321 and the older ones of RFC 5322 (`"a b".c`), and also one that
+/// needs quotes and has none, as Postfix before 3.5 logs it.
 Result<Parts> split(std::string_view text) {
   Parts parts;
   std::size_t last_at = std::string::npos;  // In parts.local.
@@ -164,7 +171,8 @@ Result<Parts> split(std::string_view text) {
         continue;
       }
       quoted = false;
-      if (i + 1 < text.size() && text[i + 1] != '.' && text[i + 1] != '@') return Error{"a quoted part ends in the middle of a word"};
+      if (i + 1 < text.size() && text[i + 1] != '.' && text[i + 1] != '@')
+        return Error{"a quoted part ends in the middle of a word"};
     } else if (c == '"' && word_begins) {
       quoted = true;
       word_begins = false;
@@ -187,12 +195,13 @@ Result<Parts> split(std::string_view text) {
   return parts;
 }
 
-/// The local part as RFC 5321 section 4.1.2 writes it: a dot-string where it can be one, else in quotes with as few backslashes as
-/// can be.
+/// The local part as RFC 5321 section 4.1.2 writes it: a dot-string where it can be one, else in quotes with
+/// as few backslashes as can be.
 Result<std::string> canonical_local(std::string_view content) {
   if (content.empty()) return Error{"the part before the @ is empty"};
   std::string result = to_lower(content);
-  bool needs_quotes = content.starts_with('.') || content.ends_with('.') || content.find("..") != std::string_view::npos;
+  bool needs_quotes =
+      content.starts_with('.') || content.ends_with('.') || content.find("..") != std::string_view::npos;
   for (auto rest = content; !rest.empty();) {
     char32_t character = 0;
     const auto length = next_character(rest, character);
@@ -242,7 +251,8 @@ Result<std::string> canonical_address(std::string_view text, std::string_view de
   if (plain_address(*typed, plain)) return plain;
 
   const auto bare = typed->substr(route_length(*typed));
-  if (bare.empty()) return Error{"the address is empty, as the null sender's is; write it like user@example.com"};
+  if (bare.empty())
+    return Error{"the address is empty, as the null sender's is; write it like user@example.com"};
   auto parts = split(bare);
   if (!parts) return not_an_address(text, parts.error().message);
   if (!parts->has_domain) {
@@ -270,7 +280,8 @@ Result<std::string> canonical_entry(std::string_view text) {
   if (!typed->starts_with('@') || route_length(*typed) > 0) return canonical_address(text);
   const bool subdomains = typed->starts_with("@.");
   auto domain = read_domain(typed->substr(subdomains ? 2 : 1));
-  if (domain && subdomains && domain->starts_with('[')) domain = Error{"an address literal has no subdomains"};
+  if (domain && subdomains && domain->starts_with('['))
+    domain = Error{"an address literal has no subdomains"};
   if (!domain) {
     return Error{shown(text) + " is not a domain: " + domain.error().message +
                  " (write it like @example.com, or its subdomains like @.example.com)"};

@@ -16,16 +16,16 @@ std::int64_t bucket_start(Time at) {
 
 Brake::Brake(std::int64_t burst) : burst_(burst) {}
 
-Brake::Operator& Brake::known(std::string_view domain) {
-  auto found = operators_.find(domain);
-  if (found == operators_.end()) {
-    found = operators_.emplace(std::string{domain}, Operator{}).first;
+Brake::Provider& Brake::known(std::string_view domain) {
+  auto found = providers_.find(domain);
+  if (found == providers_.end()) {
+    found = providers_.emplace(std::string{domain}, Provider{}).first;
     found->second.domain = found->first;
   }
   return found->second;
 }
 
-Brake::Counts& Brake::bucket(Operator& known, Time at) {
+Brake::Counts& Brake::bucket(Provider& known, Time at) {
   if (!known.listed) {
     known.listed = true;
     changed_.push_back(&known);
@@ -36,24 +36,26 @@ Brake::Counts& Brake::bucket(Operator& known, Time at) {
   return place->second;
 }
 
-void Brake::forget(Operator& known, std::int64_t oldest_kept) {
+void Brake::forget(Provider& known, std::int64_t oldest_kept) {
   const auto kept = known.buckets.lower_bound(oldest_kept);
   for (auto old = known.buckets.begin(); old != kept; ++old) {
-    if (old->second.stored) removed_.push_back({std::string{known.domain}, from_unix(old->first), old->second.attempts, old->second.hard});
+    if (old->second.stored)
+      removed_.push_back(
+          {std::string{known.domain}, from_unix(old->first), old->second.attempts, old->second.hard});
   }
   known.buckets.erase(known.buckets.begin(), kept);
 }
 
-void Brake::count_attempt(std::string_view operator_domain, Time at) {
-  ++bucket(known(operator_domain), at).attempts;
+void Brake::count_attempt(std::string_view provider, Time at) {
+  ++bucket(known(provider), at).attempts;
 }
 
-bool Brake::count_hard(std::string_view operator_domain, Time at) {
-  auto& at_operator = known(operator_domain);
-  ++bucket(at_operator, at).hard;
+bool Brake::count_hard(std::string_view provider, Time at) {
+  auto& at_provider = known(provider);
+  ++bucket(at_provider, at).hard;
   if (burst_ <= 0) return false;
   const auto newest = bucket_start(at);
-  const auto& buckets = at_operator.buckets;
+  const auto& buckets = at_provider.buckets;
   std::int64_t attempts = 0;
   std::int64_t hard = 0;
   for (auto it = buckets.lower_bound(newest - kWindow); it != buckets.end() && it->first <= newest; ++it) {
@@ -65,15 +67,15 @@ bool Brake::count_hard(std::string_view operator_domain, Time at) {
 
 void Brake::sweep(Time now) {
   const auto oldest = bucket_start(now) - kWindow;
-  for (auto it = operators_.begin(); it != operators_.end();) {
+  for (auto it = providers_.begin(); it != providers_.end();) {
     forget(it->second, oldest);
-    it = it->second.buckets.empty() && !it->second.listed ? operators_.erase(it) : std::next(it);
+    it = it->second.buckets.empty() && !it->second.listed ? providers_.erase(it) : std::next(it);
   }
 }
 
 Brake::Changes Brake::take_changes() {
   Changes changes;
-  for (Operator* known : changed_) {
+  for (Provider* known : changed_) {
     known->listed = false;
     for (auto& [start, counts] : known->buckets) {
       if (!counts.dirty) continue;
@@ -89,11 +91,11 @@ Brake::Changes Brake::take_changes() {
 }
 
 void Brake::load(const std::vector<TrafficBucket>& buckets) {
-  operators_.clear();
+  providers_.clear();
   changed_.clear();
   removed_.clear();
   for (const auto& stored : buckets) {
-    known(stored.operator_domain).buckets[to_unix(stored.start)] = {
+    known(stored.provider).buckets[to_unix(stored.start)] = {
         .attempts = stored.attempts, .hard = stored.hard, .dirty = false, .stored = true};
   }
 }

@@ -60,7 +60,8 @@ bool says_nothing(EnhancedStatus status) {
 }
 
 bool fits(const StatusRow& row, EnhancedStatus status) {
-  return (row.klass == kAny || row.klass == status.klass) && (row.subject == kAny || row.subject == status.subject) &&
+  return (row.klass == kAny || row.klass == status.klass) &&
+         (row.subject == kAny || row.subject == status.subject) &&
          (row.detail == kAny || row.detail == status.detail);
 }
 

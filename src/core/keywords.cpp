@@ -42,7 +42,8 @@ Keywords::Keywords(const std::vector<std::string>& words) {
   // Shorter ones first, so that the node of the longest proper suffix is finished before it is needed.
   for (Node node = kRoot; node < nodes_.size(); ++node) {
     auto [begin, end, length] = ranges[node];
-    for (; begin < end && words[order[begin]].size() == length; ++begin) nodes_[node].word = static_cast<int>(order[begin]);
+    for (; begin < end && words[order[begin]].size() == length; ++begin)
+      nodes_[node].word = static_cast<int>(order[begin]);
     const Node suffix = nodes_[node].suffix;
     ends_.push_back(nodes_[node].word >= 0 || node == kRoot ? node : ends_[suffix]);
     nodes_[node].first_child = static_cast<Node>(nodes_.size());

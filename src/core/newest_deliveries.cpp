@@ -4,14 +4,15 @@
 #include <functional>
 #include <utility>
 
-#include "suppressd/core/text.h"
+#include "suppressd/base/text.h"
 
 namespace suppressd {
 namespace {
 
 constexpr std::size_t kSlotsAtFirst = 32 * 1024;  // enough for those that are stored together
 
-/// The first bytes of an address as numbers that are ordered as they are, to compare most without looking at their texts.
+/// The first bytes of an address as numbers that are ordered as they are, to compare most without looking at
+/// their texts.
 struct Place {
   std::uint64_t first;
   std::uint64_t second;
@@ -37,7 +38,8 @@ void NewestDeliveries::make_room() {
   if (notes_.size() * 4 < slots_.size() * 3) return;
   notes_.reserve(kNotes + kNotes / 4);  // full() is asked now and then
   slots_.assign(std::max(kSlotsAtFirst, slots_.size() * 2), Slot{});
-  for (std::size_t i = 0; i < notes_.size(); ++i) slot_of(address_of(notes_[i])).note = static_cast<std::uint32_t>(i) + 1;
+  for (std::size_t i = 0; i < notes_.size(); ++i)
+    slot_of(address_of(notes_[i])).note = static_cast<std::uint32_t>(i) + 1;
 }
 
 std::uint32_t NewestDeliveries::keep(std::string_view text) {

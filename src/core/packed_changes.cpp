@@ -16,7 +16,8 @@ void visit_key(Visit&& visit, Key& key) {
 template <typename Visit, typename SomeMessage>
 void visit_message(Visit&& visit, SomeMessage& message) {
   visit_key(visit, message.key);
-  visit(message.sender_known, message.null_sender, message.sender, message.message, message.last_line, message.recipients, message.ended);
+  visit(message.sender_known, message.null_sender, message.sender, message.message, message.last_line,
+        message.recipients, message.ended);
 }
 
 /// All but the address and the reason.
@@ -71,7 +72,9 @@ Status PackedChanges::each_piece(const std::function<Status(const TrackerChanges
     return {};
   };
   const auto key = [](Unpacker& unpacker, MessageKey& removed, std::size_t) { visit_key(unpacker, removed); };
-  const auto message = [](Unpacker& unpacker, Message& changed, std::size_t) { visit_message(unpacker, changed); };
+  const auto message = [](Unpacker& unpacker, Message& changed, std::size_t) {
+    visit_message(unpacker, changed);
+  };
   const auto removed_send = [](Unpacker& unpacker, std::pair<MessageKey, std::string>& removed, std::size_t) {
     visit_key(unpacker, removed.first);
     unpacker(removed.second);

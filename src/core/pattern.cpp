@@ -1,7 +1,7 @@
 #include "suppressd/core/pattern.h"
 
-#include "suppressd/core/ascii.h"
-#include "suppressd/core/text.h"
+#include "suppressd/base/ascii.h"
+#include "suppressd/base/text.h"
 #include "suppressd/core/wording.h"
 
 namespace suppressd {
@@ -17,14 +17,16 @@ bool harmless_range(char from, char to) {
 /// The alphabets with cases that wording.h knows, and some that have none.
 bool lower_in_all(char32_t c) {
   const bool known = c < 0x250 || (c >= 0x370 && c < 0x530) || (c >= 0x1E00 && c < 0x1F00);
-  const bool without_cases = (c >= 0x590 && c < 0x1000) || (c >= 0x2E80 && c < 0xA000) || (c >= 0xAC00 && c < 0xD800);
+  const bool without_cases =
+      (c >= 0x590 && c < 0x1000) || (c >= 0x2E80 && c < 0xA000) || (c >= 0xAC00 && c < 0xD800);
   return without_cases || (known && lower(c) == c);
 }
 
 }  // namespace
 
 bool in_lower_case(std::string_view pattern) {
-  for (const std::string_view rarity : {"[:", "[]", "[^]"}) {  // [[:upper:]], and classes that begin with their own end
+  for (const std::string_view rarity :
+       {"[:", "[]", "[^]"}) {  // [[:upper:]], and classes that begin with their own end
     if (pattern.find(rarity) != std::string_view::npos) return false;
   }
   bool in_class = false;
@@ -41,7 +43,8 @@ bool in_lower_case(std::string_view pattern) {
     if (is_upper(c)) return false;
     if (c == '\\') {
       // Some of them name a character by its number.
-      if ((is_letter(next) || is_digit(next)) && kCaselessClasses.find(next) == std::string_view::npos) return false;
+      if ((is_letter(next) || is_digit(next)) && kCaselessClasses.find(next) == std::string_view::npos)
+        return false;
       ++i;
     } else if (c == '-' && in_class) {
       if (!harmless_range(pattern[i - 1], next)) return false;

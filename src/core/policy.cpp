@@ -50,7 +50,8 @@ Duration step_of(const std::vector<Duration>& ladder, int step) {
   return ladder[std::min(static_cast<std::size_t>(step), ladder.size() - 1)];
 }
 
-Change change_for(std::string act, const AddressRecord& record, const Suppression* entry, const Evidence& evidence, std::string cause) {
+Change change_for(std::string act, const AddressRecord& record, const Suppression* entry,
+                  const Evidence& evidence, std::string cause) {
   Change change;
   change.at = evidence.at;
   change.address = record.address;
@@ -59,20 +60,21 @@ Change change_for(std::string act, const AddressRecord& record, const Suppressio
     change.kind = name_of(entry->kind);
     change.category = entry->category;
     change.rule = entry->rule;
-    change.operator_domain = entry->operator_domain;
+    change.provider = entry->provider;
   }
   change.actor = kProgram;
   change.cause = std::move(cause);
   return change;
 }
 
-Suppression entry_for(SuppressionKind kind, const AddressRecord& record, const Evidence& evidence, Duration length) {
+Suppression entry_for(SuppressionKind kind, const AddressRecord& record, const Evidence& evidence,
+                      Duration length) {
   Suppression entry;
   entry.address = record.address;
   entry.kind = kind;
   entry.category = evidence.category;
   entry.rule = evidence.rule;
-  entry.operator_domain = evidence.operator_domain;
+  entry.provider = evidence.provider;
   entry.since = evidence.at;
   entry.until = end_of(evidence.at, length);
   entry.ref = make_ref(record.address, kind, natural_key(evidence));
@@ -137,28 +139,33 @@ void delivered(const Outcome& outcome, AddressRecord& record, PolicyResult& resu
   result.evidence_kept = true;
   if (hard->state == SuppressionState::pending) {
     hard->until = evidence.at;
-    result.changes.push_back(change_for("dropped", record, &*hard, evidence, "a message was delivered while the entry was pending"));
+    result.changes.push_back(change_for("dropped", record, &*hard, evidence,
+                                        "a message was delivered while the entry was pending"));
   } else if (!hard->contradicted_at) {
     hard->contradicted_at = evidence.at;
-    result.changes.push_back(
-        change_for("contradicted", record, &*hard, evidence, "a message was delivered although the address is called dead"));
+    result.changes.push_back(change_for("contradicted", record, &*hard, evidence,
+                                        "a message was delivered although the address is called dead"));
   }
 }
 
 }  // namespace
 
-// A hard failure. Older than the newest counted failure it may be; older than a delivery or an act by hand it is history.
-void Policy::hard_failure(const Outcome& outcome, AddressRecord& record, Brake& brake, PolicyResult& result) const {
+// A hard failure. Older than the newest counted failure it may be; older than a delivery or an act by hand it
+// is history.
+void Policy::hard_failure(const Outcome& outcome, AddressRecord& record, Brake& brake,
+                          PolicyResult& result) const {
   const auto& evidence = outcome.evidence;
   auto& recipient = record.recipient;
   auto newest = newest_manual(record);
   raise(newest, recipient.last_delivery);
   if (no_newer(evidence.at, newest)) return;
-  for (const auto kind : {SuppressionKind::complaint, SuppressionKind::unsubscribe, SuppressionKind::manual, SuppressionKind::hard})
+  for (const auto kind : {SuppressionKind::complaint, SuppressionKind::unsubscribe, SuppressionKind::manual,
+                          SuppressionKind::hard})
     if (in_force(record, kind, evidence.at)) return;
 
   const auto& standing = record.entry(SuppressionKind::hard);
-  const bool waits = standing && standing->state == SuppressionState::pending && !standing->ended(evidence.at);
+  const bool waits =
+      standing && standing->state == SuppressionState::pending && !standing->ended(evidence.at);
   if (waits && evidence.at < standing->since + kConfirmAfter) return;
   if (standing && standing->since > evidence.at) return;
 
@@ -172,21 +179,25 @@ void Policy::hard_failure(const Outcome& outcome, AddressRecord& record, Brake& 
     entry = surer(*standing, std::move(entry));
     activate(entry, recipient, evidence.at);
     result.changes.push_back(
-        change_for("confirmed", record, &entry, evidence, "it failed hard again " + format_duration(kConfirmAfter) + " or more later"));
-  } else if (brake.count_hard(evidence.operator_domain, evidence.at)) {
+        change_for("confirmed", record, &entry, evidence,
+                   "it failed hard again " + format_duration(kConfirmAfter) + " or more later"));
+  } else if (brake.count_hard(evidence.provider, evidence.at)) {
     entry.state = SuppressionState::pending;
     result.changes.push_back(
-        change_for("pending", record, &entry, evidence, "too many new hard entries at " + evidence.operator_domain + " within an hour"));
+        change_for("pending", record, &entry, evidence,
+                   "too many new hard entries at " + evidence.provider + " within an hour"));
   } else {
     activate(entry, recipient, evidence.at);
-    result.changes.push_back(change_for("suppressed", record, &entry, evidence, "hard failure, " + how_long(length)));
+    result.changes.push_back(
+        change_for("suppressed", record, &entry, evidence, "hard failure, " + how_long(length)));
   }
   set_entry(result, record, std::move(entry));
 }
 
 // The next step of the ladder that the judgement asks for.
 Duration Policy::hard_length(const Outcome& outcome, const Recipient& recipient) const {
-  if (outcome.evidence.category == name_of(Category::bad_domain)) return step_of(settings_.bad_domain_ladder, recipient.hard_step);
+  if (outcome.evidence.category == name_of(Category::bad_domain))
+    return step_of(settings_.bad_domain_ladder, recipient.hard_step);
   return outcome.weak ? step_of(settings_.weak_ladder, recipient.hard_step) : kForever;
 }
 
@@ -201,9 +212,11 @@ void Policy::soft_failure(const Outcome& outcome, AddressRecord& record, PolicyR
     if (in_force(record, static_cast<SuppressionKind>(kind), evidence.at)) return;
 
   const auto entered = evidence.entered.value_or(evidence.at);
-  if (recipient.last_failure_entered && entered < *recipient.last_failure_entered + settings_.min_interval) return;
+  if (recipient.last_failure_entered && entered < *recipient.last_failure_entered + settings_.min_interval)
+    return;
 
-  if (recipient.last_failure && evidence.at - *recipient.last_failure >= settings_.stale_after) recipient.streak = 0;
+  if (recipient.last_failure && evidence.at - *recipient.last_failure >= settings_.stale_after)
+    recipient.streak = 0;
   if (recipient.streak++ == 0) recipient.streak_since = evidence.at;
   recipient.last_failure = evidence.at;
   recipient.last_failure_entered = entered;
@@ -214,9 +227,10 @@ void Policy::soft_failure(const Outcome& outcome, AddressRecord& record, PolicyR
   if (!climbs && recipient.streak < settings_.threshold) return;
   const auto length = step_of(settings_.soft_ladder, recipient.soft_step++);
   auto entry = entry_for(SuppressionKind::soft, record, evidence, length);
-  result.changes.push_back(change_for(
-      "suppressed", record, &entry, evidence,
-      (climbs ? "failed again after its last suppression, " : ordinal(recipient.streak) + " failed send in a row, ") + how_long(length)));
+  result.changes.push_back(change_for("suppressed", record, &entry, evidence,
+                                      (climbs ? "failed again after its last suppression, "
+                                              : ordinal(recipient.streak) + " failed send in a row, ") +
+                                          how_long(length)));
   set_entry(result, record, std::move(entry));
 }
 
@@ -256,8 +270,8 @@ PolicyResult Policy::apply(const Outcome& outcome, AddressRecord& record, Brake&
 
 namespace {
 
-Change change_by_hand(std::string act, const AddressRecord& record, const Suppression& entry, std::string_view actor, std::string_view note,
-                      Time now) {
+Change change_by_hand(std::string act, const AddressRecord& record, const Suppression& entry,
+                      std::string_view actor, std::string_view note, Time now) {
   Change change;
   change.at = now;
   change.address = record.address;
@@ -265,7 +279,7 @@ Change change_by_hand(std::string act, const AddressRecord& record, const Suppre
   change.kind = name_of(entry.kind);
   change.category = entry.category;
   change.rule = entry.rule;
-  change.operator_domain = entry.operator_domain;
+  change.provider = entry.provider;
   change.evidence_id = entry.evidence_id;
   change.actor = actor;
   change.cause = note.empty() ? "by hand" : note;
@@ -295,7 +309,8 @@ PolicyResult lift_by_hand(AddressRecord& record, std::string_view actor, std::st
     result.changes.push_back(change_by_hand("lifted", record, *entry, actor, note, now));
   }
   auto& recipient = record.recipient;
-  if (result.changes.empty() && recipient.streak == 0 && recipient.soft_step == 0 && recipient.hard_step == 0) return result;
+  if (result.changes.empty() && recipient.streak == 0 && recipient.soft_step == 0 && recipient.hard_step == 0)
+    return result;
   result.record_changed = true;
   recipient.last_manual = now;
   recipient.streak = 0;

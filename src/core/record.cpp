@@ -1,11 +1,12 @@
 #include "suppressd/core/record.h"
 
-#include "suppressd/core/digest.h"
+#include "suppressd/base/digest.h"
 
 namespace suppressd {
 namespace {
 
-constexpr std::string_view kKindNames[kSuppressionKinds] = {"complaint", "unsubscribe", "manual", "hard", "soft"};
+constexpr std::string_view kKindNames[kSuppressionKinds] = {"complaint", "unsubscribe", "manual", "hard",
+                                                            "soft"};
 constexpr std::string_view kRefusalWords = "recipient suppressed: ";
 constexpr std::size_t kRefDigits = 10;
 
@@ -43,11 +44,16 @@ std::string ref_of(const Suppression& entry) {
 }
 
 RefusalText refusal_text(const Suppression& entry) {
-  const std::string_view category = entry.category.empty() ? name_of(entry.kind) : std::string_view{entry.category};
+  const std::string_view category =
+      entry.category.empty() ? name_of(entry.kind) : std::string_view{entry.category};
   RefusalText refusal;
   refusal.status = entry.kind == SuppressionKind::hard ? "5.1.1" : "5.7.1";
-  refusal.text =
-      std::string{kRefusalWords}.append(category).append(" since ").append(format_date(entry.since)).append(", ref ").append(ref_of(entry));
+  refusal.text = std::string{kRefusalWords}
+                     .append(category)
+                     .append(" since ")
+                     .append(format_date(entry.since))
+                     .append(", ref ")
+                     .append(ref_of(entry));
   return refusal;
 }
 

@@ -4,8 +4,8 @@
 #include <charconv>
 #include <iterator>
 
-#include "suppressd/core/ascii.h"
-#include "suppressd/core/text.h"
+#include "suppressd/base/ascii.h"
+#include "suppressd/base/text.h"
 
 namespace suppressd {
 namespace {
@@ -52,8 +52,10 @@ std::optional<EnhancedStatus> take_status(std::string_view& text) {
 
 /// Takes a reply code off `text`; `550.1` and `5501` are none.
 std::optional<int> take_code(std::string_view& text) {
-  if (text.size() < 3 || text[0] < '2' || text[0] > '5' || !is_digit(text[1]) || !is_digit(text[2])) return std::nullopt;
-  if (text.size() > 3 && (is_digit(text[3]) || is_letter(text[3]) || text[3] == '.' || text[3] == '@')) return std::nullopt;
+  if (text.size() < 3 || text[0] < '2' || text[0] > '5' || !is_digit(text[1]) || !is_digit(text[2]))
+    return std::nullopt;
+  if (text.size() > 3 && (is_digit(text[3]) || is_letter(text[3]) || text[3] == '.' || text[3] == '@'))
+    return std::nullopt;
   const int code = (text[0] - '0') * 100 + (text[1] - '0') * 10 + (text[2] - '0');
   text.remove_prefix(3);
   return code;
@@ -64,9 +66,11 @@ std::string_view without_leading(std::string_view text, std::string_view charact
   return first == std::string_view::npos ? std::string_view{} : text.substr(first);
 }
 
-/// qmail, and those who copied it, end a reply with `(#5.1.1)`; Postfix may have added at which command it came.
+/// qmail, and those who copied it, end a reply with `(#5.1.1)`; Postfix may have added at which command it
+/// came.
 std::optional<EnhancedStatus> marked_status_at_end(std::string_view text) {
-  if (const auto added = text.rfind(" (in reply to "); added != std::string_view::npos) text = text.substr(0, added);
+  if (const auto added = text.rfind(" (in reply to "); added != std::string_view::npos)
+    text = text.substr(0, added);
   text = trim(text);
   if (text.ends_with('.')) text.remove_suffix(1);
   const auto mark = text.rfind("(#");

@@ -16,8 +16,8 @@ bool stood(const std::optional<EntryMark>& mark, Time at) {
   return mark && !(mark->until && *mark->until <= at);
 }
 
-/// The entry as it was; one that began later is what the events since then will make again. Of one that a later one has replaced only the
-/// times are known, which is all that counts until it is replaced again.
+/// The entry as it was; one that began later is what the events since then will make again. Of one that a
+/// later one has replaced only the times are known, which is all that counts until it is replaced again.
 void put_back(Boxed<Suppression>& entry, const std::optional<EntryMark>& mark, Time delivered) {
   if (entry && mark) {
     entry->since = mark->since;
@@ -54,8 +54,8 @@ void snapshot(Delivery& delivery, const AddressRecord& record) {
   delivery.hard = mark_of(record.entry(SuppressionKind::hard));
 }
 
-/// A delivery that changed nothing when it came is not kept; of those in a row the newest is told by what stood before the next that is, or
-/// stands now.
+/// A delivery that changed nothing when it came is not kept; of those in a row the newest is told by what
+/// stood before the next that is, or stands now.
 std::vector<Delivery> with_unkept(const std::vector<Delivery>& kept, const Recipient& now, Time after) {
   std::vector<Delivery> all;
   const auto add_unkept = [&](const Recipient& recipient) {
@@ -77,14 +77,16 @@ std::vector<Delivery> with_unkept(const std::vector<Delivery>& kept, const Recip
 /// Says of a failure what the brake said when it came. `hard` is the entry as it is now: the failure that
 /// began it was held back if the entry is still pending, or rests on a later failure, which confirmed it.
 Brake brake_of(const Evidence& failure, const Boxed<Suppression>& hard) {
-  const bool held = hard && hard->since == failure.at && (hard->state == SuppressionState::pending || hard->evidence_id != failure.id);
+  const bool held = hard && hard->since == failure.at &&
+                    (hard->state == SuppressionState::pending || hard->evidence_id != failure.id);
   if (!held) return Brake{0};
   Brake full{1};
-  full.count_hard(failure.operator_domain, failure.at);
+  full.count_hard(failure.provider, failure.at);
   return full;
 }
 
-void apply_again(AddressRecord& record, SinceThen& since_then, const AddressRecord& before, const Policy& policy, Time delivered) {
+void apply_again(AddressRecord& record, SinceThen& since_then, const AddressRecord& before,
+                 const Policy& policy, Time delivered) {
   Brake no_limit{0};
   auto failure = since_then.failures.begin();
   const auto fail_until = [&](std::optional<Time> last) {
@@ -96,7 +98,8 @@ void apply_again(AddressRecord& record, SinceThen& since_then, const AddressReco
   auto kept = since_then.deliveries.begin();
   for (const auto& delivery : with_unkept(since_then.deliveries, before.recipient, delivered)) {
     fail_until(delivery.at);
-    if (kept != since_then.deliveries.end() && kept->at == delivery.at && kept->queue_id == delivery.queue_id) snapshot(*kept++, record);
+    if (kept != since_then.deliveries.end() && kept->at == delivery.at && kept->queue_id == delivery.queue_id)
+      snapshot(*kept++, record);
     policy.apply(outcome_of(delivery), record, no_limit);
   }
   fail_until(std::nullopt);
@@ -121,11 +124,12 @@ Delivery delivery_of(const Outcome& outcome, const AddressRecord& record) {
 bool matters(const AddressRecord& record, Time delivered) {
   const auto& recipient = record.recipient;
   return recipient.streak > 0 || recipient.soft_step > 0 || recipient.hard_step > 0 ||
-         stood(mark_of(record.entry(SuppressionKind::soft)), delivered) || stood(mark_of(record.entry(SuppressionKind::hard)), delivered);
+         stood(mark_of(record.entry(SuppressionKind::soft)), delivered) ||
+         stood(mark_of(record.entry(SuppressionKind::hard)), delivered);
 }
 
-PolicyResult reverse_delivery(AddressRecord& record, const Delivery& delivery, SinceThen& since_then, const Policy& policy,
-                              const Evidence& evidence) {
+PolicyResult reverse_delivery(AddressRecord& record, const Delivery& delivery, SinceThen& since_then,
+                              const Policy& policy, const Evidence& evidence) {
   PolicyResult result;
   if (record.recipient.last_manual && *record.recipient.last_manual > delivery.at) return result;
   const AddressRecord before = record;
@@ -150,7 +154,7 @@ PolicyResult reverse_delivery(AddressRecord& record, const Delivery& delivery, S
       change.kind = name_of(kind);
       change.category = entry->category;
       change.rule = entry->rule;
-      change.operator_domain = entry->operator_domain;
+      change.provider = entry->provider;
       change.actor = "suppressd";
       change.cause = "the delivery of " + format_time(delivery.at) + " was none: the message came back";
       result.changes.push_back(std::move(change));

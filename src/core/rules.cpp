@@ -9,11 +9,11 @@
 #include <re2/filtered_re2.h>
 #include <re2/re2.h>
 
-#include "suppressd/core/ascii.h"
+#include "suppressd/base/ascii.h"
+#include "suppressd/base/text.h"
 #include "suppressd/core/fallback.h"
 #include "suppressd/core/keywords.h"
 #include "suppressd/core/pattern.h"
-#include "suppressd/core/text.h"
 #include "suppressd/core/wording.h"
 
 namespace suppressd {
@@ -60,22 +60,26 @@ bool read_status(std::string_view text, std::array<int, 3>& status) {
 }
 
 bool fits(const std::array<int, 3>& wanted, const std::array<int, 3>& numbers) {
-  return std::ranges::equal(wanted, numbers, [](int want, int number) { return want == kAny || want == number; });
+  return std::ranges::equal(wanted, numbers,
+                            [](int want, int number) { return want == kAny || want == number; });
 }
 
 bool is_rule_id(std::string_view id) {
-  return !id.empty() && std::ranges::all_of(id, [](char c) { return is_lower(c) || is_digit(c) || c == '.' || c == '-'; });
+  return !id.empty() &&
+         std::ranges::all_of(id, [](char c) { return is_lower(c) || is_digit(c) || c == '.' || c == '-'; });
 }
 
 /// The reply's own status, unless the logged one says more.
 EnhancedStatus telling_status(const Failure& failure) {
   const auto own = failure.reply.status;
-  if (!own || (own.subject == 0 && failure.logged_status && failure.logged_status.subject != 0)) return failure.logged_status;
+  if (!own || (own.subject == 0 && failure.logged_status && failure.logged_status.subject != 0))
+    return failure.logged_status;
   return own;
 }
 
 bool is_temporary(const Failure& failure) {
-  return failure.temporary || failure.reply.code / 100 == 4 || failure.reply.status.klass == 4 || failure.logged_status.klass == 4;
+  return failure.temporary || failure.reply.code / 100 == 4 || failure.reply.status.klass == 4 ||
+         failure.logged_status.klass == 4;
 }
 
 /// Whether the category tells of a dead address, whatever the operator's table makes of it.
@@ -86,7 +90,8 @@ bool tells_of_death(Category category) {
 
 /// Whether the category says something about the recipient that only a reply about him can.
 bool blames_recipient(Category category) {
-  return tells_of_death(category) || category == Category::mailbox_full || category == Category::recipient_refused;
+  return tells_of_death(category) || category == Category::mailbox_full ||
+         category == Category::recipient_refused;
 }
 
 /// RFC 4954 section 6: these codes answer AUTH, or ask for it.
@@ -132,20 +137,24 @@ std::optional<Verdict> about(Subject subject) {
 }
 
 bool has_letters(std::string_view text) {
-  return std::ranges::any_of(text, [](char c) { return is_letter(c) || static_cast<unsigned char>(c) >= 0x80; });
+  return std::ranges::any_of(text,
+                             [](char c) { return is_letter(c) || static_cast<unsigned char>(c) >= 0x80; });
 }
 
-/// Whether a reply names the address, and is plain words otherwise. One with a code or a page of the server's own has a policy behind
-/// it, and no missing mailbox.
+/// Whether a reply names the address, and is plain words otherwise. One with a code or a page of the server's
+/// own has a policy behind it, and no missing mailbox.
 bool names_the_address_only(std::string_view wording) {
   if (wording.find('@') == std::string_view::npos) return false;
-  if (wording.find("://") != std::string_view::npos || wording.find("www.") != std::string_view::npos) return false;
-  auto words = wording.substr(std::min(wording.find(' '), wording.size()));                                      // The code.
-  if (words.size() > 1 && is_digit(words[1])) words = words.substr(std::min(words.find(' ', 1), words.size()));  // The status.
+  if (wording.find("://") != std::string_view::npos || wording.find("www.") != std::string_view::npos)
+    return false;
+  auto words = wording.substr(std::min(wording.find(' '), wording.size()));  // The code.
+  if (words.size() > 1 && is_digit(words[1]))
+    words = words.substr(std::min(words.find(' ', 1), words.size()));  // The status.
   return std::ranges::none_of(words, is_digit);
 }
 
-/// Servers say the same few things again and again, and matching costs more than all the rest of a line: each thread remembers.
+/// Servers say the same few things again and again, and matching costs more than all the rest of a line: each
+/// thread remembers.
 struct Remembered {
   std::uint64_t ruleset = 0;  ///< Compiled::serial.
   std::string asked;
@@ -199,9 +208,11 @@ struct Ruleset::Compiled {
     return facts;
   }
 
-  /// In the order of the rules. Replies that differ in a number or a name have the same words, which are remembered.
+  /// In the order of the rules. Replies that differ in a number or a name have the same words, which are
+  /// remembered.
   std::vector<Candidate> candidates(std::string_view wording) const {
-    thread_local std::vector<RememberedWords> memory(kRememberedWords);  // Only threads that judge pay for it.
+    thread_local std::vector<RememberedWords> memory(
+        kRememberedWords);  // Only threads that judge pay for it.
     auto words = keywords.find(wording);
     const std::string_view bytes(reinterpret_cast<const char*>(words.data()), words.size() * sizeof(int));
     auto& place = memory[std::hash<std::string_view>{}(bytes) % kRememberedWords];
@@ -217,7 +228,8 @@ struct Ruleset::Compiled {
     if (!rule_of_pattern.empty()) patterns.AllPotentials(words, &possible);
     std::vector<Candidate> result;
     result.reserve(possible.size() + without_pattern.size());
-    for (const int i : possible) result.push_back({static_cast<std::size_t>(rule_of_pattern[static_cast<std::size_t>(i)]), i});
+    for (const int i : possible)
+      result.push_back({static_cast<std::size_t>(rule_of_pattern[static_cast<std::size_t>(i)]), i});
     for (const int i : without_pattern) result.push_back({static_cast<std::size_t>(i), -1});
     std::ranges::sort(result, {}, &Candidate::rule);
     return result;
@@ -225,11 +237,16 @@ struct Ruleset::Compiled {
 
   /// All that a judgement depends on, as one text.
   static std::string key_of(const Failure& failure, const Facts& facts, bool temporary) {
-    const int numbers[] = {failure.reply.code, facts.status.klass, facts.status.subject, facts.status.detail, static_cast<int>(facts.stage),
-                           temporary,          failure.at_next_hop};
+    const int numbers[] = {failure.reply.code,
+                           facts.status.klass,
+                           facts.status.subject,
+                           facts.status.detail,
+                           static_cast<int>(facts.stage),
+                           temporary,
+                           failure.at_next_hop};
     std::string key(reinterpret_cast<const char*>(numbers), sizeof numbers);
-    key.reserve(key.size() + facts.wording.size() + 1 + failure.operator_domain.size());
-    return key.append(facts.wording).append(1, '\0').append(failure.operator_domain);
+    key.reserve(key.size() + facts.wording.size() + 1 + failure.provider.size());
+    return key.append(facts.wording).append(1, '\0').append(failure.provider);
   }
 
   /// A judgement and what it rests on: `words` is a part of the wording.
@@ -240,19 +257,23 @@ struct Ruleset::Compiled {
 
   Decision match(const Failure& failure, const Facts& facts, bool temporary) const {
     for (const auto& candidate : candidates(facts.wording)) {
-      if (!conditions_hold(candidate.rule, failure, facts) || !text_matches(candidate, facts.wording)) continue;
+      if (!conditions_hold(candidate.rule, failure, facts) || !text_matches(candidate, facts.wording))
+        continue;
       const auto& rule = rules[candidate.rule];
-      if (blames_next_hop(rule.category, failure, facts)) return {fault_of_next_hop(), {Subject::our_host, {}}};
+      if (blames_next_hop(rule.category, failure, facts))
+        return {fault_of_next_hop(), {Subject::our_host, {}}};
       const bool weak = rule.weak.value_or(rule.category == Category::undetermined_permanent);
       const Named basis{subject_of(rule.category), {}};
-      if (rule.own || !blames_recipient(rule.category)) return {judge(rule.category, weak, rule.id, temporary), basis};
+      if (rule.own || !blames_recipient(rule.category))
+        return {judge(rule.category, weak, rule.id, temporary), basis};
       if (const auto early = before_recipient(facts.stage)) return by_stage(*early, temporary);
       // Most replies speak of nobody else; where the words stand costs more than they do.
       if (rule.category != Category::recipient_refused && subjects.names_others(facts.wording)) {
         const auto words = words_of(candidate, facts.wording);
         auto other = subjects.other_than_recipient(facts.wording, words);
         if (!other && weak) other = subjects.named_after(facts.wording, words);
-        if (const auto verdict = about(other.subject)) return {judge(verdict->category, false, verdict->id, temporary), other};
+        if (const auto verdict = about(other.subject))
+          return {judge(verdict->category, false, verdict->id, temporary), other};
       }
       return {judge(rule.category, weak || is_late(facts.stage), rule.id, temporary), basis};
     }
@@ -270,17 +291,22 @@ struct Ruleset::Compiled {
     // A status that names the address may well come without words about him, a mere 5xx may not.
     const bool of_address = row.category != Category::undetermined_permanent;
     const auto named = subjects.named_in(facts.wording);
-    if (const auto verdict = about(named.subject); verdict && !(of_address && named.subject == Subject::message)) {
+    if (const auto verdict = about(named.subject);
+        verdict && !(of_address && named.subject == Subject::message)) {
       return {judge(verdict->category, false, verdict->id, temporary), named};
     }
     if (const auto refusal = subjects.refusal_in(facts.wording); !of_address && !refusal.empty()) {
-      return {judge(Category::recipient_refused, false, "words.refusal", temporary), {Subject::recipient, refusal}};
+      return {judge(Category::recipient_refused, false, "words.refusal", temporary),
+              {Subject::recipient, refusal}};
     }
-    if (of_address || named) return {judge(row.category, true, row.id, temporary), {Subject::recipient, named.words}};
-    if (has_letters(prose_of(facts.wording)) && !(facts.stage == Stage::rcpt && names_the_address_only(facts.wording))) {
+    if (of_address || named)
+      return {judge(row.category, true, row.id, temporary), {Subject::recipient, named.words}};
+    if (has_letters(prose_of(facts.wording)) &&
+        !(facts.stage == Stage::rcpt && names_the_address_only(facts.wording))) {
       return {judge(Category::recipient_refused, false, "words.none", temporary), {}};
     }
-    if (failure.reply.code == 0) return {judge(Category::undetermined_temporary, false, "words.none", temporary), {}};
+    if (failure.reply.code == 0)
+      return {judge(Category::undetermined_temporary, false, "words.none", temporary), {}};
     return {judge(row.category, true, row.id, temporary), {Subject::recipient, {}}};
   }
 
@@ -288,7 +314,8 @@ struct Ruleset::Compiled {
     return {judge(verdict.category, false, verdict.id, temporary), {subject_of(verdict.category), {}}};
   }
 
-  /// The recipient had been accepted by then. Some filters call a user unknown whose message they do not like.
+  /// The recipient had been accepted by then. Some filters call a user unknown whose message they do not
+  /// like.
   static bool is_late(Stage stage) { return stage == Stage::data || stage == Stage::end_of_data; }
 
   /// The words by which a rule's pattern matches; empty: it has none.
@@ -299,15 +326,19 @@ struct Ruleset::Compiled {
     return found;
   }
 
-  /// Whether it tells of the next hop itself, and not of a recipient that it would not take. Where no address is blamed the category stays.
+  /// Whether it tells of the next hop itself, and not of a recipient that it would not take. Where no address
+  /// is blamed the category stays.
   bool blames_next_hop(Category category, const Failure& failure, const Facts& facts) const {
     if (!failure.at_next_hop || actions[category] == Action::none) return false;
-    const bool of_the_host = category == Category::connection || category == Category::dns || category == Category::server_error;
+    const bool of_the_host =
+        category == Category::connection || category == Category::dns || category == Category::server_error;
     const bool before_recipient = facts.stage != Stage::unknown && facts.stage < Stage::rcpt;
     return of_the_host || before_recipient;
   }
 
-  Judgement fault_of_next_hop() const { return {Category::local_fault, actions[Category::local_fault], false, kNextHop}; }
+  Judgement fault_of_next_hop() const {
+    return {Category::local_fault, actions[Category::local_fault], false, kNextHop};
+  }
 
   bool text_matches(const Candidate& candidate, std::string_view wording) const {
     return candidate.pattern < 0 || RE2::PartialMatch(wording, patterns.GetRE2(candidate.pattern));
@@ -318,11 +349,13 @@ struct Ruleset::Compiled {
     const auto& wanted = conditions[index];
     const int code = failure.reply.code;
     if (!rule.code.empty() && !fits(wanted.code, {code / 100, code / 10 % 10, code % 10})) return false;
-    if (!rule.status.empty() && (!facts.status || !fits(wanted.status, {facts.status.klass, facts.status.subject, facts.status.detail}))) {
+    if (!rule.status.empty() &&
+        (!facts.status ||
+         !fits(wanted.status, {facts.status.klass, facts.status.subject, facts.status.detail}))) {
       return false;
     }
     if (rule.stage && *rule.stage != facts.stage) return false;
-    return rule.operator_domain.empty() || equals_ignoring_case(rule.operator_domain, failure.operator_domain);
+    return rule.provider.empty() || equals_ignoring_case(rule.provider, failure.provider);
   }
 
   Judgement judge(Category category, bool weak, std::string_view rule, bool temporary) const {
@@ -349,21 +382,25 @@ Result<Ruleset> Ruleset::compile(std::vector<Rule> rules, const ActionTable& act
   std::unordered_map<std::string_view, const Rule*> ids;
   for (std::size_t i = 0; i < rules.size(); ++i) {
     const auto& rule = rules[i];
-    const auto wrong = [&](const std::string& what) { return Error{rule.where + ": rule `" + clean(rule.id, 80) + "`: " + what}; };
+    const auto wrong = [&](const std::string& what) {
+      return Error{rule.where + ": rule `" + clean(rule.id, 80) + "`: " + what};
+    };
     if (!is_rule_id(rule.id)) return wrong("an id is made of a-z, 0-9, `.` and `-`");
     if (const auto [other, added] = ids.emplace(rule.id, &rule); !added)
       return wrong("this id is taken by the rule at " + other->second->where);
-    if (!is_failure(rule.category)) return wrong("category `" + std::string(name_of(rule.category)) + "` is no failure");
+    if (!is_failure(rule.category))
+      return wrong("category `" + std::string(name_of(rule.category)) + "` is no failure");
     Conditions conditions;
     if (!rule.code.empty() && !read_code(rule.code, conditions.code)) {
       return wrong("bad code `" + clean(rule.code, 40) + "`: expected a form such as 550, 55x or 5xx");
     }
     if (!rule.status.empty() && !read_status(rule.status, conditions.status)) {
-      return wrong("bad status `" + clean(rule.status, 40) + "`: expected a form such as 5.1.1, 5.1.x or x.7.x");
+      return wrong("bad status `" + clean(rule.status, 40) +
+                   "`: expected a form such as 5.1.1, 5.1.x or x.7.x");
     }
     compiled->conditions.push_back(conditions);
     if (rule.pattern.empty()) {
-      if (rule.code.empty() && rule.status.empty() && rule.operator_domain.empty() && !rule.stage) {
+      if (rule.code.empty() && rule.status.empty() && rule.provider.empty() && !rule.stage) {
         return wrong("it has neither pattern nor condition and would match every reply");
       }
       compiled->without_pattern.push_back(static_cast<int>(i));
@@ -428,7 +465,8 @@ Basis Ruleset::basis_of(const Failure& failure) const {
   auto words = decision.basis.words;
   if (words.empty()) {
     for (const auto& candidate : compiled_->candidates(facts.wording)) {
-      if (compiled_->rules[candidate.rule].id == decision.judgement.rule) words = compiled_->words_of(candidate, facts.wording);
+      if (compiled_->rules[candidate.rule].id == decision.judgement.rule)
+        words = compiled_->words_of(candidate, facts.wording);
     }
   }
   return {decision.basis.subject, facts.stage, std::string(words)};

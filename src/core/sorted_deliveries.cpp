@@ -14,7 +14,8 @@ void SortedDeliveries::add(const NewestDelivery& delivery) {
   if (size_++ % kBetweenMarks == 0)
     marks_.push_back(static_cast<std::uint32_t>(bytes_.size()));
   else
-    shared = static_cast<std::size_t>(std::mismatch(rest.begin(), rest.end(), last_.begin(), last_.end()).first - rest.begin());
+    shared = static_cast<std::size_t>(
+        std::mismatch(rest.begin(), rest.end(), last_.begin(), last_.end()).first - rest.begin());
   rest.remove_prefix(shared);
   const auto domain = domain_of(rest);
   const auto number = domain.empty() ? std::nullopt : words_.number_of(domain);

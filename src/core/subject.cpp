@@ -5,13 +5,14 @@
 
 #include <re2/re2.h>
 
-#include "suppressd/core/ascii.h"
+#include "suppressd/base/ascii.h"
 #include "suppressd/core/pattern.h"
 
 namespace suppressd {
 namespace {
 
-constexpr std::array<std::string_view, 6> kNames{"none", "recipient", "sender", "message", "our-host", "their-server"};
+constexpr std::array<std::string_view, 6> kNames{"none",    "recipient", "sender",
+                                                 "message", "our-host",  "their-server"};
 
 /// What ends a clause. A colon does not: "Sender address rejected: user unknown" is one.
 constexpr std::array<std::string_view, 9> kBorders{". ", "; ", "! ", "? ", " - ", " (", " | ", ") ", "..."};
@@ -20,13 +21,14 @@ constexpr std::array<std::string_view, 9> kBorders{". ", "; ", "! ", "? ", " - "
 constexpr int kWordsAfter = 4;
 
 /// Who is told of a failure is not blamed for it.
-constexpr std::array<std::string_view, 8> kAddressed{"to ",         "to the ",  "to your ",     "notify ",
-                                                     "notify the ", "contact ", "contact the ", "inform the "};
+constexpr std::array<std::string_view, 8> kAddressed{
+    "to ", "to the ", "to your ", "notify ", "notify the ", "contact ", "contact the ", "inform the "};
 
 std::string_view clause_before(std::string_view before) {
   std::size_t begin = 0;
   for (const auto border : kBorders) {
-    if (const auto at = before.rfind(border); at != std::string_view::npos) begin = std::max(begin, at + border.size());
+    if (const auto at = before.rfind(border); at != std::string_view::npos)
+      begin = std::max(begin, at + border.size());
   }
   return before.substr(begin);
 }
@@ -37,14 +39,16 @@ std::size_t clause_after(std::string_view after) {
   for (const auto border : kBorders) end = std::min(end, after.find(border));
   end = std::min(end, after.find(','));
   std::size_t at = 0;
-  for (int words = 0; words < kWordsAfter && at < end; ++words) at = std::min(after.find(' ', at), end - 1) + 1;
+  for (int words = 0; words < kWordsAfter && at < end; ++words)
+    at = std::min(after.find(' ', at), end - 1) + 1;
   return at;
 }
 
 /// The first match; empty: none.
 std::string_view first(const RE2& pattern, std::string_view text) {
   re2::StringPiece found;
-  return pattern.Match(text, 0, text.size(), RE2::UNANCHORED, &found, 1) ? std::string_view(found) : std::string_view{};
+  return pattern.Match(text, 0, text.size(), RE2::UNANCHORED, &found, 1) ? std::string_view(found)
+                                                                         : std::string_view{};
 }
 
 }  // namespace
@@ -69,7 +73,8 @@ struct Subjects::Patterns {
 
   /// One that matches nothing, where none was given.
   static RE2 pattern(const std::string& words) {
-    const std::string_view given = words.empty() ? std::string_view("[^\\x00-\\x{10ffff}]") : std::string_view(words);
+    const std::string_view given =
+        words.empty() ? std::string_view("[^\\x00-\\x{10ffff}]") : std::string_view(words);
     return RE2(re2::StringPiece(given.data(), given.size()), pattern_options(given));
   }
 
@@ -78,7 +83,8 @@ struct Subjects::Patterns {
       const auto found = first(sender, rest);
       if (found.empty()) return {};
       const auto before = text.substr(0, static_cast<std::size_t>(found.data() - text.data()));
-      if (!std::ranges::any_of(kAddressed, [&](std::string_view words) { return before.ends_with(words); })) return found;
+      if (!std::ranges::any_of(kAddressed, [&](std::string_view words) { return before.ends_with(words); }))
+        return found;
       rest.remove_prefix(static_cast<std::size_t>(found.data() - rest.data()) + found.size());
     }
   }
@@ -106,8 +112,8 @@ Subjects::~Subjects() = default;
 
 Result<Subjects> Subjects::compile(const SubjectWords& words) {
   auto patterns = std::make_unique<const Patterns>(words);
-  for (const auto* pattern :
-       {&patterns->recipient, &patterns->sender, &patterns->message, &patterns->our_host, &patterns->refusal, &patterns->reason}) {
+  for (const auto* pattern : {&patterns->recipient, &patterns->sender, &patterns->message,
+                              &patterns->our_host, &patterns->refusal, &patterns->reason}) {
     if (!pattern->ok()) return Error{"bad pattern of a subject: " + pattern->error()};
   }
   Subjects subjects;
@@ -128,12 +134,14 @@ Named Subjects::other_than_recipient(std::string_view wording, std::string_view 
   const auto begin = static_cast<std::size_t>(words.data() - wording.data());
   const auto before = clause_before(wording.substr(0, begin));
   const auto after = clause_after(wording.substr(begin + words.size()));
-  return patterns_->sender_or_host(wording.substr(begin - before.size(), before.size() + words.size() + after));
+  return patterns_->sender_or_host(
+      wording.substr(begin - before.size(), before.size() + words.size() + after));
 }
 
 Named Subjects::named_after(std::string_view wording, std::string_view words) const {
   if (!patterns_ || words.empty()) return {};
-  const auto after = prose_of(wording.substr(static_cast<std::size_t>(words.data() - wording.data()) + words.size()));
+  const auto after =
+      prose_of(wording.substr(static_cast<std::size_t>(words.data() - wording.data()) + words.size()));
   if (const auto named = patterns_->sender_or_host(after)) return named;
   if (const auto reason = first(patterns_->reason, after); !reason.empty()) return {Subject::message, reason};
   return {};
@@ -148,7 +156,8 @@ Named Subjects::named_in(std::string_view wording) const {
   const auto text = prose_of(wording);
   if (const auto named = patterns_->sender_or_host(text)) return named;
   if (const auto words = first(patterns_->reason, text); !words.empty()) return {Subject::message, words};
-  if (const auto words = first(patterns_->recipient, text); !words.empty()) return {Subject::recipient, words};
+  if (const auto words = first(patterns_->recipient, text); !words.empty())
+    return {Subject::recipient, words};
   if (const auto words = first(patterns_->message, text); !words.empty()) return {Subject::message, words};
   return {};
 }

@@ -4,9 +4,9 @@
 #include <charconv>
 #include <set>
 
-#include "suppressd/core/ascii.h"
-#include "suppressd/core/seal.h"
-#include "suppressd/core/text.h"
+#include "suppressd/base/ascii.h"
+#include "suppressd/base/seal.h"
+#include "suppressd/base/text.h"
 
 namespace suppressd {
 namespace {
@@ -21,7 +21,8 @@ std::string header_key(const TraceKey& key) {
   return derive_key(key.secret, "suppressd trace header");
 }
 std::string recipient_key(const TraceKey& key, std::string_view queue_id, Time at) {
-  return derive_key(key.secret, "suppressd trace recipient " + std::string(queue_id) + " " + std::to_string(to_unix(at)));
+  return derive_key(key.secret,
+                    "suppressd trace recipient " + std::string(queue_id) + " " + std::to_string(to_unix(at)));
 }
 std::string sealing_key(const TraceKey& key) {
   return derive_key(key.secret, "suppressd trace seal");
@@ -59,7 +60,8 @@ std::string_view tag(std::string_view text, char name) {
 }
 
 bool is_key_id(std::string_view text) {
-  return !text.empty() && text.size() <= 32 && std::ranges::all_of(text, [](char c) { return is_digit(c) || is_letter(c); });
+  return !text.empty() && text.size() <= 32 &&
+         std::ranges::all_of(text, [](char c) { return is_digit(c) || is_letter(c); });
 }
 
 std::vector<std::string_view> words(std::string_view line) {
@@ -90,14 +92,17 @@ Result<TraceKeys> TraceKeys::parse(std::string_view text, const std::string& nam
     text.remove_prefix(std::min(end + 1, text.size()));
     if (line.empty() || line[0].starts_with('#')) continue;
     const auto where = name + ":" + std::to_string(number) + ": ";
-    if (line.size() != 3) return Error{where + "a key has three words: its name, since when it signs, and its secret"};
+    if (line.size() != 3)
+      return Error{where + "a key has three words: its name, since when it signs, and its secret"};
     if (!is_key_id(line[0])) return Error{where + "the name of a key has letters and digits only"};
-    if (!ids.insert(line[0]).second) return Error{where + "there is a key " + std::string(line[0]) + " already"};
+    if (!ids.insert(line[0]).second)
+      return Error{where + "there is a key " + std::string(line[0]) + " already"};
     const auto since = parse_time(line[1]);
     if (!since) return Error{where + since.error().message};
     auto secret = from_base64url(line[2]);
     if (!secret || secret->size() != kSecretBytes)
-      return Error{where + "the secret is not 32 bytes in base64url; make a key with `suppressctl trace-key rotate`"};
+      return Error{where +
+                   "the secret is not 32 bytes in base64url; make a key with `suppressctl trace-key rotate`"};
     result.keys_.push_back({std::string(line[0]), *since, std::move(*secret)});
   }
   std::ranges::stable_sort(result.keys_, {}, &TraceKey::since);
@@ -106,9 +111,12 @@ Result<TraceKeys> TraceKeys::parse(std::string_view text, const std::string& nam
 
 std::string TraceKeys::text() const {
   std::string text =
-      "# The keys of suppressd's trace header, one a line: name, since when it signs, secret. The newest signs.\n"
-      "# Keep them secret: who has one can prove bounces that never were. Hosts that receive each other's bounces share them.\n";
-  for (const auto& key : keys_) text += key.id + " " + format_time(key.since) + " " + base64url(key.secret) + "\n";
+      "# The keys of suppressd's trace header, one a line: name, since when it signs, secret. The newest "
+      "signs.\n"
+      "# Keep them secret: who has one can prove bounces that never were. Hosts that receive each other's "
+      "bounces share them.\n";
+  for (const auto& key : keys_)
+    text += key.id + " " + format_time(key.since) + " " + base64url(key.secret) + "\n";
   return text;
 }
 
@@ -135,7 +143,8 @@ void TraceKeys::expire(Time now, Duration life) {
 std::string TraceKeys::sign(const TracedMessage& message) const {
   const auto& key = keys_.back();
   const auto at = std::to_string(to_unix(message.at));
-  std::string value = "v=1; k=" + key.id + "; q=" + std::string(message.queue_id) + "; t=" + at + ";\n\ts=" + base64url(message.sender) +
+  std::string value = "v=1; k=" + key.id + "; q=" + std::string(message.queue_id) + "; t=" + at +
+                      ";\n\ts=" + base64url(message.sender) +
                       "; n=" + std::to_string(message.recipients.size()) + ";\n\tr=";
   const auto digests_key = recipient_key(key, message.queue_id, message.at);
   std::size_t traced = 0;
@@ -147,7 +156,10 @@ std::string TraceKeys::sign(const TracedMessage& message) const {
   }
   value += ';';
   if (message.recipients.size() == 1) {
-    value += "\n\te=" + base64url(seal(sealing_key(key), std::string(message.queue_id) + " " + at, message.recipients[0])) + ";";
+    value +=
+        "\n\te=" +
+        base64url(seal(sealing_key(key), std::string(message.queue_id) + " " + at, message.recipients[0])) +
+        ";";
   }
   const auto signature = base64url(keyed_digest(header_key(key), without_blanks(value)));
   return value + "\n\th=" + signature;
@@ -163,12 +175,14 @@ Result<Trace> TraceKeys::verify(std::string_view value, Time now, Duration life)
   const auto key = std::ranges::find(keys_, id, &TraceKey::id);
   if (key == keys_.end()) return Error{"the trace's key is not known here (any more)"};
   const auto signature = from_base64url(std::string_view(bare).substr(mark + 3));
-  if (!signature || !same_digest(*signature, keyed_digest(header_key(*key), is_signed))) return Error{"the trace's signature is wrong"};
+  if (!signature || !same_digest(*signature, keyed_digest(header_key(*key), is_signed)))
+    return Error{"the trace's signature is wrong"};
 
   const auto at = number(tag(is_signed, 't'));
   const auto count = number(tag(is_signed, 'n'));
   const auto sender = from_base64url(tag(is_signed, 's'));
-  if (tag(is_signed, 'v') != "1" || !at || !count || !sender) return Error{"the trace is of a version that is not known here"};
+  if (tag(is_signed, 'v') != "1" || !at || !count || !sender)
+    return Error{"the trace is of a version that is not known here"};
   Trace trace;
   trace.queue_id = tag(is_signed, 'q');
   trace.at = from_unix(*at);
@@ -177,11 +191,13 @@ Result<Trace> TraceKeys::verify(std::string_view value, Time now, Duration life)
   if (trace.at > now + kClockSkew) return Error{"the trace is of the future"};
   if (end_of(trace.at, life).value_or(Time::max()) < now) return Error{"the trace is too old"};
   const auto next = std::next(key);
-  if (next != keys_.end() && end_of(next->since, life).value_or(Time::max()) < now) return Error{"the trace's key has had its time"};
+  if (next != keys_.end() && end_of(next->since, life).value_or(Time::max()) < now)
+    return Error{"the trace's key has had its time"};
   trace.digests_ = tag(is_signed, 'r');
   trace.recipient_key_ = recipient_key(*key, trace.queue_id, trace.at);
   if (trace.count == 1) {
-    if (const auto sealed = from_base64url(tag(is_signed, 'e'))) trace.sole_recipient = unseal(sealing_key(*key), *sealed);
+    if (const auto sealed = from_base64url(tag(is_signed, 'e')))
+      trace.sole_recipient = unseal(sealing_key(*key), *sealed);
     if (trace.sole_recipient && !trace.names(*trace.sole_recipient)) trace.sole_recipient.reset();
   }
   return trace;

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <map>
 
-#include "suppressd/core/digest.h"
-#include "suppressd/core/text.h"
+#include "suppressd/base/digest.h"
+#include "suppressd/base/text.h"
 
 namespace suppressd {
 namespace {
@@ -52,8 +52,8 @@ struct SendChanges {
   std::vector<std::string> removed;
 };
 
-// A message and its open sends. Messages whose queue id and host are the same (an id that came back, two instances) form a chain. Most come
-// and go without a failure.
+// A message and its open sends. Messages whose queue id and host are the same (an id that came back, two
+// instances) form a chain. Most come and go without a failure.
 struct Node {
   std::unique_ptr<Node> next;
   Message row;
@@ -183,11 +183,14 @@ struct Tracker::State {
   static void change_send(Node& node, OpenSends::value_type& send);
   void drop_send(Node& node, OpenSends::iterator send);
 
-  Outcome outcome_of(const Node& node, Outcome::Kind kind, const Event& event, const std::string& address) const;
-  Outcome failure_of(const Node& node, const Event& event, const std::string& address, const Send& send, std::string_view ended_by) const;
-  Outcome success_of(const Node& node, const Event& event, const AttemptFacts& facts, const Target& target) const;
-  void attempt(Node& node, const Event& event, const AttemptFacts& facts, const std::vector<Target>& targets, std::size_t number,
-               Findings& findings);
+  Outcome outcome_of(const Node& node, Outcome::Kind kind, const Event& event,
+                     const std::string& address) const;
+  Outcome failure_of(const Node& node, const Event& event, const std::string& address, const Send& send,
+                     std::string_view ended_by) const;
+  Outcome success_of(const Node& node, const Event& event, const AttemptFacts& facts,
+                     const Target& target) const;
+  void attempt(Node& node, const Event& event, const AttemptFacts& facts, const std::vector<Target>& targets,
+               std::size_t number, Findings& findings);
   void count_ended(Node& node, const Event& event, std::size_t recipients);
   void expire(Node& node, const Event& event, std::vector<Outcome>& outcomes);
 };
@@ -227,8 +230,10 @@ Node* Tracker::State::find(const Event& event) {
 // Of the messages that may be meant and had entered by then.
 template <typename Visit>
 void Tracker::State::each_candidate(const Event& event, Visit&& visit) const {
-  for (Node* node = messages.first(event.key.queue_id, event.key.host); node != nullptr; node = node->next.get())
-    if (node->row.key.entered <= event.at + kDisorder) visit(*node, node->row.key.instance == event.key.instance);
+  for (Node* node = messages.first(event.key.queue_id, event.key.host); node != nullptr;
+       node = node->next.get())
+    if (node->row.key.entered <= event.at + kDisorder)
+      visit(*node, node->row.key.instance == event.key.instance);
 }
 
 Node* Tracker::State::newest_of_its_name(const Event& event) const {
@@ -266,7 +271,8 @@ Node* Tracker::State::begun_under_a_service_name(const Event& event) const {
 
 Node& Tracker::State::create(const Event& event, Time entered) {
   auto node = std::make_unique<Node>();
-  node->row.key = {std::string{event.key.host}, std::string{event.key.instance}, std::string{event.key.queue_id}, entered};
+  node->row.key = {std::string{event.key.host}, std::string{event.key.instance},
+                   std::string{event.key.queue_id}, entered};
   Node& added = add(std::move(node));
   change_row(added, event.at);
   return added;
@@ -359,7 +365,8 @@ void Tracker::State::end_sends(Node& node) {
   while (!node.sends.empty()) drop_send(node, node.sends.begin());
 }
 
-Outcome Tracker::State::outcome_of(const Node& node, Outcome::Kind kind, const Event& event, const std::string& address) const {
+Outcome Tracker::State::outcome_of(const Node& node, Outcome::Kind kind, const Event& event,
+                                   const std::string& address) const {
   Outcome outcome;
   outcome.kind = kind;
   auto& evidence = outcome.evidence;
@@ -376,8 +383,8 @@ Outcome Tracker::State::outcome_of(const Node& node, Outcome::Kind kind, const E
   return outcome;
 }
 
-Outcome Tracker::State::failure_of(const Node& node, const Event& event, const std::string& address, const Send& send,
-                                   std::string_view ended_by) const {
+Outcome Tracker::State::failure_of(const Node& node, const Event& event, const std::string& address,
+                                   const Send& send, std::string_view ended_by) const {
   auto outcome = outcome_of(node, Outcome::Kind::failed, event, address);
   const auto& reason = *send.reason;
   outcome.action = action_from(reason.action).value_or(Action::none);
@@ -394,22 +401,24 @@ Outcome Tracker::State::failure_of(const Node& node, const Event& event, const s
   evidence.code = reason.code;
   evidence.status = reason.status;
   evidence.stage = reason.stage;
-  evidence.operator_domain = reason.operator_domain;
+  evidence.provider = reason.provider;
   evidence.relay = reason.relay;
   evidence.text = reason.text;
   return outcome;
 }
 
-Outcome Tracker::State::success_of(const Node& node, const Event& event, const AttemptFacts& facts, const Target& target) const {
-  auto outcome = outcome_of(node, facts.relayed ? Outcome::Kind::relayed : Outcome::Kind::delivered, event, target.address);
-  outcome.evidence.operator_domain = target.operator_domain;
+Outcome Tracker::State::success_of(const Node& node, const Event& event, const AttemptFacts& facts,
+                                   const Target& target) const {
+  auto outcome = outcome_of(node, facts.relayed ? Outcome::Kind::relayed : Outcome::Kind::delivered, event,
+                            target.address);
+  outcome.evidence.provider = target.provider;
   outcome.evidence.relay = clean(event.relay.text, kRelayLimit);
   outcome.evidence.text = clean(event.reply.text, kReplyLimit);
   return outcome;
 }
 
-void Tracker::State::attempt(Node& node, const Event& event, const AttemptFacts& facts, const std::vector<Target>& targets,
-                             std::size_t number, Findings& findings) {
+void Tracker::State::attempt(Node& node, const Event& event, const AttemptFacts& facts,
+                             const std::vector<Target>& targets, std::size_t number, Findings& findings) {
   const auto& target = targets[number];
   const auto& address = target.address;
   const bool silent = node.row.null_sender || facts.handed_over || facts.our_echo;
@@ -430,7 +439,8 @@ void Tracker::State::attempt(Node& node, const Event& event, const AttemptFacts&
     const auto open = node.sends.find(address);
     Send send = open != node.sends.end() ? open->second.row : Send{.first_failed = event.at};
     describe_failure(send, event, target);
-    // A send that the retry window has failed already fails only once, but that the mailbox is dead is news all the same.
+    // A send that the retry window has failed already fails only once, but that the mailbox is dead is news
+    // all the same.
     if (!send.counted || target.reason->action == name_of(Action::hard))
       findings.outcomes.push_back(failure_of(node, event, address, send, "bounced"));
     drop_send(node, open);
@@ -440,7 +450,8 @@ void Tracker::State::attempt(Node& node, const Event& event, const AttemptFacts&
   auto& open = *node.sends.try_emplace(address, OpenSend{.row = {.first_failed = event.at}}).first;
   auto& send = open.second.row;
   describe_failure(send, event, target);
-  if (!send.counted && send.attempts >= settings.retry_attempts && event.at - send.first_failed >= settings.retry_window) {
+  if (!send.counted && send.attempts >= settings.retry_attempts &&
+      event.at - send.first_failed >= settings.retry_window) {
     send.counted = true;
     findings.outcomes.push_back(failure_of(node, event, address, send, "window"));
   }
@@ -448,7 +459,8 @@ void Tracker::State::attempt(Node& node, const Event& event, const AttemptFacts&
   change_row(node, event.at);
 }
 
-// A message whose MTA counts its recipients is over when they are; the members of an alias are beyond the count.
+// A message whose MTA counts its recipients is over when they are; the members of an alias are beyond the
+// count.
 void Tracker::State::count_ended(Node& node, const Event& event, std::size_t recipients) {
   if (node.row.recipients == 0) return;
   const auto named = static_cast<unsigned>(recipients) - event.members;
@@ -461,7 +473,8 @@ void Tracker::State::count_ended(Node& node, const Event& event, std::size_t rec
 
 void Tracker::State::expire(Node& node, const Event& event, std::vector<Outcome>& outcomes) {
   for (const auto& [address, send] : node.sends)
-    if (send.row.deferred && !send.row.counted) outcomes.push_back(failure_of(node, event, address, send.row, "expired"));
+    if (send.row.deferred && !send.row.counted)
+      outcomes.push_back(failure_of(node, event, address, send.row, "expired"));
   end_sends(node);
 }
 
@@ -472,7 +485,8 @@ Tracker::~Tracker() = default;
 Tracker::Tracker(Tracker&&) noexcept = default;
 Tracker& Tracker::operator=(Tracker&&) noexcept = default;
 
-void Tracker::take(const Event& event, const AttemptFacts& facts, const std::vector<Target>& targets, Findings& findings) {
+void Tracker::take(const Event& event, const AttemptFacts& facts, const std::vector<Target>& targets,
+                   Findings& findings) {
   auto& state = *state_;
   Node* node = state.find(event);
   switch (event.kind) {
@@ -488,7 +502,8 @@ void Tracker::take(const Event& event, const AttemptFacts& facts, const std::vec
     }
     case EventKind::sender: {
       if (node == nullptr) node = &state.create(event, event.at);
-      if (!node->row.sender_known || node->row.sender != event.sender) node->row.sender = clean(event.sender, 320);
+      if (!node->row.sender_known || node->row.sender != event.sender)
+        node->row.sender = clean(event.sender, 320);
       node->row.sender_known = true;
       node->row.null_sender = event.sender.empty();
       if (node->row.null_sender) state.end_sends(*node);
@@ -496,7 +511,8 @@ void Tracker::take(const Event& event, const AttemptFacts& facts, const std::vec
       return;
     }
     case EventKind::attempt: {
-      node = node == nullptr ? &state.create(event, entry_told_by(event)) : &state.correct_entry(*node, event);
+      node =
+          node == nullptr ? &state.create(event, entry_told_by(event)) : &state.correct_entry(*node, event);
       for (std::size_t i = 0; i < targets.size(); ++i)
         if (!targets[i].address.empty()) state.attempt(*node, event, facts, targets, i, findings);
       state.count_ended(*node, event, targets.size());

@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "suppressd/core/operator.h"
+#include "suppressd/core/provider.h"
 
 namespace suppressd {
 namespace {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 
-#include "suppressd/core/ascii.h"
-#include "suppressd/core/text.h"
+#include "suppressd/base/ascii.h"
+#include "suppressd/base/text.h"
 
 namespace suppressd {
 namespace {
@@ -13,7 +13,8 @@ constexpr bool is_high(char c) {
   return static_cast<unsigned char>(c) >= 0x80;
 }
 
-/// What each byte may be part of, and how it reads in a wording; one table, as every byte of every reply is looked at.
+/// What each byte may be part of, and how it reads in a wording; one table, as every byte of every reply is
+/// looked at.
 struct Alphabet {
   std::array<bool, 256> local_part{};
   std::array<bool, 256> domain{};
@@ -26,7 +27,8 @@ constexpr Alphabet make_alphabet() {
     const char c = static_cast<char>(i);
     const bool word = is_letter(c) || is_digit(c) || is_high(c);
     alphabet.domain[i] = word || c == '.' || c == '-' || c == '_';
-    alphabet.local_part[i] = word || std::string_view("!#$%&'*+-/=?^_`{|}~.").find(c) != std::string_view::npos;
+    alphabet.local_part[i] =
+        word || std::string_view("!#$%&'*+-/=?^_`{|}~.").find(c) != std::string_view::npos;
     if (c > ' ' && c < 0x7F) alphabet.plain[i] = is_upper(c) ? static_cast<char>(c + ('a' - 'A')) : c;
   }
   return alphabet;
@@ -207,7 +209,8 @@ std::string as_one_line(std::string_view text) {
       result += code;
       result += ' ';
       i += 4;
-    } else if (!code.empty() && starts_word && rest.starts_with(code) && rest.size() > 3 && (rest[3] == '-' || rest[3] == ' ')) {
+    } else if (!code.empty() && starts_word && rest.starts_with(code) && rest.size() > 3 &&
+               (rest[3] == '-' || rest[3] == ' ')) {
       i += 4;
       if (!status.empty() && text.substr(i).starts_with(status)) i += status.size();
     } else {
@@ -238,24 +241,36 @@ constexpr std::array kStageWords{
 
 /// Longer ones before those that they begin with.
 constexpr std::array kCommands{
-    StageWords{"mail from", Stage::mail}, StageWords{"rcpt to", Stage::rcpt},      StageWords{"end of data", Stage::end_of_data},
-    StageWords{"ehlo", Stage::helo},      StageWords{"helo", Stage::helo},         StageWords{"lhlo", Stage::helo},
-    StageWords{"starttls", Stage::tls},   StageWords{"auth", Stage::auth},         StageWords{"data", Stage::data},
-    StageWords{"bdat", Stage::data},      StageWords{"text command", Stage::data},
+    StageWords{"mail from", Stage::mail},
+    StageWords{"rcpt to", Stage::rcpt},
+    StageWords{"end of data", Stage::end_of_data},
+    StageWords{"ehlo", Stage::helo},
+    StageWords{"helo", Stage::helo},
+    StageWords{"lhlo", Stage::helo},
+    StageWords{"starttls", Stage::tls},
+    StageWords{"auth", Stage::auth},
+    StageWords{"data", Stage::data},
+    StageWords{"bdat", Stage::data},
+    StageWords{"text command", Stage::data},
 };
 
-/// What MTAs put before the command to which a server replied. A server that names a command in its own words has none of these.
+/// What MTAs put before the command to which a server replied. A server that names a command in its own words
+/// has none of these.
 constexpr std::array<std::string_view, 13> kIntroductions{
-    "in reply to ", "reply to ", "replied to ", "response to ", "server after ", "server after pipelined ", "mailer after ", "server for ",
-    "during ",      "at stage ", "like our ",   ">>> ",         "sent: ",
+    "in reply to ",  "reply to ",   "replied to ", "response to ", "server after ", "server after pipelined ",
+    "mailer after ", "server for ", "during ",     "at stage ",    "like our ",     ">>> ",
+    "sent: ",
 };
 
-/// Whether the command between `before` and `after` tells the stage: behind an introduction, or alone in square brackets.
+/// Whether the command between `before` and `after` tells the stage: behind an introduction, or alone in
+/// square brackets.
 bool is_named_as_stage(std::string_view before, std::string_view after) {
   if (!after.empty() && is_letter(after[0])) return false;  // "during database access"
   if (before.ends_with("the ")) before.remove_suffix(4);
-  if (std::ranges::any_of(kIntroductions, [&](std::string_view words) { return before.ends_with(words); })) return true;
-  return before.ends_with('[') && (after.starts_with(']') || after.starts_with(':') || after.starts_with(" command]"));
+  if (std::ranges::any_of(kIntroductions, [&](std::string_view words) { return before.ends_with(words); }))
+    return true;
+  return before.ends_with('[') &&
+         (after.starts_with(']') || after.starts_with(':') || after.starts_with(" command]"));
 }
 
 }  // namespace
@@ -263,7 +278,9 @@ bool is_named_as_stage(std::string_view before, std::string_view after) {
 char32_t lower(char32_t c) {
   if (c < 0x80) return c >= 'A' && c <= 'Z' ? c + 0x20 : c;
   if (c >= 0xC0 && c <= 0xDE && c != 0xD7) return c + 0x20;
-  if ((c >= 0x100 && c <= 0x12F) || (c >= 0x132 && c <= 0x137) || (c >= 0x14A && c <= 0x177) || (c >= 0x218 && c <= 0x21B)) return c | 1;
+  if ((c >= 0x100 && c <= 0x12F) || (c >= 0x132 && c <= 0x137) || (c >= 0x14A && c <= 0x177) ||
+      (c >= 0x218 && c <= 0x21B))
+    return c | 1;
   if ((c >= 0x139 && c <= 0x148) || (c >= 0x179 && c <= 0x17E)) return c + (c & 1);
   if (c == 0x1A0 || c == 0x1AF) return c + 1;
   if (c == 0x386) return 0x3AC;
@@ -281,7 +298,8 @@ char32_t lower(char32_t c) {
 std::string wording_of(std::string_view text) {
   auto result = plain(text);
   if (result.find('-') != std::string::npos) result = as_one_line(result);
-  if (result.find('@') != std::string::npos || result.find('[') != std::string::npos) result = without_names(result);
+  if (result.find('@') != std::string::npos || result.find('[') != std::string::npos)
+    result = without_names(result);
   return result;
 }
 

@@ -1,4 +1,4 @@
-#include "suppressd/core/text.h"
+#include "suppressd/base/text.h"
 #include "suppressd/ctl/addresses.h"
 #include "suppressd/ctl/commands.h"
 #include "suppressd/ctl/filters.h"
@@ -21,7 +21,9 @@ struct Options {
 /// hard and soft entries are learned; by hand they could not be told from those that a log explains.
 Result<SuppressionKind> read_kind(const std::string& text) {
   const auto kind = suppression_kind_from(to_lower(text));
-  if (kind == SuppressionKind::manual || kind == SuppressionKind::unsubscribe || kind == SuppressionKind::complaint) return *kind;
+  if (kind == SuppressionKind::manual || kind == SuppressionKind::unsubscribe ||
+      kind == SuppressionKind::complaint)
+    return *kind;
   return Error{"--kind " + text + ": by hand an entry is manual, unsubscribe or complaint"};
 }
 
@@ -29,7 +31,8 @@ Result<std::optional<Time>> read_end(const Options& options, Time now) {
   if (!options.length.empty()) {
     const auto length = parse_duration(options.length);
     if (!length) return Error{"--for: " + length.error().message};
-    if (*length == Duration::zero()) return Error{"--for " + options.length + ": an entry must last; say for example --for 30d"};
+    if (*length == Duration::zero())
+      return Error{"--for " + options.length + ": an entry must last; say for example --for 30d"};
     return end_of(now, *length);
   }
   if (!options.until.empty()) {
@@ -56,7 +59,8 @@ void tell(Context& context, Tally& tally, const HandChange& change, SuppressionK
     tally.usual("added (" + how + ")", {line});
     return;
   }
-  const auto warning = out.paint(Colour::yellow, "  but it is exempt, and stays accepted until suppressctl exempt remove");
+  const auto warning =
+      out.paint(Colour::yellow, "  but it is exempt, and stays accepted until suppressctl exempt remove");
   tally.exception("added but exempt", {line, warning});
 }
 
@@ -89,12 +93,16 @@ Result<int> add(Context& context, const Options& options) {
 
 void add_add(Program& program) {
   auto options = std::make_shared<Options>();
-  auto* command = program.add("add", "Suppress addresses by hand", [options](Context& context) { return add(context, *options); });
+  auto* command = program.add("add", "Suppress addresses by hand",
+                              [options](Context& context) { return add(context, *options); });
   options->addresses.add_new_to(*command);
-  command->add_option("--kind", options->kind, "manual (default), unsubscribe or complaint")->type_name("KIND");
-  auto* length = command->add_option("--for", options->length, "How long: 30d, 72h (default: permanently)")->type_name("DURATION");
+  command->add_option("--kind", options->kind, "manual (default), unsubscribe or complaint")
+      ->type_name("KIND");
+  auto* length = command->add_option("--for", options->length, "How long: 30d, 72h (default: permanently)")
+                     ->type_name("DURATION");
   command->add_option("--until", options->until, "Until TIME")->type_name("TIME")->excludes(length);
-  command->add_option("--note", options->note, "Why; kept with the entry and in the audit")->type_name("TEXT");
+  command->add_option("--note", options->note, "Why; kept with the entry and in the audit")
+      ->type_name("TEXT");
 }
 
 }  // namespace suppressd::ctl

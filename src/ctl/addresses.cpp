@@ -8,8 +8,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "suppressd/base/text.h"
 #include "suppressd/core/address.h"
-#include "suppressd/core/text.h"
 #include "suppressd/ctl/mistakes.h"
 
 namespace suppressd::ctl {
@@ -25,7 +25,8 @@ Result<std::string> read_entry(std::string_view text, bool as_is) {
   if (entry && mistake.empty()) return entry;
   const auto meant = advice_after(text);
   if (!entry) return Error{entry.error().message + meant};
-  return Error{"\"" + clean(text, 100) + "\" is probably a mistake: " + mistake + meant + " (--as-is takes it)"};
+  return Error{"\"" + clean(text, 100) + "\" is probably a mistake: " + mistake + meant +
+               " (--as-is takes it)"};
 }
 
 class Collector {
@@ -83,7 +84,9 @@ void name_problems(const Context& context, const Collector& collector) {
 }  // namespace
 
 void AddressArguments::add_to(CLI::App& command) {
-  command.add_option("ADDRESS", given, "Addresses, or whole domains written @example.com; `-` reads them from standard input")
+  command
+      .add_option("ADDRESS", given,
+                  "Addresses, or whole domains written @example.com; `-` reads them from standard input")
       ->option_text("...");
   command.add_option("--file", file, "Read addresses from FILE, one per line")->type_name("FILE");
   command.add_flag("--skip-invalid", skip_invalid, "Go on without those that are not valid, and name them");
@@ -114,7 +117,8 @@ Result<std::vector<std::string>> AddressArguments::read(const Context& context) 
   auto found = std::move(collector).found();
   if (invalid == 0) return found;
   const auto count = count_of(invalid, "address is", "addresses are");
-  if (!skip_invalid) return Error{count + " not valid, and nothing was changed; --skip-invalid goes on with the others"};
+  if (!skip_invalid)
+    return Error{count + " not valid, and nothing was changed; --skip-invalid goes on with the others"};
   if (found.empty()) return Error{count + " not valid, and there is no other"};
   context.warn(count + " not valid and skipped");
   return found;

@@ -12,16 +12,20 @@ namespace {
 /// What the operator ought to know beside the verdict: that an entry waits, has ended, or does not matter.
 std::vector<std::string> hints_of(const Story& story, bool suppressed, const Context& context) {
   std::vector<std::string> hints;
-  if (story.record.exempt) hints.emplace_back("exempt: never refused, whatever else is known (suppressctl exempt list)");
+  if (story.record.exempt)
+    hints.emplace_back("exempt: never refused, whatever else is known (suppressctl exempt list)");
   for (const auto& entry : story.record.entries) {
     if (!entry) continue;
     if (entry->ended(context.now())) {
-      if (!suppressed) hints.push_back("an entry (" + kind_in_words(*entry) + ") " + end_in_words(entry->until, context.now()));
+      if (!suppressed)
+        hints.push_back("an entry (" + kind_in_words(*entry) + ") " +
+                        end_in_words(entry->until, context.now()));
     } else if (entry->contradicted_at) {
       hints.push_back("contradicted: " + contradiction_in_words(*entry, context.now()));
     } else if (entry->state == SuppressionState::pending) {
-      hints.push_back("pending since " + time_in_words(entry->since, context.now()) + " (" + kind_in_words(*entry) +
-                      "): recorded, refuses no one until confirmed (suppressctl confirm " + entry->address + ")");
+      hints.push_back(
+          "pending since " + time_in_words(entry->since, context.now()) + " (" + kind_in_words(*entry) +
+          "): recorded, refuses no one until confirmed (suppressctl confirm " + entry->address + ")");
     }
   }
   if (const auto advice = advice_on(story.record.address); !advice.empty()) hints.push_back(advice);
@@ -31,8 +35,8 @@ std::vector<std::string> hints_of(const Story& story, bool suppressed, const Con
   return hints;
 }
 
-Json json_of_verdict(const std::string& address, const LookupResult& verdict, const std::vector<std::string>& hints, const Story& story,
-                     Time now) {
+Json json_of_verdict(const std::string& address, const LookupResult& verdict,
+                     const std::vector<std::string>& hints, const Story& story, Time now) {
   const bool suppressed = verdict.answer == LookupResult::Answer::suppressed;
   Json json;
   json["address"] = address;
@@ -44,12 +48,13 @@ Json json_of_verdict(const std::string& address, const LookupResult& verdict, co
   return json;
 }
 
-void print_verdict(Output& out, const std::string& address, const LookupResult& verdict, const std::vector<std::string>& hints, Time now) {
+void print_verdict(Output& out, const std::string& address, const LookupResult& verdict,
+                   const std::vector<std::string>& hints, Time now) {
   if (verdict.answer == LookupResult::Answer::suppressed) {
     const auto& entry = verdict.entry;
     const std::string through = entry.address == address ? "" : " through the entry " + entry.address;
-    out.line(address + ": " + out.paint(Colour::red, "refused") + through + ": " + kind_in_words(entry) + ", since " +
-             time_in_words(entry.since, now) + ", " + end_in_words(entry.until, now));
+    out.line(address + ": " + out.paint(Colour::red, "refused") + through + ": " + kind_in_words(entry) +
+             ", since " + time_in_words(entry.since, now) + ", " + end_in_words(entry.until, now));
     out.line("  " + answer_of(entry));
   } else {
     out.line(address + ": " + out.paint(Colour::green, "accepted"));
@@ -62,8 +67,9 @@ Result<int> check(Context& context, const std::vector<std::string>& given) {
   for (const auto& text : given) {
     auto address = canonical_address(text);
     if (!address) {
-      const std::string advice =
-          text.starts_with('@') ? "; for what is known of a whole domain: suppressctl show " + text : advice_after(text);
+      const std::string advice = text.starts_with('@')
+                                     ? "; for what is known of a whole domain: suppressctl show " + text
+                                     : advice_after(text);
       return Error{address.error().message + advice};
     }
     addresses.push_back(std::move(*address));

@@ -61,9 +61,10 @@ class Classifier {
     json_.member("weak", verdict.weak);
     json_.optional_member("code", verdict.code);
     json_.optional_member("status", format_status(verdict.status));
-    json_.optional_member("stage", verdict.stage == Stage::unknown ? std::string_view{} : name_of(verdict.stage));
+    json_.optional_member("stage",
+                          verdict.stage == Stage::unknown ? std::string_view{} : name_of(verdict.stage));
     json_.member("temporary", verdict.temporary);
-    json_.optional_member("operator", verdict.operator_domain);
+    json_.optional_member("provider", verdict.provider);
     json_.optional_member("mta", verdict.mta);
     write_event(verdict);
     if (explain_) write_explanations(json_, rules_, verdict.failure);
@@ -82,7 +83,8 @@ class Classifier {
     json_.optional_member("relay", attempt ? event.relay.text : std::string_view{});
     json_.member("handed_over", verdict.handed_over);
     json_.optional_member("host", event.key.host);
-    json_.optional_member("at", verdict.event && event.at != Time{} ? std::string_view(times_.of(event.at)) : std::string_view{});
+    json_.optional_member("at", verdict.event && event.at != Time{} ? std::string_view(times_.of(event.at))
+                                                                    : std::string_view{});
   }
 
   Output& out_;
@@ -131,13 +133,16 @@ Result<int> classify(Context& context, const Options& options) {
 
 void add_classify(Program& program) {
   auto options = std::make_shared<Options>();
-  auto* command =
-      program.add("classify", "Judge lines of a mail log, bare replies, or mails: one JSON object per line or recipient. Needs no database",
-                  [options](Context& context) { return classify(context, *options); });
-  command->add_option("FILE", options->files, "Files, plain or compressed; `-` or none: standard input")->option_text("...");
+  auto* command = program.add("classify",
+                              "Judge lines of a mail log, bare replies, or mails: one JSON object per line "
+                              "or recipient. Needs no database",
+                              [options](Context& context) { return classify(context, *options); });
+  command->add_option("FILE", options->files, "Files, plain or compressed; `-` or none: standard input")
+      ->option_text("...");
   command->add_flag("--message", options->message, "Each file is a mail: a bounce, a complaint, or neither");
-  command->add_flag("--explain", options->explain,
-                    "Also show whom the verdict blames, at which stage, by which words, and the rules that matched");
+  command->add_flag(
+      "--explain", options->explain,
+      "Also show whom the verdict blames, at which stage, by which words, and the rules that matched");
 }
 
 }  // namespace suppressd::ctl

@@ -10,7 +10,8 @@
 namespace suppressd::ctl {
 namespace {
 
-/// As much of a mail as the report parser reads. A file is one mail here, though it be an mbox: people say which by its name.
+/// As much of a mail as the report parser reads. A file is one mail here, though it be an mbox: people say
+/// which by its name.
 Result<std::string> read_mail(const std::string& name) {
   auto bytes = ByteStream::open_input(name);
   if (!bytes) return bytes.error();
@@ -53,9 +54,10 @@ void write_verdict(JsonWriter& json, const ReportVerdict& verdict) {
   json.member("weak", verdict.weak);
   json.optional_member("code", verdict.code);
   json.optional_member("status", format_status(verdict.status));
-  json.optional_member("stage", recipient.stage == Stage::unknown ? std::string_view{} : name_of(recipient.stage));
+  json.optional_member("stage",
+                       recipient.stage == Stage::unknown ? std::string_view{} : name_of(recipient.stage));
   json.member("temporary", is_temporary(verdict));
-  json.optional_member("operator", verdict.operator_domain);
+  json.optional_member("provider", verdict.provider);
   json.optional_member("fate", named ? name_of(recipient.fate) : std::string_view{});
   json.optional_member("remote_mta", recipient.remote_mta);
   json.optional_member("text", recipient.text);
@@ -65,7 +67,8 @@ void write_verdict(JsonWriter& json, const ReportVerdict& verdict) {
 
 void write_explanations(JsonWriter& json, const Ruleset& rules, const std::optional<Failure>& failure) {
   const auto basis = failure ? rules.basis_of(*failure) : Basis{};
-  json.optional_member("subject", basis.subject == Subject::none ? std::string_view{} : name_of(basis.subject));
+  json.optional_member("subject",
+                       basis.subject == Subject::none ? std::string_view{} : name_of(basis.subject));
   json.optional_member("at_stage", basis.stage == Stage::unknown ? std::string_view{} : name_of(basis.stage));
   json.optional_member("words", basis.words);
   json.begin_array("explain");
@@ -80,20 +83,22 @@ void write_explanations(JsonWriter& json, const Ruleset& rules, const std::optio
   json.end_array();
 }
 
-Status classify_messages(Context& context, const Ruleset& rules, const std::vector<std::string>& files, bool explain) {
+Status classify_messages(Context& context, const Ruleset& rules, const std::vector<std::string>& files,
+                         bool explain) {
   JsonWriter json;
   for (const auto& file : files) {
     const auto mail = read_mail(file);
     if (!mail) return mail.error();
     const auto report = read_report(*mail);
     if (!report) return report.error();
-    for (const auto& verdict : judge_report(*report, rules, context.config().actions)) {
+    for (const auto& verdict : judge_report(*report, rules, context.config().learn.actions)) {
       json.clear();
       json.begin_object();
       json.member("file", file);
       write_verdict(json, verdict);
       write_report(json, *report);
-      if (explain) write_explanations(json, rules, verdict.judged ? std::optional(failure_of(verdict)) : std::nullopt);
+      if (explain)
+        write_explanations(json, rules, verdict.judged ? std::optional(failure_of(verdict)) : std::nullopt);
       json.end_object();
       json.end_line();
       context.out().raw(json.text());

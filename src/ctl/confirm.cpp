@@ -1,4 +1,4 @@
-#include "suppressd/core/text.h"
+#include "suppressd/base/text.h"
 #include "suppressd/ctl/addresses.h"
 #include "suppressd/ctl/commands.h"
 #include "suppressd/ctl/filters.h"
@@ -46,7 +46,9 @@ Result<int> confirm(Context& context, const Options& options) {
   }
   Tally tally(out, addresses->size());
   std::size_t confirmed = 0;
-  const auto act = [&](AddressRecord& record) { return confirm_by_hand(record, context.caller(), clean(options.note), context.now()); };
+  const auto act = [&](AddressRecord& record) {
+    return confirm_by_hand(record, context.caller(), clean(options.note), context.now());
+  };
   const auto done = [&](const HandChange& change) {
     const auto& address = change.record.address;
     const bool changed = change.result.record_changed;
@@ -72,9 +74,10 @@ Result<int> confirm(Context& context, const Options& options) {
 
 void add_confirm(Program& program) {
   auto options = std::make_shared<Options>();
-  auto* command =
-      program.add("confirm", "Put pending entries in force: of named addresses, a provider or a time. Exit status 1: nothing was pending",
-                  [options](Context& context) { return confirm(context, *options); });
+  auto* command = program.add("confirm",
+                              "Put pending entries in force: of named addresses, a provider or a time. Exit "
+                              "status 1: nothing was pending",
+                              [options](Context& context) { return confirm(context, *options); });
   options->addresses.add_to(*command);
   options->filter.add_to(*command);
   command->add_option("--note", options->note, "Why; kept in the audit")->type_name("TEXT");

@@ -11,8 +11,8 @@
 #include <cstring>
 #include <filesystem>
 
-#include "suppressd/core/text.h"
-#include "suppressd/daemon/rules_file.h"
+#include "suppressd/base/text.h"
+#include "suppressd/config/rules_file.h"
 
 namespace suppressd::ctl {
 namespace {
@@ -20,7 +20,8 @@ namespace {
 constexpr mode_t kDatabaseMode = 0640;
 constexpr std::size_t kLongestName = 100;
 
-/// Makes an empty file, which SQLite takes for a new database, so that owner and mode are right before anything is in it.
+/// Makes an empty file, which SQLite takes for a new database, so that owner and mode are right before
+/// anything is in it.
 Status create_empty(const std::string& path) {
   std::filesystem::path folder = std::filesystem::path(path).parent_path();
   if (folder.empty()) folder = ".";
@@ -35,7 +36,8 @@ Status create_empty(const std::string& path) {
     return Error{"cannot create " + path + ": " + std::strerror(errno)};
   }
   const uid_t user = geteuid() == 0 ? owner.st_uid : static_cast<uid_t>(-1);
-  const bool owned = fchown(file, user, owner.st_gid) == 0 || geteuid() != 0;  // without privileges our own group has to do
+  const bool owned =
+      fchown(file, user, owner.st_gid) == 0 || geteuid() != 0;  // without privileges our own group has to do
   const int problem = errno;
   const bool moded = fchmod(file, kDatabaseMode) == 0;
   close(file);
@@ -65,7 +67,8 @@ Context::Context(Config config, bool json)
 Result<Context> Context::make(const Settings& settings) {
   Config config;
   const bool named = !settings.config_path.empty();
-  if (auto read = read_config_file(named ? settings.config_path : kDefaultConfig, named, config); !read) return read.error();
+  if (auto read = read_config_file(named ? settings.config_path : kDefaultConfig, named, config); !read)
+    return read.error();
   if (auto read = read_config_environment(config); !read) return read.error();
   for (const auto& [key, values] : settings.configuration) {
     if (auto set = set_config_value(config, key, values); !set) return set.error();
@@ -75,7 +78,7 @@ Result<Context> Context::make(const Settings& settings) {
 }
 
 Result<Ruleset> Context::rules() const {
-  return load_rules(config_.rules_files, config_.actions);
+  return load_rules(config_.rules_files, config_.learn.actions);
 }
 
 bool Context::database_exists() const {
@@ -84,8 +87,9 @@ bool Context::database_exists() const {
 
 Result<Database> Context::open_for_reading() const {
   if (!database_exists() && errno == ENOENT) {
-    return Error{"there is no database " + config_.database_path +
-                 " (name another with --db; the daemon, or the first `suppressctl add` or `replay`, makes one)"};
+    return Error{
+        "there is no database " + config_.database_path +
+        " (name another with --db; the daemon, or the first `suppressctl add` or `replay`, makes one)"};
   }
   return Database::open(config_.database_path, Database::Mode::read_only);
 }

@@ -1,4 +1,4 @@
-#include "suppressd/core/text.h"
+#include "suppressd/base/text.h"
 #include "suppressd/ctl/addresses.h"
 #include "suppressd/ctl/commands.h"
 #include "suppressd/ctl/json.h"
@@ -30,8 +30,9 @@ Result<int> add(Context& context, const Options& options) {
   if (!database) return database.error();
   Tally tally(context.out(), addresses->size());
   for (const auto& address : *addresses) {
-    const auto added =
-        add_exemption(*database, {.address = address, .since = context.now(), .note = clean(options.note), .actor = context.caller()});
+    const auto added = add_exemption(
+        *database,
+        {.address = address, .since = context.now(), .note = clean(options.note), .actor = context.caller()});
     if (!added) return added.error();
     tell_json(context.out(), address, *added, true);
     if (*added)
@@ -90,7 +91,8 @@ void add_exempt(Program& program) {
   auto* group = program.add_group("exempt", "Addresses and domains that are never suppressed");
 
   auto options = std::make_shared<Options>();
-  auto* adding = program.add(group, "add", "Exempt addresses or domains", [options](Context& context) { return add(context, *options); });
+  auto* adding = program.add(group, "add", "Exempt addresses or domains",
+                             [options](Context& context) { return add(context, *options); });
   options->addresses.add_new_to(*adding);
   adding->add_option("--note", options->note, "Why")->type_name("TEXT");
 

@@ -2,10 +2,10 @@
 
 #include <CLI/CLI.hpp>
 
+#include "suppressd/base/text.h"
 #include "suppressd/core/category.h"
-#include "suppressd/core/operator.h"
+#include "suppressd/core/provider.h"
 #include "suppressd/core/record.h"
-#include "suppressd/core/text.h"
 
 namespace suppressd::ctl {
 namespace {
@@ -13,7 +13,10 @@ namespace {
 std::string kind_names() {
   std::string names;
   for (std::size_t kind = 0; kind < kSuppressionKinds; ++kind) {
-    names += (kind == 0 ? "" : kind + 1 < kSuppressionKinds ? ", " : " or ") + std::string(name_of(static_cast<SuppressionKind>(kind)));
+    names += (kind == 0                      ? ""
+              : kind + 1 < kSuppressionKinds ? ", "
+                                             : " or ") +
+             std::string(name_of(static_cast<SuppressionKind>(kind)));
   }
   return names;
 }
@@ -57,11 +60,14 @@ Result<std::string> check_kind(const std::string& text) {
 }
 
 void FilterOptions::add_to(CLI::App& command) {
-  command.add_option("--since", since, "Entries that began at or after TIME (`2026-11-01T22:58`, or `2h`: two hours ago)")
+  command
+      .add_option("--since", since,
+                  "Entries that began at or after TIME (`2026-11-01T22:58`, or `2h`: two hours ago)")
       ->type_name("TIME");
   command.add_option("--until", until, "Entries that began before TIME")->type_name("TIME");
-  command.add_option("--provider,--operator", operator_domain, "Only those of mailboxes that DOMAIN runs")->type_name("DOMAIN");
-  command.add_option("--category", category, "Only this category (bad-mailbox, mailbox-full ...)")->type_name("NAME");
+  command.add_option("--provider", provider, "Only those of mailboxes that DOMAIN runs")->type_name("DOMAIN");
+  command.add_option("--category", category, "Only this category (bad-mailbox, mailbox-full ...)")
+      ->type_name("NAME");
   command.add_option("--rule", rule, "Only what this rule of the rules file judged")->type_name("ID");
 }
 
@@ -76,7 +82,7 @@ Result<EntryFilter> FilterOptions::read(Time now) const {
   }
   filter.since = *from;
   filter.until = *to;
-  if (!operator_domain.empty()) filter.operator_domain = registrable_domain(operator_domain);
+  if (!provider.empty()) filter.provider = registrable_domain(provider);
   if (!category.empty()) {
     auto name = check_category(category);
     if (!name) return name.error();

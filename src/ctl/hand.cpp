@@ -10,7 +10,8 @@ namespace {
 
 constexpr std::size_t kPerTransaction = 1000;
 
-Result<HandChange> change_one(Ledger& ledger, const std::string& address, const std::function<PolicyResult(AddressRecord&)>& act) {
+Result<HandChange> change_one(Ledger& ledger, const std::string& address,
+                              const std::function<PolicyResult(AddressRecord&)>& act) {
   auto record = ledger.record(address);
   if (!record) return record.error();
   HandChange change{.record = {}, .result = act(**record)};
@@ -41,7 +42,8 @@ Result<std::vector<HandChange>> change_some(Ledger& ledger, std::span<const std:
 
 }  // namespace
 
-Status change_by_hand(Database& database, const std::vector<std::string>& addresses, const std::function<PolicyResult(AddressRecord&)>& act,
+Status change_by_hand(Database& database, const std::vector<std::string>& addresses,
+                      const std::function<PolicyResult(AddressRecord&)>& act,
                       const std::function<void(const HandChange&)>& done) {
   Ledger ledger(database, Ledger::Durability::by_hand);
   for (std::span<const std::string> rest = addresses; !rest.empty();) {

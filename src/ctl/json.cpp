@@ -29,7 +29,7 @@ Json json_of(const Suppression& entry, Time now) {
   json["state"] = state_word(entry, now);
   json["category"] = text_or_null(entry.category);
   json["rule"] = text_or_null(entry.rule);
-  json["operator"] = text_or_null(entry.operator_domain);
+  json["provider"] = text_or_null(entry.provider);
   json["since"] = format_time(entry.since);
   json["until"] = json_of(entry.until);
   json["ref"] = ref_of(entry);
@@ -58,7 +58,7 @@ Json json_of(const Evidence& evidence) {
   json["code"] = evidence.code ? Json(evidence.code) : Json(nullptr);
   json["status"] = text_or_null(evidence.status);
   json["stage"] = text_or_null(evidence.stage);
-  json["operator"] = text_or_null(evidence.operator_domain);
+  json["provider"] = text_or_null(evidence.provider);
   json["relay"] = text_or_null(evidence.relay);
   json["text"] = text_or_null(evidence.text);
   return json;
@@ -72,7 +72,7 @@ Json json_of(const Change& change) {
   json["kind"] = text_or_null(change.kind);
   json["category"] = text_or_null(change.category);
   json["rule"] = text_or_null(change.rule);
-  json["operator"] = text_or_null(change.operator_domain);
+  json["provider"] = text_or_null(change.provider);
   json["actor"] = change.actor;
   json["cause"] = change.cause;
   json["batch"] = change.batch ? Json(change.batch) : Json(nullptr);
@@ -93,7 +93,7 @@ Json json_of(const Send& send) {
   json["code"] = reason.code ? Json(reason.code) : Json(nullptr);
   json["status"] = text_or_null(reason.status);
   json["stage"] = text_or_null(reason.stage);
-  json["operator"] = text_or_null(reason.operator_domain);
+  json["provider"] = text_or_null(reason.provider);
   json["relay"] = text_or_null(reason.relay);
   json["text"] = text_or_null(reason.text);
   return json;

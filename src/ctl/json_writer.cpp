@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "suppressd/core/text.h"
+#include "suppressd/base/text.h"
 
 namespace suppressd::ctl {
 namespace {
@@ -17,7 +17,8 @@ bool is_plain(char c) {
 }  // namespace
 
 void JsonWriter::separate() {
-  if (!buffer_.empty() && buffer_.back() != '{' && buffer_.back() != '[' && buffer_.back() != '\n') buffer_ += ',';
+  if (!buffer_.empty() && buffer_.back() != '{' && buffer_.back() != '[' && buffer_.back() != '\n')
+    buffer_ += ',';
 }
 
 void JsonWriter::begin_object() {

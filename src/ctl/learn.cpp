@@ -1,11 +1,11 @@
 #include <sysexits.h>
 
-#include "suppressd/core/text.h"
+#include "suppressd/base/text.h"
+#include "suppressd/config/trace_file.h"
 #include "suppressd/ctl/commands.h"
 #include "suppressd/ctl/json.h"
 #include "suppressd/ctl/mail_files.h"
-#include "suppressd/daemon/learner.h"
-#include "suppressd/daemon/trace_file.h"
+#include "suppressd/learn/learner.h"
 
 namespace suppressd::ctl {
 namespace {
@@ -60,7 +60,7 @@ Result<int> learn(Context& context, const Options& options) {
   const auto keys = load_trace_keys(trace_file_of(context.config()));
   if (!keys) return keys.error();
   Ledger ledger(*database, Ledger::Durability::by_hand);
-  Learner learner(context.config(), *rules, ledger, {});
+  Learner learner(context.config().learn, *rules, ledger, {});
   for (const auto& file : options.files.empty() ? std::vector<std::string>{"-"} : options.files) {
     const auto take = [&](const std::string& name, const CollectedMail& mail) -> Status {
       const auto findings = learner.learn(mail, *keys);
@@ -72,14 +72,16 @@ Result<int> learn(Context& context, const Options& options) {
   }
   if (!context.out().json()) {
     const auto& counters = learner.counters();
-    context.out().line(count_of(counters.mails, "mail", "mails") + ", " + count_of(counters.suppressed, "entry", "entries") +
-                       " in force, " + std::to_string(counters.pending) + " pending, " + count_of(counters.unproven, "report", "reports") +
-                       " not believed");
+    context.out().line(count_of(counters.mails, "mail", "mails") + ", " +
+                       count_of(counters.suppressed, "entry", "entries") + " in force, " +
+                       std::to_string(counters.pending) + " pending, " +
+                       count_of(counters.unproven, "report", "reports") + " not believed");
   }
   return kSuccess;
 }
 
-/// From a pipe transport the MTA is listening: it should try again what failed of us, and not return the mail.
+/// From a pipe transport the MTA is listening: it should try again what failed of us, and not return the
+/// mail.
 Result<int> learn_or_defer(Context& context, const Options& options) {
   auto learned = learn(context, options);
   const bool piped = options.files.empty() || options.files == std::vector<std::string>{"-"};
@@ -92,9 +94,13 @@ Result<int> learn_or_defer(Context& context, const Options& options) {
 
 void add_learn(Program& program) {
   auto options = std::make_shared<Options>();
-  auto* command = program.add("learn", "Learn from bounces and complaints in mails: what is proven counts, the rest is stored as unproven",
-                              [options](Context& context) { return learn_or_defer(context, *options); });
-  command->add_option("FILE", options->files, "Mails, mboxes or Maildirs; `-` or none: standard input, exit status 75 after an error")
+  auto* command = program.add(
+      "learn",
+      "Learn from bounces and complaints in mails: what is proven counts, the rest is stored as unproven",
+      [options](Context& context) { return learn_or_defer(context, *options); });
+  command
+      ->add_option("FILE", options->files,
+                   "Mails, mboxes or Maildirs; `-` or none: standard input, exit status 75 after an error")
       ->option_text("...");
 }
 

@@ -1,4 +1,4 @@
-#include "suppressd/core/text.h"
+#include "suppressd/base/text.h"
 #include "suppressd/ctl/addresses.h"
 #include "suppressd/ctl/commands.h"
 #include "suppressd/ctl/hand.h"
@@ -74,7 +74,9 @@ class Lifting {
     auto& out = context_.out();
     std::string kinds;
     for (const auto& done : change.result.changes) {
-      if (!done.kind.empty()) kinds += (kinds.empty() ? "" : ", ") + done.kind + (done.category == done.kind ? "" : " " + done.category);
+      if (!done.kind.empty())
+        kinds +=
+            (kinds.empty() ? "" : ", ") + done.kind + (done.category == done.kind ? "" : " " + done.category);
     }
     const auto& address = change.record.address;
     const bool lifted = change.result.record_changed;
@@ -85,8 +87,9 @@ class Lifting {
       line += ": lifted" + (kinds.empty() ? ", its streak is ended" : " (" + kinds + ")");
     if (still) {
       tally_.exception("still refused",
-                       {line, out.paint(Colour::red, "  still refused") + " by the entry " + still->address + " (" + kind_in_words(*still) +
-                                  "): suppressctl lift " + still->address + ", or suppressctl exempt add " + address});
+                       {line, out.paint(Colour::red, "  still refused") + " by the entry " + still->address +
+                                  " (" + kind_in_words(*still) + "): suppressctl lift " + still->address +
+                                  ", or suppressctl exempt add " + address});
     } else if (lifted) {
       tally_.usual("lifted", {line});
     } else {
@@ -119,8 +122,9 @@ Result<int> lift(Context& context, const Options& options) {
 
 void add_lift(Program& program) {
   auto options = std::make_shared<Options>();
-  auto* command = program.add("lift", "End the entries and the streak of addresses. Exit status 1: nothing to lift, or still refused",
-                              [options](Context& context) { return lift(context, *options); });
+  auto* command = program.add(
+      "lift", "End the entries and the streak of addresses. Exit status 1: nothing to lift, or still refused",
+      [options](Context& context) { return lift(context, *options); });
   options->addresses.add_to(*command);
   command->add_option("--note", options->note, "Why; kept in the audit")->type_name("TEXT");
 }

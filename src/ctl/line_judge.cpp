@@ -2,10 +2,10 @@
 
 #include <utility>
 
+#include "suppressd/base/text.h"
 #include "suppressd/core/address.h"
-#include "suppressd/core/operator.h"
+#include "suppressd/core/provider.h"
 #include "suppressd/core/record.h"
-#include "suppressd/core/text.h"
 #include "suppressd/mta/postfix.h"
 #include "suppressd/mta/sendmail.h"
 
@@ -24,11 +24,11 @@ LineJudge::LineJudge(const Ruleset& rules, LineClock clock, Dialect dialect, Rel
     : rules_(rules), dialect_(dialect), lines_(std::move(clock)), relays_(std::move(relays)) {}
 
 Result<LineJudge> LineJudge::make(const Config& config, const Ruleset& rules, Time reference) {
-  auto clock = LineClock::make(config.source_timezone, reference, std::nullopt);
+  auto clock = LineClock::make(config.learn.timezone, reference, std::nullopt);
   if (!clock) return clock.error();
-  auto relays = Relays::make(config);
+  auto relays = Relays::make(config.learn);
   if (!relays) return relays.error();
-  return LineJudge(rules, std::move(*clock), config.mta_dialect, std::move(*relays));
+  return LineJudge(rules, std::move(*clock), config.learn.dialect, std::move(*relays));
 }
 
 LineVerdict LineJudge::judge(std::string_view line) {
@@ -62,23 +62,26 @@ void LineJudge::judge_attempt(LineVerdict& verdict) {
   verdict.code = event_.reply.code;
   verdict.status = event_.logged_status ? event_.logged_status : event_.reply.status;
   verdict.stage = event_.reply.stage;
-  const auto failed = event_.status == AttemptStatus::sent ? Standing{} : relays_.peer_of(event_.failed).standing;
+  const auto failed =
+      event_.status == AttemptStatus::sent ? Standing{} : relays_.peer_of(event_.failed).standing;
   auto peer = relays_.peer_of(event_.relay);
   verdict.handed_over = is_hand_over(peer.standing, failed);
   const bool relayed = is_relayed(event_, peer.standing);
   const std::string_view domain = recipients_.empty() ? std::string_view{} : domain_of(recipients_.front());
-  operator_domain_ = relayed || peer.operator_domain.empty() ? registrable_domain(domain) : std::move(peer.operator_domain);
-  verdict.operator_domain = operator_domain_;
+  provider_ = relayed || peer.provider.empty() ? registrable_domain(domain) : std::move(peer.provider);
+  verdict.provider = provider_;
 
   if (event_.status == AttemptStatus::sent) {
-    verdict.category = verdict.handed_over ? Category::ignored : relayed ? Category::relayed : Category::delivered;
+    verdict.category = verdict.handed_over ? Category::ignored
+                       : relayed           ? Category::relayed
+                                           : Category::delivered;
   } else if (is_our_refusal(event_.reply.text)) {
     verdict.category = Category::ignored;
     verdict.rule = kOurRefusal;
   } else {
     decide(verdict, {.reply = event_.reply,
                      .logged_status = event_.logged_status,
-                     .operator_domain = operator_domain_,
+                     .provider = provider_,
                      .temporary = event_.status == AttemptStatus::deferred,
                      .at_next_hop = failed_at_next_hop(event_, failed, domain)});
     if (verdict.handed_over) verdict.action = Action::none;
@@ -97,7 +100,7 @@ LineVerdict LineJudge::judge_reply(const Reply& reply) {
     verdict.category = Category::ignored;
     verdict.rule = kOurRefusal;
   } else if (klass != 3) {
-    decide(verdict, {.reply = reply, .logged_status = {}, .operator_domain = {}, .temporary = klass == 4});
+    decide(verdict, {.reply = reply, .logged_status = {}, .provider = {}, .temporary = klass == 4});
   }
   return verdict;
 }

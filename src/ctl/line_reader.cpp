@@ -52,7 +52,8 @@ Result<std::optional<std::string_view>> LineReader::next() {
   while (true) {
     const void* newline = std::memchr(buffer_.data() + scan_, '\n', end_ - scan_);
     if (newline) {
-      const auto length = static_cast<std::size_t>(static_cast<const char*>(newline) - (buffer_.data() + line_));
+      const auto length =
+          static_cast<std::size_t>(static_cast<const char*>(newline) - (buffer_.data() + line_));
       const std::string_view line(buffer_.data() + line_, length);
       line_ = scan_ = line_ + length + 1;
       return Line{without_carriage_return(line.substr(0, kLongest))};

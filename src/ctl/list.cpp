@@ -41,12 +41,14 @@ Result<int> list_unproven(Context& context) {
     if (out.json())
       out.object(json_of(report));
     else
-      table.row({format_time(report.at), report.address, report.what, report.category, report.form, report.reporting_mta, report.why});
+      table.row({format_time(report.at), report.address, report.what, report.category, report.form,
+                 report.reporting_mta, report.why});
   };
   if (auto listed = each_unproven(*database, take); !listed) return listed.error();
   if (out.json()) return kSuccess;
   if (!table.empty()) table.print(out);
-  out.line(out.paint(Colour::faint, count_of(count, "report", "reports") + ", none of which changed anything"));
+  out.line(
+      out.paint(Colour::faint, count_of(count, "report", "reports") + ", none of which changed anything"));
   return kSuccess;
 }
 
@@ -66,9 +68,11 @@ Result<int> list(Context& context, const Options& options) {
       out.object(json_of(entry, context.now()));
       return;
     }
-    const auto state = std::string(state_word(entry, context.now())) + (entry.contradicted_at ? ", contradicted" : "");
-    table.row({entry.address, std::string(name_of(entry.kind)), state, entry.category, format_time(entry.since),
-               entry.until ? format_time(*entry.until) : "permanent", entry.operator_domain});
+    const auto state =
+        std::string(state_word(entry, context.now())) + (entry.contradicted_at ? ", contradicted" : "");
+    table.row({entry.address, std::string(name_of(entry.kind)), state, entry.category,
+               format_time(entry.since), entry.until ? format_time(*entry.until) : "permanent",
+               entry.provider});
   };
   if (auto listed = each_entry(*database, *filter, context.now(), take); !listed) return listed.error();
   if (out.json()) return kSuccess;
@@ -81,13 +85,16 @@ Result<int> list(Context& context, const Options& options) {
 
 void add_list(Program& program) {
   auto options = std::make_shared<Options>();
-  auto* command =
-      program.add("list", "List the entries that are in force", [options](Context& context) { return list(context, *options); });
+  auto* command = program.add("list", "List the entries that are in force",
+                              [options](Context& context) { return list(context, *options); });
   options->filter.add_to(*command);
-  command->add_option("--kind", options->kind, "Only this kind: complaint, unsubscribe, manual, hard, soft")->type_name("KIND");
-  auto* pending = command->add_flag("--pending", options->pending, "Those that wait for confirmation, instead");
+  command->add_option("--kind", options->kind, "Only this kind: complaint, unsubscribe, manual, hard, soft")
+      ->type_name("KIND");
+  auto* pending =
+      command->add_flag("--pending", options->pending, "Those that wait for confirmation, instead");
   command->add_flag("--ended", options->ended, "Also those that were lifted or ran out")->excludes(pending);
-  command->add_flag("--unproven", options->unproven, "Reports that were not believed, instead")->excludes(pending);
+  command->add_flag("--unproven", options->unproven, "Reports that were not believed, instead")
+      ->excludes(pending);
 }
 
 }  // namespace suppressd::ctl

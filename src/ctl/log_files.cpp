@@ -16,7 +16,8 @@ struct LogFile {
 };
 
 Error not_a_log(const std::string& path) {
-  return Error{path + " does not look like a mail log: it has NUL bytes and no log line (to learn from a journal: " +
+  return Error{path +
+               " does not look like a mail log: it has NUL bytes and no log line (to learn from a journal: " +
                "journalctl -o json -u 'postfix*' | suppressctl replay -)"};
 }
 
@@ -42,11 +43,13 @@ Result<Time> first_time_in(const std::string& path, const std::string& zone) {
 
 }  // namespace
 
-Result<std::vector<std::string>> in_order_of_first_entry(const std::vector<std::string>& files, const std::string& zone) {
+Result<std::vector<std::string>> in_order_of_first_entry(const std::vector<std::string>& files,
+                                                         const std::string& zone) {
   if (files.size() == 1 && files.front() == "-") return files;
   std::vector<LogFile> logs;
   for (const auto& path : files) {
-    if (path == "-") return Error{"`-` (standard input) stands alone: replay it by itself, before or after the files"};
+    if (path == "-")
+      return Error{"`-` (standard input) stands alone: replay it by itself, before or after the files"};
     const auto begins = first_time_in(path, zone);
     if (!begins) return begins.error();
     logs.push_back({path, *begins});

@@ -50,7 +50,9 @@ class MailReader {
   }
 
  private:
-  void add_to_line(std::string_view part) { line_.append(part.substr(0, kReportBytes - std::min(kReportBytes, line_.size()))); }
+  void add_to_line(std::string_view part) {
+    line_.append(part.substr(0, kReportBytes - std::min(kReportBytes, line_.size())));
+  }
 
   Status take_line() {
     const bool from_line = is_mbox_line(line_);
@@ -85,7 +87,8 @@ class MailReader {
 
 /// What ByteStream::open_input says of a file that cannot be opened is advice on logs.
 Result<ByteStream> open_mail(const std::string& path) {
-  if (path != "-" && access(path.c_str(), R_OK) != 0) return Error{"cannot read " + path + ": " + std::strerror(errno)};
+  if (path != "-" && access(path.c_str(), R_OK) != 0)
+    return Error{"cannot read " + path + ": " + std::strerror(errno)};
   return ByteStream::open_input(path);
 }
 
@@ -107,7 +110,8 @@ Status read_maildir(const std::string& path, Time now, const Take& take) {
     for (const auto& entry : entries)
       if (entry.is_regular_file(failed)) files.push_back(entry.path().string());
   }
-  if (!is_maildir) return Error{path + " is a folder, but no Maildir: it has neither new nor cur that can be read"};
+  if (!is_maildir)
+    return Error{path + " is a folder, but no Maildir: it has neither new nor cur that can be read"};
   std::ranges::sort(files);
   for (const auto& file : files)
     if (auto taken = read_file(file, now, take); !taken) return taken;

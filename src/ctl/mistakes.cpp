@@ -4,9 +4,9 @@
 #include <array>
 #include <cstdio>
 
+#include "suppressd/base/text.h"
 #include "suppressd/core/address.h"
-#include "suppressd/core/operator.h"
-#include "suppressd/core/text.h"
+#include "suppressd/core/provider.h"
 
 namespace suppressd::ctl {
 namespace {
@@ -24,8 +24,9 @@ std::string_view without_punctuation(std::string_view word) {
 /// A no-break space, a zero-width character, a soft hyphen, a byte-order mark: copied text has
 /// them, and nobody sees them.
 bool is_invisible(char32_t character) {
-  return character == 0xA0 || character == 0xAD || (character >= 0x2000 && character <= 0x200F) || character == 0x202F ||
-         (character >= 0x2060 && character <= 0x2064) || character == 0x3000 || character == 0xFEFF;
+  return character == 0xA0 || character == 0xAD || (character >= 0x2000 && character <= 0x200F) ||
+         character == 0x202F || (character >= 0x2060 && character <= 0x2064) || character == 0x3000 ||
+         character == 0xFEFF;
 }
 
 /// The first one, as `U+200B`; empty: none.
@@ -71,8 +72,8 @@ bool in_quotes(std::string_view text) {
 
 /// `"john doe"@example.com`: in quotes, and nothing in them looks like an address or a link.
 bool meant_as_it_is(std::string_view text) {
-  return text.starts_with('"') && text.find("\"@") != std::string_view::npos && std::ranges::count(text, '@') == 1 &&
-         text.find(kScheme) == std::string_view::npos;
+  return text.starts_with('"') && text.find("\"@") != std::string_view::npos &&
+         std::ranges::count(text, '@') == 1 && text.find(kScheme) == std::string_view::npos;
 }
 
 }  // namespace
@@ -90,13 +91,15 @@ std::vector<std::string> addresses_in(std::string_view text) {
 
 std::string likely_mistake(std::string_view typed, std::string_view entry) {
   const auto text = trim(typed);
-  if (const auto character = invisible_character(text); !character.empty()) return "it has an invisible character, " + character;
+  if (const auto character = invisible_character(text); !character.empty())
+    return "it has an invisible character, " + character;
   if (text.starts_with('\'') || text.starts_with("<'")) return "it begins with an apostrophe";
   if (entry.starts_with("*@")) return "a whole domain is written " + std::string(entry.substr(1));
   if (entry.starts_with('"') && !in_quotes(text)) return "as it is, it means " + std::string(entry);
   if (!entry.starts_with('@')) return {};
   const auto domain = std::string(entry.substr(entry.find_first_not_of("@.")));
-  return is_public_suffix(domain) ? domain + " is a public suffix, under which anybody can register a domain" : std::string{};
+  return is_public_suffix(domain) ? domain + " is a public suffix, under which anybody can register a domain"
+                                  : std::string{};
 }
 
 std::string advice_on(std::string_view text) {
@@ -104,7 +107,8 @@ std::string advice_on(std::string_view text) {
   const auto meant = meant_as_it_is(text) ? std::vector<std::string>{} : addresses_in(text);
   if (meant.size() > 1) return "give each address by itself";
   if (text.find('@') == std::string_view::npos && text.find('.') != std::string_view::npos) {
-    if (const auto domain = canonical_entry("@" + std::string(text))) return "a whole domain is written " + *domain;
+    if (const auto domain = canonical_entry("@" + std::string(text)))
+      return "a whole domain is written " + *domain;
   }
   if (meant.empty() || meant.front() == to_lower(text)) return {};
   return "did you mean " + meant.front() + "?";

@@ -11,7 +11,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "suppressd/core/text.h"
+#include "suppressd/base/text.h"
 
 namespace suppressd::ctl {
 namespace {
@@ -49,7 +49,8 @@ std::string_view leading_escape(std::string_view text) {
 }
 
 std::size_t width_of(std::string_view text) {
-  return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  return static_cast<std::size_t>(
+      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 }  // namespace
@@ -117,7 +118,8 @@ void Table::print(Output& output) const {
   std::vector<std::size_t> widths;
   for (const auto& heading : headings_) widths.push_back(width_of(heading));
   for (const auto& row : rows_) {
-    for (std::size_t column = 0; column < row.size(); ++column) widths[column] = std::max(widths[column], width_of(row[column]));
+    for (std::size_t column = 0; column < row.size(); ++column)
+      widths[column] = std::max(widths[column], width_of(row[column]));
   }
   const auto layout = [&](const std::vector<std::string>& cells) {
     std::string line;

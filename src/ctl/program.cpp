@@ -3,10 +3,10 @@
 #include <cstdio>
 #include <exception>
 
-#include "suppressd/core/text.h"
+#include "suppressd/base/text.h"
+#include "suppressd/config/config.h"
+#include "suppressd/config/version.h"
 #include "suppressd/ctl/usage.h"
-#include "suppressd/daemon/config.h"
-#include "suppressd/daemon/version.h"
 
 namespace suppressd::ctl {
 namespace {
@@ -32,8 +32,11 @@ Program::Program() : app_("Queries and changes suppressd's suppression list.", "
   app_.get_formatter()->column_width(36);
   app_.set_version_flag("--version", std::string("suppressctl ") + kVersion);
   app_.set_help_all_flag("--help-all", "Print the help of all commands");
-  app_.add_option("--config", settings_.config_path, std::string("Configuration file (default ") + kDefaultConfig + ")")->type_name("FILE");
-  app_.add_option("--db", settings_.database_path, "Database (default: database.path of the configuration)")->type_name("FILE");
+  app_.add_option("--config", settings_.config_path,
+                  std::string("Configuration file (default ") + kDefaultConfig + ")")
+      ->type_name("FILE");
+  app_.add_option("--db", settings_.database_path, "Database (default: database.path of the configuration)")
+      ->type_name("FILE");
   app_.add_flag("--json", settings_.json, "Print one JSON object per line");
   app_.add_flag_callback(
       "--help-keys",
@@ -42,7 +45,8 @@ Program::Program() : app_("Queries and changes suppressd's suppression list.", "
         throw CLI::Success();
       },
       "Print the configuration keys, each of which is also an option");
-  app_.footer("Exit status: 0 success; 1 \"no\" or \"suppressed\"; 2 an error. Times without a zone are UTC.");
+  app_.footer(
+      "Exit status: 0 success; 1 \"no\" or \"suppressed\"; 2 an error. Times without a zone are UTC.");
   add_configuration_keys();
 }
 

@@ -9,8 +9,8 @@
 #include "suppressd/ctl/progress.h"
 #include "suppressd/ctl/temporary_copy.h"
 #include "suppressd/ctl/usage.h"
-#include "suppressd/daemon/learner.h"
-#include "suppressd/daemon/sources.h"
+#include "suppressd/learn/learner.h"
+#include "suppressd/learn/ledger_cursors.h"
 #include "suppressd/store/view_settings.h"
 
 namespace suppressd::ctl {
@@ -40,17 +40,22 @@ class Replay {
         database_(std::move(database)),
         ledger_(database_),
         cursors_(ledger_),
-        learner_(context.config(), rules, ledger_,
-                 dry_run_ ? [this](const Change& change) { note(change); } : std::function<void(const Change&)>{}) {}
+        learner_(context.config().learn, rules, ledger_,
+                 dry_run_ ? [this](const Change& change) { note(change); }
+                          : std::function<void(const Change&)>{}) {}
 
   Status take(const std::string& path) {
-    const ReplayTerms terms{
-        .transaction = transaction_,
-        .go_on = [] { return interrupted == 0; },
-        .committed = [&](const auto& progress) { progress_.show(path, progress.read, progress.total, learner_.counters().lines); }};
+    const ReplayTerms terms{.transaction = transaction_,
+                            .go_on = [] { return interrupted == 0; },
+                            .committed =
+                                [&](const auto& progress) {
+                                  progress_.show(path, progress.read, progress.total,
+                                                 learner_.counters().lines);
+                                }};
     const auto log = learner_.replay(path, cursors_, terms);
     if (!log) return log.error();
-    if (log->interrupted) return Error{"interrupted; what was learned is kept, and the same command goes on from there"};
+    if (log->interrupted)
+      return Error{"interrupted; what was learned is kept, and the same command goes on from there"};
     tell_file(path, *log);
     return {};
   }
@@ -72,11 +77,15 @@ class Replay {
       out_.object(json);
       return;
     }
-    out_.line(count_of(counters.attempts, "attempt", "attempts") + ", " + count_of(counters.delivered, "send", "sends") + " delivered, " +
+    out_.line(count_of(counters.attempts, "attempt", "attempts") + ", " +
+              count_of(counters.delivered, "send", "sends") + " delivered, " +
               std::to_string(counters.failed) + " failed" +
-              (counters.not_understood ? ", " + count_of(counters.not_understood, "line", "lines") + " not understood" : ""));
-    out_.line(count_of(counters.suppressed, "entry", "entries") + (dry_run_ ? " would be in force, " : " in force, ") +
-              std::to_string(counters.pending) + " pending, " + std::to_string(counters.lifted) + " lifted or dropped" +
+              (counters.not_understood
+                   ? ", " + count_of(counters.not_understood, "line", "lines") + " not understood"
+                   : ""));
+    out_.line(count_of(counters.suppressed, "entry", "entries") +
+              (dry_run_ ? " would be in force, " : " in force, ") + std::to_string(counters.pending) +
+              " pending, " + std::to_string(counters.lifted) + " lifted or dropped" +
               (dry_run_ ? "; nothing was changed" : ""));
   }
 
@@ -86,8 +95,8 @@ class Replay {
     if (out_.json()) {
       out_.object(json_of(change));
     } else {
-      out_.line(format_time(change.at) + "  " + change.act + "  " + change.address + "  " + change.kind + " " + change.category +
-                (change.cause.empty() ? "" : ": " + change.cause));
+      out_.line(format_time(change.at) + "  " + change.act + "  " + change.address + "  " + change.kind +
+                " " + change.category + (change.cause.empty() ? "" : ": " + change.cause));
     }
   }
 
@@ -100,7 +109,8 @@ class Replay {
       json["new_lines"] = log.new_lines;
       out_.object(json);
     } else {
-      out_.line(path + ": " + (log.known ? "known: " : "") + count_of(log.new_lines, "new line", "new lines"));
+      out_.line(path + ": " + (log.known ? "known: " : "") +
+                count_of(log.new_lines, "new line", "new lines"));
     }
   }
 
@@ -114,8 +124,8 @@ class Replay {
   Progress progress_;
 };
 
-Result<int> replay_into(Context& context, const Ruleset& rules, Database database, const std::vector<std::string>& files,
-                        const Options& options) {
+Result<int> replay_into(Context& context, const Ruleset& rules, Database database,
+                        const std::vector<std::string>& files, const Options& options) {
   catch_interrupts();
   Replay replay(context, rules, std::move(database), options);
   for (const auto& file : files) {
@@ -125,7 +135,8 @@ Result<int> replay_into(Context& context, const Ruleset& rules, Database databas
   return kSuccess;
 }
 
-// What is made in one thread and freed in the other, a megabyte at a time, would else leave holes in both one's memory.
+// What is made in one thread and freed in the other, a megabyte at a time, would else leave holes in both
+// one's memory.
 void give_back_large_blocks() {
 #ifdef __GLIBC__
   constexpr int kLarge = 128 * 1024;
@@ -135,14 +146,17 @@ void give_back_large_blocks() {
 
 Result<int> replay(Context& context, const Options& options) {
   give_back_large_blocks();
-  const auto files = in_order_of_first_entry(options.files, context.config().source_timezone);
+  const auto files = in_order_of_first_entry(options.files, context.config().learn.timezone);
   if (!files) return files.error();
   const auto rules = context.rules();
   if (!rules) return rules.error();
   if (!options.dry_run) {
     auto database = context.open_or_create();
     if (!database) return database.error();
-    if (auto saved = save_view_settings(*database, {.stale_after = context.config().policy.stale_after}); !saved) return saved.error();
+    if (auto saved =
+            save_view_settings(*database, {.stale_after = context.config().learn.policy.stale_after});
+        !saved)
+      return saved.error();
     return replay_into(context, *rules, std::move(*database), *files, options);
   }
   const auto copy = TemporaryCopy::make(context.config().database_path);
@@ -156,13 +170,17 @@ Result<int> replay(Context& context, const Options& options) {
 
 void add_replay(Program& program) {
   auto options = std::make_shared<Options>();
-  auto* command = program.add("replay", "Learn from old logs, in the order of their first entries; a log that is known gives nothing new",
-                              [options](Context& context) { return replay(context, *options); });
-  command->add_option("FILE", options->files, "Logs, plain or compressed (gzip, xz, zstd); `-`: standard input")
+  auto* command = program.add(
+      "replay",
+      "Learn from old logs, in the order of their first entries; a log that is known gives nothing new",
+      [options](Context& context) { return replay(context, *options); });
+  command
+      ->add_option("FILE", options->files, "Logs, plain or compressed (gzip, xz, zstd); `-`: standard input")
       ->option_text("...")
       ->required();
   command
-      ->add_option("--transaction", options->transaction, "Lines in one transaction, at most and about; who else writes waits for its end")
+      ->add_option("--transaction", options->transaction,
+                   "Lines in one transaction, at most and about; who else writes waits for its end")
       ->type_name("LINES")
       ->check(positive_number("a number of lines"))
       ->capture_default_str();

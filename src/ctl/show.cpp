@@ -13,10 +13,12 @@ namespace {
 
 constexpr std::size_t kShown = 10;  // of each kind of row, the newest
 
-/// One address's story, most important things first: is it refused, why, what the server said, what to do, and what happened before.
+/// One address's story, most important things first: is it refused, why, what the server said, what to do,
+/// and what happened before.
 class Teller {
  public:
-  Teller(Context& context, const Story& story) : out_(context.out()), now_(context.now()), config_(context.config()), story_(story) {}
+  Teller(Context& context, const Story& story)
+      : out_(context.out()), now_(context.now()), config_(context.config()), story_(story) {}
 
   void tell(const LookupResult& verdict) {
     tell_verdict(verdict);
@@ -37,9 +39,11 @@ class Teller {
       out_.line(name + " is " + out_.paint(Colour::red, "refused") +
                 (entry.address == address ? "" : " through the entry " + entry.address));
       out_.line("  the milter answers: " + answer_of(entry));
-      if (entry.contradicted_at) out_.line("  " + out_.paint(Colour::yellow, "but " + contradiction_in_words(entry, now_)));
+      if (entry.contradicted_at)
+        out_.line("  " + out_.paint(Colour::yellow, "but " + contradiction_in_words(entry, now_)));
       out_.line("  to let mail through again: suppressctl lift " + entry.address);
-      if (config_.gatekeeper.mode == Mode::monitor) out_.line("  but milter.mode is monitor: it is recorded, and the mail is let through");
+      if (config_.gatekeeper.mode == Mode::monitor)
+        out_.line("  but milter.mode is monitor: it is recorded, and the mail is let through");
     } else {
       out_.line(name + " is " + out_.paint(Colour::green, "accepted"));
     }
@@ -58,18 +62,23 @@ class Teller {
   }
 
   void tell_entry(const Suppression& entry) {
-    const auto colour = entry.in_force(now_) ? Colour::red : entry.ended(now_) ? Colour::faint : Colour::yellow;
+    const auto colour = entry.in_force(now_) ? Colour::red
+                        : entry.ended(now_)  ? Colour::faint
+                                             : Colour::yellow;
     const std::string through = entry.address == story_.record.address ? "" : " (" + entry.address + ")";
     out_.line("  " + out_.paint(colour, state_word(entry, now_)) + ": " + kind_in_words(entry) + through);
-    out_.line("    since " + time_in_words(entry.since, now_) + ", " + end_in_words(entry.until, now_) + ", ref " + ref_of(entry));
+    out_.line("    since " + time_in_words(entry.since, now_) + ", " + end_in_words(entry.until, now_) +
+              ", ref " + ref_of(entry));
     if (entry.state == SuppressionState::pending && !entry.ended(now_)) {
-      out_.line("    pending: " + (entry.operator_domain.empty() ? "its provider" : entry.operator_domain) +
+      out_.line("    pending: " + (entry.provider.empty() ? "its provider" : entry.provider) +
                 " called very many mailboxes dead at once; refuses no one until");
-      out_.line("    suppressctl confirm " + entry.address + ", or another hard failure; a delivery drops it");
+      out_.line("    suppressctl confirm " + entry.address +
+                ", or another hard failure; a delivery drops it");
     }
     if (entry.contradicted_at) out_.line("    contradicted: " + contradiction_in_words(entry, now_));
     if (!entry.rule.empty()) {
-      out_.line("    judged by rule " + entry.rule + (entry.operator_domain.empty() ? "" : ", provider " + entry.operator_domain));
+      out_.line("    judged by rule " + entry.rule +
+                (entry.provider.empty() ? "" : ", provider " + entry.provider));
     }
     if (!entry.note.empty()) out_.line("    note: " + entry.note);
     if (!entry.actor.empty() && entry.actor != "suppressd") out_.line("    by " + entry.actor);
@@ -87,9 +96,11 @@ class Teller {
     const auto& recipient = story_.record.recipient;
     heading("Deliveries");
     if (recipient.streak > 0) {
-      out_.line("  streak: " + count_of(static_cast<std::size_t>(recipient.streak), "failed send", "failed sends") + " in a row" +
-                (recipient.streak_since ? " since " + time_in_words(*recipient.streak_since, now_) : "") + " (suppressed at " +
-                std::to_string(config_.policy.threshold) + ")");
+      out_.line(
+          "  streak: " + count_of(static_cast<std::size_t>(recipient.streak), "failed send", "failed sends") +
+          " in a row" +
+          (recipient.streak_since ? " since " + time_in_words(*recipient.streak_since, now_) : "") +
+          " (suppressed at " + std::to_string(config_.learn.policy.threshold) + ")");
     } else {
       out_.line("  streak: none");
     }
@@ -97,16 +108,20 @@ class Teller {
       out_.line("  last counted failure: " + time_in_words(*recipient.last_failure, now_) +
                 (recipient.last_category.empty() ? "" : ", " + recipient.last_category));
     }
-    out_.line("  last delivery: " + (recipient.last_delivery ? time_in_words(*recipient.last_delivery, now_) : "none known"));
+    out_.line("  last delivery: " +
+              (recipient.last_delivery ? time_in_words(*recipient.last_delivery, now_) : "none known"));
     if (!recipient.last_delivery) tell_what_is_recorded();
-    if (recipient.last_manual) out_.line("  last act by hand: " + time_in_words(*recipient.last_manual, now_));
+    if (recipient.last_manual)
+      out_.line("  last act by hand: " + time_in_words(*recipient.last_manual, now_));
   }
 
   void tell_what_is_recorded() {
     const auto& recipient = story_.record.recipient;
     std::string words = "mail that a host of mta.relays or mta.local_relays took is not a delivery";
     if (recipient.last_manual || recipient.last_failure)
-      words = "a delivery is recorded if it is later than the last act by hand and the last counted failure; " + words;
+      words =
+          "a delivery is recorded if it is later than the last act by hand and the last counted failure; " +
+          words;
     if (story_.record.exempt) words = "deliveries to an exempt address are not recorded";
     out_.line(out_.paint(Colour::faint, "    (" + words + ")"));
   }
@@ -115,12 +130,15 @@ class Teller {
     if (story_.open_sends.empty()) return;
     heading("Deferred, and perhaps still queued");
     for (const auto& send : story_.open_sends) {
-      out_.line("  " + count_of(static_cast<std::size_t>(send.attempts), "failed attempt", "failed attempts") + " since " +
-                time_in_words(send.first_failed, now_) + ", last " + time_in_words(send.last_failed, now_) + ": " + send.reason->category);
+      out_.line("  " +
+                count_of(static_cast<std::size_t>(send.attempts), "failed attempt", "failed attempts") +
+                " since " + time_in_words(send.first_failed, now_) + ", last " +
+                time_in_words(send.last_failed, now_) + ": " + send.reason->category);
       if (!send.reason->text.empty()) out_.line("    the server said: " + send.reason->text);
     }
     out_.line(out_.paint(Colour::faint, "  A message that left the queue without a log line is shown for " +
-                                            format_duration(config_.tracker.silence) + " after its last one; mailq lists the queue."));
+                                            format_duration(config_.learn.tracker.silence) +
+                                            " after its last one; mailq lists the queue."));
   }
 
   void tell_evidence() {
@@ -160,7 +178,8 @@ class Teller {
   template <typename Row>
   std::span<const Row> newest(const std::vector<Row>& rows) {
     if (rows.size() <= kShown) return rows;
-    out_.line(out_.paint(Colour::faint, "  (" + std::to_string(rows.size() - kShown) + " older ones: --json lists them)"));
+    out_.line(out_.paint(Colour::faint,
+                         "  (" + std::to_string(rows.size() - kShown) + " older ones: --json lists them)"));
     return std::span(rows).last(kShown);
   }
 
@@ -168,7 +187,8 @@ class Teller {
     std::string line = format_time(evidence.at) + "  " + evidence.what;
     if (!evidence.category.empty() && evidence.category != evidence.what) line += ", " + evidence.category;
     if (!evidence.ended_by.empty()) {
-      line += " (" + evidence.ended_by + " after " + count_of(static_cast<std::size_t>(evidence.attempts), "attempt", "attempts") + ")";
+      line += " (" + evidence.ended_by + " after " +
+              count_of(static_cast<std::size_t>(evidence.attempts), "attempt", "attempts") + ")";
     }
     if (!evidence.rule.empty()) line += ", rule " + evidence.rule;
     if (!evidence.queue_id.empty()) line += ", queue id " + evidence.queue_id;
@@ -193,15 +213,17 @@ bool nothing_known(const Story& story) {
   for (const auto& entry : story.record.entries) {
     if (entry) return false;
   }
-  return !story.record.exempt && !story.domain_entry && story.record.recipient.empty() && story.evidence.empty() && story.changes.empty() &&
-         story.refusals.empty() && story.open_sends.empty();
+  return !story.record.exempt && !story.domain_entry && story.record.recipient.empty() &&
+         story.evidence.empty() && story.changes.empty() && story.refusals.empty() &&
+         story.open_sends.empty();
 }
 
 Result<LookupResult> verdict_on(const Context& context, const Story& story) {
   LookupResult verdict;
   if (story.record.address.starts_with('@')) {
     for (const auto& entry : story.record.entries) {
-      if (verdict.answer == LookupResult::Answer::clear && entry && entry->in_force(context.now()) && !story.record.exempt) {
+      if (verdict.answer == LookupResult::Answer::clear && entry && entry->in_force(context.now()) &&
+          !story.record.exempt) {
         verdict.answer = LookupResult::Answer::suppressed;
         verdict.entry = *entry;
       }
@@ -223,8 +245,8 @@ Result<int> show_one(Context& context, Database& database, const std::string& ad
     json["suppressed"] = verdict->answer == LookupResult::Answer::suppressed;
     context.out().object(json);
   } else if (nothing_known(*story)) {
-    context.out().line(address + ": nothing is known of it; mail to it is " + context.out().paint(Colour::green, "accepted") +
-                       advice_after(address));
+    context.out().line(address + ": nothing is known of it; mail to it is " +
+                       context.out().paint(Colour::green, "accepted") + advice_after(address));
   } else {
     Teller(context, *story).tell(*verdict);
   }
@@ -251,9 +273,12 @@ Result<int> show(Context& context, const std::vector<std::string>& given) {
 
 void add_show(Program& program) {
   auto addresses = std::make_shared<std::vector<std::string>>();
-  auto* command = program.add("show", "Tell all that is known of an address: entries, streak, evidence, history",
-                              [addresses](Context& context) { return show(context, *addresses); });
-  command->add_option("ADDRESS", *addresses, "Addresses, or whole domains written @example.com")->option_text("...")->required();
+  auto* command =
+      program.add("show", "Tell all that is known of an address: entries, streak, evidence, history",
+                  [addresses](Context& context) { return show(context, *addresses); });
+  command->add_option("ADDRESS", *addresses, "Addresses, or whole domains written @example.com")
+      ->option_text("...")
+      ->required();
 }
 
 }  // namespace suppressd::ctl

@@ -39,8 +39,8 @@ void Tally::finish() {
     parts += (parts.empty() ? "" : ", ") + std::to_string(number) + " " + outcome;
   }
   if (told == 0) return;
-  out_.line((told < addresses_ ? std::to_string(told) + " of " : "") + std::to_string(addresses_) + " addresses: " + parts +
-            (exceptions_ > kFew ? " (--json lists each)" : ""));
+  out_.line((told < addresses_ ? std::to_string(told) + " of " : "") + std::to_string(addresses_) +
+            " addresses: " + parts + (exceptions_ > kFew ? " (--json lists each)" : ""));
 }
 
 }  // namespace suppressd::ctl

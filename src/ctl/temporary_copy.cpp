@@ -26,7 +26,8 @@ Result<TemporaryCopy> TemporaryCopy::make(const std::string& path) {
   if (problem) return Error{"no folder for temporary files: " + problem.message() + " (set TMPDIR to one)"};
   std::string folder = (base / "suppressctl-XXXXXX").string();
   if (!mkdtemp(folder.data())) {
-    return Error{"cannot make a temporary folder in " + base.string() + ": " + std::strerror(errno) + " (set TMPDIR to another)"};
+    return Error{"cannot make a temporary folder in " + base.string() + ": " + std::strerror(errno) +
+                 " (set TMPDIR to another)"};
   }
   TemporaryCopy copy(std::move(folder));
   if (access(path.c_str(), F_OK) == 0) {

@@ -1,6 +1,6 @@
+#include "suppressd/config/trace_file.h"
 #include "suppressd/ctl/commands.h"
 #include "suppressd/ctl/json.h"
-#include "suppressd/daemon/trace_file.h"
 
 namespace suppressd::ctl {
 namespace {
@@ -32,7 +32,8 @@ Result<int> show_keys(Context& context) {
 }
 
 Result<int> rotate(Context& context) {
-  const auto keys = rotate_trace_keys(trace_file_of(context.config()), context.now(), context.config().retention.deliveries);
+  const auto keys = rotate_trace_keys(trace_file_of(context.config()), context.now(),
+                                      context.config().retention.deliveries);
   if (!keys) return keys.error();
   tell(context, *keys);
   if (!context.out().json()) context.out().line("the daemon takes it with: systemctl reload suppressd");
@@ -43,7 +44,8 @@ Result<int> rotate(Context& context) {
 
 void add_trace_key(Program& program) {
   auto* group = program.add_group("trace-key", "The keys of the header that proves bounces");
-  program.add(group, "rotate", "Add a key that signs from now on; older ones are honoured for report.window", rotate);
+  program.add(group, "rotate", "Add a key that signs from now on; older ones are honoured for report.window",
+              rotate);
   program.add(group, "list", "List the keys, without their secrets", show_keys);
 }
 

@@ -18,8 +18,8 @@ void tell_people(Context& context, const UndoReport& report, const Options& opti
   auto& out = context.out();
   Table table({"ADDRESS", "KIND", "STATE", "CATEGORY", "SINCE", "PROVIDER"});
   for (const auto& entry : report.entries) {
-    table.row({entry.address, std::string(name_of(entry.kind)), std::string(name_of(entry.state)), entry.category, format_time(entry.since),
-               entry.operator_domain});
+    table.row({entry.address, std::string(name_of(entry.kind)), std::string(name_of(entry.state)),
+               entry.category, format_time(entry.since), entry.provider});
   }
   if (!table.empty()) table.print(out);
   const std::string count = count_of(report.entries.size(), "entry", "entries");
@@ -31,8 +31,8 @@ void tell_people(Context& context, const UndoReport& report, const Options& opti
   else if (options.revert)
     out.line(count + " restored");
   else
-    out.line(count + " lifted as batch " + std::to_string(report.batch) + "; to take it back: suppressctl undo --revert " +
-             std::to_string(report.batch));
+    out.line(count + " lifted as batch " + std::to_string(report.batch) +
+             "; to take it back: suppressctl undo --revert " + std::to_string(report.batch));
 }
 
 void tell_json(Context& context, const UndoReport& report, const Options& options) {
@@ -46,19 +46,22 @@ void tell_json(Context& context, const UndoReport& report, const Options& option
 
 Result<UndoFilter> read_filter(const FilterOptions& options, Time now) {
   if (options.since.empty()) {
-    return Error{"undo lifts what was learned in a time: say --since TIME, and mostly --until TIME (--dry-run shows what it would lift)"};
+    return Error{
+        "undo lifts what was learned in a time: say --since TIME, and mostly --until TIME (--dry-run shows "
+        "what it would lift)"};
   }
   const auto filter = options.read(now);
   if (!filter) return filter.error();
   return UndoFilter{.since = *filter->since,
                     .until = filter->until.value_or(now + Duration{1}),
-                    .operator_domain = filter->operator_domain,
+                    .provider = filter->provider,
                     .category = filter->category,
                     .rule = filter->rule};
 }
 
 Result<UndoReport> work(Context& context, Database& database, const Options& options) {
-  if (options.revert) return restore(database, options.revert, context.caller(), context.now(), options.dry_run);
+  if (options.revert)
+    return restore(database, options.revert, context.caller(), context.now(), options.dry_run);
   const auto filter = read_filter(options.filter, context.now());
   if (!filter) return filter.error();
   return suppressd::undo(database, *filter, context.caller(), context.now(), options.dry_run);
@@ -80,13 +83,16 @@ Result<int> undo(Context& context, const Options& options) {
 
 void add_undo(Program& program) {
   auto options = std::make_shared<Options>();
-  auto* command = program.add("undo", "Lift what a bad hour suppressed (learned entries only), or take such an undo back",
-                              [options](Context& context) { return undo(context, *options); });
+  auto* command =
+      program.add("undo", "Lift what a bad hour suppressed (learned entries only), or take such an undo back",
+                  [options](Context& context) { return undo(context, *options); });
   options->filter.add_to(*command);
-  auto* revert = command->add_option("--revert", options->revert, "Restore what the undo of this number lifted")
-                     ->type_name("BATCH")
-                     ->check(positive_number("the number of an undo, as undo prints it"));
-  for (const char* name : {"--since", "--until", "--provider", "--category", "--rule"}) revert->excludes(command->get_option(name));
+  auto* revert =
+      command->add_option("--revert", options->revert, "Restore what the undo of this number lifted")
+          ->type_name("BATCH")
+          ->check(positive_number("the number of an undo, as undo prints it"));
+  for (const char* name : {"--since", "--until", "--provider", "--category", "--rule"})
+    revert->excludes(command->get_option(name));
   command->add_flag("--dry-run", options->dry_run, "Only show what would be changed");
 }
 

@@ -4,8 +4,8 @@
 #include <charconv>
 #include <cstdint>
 
-#include "suppressd/core/text.h"
-#include "suppressd/daemon/nearest.h"
+#include "suppressd/base/text.h"
+#include "suppressd/config/nearest.h"
 
 namespace suppressd::ctl {
 namespace {
@@ -42,7 +42,8 @@ std::string name_of(const CLI::Option& option, const std::vector<std::string>& a
 std::vector<std::string> options_of(const CLI::App& command) {
   std::vector<std::string> names;
   for (const CLI::App* app = &command; app; app = app->get_parent()) {
-    for (const auto* option : app->get_options()) names.insert(names.end(), option->get_lnames().begin(), option->get_lnames().end());
+    for (const auto* option : app->get_options())
+      names.insert(names.end(), option->get_lnames().begin(), option->get_lnames().end());
   }
   return names;
 }
@@ -51,7 +52,8 @@ bool is_option_of(const CLI::App& command, std::string_view argument) {
   return argument.starts_with("--") && std::ranges::count(options_of(command), argument.substr(2)) > 0;
 }
 
-std::optional<std::string> missing_value_of(const CLI::Option& option, const CLI::App& command, const std::vector<std::string>& arguments) {
+std::optional<std::string> missing_value_of(const CLI::Option& option, const CLI::App& command,
+                                            const std::vector<std::string>& arguments) {
   const bool may_be_empty = option.get_delimiter() != '\0';
   for (const auto& value : option.results()) {
     if (trim(value).empty() && !may_be_empty) return unset(name_of(option, arguments), "the value is empty");
@@ -63,11 +65,13 @@ std::optional<std::string> missing_value_of(const CLI::Option& option, const CLI
 
 std::vector<std::string> commands_of(const CLI::App& app) {
   std::vector<std::string> names;
-  for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; })) names.push_back(command->get_name());
+  for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; }))
+    names.push_back(command->get_name());
   return names;
 }
 
-std::string did_you_mean(const std::string& dashes, const std::string& word, const std::vector<std::string>& candidates) {
+std::string did_you_mean(const std::string& dashes, const std::string& word,
+                         const std::vector<std::string>& candidates) {
   const auto meant = nearest(word, candidates);
   return dashes + word + (meant.empty() ? "" : "; did you mean " + dashes + meant + "?");
 }
@@ -89,7 +93,8 @@ std::string what_is_wrong(const CLI::App& app, const CLI::App& command, const CL
   std::erase(unexpected, "--");
   const auto option = std::ranges::find_if(unexpected, is_option);
   if (command.get_require_subcommand_min() > 0) {
-    if (unexpected.empty()) return (command.get_parent() ? command.get_name() + ": " : "") + "the command is missing";
+    if (unexpected.empty())
+      return (command.get_parent() ? command.get_name() + ": " : "") + "the command is missing";
     if (option != unexpected.begin()) {
       return "there is no command " + did_you_mean("", unexpected.front(), commands_of(command));
     }
@@ -110,7 +115,8 @@ std::vector<std::string> arguments_of(int argc, const char* const* argv) {
   for (int number = 1; number < argc; ++number) {
     std::string argument = argv[number];
     options = options && argument != "--";
-    const bool without_value = options && argument.starts_with("--") && argument.find('=') == argument.size() - 1;
+    const bool without_value =
+        options && argument.starts_with("--") && argument.find('=') == argument.size() - 1;
     if (without_value) argument.pop_back();
     arguments.push_back(std::move(argument));
     if (without_value) arguments.emplace_back();

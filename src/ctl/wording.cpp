@@ -43,7 +43,8 @@ std::string end_in_words(const std::optional<Time>& until, Time now) {
 
 std::string contradiction_in_words(const Suppression& entry, Time now) {
   if (!entry.contradicted_at) return {};
-  return "mail was delivered at " + time_in_words(*entry.contradicted_at, now) + " although the address was called dead";
+  return "mail was delivered at " + time_in_words(*entry.contradicted_at, now) +
+         " although the address was called dead";
 }
 
 std::string answer_of(const Suppression& entry) {
@@ -53,7 +54,8 @@ std::string answer_of(const Suppression& entry) {
 
 std::string kind_in_words(const Suppression& entry) {
   std::string words = "kind " + std::string(name_of(entry.kind));
-  if (!entry.category.empty() && entry.category != name_of(entry.kind)) words += ", category " + entry.category;
+  if (!entry.category.empty() && entry.category != name_of(entry.kind))
+    words += ", category " + entry.category;
   return words;
 }
 

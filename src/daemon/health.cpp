@@ -22,7 +22,9 @@ LookupResult WatchedLookup::ask(const CoveringKeys& keys, Time now) {
 
 Result<bool> WatchedLookup::exempt(const CoveringKeys& keys) {
   Result<bool> result = lookup_.exempt(keys);
-  if (!result) failed(result.error().message, std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
+  if (!result)
+    failed(result.error().message,
+           std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
   return result;
 }
 
@@ -56,13 +58,16 @@ std::optional<Trouble> WatchedLookup::trouble() const {
 }
 
 bool Health::well() const {
-  return !look_ups && !learning && std::none_of(logs.begin(), logs.end(), [](const Log& log) { return log.trouble.has_value(); });
+  return !look_ups && !learning &&
+         std::none_of(logs.begin(), logs.end(), [](const Log& log) { return log.trouble.has_value(); });
 }
 
 std::string Health::line() const {
   std::string text = look_ups ? "look-ups failing" + since(*look_ups) : "look-ups ok";
   if (learning) return text + "; not learning" + since(*learning);
-  for (const Log& log : logs) text += log.trouble ? "; not learning from " + log.name + since(*log.trouble) : "; learning from " + log.name;
+  for (const Log& log : logs)
+    text +=
+        log.trouble ? "; not learning from " + log.name + since(*log.trouble) : "; learning from " + log.name;
   return text;
 }
 

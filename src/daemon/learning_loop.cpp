@@ -13,9 +13,10 @@
 
 #include <spdlog/spdlog.h>
 
-#include "suppressd/core/text.h"
-#include "suppressd/daemon/held_lines.h"
+#include "suppressd/base/text.h"
 #include "suppressd/daemon/service_manager.h"
+#include "suppressd/learn/held_lines.h"
+#include "suppressd/learn/ledger_cursors.h"
 #include "suppressd/store/view_settings.h"
 
 namespace suppressd {
@@ -25,19 +26,21 @@ using Steady = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr std::size_t kNotes = 10000;         // refusals that may wait
-constexpr std::size_t kMails = 64;            // collected mails that may wait
-constexpr milliseconds kTurn{1000};           // the loop turns at least so often
-constexpr milliseconds kRest{4};              // and at most so often, so that what comes line by line is not committed line by line
-constexpr milliseconds kNotesEvery{100};      // refusals are written together: each commit empties the look-ups' caches
-constexpr milliseconds kPoll{500};            // for a source that cannot wake us
+constexpr std::size_t kNotes = 10000;  // refusals that may wait
+constexpr std::size_t kMails = 64;     // collected mails that may wait
+constexpr milliseconds kTurn{1000};    // the loop turns at least so often
+constexpr milliseconds kRest{
+    4};  // and at most so often, so that what comes line by line is not committed line by line
+constexpr milliseconds kNotesEvery{
+    100};                           // refusals are written together: each commit empties the look-ups' caches
+constexpr milliseconds kPoll{500};  // for a source that cannot wake us
 constexpr milliseconds kLongestPause{30000};  // between tries after failures
 constexpr seconds kUpkeepEvery{600};
 constexpr seconds kUpkeepPause{1};     // between two steps of upkeep that has more to do
-constexpr seconds kPendingEvery{60};   // one error line an operator a minute
+constexpr seconds kPendingEvery{60};   // one error line a provider a minute
 constexpr seconds kSayAgain{3600};     // for a log that cannot be read, with the same reason
 constexpr milliseconds kLeaving{300};  // for all connections to a file that was replaced
-constexpr seconds kOverlap{1};         // of two logs that tell the same: their times of one line may differ by that
+constexpr seconds kOverlap{1};  // of two logs that tell the same: their times of one line may differ by that
 
 Time wall_clock() {
   return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
@@ -45,7 +48,8 @@ Time wall_clock() {
 
 // In whole milliseconds, and not too early.
 milliseconds until(Steady::time_point then) {
-  return std::max(std::chrono::duration_cast<milliseconds>(then - Steady::now()) + milliseconds{1}, milliseconds{0});
+  return std::max(std::chrono::duration_cast<milliseconds>(then - Steady::now()) + milliseconds{1},
+                  milliseconds{0});
 }
 
 // An eventfd: wakes the loop's poll from any thread.
@@ -71,10 +75,12 @@ class Wake {
   int fd_;
 };
 
-// The stored cursors, for sources that go on to another stream: what is held of the one before is stored by then.
+// The stored cursors, for sources that go on to another stream: what is held of the one before is stored by
+// then.
 class StoredCursors : public CursorBook {
  public:
-  StoredCursors(Ledger& ledger, std::function<bool()> store_held) : cursors_(ledger), store_held_(std::move(store_held)) {}
+  StoredCursors(Ledger& ledger, std::function<bool()> store_held)
+      : cursors_(ledger), store_held_(std::move(store_held)) {}
   Result<std::vector<Cursor>> by_first_line(std::string_view first_line_sha256) override {
     if (!store_held_()) return unstored();
     return cursors_.by_first_line(first_line_sha256);
@@ -114,7 +120,7 @@ class Retry {
   Steady::time_point next_;
 };
 ViewSettings view_settings_of(const Config& config) {
-  return {.stale_after = config.policy.stale_after,
+  return {.stale_after = config.learn.policy.stale_after,
           .mode = config.gatekeeper.mode == Mode::enforce ? "enforce" : "monitor",
           .recipient_delimiter = config.gatekeeper.recipient_delimiter};
 }
@@ -185,7 +191,7 @@ struct LearningLoop::Parts {
         cursors(ledger, [this] { return learn_all_held(); }),
         refusals(kNotes, [this] { wake->signal(); }),
         mails(kMails, [this] { wake->signal(); }),
-        learner(config, *judges.rules, ledger, [this](const Change& change) { say(change); }) {
+        learner(config.learn, *judges.rules, ledger, [this](const Change& change) { say(change); }) {
     database.when_replaced([wake = wake] { wake->signal(); });
   }
 
@@ -234,25 +240,30 @@ bool LearningLoop::Parts::choose() {
     logs_late = true;
     const auto pause = choice_retry.failed();
     if (!no_log || no_log->why != logs.error().message)
-      spdlog::error("not learning: {}; mail flows and the list is enforced, trying again in {} s", logs.error().message,
-                    static_cast<double>(pause.count()) / 1000.0);
+      spdlog::error("not learning: {}; mail flows and the list is enforced, trying again in {} s",
+                    logs.error().message, static_cast<double>(pause.count()) / 1000.0);
     no_log = trouble_since(no_log, logs.error().message);
     return false;
   }
   choice_retry.succeeded();
   no_log.reset();
-  const auto same = [](const Followed& from, const std::unique_ptr<Source>& source) { return from.source->name() == source->name(); };
-  if (std::equal(followed.begin(), followed.end(), logs->sources.begin(), logs->sources.end(), same)) return true;
+  const auto same = [](const Followed& from, const std::unique_ptr<Source>& source) {
+    return from.source->name() == source->name();
+  };
+  if (std::equal(followed.begin(), followed.end(), logs->sources.begin(), logs->sources.end(), same))
+    return true;
   followed.clear();
   for (auto& source : logs->sources) followed.push_back({.source = std::move(source)});
   log_before = std::move(logs->before);
-  if (!logs->reason.empty()) spdlog::info("log: {}, because {}", followed.front().source->name(), logs->reason);
+  if (!logs->reason.empty())
+    spdlog::info("log: {}, because {}", followed.front().source->name(), logs->reason);
   for (const auto& warning : logs->warnings) spdlog::warn("{}", warning);
   return true;
 }
 
-// A log that was never read begins where it must, so that nothing lies between: where another one was left, or, where it could not be read
-// at first, when the daemon started. One that was read goes on where it was left.
+// A log that was never read begins where it must, so that nothing lies between: where another one was left,
+// or, where it could not be read at first, when the daemon started. One that was read goes on where it was
+// left.
 Status LearningLoop::Parts::place(Followed& from) {
   if (from.placed) return {};
   const auto& source = *from.source;
@@ -262,8 +273,8 @@ Status LearningLoop::Parts::place(Followed& from) {
   std::optional<Time> since;
   if (log_before) {
     since = *log_before->last_time - kOverlap;
-    spdlog::warn("{} is followed in place of {}: learning goes on with what was logged at {} and later", source.name(), log_before->source,
-                 format_time(*since));
+    spdlog::warn("{} is followed in place of {}: learning goes on with what was logged at {} and later",
+                 source.name(), log_before->source, format_time(*since));
   } else if (config.source_start == StartAt::end && logs_late) {
     since = started;
   }
@@ -295,19 +306,21 @@ bool LearningLoop::Parts::open(Followed& from) {
   }
   from.open = true;
   for (const auto& gap : gaps)
-    spdlog::error("lines are lost: {} from {} to {}: {}", gap.source, format_time(gap.from), format_time(gap.to), gap.reason);
+    spdlog::error("lines are lost: {} from {} to {}: {}", gap.source, format_time(gap.from),
+                  format_time(gap.to), gap.reason);
   return true;
 }
 
 void LearningLoop::Parts::log_failed(Followed& from, const Error& error) {
   from.open = false;
   const auto pause = from.retry.failed();
-  const bool news = !from.trouble || from.trouble->why != error.message || Steady::now() >= from.said + kSayAgain;
+  const bool news =
+      !from.trouble || from.trouble->why != error.message || Steady::now() >= from.said + kSayAgain;
   from.trouble = trouble_since(from.trouble, error.message);
   if (!news) return;
   from.said = Steady::now();
-  spdlog::error("not learning from {}: {}; mail flows and the list is enforced, trying again in {} s", from.source->name(), error.message,
-                static_cast<double>(pause.count()) / 1000.0);
+  spdlog::error("not learning from {}: {}; mail flows and the list is enforced, trying again in {} s",
+                from.source->name(), error.message, static_cast<double>(pause.count()) / 1000.0);
 }
 
 void LearningLoop::Parts::log_works(Followed& from) {
@@ -330,17 +343,18 @@ bool LearningLoop::Parts::tell_views() {
 
 void LearningLoop::Parts::say(const Change& change) {
   if (change.act != "pending") {
-    spdlog::info("{} {} ({}{}{}): {}", change.act, change.address, change.kind, change.category.empty() ? "" : ", ", change.category,
-                 change.cause);
+    spdlog::info("{} {} ({}{}{}): {}", change.act, change.address, change.kind,
+                 change.category.empty() ? "" : ", ", change.category, change.cause);
     return;
   }
-  auto& said = pending_said[change.operator_domain];
+  auto& said = pending_said[change.provider];
   if (said.time_since_epoch().count() != 0 && Steady::now() < said + kPendingEvery) return;
   said = Steady::now();
   spdlog::error(
-      "brake: {}: {} is recorded but not refused; look with `suppressctl list --pending --provider {}`, then `suppressctl confirm` or "
+      "brake: {}: {} is recorded but not refused; look with `suppressctl list --pending --provider {}`, then "
+      "`suppressctl confirm` or "
       "`suppressctl undo`",
-      change.cause, change.address, change.operator_domain);
+      change.cause, change.address, change.provider);
 }
 
 void LearningLoop::Parts::go_back() {
@@ -356,7 +370,8 @@ void LearningLoop::Parts::failed(const std::string& what, const Error& error) {
   const auto pause = database_retry.failed();
   go_back();
   trouble = trouble_since(trouble, error.message);
-  spdlog::error("{}: {}; mail flows, trying again in {} s", what, error.message, static_cast<double>(pause.count()) / 1000.0);
+  spdlog::error("{}: {}; mail flows, trying again in {} s", what, error.message,
+                static_cast<double>(pause.count()) / 1000.0);
 }
 
 // A connection may hold pages of a damaged file, or a file that is gone.
@@ -372,7 +387,9 @@ bool LearningLoop::Parts::reopen() {
     failed("cannot use the database", opened.error());
     return false;
   }
-  if (replaced) spdlog::warn("database {}: the file was replaced or its log removed; the one that is there now is used", database.path());
+  if (replaced)
+    spdlog::warn("database {}: the file was replaced or its log removed; the one that is there now is used",
+                 database.path());
   must_reopen = false;
   must_tell_views = true;  // It may be another file.
   return true;
@@ -383,7 +400,8 @@ bool LearningLoop::Parts::must_choose() const {
   const auto is_open = [](const Followed& from) { return from.open; };
   const auto is_due = [](const Followed& from) { return from.retry.due(); };
   if (followed.empty()) return true;
-  return logs_late && std::none_of(followed.begin(), followed.end(), is_open) && std::any_of(followed.begin(), followed.end(), is_due);
+  return logs_late && std::none_of(followed.begin(), followed.end(), is_open) &&
+         std::any_of(followed.begin(), followed.end(), is_due);
 }
 
 // True: turn again at once. What has failed has set its retry, for which that turn waits.
@@ -420,7 +438,8 @@ bool LearningLoop::Parts::read(Followed& from, bool& more) {
   auto batch = from.source->read(from.held.room());
   if (!batch) {
     reading = nullptr;
-    if (must_reopen || !learn_held(from)) return false;  // must_reopen: said already, by the book that was asked
+    if (must_reopen || !learn_held(from))
+      return false;  // must_reopen: said already, by the book that was asked
     log_failed(from, batch.error());
     return true;
   }
@@ -436,7 +455,8 @@ bool LearningLoop::Parts::read(Followed& from, bool& more) {
   return !from.held.due(now) || learn_held(from);
 }
 
-// A source that is at work may have gone on to another stream, which is not to get the row of the one that is held.
+// A source that is at work may have gone on to another stream, which is not to get the row of the one that is
+// held.
 bool LearningLoop::Parts::learn_held(Followed& from) {
   auto& held = from.held;
   if (held.empty()) return true;
@@ -476,7 +496,8 @@ bool LearningLoop::Parts::write_notes() {
     return false;
   }
   if (notes_dropped > 0)
-    spdlog::warn("{} refusals were not recorded one by one: they came faster than they could be written", notes_dropped);
+    spdlog::warn("{} refusals were not recorded one by one: they came faster than they could be written",
+                 notes_dropped);
   notes.clear();
   notes_dropped = 0;
   next_notes = Steady::now() + kNotesEvery;
@@ -488,7 +509,8 @@ void LearningLoop::Parts::learn_mails() {
   if (!database_retry.due()) return;
   std::uint64_t dropped = 0;
   auto taken = mails.take(dropped);
-  waiting_mails.insert(waiting_mails.end(), std::make_move_iterator(taken.begin()), std::make_move_iterator(taken.end()));
+  waiting_mails.insert(waiting_mails.end(), std::make_move_iterator(taken.begin()),
+                       std::make_move_iterator(taken.end()));
   if (waiting_mails.empty() || !learn_all_held()) return;
   std::size_t done = 0;
   for (; done < waiting_mails.size(); ++done) {
@@ -499,7 +521,8 @@ void LearningLoop::Parts::learn_mails() {
     }
     for (const auto& finding : *findings)
       if (finding.fate == ReportFinding::Fate::unproven)
-        spdlog::info("report about {} ({}) is not believed: {}", finding.address, finding.category, finding.why);
+        spdlog::info("report about {} ({}) is not believed: {}", finding.address, finding.category,
+                     finding.why);
   }
   waiting_mails.erase(waiting_mails.begin(), waiting_mails.begin() + static_cast<std::ptrdiff_t>(done));
   // While the database cannot be written, the oldest wait and the rest is left to `suppressctl learn`.
@@ -519,7 +542,7 @@ void LearningLoop::Parts::take_reload() {
   if (!reload) return;
   config = reload->first;
   judges = reload->second;
-  learner.use(config, *judges.rules);
+  learner.use(config.learn, *judges.rules);
   must_tell_views = true;
   reload.reset();
 }
@@ -550,7 +573,8 @@ void LearningLoop::Parts::wait(bool more) {
   next_turn = Steady::now() + kRest;
 }
 
-// Look-ups that have failed are tried here too: when no mail comes, nobody else would find out that they work again.
+// Look-ups that have failed are tried here too: when no mail comes, nobody else would find out that they work
+// again.
 void LearningLoop::Parts::tell_health() {
   Health now{.look_ups = {}, .learning = trouble ? trouble : no_log, .logs = {}};
   if (look_ups != nullptr) {
@@ -561,12 +585,15 @@ void LearningLoop::Parts::tell_health() {
   const auto line = now.line();
   if (line == health.line() && now.kind() == health.kind()) return;
   service_manager::status(line);
-  if (now.kind() != health.kind()) spdlog::log(now.well() ? spdlog::level::info : spdlog::level::err, "status: {}", line);
+  if (now.kind() != health.kind())
+    spdlog::log(now.well() ? spdlog::level::info : spdlog::level::err, "status: {}", line);
   health = std::move(now);
 }
 
-LearningLoop::LearningLoop(const Config& config, Judges judges, Database database, WatchedLookup* look_ups, LogPlaces places)
-    : parts_(std::make_unique<Parts>(config, std::move(judges), std::move(database), look_ups, std::move(places))) {}
+LearningLoop::LearningLoop(const Config& config, Judges judges, Database database, WatchedLookup* look_ups,
+                           LogPlaces places)
+    : parts_(std::make_unique<Parts>(config, std::move(judges), std::move(database), look_ups,
+                                     std::move(places))) {}
 LearningLoop::~LearningLoop() = default;
 
 std::optional<std::string> LearningLoop::logs_within(std::chrono::milliseconds patience) {

@@ -31,8 +31,10 @@ class PriorityFlag : public spdlog::custom_flag_formatter {
 
 Status set_up_logging(const std::string& level) {
   const auto parsed = spdlog::level::from_str(level);
-  if (parsed == spdlog::level::off && level != "off") return Error{"log.level '" + level + "': write debug, info, warning or error"};
-  auto logger = std::make_shared<spdlog::logger>("suppressd", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  if (parsed == spdlog::level::off && level != "off")
+    return Error{"log.level '" + level + "': write debug, info, warning or error"};
+  auto logger =
+      std::make_shared<spdlog::logger>("suppressd", std::make_shared<spdlog::sinks::stderr_sink_mt>());
   if (std::getenv("JOURNAL_STREAM") != nullptr) {
     auto formatter = std::make_unique<spdlog::pattern_formatter>();
     formatter->add_flag<PriorityFlag>('*').set_pattern("%*%v");

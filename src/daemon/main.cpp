@@ -3,7 +3,7 @@
 #include <chrono>
 #include <iostream>
 
-#include "suppressd/daemon/options.h"
+#include "suppressd/config/options.h"
 #include "suppressd/daemon/service.h"
 #include "suppressd/daemon/service_manager.h"
 #include "suppressd/milter/socket.h"
@@ -33,8 +33,8 @@ bool is_right(const Options& options) {
   return config && can_start(*config);
 }
 
-/// Where a session waits at the socket unit, systemd starts the program again as soon as it has exited, with the same
-/// result. So it waits before it exits, and goes on when the configuration is right.
+/// Where a session waits at the socket unit, systemd starts the program again as soon as it has exited, with
+/// the same result. So it waits before it exits, and goes on when the configuration is right.
 int start_patiently(const Options& options) {
   int status = start(options);
   const auto end = steady_clock::now() + kPause;

@@ -13,13 +13,13 @@
 
 #include <spdlog/spdlog.h>
 
+#include "suppressd/config/rules_file.h"
+#include "suppressd/config/trace_file.h"
+#include "suppressd/config/version.h"
 #include "suppressd/daemon/health.h"
 #include "suppressd/daemon/learning_loop.h"
 #include "suppressd/daemon/logging.h"
-#include "suppressd/daemon/rules_file.h"
 #include "suppressd/daemon/service_manager.h"
-#include "suppressd/daemon/trace_file.h"
-#include "suppressd/daemon/version.h"
 #include "suppressd/milter/filter.h"
 #include "suppressd/milter/socket.h"
 #include "suppressd/store/absence_filter.h"
@@ -31,8 +31,9 @@
 namespace suppressd {
 namespace {
 
-constexpr std::chrono::seconds kOpenPatience{10};  // for the logs, while mail is filtered; less than the unit's TimeoutStartSec
-constexpr std::chrono::seconds kStopPatience{5};   // for libmilter; a good part of the unit's TimeoutStopSec
+constexpr std::chrono::seconds kOpenPatience{
+    10};  // for the logs, while mail is filtered; less than the unit's TimeoutStartSec
+constexpr std::chrono::seconds kStopPatience{5};  // for libmilter; a good part of the unit's TimeoutStopSec
 
 void report(Severity severity, const std::string& text) {
   switch (severity) {
@@ -53,8 +54,8 @@ int cannot_start(int status, const std::string& why) {
   return status;
 }
 
-// libmilter's loop in a thread of its own, because its stop cannot be relied on: one of its workers may end with the lock held that all
-// others and the listener wait for (8.17.1, seen under load).
+// libmilter's loop in a thread of its own, because its stop cannot be relied on: one of its workers may end
+// with the lock held that all others and the listener wait for (8.17.1, seen under load).
 class Serving {
  public:
   explicit Serving(Filter& filter)
@@ -77,7 +78,9 @@ class Serving {
   }
 
  private:
-  bool has_ended_within(std::chrono::seconds patience) const { return result_.wait_for(patience) == std::future_status::ready; }
+  bool has_ended_within(std::chrono::seconds patience) const {
+    return result_.wait_for(patience) == std::future_status::ready;
+  }
 
   Filter& filter_;
   std::promise<Status> served_;
@@ -89,8 +92,9 @@ class Serving {
 // What a reload cannot change, because it is open.
 bool needs_restart(const Config& before, const Config& after) {
   const auto opened = [](const Config& config) {
-    return std::tie(config.database_path, config.milter.socket, config.milter.socket_mode, config.milter.socket_group, config.source_files,
-                    config.source_journal, config.source_units, config.source_timezone);
+    return std::tie(config.database_path, config.milter.socket, config.milter.socket_mode,
+                    config.milter.socket_group, config.source_files, config.source_journal,
+                    config.source_units, config.learn.timezone);
   };
   return opened(before) != opened(after);
 }
@@ -110,7 +114,7 @@ struct Parts {
 };
 
 Result<Parts> make_parts(const Config& config, Lookup& lookup) {
-  auto rules = load_rules(config.rules_files, config.actions);
+  auto rules = load_rules(config.rules_files, config.learn.actions);
   if (!rules) return rules.error();
   auto gatekeeper = Gatekeeper::make(config.gatekeeper, lookup);
   if (!gatekeeper) return gatekeeper.error();
@@ -129,7 +133,8 @@ Result<Parts> make_parts(const Config& config, Lookup& lookup) {
   return parts;
 }
 
-void reload(const Options& options, const Config& running, Lookup& lookup, Filter& filter, LearningLoop& loop) {
+void reload(const Options& options, const Config& running, Lookup& lookup, Filter& filter,
+            LearningLoop& loop) {
   service_manager::reloading();
   const auto config = load_config(options);
   if (!config) {
@@ -139,7 +144,8 @@ void reload(const Options& options, const Config& running, Lookup& lookup, Filte
   } else {
     if (needs_restart(running, *config))
       spdlog::warn("reload: database.path, milter.socket and source.* are taken at the next restart only");
-    if (auto logging = set_up_logging(config->log_level); !logging) spdlog::warn("reload: {}", logging.error().message);
+    if (auto logging = set_up_logging(config->log_level); !logging)
+      spdlog::warn("reload: {}", logging.error().message);
     filter.use(std::move(parts->sessions));
     loop.use(*config, std::move(parts->judges));
     spdlog::info("reload: the new configuration is in force");
@@ -150,16 +156,20 @@ void reload(const Options& options, const Config& running, Lookup& lookup, Filte
 // What make_parts() asks for, with nothing made.
 Status check_parts(const Config& config) {
   VerdictReader lookup{config.database_path};
-  if (const auto rules = load_rules(config.rules_files, config.actions); !rules) return rules.error();
-  if (const auto gatekeeper = Gatekeeper::make(config.gatekeeper, lookup); !gatekeeper) return gatekeeper.error();
+  if (const auto rules = load_rules(config.rules_files, config.learn.actions); !rules) return rules.error();
+  if (const auto gatekeeper = Gatekeeper::make(config.gatekeeper, lookup); !gatekeeper)
+    return gatekeeper.error();
   if (!needs_trace_keys(config)) return {};
   return check_trace_keys(trace_file_of(config));
 }
 
-// Whether this process is the one that the configuration speaks of: its user, and the sockets that it was given.
+// Whether this process is the one that the configuration speaks of: its user, and the sockets that it was
+// given.
 Status check_process(const Config& config) {
   if (geteuid() != 0) return check_socket_here(config.milter.socket);
-  return Error{"it must not run as root: use the service unit, or `setpriv --reuid suppressd --regid suppressd --init-groups suppressd`"};
+  return Error{
+      "it must not run as root: use the service unit, or `setpriv --reuid suppressd --regid suppressd "
+      "--init-groups suppressd`"};
 }
 
 }  // namespace
@@ -181,7 +191,8 @@ Status can_start(const Config& config) {
 }
 
 int serve(const Options& options, const Config& config) {
-  if (auto logging = set_up_logging(config.log_level); !logging) return cannot_start(EX_CONFIG, logging.error().message);
+  if (auto logging = set_up_logging(config.log_level); !logging)
+    return cannot_start(EX_CONFIG, logging.error().message);
   if (auto fits = check_process(config); !fits) return cannot_start(EX_CONFIG, fits.error().message);
 
   const auto gate = std::make_shared<DatabaseGate>(config.database_path);
@@ -195,13 +206,15 @@ int serve(const Options& options, const Config& config) {
   auto parts = make_parts(config, watched);
   if (!parts) return cannot_start(EX_CONFIG, parts.error().message);
   LearningLoop loop{config, std::move(parts->judges), std::move(*database), &watched};
-  auto filter = Filter::open(config.milter, std::move(parts->sessions), loop.refusals(), loop.mails(), report);
+  auto filter =
+      Filter::open(config.milter, std::move(parts->sessions), loop.refusals(), loop.mails(), report);
   if (!filter) return cannot_start(EX_UNAVAILABLE, filter.error().message);
 
   Serving serving{**filter};
   std::thread learning{[&] { loop.run(); }};
   const std::string logs = loop.logs_within(kOpenPatience).value_or("being opened");
-  spdlog::info("suppressd {} serves on {}, mode {}, database {}, log: {}", kVersion, place_of(config.milter.socket),
+  spdlog::info("suppressd {} serves on {}, mode {}, database {}, log: {}", kVersion,
+               place_of(config.milter.socket),
                config.gatekeeper.mode == Mode::enforce ? "enforce" : "monitor", config.database_path, logs);
   service_manager::ready();
   while (signals::next() == signals::Wish::reload) reload(options, config, watched, **filter, loop);

@@ -19,7 +19,9 @@ void status(const std::string& text) {
 void reloading() {
   timespec now{};
   clock_gettime(CLOCK_MONOTONIC, &now);
-  sd_notify(0, ("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(now.tv_sec * 1000000LL + now.tv_nsec / 1000)).c_str());
+  sd_notify(
+      0,
+      ("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(now.tv_sec * 1000000LL + now.tv_nsec / 1000)).c_str());
 }
 void stopping() {
   sd_notify(0, "STOPPING=1");

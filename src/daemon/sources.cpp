@@ -17,7 +17,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr auto kFresh = std::chrono::hours(24 * 7);  // a log that nobody has written to for longer is left over from another time
+constexpr auto kFresh =
+    std::chrono::hours(24 * 7);  // a log that nobody has written to for longer is left over from another time
 
 constexpr const char* kForgeable = "any local user can write to it with logger(1)";
 
@@ -40,13 +41,15 @@ MakeLineTimes line_times(const std::string& zone_name) {
 /// Makes the choice of one configuration, once.
 class Choice {
  public:
-  Choice(const Config& config, CursorBook& book, const LogPlaces& places) : config_(config), book_(book), places_(places) {}
+  Choice(const Config& config, CursorBook& book, const LogPlaces& places)
+      : config_(config), book_(book), places_(places) {}
 
   Result<Logs> make() {
     if (auto chosen = choose(); !chosen) return chosen.error();
     if (logs_.sources.empty()) {
       return Error{
-          "there is no mail log to learn from: no journal, and no /var/log/mail.log or /var/log/maillog; name the file that your MTA logs "
+          "there is no mail log to learn from: no journal, and no /var/log/mail.log or /var/log/maillog; "
+          "name the file that your MTA logs "
           "to in source.files"};
     }
     if (auto found = find_before(); !found) return found.error();
@@ -78,7 +81,8 @@ class Choice {
       left_ = source + " was followed before, but nothing was written to it for a week; ";
     }
     if (!speaker_.empty()) {
-      follow_journal(places_.journal, left_ + "the MTA writes to it (unit " + speaker_ + "), and no other user can forge its entries");
+      follow_journal(places_.journal, left_ + "the MTA writes to it (unit " + speaker_ +
+                                          "), and no other user can forge its entries");
       return {};
     }
     for (const auto& path : places_.files) {
@@ -86,7 +90,8 @@ class Choice {
       follow_file(path, silence_ + "; " + kForgeable);
       return {};
     }
-    if (JournalFollower::present(places_.journal)) follow_journal(places_.journal, "there is no mail log in a file");
+    if (JournalFollower::present(places_.journal))
+      follow_journal(places_.journal, "there is no mail log in a file");
     return {};
   }
 
@@ -111,7 +116,8 @@ class Choice {
   void warn_of_safer_journal() {
     if (speaker_.empty() || is_journal(logs_.sources.front()->source())) return;
     logs_.warnings.push_back(logs_.sources.front()->name() + ": " + kForgeable +
-                             ", but the MTA writes to the journal too, where nobody else can: set source.journal = true to follow that "
+                             ", but the MTA writes to the journal too, where nobody else can: set "
+                             "source.journal = true to follow that "
                              "(it goes on at the time where the file was read last)");
   }
 
@@ -121,10 +127,12 @@ class Choice {
     for (const auto& speaker : *speakers) {
       const RateLimit limit = rate_limit_of(speaker.unit);
       if (!is_fresh(speaker.newest) || !limit.is_low()) continue;
-      logs_.warnings.push_back("journald drops what " + speaker.unit + " logs beyond " + std::to_string(limit.burst) + " messages in " +
-                               std::to_string(std::chrono::duration_cast<std::chrono::seconds>(limit.interval).count()) +
-                               " s, and with it bounces: raise LogRateLimitBurst= in that unit (`systemctl edit " + speaker.unit +
-                               "`), as suppressd.conf(5) says at source.journal");
+      logs_.warnings.push_back(
+          "journald drops what " + speaker.unit + " logs beyond " + std::to_string(limit.burst) +
+          " messages in " +
+          std::to_string(std::chrono::duration_cast<std::chrono::seconds>(limit.interval).count()) +
+          " s, and with it bounces: raise LogRateLimitBurst= in that unit (`systemctl edit " + speaker.unit +
+          "`), as suppressd.conf(5) says at source.journal");
     }
   }
 
@@ -145,7 +153,8 @@ class Choice {
   /// Neither it nor what it was rotated to was written to for long.
   static bool is_left(const std::string& path) {
     Time newest = written(path);
-    for (const RotatedFile& file : rotated_files(path)) newest = std::max(newest, from_unix(file.modified_ns / 1'000'000'000));
+    for (const RotatedFile& file : rotated_files(path))
+      newest = std::max(newest, from_unix(file.modified_ns / 1'000'000'000));
     return !is_fresh(newest);
   }
 
@@ -161,7 +170,8 @@ class Choice {
 
   /// One that is looked for where none is named.
   bool is_usual(const std::string& source) const {
-    return is_journal(source) || std::find(places_.files.begin(), places_.files.end(), source) != places_.files.end();
+    return is_journal(source) ||
+           std::find(places_.files.begin(), places_.files.end(), source) != places_.files.end();
   }
 
   Status find_before() {
@@ -181,7 +191,7 @@ class Choice {
     }
   }
   void follow_file(const std::string& path, const std::string& reason = {}) {
-    logs_.sources.push_back(std::make_unique<FileFollower>(path, line_times(config_.source_timezone)));
+    logs_.sources.push_back(std::make_unique<FileFollower>(path, line_times(config_.learn.timezone)));
     logs_.reason = reason;
   }
   void follow_journal(const std::string& folder, const std::string& reason = {}) {
@@ -223,18 +233,6 @@ Status check_logs(const Config& config) {
   for (const auto& source : logs->sources)
     if (auto opened = source->open(none, config.source_start, gaps); !opened) return opened;
   return {};
-}
-
-Result<std::vector<Cursor>> LedgerCursors::by_first_line(std::string_view first_line_sha256) {
-  return ledger_.cursors_by_first_line(first_line_sha256);
-}
-
-Result<std::optional<Cursor>> LedgerCursors::newest_followed() {
-  return ledger_.newest_followed_cursor();
-}
-
-Result<std::optional<Cursor>> LedgerCursors::newest_of(std::string_view source) {
-  return ledger_.newest_cursor(source);
 }
 
 }  // namespace suppressd

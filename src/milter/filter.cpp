@@ -24,7 +24,8 @@
 namespace suppressd {
 namespace {
 
-// Asked for at each stage, in place of the MTA's own lists. `{client_addr}` at MAIL makes the connection's own step unnecessary.
+// Asked for at each stage, in place of the MTA's own lists. `{client_addr}` at MAIL makes the connection's
+// own step unnecessary.
 constexpr char kMacrosAtMail[] = "i {auth_authen} {client_addr} {daemon_name}";
 constexpr char kMacrosAtRcpt[] = "i {rcpt_addr} {rcpt_mailer}";
 constexpr char kMacrosAtData[] = "i";
@@ -35,8 +36,9 @@ constexpr unsigned long kProtocol = SMFIP_NOHELO | SMFIP_NOUNKNOWN | SMFIP_NR_CO
 constexpr unsigned long kWithoutContent = SMFIP_NOHDRS | SMFIP_NOEOH | SMFIP_NOBODY;
 constexpr unsigned long kWithContent = SMFIP_NR_HDR | SMFIP_SKIP;
 
-constexpr std::chrono::milliseconds kLook{5};          // at what others are to end
-constexpr std::chrono::milliseconds kGrace{1000};      // for sessions to end; new ones wait meanwhile, and no MTA waits longer than seconds
+constexpr std::chrono::milliseconds kLook{5};  // at what others are to end
+constexpr std::chrono::milliseconds kGrace{
+    1000};  // for sessions to end; new ones wait meanwhile, and no MTA waits longer than seconds
 constexpr std::chrono::milliseconds kNegotiation{20};  // from a connection that was accepted to its session
 
 constexpr int kLookUp = SIGURG;  // cuts a wait short, and means nothing to anybody else
@@ -79,7 +81,8 @@ struct Filter::Parts {
 
   std::mutex mutex;  ///< Guards what follows.
   std::shared_ptr<const SessionRules> rules;
-  std::unordered_map<Session*, std::unique_ptr<Session>> sessions;  ///< Owned here, found through smfi_getpriv.
+  std::unordered_map<Session*, std::unique_ptr<Session>>
+      sessions;  ///< Owned here, found through smfi_getpriv.
 
   std::mutex listener_mutex;
   std::optional<pthread_t> listener;  ///< The thread in which libmilter waits for connections.
@@ -89,7 +92,8 @@ struct Filter::Parts {
     listener = thread;
   }
 
-  /// libmilter looks whether it is to stop when somebody connects, after five seconds, or when a signal comes.
+  /// libmilter looks whether it is to stop when somebody connects, after five seconds, or when a signal
+  /// comes.
   void rouse_listener() {
     const std::lock_guard lock(listener_mutex);
     if (listener) pthread_kill(*listener, kLookUp);
@@ -140,7 +144,8 @@ struct Filter::Parts {
     std::string text = setreply_text(answer.text);
     if (smfi_setreply(libmilter, code.data(), status.data(), text.data()) != MI_SUCCESS) {
       reporter.say(Reporter::Subject::reply, Severity::warning,
-                   "libmilter does not take the reply `" + code + " " + status + " " + text + "`, the MTA uses its own");
+                   "libmilter does not take the reply `" + code + " " + status + " " + text +
+                       "`, the MTA uses its own");
     }
     return answer.kind == Answer::Kind::refuse ? SMFIS_REJECT : SMFIS_TEMPFAIL;
   }
@@ -167,7 +172,9 @@ struct Filter::Parts {
     return reply(libmilter, session_of(libmilter).recipient(step, wall_clock()));
   }
 
-  sfsistat on_data(SMFICTX* libmilter) { return reply(libmilter, session_of(libmilter).data(macro(libmilter, "i"))); }
+  sfsistat on_data(SMFICTX* libmilter) {
+    return reply(libmilter, session_of(libmilter).data(macro(libmilter, "i")));
+  }
 
   sfsistat on_header(SMFICTX* libmilter, char* name, char* value) {
     session_of(libmilter).header(name, value);
@@ -184,11 +191,13 @@ struct Filter::Parts {
     MessageEdit edit;
     edit.remove_recipient = [&](const std::string& recipient) {
       if (smfi_delrcpt(libmilter, unchanged(recipient.c_str())) == MI_SUCCESS) return true;
-      reporter.say(Reporter::Subject::removal, Severity::error, "libmilter cannot remove a suppressed recipient, its mail passes");
+      reporter.say(Reporter::Subject::removal, Severity::error,
+                   "libmilter cannot remove a suppressed recipient, its mail passes");
       return false;
     };
     edit.add_header = [&](const std::string& name, const std::string& value) {
-      if (smfi_addheader(libmilter, unchanged(name.c_str()), unchanged(value.c_str())) == MI_SUCCESS) return true;
+      if (smfi_addheader(libmilter, unchanged(name.c_str()), unchanged(value.c_str())) == MI_SUCCESS)
+        return true;
       reporter.say(Reporter::Subject::mail, Severity::warning,
                    "libmilter cannot add the trace header, a bounce of this mail proves nothing");
       return false;
@@ -238,9 +247,9 @@ struct Filter::Parts {
   static std::atomic<bool> wants_content;  ///< Whether new sessions ask for header and body.
   static std::atomic<bool> can_skip;       ///< Whether the MTA knows SMFIS_SKIP, which all do since 2007.
 
-  /// A callback's stay; the Filter is not destroyed meanwhile. Where it is stopping, the callback never returns: libmilter frees sessions
-  /// at a stop without asking whether a worker is still in one, and the MTA's own default is a better answer than one of ours without a
-  /// look-up.
+  /// A callback's stay; the Filter is not destroyed meanwhile. Where it is stopping, the callback never
+  /// returns: libmilter frees sessions at a stop without asking whether a worker is still in one, and the
+  /// MTA's own default is a better answer than one of ours without a look-up.
   struct Visit {
     Visit() {
       ++visitors;
@@ -290,9 +299,11 @@ struct Filter::Parts {
     --visitors;
   }
 
-  /// Throws nothing and needs no Filter: it must always run, since the other callbacks rely on what it agreed.
-  static sfsistat negotiate(SMFICTX* libmilter, unsigned long actions, unsigned long protocol, unsigned long /*f2*/, unsigned long /*f3*/,
-                            unsigned long* wanted_actions, unsigned long* wanted_protocol, unsigned long* wanted_f2,
+  /// Throws nothing and needs no Filter: it must always run, since the other callbacks rely on what it
+  /// agreed.
+  static sfsistat negotiate(SMFICTX* libmilter, unsigned long actions, unsigned long protocol,
+                            unsigned long /*f2*/, unsigned long /*f3*/, unsigned long* wanted_actions,
+                            unsigned long* wanted_protocol, unsigned long* wanted_f2,
                             unsigned long* wanted_f3) noexcept {
     *wanted_actions = actions & (SMFIF_DELRCPT | SMFIF_ADDHDRS | SMFIF_SETSYMLIST);
     *wanted_protocol = protocol & (kProtocol | (wants_content ? kWithContent : kWithoutContent));
@@ -336,11 +347,12 @@ std::atomic_flag Filter::Parts::taken;
 std::atomic<bool> Filter::Parts::wants_content{false};
 std::atomic<bool> Filter::Parts::can_skip{false};
 
-Result<std::unique_ptr<Filter>> Filter::open(const FilterSettings& settings, SessionRules rules, RefusalQueue& refusals, MailQueue& mails,
-                                             Report report) {
+Result<std::unique_ptr<Filter>> Filter::open(const FilterSettings& settings, SessionRules rules,
+                                             RefusalQueue& refusals, MailQueue& mails, Report report) {
   const auto address = parse_socket(settings.socket);
   if (!address) return address.error();
-  if (Parts::taken.test_and_set()) return Error{"this process has a filter already, and libmilter allows one"};
+  if (Parts::taken.test_and_set())
+    return Error{"this process has a filter already, and libmilter allows one"};
   auto parts = std::make_unique<Parts>(refusals, mails, std::move(report));
   parts->use(std::move(rules));
   if (!Parts::register_callbacks()) {

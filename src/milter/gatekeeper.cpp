@@ -4,8 +4,8 @@
 #include <unordered_set>
 #include <utility>
 
+#include "suppressd/base/text.h"
 #include "suppressd/core/address.h"
-#include "suppressd/core/text.h"
 #include "suppressd/milter/network.h"
 
 namespace suppressd {
@@ -35,20 +35,23 @@ struct Gatekeeper::Parts {
 
   /// A bounce always passes: to refuse it would lose it, since nobody gets a bounce of a bounce.
   bool bypasses(const Envelope& envelope) const {
-    return envelope.null_sender || bypasses_sender(envelope.sender) || sasl_users.contains(envelope.sasl_user) ||
-           bypasses_client(envelope.client_ip);
+    return envelope.null_sender || bypasses_sender(envelope.sender) ||
+           sasl_users.contains(envelope.sasl_user) || bypasses_client(envelope.client_ip);
   }
 
   bool bypasses_sender(std::string_view sender) const {
     if (senders.empty()) return false;
     const auto address = canonical_address(sender);
-    return address && CoveringKeys(*address, {}).any(true, [&](std::string_view key) { return senders.contains(std::string(key)); });
+    return address && CoveringKeys(*address, {}).any(true, [&](std::string_view key) {
+      return senders.contains(std::string(key));
+    });
   }
 
   bool bypasses_client(std::string_view client) const {
     if (networks.empty()) return false;
     const auto address = parse_ip(client);
-    return address && std::ranges::any_of(networks, [&](const Network& network) { return network.contains(*address); });
+    return address &&
+           std::ranges::any_of(networks, [&](const Network& network) { return network.contains(*address); });
   }
 };
 
@@ -57,11 +60,13 @@ Result<std::shared_ptr<const Gatekeeper>> Gatekeeper::make(GatekeeperSettings se
   for (const auto& text : parts->settings.bypass_senders) {
     auto entry = canonical_entry(text);
     if (!entry)
-      return Error{"milter.bypass_senders: " + entry.error().message + " (write user@example.com, @example.com or @.example.com)"};
+      return Error{"milter.bypass_senders: " + entry.error().message +
+                   " (write user@example.com, @example.com or @.example.com)"};
     parts->senders.insert(std::move(*entry));
   }
   for (const auto& user : parts->settings.bypass_sasl_users) {
-    if (trim(user).empty()) return Error{"milter.bypass_sasl_users: an entry is empty; write the login name as the MTA logs it"};
+    if (trim(user).empty())
+      return Error{"milter.bypass_sasl_users: an entry is empty; write the login name as the MTA logs it"};
     parts->sasl_users.insert(user);
   }
   for (const auto& text : parts->settings.bypass_networks) {
@@ -81,7 +86,9 @@ const GatekeeperSettings& Gatekeeper::settings() const {
 
 Ruling Gatekeeper::undecided(const Envelope& envelope) const {
   Ruling ruling;
-  if (parts_->settings.on_error == OnError::accept || parts_->settings.mode == Mode::monitor || parts_->bypasses(envelope)) return ruling;
+  if (parts_->settings.on_error == OnError::accept || parts_->settings.mode == Mode::monitor ||
+      parts_->bypasses(envelope))
+    return ruling;
   ruling.kind = Ruling::Kind::tempfail;
   ruling.code = kTryLater;
   ruling.status = "4.3.0";

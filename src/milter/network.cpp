@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "suppressd/core/text.h"
+#include "suppressd/base/text.h"
 
 namespace suppressd {
 namespace {
@@ -27,7 +27,8 @@ IpAddress masked(IpAddress address, unsigned prefix) {
 }
 
 Error not_a_network(std::string_view text) {
-  return Error{"`" + clean(text, 80) + "` is not a network: write 192.0.2.0/24, 2001:db8::/32, or one IP address"};
+  return Error{"`" + clean(text, 80) +
+               "` is not a network: write 192.0.2.0/24, 2001:db8::/32, or one IP address"};
 }
 
 }  // namespace
@@ -53,7 +54,8 @@ Result<Network> Network::parse(std::string_view text) {
   if (slash != std::string_view::npos) {
     const auto digits = whole.substr(slash + 1);
     const auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), prefix);
-    if (problem != std::errc{} || end != digits.data() + digits.size() || prefix > most) return not_a_network(text);
+    if (problem != std::errc{} || end != digits.data() + digits.size() || prefix > most)
+      return not_a_network(text);
   }
   if (dotted) prefix += kMappedBits;
   const Network network(masked(*base, prefix), prefix);
@@ -70,7 +72,8 @@ bool Network::contains(const IpAddress& address) const {
 std::string Network::text() const {
   const bool dotted = is_ipv4(base_) && prefix_ >= kMappedBits;
   char buffer[INET6_ADDRSTRLEN] = {};
-  inet_ntop(dotted ? AF_INET : AF_INET6, dotted ? base_.data() + kMapped.size() : base_.data(), buffer, sizeof buffer);
+  inet_ntop(dotted ? AF_INET : AF_INET6, dotted ? base_.data() + kMapped.size() : base_.data(), buffer,
+            sizeof buffer);
   return std::string(buffer) + "/" + std::to_string(dotted ? prefix_ - kMappedBits : prefix_);
 }
 

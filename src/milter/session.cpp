@@ -3,13 +3,14 @@
 #include <algorithm>
 #include <utility>
 
+#include "suppressd/base/text.h"
 #include "suppressd/core/address.h"
-#include "suppressd/core/text.h"
 
 namespace suppressd {
 namespace {
 
-constexpr std::size_t kMostWaiting = 1000;  // Notes of one message that wait for its queue id; more are offered without it.
+constexpr std::size_t kMostWaiting =
+    1000;  // Notes of one message that wait for its queue id; more are offered without it.
 constexpr std::size_t kMostRemovals = 10000;
 
 bool same_word(std::string_view a, std::string_view b) {
@@ -23,7 +24,8 @@ std::string_view key_of(const RecipientStep& step) {
 
 std::string_view without_brackets(std::string_view argument) {
   argument = trim(argument);
-  if (argument.size() >= 2 && argument.front() == '<' && argument.back() == '>') return argument.substr(1, argument.size() - 2);
+  if (argument.size() >= 2 && argument.front() == '<' && argument.back() == '>')
+    return argument.substr(1, argument.size() - 2);
   return argument;
 }
 
@@ -34,7 +36,8 @@ std::string second_name(const RecipientStep& step, std::string_view first) {
   return name && *name != first ? std::move(*name) : std::string{};
 }
 
-/// Of the rulings on a recipient's two names the one that holds: the list before an error, an error before a pass.
+/// Of the rulings on a recipient's two names the one that holds: the list before an error, an error before a
+/// pass.
 Ruling& graver(Ruling& first, Ruling& second) {
   if (first.suppressed != second.suppressed) return first.suppressed ? first : second;
   return first.error.empty() && !second.error.empty() ? second : first;
@@ -79,11 +82,14 @@ void Session::begin(std::shared_ptr<const SessionRules> rules, const SenderStep&
 }
 
 Answer Session::recipient(const RecipientStep& step, Time now) {
-  if (!rules_) return {};  // RCPT without MAIL: no MTA does that, but libmilter lets it through behind an unknown command.
+  if (!rules_)
+    return {};  // RCPT without MAIL: no MTA does that, but libmilter lets it through behind an unknown
+                // command.
   if (inbound_) return {};
   ++context_.counters.recipients;
   ++recipients_;
-  // Each sign alone is also seen in SMTP mail: Sendmail gives the id at MAIL, and clients may leave out the brackets.
+  // Each sign alone is also seen in SMTP mail: Sendmail gives the id at MAIL, and clients may leave out the
+  // brackets.
   non_smtp_ = id_at_mail_ && step.mailer.empty() && !step.argument.starts_with('<');
   // Postfix pretends a connection from 127.0.0.1 there.
   if (non_smtp_) envelope_.client_ip.clear();
@@ -92,13 +98,15 @@ Answer Session::recipient(const RecipientStep& step, Time now) {
   Ruling ruling = rule_on(step, now);
   if (!ruling.error.empty()) {
     ++context_.counters.lookup_errors;
-    context_.reporter.say(Reporter::Subject::lookup, Severity::error,
-                          "cannot look up recipients, mail " +
-                              std::string(ruling.kind == Ruling::Kind::tempfail ? "is deferred" : "passes unchecked") + ": " +
-                              ruling.error);
+    context_.reporter.say(
+        Reporter::Subject::lookup, Severity::error,
+        "cannot look up recipients, mail " +
+            std::string(ruling.kind == Ruling::Kind::tempfail ? "is deferred" : "passes unchecked") + ": " +
+            ruling.error);
   }
   if (ruling.kind == Ruling::Kind::pass && wants_trace() && !ruling.address.empty()) {
-    if (auto second = second_name(step, ruling.address); !second.empty()) traced_names_.push_back(std::move(second));
+    if (auto second = second_name(step, ruling.address); !second.empty())
+      traced_names_.push_back(std::move(second));
     traced_.push_back(std::move(ruling.address));
   }
   if (ruling.suppressed && ruling.kind == Ruling::Kind::pass) {
@@ -182,7 +190,8 @@ Answer Session::end(std::string_view queue_id, const MessageEdit& edit, Time now
   if (inbound_) {
     if (!collected_.empty() && !context_.mails.offer({now, std::move(collected_)})) {
       context_.reporter.say(Reporter::Subject::mail, Severity::warning,
-                            "reports come faster than they can be read; this one is passed over, `suppressctl learn` can read it later");
+                            "reports come faster than they can be read; this one is passed over, "
+                            "`suppressctl learn` can read it later");
     }
     finish();
     return {Answer::Kind::accept, 0, {}, {}};
@@ -193,7 +202,8 @@ Answer Session::end(std::string_view queue_id, const MessageEdit& edit, Time now
   offer_removals("removed");
   if (!traced_.empty() && !envelope_.queue_id.empty()) {
     edit.add_header(std::string(kTraceHeader),
-                    rules_->trace_keys->sign({envelope_.queue_id, now, envelope_.sender, std::move(traced_), std::move(traced_names_)}));
+                    rules_->trace_keys->sign({envelope_.queue_id, now, envelope_.sender, std::move(traced_),
+                                              std::move(traced_names_)}));
   }
   finish();
   return {Answer::Kind::accept, 0, {}, {}};
@@ -277,13 +287,15 @@ void Session::remember_removal(std::string_view argument, Ruling ruling) {
     removals_.push_back({std::string(argument), std::move(ruling.note)});
   } else {
     context_.reporter.say(Reporter::Subject::removal, Severity::warning,
-                          "message " + envelope_.queue_id + " has more than " + std::to_string(kMostRemovals) +
+                          "message " + envelope_.queue_id + " has more than " +
+                              std::to_string(kMostRemovals) +
                               " suppressed recipients: the others pass unless all are suppressed");
   }
   if (suppressed_ == 1) {
     refusal_ = answer_of(ruling);
   } else if (ruling.status != refusal_.status) {
-    // 5.1.1 makes the submitter's software delete its contact, so one answer for several says it only when it is true of all.
+    // 5.1.1 makes the submitter's software delete its contact, so one answer for several says it only when it
+    // is true of all.
     refusal_.status = "5.7.1";
   }
 }

@@ -2,7 +2,7 @@
 
 #include <cstddef>
 
-#include "suppressd/core/text.h"
+#include "suppressd/base/text.h"
 
 namespace suppressd {
 namespace {

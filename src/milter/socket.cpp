@@ -21,7 +21,7 @@
 
 #include <libmilter/mfapi.h>
 
-#include "suppressd/core/text.h"
+#include "suppressd/base/text.h"
 
 namespace suppressd {
 namespace {
@@ -93,8 +93,8 @@ Result<Where> where_of_host(const SocketAddress& address) {
   addrinfo* found = nullptr;
   const int failure = getaddrinfo(address.host.c_str(), std::to_string(address.port).c_str(), &wish, &found);
   if (failure != 0) {
-    return problem(address,
-                   "the host has no " + std::string(wish.ai_family == AF_INET ? "IPv4" : "IPv6") + " address: " + gai_strerror(failure));
+    return problem(address, "the host has no " + std::string(wish.ai_family == AF_INET ? "IPv4" : "IPv6") +
+                                " address: " + gai_strerror(failure));
   }
   Where where;
   std::memcpy(&where.address, found->ai_addr, found->ai_addrlen);
@@ -119,25 +119,32 @@ std::string place_of_descriptor(int descriptor) {
   Where where;
   where.length = sizeof where.address;
   if (getsockname(descriptor, reinterpret_cast<sockaddr*>(&where.address), &where.length) != 0) return {};
-  if (where.address.ss_family == AF_UNIX) return "unix:" + std::string(reinterpret_cast<const sockaddr_un*>(&where.address)->sun_path);
+  if (where.address.ss_family == AF_UNIX)
+    return "unix:" + std::string(reinterpret_cast<const sockaddr_un*>(&where.address)->sun_path);
   std::array<char, NI_MAXHOST> host{};
   std::array<char, NI_MAXSERV> port{};
-  if (getnameinfo(where.get(), where.length, host.data(), host.size(), port.data(), port.size(), NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+  if (getnameinfo(where.get(), where.length, host.data(), host.size(), port.data(), port.size(),
+                  NI_NUMERICHOST | NI_NUMERICSERV) != 0)
     return {};
-  return std::string(where.address.ss_family == AF_INET6 ? "inet6:" : "inet:") + port.data() + "@" + host.data();
+  return std::string(where.address.ss_family == AF_INET6 ? "inet6:" : "inet:") + port.data() + "@" +
+         host.data();
 }
 
 Status check_descriptor(const SocketAddress& address) {
   int listening = 0;
   socklen_t length = sizeof listening;
   if (getsockopt(address.descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listening, &length) != 0) {
-    return problem(address,
-                   (errno == EBADF ? "no socket was passed as this descriptor" : "is no socket") +
-                       std::string("; start the socket unit, `systemctl enable --now suppressd.socket`, and then suppressd; or set "
-                                   "milter.socket to a path: unix:/var/spool/postfix/suppressd/suppressd.sock for Postfix, "
-                                   "unix:/run/suppressd/suppressd.sock for Sendmail"));
+    return problem(
+        address,
+        (errno == EBADF ? "no socket was passed as this descriptor" : "is no socket") +
+            std::string(
+                "; start the socket unit, `systemctl enable --now suppressd.socket`, and then suppressd; or "
+                "set "
+                "milter.socket to a path: unix:/var/spool/postfix/suppressd/suppressd.sock for Postfix, "
+                "unix:/run/suppressd/suppressd.sock for Sendmail"));
   }
-  if (listening == 0) return problem(address, "is a socket that does not listen; a socket unit with Accept=no is right");
+  if (listening == 0)
+    return problem(address, "is a socket that does not listen; a socket unit with Accept=no is right");
   return {};
 }
 
@@ -149,25 +156,31 @@ Status check_passed(const SocketAddress& address) {
     for (int i = 0; i < passed; ++i) places += (i == 0 ? "" : ", ") + place_of_descriptor(kFirstPassed + i);
     return problem(address,
                    "systemd passes " + std::to_string(passed) + " sockets (" + places +
-                       "), and suppressd serves one; a drop-in for suppressd.socket needs an empty `ListenStream=` before its own, "
+                       "), and suppressd serves one; a drop-in for suppressd.socket needs an empty "
+                       "`ListenStream=` before its own, "
                        "then run `systemctl daemon-reload` and `systemctl restart suppressd.socket`");
   }
   if (address.form == SocketAddress::Form::descriptor) return check_descriptor(address);
   if (passed == 0) return {};
-  return problem(address, "systemd passes the socket " + place_of_descriptor(kFirstPassed) +
-                              ", where nobody would answer the MTA; set milter.socket = \"fd:3\", or do without the socket unit: "
-                              "`systemctl disable --now suppressd.socket`");
+  return problem(
+      address,
+      "systemd passes the socket " + place_of_descriptor(kFirstPassed) +
+          ", where nobody would answer the MTA; set milter.socket = \"fd:3\", or do without the socket unit: "
+          "`systemctl disable --now suppressd.socket`");
 }
 
 /// A network socket where none is allowed, as under the service unit, or where the system has no such family.
 Status check_family(const SocketAddress& address) {
   if (address.form != SocketAddress::Form::inet && address.form != SocketAddress::Form::inet6) return {};
-  const Descriptor trial(socket(address.form == SocketAddress::Form::inet ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const Descriptor trial(
+      socket(address.form == SocketAddress::Form::inet ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (trial.get() >= 0 || (errno != EAFNOSUPPORT && errno != EPERM && errno != EACCES)) return {};
-  return problem(address,
-                 "no such network socket can be made (" + reason(errno) +
-                     "); the service unit allows unix sockets only: to change that, run `systemctl edit suppressd` and write there "
-                     "the lines [Service], RestrictAddressFamilies=AF_INET AF_INET6 and IPAddressAllow=localhost");
+  return problem(
+      address,
+      "no such network socket can be made (" + reason(errno) +
+          "); the service unit allows unix sockets only: to change that, run `systemctl edit suppressd` and "
+          "write there "
+          "the lines [Service], RestrictAddressFamilies=AF_INET AF_INET6 and IPAddressAllow=localhost");
 }
 
 /// The directory is there, and what stands at the path may be replaced.
@@ -175,23 +188,27 @@ Status make_room(const SocketAddress& address) {
   const std::string directory = std::filesystem::path(address.path).parent_path().string();
   struct stat status {};
   if (stat(directory.c_str(), &status) != 0) {
-    return problem(address, "directory " + directory + ": " + reason(errno) + "; create it for the user that suppressd runs as");
+    return problem(address, "directory " + directory + ": " + reason(errno) +
+                                "; create it for the user that suppressd runs as");
   }
   if (!S_ISDIR(status.st_mode)) return problem(address, directory + " is not a directory");
   if (lstat(address.path.c_str(), &status) != 0) {
     if (errno == ENOENT) return {};
     return problem(address, reason(errno));
   }
-  if (!S_ISSOCK(status.st_mode)) return problem(address, "a file that is no socket stands there, and is left alone; choose another path");
+  if (!S_ISSOCK(status.st_mode))
+    return problem(address, "a file that is no socket stands there, and is left alone; choose another path");
 
   const Where where = where_of_path(address.path);
   const Descriptor probe(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (connect(probe.get(), where.get(), where.length) == 0 || errno == EAGAIN) {
     return problem(address, "another program listens there; stop it or choose another path");
   }
-  if (errno != ECONNREFUSED) return problem(address, "a socket stands there that cannot be tried: " + reason(errno));
+  if (errno != ECONNREFUSED)
+    return problem(address, "a socket stands there that cannot be tried: " + reason(errno));
   if (unlink(address.path.c_str()) != 0 && errno != ENOENT) {
-    return problem(address, "the socket file that a dead program left there cannot be removed: " + reason(errno));
+    return problem(address,
+                   "the socket file that a dead program left there cannot be removed: " + reason(errno));
   }
   return {};
 }
@@ -205,18 +222,21 @@ Result<gid_t> find_group(const SocketAddress& address, const std::string& name) 
   return found->gr_gid;
 }
 
-Status set_permissions(const SocketAddress& address, unsigned mode, std::optional<gid_t> group, const std::string& group_name) {
+Status set_permissions(const SocketAddress& address, unsigned mode, std::optional<gid_t> group,
+                       const std::string& group_name) {
   if (group && chown(address.path.c_str(), static_cast<uid_t>(-1), *group) != 0) {
     return problem(address, "cannot give it to group `" + group_name + "`: " + reason(errno) +
                                 "; make the user that suppressd runs as a member of that group");
   }
-  if (chmod(address.path.c_str(), mode) != 0) return problem(address, "cannot set its mode: " + reason(errno));
+  if (chmod(address.path.c_str(), mode) != 0)
+    return problem(address, "cannot set its mode: " + reason(errno));
   return {};
 }
 
 /// Why libmilter could not open it: the system says so again to us.
 std::string why_not(const SocketAddress& address, const Where& where) {
-  if (address.form == SocketAddress::Form::descriptor) return "this libmilter does not take descriptors; write unix:/path";
+  if (address.form == SocketAddress::Form::descriptor)
+    return "this libmilter does not take descriptors; write unix:/path";
   const Descriptor trial(socket(where.address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (trial.get() < 0) return reason(errno);
   const int yes = 1;
@@ -225,11 +245,13 @@ std::string why_not(const SocketAddress& address, const Where& where) {
     if (errno == EADDRINUSE) return "another program listens there; stop it or choose another port";
     if (errno == EADDRNOTAVAIL) return "no interface of this host has that address";
     if (errno == EACCES && address.form == SocketAddress::Form::unix_path) {
-      return "the user that suppressd runs as may not create files in " + std::filesystem::path(address.path).parent_path().string();
+      return "the user that suppressd runs as may not create files in " +
+             std::filesystem::path(address.path).parent_path().string();
     }
     return reason(errno);
   }
-  if (listen(trial.get(), 1) != 0 && errno == EADDRINUSE) return "another program listens there; stop it or choose another port";
+  if (listen(trial.get(), 1) != 0 && errno == EADDRINUSE)
+    return "another program listens there; stop it or choose another port";
   if (address.form == SocketAddress::Form::unix_path) unlink(address.path.c_str());
   return "libmilter cannot open it; see what it wrote to syslog";
 }
@@ -251,17 +273,21 @@ std::string SocketAddress::text() const {
 }
 
 Result<SocketAddress> parse_socket(const std::string& text) {
-  const auto wrong = [&](const std::string& what) { return Error{"milter.socket `" + clean(text, 200) + "`: " + what}; };
+  const auto wrong = [&](const std::string& what) {
+    return Error{"milter.socket `" + clean(text, 200) + "`: " + what};
+  };
   const auto colon = text.find(':');
   const std::string form = text.substr(0, colon);
   const std::string rest = colon == std::string::npos ? std::string() : text.substr(colon + 1);
   SocketAddress address;
   if (form == "unix" || form == "local") {
     address.path = rest;
-    if (rest.empty() || rest.front() != '/') return wrong("the path must be absolute, as in unix:/run/suppressd/milter.sock");
+    if (rest.empty() || rest.front() != '/')
+      return wrong("the path must be absolute, as in unix:/run/suppressd/milter.sock");
     constexpr std::size_t most = sizeof(sockaddr_un::sun_path) - 1;
     if (rest.size() > most) {
-      return wrong("the path has " + std::to_string(rest.size()) + " bytes, and a unix socket's may have " + std::to_string(most));
+      return wrong("the path has " + std::to_string(rest.size()) + " bytes, and a unix socket's may have " +
+                   std::to_string(most));
     }
     if (rest.find('\0') != std::string::npos || rest.back() == '/') return wrong("the path names no file");
     return address;
@@ -278,13 +304,15 @@ Result<SocketAddress> parse_socket(const std::string& text) {
     const std::string example = form == "inet" ? "inet:8891@127.0.0.1" : "inet6:8891@::1";
     const auto at = rest.find('@');
     const auto port = parse_number<unsigned>(std::string_view(rest).substr(0, at));
-    if (!port || *port == 0 || *port > 65535) return wrong("the port must be a number from 1 to 65535, as in " + example);
+    if (!port || *port == 0 || *port > 65535)
+      return wrong("the port must be a number from 1 to 65535, as in " + example);
     if (at == std::string::npos || at + 1 == rest.size()) {
       return wrong("without a host every address of this machine would listen; write " + example);
     }
     address.port = *port;
     address.host = rest.substr(at + 1);
-    if (address.host.front() == '[' && address.host.back() == ']') address.host = address.host.substr(1, address.host.size() - 2);
+    if (address.host.front() == '[' && address.host.back() == ']')
+      address.host = address.host.substr(1, address.host.size() - 2);
     return address;
   }
   return wrong("write unix:/path, inet:port@host, inet6:port@host or fd:3");
@@ -317,7 +345,8 @@ bool session_waits() {
   return poll(waits.data(), waits.size(), 0) > 0;
 }
 
-Result<ListeningSocket> ListeningSocket::open(const SocketAddress& address, unsigned mode, const std::string& group) {
+Result<ListeningSocket> ListeningSocket::open(const SocketAddress& address, unsigned mode,
+                                              const std::string& group) {
   Where where;
   std::optional<gid_t> group_id;
   if (address.form == SocketAddress::Form::unix_path) {
@@ -373,7 +402,9 @@ void ListeningSocket::leave_newcomers() const {
   const Descriptor deaf(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   sockaddr_un nameless{};
   nameless.sun_family = AF_UNIX;  // With nothing more the system makes up a name (unix(7), autobind).
-  if (deaf.get() < 0 || bind(deaf.get(), reinterpret_cast<const sockaddr*>(&nameless), sizeof(sa_family_t)) != 0) return;
+  if (deaf.get() < 0 ||
+      bind(deaf.get(), reinterpret_cast<const sockaddr*>(&nameless), sizeof(sa_family_t)) != 0)
+    return;
   if (listen(deaf.get(), 1) == 0) dup3(deaf.get(), address_.descriptor, O_CLOEXEC);
 }
 

@@ -5,7 +5,8 @@
 
 namespace suppressd {
 
-inline void begin_event(Event& event, EventKind kind, const LogEntry& entry, std::string_view instance, std::string_view queue_id) {
+inline void begin_event(Event& event, EventKind kind, const LogEntry& entry, std::string_view instance,
+                        std::string_view queue_id) {
   event.kind = kind;
   event.at = entry.at;
   event.key = {entry.host, instance, queue_id};

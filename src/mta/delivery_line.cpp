@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "scan.h"
+#include "suppressd/base/scan.h"
 
 namespace suppressd {
 namespace {
@@ -12,7 +12,8 @@ using scan::take_until;
 
 constexpr auto kNone = std::string_view::npos;
 
-/// `<address>` or a bare value, and the `, ` behind it. A quoted local part may hold anything, `>, status=sent` included.
+/// `<address>` or a bare value, and the `, ` behind it. A quoted local part may hold anything, `>,
+/// status=sent` included.
 std::optional<std::string_view> take_address(std::string_view& text) {
   std::size_t end = 0;
   if (!text.starts_with('<')) {
@@ -36,7 +37,9 @@ std::optional<std::string_view> take_address(std::string_view& text) {
 /// `name=`, of small letters and underscores.
 std::optional<std::string_view> take_name(std::string_view& text) {
   std::size_t end = 0;
-  while (end < text.size() && (scan::is_lower(text[end]) || scan::is_digit(text[end]) || text[end] == '_' || text[end] == '-')) ++end;
+  while (end < text.size() &&
+         (scan::is_lower(text[end]) || scan::is_digit(text[end]) || text[end] == '_' || text[end] == '-'))
+    ++end;
   if (end == 0 || end == text.size() || text[end] != '=') return std::nullopt;
   const std::string_view name = text.substr(0, end);
   text.remove_prefix(end + 1);

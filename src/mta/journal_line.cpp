@@ -3,13 +3,14 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "scan.h"
+#include "suppressd/base/scan.h"
 
 namespace suppressd {
 namespace {
 
 void skip_blanks(std::string_view& text) {
-  while (!text.empty() && (text[0] == ' ' || text[0] == '\t' || text[0] == '\r' || text[0] == '\n')) text.remove_prefix(1);
+  while (!text.empty() && (text[0] == ' ' || text[0] == '\t' || text[0] == '\r' || text[0] == '\n'))
+    text.remove_prefix(1);
 }
 
 std::optional<unsigned> take_hex4(std::string_view& text) {
@@ -64,7 +65,8 @@ std::size_t end_of_run(std::string_view text) {
   return end;
 }
 
-/// Takes a string; decoded text goes to `out`, which never grows beyond the capacity that the caller reserved.
+/// Takes a string; decoded text goes to `out`, which never grows beyond the capacity that the caller
+/// reserved.
 std::optional<std::string_view> take_string(std::string_view& text, std::string& out) {
   if (!scan::take(text, "\"")) return std::nullopt;
   const std::size_t plain = end_of_run(text);
@@ -96,7 +98,8 @@ std::optional<std::string_view> take_string(std::string_view& text, std::string&
   return std::nullopt;
 }
 
-/// Takes an array: of bytes, which become text, or of strings (a field that an entry has twice), of which the first counts.
+/// Takes an array: of bytes, which become text, or of strings (a field that an entry has twice), of which the
+/// first counts.
 std::optional<std::string_view> take_array(std::string_view& text, std::string& out) {
   if (!scan::take(text, "[")) return std::nullopt;
   const std::size_t begin = out.size();
@@ -138,7 +141,8 @@ std::optional<std::string_view> take_value(std::string_view& text, std::string& 
 
 std::optional<LogEntry> parse_journal_line(std::string_view line, std::string& decoded) {
   decoded.clear();
-  decoded.reserve(line.size());  // What is decoded is never longer than what it stood for, so views into it stay.
+  decoded.reserve(
+      line.size());  // What is decoded is never longer than what it stood for, so views into it stay.
   skip_blanks(line);
   if (!scan::take(line, "{")) return std::nullopt;
   LogEntry entry;

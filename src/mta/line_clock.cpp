@@ -44,7 +44,8 @@ Time LineClock::resolve(int month, int day, int hour, int minute, int second) {
     time = at_local(local + second_of_hour);
     const TimeZone::Meaning start = zone_.meaning_of(local);
     const TimeZone::Meaning end = zone_.meaning_of(local + kHour - 1);
-    const bool steady = start.first == start.second && end.first == end.second && end.first - start.first == Duration(kHour - 1);
+    const bool steady = start.first == start.second && end.first == end.second &&
+                        end.first - start.first == Duration(kHour - 1);
     cached_hour_ = steady ? hour_key : -1;
     cached_start_ = to_unix(start.first);
   }
@@ -74,7 +75,9 @@ Time LineClock::at_local(std::int64_t local) {
 }
 
 int LineClock::year_for(int month, int day, std::int64_t second_of_day) const {
-  const auto in_year = [&](int year) { return zone_.meaning_of(day_number(year, month, day) * kDay + second_of_day).first; };
+  const auto in_year = [&](int year) {
+    return zone_.meaning_of(day_number(year, month, day) * kDay + second_of_day).first;
+  };
   if (!last_) {
     int year = year_of(reference_) + 1;
     while (in_year(year) > reference_ + std::chrono::days(1)) --year;

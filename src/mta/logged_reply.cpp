@@ -3,10 +3,9 @@
 #include <array>
 #include <utility>
 
-#include "suppressd/core/text.h"
+#include "suppressd/base/scan.h"
+#include "suppressd/base/text.h"
 #include "suppressd/core/unfound_name.h"
-
-#include "scan.h"
 
 namespace suppressd {
 namespace {
@@ -91,13 +90,18 @@ struct Naming {
 };
 
 constexpr std::array kPostfixNamings{
-    Naming{"connect to ", ": "}, Naming{"lost connection with ", " while "},  Naming{"conversation with ", " timed out"},
-    Naming{"host ", " said: "},  Naming{"host ", " refused to talk to me: "},
+    Naming{"connect to ", ": "},
+    Naming{"lost connection with ", " while "},
+    Naming{"conversation with ", " timed out"},
+    Naming{"host ", " said: "},
+    Naming{"host ", " refused to talk to me: "},
 };
 
-/// Sendmail's words for an exit code (sysexits.h), which stand for many replies. Those that name a fault of this host are not among them.
+/// Sendmail's words for an exit code (sysexits.h), which stand for many replies. Those that name a fault of
+/// this host are not among them.
 bool stands_for_many(std::string_view stat) {
-  return stat == "User unknown" || stat == "Service unavailable" || stat == "Data format error" || stat == "Insufficient permission";
+  return stat == "User unknown" || stat == "Service unavailable" || stat == "Data format error" ||
+         stat == "Insufficient permission";
 }
 
 }  // namespace
@@ -107,7 +111,8 @@ Reply read_postfix_reply(std::string_view text) {
     constexpr std::string_view kSaid = "] said: ";
     constexpr std::string_view kRefused = "] refused to talk to me: ";
     const std::size_t bracket = text.find("] ");
-    const std::string_view words = bracket == std::string_view::npos ? std::string_view{} : text.substr(bracket);
+    const std::string_view words =
+        bracket == std::string_view::npos ? std::string_view{} : text.substr(bracket);
     if (words.starts_with(kSaid)) {
       std::string_view said = words.substr(kSaid.size());
       const Stage stage = take_command(said);

@@ -3,18 +3,28 @@
 #include <algorithm>
 #include <array>
 
+#include "suppressd/base/scan.h"
 #include "suppressd/mta/delivery_line.h"
 #include "suppressd/mta/logged_reply.h"
 #include "suppressd/mta/relay.h"
 
 #include "begin_event.h"
-#include "scan.h"
 
 namespace suppressd {
 namespace {
 
 /// What a service's lines can mean.
-enum class Service { unknown, silent, outbound, error, queue_manager, receiver, submitter, cleaner, queue_tool };
+enum class Service {
+  unknown,
+  silent,
+  outbound,
+  error,
+  queue_manager,
+  receiver,
+  submitter,
+  cleaner,
+  queue_tool
+};
 
 /// `postfix` and `smtp` of `postfix/relay/smtp`.
 struct Program {
@@ -36,14 +46,22 @@ Service service_of(std::string_view name) {
     Service service;
   };
   static constexpr std::array kServices{
-      Row{"smtp", outbound},        Row{"lmtp", outbound},          Row{"qmgr", queue_manager},  Row{"cleanup", cleaner},
-      Row{"smtpd", receiver},       Row{"pickup", submitter},       Row{"error", error},         Row{"retry", error},
-      Row{"bounce", silent},        Row{"local", silent},           Row{"virtual", silent},      Row{"pipe", silent},
-      Row{"discard", silent},       Row{"defer", silent},           Row{"trace", silent},        Row{"verify", silent},
-      Row{"postsuper", queue_tool}, Row{"nqmgr", queue_manager},    Row{"oqmgr", queue_manager}, Row{"spawn", silent},
-      Row{"showq", silent},         Row{"flush", silent},           Row{"postscreen", silent},   Row{"proxymap", silent},
-      Row{"sendmail", silent},      Row{"trivial-rewrite", silent}, Row{"amavis", silent},       Row{"amavisd", silent},
-      Row{"opendkim", silent},      Row{"opendmarc", silent},       Row{"maildrop", silent},     Row{"dovecot", silent},
+      Row{"smtp", outbound},        Row{"lmtp", outbound},
+      Row{"qmgr", queue_manager},   Row{"cleanup", cleaner},
+      Row{"smtpd", receiver},       Row{"pickup", submitter},
+      Row{"error", error},          Row{"retry", error},
+      Row{"bounce", silent},        Row{"local", silent},
+      Row{"virtual", silent},       Row{"pipe", silent},
+      Row{"discard", silent},       Row{"defer", silent},
+      Row{"trace", silent},         Row{"verify", silent},
+      Row{"postsuper", queue_tool}, Row{"nqmgr", queue_manager},
+      Row{"oqmgr", queue_manager},  Row{"spawn", silent},
+      Row{"showq", silent},         Row{"flush", silent},
+      Row{"postscreen", silent},    Row{"proxymap", silent},
+      Row{"sendmail", silent},      Row{"trivial-rewrite", silent},
+      Row{"amavis", silent},        Row{"amavisd", silent},
+      Row{"opendkim", silent},      Row{"opendmarc", silent},
+      Row{"maildrop", silent},      Row{"dovecot", silent},
   };
   for (const Row& row : kServices) {
     if (row.name == name) return row.service;
@@ -71,7 +89,8 @@ std::optional<Duration> delay_of(std::string_view text) {
 /// One line of a service that delivers, or of one that answers for it.
 Understood read_attempt(std::string_view fields, Service service, bool named, Event& event) {
   const std::optional<PostfixDelivery> line = read_postfix_delivery(fields);
-  if (!line) return service == Service::outbound || !named ? Understood::not_understood : Understood::teaches_nothing;
+  if (!line)
+    return service == Service::outbound || !named ? Understood::not_understood : Understood::teaches_nothing;
   std::string_view text = line->text;
   const bool suspended = scan::take(text, "delivery temporarily suspended: ");
   const bool answers_for_another = service == Service::error || service == Service::queue_manager;
@@ -90,7 +109,9 @@ Understood read_attempt(std::string_view fields, Service service, bool named, Ev
   if (fate == Fate::unknown) return Understood::not_understood;
 
   event.recipients.push_back(line->to);
-  event.status = fate == Fate::sent ? AttemptStatus::sent : fate == Fate::bounced ? AttemptStatus::bounced : AttemptStatus::deferred;
+  event.status = fate == Fate::sent      ? AttemptStatus::sent
+                 : fate == Fate::bounced ? AttemptStatus::bounced
+                                         : AttemptStatus::deferred;
   event.reply = read_postfix_reply(text);
   const bool nowhere = line->relay.empty() || line->relay == "none";
   event.failed = nowhere ? read_relay(host_in_postfix_words(text)) : event.relay;
@@ -126,12 +147,14 @@ Understood read_sender(std::string_view fields, Event& event) {
 }  // namespace
 
 bool is_postfix(const LogEntry& entry) {
-  if (!entry.tag.empty()) return (entry.tag.find('/') != std::string_view::npos && entry.tag[0] != '/') || entry.tag == "postfix";
+  if (!entry.tag.empty())
+    return (entry.tag.find('/') != std::string_view::npos && entry.tag[0] != '/') || entry.tag == "postfix";
   std::string_view fields = entry.message;
   if (!scan::take_queue_id(fields)) return false;
   if (fields.starts_with("to=")) return read_postfix_delivery(fields).has_value();
   if (scan::take(fields, "from="))
-    return fields.find(", nrcpt=") != std::string_view::npos || fields.find(", status=") != std::string_view::npos;
+    return fields.find(", nrcpt=") != std::string_view::npos ||
+           fields.find(", status=") != std::string_view::npos;
   for (const std::string_view begin : {"client=", "uid=", "message-id=", "resent-message-id=", "removed"}) {
     if (fields.starts_with(begin)) return true;
   }
@@ -148,8 +171,8 @@ Understood parse_postfix(const LogEntry& entry, Event& event) {
   const auto by = [&](Service one) { return service == one || !named; };
 
   if (fields.starts_with("to=")) {
-    const bool may_speak =
-        service == Service::outbound || service == Service::unknown || service == Service::error || service == Service::queue_manager;
+    const bool may_speak = service == Service::outbound || service == Service::unknown ||
+                           service == Service::error || service == Service::queue_manager;
     if (!may_speak) return Understood::teaches_nothing;
     begin_event(event, EventKind::attempt, entry, program.instance, *queue_id);
     return read_attempt(fields, service, named, event);
@@ -162,12 +185,14 @@ Understood parse_postfix(const LogEntry& entry, Event& event) {
     begin_event(event, EventKind::removed, entry, program.instance, *queue_id);
     return Understood::event;
   }
-  if ((by(Service::receiver) && fields.starts_with("client=")) || (by(Service::submitter) && fields.starts_with("uid="))) {
+  if ((by(Service::receiver) && fields.starts_with("client=")) ||
+      (by(Service::submitter) && fields.starts_with("uid="))) {
     begin_event(event, EventKind::entered, entry, program.instance, *queue_id);
     event.from_client = true;
     return Understood::event;
   }
-  if (by(Service::cleaner) && (fields.starts_with("message-id=") || fields.starts_with("resent-message-id="))) {
+  if (by(Service::cleaner) &&
+      (fields.starts_with("message-id=") || fields.starts_with("resent-message-id="))) {
     begin_event(event, EventKind::entered, entry, program.instance, *queue_id);
     event.message_id = scan::without_brackets(fields.substr(fields.find('=') + 1));
     return Understood::event;

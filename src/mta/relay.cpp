@@ -1,13 +1,14 @@
 #include "suppressd/mta/relay.h"
 
-#include "scan.h"
+#include "suppressd/base/scan.h"
 
 namespace suppressd {
 namespace {
 
 bool is_ip(std::string_view text) {
   const bool v4 = !text.empty() && text.find_first_not_of("0123456789.") == std::string_view::npos;
-  const bool v6 = text.find(':') != text.rfind(':') && text.find_first_not_of("0123456789abcdefABCDEF:.%") == std::string_view::npos;
+  const bool v6 = text.find(':') != text.rfind(':') &&
+                  text.find_first_not_of("0123456789abcdefABCDEF:.%") == std::string_view::npos;
   return v4 || v6;
 }
 

@@ -1,13 +1,13 @@
 #include "suppressd/mta/sendmail.h"
 
-#include "suppressd/core/text.h"
+#include "suppressd/base/scan.h"
+#include "suppressd/base/text.h"
 #include "suppressd/core/unfound_name.h"
 #include "suppressd/mta/delivery_line.h"
 #include "suppressd/mta/logged_reply.h"
 #include "suppressd/mta/relay.h"
 
 #include "begin_event.h"
-#include "scan.h"
 
 namespace suppressd {
 namespace {
@@ -38,7 +38,8 @@ std::optional<Duration> delay_of(std::string_view text) {
   return Duration(days * 86400 + *hours * 3600 + *minutes * 60 + *seconds);
 }
 
-/// The class of `dsn=` decides. Logs without it (before 8.10) have no remote text before `stat=`, which then decides.
+/// The class of `dsn=` decides. Logs without it (before 8.10) have no remote text before `stat=`, which then
+/// decides.
 std::optional<AttemptStatus> status_of(const SendmailDelivery& line, EnhancedStatus logged) {
   if (logged.klass == 2) return AttemptStatus::sent;
   if (logged.klass == 4) return AttemptStatus::deferred;
@@ -46,8 +47,8 @@ std::optional<AttemptStatus> status_of(const SendmailDelivery& line, EnhancedSta
   if (!line.reply.empty() || line.stat.empty()) return std::nullopt;
   if (line.stat.starts_with("Sent")) return AttemptStatus::sent;
   if (line.stat.starts_with("Deferred")) return AttemptStatus::deferred;
-  for (const std::string_view begin :
-       {"User unknown", "Host unknown", "Service unavailable", "Data format error", "Remote protocol error"}) {
+  for (const std::string_view begin : {"User unknown", "Host unknown", "Service unavailable",
+                                       "Data format error", "Remote protocol error"}) {
     if (line.stat.starts_with(begin)) return AttemptStatus::bounced;
   }
   return std::nullopt;
@@ -63,7 +64,8 @@ Understood read_attempt(std::string_view fields, Event& event) {
   if (!status || event.recipients.empty()) return Understood::not_understood;
   event.status = *status;
   event.relay = read_relay(line->relay);
-  event.failed = line->relay.empty() && line->reply.empty() ? read_relay(unfound_name(line->stat)) : event.relay;
+  event.failed =
+      line->relay.empty() && line->reply.empty() ? read_relay(unfound_name(line->stat)) : event.relay;
   event.by_relay_mailer = line->mailer == kRelayMailer;
   // What the submission program hands on is bare, too; it expands no alias.
   event.members = event.by_relay_mailer ? 0 : bare;
@@ -101,7 +103,8 @@ Understood read_entered(std::string_view fields, Event& event) {
   return Understood::event;
 }
 
-/// `NEWQID: DSN: User unknown`, or one of the older labels: a notice with the null sender, of which no `from=` line will tell.
+/// `NEWQID: DSN: User unknown`, or one of the older labels: a notice with the null sender, of which no
+/// `from=` line will tell.
 struct Notice {
   std::string_view queue_id;
   bool expiry = false;  ///< `Cannot send message for 5 days`
@@ -109,13 +112,16 @@ struct Notice {
 
 std::optional<Notice> read_notice(std::string_view fields) {
   const std::optional<std::string_view> queue_id = scan::take_queue_id(fields);
-  for (const std::string_view label : {"DSN: ", "sender notify: ", "return to sender: ", "postmaster notify: ", "return receipt"}) {
-    if (scan::take(fields, label)) return Notice{queue_id.value_or(""), starts_with_ignoring_case(fields, "Cannot send message")};
+  for (const std::string_view label :
+       {"DSN: ", "sender notify: ", "return to sender: ", "postmaster notify: ", "return receipt"}) {
+    if (scan::take(fields, label))
+      return Notice{queue_id.value_or(""), starts_with_ignoring_case(fields, "Cannot send message")};
   }
   return std::nullopt;
 }
 
-Understood read_notice_event(const Notice& notice, std::string_view queue_id, const LogEntry& entry, Event& event) {
+Understood read_notice_event(const Notice& notice, std::string_view queue_id, const LogEntry& entry,
+                             Event& event) {
   if (!notice.expiry && notice.queue_id.empty()) return Understood::teaches_nothing;
   if (notice.expiry) {
     begin_event(event, EventKind::expired, entry, kInstance, queue_id);
@@ -154,7 +160,8 @@ Understood parse_sendmail(const LogEntry& entry, Event& event) {
     begin_event(event, EventKind::entered, entry, kInstance, *queue_id);
     return read_entered(fields, event);
   }
-  if (const std::optional<Notice> notice = read_notice(fields)) return read_notice_event(*notice, *queue_id, entry, event);
+  if (const std::optional<Notice> notice = read_notice(fields))
+    return read_notice_event(*notice, *queue_id, entry, event);
   if (fields.starts_with("done; ")) {
     begin_event(event, EventKind::removed, entry, kInstance, *queue_id);
     return Understood::event;

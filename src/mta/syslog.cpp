@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "scan.h"
+#include "suppressd/base/scan.h"
 
 namespace suppressd {
 namespace {
@@ -93,7 +93,8 @@ std::optional<int> take_zone(std::string_view& text) {
 
 /// `2026-11-20T22:58:55.123456+01:00 `; without a zone it is local time.
 std::optional<Time> take_iso8601_time(std::string_view& text, LineClock& clock) {
-  if (text.size() < 19 || text[4] != '-' || text[7] != '-' || (text[10] != 'T' && text[10] != ' ')) return std::nullopt;
+  if (text.size() < 19 || text[4] != '-' || text[7] != '-' || (text[10] != 'T' && text[10] != ' '))
+    return std::nullopt;
   std::string_view rest = text;
   const std::optional<int> year = take_number(rest, 4);
   rest.remove_prefix(year ? 1 : 0);
@@ -108,8 +109,10 @@ std::optional<Time> take_iso8601_time(std::string_view& text, LineClock& clock) 
   if (!(rest.empty() || take(rest, " "))) return std::nullopt;
   text = rest;
   if (!zone) return clock.resolve(*year, *month, *day, time->hour, time->minute, time->second);
-  const auto date = std::chrono::sys_days{std::chrono::year{*year} / *month / 1} + std::chrono::days(*day - 1);
-  return clock.note(date + std::chrono::seconds(time->hour * 3600 + time->minute * 60 + time->second - *zone));
+  const auto date =
+      std::chrono::sys_days{std::chrono::year{*year} / *month / 1} + std::chrono::days(*day - 1);
+  return clock.note(date +
+                    std::chrono::seconds(time->hour * 3600 + time->minute * 60 + time->second - *zone));
 }
 
 std::string_view take_word(std::string_view& text) {
@@ -172,7 +175,8 @@ void skip_facility(std::string_view& text) {
   const bool bsd = text.starts_with('<');
   if (!bsd && !text.starts_with("mail:")) return;
   const std::string_view word = next_word(text);
-  if (bsd ? word.size() > 2 && word.back() == '>' : word.size() > 5) text.remove_prefix(std::min(word.size() + 1, text.size()));
+  if (bsd ? word.size() > 2 && word.back() == '>' : word.size() > 5)
+    text.remove_prefix(std::min(word.size() + 1, text.size()));
 }
 
 /// Behind the time: `[HOST ]PROGRAM[pid]: MESSAGE`.
@@ -229,7 +233,8 @@ std::optional<LogEntry> parse_bare_line(std::string_view line) {
   entry.message = line;
   std::string_view fields = line;
   if (!scan::take_queue_id(fields)) return std::nullopt;
-  for (const std::string_view begin : {"to=", "from=", "client=", "uid=", "message-id=", "resent-message-id=", "removed", "Milter: "}) {
+  for (const std::string_view begin :
+       {"to=", "from=", "client=", "uid=", "message-id=", "resent-message-id=", "removed", "Milter: "}) {
     if (fields.starts_with(begin)) return entry;
   }
   if (scan::take_queue_id(fields)) return entry;

@@ -5,9 +5,9 @@
 #include <utility>
 #include <vector>
 
+#include "suppressd/base/ascii.h"
+#include "suppressd/base/text.h"
 #include "suppressd/core/address.h"
-#include "suppressd/core/ascii.h"
-#include "suppressd/core/text.h"
 #include "suppressd/report/reader.h"
 
 #include "mail_header.h"
@@ -20,8 +20,9 @@ constexpr std::size_t kLongestHost = 255;
 constexpr std::size_t kLongestShown = 320;
 
 bool is_atom(std::string_view text) {
-  return !text.empty() && text.size() <= kLongestType &&
-         std::ranges::all_of(text, [](char c) { return is_letter(c) || is_digit(c) || c == '-' || c == '_'; });
+  return !text.empty() && text.size() <= kLongestType && std::ranges::all_of(text, [](char c) {
+    return is_letter(c) || is_digit(c) || c == '-' || c == '_';
+  });
 }
 
 /// `smtp; 550 ...` without its type; a value without one as it is.
@@ -47,13 +48,14 @@ std::string from_xtext(std::string_view text) {
 }
 
 std::optional<Fate> fate_of(std::string_view action) {
-  static constexpr std::array<std::pair<std::string_view, Fate>, 7> kActions{{{"failed", Fate::failed},
-                                                                              {"failure", Fate::failed},
-                                                                              {"delayed", Fate::delayed},
-                                                                              {"delivered", Fate::delivered},
-                                                                              {"relayed", Fate::relayed},
-                                                                              {"expanded", Fate::expanded},
-                                                                              {"deliverable", Fate::delivered}}};
+  static constexpr std::array<std::pair<std::string_view, Fate>, 7> kActions{
+      {{"failed", Fate::failed},
+       {"failure", Fate::failed},
+       {"delayed", Fate::delayed},
+       {"delivered", Fate::delivered},
+       {"relayed", Fate::relayed},
+       {"expanded", Fate::expanded},
+       {"deliverable", Fate::delivered}}};
   for (const auto& [word, fate] : kActions) {
     if (starts_with_ignoring_case(action, word)) return fate;
   }
@@ -75,7 +77,8 @@ bool is_about_recipient(const MailHeader& group) {
 
 void take_message_fields(const MailHeader& group, Report& report) {
   if (report.reporting_mta.empty()) report.reporting_mta = typed_host(group.value("reporting-mta"));
-  if (report.returned.envelope_id.empty()) report.returned.envelope_id = clean(group.value("original-envelope-id"), 200);
+  if (report.returned.envelope_id.empty())
+    report.returned.envelope_id = clean(group.value("original-envelope-id"), 200);
   if (report.returned.sender.empty()) report.returned.sender = typed_address(group.value("x-postfix-sender"));
 }
 
@@ -112,7 +115,8 @@ std::optional<ReportedRecipient> recipient_of(const MailHeader& group) {
 std::vector<MailHeader> parted(const MailHeader& group) {
   std::vector<MailHeader> groups(1);
   for (const auto& field : group.fields()) {
-    const bool once = field.name == "final-recipient" || field.name == "original-recipient" || field.name == "action";
+    const bool once =
+        field.name == "final-recipient" || field.name == "original-recipient" || field.name == "action";
     if (once && groups.back().has(field.name)) groups.emplace_back();
     groups.back().add(field);
   }
@@ -129,7 +133,8 @@ std::string typed_address(std::string_view value) {
   const auto text = without_type(value);
   if (text.empty()) return {};
   auto address = text;
-  if (const auto open = text.find('<'); open != std::string_view::npos && text.find('>', open) != std::string_view::npos) {
+  if (const auto open = text.find('<');
+      open != std::string_view::npos && text.find('>', open) != std::string_view::npos) {
     address = text.substr(open, text.find('>', open) - open + 1);
   } else if (!text.starts_with('"')) {
     address = text.substr(0, text.find_first_of(" \t("));
@@ -160,20 +165,23 @@ void read_delivery_status(std::string_view text, Report& report) {
     for (const auto& one : parted(group)) {
       auto recipient = recipient_of(one);
       if (!recipient || report.recipients.size() >= kReportRecipients) continue;
-      const bool again = std::ranges::any_of(report.recipients, [&](const auto& other) { return is_same(other, *recipient); });
+      const bool again = std::ranges::any_of(report.recipients,
+                                             [&](const auto& other) { return is_same(other, *recipient); });
       if (!again) report.recipients.push_back(*std::move(recipient));
     }
   }
 }
 
 std::size_t find_delivery_status(std::string_view text) {
-  static constexpr std::array<std::string_view, 4> kFirst{"reporting-mta:", "final-recipient:", "original-recipient:", "action:"};
+  static constexpr std::array<std::string_view, 4> kFirst{
+      "reporting-mta:", "final-recipient:", "original-recipient:", "action:"};
   auto rest = text;
   bool paragraph = true;
   while (!rest.empty()) {
     const auto line = take_line(rest);
     const bool begins = std::exchange(paragraph, trim(line).empty());
-    if (begins && std::ranges::any_of(kFirst, [&](std::string_view name) { return starts_with_ignoring_case(line, name); })) {
+    if (begins && std::ranges::any_of(
+                      kFirst, [&](std::string_view name) { return starts_with_ignoring_case(line, name); })) {
       return static_cast<std::size_t>(line.data() - text.data());
     }
   }

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "suppressd/base/text.h"
 #include "suppressd/core/address.h"
-#include "suppressd/core/text.h"
 #include "suppressd/report/reader.h"
 
 #include "delivery_status.h"
@@ -12,7 +12,8 @@ namespace suppressd::report {
 namespace {
 
 void add(std::string address, Report& report) {
-  const bool known = std::ranges::any_of(report.recipients, [&](const auto& other) { return other.address == address; });
+  const bool known =
+      std::ranges::any_of(report.recipients, [&](const auto& other) { return other.address == address; });
   if (address.empty() || known || report.recipients.size() >= kReportRecipients) return;
   ReportedRecipient recipient;
   recipient.address = std::move(address);

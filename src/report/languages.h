@@ -1,7 +1,7 @@
 // What mails say about delivery, in many languages, as data. Private to this layer.
 //
-// Servers speak the language of their users. One row is one language; it is asked whether a mail says that a message was not delivered,
-// that it is only late, or that nobody is there to read it.
+// Servers speak the language of their users. One row is one language; it is asked whether a mail says that a
+// message was not delivered, that it is only late, or that nobody is there to read it.
 #pragma once
 
 #include <string_view>

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "suppressd/core/text.h"
+#include "suppressd/base/text.h"
 #include "suppressd/report/reader.h"
 
 namespace suppressd::report {

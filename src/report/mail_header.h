@@ -1,7 +1,8 @@
 // The header of a mail, of a part, or of a group of a delivery report. Private to this layer.
 //
-// Reads what is there, however broken: a line that is no field ends the header, unless the next one is a field that everybody knows.
-// Bounded in bytes and fields (reader.h). Names are compared in lower case. Values are unfolded, as they stood otherwise.
+// Reads what is there, however broken: a line that is no field ends the header, unless the next one is a
+// field that everybody knows. Bounded in bytes and fields (reader.h). Names are compared in lower case.
+// Values are unfolded, as they stood otherwise.
 #pragma once
 
 #include <cstddef>

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "suppressd/core/text.h"
+#include "suppressd/base/text.h"
 #include "suppressd/report/reader.h"
 
 namespace suppressd::report {
@@ -59,12 +59,14 @@ std::string guessed_boundary(std::string_view body, int lines) {
   for (int i = 0; i < lines && !rest.empty(); ++i) {
     const auto line = trim(take_line(rest));
     if (line.size() < 6 || line.size() > kLongestBoundary || !line.starts_with("--") ||
-        line.find_first_of(" \t") != std::string_view::npos || line.find_first_not_of('-') == std::string_view::npos) {
+        line.find_first_of(" \t") != std::string_view::npos ||
+        line.find_first_not_of('-') == std::string_view::npos) {
       continue;
     }
     const bool described = starts_with_ignoring_case(rest, "content-");
     const bool again = rest.substr(0, kBytesToGuess).find("\n" + std::string(line)) != std::string_view::npos;
-    if (described || (again && (rest.starts_with('\n') || is_field(rest)))) return std::string(line.substr(2));
+    if (described || (again && (rest.starts_with('\n') || is_field(rest))))
+      return std::string(line.substr(2));
   }
   return {};
 }
@@ -92,7 +94,8 @@ std::vector<Part> parts_of(const MailHeader& header, std::string_view body) {
     waiting.pop_back();
     auto bodies = entity.depth < kReportDepth ? bodies_in(entity) : std::vector<std::string_view>{};
     if (bodies.empty()) {
-      if (is_multipart(entity.content)) entity.content.type = "text/plain";  // One without parts: its text may still say something.
+      if (is_multipart(entity.content))
+        entity.content.type = "text/plain";  // One without parts: its text may still say something.
       parts.push_back({std::move(entity.header), std::move(entity.content), entity.body});
       continue;
     }
@@ -110,7 +113,8 @@ std::vector<Part> parts_of(const MailHeader& header, std::string_view body) {
 }
 
 std::string text_of(const Part& part, std::size_t limit) {
-  auto text = to_utf8(decoded(part.body, part.header.value("content-transfer-encoding"), limit), part.content.charset);
+  auto text = to_utf8(decoded(part.body, part.header.value("content-transfer-encoding"), limit),
+                      part.content.charset);
   std::erase(text, '\r');
   if (text.size() > limit) text.resize(limit);
   return part.content.type == "text/html" ? text_of_html(text) : text;

@@ -1,8 +1,8 @@
 // The parts of a mail, as a flat list. Private to this layer.
 //
-// Boundaries are searched level by level with a list of what is still to do, never by recursion, and within the limits of reader.h. A
-// message within the message is one part and is not looked into. Where no line has the boundary that the header states, the one that the
-// body itself uses is taken.
+// Boundaries are searched level by level with a list of what is still to do, never by recursion, and within
+// the limits of reader.h. A message within the message is one part and is not looked into. Where no line has
+// the boundary that the header states, the one that the body itself uses is taken.
 #pragma once
 
 #include <cstddef>

@@ -1,7 +1,8 @@
-// What GMime does for this layer: transfer encodings, charsets, encoded words, addresses and dates. Private to this layer.
+// What GMime does for this layer: transfer encodings, charsets, encoded words, addresses and dates. Private
+// to this layer.
 //
-// GMime's parser builds objects within objects without a bound of ours, so parts are found by mime_parts.h, and GMime sees single values
-// and leaves only, each of bounded size. Safe from any thread.
+// GMime's parser builds objects within objects without a bound of ours, so parts are found by mime_parts.h,
+// and GMime sees single values and leaves only, each of bounded size. Safe from any thread.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "suppressd/core/time.h"
+#include "suppressd/base/time.h"
 
 namespace suppressd::report {
 
@@ -32,7 +33,8 @@ std::string to_utf8(std::string text, std::string_view charset);
 /// A header value with its encoded words (RFC 2047) decoded, as clean UTF-8.
 std::string decoded_words(std::string_view value);
 
-/// Canonical addresses of an address list (RFC 5322 section 3.4), in order, each once, at most `limit`; what is none is left out.
+/// Canonical addresses of an address list (RFC 5322 section 3.4), in order, each once, at most `limit`; what
+/// is none is left out.
 std::vector<std::string> addresses_in(std::string_view value, std::size_t limit = 100);
 
 /// Of a Date field. Nothing where it cannot be read or is not between 1990 and 2100.

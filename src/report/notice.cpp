@@ -9,9 +9,9 @@
 
 #include <re2/re2.h>
 
+#include "suppressd/base/ascii.h"
+#include "suppressd/base/text.h"
 #include "suppressd/core/address.h"
-#include "suppressd/core/ascii.h"
-#include "suppressd/core/text.h"
 #include "suppressd/report/reader.h"
 
 #include "forms.h"
@@ -23,9 +23,9 @@
 namespace suppressd::report {
 namespace {
 
-constexpr std::size_t kOpening = 4096;  ///< Of a notice, in which its opening words stand.
+constexpr std::size_t kOpening = 4096;      ///< Of a notice, in which its opening words stand.
 constexpr std::size_t kContactWords = 160;  ///< Before an address, that may say that it is one to write to.
-constexpr std::size_t kMostWeighed = 20;  ///< Recipients for each of whom the opening is read again.
+constexpr std::size_t kMostWeighed = 20;    ///< Recipients for each of whom the opening is read again.
 constexpr std::size_t kLongestUnreadable = 320;
 
 struct Line {
@@ -75,7 +75,8 @@ const std::vector<Known>& known_forms() {
     std::vector<Known> result;
     for (const auto& form : forms()) {
       auto named = lines_named(form.lines);
-      result.push_back({&form, std::make_unique<RE2>("(?i)" + std::string(form.opening), for_bytes()), std::move(named)});
+      result.push_back(
+          {&form, std::make_unique<RE2>("(?i)" + std::string(form.opening), for_bytes()), std::move(named)});
     }
     return result;
   }();  // NOLINT(clang-analyzer-cplusplus.NewDeleteLeaks): a false alarm, the vector that is returned owns it
@@ -94,9 +95,10 @@ struct Place {
 
 /// Addresses that a notice gives for questions, not as recipients.
 bool is_contact(std::string_view address) {
-  static constexpr std::array<std::string_view, 7> kContacts{"postmaster@", "mailer-daemon@", "abuse@",   "support@",
-                                                             "helpdesk@",   "noreply@",       "no-reply@"};
-  return std::ranges::any_of(kContacts, [&](std::string_view contact) { return address.starts_with(contact); });
+  static constexpr std::array<std::string_view, 7> kContacts{
+      "postmaster@", "mailer-daemon@", "abuse@", "support@", "helpdesk@", "noreply@", "no-reply@"};
+  return std::ranges::any_of(kContacts,
+                             [&](std::string_view contact) { return address.starts_with(contact); });
 }
 
 /// The address that begins at `at` is one to write to instead.
@@ -105,16 +107,19 @@ bool is_contact_at(std::string_view text, std::size_t at) {
   return ends_in_contact(text.substr(from, at - from));
 }
 
-/// In a language without blanks the sentence runs into the address; its signs are three bytes long, and none of an address of ASCII.
+/// In a language without blanks the sentence runs into the address; its signs are three bytes long, and none
+/// of an address of ASCII.
 std::string_view without_sentence(std::string_view address) {
   const auto local_part = address.substr(0, address.rfind('@'));
-  const auto sign = std::find_if(local_part.rbegin(), local_part.rend(), [](char c) { return static_cast<unsigned char>(c) >= 0xE3; });
+  const auto sign = std::find_if(local_part.rbegin(), local_part.rend(),
+                                 [](char c) { return static_cast<unsigned char>(c) >= 0xE3; });
   if (sign == local_part.rend()) return address;
   const auto end = static_cast<std::size_t>(local_part.rend() - sign) - 1 + 3;
   return end < local_part.size() ? address.substr(end) : address;
 }
 
-/// Where the sentence goes on behind a domain in ASCII; the end where it does not. A name of mixed letters has more labels behind them.
+/// Where the sentence goes on behind a domain in ASCII; the end where it does not. A name of mixed letters
+/// has more labels behind them.
 std::size_t end_of_address(std::string_view address) {
   static const RE2 glued(R"(@(?:[^@]*\.)?[^@.]*\.[A-Za-z]{2,63}()[\xE0-\xFF][^@]*$)", for_bytes());
   static const RE2 more(R"(\.[A-Za-z]{2,63}$)", for_bytes());
@@ -129,16 +134,27 @@ void find_places(std::string_view text, const Line& line, std::vector<Place>& pl
   std::size_t from = 0;
   while (places.size() < 2 * kReportRecipients && from < text.size()) {
     const int count = line.pattern->NumberOfCapturingGroups() + 1;
-    if (!line.pattern->Match({text.data(), text.size()}, from, text.size(), RE2::UNANCHORED, groups.data(), count)) return;
-    const auto offset = [&](const re2::StringPiece& piece) { return static_cast<std::size_t>(piece.data() - text.data()); };
-    const auto view = [](const re2::StringPiece& piece) { return std::string_view(piece.data(), piece.size()); };
+    if (!line.pattern->Match({text.data(), text.size()}, from, text.size(), RE2::UNANCHORED, groups.data(),
+                             count))
+      return;
+    const auto offset = [&](const re2::StringPiece& piece) {
+      return static_cast<std::size_t>(piece.data() - text.data());
+    };
+    const auto view = [](const re2::StringPiece& piece) {
+      return std::string_view(piece.data(), piece.size());
+    };
     const auto begin = offset(groups[0]);
     auto end = begin + groups[0].size();
     auto address = view(groups[static_cast<std::size_t>(line.address)]);
     auto words = line.words > 0 ? view(groups[static_cast<std::size_t>(line.words)]) : std::string_view{};
     words.remove_prefix(std::min(words.find_first_not_of(">\"']"), words.size()));
     if (!line.readable) {
-      places.push_back({begin, end, offset(groups[static_cast<std::size_t>(line.address)]), {}, clean(address, kLongestUnreadable), words});
+      places.push_back({begin,
+                        end,
+                        offset(groups[static_cast<std::size_t>(line.address)]),
+                        {},
+                        clean(address, kLongestUnreadable),
+                        words});
     } else {
       while (address.ends_with('.') || address.ends_with('>')) address.remove_suffix(1);
       if (const auto length = end_of_address(address); length < address.size()) {
@@ -147,7 +163,12 @@ void find_places(std::string_view text, const Line& line, std::vector<Place>& pl
         address = address.substr(0, length);
       }
       if (auto canonical = canonical_address(without_sentence(address))) {
-        places.push_back({begin, end, offset(groups[static_cast<std::size_t>(line.address)]), *std::move(canonical), {}, words});
+        places.push_back({begin,
+                          end,
+                          offset(groups[static_cast<std::size_t>(line.address)]),
+                          *std::move(canonical),
+                          {},
+                          words});
       }
     }
     from = std::max(end, from + 1);
@@ -156,13 +177,17 @@ void find_places(std::string_view text, const Line& line, std::vector<Place>& pl
 
 /// Adds the rest of a list, `a@example.com, b@example.com`, of which the last place is the first.
 void add_list(std::vector<Place>& places) {
-  static const RE2 next(R"re([>"'\]]{0,2}[ \t]*[,;][ \t]*["'<]{0,2}([^\s<>()\[\]:;,"'@]{1,64}@[^\s<>()\[\]:;,"'@]{1,255}))re", for_bytes());
+  static const RE2 next(
+      R"re([>"'\]]{0,2}[ \t]*[,;][ \t]*["'<]{0,2}([^\s<>()\[\]:;,"'@]{1,64}@[^\s<>()\[\]:;,"'@]{1,255}))re",
+      for_bytes());
   const auto first = places.size() - 1;
   re2::StringPiece rest(places[first].words.data(), places[first].words.size());
   re2::StringPiece one;
   while (places.size() < 2 * kReportRecipients && RE2::Consume(&rest, next, &one)) {
     auto canonical = canonical_address({one.data(), one.size()});
-    if (canonical) places.push_back({places[first].begin, places[first].end, places[first].at, *std::move(canonical), {}, {}});
+    if (canonical)
+      places.push_back(
+          {places[first].begin, places[first].end, places[first].at, *std::move(canonical), {}, {}});
   }
   for (auto i = first; i < places.size(); ++i) places[i].words = {rest.data(), rest.size()};
 }
@@ -183,7 +208,9 @@ std::vector<Place> places_in(std::string_view text, const Known& known) {
 
 /// An address that `text` says the recipient was made from: Exim's `(generated from user@example.com)`.
 std::string origin_in(std::string_view text) {
-  static const RE2 origin(R"((?i)(?:generated|expanded|forwarded) (?:from|by):? <?([^\s<>()]{1,64}@[^\s<>()]{1,255}))", for_bytes());
+  static const RE2 origin(
+      R"((?i)(?:generated|expanded|forwarded) (?:from|by):? <?([^\s<>()]{1,64}@[^\s<>()]{1,255}))",
+      for_bytes());
   re2::StringPiece found;
   if (!RE2::PartialMatch({text.data(), text.size()}, origin, &found)) return {};
   auto canonical = canonical_address({found.data(), found.size()});
@@ -204,7 +231,8 @@ ReportedRecipient recipient_with(const Words& words, std::string address) {
 }
 
 bool may_have(Origin origin, const Form& form) {
-  return form.sender == Sender::any || origin == Origin::mail_system || (origin == Origin::null_sender && form.sender == Sender::null);
+  return form.sender == Sender::any || origin == Origin::mail_system ||
+         (origin == Origin::null_sender && form.sender == Sender::null);
 }
 
 bool has_words(std::string_view text) {
@@ -213,7 +241,8 @@ bool has_words(std::string_view text) {
 
 class Reading {
  public:
-  Reading(std::string_view text, const Form& form, std::vector<Place> places) : text_(text), form_(form), places_(std::move(places)) {
+  Reading(std::string_view text, const Form& form, std::vector<Place> places)
+      : text_(text), form_(form), places_(std::move(places)) {
     shared_ = form_.words == WordsAt::transcript ? words_in_transcript(text_) : words_in(text_);
     if (places_.size() > 1) sessions_ = sessions_in(text_);
     if (form_.words == WordsAt::transcript) transcript_.emplace(text_);
@@ -225,12 +254,14 @@ class Reading {
       auto words = words_at(i);
       const auto& address = places_[i].address;
       const auto& unreadable = places_[i].unreadable;
-      const auto same = std::ranges::find_if(
-          recipients, [&](const ReportedRecipient& other) { return other.address == address && other.unreadable == unreadable; });
+      const auto same = std::ranges::find_if(recipients, [&](const ReportedRecipient& other) {
+        return other.address == address && other.unreadable == unreadable;
+      });
       if (same == recipients.end()) {
         recipients.push_back(recipient_with(words, address));
         recipients.back().unreadable = unreadable;
-        recipients.back().original = origin_in(between(text_, places_[i].begin, places_[i].end + segment(i).size()));
+        recipients.back().original =
+            origin_in(between(text_, places_[i].begin, places_[i].end + segment(i).size()));
       } else if (words.has_reply && same->reply().code == 0) {
         same->text = words.text;
         same->status = words.status;
@@ -315,8 +346,11 @@ bool among(const std::vector<std::string>& addresses, const std::string& address
 }
 
 void drop_contacts(std::vector<Place>& places, std::string_view text, const Around& around) {
-  std::erase_if(places, [&](const Place& place) { return !place.address.empty() && is_contact_at(text, place.at); });
-  const auto is_other = [&](const Place& place) { return is_contact(place.address) || among(around.others, place.address); };
+  std::erase_if(places,
+                [&](const Place& place) { return !place.address.empty() && is_contact_at(text, place.at); });
+  const auto is_other = [&](const Place& place) {
+    return is_contact(place.address) || among(around.others, place.address);
+  };
   if (!std::ranges::all_of(places, is_other)) std::erase_if(places, is_other);
 }
 
@@ -330,7 +364,8 @@ bool cannot_have_failed(const Place& place, const Around& around) {
 /// A line that stands alone may go on with what a server said above it.
 void drop_words_of_servers(std::vector<Place>& places, std::string_view text, const Around& around) {
   const auto reply = begin_of_reply(text);
-  while (!places.empty() && places.front().begin > reply && !among(around.recipients, places.front().address)) {
+  while (!places.empty() && places.front().begin > reply &&
+         !among(around.recipients, places.front().address)) {
     if (between(text, reply, places.front().begin).find("\n\n") != std::string_view::npos) return;
     places.erase(places.begin());
   }
@@ -343,14 +378,16 @@ bool may_tell_of_failure(std::string_view head, const Around& around) {
 bool opens(const Known& known, std::string_view head, const Around& around, std::size_t& end) {
   if (known.form->opening.empty()) return !around.by_hand && may_tell_of_failure(head, around);
   re2::StringPiece opening;
-  if (!known.opening->Match({head.data(), head.size()}, 0, head.size(), RE2::UNANCHORED, &opening, 1)) return false;
+  if (!known.opening->Match({head.data(), head.size()}, 0, head.size(), RE2::UNANCHORED, &opening, 1))
+    return false;
   end = static_cast<std::size_t>(opening.end() - head.data());
   return true;
 }
 
 /// All addresses of ASCII in a text, each once; without what is called an identifier or is to be written to.
 std::vector<std::string> addresses_anywhere(std::string_view text) {
-  static const RE2 address(R"re((?i)(\bid["']?[:= ]{1,3}<?)?([\w!#$%&*+/=?^`{|}~.-]{1,64}@[\w.-]{1,255}))re", for_bytes());
+  static const RE2 address(R"re((?i)(\bid["']?[:= ]{1,3}<?)?([\w!#$%&*+/=?^`{|}~.-]{1,64}@[\w.-]{1,255}))re",
+                           for_bytes());
   std::vector<std::string> found;
   re2::StringPiece rest(text.data(), text.size());
   re2::StringPiece id;
@@ -360,7 +397,8 @@ std::vector<std::string> addresses_anywhere(std::string_view text) {
     while (shown.ends_with('.')) shown.remove_suffix(1);
     if (!id.empty() || is_contact_at(text, static_cast<std::size_t>(one.data() - text.data()))) continue;
     auto canonical = canonical_address(shown);
-    if (canonical && std::ranges::find(found, *canonical) == found.end()) found.push_back(*std::move(canonical));
+    if (canonical && std::ranges::find(found, *canonical) == found.end())
+      found.push_back(*std::move(canonical));
   }
   return found;
 }
@@ -368,11 +406,14 @@ std::vector<std::string> addresses_anywhere(std::string_view text) {
 /// What stands before a server's words, as these may hold any address; without contacts and ours.
 std::vector<std::string> named_before_reply(std::string_view text, const Around& around) {
   auto addresses = addresses_anywhere(text.substr(0, begin_of_reply(text)));
-  std::erase_if(addresses, [&](const std::string& address) { return is_contact(address) || among(around.others, address); });
+  std::erase_if(addresses, [&](const std::string& address) {
+    return is_contact(address) || among(around.others, address);
+  });
   return addresses;
 }
 
-/// Each paragraph up to the end of the first sentence that names a recipient: a later one may name whoever took over.
+/// Each paragraph up to the end of the first sentence that names a recipient: a later one may name whoever
+/// took over.
 std::string first_sentences(std::string_view text, const Around& around) {
   static const RE2 end(R"((?:[.!?]["')]? +[^\s\d<]|。|！))", for_bytes());
   std::string kept;
@@ -386,8 +427,9 @@ std::string first_sentences(std::string_view text, const Around& around) {
       const bool found = end.Match({line.data(), line.size()}, from, line.size(), RE2::UNANCHORED, &sign, 1);
       const auto to = found ? static_cast<std::size_t>(sign.data() - line.data()) + 1 : line.size();
       kept += line.substr(from, to - from);
-      named = found && std::ranges::any_of(addresses_anywhere(line.substr(from, to - from)),
-                                           [&](const std::string& address) { return among(around.recipients, address); });
+      named = found && std::ranges::any_of(
+                           addresses_anywhere(line.substr(from, to - from)),
+                           [&](const std::string& address) { return among(around.recipients, address); });
       from = to;
       if (!found) break;
     }
@@ -396,13 +438,14 @@ std::string first_sentences(std::string_view text, const Around& around) {
   return kept;
 }
 
-/// Of a notice in no form that anybody knows: the recipients of the message that it names, else the only one that it names: the message
-/// went on to that one.
+/// Of a notice in no form that anybody knows: the recipients of the message that it names, else the only one
+/// that it names: the message went on to that one.
 std::vector<std::string> mentioned(std::string_view text, const Around& around) {
   auto addresses = named_before_reply(text, around);
   const auto of_message = [&](const std::string& address) { return among(around.recipients, address); };
   if (std::ranges::any_of(addresses, of_message)) {
-    if (addresses.size() > 1) addresses = named_before_reply(first_sentences(text.substr(0, begin_of_reply(text)), around), around);
+    if (addresses.size() > 1)
+      addresses = named_before_reply(first_sentences(text.substr(0, begin_of_reply(text)), around), around);
     std::erase_if(addresses, [&](const std::string& address) { return !of_message(address); });
     return addresses;
   }
@@ -465,7 +508,9 @@ void keep_refused(Notice& notice, std::string_view text) {
       accepted.push_back(address);
     }
   }
-  if (any_refused) std::erase_if(notice.recipients, [&](const ReportedRecipient& one) { return among(accepted, one.address); });
+  if (any_refused)
+    std::erase_if(notice.recipients,
+                  [&](const ReportedRecipient& one) { return among(accepted, one.address); });
 }
 
 /// A reply that names recipients of ours is about these only.
@@ -508,14 +553,17 @@ std::string without_lines_of_others(std::string_view text, const std::string& re
   return kept;
 }
 
-/// A server's refusal is final, however late the message was, unless the notice says that it will be tried again.
+/// A server's refusal is final, however late the message was, unless the notice says that it will be tried
+/// again.
 void find_delayed(Notice& notice, std::string_view head) {
   if (!tells_of_delay(head)) return;
   const bool retried = tells_of_retry(head);
   const bool several = notice.recipients.size() > 1 && notice.recipients.size() <= kMostWeighed;
   for (auto& recipient : notice.recipients) {
     const bool refused = recipient.reply().code / 100 == 5;
-    if (refused && (!retried || (several && !tells_of_retry(without_lines_of_others(head, recipient.address))))) continue;
+    if (refused &&
+        (!retried || (several && !tells_of_retry(without_lines_of_others(head, recipient.address)))))
+      continue;
     recipient.fate = Fate::delayed;
   }
 }
@@ -546,11 +594,13 @@ Notice read_notice(std::string_view text, const Around& around) {
     drop_contacts(places, text, around);
     const bool strict = known.form->opening.empty() || around.origin != Origin::mail_system;
     std::erase_if(places, [&](const Place& place) {
-      return strict ? cannot_have_failed(place, around) : !around.writer.empty() && place.address == around.writer;
+      return strict ? cannot_have_failed(place, around)
+                    : !around.writer.empty() && place.address == around.writer;
     });
     if (known.form->opening.empty()) drop_words_of_servers(places, text, around);
     if (places.empty()) {
-      if (nameless == nullptr && known.form->sender != Sender::any && !known.form->opening.empty()) nameless = known.form;
+      if (nameless == nullptr && known.form->sender != Sender::any && !known.form->opening.empty())
+        nameless = known.form;
       continue;
     }
     Reading reading(text, *known.form, std::move(places));
@@ -566,7 +616,8 @@ Notice read_notice(std::string_view text, const Around& around) {
     notice.form = form;
   };
   if (notice.recipients.empty()) name(failed, "x-failed-recipients");
-  if (notice.recipients.empty() && may_be_unknown_form(text, head, around)) name(mentioned(text, around), "unknown");
+  if (notice.recipients.empty() && may_be_unknown_form(text, head, around))
+    name(mentioned(text, around), "unknown");
   if (notice.recipients.empty() && nameless != nullptr) {
     name({std::string{}}, nameless->id);
     notice.overrides = nameless->overrides;
@@ -586,7 +637,8 @@ Notice read_notice(std::string_view text, const Around& around) {
 
 bool names_another(std::string_view text, const Around& around) {
   const auto named = named_before_reply(text, around);
-  return std::ranges::any_of(named, [&](const std::string& address) { return !among(around.recipients, address); });
+  return std::ranges::any_of(named,
+                             [&](const std::string& address) { return !among(around.recipients, address); });
 }
 
 std::string words_of(std::string_view text) {

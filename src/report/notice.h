@@ -1,4 +1,5 @@
-// The part of a report that is written for people: which recipients it names, and what it says of each. Private to this layer.
+// The part of a report that is written for people: which recipients it names, and what it says of each.
+// Private to this layer.
 //
 // Linear in the text; at most kReportRecipients recipients.
 #pragma once
@@ -22,28 +23,29 @@ struct Notice {
 /// What the mail around a notice shows. Addresses are canonical.
 struct Around {
   Origin origin = Origin::mail_system;  ///< Says which forms may be its.
-  bool header_tells = false;            ///< Of a failure: by its subject, or as a mail system's with the null sender.
-  bool by_hand = false;                 ///< Sent from an address, or as an answer: what has no known form is a person's.
+  bool header_tells = false;  ///< Of a failure: by its subject, or as a mail system's with the null sender.
+  bool by_hand = false;  ///< Sent from an address, or as an answer: what has no known form is a person's.
   bool returns_message = false;
   std::string writer;                   ///< A person, who is alive.
   std::vector<std::string> failed;      ///< X-Failed-Recipients.
   std::vector<std::string> recipients;  ///< Of the returned message.
-  std::vector<std::string> others;      ///< Sender and recipients of the mail itself, sender and Message-IDs of ours: they did not fail.
+  std::vector<std::string> others;  ///< Sender and recipients of the mail itself, sender and Message-IDs of
+                                    ///< ours: they did not fail.
 };
 
 /// Reads a notice up to where the returned message begins.
 ///
-/// Recipients are on the lines of a form. In a form that nobody knows they are the recipients of the returned message that stand before a
-/// server's words, else the only address there. A form that is known by its words, and names nobody, gives one
-/// recipient without an address.
+/// Recipients are on the lines of a form. In a form that nobody knows they are the recipients of the returned
+/// message that stand before a server's words, else the only address there. A form that is known by its
+/// words, and names nobody, gives one recipient without an address.
 Notice read_notice(std::string_view text, const Around& around);
 
-/// Before a server's words it names an address that is neither a contact, nor ours, nor a recipient of the returned message: that message
-/// went on to somebody.
+/// Before a server's words it names an address that is neither a contact, nor ours, nor a recipient of the
+/// returned message: that message went on to somebody.
 bool names_another(std::string_view text, const Around& around);
 
-/// What the notice says as a whole, for a recipient about whom the fields of a report say nothing: the server's reply in it, else its
-/// words.
+/// What the notice says as a whole, for a recipient about whom the fields of a report say nothing: the
+/// server's reply in it, else its words.
 std::string words_of(std::string_view text);
 
 }  // namespace suppressd::report

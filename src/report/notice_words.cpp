@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "suppressd/core/text.h"
+#include "suppressd/base/text.h"
 
 #include "mail_header.h"
 #include "stage_words.h"
@@ -19,8 +19,10 @@ constexpr std::size_t kMostSessions = 1000;
 std::pair<std::size_t, std::size_t> transcript_heading(std::string_view text) {
   static const RE2 heading(R"((?i)transcript of session follows[^\n]*\n)", for_bytes());
   re2::StringPiece found;
-  if (!heading.Match({text.data(), text.size()}, 0, text.size(), RE2::UNANCHORED, &found, 1)) return {text.size(), text.size()};
-  return {static_cast<std::size_t>(found.begin() - text.data()), static_cast<std::size_t>(found.end() - text.data())};
+  if (!heading.Match({text.data(), text.size()}, 0, text.size(), RE2::UNANCHORED, &found, 1))
+    return {text.size(), text.size()};
+  return {static_cast<std::size_t>(found.begin() - text.data()),
+          static_cast<std::size_t>(found.end() - text.data())};
 }
 
 /// Without lines that only describe our message: its subject may be any words.
@@ -65,12 +67,16 @@ std::size_t begin_of_reply(std::string_view text) {
 }
 
 Words words_in(std::string_view text) {
-  static const RE2 status(R"((?:#|[Ss]tatus:? ?\(?|[\s(]|^)([45]\.\d{1,3}\.\d{1,3})(?:[\s):,;>]|$))", for_bytes());
-  static const RE2 behind(R"(\n(?:Giving up on |I'm not going to try again|\n|[ \t]*-{3,}|[ \t]*={3,}|[^\n]{0,60}--> ))", for_bytes());
+  static const RE2 status(R"((?:#|[Ss]tatus:? ?\(?|[\s(]|^)([45]\.\d{1,3}\.\d{1,3})(?:[\s):,;>]|$))",
+                          for_bytes());
+  static const RE2 behind(
+      R"(\n(?:Giving up on |I'm not going to try again|\n|[ \t]*-{3,}|[ \t]*={3,}|[^\n]{0,60}--> ))",
+      for_bytes());
   static const RE2 farewell(R"(\nI'm not going to try again)", for_bytes());
   const auto end_of = [](const RE2& pattern, std::string_view part) {
     re2::StringPiece found;
-    if (!pattern.Match({part.data(), part.size()}, 0, part.size(), RE2::UNANCHORED, &found, 1)) return part.size();
+    if (!pattern.Match({part.data(), part.size()}, 0, part.size(), RE2::UNANCHORED, &found, 1))
+      return part.size();
     return static_cast<std::size_t>(found.data() - part.data());
   };
   Words words;
@@ -98,7 +104,8 @@ Words words_in(std::string_view text) {
   }
   words.text = words.has_reply ? one_line(kept) : one_line(without_subject(kept));
   if (closing != '\0' && words.text.ends_with(closing)) words.text.pop_back();
-  if (words.text.ends_with(')') && std::ranges::count(words.text, ')') > std::ranges::count(words.text, '(')) words.text.pop_back();
+  if (words.text.ends_with(')') && std::ranges::count(words.text, ')') > std::ranges::count(words.text, '('))
+    words.text.pop_back();
   if (words.stage == Stage::unknown) words.stage = stage_in_prose(text);
   const auto own = parse_reply(words.text).status;
   if (!own && RE2::PartialMatch(all, status, &found)) {
@@ -120,7 +127,8 @@ std::unordered_map<std::string, std::string_view> sessions_in(std::string_view t
     const auto* const begin = rest.data();
     more = RE2::FindAndConsume(&rest, rcpt, &next);
     const auto* const end = more ? next.data() : text.data() + text.size();
-    const auto part = std::string_view(begin, static_cast<std::size_t>(end - begin)).substr(0, kLongestSegment);
+    const auto part =
+        std::string_view(begin, static_cast<std::size_t>(end - begin)).substr(0, kLongestSegment);
     const bool before = std::exchange(answered, RE2::PartialMatch({part.data(), part.size()}, reply));
     if (before && answered) sessions.emplace(to_lower({named.data(), named.size()}), part);
   }

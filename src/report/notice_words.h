@@ -36,10 +36,11 @@ std::size_t begin_of_reply(std::string_view text);
 /// The first reply of a server in `text` and what follows, else all of it.
 Words words_in(std::string_view text);
 
-/// Under Sendmail's heading `Transcript of session follows`: the first reply that it shows, else all of it. As words_in() without a
-/// heading.
+/// Under Sendmail's heading `Transcript of session follows`: the first reply that it shows, else all of it.
+/// As words_in() without a heading.
 Words words_in_transcript(std::string_view text);
-/// What a transcript shows from each RCPT to the next one, by the address in lower case; without those that were sent several at once.
+/// What a transcript shows from each RCPT to the next one, by the address in lower case; without those that
+/// were sent several at once.
 std::unordered_map<std::string, std::string_view> sessions_in(std::string_view text);
 /// What stands above that heading; all where there is none.
 std::string_view above_transcript(std::string_view text);

@@ -6,7 +6,7 @@
 #include <system_error>
 #include <vector>
 
-#include "suppressd/core/text.h"
+#include "suppressd/base/text.h"
 #include "suppressd/report/reader.h"
 
 #include "delivery_status.h"
@@ -18,7 +18,8 @@ constexpr std::size_t kDeepest = 16;
 constexpr std::size_t kMostMembers = 10000;
 constexpr int kEnvelopes = 2;  ///< Objects that hold the object as a text.
 
-/// One string or number: `bounce.bouncedRecipients.emailAddress`. Elements of an array have the path of the array.
+/// One string or number: `bounce.bouncedRecipients.emailAddress`. Elements of an array have the path of the
+/// array.
 struct Member {
   std::string path;
   std::string value;
@@ -150,7 +151,8 @@ class Json {
 /// The object that an object of members is about: some have it below a name of their own.
 void lift(std::vector<Member>& members) {
   for (const std::string_view name : {"notificationType", "eventType"}) {
-    const auto found = std::ranges::find_if(members, [&](const Member& member) { return member.path.ends_with("." + std::string(name)); });
+    const auto found = std::ranges::find_if(
+        members, [&](const Member& member) { return member.path.ends_with("." + std::string(name)); });
     if (found == members.end()) continue;
     const auto above = found->path.substr(0, found->path.size() - name.size());
     std::erase_if(members, [&](const Member& member) { return !member.path.starts_with(above); });
@@ -190,11 +192,13 @@ class Notification {
     report.returned.sender = typed_address(value("mail.source"));
     report.returned.message_id = clean(value("mail.commonHeaders.messageId"), 998);
     if (report.returned.message_id.starts_with('<')) {
-      report.returned.message_id = report.returned.message_id.substr(1, report.returned.message_id.find('>') - 1);
+      report.returned.message_id =
+          report.returned.message_id.substr(1, report.returned.message_id.find('>') - 1);
     }
     for (const auto& member : members_) {
       if (member.path != "mail.destination" || report.returned.recipients.size() >= 100) continue;
-      if (auto address = typed_address(member.value); !address.empty()) report.returned.recipients.push_back(std::move(address));
+      if (auto address = typed_address(member.value); !address.empty())
+        report.returned.recipients.push_back(std::move(address));
     }
     add_traces(report);
     return !report.recipients.empty();
@@ -230,16 +234,20 @@ class Notification {
       }
       auto& recipient = report.recipients.back();
       if (name == "emailAddress") recipient.address = typed_address(member.value);
-      if (name == "status") recipient.status = parse_enhanced_status(trim(member.value)).value_or(EnhancedStatus{});
+      if (name == "status")
+        recipient.status = parse_enhanced_status(trim(member.value)).value_or(EnhancedStatus{});
       if (name == "action" && member.value == "delayed") recipient.fate = Fate::delayed;
-      if (name == "diagnosticCode") recipient.text = clean(trim(std::string_view(member.value).substr(member.value.find(';') + 1)));
+      if (name == "diagnosticCode")
+        recipient.text = clean(trim(std::string_view(member.value).substr(member.value.find(';') + 1)));
     }
   }
 
-  /// SES's own words for what it did not try at all, and for what it will not try again; a bounce of that type is temporary whatever its status.
+  /// SES's own words for what it did not try at all, and for what it will not try again; a bounce of that
+  /// type is temporary whatever its status.
   void weigh(Report& report) const {
     const auto why = value("bounce.bounceSubType");
-    const bool withheld = why == "Suppressed" || why == "OnAccountSuppressionList" || why == "UnsubscribedRecipient";
+    const bool withheld =
+        why == "Suppressed" || why == "OnAccountSuppressionList" || why == "UnsubscribedRecipient";
     for (auto& bounced : report.recipients) bounced.withheld = withheld;
     if (value("bounce.bounceType") != "Transient") return;
     for (auto& bounced : report.recipients) {
@@ -249,7 +257,8 @@ class Notification {
 
   void add_traces(Report& report) const {
     for (std::size_t i = 0; i + 1 < members_.size() && report.returned.traces.size() < 16; ++i) {
-      const bool pair = members_[i].path == "mail.headers.name" && members_[i + 1].path == "mail.headers.value";
+      const bool pair =
+          members_[i].path == "mail.headers.name" && members_[i + 1].path == "mail.headers.value";
       if (pair && equals_ignoring_case(trim(members_[i].value), "suppressd-trace")) {
         report.returned.traces.push_back(clean(members_[i + 1].value, 2000));
       }
@@ -259,7 +268,8 @@ class Notification {
   std::vector<Member> members_;
 };
 
-/// The object at the start of `text`, or that it holds as a text: SNS has it so where a subscriber wants more than the message.
+/// The object at the start of `text`, or that it holds as a text: SNS has it so where a subscriber wants more
+/// than the message.
 bool read_object(std::string text, Report& report) {
   for (int i = 0; i <= kEnvelopes; ++i) {
     auto members = Json(text).members();

@@ -5,7 +5,7 @@
 
 #include <re2/re2.h>
 
-#include "suppressd/core/text.h"
+#include "suppressd/base/text.h"
 
 #include "languages.h"
 #include "mime_text.h"
@@ -47,11 +47,14 @@ std::string subject_of(const MailHeader& header) {
 }
 
 bool begins_an_answer(const std::string& prefix) {
-  static const RE2 mark(R"((?i)^\s*(?:re|aw|antw|sv|vs|ynt|odp|rif|res|auto|autoreply|回复|回覆|答复)(?:\[\d+\])?\s*$)", RE2::Quiet);
+  static const RE2 mark(
+      R"((?i)^\s*(?:re|aw|antw|sv|vs|ynt|odp|rif|res|auto|autoreply|回复|回覆|答复)(?:\[\d+\])?\s*$)",
+      RE2::Quiet);
   return matches(prefix, mark) || is_subject_of_answer(prefix);
 }
 
-/// What the mail says itself. Behind a colon, or at the end, may be the subject of a message of ours, which can be any words.
+/// What the mail says itself. Behind a colon, or at the end, may be the subject of a message of ours, which
+/// can be any words.
 std::string own_subject(const MailHeader& header, const MailHeader* returned) {
   auto subject = subject_of(header);
   static constexpr std::string_view kWide = "：";
@@ -61,7 +64,8 @@ std::string own_subject(const MailHeader& header, const MailHeader* returned) {
     if (begins_an_answer(prefix) || is_subject_of_failure(prefix)) return prefix;
   }
   const auto ours = returned == nullptr ? std::string{} : std::string(trim(subject_of(*returned)));
-  if (!ours.empty() && trim(subject).ends_with(ours) && trim(subject) != ours) subject.resize(subject.rfind(ours));
+  if (!ours.empty() && trim(subject).ends_with(ours) && trim(subject) != ours)
+    subject.resize(subject.rfind(ours));
   return subject;
 }
 
@@ -83,7 +87,9 @@ bool has_null_path(const MailHeader& header) {
 }
 
 bool is_sent_by_hand(const MailHeader& header) {
-  static const RE2 answer(R"((?i)^\s*(?:re|aw|antw(?:ort)?|sv|vs|ynt|odp|rif|回复|回覆|答复)(?:\[\d+\])?\s*(?::|：))", RE2::Quiet);
+  static const RE2 answer(
+      R"((?i)^\s*(?:re|aw|antw(?:ort)?|sv|vs|ynt|odp|rif|回复|回覆|答复)(?:\[\d+\])?\s*(?::|：))",
+      RE2::Quiet);
   return (header.has("return-path") && !has_null_path(header)) || matches(subject_of(header), answer);
 }
 
@@ -103,7 +109,8 @@ Origin origin_of(const MailHeader& header, const MailHeader* returned) {
   if (is_servers_name(from)) return Origin::mail_system;
   if (returned != nullptr && is_recipient_of(*returned, living_writer(header))) return Origin::other;
   const bool null = has_null_path(header);
-  if ((null || is_machines_name(from)) && has_subject_of_failure(header, returned)) return Origin::mail_system;
+  if ((null || is_machines_name(from)) && has_subject_of_failure(header, returned))
+    return Origin::mail_system;
   return null ? Origin::null_sender : Origin::other;
 }
 
@@ -113,8 +120,9 @@ bool has_subject_of_answer(const MailHeader& header, const MailHeader* returned)
 }
 
 bool is_automatic_answer(const MailHeader& header, Origin origin) {
-  static constexpr std::array<std::string_view, 6> kMarks{"x-autoreply",      "x-autorespond",    "x-auto-reply",
-                                                          "x-autoreply-from", "x-mail-autoreply", "x-autoresponder"};
+  static constexpr std::array<std::string_view, 6> kMarks{"x-autoreply",      "x-autorespond",
+                                                          "x-auto-reply",     "x-autoreply-from",
+                                                          "x-mail-autoreply", "x-autoresponder"};
   if (std::ranges::any_of(kMarks, [&](std::string_view mark) { return header.has(mark); })) return true;
   if (starts_with_ignoring_case(header.value("auto-submitted"), "auto-replied")) return true;
   const auto precedence = to_lower(header.value("precedence"));

@@ -12,9 +12,11 @@ enum class Origin {
   null_sender,  ///< RFC 5321 section 4.5.5: a report, or an automatic answer.
   mail_system,  ///< Written by a server, as address or subject say.
 };
-/// `returned` is the message that the mail gives back, if any. Whoever writes is alive: a recipient of that message is no mail system.
+/// `returned` is the message that the mail gives back, if any. Whoever writes is alive: a recipient of that
+/// message is no mail system.
 Origin origin_of(const MailHeader& header, const MailHeader* returned = nullptr);
-/// The address in From, canonical, unless it is a server's by its name; empty: none. A person's mail never tells of that person's mailbox.
+/// The address in From, canonical, unless it is a server's by its name; empty: none. A person's mail never
+/// tells of that person's mailbox.
 std::string living_writer(const MailHeader& header);
 /// The envelope sender is there and is empty, or a mail system's.
 bool has_null_path(const MailHeader& header);
@@ -22,13 +24,15 @@ bool has_null_path(const MailHeader& header);
 /// The envelope sender is an address, or the subject begins as that of an answer: reports have neither.
 bool is_sent_by_hand(const MailHeader& header);
 
-/// By its subject it tells of a failure, and does not answer one. The subject of `returned` counts for nothing.
+/// By its subject it tells of a failure, and does not answer one. The subject of `returned` counts for
+/// nothing.
 bool has_subject_of_failure(const MailHeader& header, const MailHeader* returned = nullptr);
 
 /// By its subject it answers in a person's name, whoever sends it, and tells of no failure.
 bool has_subject_of_answer(const MailHeader& header, const MailHeader* returned = nullptr);
 
-/// An automatic answer in a person's name (RFC 3834): it says so, or has the null sender without being a server's.
+/// An automatic answer in a person's name (RFC 3834): it says so, or has the null sender without being a
+/// server's.
 bool is_automatic_answer(const MailHeader& header, Origin origin);
 
 }  // namespace suppressd::report

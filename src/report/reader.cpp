@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "suppressd/base/text.h"
 #include "suppressd/core/address.h"
-#include "suppressd/core/text.h"
 
 #include "delivery_status.h"
 #include "feedback_report.h"
@@ -30,12 +30,14 @@ constexpr std::size_t kOpeningBytes = std::size_t{4} << 10;  ///< Of a notice, t
 constexpr std::size_t kFieldsBytes = std::size_t{768} << 10;
 constexpr int kForwards = 2;  ///< Reports within a gateway's notice of its own.
 
-/// With LF at line ends. A mail without any LF has CR; else a CR that no LF follows is a character of a hostile text, and ends no line.
+/// With LF at line ends. A mail without any LF has CR; else a CR that no LF follows is a character of a
+/// hostile text, and ends no line.
 std::string with_line_feeds(std::string_view mail) {
   mail = mail.substr(0, kReportBytes);
   std::string text;
   text.reserve(mail.size());
-  const bool only_cr = mail.substr(0, mail.size() - std::min<std::size_t>(1, mail.size())).find('\n') == std::string_view::npos;
+  const bool only_cr = mail.substr(0, mail.size() - std::min<std::size_t>(1, mail.size())).find('\n') ==
+                       std::string_view::npos;
   for (std::size_t i = 0; i < mail.size(); ++i) {
     const char c = mail[i];
     if (c != '\r') {
@@ -59,14 +61,15 @@ void skip_mbox_line(std::string_view& text) {
 
 bool is_returned(const Part& part) {
   const auto& type = part.content.type;
-  return type == "message/rfc822" || type == "message/global" || type == "message/partial" || type == "text/rfc822-headers" ||
-         type == "message/rfc822-headers" || type == "message/global-headers" || type == "text/rfc822";
+  return type == "message/rfc822" || type == "message/global" || type == "message/partial" ||
+         type == "text/rfc822-headers" || type == "message/rfc822-headers" ||
+         type == "message/global-headers" || type == "text/rfc822";
 }
 
 bool is_status(const Part& part) {
   const auto& type = part.content.type;
-  return type == "message/delivery-status" || type == "message/global-delivery-status" || type == "text/delivery-status" ||
-         type == "message/delivery-status-notification";
+  return type == "message/delivery-status" || type == "message/global-delivery-status" ||
+         type == "text/delivery-status" || type == "message/delivery-status-notification";
 }
 
 class Reader {
@@ -83,7 +86,8 @@ class Reader {
     find_returned_part();
     read_notice_text();
     origin_ = has_subject_of_answer(header_, message()) ? Origin::other : origin_of(header_, message());
-    if (content_.report_type == "disposition-notification") return read_rejection() ? std::move(report_) : not_a_report();
+    if (content_.report_type == "disposition-notification")
+      return read_rejection() ? std::move(report_) : not_a_report();
     if (read_feedback() || read_status() || read_words() || read_forwarded() || be_nameless()) {
       finish();
       return std::move(report_);
@@ -100,7 +104,8 @@ class Reader {
   void find_returned_part() {
     for (const auto& part : parts_) {
       if (!is_returned(part)) continue;
-      returned_text_ = part.content.type == "message/partial" ? std::string(part.body) : text_of(part, kReportHeaderBytes);
+      returned_text_ =
+          part.content.type == "message/partial" ? std::string(part.body) : text_of(part, kReportHeaderBytes);
       std::string_view rest = returned_text_;
       skip_mbox_line(rest);
       returned_ = MailHeader::take(rest);
@@ -134,7 +139,9 @@ class Reader {
 
   bool read_feedback() {
     for (const auto& part : parts_) {
-      if (part.content.type == "message/feedback-report" && read_feedback_report(text_of(part, kFieldsBytes), report_)) return true;
+      if (part.content.type == "message/feedback-report" &&
+          read_feedback_report(text_of(part, kFieldsBytes), report_))
+        return true;
     }
     if (read_notification(text_, report_)) return true;
     const bool all_json = parts_.size() == 1 && parts_.front().content.type == "application/json";
@@ -188,7 +195,8 @@ class Reader {
   }
 
   /// The fields name no command: what is beside the reply does, else the session that the notice shows.
-  Stage stage_of(const ReportedRecipient& recipient, const ReportedRecipient* said, const Transcript& transcript) const {
+  Stage stage_of(const ReportedRecipient& recipient, const ReportedRecipient* said,
+                 const Transcript& transcript) const {
     auto stage = stage_in_prose(recipient.text);
     if (stage == Stage::unknown && said != nullptr) stage = said->stage;
     if (stage == Stage::unknown) stage = transcript.stage_of(recipient.text);
@@ -203,7 +211,8 @@ class Reader {
   static bool blames_mailbox(const ReportedRecipient& recipient) {
     const auto reply = recipient.reply();
     const auto& status = reply.status;
-    return reply.code / 100 == 5 && status.klass == 5 && status.subject == 1 && (status.detail == 1 || status.detail == 10);
+    return reply.code / 100 == 5 && status.klass == 5 && status.subject == 1 &&
+           (status.detail == 1 || status.detail == 10);
   }
 
   /// A status of its own weight: words that a gateway adds to every mail must not speak against it.
@@ -214,7 +223,8 @@ class Reader {
     if (notice.recipients.empty()) return false;
     report_.form = notice.form;
     report_.recipients = std::move(notice.recipients);
-    if (report_.recipients.front().address.empty() && report_.recipients.front().unreadable.empty()) return false;
+    if (report_.recipients.front().address.empty() && report_.recipients.front().unreadable.empty())
+      return false;
     report_.kind = ReportKind::delivery_status;
     return true;
   }
@@ -222,20 +232,23 @@ class Reader {
   Around around() const {
     Around around;
     around.origin = origin_;
-    around.header_tells = has_subject_of_failure(header_, message()) || (is_from_system() && has_null_path(header_));
+    around.header_tells =
+        has_subject_of_failure(header_, message()) || (is_from_system() && has_null_path(header_));
     around.by_hand = is_sent_by_hand(header_);
     around.failed = addresses_in(header_.value("x-failed-recipients"), kReportRecipients);
     around.writer = living_writer(header_);
     for (const std::string_view name : {"from", "to"}) {
       for (auto& address : addresses_in(header_.value(name))) around.others.push_back(std::move(address));
     }
-    if (!returned_ || origin_of(*returned_) != Origin::other) return around;  // A report is no message of ours.
+    if (!returned_ || origin_of(*returned_) != Origin::other)
+      return around;  // A report is no message of ours.
     around.returns_message = true;
     ReturnedMessage returned;
     read_returned(*returned_, returned);
     around.recipients = std::move(returned.recipients);
     for (const auto& one : {canonical_address(returned.sender), canonical_address(returned.message_id)}) {
-      if (one && std::ranges::find(around.recipients, *one) == around.recipients.end()) around.others.push_back(*one);
+      if (one && std::ranges::find(around.recipients, *one) == around.recipients.end())
+        around.others.push_back(*one);
     }
     return around;
   }
@@ -246,8 +259,8 @@ class Reader {
     return returned_ && !tells_of_success(opening) && (has_null_path(header_) || tells_of_failure(opening));
   }
 
-  /// A notice of a known form, a mail that says it is a report on delivery, or a mail system's that gives back a message and tells of a
-  /// failure: without a recipient.
+  /// A notice of a known form, a mail that says it is a report on delivery, or a mail system's that gives
+  /// back a message and tells of a failure: without a recipient.
   bool be_nameless() {
     if (report_.recipients.empty()) {
       const bool stated = content_.type == "multipart/report" && content_.report_type == "delivery-status";
@@ -255,7 +268,8 @@ class Reader {
       report_.form = stated ? "rfc3464" : "unknown";
       report_.recipients.emplace_back();
       report_.recipients.back().text = words_of(notice_);
-      if (!stated && tells_of_delay(notice_.substr(0, kOpeningBytes))) report_.recipients.back().fate = Fate::delayed;
+      if (!stated && tells_of_delay(notice_.substr(0, kOpeningBytes)))
+        report_.recipients.back().fate = Fate::delayed;
     }
     report_.kind = ReportKind::delivery_status;
     nameless_ = true;
@@ -264,7 +278,8 @@ class Reader {
 
   /// A gateway's notice that names nobody, with the real report in it.
   bool read_forwarded() {
-    if (forwards_ == 0 || !returned_ || !is_from_system() || origin_of(*returned_) == Origin::other) return false;
+    if (forwards_ == 0 || !returned_ || !is_from_system() || origin_of(*returned_) == Origin::other)
+      return false;
     auto inner = Reader(forwarded_text(), forwards_ - 1).read();
     if (inner.kind != ReportKind::delivery_status && inner.kind != ReportKind::feedback) return false;
     inner.date = date_in(header_.value("date"));
@@ -287,7 +302,8 @@ class Reader {
     if (report_.returned.message_id.empty()) report_.returned.message_id = answered_message_id(header_);
     // Only where the report names nobody: an address that it has and that cannot be read is another one's.
     if (!nameless_) return;
-    report_.recipients.front().passed_on = (returned_ && was_distributed(*returned_)) || names_another(notice_, around());
+    report_.recipients.front().passed_on =
+        (returned_ && was_distributed(*returned_)) || names_another(notice_, around());
     if (report_.recipients.front().passed_on || report_.returned.recipients.size() != 1) return;
     report_.recipients.front().address = report_.returned.recipients.front();
     report_.recipients.front().inferred = true;
@@ -300,7 +316,8 @@ class Reader {
     report_.date = date_in(header_.value("date"));
     ReportedRecipient answerer;
     answerer.fate = Fate::answered;
-    if (auto from = addresses_in(header_.value("from"), 1); !from.empty()) answerer.address = std::move(from.front());
+    if (auto from = addresses_in(header_.value("from"), 1); !from.empty())
+      answerer.address = std::move(from.front());
     report_.recipients.push_back(std::move(answerer));
     return std::move(report_);
   }

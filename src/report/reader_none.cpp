@@ -7,7 +7,8 @@ bool reports_built_in() {
 }
 
 Result<Report> read_report(std::string_view) {
-  return Error{"this suppressd was built without GMime and cannot read bounces and complaints that come as mail"};
+  return Error{
+      "this suppressd was built without GMime and cannot read bounces and complaints that come as mail"};
 }
 
 }  // namespace suppressd

@@ -5,7 +5,8 @@
 namespace suppressd {
 
 std::string_view name_of(ReportKind kind) {
-  static constexpr std::array<std::string_view, 4> kNames{"not-a-report", "auto-reply", "delivery-status", "feedback"};
+  static constexpr std::array<std::string_view, 4> kNames{"not-a-report", "auto-reply", "delivery-status",
+                                                          "feedback"};
   return kNames[static_cast<std::size_t>(kind)];
 }
 

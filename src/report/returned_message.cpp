@@ -4,7 +4,7 @@
 
 #include <re2/re2.h>
 
-#include "suppressd/core/text.h"
+#include "suppressd/base/text.h"
 
 #include "delivery_status.h"
 #include "mime_text.h"
@@ -41,10 +41,10 @@ bool announces(std::string_view line) {
   if (words.size() < 8 || words.size() > kLongestAnnouncement) return false;
   if (!RE2::PartialMatch(words, announcement())) return false;
   // A sentence about the message is none: it ends in a full stop and has no rule around it, or goes on.
-  const bool ruled =
-      words.starts_with("--") || words.ends_with("--") || words.starts_with("==") || words.starts_with("|-") || words.starts_with("**");
-  return ruled || words.ends_with(':') || words.ends_with("follows.") || words.ends_with("follow.") || words.ends_with("below.") ||
-         starts_with_ignoring_case(words, "the attachment contains");
+  const bool ruled = words.starts_with("--") || words.ends_with("--") || words.starts_with("==") ||
+                     words.starts_with("|-") || words.starts_with("**");
+  return ruled || words.ends_with(':') || words.ends_with("follows.") || words.ends_with("follow.") ||
+         words.ends_with("below.") || starts_with_ignoring_case(words, "the attachment contains");
 }
 
 /// Counts the fields of a message from here on: three that only a message has are its header.
@@ -66,7 +66,8 @@ std::string answered_message_id(const MailHeader& header) {
     const auto ids = header.value(name);
     const auto begin = ids.rfind('<');
     const auto end = ids.rfind('>');
-    if (begin < end && end != std::string_view::npos) return clean(trim(ids.substr(begin + 1, end - begin - 1)), kLongestId);
+    if (begin < end && end != std::string_view::npos)
+      return clean(trim(ids.substr(begin + 1, end - begin - 1)), kLongestId);
   }
   return {};
 }
@@ -88,7 +89,8 @@ void read_returned(const MailHeader& header, ReturnedMessage& returned) {
     for (const auto value : header.values(name)) {
       if (returned.recipients.size() >= kMostRecipients) break;
       for (auto& address : addresses_in(value, kMostRecipients - returned.recipients.size())) {
-        if (std::ranges::find(returned.recipients, address) == returned.recipients.end()) returned.recipients.push_back(std::move(address));
+        if (std::ranges::find(returned.recipients, address) == returned.recipients.end())
+          returned.recipients.push_back(std::move(address));
       }
     }
   }
@@ -99,7 +101,8 @@ bool was_distributed(const MailHeader& header) {
   // Not `bulk`: that is what a sender of newsletters writes himself.
   if (equals_ignoring_case(trim(header.value("precedence")), "list")) return true;
   return std::ranges::any_of(header.fields(), [](const Field& field) {
-    return field.name == "list-id" || field.name == "list-post" || field.name == "mailing-list" || field.name.starts_with("resent-");
+    return field.name == "list-id" || field.name == "list-post" || field.name == "mailing-list" ||
+           field.name.starts_with("resent-");
   });
 }
 
@@ -107,7 +110,9 @@ ReturnedAt find_returned(std::string_view notice) {
   ReturnedAt at;
   auto rest = notice;
   bool paragraph = true;
-  const auto offset = [&](std::string_view part) { return static_cast<std::size_t>(part.data() - notice.data()); };
+  const auto offset = [&](std::string_view part) {
+    return static_cast<std::size_t>(part.data() - notice.data());
+  };
   while (!rest.empty()) {
     const auto here = rest;
     const auto line = take_line(rest);

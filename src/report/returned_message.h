@@ -9,17 +9,20 @@
 
 namespace suppressd::report {
 
-/// Reads what identifies the message out of its header. What the report itself stated (envelope id, sender) stays.
+/// Reads what identifies the message out of its header. What the report itself stated (envelope id, sender)
+/// stays.
 void read_returned(const MailHeader& header, ReturnedMessage& returned);
 
 /// A mailing list or a person sent it on: it has more recipients than its header names.
 bool was_distributed(const MailHeader& header);
 
-/// The Message-ID that a report which gives nothing back answers: In-Reply-To, else the last of References (RFC 5322 section 3.6.4).
+/// The Message-ID that a report which gives nothing back answers: In-Reply-To, else the last of References
+/// (RFC 5322 section 3.6.4).
 std::string answered_message_id(const MailHeader& header);
 
-/// Where the header of a returned message begins in the text of a notice: behind a line that announces it, or where three fields that only
-/// a message has stand at the left margin; npos: nowhere. `announced` is where the notice itself ends.
+/// Where the header of a returned message begins in the text of a notice: behind a line that announces it, or
+/// where three fields that only a message has stand at the left margin; npos: nowhere. `announced` is where
+/// the notice itself ends.
 struct ReturnedAt {
   std::size_t notice_end = std::string_view::npos;
   std::size_t header = std::string_view::npos;

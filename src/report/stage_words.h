@@ -1,4 +1,5 @@
-// At which command a server refused, by the words that the sending program puts around its reply. Private to this layer.
+// At which command a server refused, by the words that the sending program puts around its reply. Private to
+// this layer.
 //
 // Pure, linear in the text.
 #pragma once
@@ -10,9 +11,11 @@
 namespace suppressd::report {
 
 /// RE2, in front of a command that a transcript shows as sent.
-inline constexpr std::string_view kSent = R"((?mi)^[ \t]*(?:>>>|Sent <<<|Out:|C:|Command:|[^\n:]{1,30} sent:|[^\n]{0,60}-->)[ \t]*)";
+inline constexpr std::string_view kSent =
+    R"((?mi)^[ \t]*(?:>>>|Sent <<<|Out:|C:|Command:|[^\n:]{1,30} sent:|[^\n]{0,60}-->)[ \t]*)";
 
-/// Where the prose says it: Postfix's `(in reply to MAIL FROM command)`, Exim's `after RCPT TO:<...>`, qmail's `does not like recipient`,
+/// Where the prose says it: Postfix's `(in reply to MAIL FROM command)`, Exim's `after RCPT TO:<...>`,
+/// qmail's `does not like recipient`,
 /// `[RCPT_TO]`. Unknown where it says nothing. `text` is about one recipient.
 Stage stage_in_prose(std::string_view text);
 

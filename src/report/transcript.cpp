@@ -5,7 +5,7 @@
 
 #include <re2/re2.h>
 
-#include "suppressd/core/text.h"
+#include "suppressd/base/text.h"
 
 #include "mail_header.h"
 #include "notice_words.h"
@@ -93,7 +93,8 @@ Stage Transcript::stage_of(std::string_view reply) const {
 
 Stage stage_in_transcript(std::string_view text, std::size_t at) {
   Session session;
-  for (auto before = text.substr(0, std::min(at, text.size())); !before.empty();) session.take(take_line(before));
+  for (auto before = text.substr(0, std::min(at, text.size())); !before.empty();)
+    session.take(take_line(before));
   return session.stage() == Stage::data && another_reply_follows(text, at) ? Stage::rcpt : session.stage();
 }
 

@@ -1,6 +1,8 @@
-// The session with a server as a notice shows it: `>>> RCPT TO:<user@example.com>`, `<<< 550 5.1.1 no`. Private to this layer.
+// The session with a server as a notice shows it: `>>> RCPT TO:<user@example.com>`, `<<< 550 5.1.1 no`.
+// Private to this layer.
 //
-// Read once for a notice, in one pass over its lines, then asked for each recipient; at most 1000 replies are kept.
+// Read once for a notice, in one pass over its lines, then asked for each recipient; at most 1000 replies are
+// kept.
 #pragma once
 
 #include <cstddef>

@@ -2,10 +2,10 @@
 
 #include <re2/re2.h>
 
+#include "suppressd/base/text.h"
 #include "suppressd/core/address.h"
-#include "suppressd/core/operator.h"
+#include "suppressd/core/provider.h"
 #include "suppressd/core/record.h"
-#include "suppressd/core/text.h"
 #include "suppressd/core/unfound_name.h"
 
 namespace suppressd {
@@ -18,7 +18,8 @@ bool is_temporary(const ReportVerdict& verdict) {
 
 /// Only the Status field calls it temporary: no server said so.
 bool is_temporary_by_field_only(const ReportedRecipient& recipient, const Reply& reply) {
-  return recipient.fate == Fate::failed && recipient.status.klass == 4 && reply.code / 100 != 4 && reply.status.klass != 4;
+  return recipient.fate == Fate::failed && recipient.status.klass == 4 && reply.code / 100 != 4 &&
+         reply.status.klass != 4;
 }
 
 /// The name that the reporting MTA could not find. Sendmail has it beside its words.
@@ -27,7 +28,8 @@ std::string_view name_not_found(const ReportedRecipient& recipient, const Reply&
   return name.empty() && equals_ignoring_case(reply.text, "550 Host unknown") ? recipient.remote_mta : name;
 }
 
-/// The name is there and has no record of the kind that was asked for: a mistake that its owner may correct any day.
+/// The name is there and has no record of the kind that was asked for: a mistake that its owner may correct
+/// any day.
 bool has_a_name_without_mail(std::string_view text) {
   static const RE2 exists(R"((?i)\bnoerror\b|no relevant answers|\bno data\b|\bnodata\b)", RE2::Quiet);
   static const RE2 null_mx(R"((?i)null ?mx)", RE2::Quiet);
@@ -35,16 +37,18 @@ bool has_a_name_without_mail(std::string_view text) {
   return RE2::PartialMatch(words, exists) && !RE2::PartialMatch(words, null_mx);
 }
 
-/// `Action: failed` is the end, and some programs write 4.0.0 beside it whatever the reason. That a domain takes no mail, or is not there,
-/// stays true then; all else may be an expired message.
+/// `Action: failed` is the end, and some programs write 4.0.0 beside it whatever the reason. That a domain
+/// takes no mail, or is not there, stays true then; all else may be an expired message.
 bool tells_of_no_domain(ReportVerdict verdict, const Ruleset& rules) {
   verdict.given_up = true;
-  return rules.classify(failure_of(verdict)).category == Category::bad_domain && !has_a_name_without_mail(verdict.recipient->text);
+  return rules.classify(failure_of(verdict)).category == Category::bad_domain &&
+         !has_a_name_without_mail(verdict.recipient->text);
 }
 
 void decide(ReportVerdict& verdict, const Ruleset& rules) {
   verdict.judged = true;
-  verdict.given_up = is_temporary_by_field_only(*verdict.recipient, verdict.recipient->reply()) && tells_of_no_domain(verdict, rules);
+  verdict.given_up = is_temporary_by_field_only(*verdict.recipient, verdict.recipient->reply()) &&
+                     tells_of_no_domain(verdict, rules);
   const auto judgement = rules.classify(failure_of(verdict));
   verdict.category = judgement.category;
   verdict.action = judgement.action;
@@ -52,13 +56,15 @@ void decide(ReportVerdict& verdict, const Ruleset& rules) {
   verdict.rule = judgement.rule;
 }
 
-ReportVerdict verdict_on(const ReportedRecipient& recipient, const Ruleset& rules, const ActionTable& actions) {
+ReportVerdict verdict_on(const ReportedRecipient& recipient, const Ruleset& rules,
+                         const ActionTable& actions) {
   ReportVerdict verdict;
   verdict.recipient = &recipient;
   const Reply reply = recipient.reply();
   verdict.code = reply.code;
   verdict.status = recipient.status ? recipient.status : reply.status;
-  verdict.operator_domain = registrable_domain(recipient.remote_mta.empty() ? domain_of(recipient.address) : recipient.remote_mta);
+  verdict.provider =
+      registrable_domain(recipient.remote_mta.empty() ? domain_of(recipient.address) : recipient.remote_mta);
   const auto simply = [&](Category category, std::string_view rule) {
     verdict.category = category;
     verdict.action = actions[category];
@@ -97,7 +103,8 @@ ReportVerdict verdict_on(const ReportedRecipient& recipient, const Ruleset& rule
 
 }  // namespace
 
-std::vector<ReportVerdict> judge_report(const Report& report, const Ruleset& rules, const ActionTable& actions) {
+std::vector<ReportVerdict> judge_report(const Report& report, const Ruleset& rules,
+                                        const ActionTable& actions) {
   std::vector<ReportVerdict> verdicts;
   if (report.kind != ReportKind::not_a_report) {
     verdicts.reserve(report.recipients.size());
@@ -119,7 +126,7 @@ Failure failure_of(const ReportVerdict& verdict) {
   const auto& recipient = *verdict.recipient;
   Failure failure{.reply = recipient.reply(),
                   .logged_status = verdict.given_up ? EnhancedStatus{} : recipient.status,
-                  .operator_domain = verdict.operator_domain,
+                  .provider = verdict.provider,
                   .temporary = is_temporary(verdict)};
   if (const auto name = name_not_found(recipient, failure.reply); !name.empty()) {
     failure.reply.stage = Stage::lookup;

@@ -26,7 +26,9 @@ Result<std::size_t> read_at(int fd, std::span<char> space, std::uint64_t offset,
   for (;;) {
     const ssize_t count = pread(fd, space.data(), space.size(), static_cast<off_t>(offset));
     if (count >= 0) return static_cast<std::size_t>(count);
-    if (errno != EINTR) return Error{"cannot read " + path + " at byte " + std::to_string(offset) + ": " + std::strerror(errno)};
+    if (errno != EINTR)
+      return Error{"cannot read " + path + " at byte " + std::to_string(offset) + ": " +
+                   std::strerror(errno)};
   }
 }
 
@@ -65,7 +67,8 @@ Status ByteStream::State::begin_decompressor() {
 Result<std::size_t> ByteStream::State::unpack(std::span<char> space) {
   auto count = reader->read(space);
   if (count) return count;
-  return Error{"cannot read " + path + " beyond byte " + std::to_string(position) + " of its decompressed text: " + count.error().message};
+  return Error{"cannot read " + path + " beyond byte " + std::to_string(position) +
+               " of its decompressed text: " + count.error().message};
 }
 
 Result<std::size_t> ByteStream::State::read(std::span<char> space) {
@@ -74,7 +77,8 @@ Result<std::size_t> ByteStream::State::read(std::span<char> space) {
     count = read_at(fd, space, position, path);
   } else if (position < spooled) {
     const std::uint64_t kept = spooled - position;
-    count = read_at(fileno(spool.get()), space.first(std::min<std::uint64_t>(space.size(), kept)), position, "the copy of " + path);
+    count = read_at(fileno(spool.get()), space.first(std::min<std::uint64_t>(space.size(), kept)), position,
+                    "the copy of " + path);
   } else {
     count = unpack(space);
     if (count && keep && *count > 0) {
@@ -182,7 +186,8 @@ Status ByteStream::seek(std::uint64_t offset) {
   }
   std::array<char, 64 * 1024> space;
   while (state_->position < offset) {
-    const Result<std::size_t> count = read(std::span(space).first(std::min<std::uint64_t>(space.size(), offset - state_->position)));
+    const Result<std::size_t> count =
+        read(std::span(space).first(std::min<std::uint64_t>(space.size(), offset - state_->position)));
     if (!count) return count.error();
     if (*count == 0) break;
   }
@@ -198,7 +203,8 @@ bool ByteStream::unchanged(std::uint64_t offset, std::string_view expected) cons
   if (fstat(state_->fd, &now) != 0 || static_cast<std::uint64_t>(now.st_size) < offset) return false;
   std::array<char, kDigestWindow> space;
   expected = expected.substr(expected.size() - std::min(expected.size(), space.size()));
-  const Result<std::size_t> count = read_at(state_->fd, std::span(space).first(expected.size()), offset - expected.size(), state_->path);
+  const Result<std::size_t> count =
+      read_at(state_->fd, std::span(space).first(expected.size()), offset - expected.size(), state_->path);
   return count && std::string_view(space.data(), *count) == expected;
 }
 
@@ -208,8 +214,10 @@ const std::string& ByteStream::path() const {
 
 std::string ByteStream::real_path() const {
   std::array<char, 4096> target;
-  const ssize_t length = readlink(("/proc/self/fd/" + std::to_string(state_->fd)).c_str(), target.data(), target.size());
-  return length > 0 && target[0] == '/' ? std::string(target.data(), static_cast<std::size_t>(length)) : state_->path;
+  const ssize_t length =
+      readlink(("/proc/self/fd/" + std::to_string(state_->fd)).c_str(), target.data(), target.size());
+  return length > 0 && target[0] == '/' ? std::string(target.data(), static_cast<std::size_t>(length))
+                                        : state_->path;
 }
 
 int ByteStream::fd() const {

@@ -60,7 +60,8 @@ class RawBytes {
   std::vector<char> block_;
 };
 
-/// One or more members, one behind the other, as `cat a.gz b.gz` makes them; zeros behind them fill a tape's block.
+/// One or more members, one behind the other, as `cat a.gz b.gz` makes them; zeros behind them fill a tape's
+/// block.
 class Gzip : public Decompressor {
  public:
   Gzip(RawBytes raw, std::span<char> first) : raw_(std::move(raw)) { feed(first); }
@@ -108,11 +109,13 @@ class Gzip : public Decompressor {
 
   Status begin_member() {
     const std::span rest(stream_.next_in, stream_.avail_in);
-    const auto zeros = static_cast<std::size_t>(std::ranges::find_if(rest, [](Bytef byte) { return byte != 0; }) - rest.begin());
+    const auto zeros = static_cast<std::size_t>(
+        std::ranges::find_if(rest, [](Bytef byte) { return byte != 0; }) - rest.begin());
     stream_.next_in += zeros;
     stream_.avail_in -= static_cast<uInt>(zeros);
     if (zeros == rest.size()) return {};
-    if (rest[zeros] != static_cast<Bytef>(kGzip[0])) return Error{"something that is not gzip follows the compressed text"};
+    if (rest[zeros] != static_cast<Bytef>(kGzip[0]))
+      return Error{"something that is not gzip follows the compressed text"};
     between_members_ = false;
     inflateReset(&stream_);
     return {};
@@ -131,12 +134,14 @@ struct CloseArchive {
 /// xz, zstd, bzip2; or what is not compressed at all.
 class Archive : public Decompressor {
  public:
-  Archive(RawBytes raw, std::span<char> first) : raw_(std::move(raw)), first_(first), archive_(archive_read_new()) {}
+  Archive(RawBytes raw, std::span<char> first)
+      : raw_(std::move(raw)), first_(first), archive_(archive_read_new()) {}
 
   Status begin(bool compressed) {
     archive* a = archive_.get();
     // ARCHIVE_WARN would mean that libarchive runs an outside program.
-    if (archive_read_support_filter_bzip2(a) != ARCHIVE_OK || archive_read_support_filter_xz(a) != ARCHIVE_OK ||
+    if (archive_read_support_filter_bzip2(a) != ARCHIVE_OK ||
+        archive_read_support_filter_xz(a) != ARCHIVE_OK ||
         archive_read_support_filter_zstd(a) != ARCHIVE_OK) {
       return Error{"this libarchive lacks bzip2, xz or zstd"};
     }
@@ -146,7 +151,8 @@ class Archive : public Decompressor {
     archive_entry* entry = nullptr;
     const int begun = archive_read_next_header(a, &entry);
     ended_ = begun == ARCHIVE_EOF;
-    if (compressed && archive_filter_count(a) < 2) return Error{"it begins like a compressed file and is none"};
+    if (compressed && archive_filter_count(a) < 2)
+      return Error{"it begins like a compressed file and is none"};
     if (begun != ARCHIVE_OK && !ended_) return error();
     return {};
   }
@@ -166,7 +172,8 @@ class Archive : public Decompressor {
  private:
   static la_ssize_t give_block(archive* a, void* self, const void** block) {
     auto& own = *static_cast<Archive*>(self);
-    const auto next = own.first_.empty() ? own.raw_.next() : Result<std::span<char>>(std::exchange(own.first_, {}));
+    const auto next =
+        own.first_.empty() ? own.raw_.next() : Result<std::span<char>>(std::exchange(own.first_, {}));
     if (!next) {
       archive_set_error(a, EIO, "%s", next.error().message.c_str());
       return -1;

@@ -1,7 +1,9 @@
-// A compressed file's text, from wherever its descriptor stands to its end; of what is not compressed, its bytes.
+// A compressed file's text, from wherever its descriptor stands to its end; of what is not compressed, its
+// bytes.
 //
-// gzip (RFC 1952) is read with zlib, which compares the check sums at the end, as libarchive does not; xz, zstd and bzip2 with libarchive.
-// Known by their content, not their name. Within this process. Borrows the descriptor, which may be a pipe. One thread.
+// gzip (RFC 1952) is read with zlib, which compares the check sums at the end, as libarchive does not; xz,
+// zstd and bzip2 with libarchive. Known by their content, not their name. Within this process. Borrows the
+// descriptor, which may be a pipe. One thread.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +13,7 @@
 #include <string>
 #include <string_view>
 
-#include "suppressd/core/result.h"
+#include "suppressd/base/result.h"
 
 namespace suppressd {
 

@@ -24,7 +24,8 @@ std::string folder_of(const std::string& path) {
 
 }  // namespace
 
-FileFollower::FileFollower(std::string path, MakeLineTimes times) : path_(std::move(path)), times_(std::move(times)) {}
+FileFollower::FileFollower(std::string path, MakeLineTimes times)
+    : path_(std::move(path)), times_(std::move(times)) {}
 FileFollower::~FileFollower() = default;
 
 Status FileFollower::open(CursorBook& book, StartAt start, std::vector<Gap>&) {
@@ -72,15 +73,18 @@ Status FileFollower::go_on_from(const Cursor& last) {
   Result<Rotation> rotation = look(last, nullptr);
   if (!rotation) return rotation.error();
   const bool gone = rotation->found == Rotation::Found::no && !is_nothing_yet(last);
-  if (rotation->current_missing && !opened_ && rotation->found == Rotation::Found::no) return Error{explain_unreadable(path_, ENOENT)};
+  if (rotation->current_missing && !opened_ && rotation->found == Rotation::Found::no)
+    return Error{explain_unreadable(path_, ENOENT)};
   last_ = last;
   if (is_nothing_yet(last) && times_) since_ = last.last_time;
   if (gone) {
-    lost("the log that was read last is neither " + path_ + " nor any rotated file beside it: what was written to it after byte " +
-         std::to_string(last.offset) + " is lost");
+    lost("the log that was read last is neither " + path_ +
+         " nor any rotated file beside it: what was written to it after byte " + std::to_string(last.offset) +
+         " is lost");
   }
   for (const std::string& reason : rotation->lost) lost(reason + "; suppressctl replay can learn it later");
-  next_.assign(std::make_move_iterator(rotation->streams.begin()), std::make_move_iterator(rotation->streams.end()));
+  next_.assign(std::make_move_iterator(rotation->streams.begin()),
+               std::make_move_iterator(rotation->streams.end()));
   if (gone && next_.empty()) last_ = nothing_yet(path_, false);
   return {};
 }
@@ -133,13 +137,16 @@ Result<bool> FileFollower::advance() {
   if (!rotation) return rotation.error();
   if (rotation->streams.empty()) return false;
   for (const std::string& reason : rotation->lost) lost(reason + "; suppressctl replay can learn it later");
-  next_.assign(std::make_move_iterator(rotation->streams.begin()), std::make_move_iterator(rotation->streams.end()));
-  // Not begun yet: the writer may have added to the old file before it went over to the new one, so that is read once more.
+  next_.assign(std::make_move_iterator(rotation->streams.begin()),
+               std::make_move_iterator(rotation->streams.end()));
+  // Not begun yet: the writer may have added to the old file before it went over to the new one, so that is
+  // read once more.
   return true;
 }
 
 Result<Rotation> FileFollower::look(Cursor last, const LogStream* open) const {
-  // Nothing that bears a time was read yet: to a follower that began at the beginning, all rotated files are new.
+  // Nothing that bears a time was read yet: to a follower that began at the beginning, all rotated files are
+  // new.
   if (!last.last_time && start_ == StartAt::beginning) last.last_time = Time{};
   return look_around(path_, last, open);
 }
@@ -152,11 +159,12 @@ Status FileFollower::after_truncation() {
   if (!rotation) return rotation.error();
   last_ = last;
   active_.reset();
-  next_.assign(std::make_move_iterator(rotation->streams.begin()), std::make_move_iterator(rotation->streams.end()));
+  next_.assign(std::make_move_iterator(rotation->streams.begin()),
+               std::make_move_iterator(rotation->streams.end()));
   for (const std::string& reason : rotation->lost) lost(reason + "; suppressctl replay can learn it later");
   if (rotation->found == Rotation::Found::no) {
-    lost(path_ + " was truncated, and no copy of it is beside it: what was written to it after byte " + std::to_string(last.offset) +
-         ", if anything, is lost");
+    lost(path_ + " was truncated, and no copy of it is beside it: what was written to it after byte " +
+         std::to_string(last.offset) + ", if anything, is lost");
     if (next_.empty()) last_ = nothing_yet(path_, false);
   }
   return {};
@@ -165,7 +173,8 @@ Status FileFollower::after_truncation() {
 void FileFollower::leave() {
   if (!active_) return;
   if (active_->rest_size() > 0) {
-    lost(active_->bytes().path() + " ends in an incomplete line of " + std::to_string(active_->rest_size()) + " bytes, which is left out");
+    lost(active_->bytes().path() + " ends in an incomplete line of " + std::to_string(active_->rest_size()) +
+         " bytes, which is left out");
   }
   last_ = active_->cursor();
   active_.reset();
@@ -232,7 +241,8 @@ void FileFollower::stored(const Cursor& cursor) {
 bool FileFollower::is_current() const {
   struct stat named {};
   const struct stat open_file = active_->bytes().status();
-  return stat(path_.c_str(), &named) == 0 && named.st_dev == open_file.st_dev && named.st_ino == open_file.st_ino;
+  return stat(path_.c_str(), &named) == 0 && named.st_dev == open_file.st_dev &&
+         named.st_ino == open_file.st_ino;
 }
 
 bool FileFollower::watch() {

@@ -11,7 +11,8 @@ namespace suppressd {
 namespace {
 
 constexpr std::uint32_t kFileEvents = IN_MODIFY | IN_ATTRIB | IN_MOVE_SELF | IN_DELETE_SELF;
-constexpr std::uint32_t kFolderEvents = IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_ATTRIB | IN_ONLYDIR;
+constexpr std::uint32_t kFolderEvents =
+    IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_ATTRIB | IN_ONLYDIR;
 
 }  // namespace
 
@@ -28,7 +29,8 @@ void FileWatch::drain() {
   }
 }
 
-bool FileWatch::watch(const std::vector<int>& open_files, const std::vector<std::string>& paths, const std::vector<std::string>& folders) {
+bool FileWatch::watch(const std::vector<int>& open_files, const std::vector<std::string>& paths,
+                      const std::vector<std::string>& folders) {
   if (fd_ < 0) return false;
   std::vector<int> now;
   const auto add = [&](const std::string& path, std::uint32_t events) {

@@ -42,8 +42,9 @@ std::string journal_cursor(sd_journal* journal) {
 bool UnitFilter::matches(std::string_view unit) {
   if (const auto known = known_.find(unit); known != known_.end()) return known->second;
   const std::string name(unit);
-  const bool ours = std::any_of(patterns_.begin(), patterns_.end(),
-                                [&](const std::string& pattern) { return fnmatch(pattern.c_str(), name.c_str(), 0) == 0; });
+  const bool ours = std::any_of(patterns_.begin(), patterns_.end(), [&](const std::string& pattern) {
+    return fnmatch(pattern.c_str(), name.c_str(), 0) == 0;
+  });
   if (known_.size() >= kKnownUnits) known_.clear();
   known_.emplace(name, ours);
   return ours;
@@ -55,8 +56,10 @@ bool UnitFilter::believes(sd_journal* journal) {
 }
 
 bool UnitFilter::dropped(sd_journal* journal) {
-  if (journal_field(journal, "MESSAGE_ID") != kDroppedId || journal_field(journal, "_TRANSPORT") != "driver") return false;
-  // `Suppressed 1027 messages from /system.slice/postfix.service`; a notice of another form may mean any unit.
+  if (journal_field(journal, "MESSAGE_ID") != kDroppedId || journal_field(journal, "_TRANSPORT") != "driver")
+    return false;
+  // `Suppressed 1027 messages from /system.slice/postfix.service`; a notice of another form may mean any
+  // unit.
   std::string_view message = journal_field(journal, "MESSAGE").value_or("");
   const std::size_t from = message.rfind(" from ");
   if (from == std::string_view::npos) return true;

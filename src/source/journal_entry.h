@@ -9,7 +9,7 @@
 
 #include <systemd/sd-journal.h>
 
-#include "suppressd/core/time.h"
+#include "suppressd/base/time.h"
 
 namespace suppressd {
 
@@ -30,7 +30,8 @@ class UnitFilter {
   /// Whether the entry is of one of these units, or of a postsuper(1) that the superuser runs from a shell.
   bool believes(sd_journal* journal);
 
-  /// Whether the entry is journald's own notice that it dropped messages which may have been one of these units'.
+  /// Whether the entry is journald's own notice that it dropped messages which may have been one of these
+  /// units'.
   bool dropped(sd_journal* journal);
 
  private:

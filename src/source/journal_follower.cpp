@@ -22,12 +22,15 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kLongestMessage = 256 * 1024;
-/// So many entries of others are passed over in one read, and so many before the place is stored although nothing was learned.
+/// So many entries of others are passed over in one read, and so many before the place is stored although
+/// nothing was learned.
 constexpr std::size_t kForeignInARead = 20'000;
 constexpr std::size_t kForeignBeforeStore = 5'000;
 
 std::int64_t now_us() {
-  return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()).time_since_epoch().count();
+  return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now())
+      .time_since_epoch()
+      .count();
 }
 
 Time now() {
@@ -48,7 +51,8 @@ JournalFiles find_files(const std::vector<fs::path>& folders, bool system_only) 
     fs::recursive_directory_iterator entry(folder, fs::directory_options::skip_permission_denied, error);
     for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
       const fs::path& path = entry->path();
-      if (path.extension() != ".journal" || (system_only && !path.filename().string().starts_with("system"))) continue;
+      if (path.extension() != ".journal" || (system_only && !path.filename().string().starts_with("system")))
+        continue;
       if (faccessat(AT_FDCWD, path.c_str(), R_OK, AT_EACCESS) == 0) {
         ++files.readable;
       } else {
@@ -71,7 +75,8 @@ int open_journal(sd_journal*& journal, const std::string& folder) {
 }
 
 Error failed_on(const std::string& folder, const std::string& what, int code) {
-  return {"cannot " + what + " " + (folder.empty() ? "the journal" : "the journal in " + folder) + ": " + std::strerror(-code)};
+  return {"cannot " + what + " " + (folder.empty() ? "the journal" : "the journal in " + folder) + ": " +
+          std::strerror(-code)};
 }
 
 std::string position_of(std::int64_t microseconds) {
@@ -88,7 +93,8 @@ std::vector<std::string> units_in(sd_journal* journal, UnitFilter units) {
   const void* data = nullptr;
   std::size_t length = 0;
   while (sd_journal_enumerate_available_unique(journal, &data, &length) > 0) {
-    const std::string_view unit(static_cast<const char*>(data) + std::min(kName, length), length - std::min(kName, length));
+    const std::string_view unit(static_cast<const char*>(data) + std::min(kName, length),
+                                length - std::min(kName, length));
     if (units.matches(unit)) found.emplace_back(unit);
   }
   return found;
@@ -105,7 +111,8 @@ std::optional<Time> newest_mail_message(sd_journal* journal, const std::string& 
 }  // namespace
 
 struct JournalFollower::State {
-  explicit State(std::vector<std::string> patterns, std::string directory) : units(std::move(patterns)), folder(std::move(directory)) {}
+  explicit State(std::vector<std::string> patterns, std::string directory)
+      : units(std::move(patterns)), folder(std::move(directory)) {}
   ~State() { sd_journal_close(journal); }
 
   UnitFilter units;
@@ -130,9 +137,14 @@ struct JournalFollower::State {
   void nothing_yet();
   void note_late_beginning();
   void lost(const std::string& reason, std::optional<Time> until = std::nullopt) {
-    gaps.push_back({.from = cursor.last_time.value_or(now()), .to = until.value_or(now()), .source = source(), .reason = reason});
+    gaps.push_back({.from = cursor.last_time.value_or(now()),
+                    .to = until.value_or(now()),
+                    .source = source(),
+                    .reason = reason});
   }
-  std::string_view keep(std::optional<std::string_view> text) { return texts.emplace_back(text.value_or("")); }
+  std::string_view keep(std::optional<std::string_view> text) {
+    return texts.emplace_back(text.value_or(""));
+  }
   void take(std::vector<SourceRecord>& records);
 };
 
@@ -146,11 +158,13 @@ Status JournalFollower::State::connect() {
   sd_journal_set_data_threshold(journal, kLongestMessage);
   fd = sd_journal_get_fd(journal);
   const JournalFiles files = files_of(folder);
-  if (files.readable == 0 && !files.unreadable.empty()) return Error{explain_unreadable(files.unreadable, EACCES)};
+  if (files.readable == 0 && !files.unreadable.empty())
+    return Error{explain_unreadable(files.unreadable, EACCES)};
   if (files.readable == 0 && !opened) {
-    return Error{
-        "there is no journal in " + (folder.empty() ? "/run/log/journal and /var/log/journal" : folder) +
-        ": is systemd-journald running, with Storage= not none? Else set source.journal = \"no\" and name the log in source.files"};
+    return Error{"there is no journal in " +
+                 (folder.empty() ? "/run/log/journal and /var/log/journal" : folder) +
+                 ": is systemd-journald running, with Storage= not none? Else set source.journal = \"no\" "
+                 "and name the log in source.files"};
   }
   return {};
 }
@@ -202,8 +216,10 @@ Status JournalFollower::State::go_on_from(const Cursor& stored) {
   at_entry = code > 0;
   if (at_entry && understood && sd_journal_test_cursor(journal, stored.position.c_str()) > 0) return {};
   at_unread = at_entry;
-  lost("the journal does not hold the entry that was read last: it was vacuumed or removed, and what followed it is lost",
-       at_entry ? std::optional(journal_time(journal)) : std::nullopt);
+  lost(
+      "the journal does not hold the entry that was read last: it was vacuumed or removed, and what followed "
+      "it is lost",
+      at_entry ? std::optional(journal_time(journal)) : std::nullopt);
   if (!at_entry) nothing_yet();
   return {};
 }
@@ -214,7 +230,8 @@ void JournalFollower::State::note_late_beginning() {
   if (!cursor.last_time || sd_journal_get_cutoff_realtime_usec(journal, &oldest, nullptr) <= 0) return;
   const Time begins = from_unix(static_cast<std::int64_t>(oldest / 1'000'000));
   if (begins <= *cursor.last_time) return;
-  lost("the journal begins after the time until which the log was read: what was logged between is lost", begins);
+  lost("the journal begins after the time until which the log was read: what was logged between is lost",
+       begins);
   cursor.last_time.reset();  // said once
 }
 
@@ -247,7 +264,8 @@ bool JournalFollower::present(const std::string& folder) {
   return files_of(folder).any();
 }
 
-Result<std::vector<JournalFollower::Speaker>> JournalFollower::speakers(const std::vector<std::string>& units, const std::string& folder) {
+Result<std::vector<JournalFollower::Speaker>> JournalFollower::speakers(const std::vector<std::string>& units,
+                                                                        const std::string& folder) {
   const JournalFiles files = files_of(folder);
   if (files.readable == 0 && files.any()) return Error{explain_unreadable(files.unreadable, EACCES)};
   std::vector<Speaker> found;
@@ -272,7 +290,8 @@ Status JournalFollower::open(CursorBook& book, StartAt start, std::vector<Gap>&)
 }
 
 Cursor JournalFollower::since(Time time, Before before) const {
-  Cursor cursor{.kind = "journal", .source = state_->source(), .position = position_of(to_unix(time) * 1'000'000)};
+  Cursor cursor{
+      .kind = "journal", .source = state_->source(), .position = position_of(to_unix(time) * 1'000'000)};
   if (before == Before::another_log) cursor.last_time = time;
   return cursor;
 }
@@ -304,7 +323,8 @@ Result<Source::Batch> JournalFollower::read(std::size_t limit) {
     s.take(batch.records);
   }
   if (passed || was_at_entry) {
-    if (std::string position = s.at_entry ? journal_cursor(s.journal) : std::string(); !position.empty()) s.cursor.position = position;
+    if (std::string position = s.at_entry ? journal_cursor(s.journal) : std::string(); !position.empty())
+      s.cursor.position = position;
   }
   batch.gaps = std::exchange(s.gaps, {});
   batch.moved = std::exchange(s.moved, false) || !batch.gaps.empty() || s.foreign >= kForeignBeforeStore;

@@ -11,7 +11,8 @@ bool JournalFollower::present(const std::string&) {
   return false;
 }
 
-Result<std::vector<JournalFollower::Speaker>> JournalFollower::speakers(const std::vector<std::string>&, const std::string&) {
+Result<std::vector<JournalFollower::Speaker>> JournalFollower::speakers(const std::vector<std::string>&,
+                                                                        const std::string&) {
   return std::vector<Speaker>{};
 }
 
@@ -24,7 +25,9 @@ std::string JournalFollower::source() const {
 }
 
 Status JournalFollower::open(CursorBook&, StartAt, std::vector<Gap>&) {
-  return Error{"this suppressd was built without libsystemd and cannot read the journal: name the MTA's log in source.files"};
+  return Error{
+      "this suppressd was built without libsystemd and cannot read the journal: name the MTA's log in "
+      "source.files"};
 }
 
 int JournalFollower::wait_fd() const {

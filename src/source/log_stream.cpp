@@ -55,7 +55,8 @@ Status LogStream::begin(const std::vector<Cursor>& known, const std::string& sou
   std::vector<const Cursor*> order;
   order.reserve(known.size());
   for (const Cursor& cursor : known) order.push_back(&cursor);
-  std::stable_sort(order.begin(), order.end(), [](const Cursor* a, const Cursor* b) { return a->offset < b->offset; });
+  std::stable_sort(order.begin(), order.end(),
+                   [](const Cursor* a, const Cursor* b) { return a->offset < b->offset; });
   cursor_ = Cursor{.kind = "file", .source = source};
   for (const Cursor* cursor : order) {
     const Result<Likeness> likeness = compare(*cursor);

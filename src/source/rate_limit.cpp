@@ -8,8 +8,8 @@
 #include <optional>
 #include <system_error>
 
-#include "suppressd/core/ascii.h"
-#include "suppressd/core/text.h"
+#include "suppressd/base/ascii.h"
+#include "suppressd/base/text.h"
 
 namespace suppressd {
 namespace {
@@ -70,20 +70,24 @@ void read_configuration(const fs::path& path, RateLimit& limit) {
     if (!journal || equals == std::string_view::npos) continue;
     const std::string_view key = trim(text.substr(0, equals));
     const std::string_view value = trim(text.substr(equals + 1));
-    if (key == "RateLimitIntervalSec" || key == "RateLimitInterval") limit.interval = time_span(value).value_or(limit.interval);
+    if (key == "RateLimitIntervalSec" || key == "RateLimitInterval")
+      limit.interval = time_span(value).value_or(limit.interval);
     if (key == "RateLimitBurst") limit.burst = number(value).value_or(limit.burst);
   }
 }
 
 /// Of two files of the same name, the one in the folder that is named first counts (systemd.syntax(7)).
 RateLimit configured(const std::string& root) {
-  constexpr std::array kFolders = {"/etc/systemd", "/run/systemd", "/usr/local/lib/systemd", "/usr/lib/systemd"};
+  constexpr std::array kFolders = {"/etc/systemd", "/run/systemd", "/usr/local/lib/systemd",
+                                   "/usr/lib/systemd"};
   RateLimit limit;
   std::map<std::string, fs::path> additions;
   for (const std::string folder : kFolders) {
     std::error_code error;
-    for (fs::directory_iterator entry(root + folder + "/journald.conf.d", error), end; !error && entry != end; entry.increment(error)) {
-      if (entry->path().extension() == ".conf") additions.emplace(entry->path().filename().string(), entry->path());
+    for (fs::directory_iterator entry(root + folder + "/journald.conf.d", error), end; !error && entry != end;
+         entry.increment(error)) {
+      if (entry->path().extension() == ".conf")
+        additions.emplace(entry->path().filename().string(), entry->path());
     }
   }
   for (const std::string folder : kFolders) {
@@ -119,7 +123,8 @@ RateLimit rate_limit_of(std::string_view unit, const std::string& root) {
   const std::string folder = root + "/run/systemd/units/";
   if (const auto interval = handed_over(folder + "log-rate-limit-interval:" + std::string(unit)))
     limit.interval = std::chrono::microseconds{*interval};
-  if (const auto burst = handed_over(folder + "log-rate-limit-burst:" + std::string(unit))) limit.burst = *burst;
+  if (const auto burst = handed_over(folder + "log-rate-limit-burst:" + std::string(unit)))
+    limit.burst = *burst;
   return limit;
 }
 

@@ -39,13 +39,15 @@ Result<Source::Batch> ReplayStream::read(std::size_t limit, std::vector<SourceRe
   if (ended_) return batch;
   const Result<LogStream::Progress> progress = stream_.read(limit, batch.records);
   if (!progress) return progress.error();
-  if (*progress == LogStream::Progress::replaced) return Error{"cannot go on reading " + path_ + ": it was truncated meanwhile"};
+  if (*progress == LogStream::Progress::replaced)
+    return Error{"cannot go on reading " + path_ + ": it was truncated meanwhile"};
   if (*progress == LogStream::Progress::end) {
     ended_ = true;
     stream_.take_rest(batch.records);
   }
   batch.cursor = stream_.cursor();
-  batch.reference = path_ == "-" ? std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()) : stream_.bytes().modified();
+  batch.reference = path_ == "-" ? std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())
+                                 : stream_.bytes().modified();
   batch.overlong = stream_.overlong() - std::exchange(overlong_told_, stream_.overlong());
   batch.moved = batch.overlong > 0;
   batch.more = !ended_;

@@ -9,7 +9,7 @@
 #include <system_error>
 #include <tuple>
 
-#include "suppressd/core/ascii.h"
+#include "suppressd/base/ascii.h"
 
 namespace suppressd {
 namespace {
@@ -36,8 +36,11 @@ std::string skeleton(std::string_view name) {
 
 bool is_date(std::string_view digits) {
   if (digits.size() < 8) return false;
-  const auto number = [&](std::size_t at, std::size_t length) { return std::stoi(std::string(digits.substr(at, length))); };
-  return number(0, 4) >= 1990 && number(0, 4) < 2200 && number(4, 2) >= 1 && number(4, 2) <= 12 && number(6, 2) >= 1 && number(6, 2) <= 31;
+  const auto number = [&](std::size_t at, std::size_t length) {
+    return std::stoi(std::string(digits.substr(at, length)));
+  };
+  return number(0, 4) >= 1990 && number(0, 4) < 2200 && number(4, 2) >= 1 && number(4, 2) <= 12 &&
+         number(6, 2) >= 1 && number(6, 2) <= 31;
 }
 
 /// Reads what a rotation put into a name: `.1`, `-20261121`, `-20261121-1763700000`, `.old`.
@@ -69,13 +72,15 @@ Order order_of(const std::vector<std::pair<RotationName, RotatedFile>>& files) {
 
 void collect(const fs::path& log, std::vector<std::pair<RotationName, RotatedFile>>& files) {
   std::error_code error;
-  for (fs::directory_iterator entry(log.parent_path().empty() ? fs::path(".") : log.parent_path(), error), end; !error && entry != end;
-       entry.increment(error)) {
+  for (fs::directory_iterator entry(log.parent_path().empty() ? fs::path(".") : log.parent_path(), error),
+       end;
+       !error && entry != end; entry.increment(error)) {
     RotationName parts;
     struct stat status {};
     if (!is_rotation_of(log.filename().string(), entry->path().filename().string(), parts)) continue;
     if (stat(entry->path().c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
-    const std::int64_t modified = static_cast<std::int64_t>(status.st_mtim.tv_sec) * 1'000'000'000 + status.st_mtim.tv_nsec;
+    const std::int64_t modified =
+        static_cast<std::int64_t>(status.st_mtim.tv_sec) * 1'000'000'000 + status.st_mtim.tv_nsec;
     files.push_back({parts, {entry->path().string(), status.st_dev, status.st_ino, modified}});
   }
 }
@@ -96,8 +101,8 @@ bool is_rotation_of(std::string_view log, std::string_view name, RotationName& p
   if (stem.starts_with(log)) return read_mark(stem.substr(log.size()), parts);
 
   const std::size_t dot = log.rfind('.');
-  if (dot != std::string_view::npos && dot > 0 && stem.starts_with(log.substr(0, dot)) && stem.ends_with(log.substr(dot)) &&
-      stem.size() > log.size()) {
+  if (dot != std::string_view::npos && dot > 0 && stem.starts_with(log.substr(0, dot)) &&
+      stem.ends_with(log.substr(dot)) && stem.size() > log.size()) {
     return read_mark(stem.substr(dot, stem.size() - log.size()), parts);
   }
   if (digits_of(log).size() >= 6 && skeleton(stem) == skeleton(log)) {
@@ -114,10 +119,13 @@ std::vector<RotatedFile> rotated_files(const std::string& path) {
   const fs::path target = fs::canonical(path, error);
   if (!error && target != fs::path(path).lexically_normal()) collect(target, files);
 
-  const auto place = [](const auto& file) { return fs::path(file.second.path).parent_path() / file.first.stem; };
+  const auto place = [](const auto& file) {
+    return fs::path(file.second.path).parent_path() / file.first.stem;
+  };
   std::erase_if(files, [&](const auto& file) {
-    return file.first.compressed && std::any_of(files.begin(), files.end(),
-                                                [&](const auto& other) { return !other.first.compressed && place(other) == place(file); });
+    return file.first.compressed && std::any_of(files.begin(), files.end(), [&](const auto& other) {
+             return !other.first.compressed && place(other) == place(file);
+           });
   });
 
   const Order order = order_of(files);

@@ -47,18 +47,23 @@ LogStream* load(Neighbour& neighbour) {
   }
   auto stream = std::make_unique<LogStream>(std::move(*bytes));
   const Result<bool> identified = stream->identify();
-  if (identified && !*identified && !stream->empty()) neighbour.trouble = neighbour.file.path + " holds no complete line";
+  if (identified && !*identified && !stream->empty())
+    neighbour.trouble = neighbour.file.path + " holds no complete line";
   if (!identified) neighbour.trouble = identified.error().message;
   if (identified && *identified) neighbour.stream = std::move(stream);
   return neighbour.stream.get();
 }
 
-std::vector<Neighbour> neighbours(const std::string& path, const Cursor& last, const std::optional<struct stat>& current) {
+std::vector<Neighbour> neighbours(const std::string& path, const Cursor& last,
+                                  const std::optional<struct stat>& current) {
   std::vector<RotatedFile> files = rotated_files(path);
   struct stat hint {};
-  if (!is_nothing_yet(last) && !last.position.empty() && stat(last.position.c_str(), &hint) == 0 && S_ISREG(hint.st_mode) &&
-      std::none_of(files.begin(), files.end(), [&](const RotatedFile& file) { return same_file(file, hint); })) {
-    const auto later = std::find_if(files.begin(), files.end(), [&](const RotatedFile& f) { return f.modified_ns > modified_ns(hint); });
+  if (!is_nothing_yet(last) && !last.position.empty() && stat(last.position.c_str(), &hint) == 0 &&
+      S_ISREG(hint.st_mode) && std::none_of(files.begin(), files.end(), [&](const RotatedFile& file) {
+        return same_file(file, hint);
+      })) {
+    const auto later = std::find_if(files.begin(), files.end(),
+                                    [&](const RotatedFile& f) { return f.modified_ns > modified_ns(hint); });
     files.insert(later, {last.position, hint.st_dev, hint.st_ino, modified_ns(hint)});
   }
   std::vector<Neighbour> result;
@@ -69,7 +74,8 @@ std::vector<Neighbour> neighbours(const std::string& path, const Cursor& last, c
 }
 
 /// The neighbour that holds the stream, else the newest that holds a shorter copy of it.
-std::optional<std::size_t> locate(std::vector<Neighbour>& files, const Cursor& last, const LogStream* open, Rotation& result) {
+std::optional<std::size_t> locate(std::vector<Neighbour>& files, const Cursor& last, const LogStream* open,
+                                  Rotation& result) {
   if (open != nullptr) {
     const struct stat status = open->bytes().status();
     for (std::size_t i = 0; i < files.size(); ++i) {
@@ -104,7 +110,8 @@ std::int64_t newer_than(const Cursor& last, const LogStream* open) {
     std::from_chars(last.position.data() + 1, last.position.data() + last.position.size(), bound);
     const std::size_t dot = last.position.find('.');
     std::int64_t fraction = 0;
-    if (dot != std::string::npos) std::from_chars(last.position.data() + dot + 1, last.position.data() + last.position.size(), fraction);
+    if (dot != std::string::npos)
+      std::from_chars(last.position.data() + dot + 1, last.position.data() + last.position.size(), fraction);
     return bound * kSecond + fraction;
   }
   return last.last_time ? to_unix(*last.last_time) * kSecond : std::numeric_limits<std::int64_t>::max();
@@ -184,7 +191,8 @@ Result<Rotation> look_around(const std::string& path, const Cursor& last, const 
     Result<Rotation> rotation = look_once(path, last, open);
     if (!rotation || names_around(path) == names) return rotation;
   }
-  return Error{"cannot follow " + path + ": the files beside it are renamed faster than they can be looked at"};
+  return Error{"cannot follow " + path +
+               ": the files beside it are renamed faster than they can be looked at"};
 }
 
 Cursor nothing_yet(const std::string& path, bool all_seen) {

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "suppressd/base/digest.h"
 #include "suppressd/core/cursor.h"
-#include "suppressd/core/digest.h"
 
 namespace suppressd {
 

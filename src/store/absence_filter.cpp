@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "suppressd/core/bloom_filter.h"
+#include "suppressd/base/bloom_filter.h"
 #include "suppressd/store/database.h"
 #include "suppressd/store/database_gate.h"
 
@@ -23,23 +23,24 @@ namespace {
 using Steady = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
-constexpr auto kGlance = 200ms;    // between two looks whether the filter still fits, at most
-constexpr int kRestShare = 20;     // of the time that making one took: it costs a twentieth of a processor at most
+constexpr auto kGlance = 200ms;  // between two looks whether the filter still fits, at most
+constexpr int kRestShare =
+    20;  // of the time that making one took: it costs a twentieth of a processor at most
 constexpr auto kPatience = 100ms;  // for a lock of the database
 constexpr int kAttempts = 100;     // to find a moment in which nobody writes
 constexpr auto kBetweenAttempts = 1ms;
 constexpr std::size_t kSpare = 4096;  // entries, and a quarter of those that are there
 
-// Which state a set of addresses belongs to. The file's own stamp tells what the log does not: that somebody wrote into the file past
-// SQLite.
+// Which state a set of addresses belongs to. The file's own stamp tells what the log does not: that somebody
+// wrote into the file past SQLite.
 struct Place {
   WalState log;
   FileStamp file;
   bool lost = false;  ///< A commit that we know nothing of has come between.
 
   /// A transaction of our own writer, which has changed rows or nothing, has led from `before` to `after`.
-  void carry(const std::optional<WalState>& before, const std::optional<WalState>& after, const std::optional<FileStamp>& stamp,
-             bool changed) {
+  void carry(const std::optional<WalState>& before, const std::optional<WalState>& after,
+             const std::optional<FileStamp>& stamp, bool changed) {
     const bool known = before && after && stamp && *before == log && stamp->id == file.id;
     if (!known || (changed ? after->commits() - before->commits() != 1 : *after != *before)) {
       lost = true;
@@ -107,7 +108,7 @@ struct AbsenceFilter::Parts {
   std::optional<Known> known;
   std::optional<Begun> begun;
   Steady::time_point trusted_until;  ///< known->place.file need not be looked at before.
-  bool writing = false;              ///< A transaction of our writer is open: `before` is the state that it began in.
+  bool writing = false;  ///< A transaction of our writer is open: `before` is the state that it began in.
   std::optional<WalState> before;
   std::vector<std::string> entering;
   std::thread keeper;  ///< Last: all the others are there when it begins.
@@ -126,7 +127,8 @@ struct AbsenceFilter::Parts {
   void keep() {
     auto next_attempt = Steady::now();
     std::unique_lock lock(mutex);
-    for (; !stopping; stopped.wait_for(lock, std::min<std::chrono::milliseconds>(rest, kGlance), [this] { return stopping; })) {
+    for (; !stopping; stopped.wait_for(lock, std::min<std::chrono::milliseconds>(rest, kGlance),
+                                       [this] { return stopping; })) {
       if (!gate->current()) forget_file();
       // Between our transactions nothing may differ.
       if (known && !writing && !fits()) known->place.lost = true;
@@ -175,7 +177,8 @@ struct AbsenceFilter::Parts {
       if (watch) return;
     }
     const auto file = file_at(path);
-    if (!file || !file_at(path + "-wal")) return;  // Without a log there is no index, and one must not be made here.
+    if (!file || !file_at(path + "-wal"))
+      return;  // Without a log there is no index, and one must not be made here.
     Result<Database> connection = Database::open(gate, Database::Mode::read_only, kPatience);
     if (!connection) return;
     connection->data_version();

@@ -92,7 +92,8 @@ void check_whole(const Handle& handle) {
 
 void copy(Database& database, const std::string& path) {
   sqlite3* opened = nullptr;
-  const int code = sqlite3_open_v2(path.c_str(), &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+  const int code = sqlite3_open_v2(
+      path.c_str(), &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
   const Handle target(opened);
   check(code, opened);
   run(target, "PRAGMA synchronous = OFF");  // synced as a whole, before it gets its name
@@ -111,7 +112,8 @@ void copy(Database& database, const std::string& path) {
 Result<std::uint64_t> back_up(Database& database, const std::string& target) {
   struct stat info {};
   if (lstat(target.c_str(), &info) == 0) return already_there(target);
-  if (stat(database.path().c_str(), &info) != 0) return trouble(target, database.path() + ": " + std::strerror(errno));
+  if (stat(database.path().c_str(), &info) != 0)
+    return trouble(target, database.path() + ": " + std::strerror(errno));
   const auto draft = make_draft(target, info);
   if (!draft) return draft.error();
   const std::string& path = (*draft)->path();
@@ -122,7 +124,8 @@ Result<std::uint64_t> back_up(Database& database, const std::string& target) {
     return trouble(target, full ? "no space left on the device" : to_error(failure, database.path()).message);
   }
   if (Status synced = sync(path, O_RDWR); !synced) return trouble(target, synced.error().message);
-  if (link(path.c_str(), target.c_str()) != 0) return errno == EEXIST ? already_there(target) : trouble(target, std::strerror(errno));
+  if (link(path.c_str(), target.c_str()) != 0)
+    return errno == EEXIST ? already_there(target) : trouble(target, std::strerror(errno));
   if (Status synced = sync(folder_of(target), O_RDONLY | O_DIRECTORY); !synced) {
     unlink(target.c_str());
     return trouble(target, synced.error().message);

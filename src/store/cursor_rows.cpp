@@ -7,10 +7,12 @@ namespace {
 
 // What read_cursor() reads.
 const std::string kSelect =
-    "SELECT id, kind, source, first_line, offset, digest, position, last_time, zone, swept, saved FROM cursor WHERE ";
+    "SELECT id, kind, source, first_line, offset, digest, position, last_time, zone, swept, saved FROM "
+    "cursor WHERE ";
 const std::string kOfStream = kSelect + "first_line = ?1 ORDER BY saved DESC";
 // A position `@...` is the place of a log of which nothing was read yet.
-const std::string kNewestFollowed = kSelect + "kind <> 'replay' AND position NOT GLOB '@*' ORDER BY saved DESC LIMIT 1";
+const std::string kNewestFollowed =
+    kSelect + "kind <> 'replay' AND position NOT GLOB '@*' ORDER BY saved DESC LIMIT 1";
 const std::string kNewestOfSource = kSelect + "source = ?1 ORDER BY saved DESC LIMIT 1";
 
 Cursor read_cursor(const Statement& statement) {
@@ -33,13 +35,18 @@ Cursor read_cursor(const Statement& statement) {
 
 Cursor write_cursor(Database& database, Cursor cursor) {
   Query query(database,
-              "INSERT INTO cursor(id, kind, source, first_line, offset, digest, position, last_time, zone, swept, saved)"
-              " VALUES (nullif(?1, 0), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, (SELECT coalesce(max(saved), 0) + 1 FROM cursor))"
-              " ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, source = excluded.source, first_line = excluded.first_line,"
-              " offset = excluded.offset, digest = excluded.digest, position = excluded.position, last_time = excluded.last_time,"
+              "INSERT INTO cursor(id, kind, source, first_line, offset, digest, position, last_time, zone, "
+              "swept, saved)"
+              " VALUES (nullif(?1, 0), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, (SELECT coalesce(max(saved), 0) "
+              "+ 1 FROM cursor))"
+              " ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, source = excluded.source, first_line = "
+              "excluded.first_line,"
+              " offset = excluded.offset, digest = excluded.digest, position = excluded.position, last_time "
+              "= excluded.last_time,"
               " zone = excluded.zone, swept = excluded.swept, saved = excluded.saved RETURNING id, saved",
-              cursor.id, cursor.kind, cursor.source, cursor.first_line, static_cast<std::int64_t>(cursor.offset), cursor.digest,
-              cursor.position, cursor.last_time, cursor.zone, cursor.swept);
+              cursor.id, cursor.kind, cursor.source, cursor.first_line,
+              static_cast<std::int64_t>(cursor.offset), cursor.digest, cursor.position, cursor.last_time,
+              cursor.zone, cursor.swept);
   query.step();
   cursor.id = query->integer(0);
   cursor.saved = query->integer(1);

@@ -13,7 +13,7 @@
 
 #include <sqlite3.h>
 
-#include "suppressd/core/file_mode.h"
+#include "suppressd/base/file_mode.h"
 #include "suppressd/store/absence_filter.h"
 #include "suppressd/store/migration.h"
 
@@ -24,9 +24,12 @@ namespace suppressd {
 
 extern const std::string_view kSchema;
 
-/// By the beginning and the length, which tell most statements apart: they are looked up hundreds of thousands of times.
+/// By the beginning and the length, which tell most statements apart: they are looked up hundreds of
+/// thousands of times.
 struct SqlHash {
-  std::size_t operator()(std::string_view sql) const { return std::hash<std::string_view>{}(sql.substr(0, 64)) + sql.size(); }
+  std::size_t operator()(std::string_view sql) const {
+    return std::hash<std::string_view>{}(sql.substr(0, 64)) + sql.size();
+  }
 };
 
 struct Database::Connection {
@@ -57,11 +60,12 @@ constexpr const char* kEverySetup = R"(
   PRAGMA cell_size_check = ON;
 )";
 
-// Room for all inner pages of a list of a million addresses: then a look-up reads one page, a leaf. Filled as it is needed.
+// Room for all inner pages of a list of a million addresses: then a look-up reads one page, a leaf. Filled as
+// it is needed.
 constexpr const char* kReaderSetup = "PRAGMA cache_size = -8192";
 
-// The journal's limit keeps a file that a long reader let grow from staying large. SECURE_DELETE, Debian's default, writes freed pages;
-// FAST still overwrites what is erased inside pages that are written anyway.
+// The journal's limit keeps a file that a long reader let grow from staying large. SECURE_DELETE, Debian's
+// default, writes freed pages; FAST still overwrites what is erased inside pages that are written anyway.
 constexpr const char* kWriterSetup = R"(
   PRAGMA synchronous = FULL;
   PRAGMA journal_size_limit = 67108864;
@@ -71,7 +75,8 @@ constexpr const char* kWriterSetup = R"(
   PRAGMA cache_size = -32768;
 )";
 
-// Prepared when the database is opened: where memory is short, a transaction that could not be ended would hold the lock for ever.
+// Prepared when the database is opened: where memory is short, a transaction that could not be ended would
+// hold the lock for ever.
 constexpr std::string_view kRollback = "ROLLBACK";
 
 constexpr std::chrono::milliseconds kLastPatience{500};  // for a lock on a file that was replaced
@@ -90,7 +95,8 @@ Error unreachable(const std::string& path, const std::string& what, int error) {
 Status make_file(const std::string& path) {
   const std::string folder = folder_of(path);
   struct stat info {};
-  if (stat(folder.c_str(), &info) != 0) return unreachable(path, "the folder " + folder + " cannot be reached", errno);
+  if (stat(folder.c_str(), &info) != 0)
+    return unreachable(path, "the folder " + folder + " cannot be reached", errno);
   const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0640);
   if (file < 0) {
     if (errno == EEXIST) return {};
@@ -100,7 +106,8 @@ Status make_file(const std::string& path) {
     const int reason = errno;
     ::close(file);
     ::unlink(path.c_str());
-    return Error{"database " + path + ": cannot be given to the owner of its folder (" + std::strerror(reason) + ")"};
+    return Error{"database " + path + ": cannot be given to the owner of its folder (" +
+                 std::strerror(reason) + ")"};
   }
   ::close(file);
   return {};
@@ -113,8 +120,11 @@ Result<bool> look_at_file(const std::string& path) {
     if (errno == ENOENT) return false;
     return unreachable(path, "cannot be reached", errno);
   }
-  if (!S_ISREG(info.st_mode)) return Error{"database " + path + ": it is no regular file: name the database file itself in database.path"};
-  if (auto closed = refuse_world_writable(path, info.st_mode); !closed) return Error{"database " + closed.error().message};
+  if (!S_ISREG(info.st_mode))
+    return Error{"database " + path +
+                 ": it is no regular file: name the database file itself in database.path"};
+  if (auto closed = refuse_world_writable(path, info.st_mode); !closed)
+    return Error{"database " + closed.error().message};
   return true;
 }
 
@@ -131,8 +141,8 @@ std::string percent_encoded(const std::string& path) {
   return text;
 }
 
-/// Without it SQLite takes a mutex at each allocation, to count memory that nobody asks about. Has no effect where SQLite is in use
-/// already.
+/// Without it SQLite takes a mutex at each allocation, to count memory that nobody asks about. Has no effect
+/// where SQLite is in use already.
 void count_no_memory() {
   static const int configured = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
   static_cast<void>(configured);
@@ -141,7 +151,8 @@ void count_no_memory() {
 sqlite3* open_handle(const std::string& name, int flags, std::chrono::milliseconds patience) {
   count_no_memory();
   sqlite3* handle = nullptr;
-  const int code = sqlite3_open_v2(name.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+  const int code =
+      sqlite3_open_v2(name.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
   if (code != SQLITE_OK) {
     StoreFailure failure{code, handle ? sqlite3_errmsg(handle) : sqlite3_errstr(code)};
     sqlite3_close(handle);
@@ -163,7 +174,8 @@ void use_wal(Database& database, std::chrono::milliseconds patience) {
     try {
       Query query(database, "PRAGMA journal_mode = WAL");
       if (query.step() && query->text(0) == "wal") return;
-      throw StoreFailure{SQLITE_ERROR, "its file system does not allow a write-ahead log: put the database on a local disk"};
+      throw StoreFailure{
+          SQLITE_ERROR, "its file system does not allow a write-ahead log: put the database on a local disk"};
     } catch (const StoreFailure& failure) {
       if ((failure.code & 0xff) != SQLITE_BUSY || std::chrono::steady_clock::now() >= end) throw;
     }
@@ -182,34 +194,41 @@ Result<Database> Database::open(const std::string& path, Mode mode, std::chrono:
   return open(std::make_shared<DatabaseGate>(path), mode, patience);
 }
 
-Result<Database> Database::open(const std::shared_ptr<DatabaseGate>& gate, Mode mode, std::chrono::milliseconds patience) {
+Result<Database> Database::open(const std::shared_ptr<DatabaseGate>& gate, Mode mode,
+                                std::chrono::milliseconds patience) {
   const std::string& path = gate->path();
   Result<bool> there = look_at_file(path);
   if (!there) return there.error();
   if (!*there) {
     if (mode != Mode::create)
-      return Error{"database " + path + ": there is no such file: name it with database.path or --db, or let suppressd create it"};
+      return Error{"database " + path +
+                   ": there is no such file: name it with database.path or --db, or let suppressd create it"};
     if (Status made = make_file(path); !made) return made.error();
   }
   const bool writable = mode != Mode::read_only;
   Result<DatabaseGate::Pass> pass = gate->enter();
   if (!pass) return pass.error();
   try {
-    Database database(std::make_unique<Connection>(gate, std::move(*pass),
-                                                   open_handle(path, writable ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY, patience)));
+    Database database(std::make_unique<Connection>(
+        gate, std::move(*pass),
+        open_handle(path, writable ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY, patience)));
     database.execute(kEverySetup);
-    if (writable && sqlite3_db_readonly(database.handle(), "main") == 1) throw StoreFailure{SQLITE_READONLY, "opened for reading only"};
+    if (writable && sqlite3_db_readonly(database.handle(), "main") == 1)
+      throw StoreFailure{SQLITE_READONLY, "opened for reading only"};
     if (!writable) {
       try {
         database.data_version();
         Query(database, "SELECT count(*) FROM sqlite_schema").step();
       } catch (const StoreFailure& failure) {
-        // A writer that does not persist its WAL, such as the sqlite3 shell, closed last: there is no log to read, and none can be made.
+        // A writer that does not persist its WAL, such as the sqlite3 shell, closed last: there is no log to
+        // read, and none can be made.
         const int code = failure.code & 0xff;
-        if ((code != SQLITE_CANTOPEN && code != SQLITE_READONLY) || access((path + "-wal").c_str(), F_OK) == 0) throw;
+        if ((code != SQLITE_CANTOPEN && code != SQLITE_READONLY) ||
+            access((path + "-wal").c_str(), F_OK) == 0)
+          throw;
         sqlite3_close(std::exchange(database.connection_->handle, nullptr));
-        database.connection_->handle =
-            open_handle("file:" + percent_encoded(path) + "?immutable=1", SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, patience);
+        database.connection_->handle = open_handle("file:" + percent_encoded(path) + "?immutable=1",
+                                                   SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, patience);
         database.execute(kEverySetup);
       }
     }
@@ -240,7 +259,9 @@ Statement& Database::prepare(std::string_view sql) {
   if (found != connection_->statements.end()) return found->second;
   sqlite3_stmt* stmt = nullptr;
   require_open();
-  check(sqlite3_prepare_v3(handle(), sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &stmt, nullptr), handle());
+  check(sqlite3_prepare_v3(handle(), sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
+                           &stmt, nullptr),
+        handle());
   return connection_->statements.emplace(sql, Statement(stmt)).first->second;
 }
 
@@ -306,7 +327,8 @@ void Database::when_replaced(std::function<void()> close) {
 void Database::leave() noexcept {
   if (closed()) return;
   sqlite3_busy_timeout(handle(), static_cast<int>(kLastPatience.count()));
-  if (connection_->mode != Mode::read_only) sqlite3_wal_checkpoint_v2(handle(), "main", SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  if (connection_->mode != Mode::read_only)
+    sqlite3_wal_checkpoint_v2(handle(), "main", SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
   connection_->close();
 }
 
@@ -318,7 +340,8 @@ Status Database::open_again() {
   if (moved()) leave();
   if (access(path().c_str(), F_OK) != 0)
     return Error{"database " + path() +
-                 ": the file was deleted while it was open: put a backup there, or restart suppressd, which begins an empty one"};
+                 ": the file was deleted while it was open: put a backup there, or restart suppressd, which "
+                 "begins an empty one"};
   const Mode mode = connection_->mode == Mode::read_only ? Mode::read_only : Mode::read_write;
   Result<Database> now = open(connection_->gate, mode, connection_->patience);
   if (!now) return now.error();
@@ -335,7 +358,8 @@ sqlite3* Database::handle() const {
   return connection_->handle;
 }
 
-Transaction::Transaction(Database& database) : database_(database), changes_before_(database.total_changes()) {
+Transaction::Transaction(Database& database)
+    : database_(database), changes_before_(database.total_changes()) {
   database_.roll_back();  // what a roll-back that got no memory has left
   database_.prepare("BEGIN IMMEDIATE").run();
   if (auto* const filter = database_.listener()) filter->transaction_begun();
@@ -350,10 +374,12 @@ Transaction::~Transaction() {
 void Transaction::commit() {
   database_.prepare("COMMIT").run();
   open_ = false;
-  if (auto* const filter = database_.listener()) filter->transaction_ended(database_.total_changes() != changes_before_);
+  if (auto* const filter = database_.listener())
+    filter->transaction_ended(database_.total_changes() != changes_before_);
 }
 
-ReadTransaction::ReadTransaction(Database& database) : database_(database), mine_(sqlite3_get_autocommit(database.handle()) != 0) {
+ReadTransaction::ReadTransaction(Database& database)
+    : database_(database), mine_(sqlite3_get_autocommit(database.handle()) != 0) {
   if (mine_) database_.prepare("BEGIN").run();
 }
 

@@ -19,7 +19,8 @@ namespace {
 
 using Steady = std::chrono::steady_clock;
 
-/// A file that keeps its inode's number for itself, whatever becomes of its name. The descriptor is O_PATH: closing it ends no lock.
+/// A file that keeps its inode's number for itself, whatever becomes of its name. The descriptor is O_PATH:
+/// closing it ends no lock.
 class HeldFile {
  public:
   HeldFile() = default;
@@ -96,13 +97,15 @@ struct DatabaseGate::Parts {
     const bool other_file = file_at(path) && !database.in_place();
     if (!other_file) return {};
     if (log.in_place() && !log.empty()) {
-      return Error{"database " + path + ": the file was replaced, but " + path +
-                   "-wal beside it belongs to the old one and would be taken for a part of the new one: remove " + path + "-wal and " +
-                   path + "-shm; suppressd then goes on with the new file by itself"};
+      return Error{
+          "database " + path + ": the file was replaced, but " + path +
+          "-wal beside it belongs to the old one and would be taken for a part of the new one: remove " +
+          path + "-wal and " + path + "-shm; suppressd then goes on with the new file by itself"};
     }
     for (const auto* left : {&log, &index}) {
       if (!left->in_place()) continue;
-      if (auto removed = left->remove(); !removed) return Error{"database " + path + ": the file was replaced: " + removed.error().message};
+      if (auto removed = left->remove(); !removed)
+        return Error{"database " + path + ": the file was replaced: " + removed.error().message};
     }
     return {};
   }
@@ -123,7 +126,8 @@ Result<DatabaseGate::Pass> DatabaseGate::enter() {
   const std::lock_guard lock(parts.mutex);
   if (parts.replaced) {
     if (parts.inside > 0)
-      return Error{"database " + parts.path + ": the file was replaced; it is used as soon as the old one is closed everywhere"};
+      return Error{"database " + parts.path +
+                   ": the file was replaced; it is used as soon as the old one is closed everywhere"};
     if (auto aside = parts.set_aside_what_is_old(); !aside) return aside.error();
     for (auto* file : {&parts.database, &parts.log, &parts.index}) file->release();
     parts.replaced = false;

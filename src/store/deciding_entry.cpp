@@ -7,13 +7,14 @@
 namespace suppressd {
 namespace {
 
-// ?1 to ?3: the address, the one without its extension (NULL: it has none), the domain. ?4: the domains above it, as a JSON array, which
-// is looked at only where something is stored under such a key.
+// ?1 to ?3: the address, the one without its extension (NULL: it has none), the domain. ?4: the domains above
+// it, as a JSON array, which is looked at only where something is stored under such a key.
 std::string has_subdomains(const std::string& table) {
   return "EXISTS (SELECT 1 FROM " + table + " WHERE address >= '@.' AND address < '@/')";
 }
-const std::string kExempt = "(EXISTS (SELECT 1 FROM exemption WHERE address IN (?1, ?2, ?3)) OR " + has_subdomains("exemption") +
-                            " AND EXISTS (SELECT 1 FROM json_each(?4) AS k CROSS JOIN exemption AS e ON e.address = k.value))";
+const std::string kExempt =
+    "(EXISTS (SELECT 1 FROM exemption WHERE address IN (?1, ?2, ?3)) OR " + has_subdomains("exemption") +
+    " AND EXISTS (SELECT 1 FROM json_each(?4) AS k CROSS JOIN exemption AS e ON e.address = k.value))";
 
 // Exemptions are looked at only where an entry is found.
 const std::string kAnswer = "SELECT " + kSuppressionColumns + ", " + kExempt + " FROM ";
@@ -24,7 +25,8 @@ std::string one_key(const std::string& key) {
 }
 
 // One statement, and so one read transaction, with one descent for each key.
-const std::string kQuestion = one_key("?1") + " UNION ALL " + one_key("?2") + " UNION ALL " + one_key("?3") + " UNION ALL " + kAnswer +
+const std::string kQuestion = one_key("?1") + " UNION ALL " + one_key("?2") + " UNION ALL " + one_key("?3") +
+                              " UNION ALL " + kAnswer +
                               "json_each(?4) AS k CROSS JOIN suppression AS s ON s.address = k.value"
                               " WHERE " +
                               has_subdomains("suppression") + kInForce;
@@ -41,18 +43,21 @@ std::string json_of_parents(const CoveringKeys& keys) {
 
 /// Addresses before domains, the longer before the shorter, which is the wider; then by kind.
 auto rank_of(const Suppression& entry) {
-  return std::tuple(entry.address.starts_with('@'), -static_cast<std::int64_t>(entry.address.size()), entry.kind);
+  return std::tuple(entry.address.starts_with('@'), -static_cast<std::int64_t>(entry.address.size()),
+                    entry.kind);
 }
 
 }  // namespace
 
 std::optional<Decision> deciding_entry(Database& database, const CoveringKeys& keys, Time now) {
-  const std::optional<std::string_view> base = keys.base().empty() ? std::nullopt : std::optional<std::string_view>{keys.base()};
+  const std::optional<std::string_view> base =
+      keys.base().empty() ? std::nullopt : std::optional<std::string_view>{keys.base()};
   std::optional<Decision> best;
   Query query(database, kQuestion, keys.address(), base, keys.domain(), json_of_parents(keys), now);
   while (query.step()) {
     Suppression entry = read_suppression(*query);
-    if (!best || rank_of(entry) < rank_of(best->entry)) best = Decision{std::move(entry), query->integer(kSuppressionColumnCount) != 0};
+    if (!best || rank_of(entry) < rank_of(best->entry))
+      best = Decision{std::move(entry), query->integer(kSuppressionColumnCount) != 0};
   }
   return best;
 }
@@ -63,7 +68,9 @@ std::string recipient_delimiter(Database& database) {
 }
 
 bool is_exempt(Database& database, const CoveringKeys& keys) {
-  return keys.any(true, [&](std::string_view key) { return Query(database, "SELECT 1 FROM exemption WHERE address = ?1", key).step(); });
+  return keys.any(true, [&](std::string_view key) {
+    return Query(database, "SELECT 1 FROM exemption WHERE address = ?1", key).step();
+  });
 }
 
 }  // namespace suppressd

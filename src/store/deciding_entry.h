@@ -1,4 +1,5 @@
-// Which of the entries that cover an address decides, and whether an exemption does: the question of the milter, and of `show`.
+// Which of the entries that cover an address decides, and whether an exemption does: the question of the
+// milter, and of `show`.
 //
 // Throws StoreFailure; used within the layer only.
 #pragma once

@@ -18,6 +18,7 @@ void remove_delivery(Database& database, const Delivery& delivery);
 
 /// Deliveries to an address at or after a time, oldest first.
 std::vector<Delivery> deliveries_since(Database& database, std::string_view address, Time since);
-std::vector<Delivery> deliveries_of_message(Database& database, std::string_view message, std::string_view address);
+std::vector<Delivery> deliveries_of_message(Database& database, std::string_view message,
+                                            std::string_view address);
 
 }  // namespace suppressd

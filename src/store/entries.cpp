@@ -7,7 +7,8 @@ namespace suppressd {
 namespace {
 
 const std::string kConditions =
-    " WHERE s.scope = '' AND (?2 = '' OR s.kind = ?2) AND (?3 = '' OR s.category = ?3) AND (?4 = '' OR s.operator = ?4)"
+    " WHERE s.scope = '' AND (?2 = '' OR s.kind = ?2) AND (?3 = '' OR s.category = ?3) AND (?4 = '' OR "
+    "s.provider = ?4)"
     " AND (?5 = '' OR s.rule = ?5) AND (?6 IS NULL OR s.since >= ?6) AND (?7 IS NULL OR s.since < ?7)"
     " AND (s.until IS NULL OR s.until > ?8 OR ?10)"
     " AND CASE WHEN ?9 THEN s.state = 'pending'"
@@ -16,19 +17,25 @@ const std::string kFrom = " FROM v_entry AS s";
 
 }  // namespace
 
-Status each_entry(Database& database, const EntryFilter& filter, Time now, const std::function<void(const Suppression&)>& take) {
-  static const std::string any = "SELECT " + kSuppressionColumns + kFrom + kConditions + " AND ?1 = '' ORDER BY 1, 2";
-  static const std::string one = "SELECT " + kSuppressionColumns + kFrom + kConditions + " AND s.address = ?1 ORDER BY 1, 2";
+Status each_entry(Database& database, const EntryFilter& filter, Time now,
+                  const std::function<void(const Suppression&)>& take) {
+  static const std::string any =
+      "SELECT " + kSuppressionColumns + kFrom + kConditions + " AND ?1 = '' ORDER BY 1, 2";
+  static const std::string one =
+      "SELECT " + kSuppressionColumns + kFrom + kConditions + " AND s.address = ?1 ORDER BY 1, 2";
   return guarded(database, [&] {
-    Query query(database, filter.address.empty() ? any : one, filter.address, filter.kind, filter.category, filter.operator_domain,
-                filter.rule, filter.since, filter.until, now, std::int64_t{filter.pending}, std::int64_t{filter.ended});
+    Query query(database, filter.address.empty() ? any : one, filter.address, filter.kind, filter.category,
+                filter.provider, filter.rule, filter.since, filter.until, now, std::int64_t{filter.pending},
+                std::int64_t{filter.ended});
     while (query.step()) take(read_suppression(*query));
   });
 }
 
 Result<std::vector<Suppression>> list_entries(Database& database, const EntryFilter& filter, Time now) {
   std::vector<Suppression> entries;
-  if (Status listed = each_entry(database, filter, now, [&](const Suppression& entry) { entries.push_back(entry); }); !listed)
+  if (Status listed =
+          each_entry(database, filter, now, [&](const Suppression& entry) { entries.push_back(entry); });
+      !listed)
     return listed.error();
   return entries;
 }
@@ -36,7 +43,8 @@ Result<std::vector<Suppression>> list_entries(Database& database, const EntryFil
 Result<EntryCounts> count_entries(Database& database, Time now) {
   return guarded(database, [&] {
     Query query(database,
-                "SELECT count(*) FILTER (WHERE state = 'active'), count(*) FILTER (WHERE state = 'pending') FROM suppression"
+                "SELECT count(*) FILTER (WHERE state = 'active'), count(*) FILTER (WHERE state = 'pending') "
+                "FROM suppression"
                 " WHERE scope = '' AND (until IS NULL OR until > ?1)",
                 now);
     query.step();

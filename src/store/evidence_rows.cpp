@@ -23,7 +23,7 @@ Evidence read_evidence(const Statement& statement) {
   evidence.code = static_cast<int>(statement.integer(16));
   evidence.status = statement.text(17);
   evidence.stage = statement.text(18);
-  evidence.operator_domain = statement.text(19);
+  evidence.provider = statement.text(19);
   evidence.relay = statement.text(20);
   evidence.text = statement.text(21);
   evidence.weak = statement.integer(22) != 0;
@@ -32,17 +32,22 @@ Evidence read_evidence(const Statement& statement) {
 
 std::int64_t insert_evidence(Database& database, const Evidence& evidence) {
   run(database,
-      "INSERT INTO evidence(address, at, what, origin, host, instance, queue_id, entered, sender, first_failed, attempts, ended_by,"
-      " category, action, rule, code, status, stage, operator, relay, text, weak)"
-      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)"
+      "INSERT INTO evidence(address, at, what, origin, host, instance, queue_id, entered, sender, "
+      "first_failed, attempts, ended_by,"
+      " category, action, rule, code, status, stage, provider, relay, text, weak)"
+      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, "
+      "?21, ?22)"
       " ON CONFLICT (address, at, host, queue_id, what) DO NOTHING",
-      evidence.address, evidence.at, evidence.what, evidence.origin, evidence.host, evidence.instance, evidence.queue_id, evidence.entered,
-      evidence.sender, evidence.first_failed, std::int64_t{evidence.attempts}, evidence.ended_by, evidence.category, evidence.action,
-      evidence.rule, std::int64_t{evidence.code}, evidence.status, evidence.stage, evidence.operator_domain, evidence.relay, evidence.text,
-      std::int64_t{evidence.weak});
+      evidence.address, evidence.at, evidence.what, evidence.origin, evidence.host, evidence.instance,
+      evidence.queue_id, evidence.entered, evidence.sender, evidence.first_failed,
+      std::int64_t{evidence.attempts}, evidence.ended_by, evidence.category, evidence.action, evidence.rule,
+      std::int64_t{evidence.code}, evidence.status, evidence.stage, evidence.provider, evidence.relay,
+      evidence.text, std::int64_t{evidence.weak});
   if (database.changes() == 1) return database.last_insert_id();
-  Query known(database, "SELECT id FROM evidence WHERE address = ?1 AND at = ?2 AND host = ?3 AND queue_id = ?4 AND what = ?5",
-              evidence.address, evidence.at, evidence.host, evidence.queue_id, evidence.what);
+  Query known(
+      database,
+      "SELECT id FROM evidence WHERE address = ?1 AND at = ?2 AND host = ?3 AND queue_id = ?4 AND what = ?5",
+      evidence.address, evidence.at, evidence.host, evidence.queue_id, evidence.what);
   return known.step() ? known->integer(0) : 0;
 }
 
@@ -54,7 +59,7 @@ Change read_change(const Statement& statement) {
   change.kind = statement.text(3);
   change.category = statement.text(4);
   change.rule = statement.text(5);
-  change.operator_domain = statement.text(6);
+  change.provider = statement.text(6);
   change.evidence_id = statement.integer(7);
   change.actor = statement.text(8);
   change.cause = statement.text(9);
@@ -65,10 +70,11 @@ Change read_change(const Statement& statement) {
 
 void insert_change(Database& database, const Change& change) {
   run(database,
-      "INSERT INTO audit(at, address, act, kind, category, rule, operator, evidence, actor, cause, before, batch)"
+      "INSERT INTO audit(at, address, act, kind, category, rule, provider, evidence, actor, cause, before, "
+      "batch)"
       " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, nullif(?8, 0), ?9, ?10, ?11, nullif(?12, 0))",
-      change.at, change.address, change.act, change.kind, change.category, change.rule, change.operator_domain, change.evidence_id,
-      change.actor, change.cause, change.before, change.batch);
+      change.at, change.address, change.act, change.kind, change.category, change.rule, change.provider,
+      change.evidence_id, change.actor, change.cause, change.before, change.batch);
 }
 
 }  // namespace suppressd

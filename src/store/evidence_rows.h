@@ -13,8 +13,9 @@ namespace suppressd {
 
 /// `e.id, e.address, ...`, for `FROM evidence AS e`, in the order of read_evidence().
 inline const std::string kEvidenceColumns =
-    "e.id, e.address, e.at, e.what, e.origin, e.host, e.instance, e.queue_id, e.entered, e.sender, e.first_failed, e.attempts, e.ended_by,"
-    " e.category, e.action, e.rule, e.code, e.status, e.stage, e.operator, e.relay, e.text, e.weak";
+    "e.id, e.address, e.at, e.what, e.origin, e.host, e.instance, e.queue_id, e.entered, e.sender, "
+    "e.first_failed, e.attempts, e.ended_by,"
+    " e.category, e.action, e.rule, e.code, e.status, e.stage, e.provider, e.relay, e.text, e.weak";
 Evidence read_evidence(const Statement& statement);
 
 /// Stores it unless its natural key is known already; returns the row's id either way.
@@ -22,7 +23,8 @@ std::int64_t insert_evidence(Database& database, const Evidence& evidence);
 
 /// `a.at, a.address, ...`, for `FROM audit AS a`, in the order of read_change().
 inline const std::string kChangeColumns =
-    "a.at, a.address, a.act, a.kind, a.category, a.rule, a.operator, a.evidence, a.actor, a.cause, a.before, a.batch";
+    "a.at, a.address, a.act, a.kind, a.category, a.rule, a.provider, a.evidence, a.actor, a.cause, a.before, "
+    "a.batch";
 Change read_change(const Statement& statement);
 void insert_change(Database& database, const Change& change);
 

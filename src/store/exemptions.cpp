@@ -22,7 +22,9 @@ Result<bool> add_exemption(Database& database, const Exemption& exemption) {
   return guarded(database, [&] {
     database.synchronous_full(true);
     Transaction transaction(database);
-    run(database, "INSERT INTO exemption(address, since, note, actor) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (address) DO NOTHING",
+    run(database,
+        "INSERT INTO exemption(address, since, note, actor) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (address) DO "
+        "NOTHING",
         exemption.address, exemption.since, exemption.note, exemption.actor);
     if (database.changes() == 0) return false;
     insert_change(database, {.at = exemption.since,
@@ -35,14 +37,18 @@ Result<bool> add_exemption(Database& database, const Exemption& exemption) {
   });
 }
 
-Result<bool> remove_exemption(Database& database, std::string_view address, std::string_view actor, Time now) {
+Result<bool> remove_exemption(Database& database, std::string_view address, std::string_view actor,
+                              Time now) {
   return guarded(database, [&] {
     database.synchronous_full(true);
     Transaction transaction(database);
     run(database, "DELETE FROM exemption WHERE address = ?1", address);
     if (database.changes() == 0) return false;
-    insert_change(database,
-                  {.at = now, .address = std::string(address), .act = "unexempted", .actor = std::string(actor), .cause = "by hand"});
+    insert_change(database, {.at = now,
+                             .address = std::string(address),
+                             .act = "unexempted",
+                             .actor = std::string(actor),
+                             .cause = "by hand"});
     transaction.commit();
     return true;
   });

@@ -7,7 +7,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "suppressd/core/result.h"
+#include "suppressd/base/result.h"
 #include "suppressd/store/database.h"
 
 struct sqlite3;
@@ -19,7 +19,8 @@ void check(int code, sqlite3* handle);
 
 Error to_error(const StoreFailure& failure, const std::string& path);
 
-/// Who may use the file at `path`, and what to do when this process may not: owner, group and mode of the file or the folder in the way.
+/// Who may use the file at `path`, and what to do when this process may not: owner, group and mode of the
+/// file or the folder in the way.
 std::string access_advice(const std::string& path);
 
 /// Runs `action` and turns StoreFailure into an Error.

@@ -22,7 +22,8 @@ std::optional<FileId> file_at(const std::string& path);
 struct FileStamp {
   FileId id;
   off_t size = 0;
-  std::int64_t modified = 0;  ///< Nanoseconds since 1970, in steps of the kernel's clock (a few milliseconds).
+  std::int64_t modified =
+      0;  ///< Nanoseconds since 1970, in steps of the kernel's clock (a few milliseconds).
   bool operator==(const FileStamp&) const = default;
 };
 

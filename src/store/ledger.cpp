@@ -45,7 +45,9 @@ struct Ledger::State {
   }
 
   void require_transaction() const {
-    if (!transaction) throw StoreFailure{SQLITE_MISUSE, "no transaction is open: an earlier failure ended it, or it was never begun"};
+    if (!transaction)
+      throw StoreFailure{SQLITE_MISUSE,
+                         "no transaction is open: an earlier failure ended it, or it was never begun"};
   }
 
   /// Runs `action` inside the transaction; a failure ends the transaction.
@@ -66,7 +68,8 @@ struct Ledger::State {
   }
 };
 
-Ledger::Ledger(Database& database, Durability durability) : state_(std::make_unique<State>(database, durability)) {}
+Ledger::Ledger(Database& database, Durability durability)
+    : state_(std::make_unique<State>(database, durability)) {}
 Ledger::~Ledger() = default;
 
 Status Ledger::begin(bool& foreign) {
@@ -134,8 +137,8 @@ Status Ledger::add_change(const Change& change) {
 
 Status Ledger::add_gap(const Gap& gap) {
   return state_->within([&] {
-    run(state_->database, "INSERT INTO gap(lost_from, lost_to, source, reason) VALUES (?1, ?2, ?3, ?4)", gap.from, gap.to, gap.source,
-        gap.reason);
+    run(state_->database, "INSERT INTO gap(lost_from, lost_to, source, reason) VALUES (?1, ?2, ?3, ?4)",
+        gap.from, gap.to, gap.source, gap.reason);
   });
 }
 
@@ -165,8 +168,10 @@ Status Ledger::add_line_counts(Time day, const LineCounts& counts) {
 Status Ledger::add_line_samples(const std::vector<LineSample>& samples) {
   if (samples.empty()) return {};
   return state_->within([&] {
-    for (const auto& sample : samples) run(state_->database, "INSERT INTO line_sample(at, line) VALUES (?1, ?2)", sample.at, sample.line);
-    run(state_->database, "DELETE FROM line_sample WHERE id <= ?1", state_->database.last_insert_id() - kLineSamples);
+    for (const auto& sample : samples)
+      run(state_->database, "INSERT INTO line_sample(at, line) VALUES (?1, ?2)", sample.at, sample.line);
+    run(state_->database, "DELETE FROM line_sample WHERE id <= ?1",
+        state_->database.last_insert_id() - kLineSamples);
   });
 }
 
@@ -207,7 +212,8 @@ Result<std::int64_t> Ledger::new_batch(std::string_view act, std::string_view ac
 
 Result<HistoryFilter> Ledger::history() {
   return guarded(state_->database, [&] {
-    state_->records.let_go();  // of whom it does not contain, newest deliveries are written without their record
+    state_->records
+        .let_go();  // of whom it does not contain, newest deliveries are written without their record
     return load_history(state_->database);
   });
 }
@@ -243,24 +249,29 @@ Result<std::vector<Delivery>> Ledger::deliveries(std::string_view address, Time 
   return guarded(state_->database, [&] { return deliveries_since(state_->database, address, since); });
 }
 
-Result<std::vector<Delivery>> Ledger::deliveries_of_message(std::string_view message, std::string_view address) {
-  return guarded(state_->database, [&] { return suppressd::deliveries_of_message(state_->database, message, address); });
+Result<std::vector<Delivery>> Ledger::deliveries_of_message(std::string_view message,
+                                                            std::string_view address) {
+  return guarded(state_->database,
+                 [&] { return suppressd::deliveries_of_message(state_->database, message, address); });
 }
 
 Result<std::vector<Evidence>> Ledger::failures(std::string_view address, Time after) {
   static const std::string sql =
-      "SELECT " + kEvidenceColumns + " FROM evidence AS e WHERE e.address = ?1 AND e.at > ?2 AND e.what = 'failed' ORDER BY e.at, e.id";
+      "SELECT " + kEvidenceColumns +
+      " FROM evidence AS e WHERE e.address = ?1 AND e.at > ?2 AND e.what = 'failed' ORDER BY e.at, e.id";
   return guarded(state_->database, [&] {
     Query query(state_->database, sql, address, after);
     return read_all(query);
   });
 }
 
-Result<std::vector<Evidence>> Ledger::evidence_about(const MessageKey& message, std::string_view address, std::string_view what) {
-  static const std::string sql = "SELECT " + kEvidenceColumns +
-                                 " FROM evidence AS e WHERE e.address = ?1 AND e.what = ?2 AND e.queue_id = ?3"
-                                 " AND coalesce(e.entered, e.at) BETWEEN ?4 AND ?5"
-                                 " AND (e.instance = '' OR ?7 = '' OR (e.host = ?6 AND e.instance = ?7)) ORDER BY e.at, e.id";
+Result<std::vector<Evidence>> Ledger::evidence_about(const MessageKey& message, std::string_view address,
+                                                     std::string_view what) {
+  static const std::string sql =
+      "SELECT " + kEvidenceColumns +
+      " FROM evidence AS e WHERE e.address = ?1 AND e.what = ?2 AND e.queue_id = ?3"
+      " AND coalesce(e.entered, e.at) BETWEEN ?4 AND ?5"
+      " AND (e.instance = '' OR ?7 = '' OR (e.host = ?6 AND e.instance = ?7)) ORDER BY e.at, e.id";
   return guarded(state_->database, [&] {
     Query query(state_->database, sql, address, what, message.queue_id, message.entered - kMessageEntryApart,
                 message.entered + kMessageEntryApart, message.host, message.instance);

@@ -25,30 +25,38 @@ MessageKey read_key(const Statement& statement) {
 void save_message(Database& database, const Message& message) {
   std::optional<std::string_view> sender;
   if (message.sender_known) sender = message.sender;
-  run_with_key(
-      database,
-      "INSERT INTO message(queue_id, host, instance, entered, sender, null_sender, last_line, recipients, ended, message)"
-      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
-      " ON CONFLICT (queue_id, host, instance, entered) DO UPDATE SET sender = excluded.sender, null_sender = excluded.null_sender,"
-      " last_line = excluded.last_line, recipients = excluded.recipients, ended = excluded.ended, message = excluded.message",
-      message.key, sender, std::int64_t{message.null_sender}, message.last_line, std::int64_t{message.recipients},
-      std::int64_t{message.ended}, message.message);
+  run_with_key(database,
+               "INSERT INTO message(queue_id, host, instance, entered, sender, null_sender, last_line, "
+               "recipients, ended, message)"
+               " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
+               " ON CONFLICT (queue_id, host, instance, entered) DO UPDATE SET sender = excluded.sender, "
+               "null_sender = excluded.null_sender,"
+               " last_line = excluded.last_line, recipients = excluded.recipients, ended = excluded.ended, "
+               "message = excluded.message",
+               message.key, sender, std::int64_t{message.null_sender}, message.last_line,
+               std::int64_t{message.recipients}, std::int64_t{message.ended}, message.message);
 }
 
 void save_send(Database& database, const MessageKey& key, const Send& send) {
   const auto& reason = *send.reason;
   run_with_key(
       database,
-      "INSERT INTO send(queue_id, host, instance, entered, address, first_failed, last_failed, attempts, deferred, counted,"
-      " category, action, weak, rule, code, status, stage, operator, relay, text)"
+      "INSERT INTO send(queue_id, host, instance, entered, address, first_failed, last_failed, attempts, "
+      "deferred, counted,"
+      " category, action, weak, rule, code, status, stage, provider, relay, text)"
       " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)"
-      " ON CONFLICT (queue_id, host, instance, entered, address) DO UPDATE SET first_failed = excluded.first_failed,"
-      " last_failed = excluded.last_failed, attempts = excluded.attempts, deferred = excluded.deferred, counted = excluded.counted,"
-      " category = excluded.category, action = excluded.action, weak = excluded.weak, rule = excluded.rule, code = excluded.code,"
-      " status = excluded.status, stage = excluded.stage, operator = excluded.operator, relay = excluded.relay, text = excluded.text",
-      key, send.address, send.first_failed, send.last_failed, std::int64_t{send.attempts}, std::int64_t{send.deferred},
-      std::int64_t{send.counted}, reason.category, reason.action, std::int64_t{reason.weak}, reason.rule, std::int64_t{reason.code},
-      reason.status, reason.stage, reason.operator_domain, reason.relay, reason.text);
+      " ON CONFLICT (queue_id, host, instance, entered, address) DO UPDATE SET first_failed = "
+      "excluded.first_failed,"
+      " last_failed = excluded.last_failed, attempts = excluded.attempts, deferred = excluded.deferred, "
+      "counted = excluded.counted,"
+      " category = excluded.category, action = excluded.action, weak = excluded.weak, rule = excluded.rule, "
+      "code = excluded.code,"
+      " status = excluded.status, stage = excluded.stage, provider = excluded.provider, relay = "
+      "excluded.relay, text = excluded.text",
+      key, send.address, send.first_failed, send.last_failed, std::int64_t{send.attempts},
+      std::int64_t{send.deferred}, std::int64_t{send.counted}, reason.category, reason.action,
+      std::int64_t{reason.weak}, reason.rule, std::int64_t{reason.code}, reason.status, reason.stage,
+      reason.provider, reason.relay, reason.text);
 }
 
 }  // namespace
@@ -69,7 +77,7 @@ Send read_send(const Statement& statement, int first) {
   reason.code = static_cast<int>(statement.integer(first + 10));
   reason.status = statement.text(first + 11);
   reason.stage = statement.text(first + 12);
-  reason.operator_domain = statement.text(first + 13);
+  reason.provider = statement.text(first + 13);
   reason.relay = statement.text(first + 14);
   reason.text = statement.text(first + 15);
   send.reason = std::make_shared<const FailureReason>(std::move(reason));
@@ -80,7 +88,8 @@ std::vector<StoredMessage> load_messages(Database& database) {
   const ReadTransaction one_moment(database);
   std::vector<StoredMessage> messages;
   Query query(database,
-              "SELECT queue_id, host, instance, entered, sender, null_sender, last_line, recipients, ended, message FROM message"
+              "SELECT queue_id, host, instance, entered, sender, null_sender, last_line, recipients, ended, "
+              "message FROM message"
               " ORDER BY queue_id, host, instance, entered");
   while (query.step()) {
     Message& message = messages.emplace_back().message;
@@ -96,7 +105,9 @@ std::vector<StoredMessage> load_messages(Database& database) {
   // Both tables come in the order of their keys, so that sends find their message by going on.
   static const std::string sql = "SELECT d.queue_id, d.host, d.instance, d.entered, " + kSendColumns +
                                  " FROM send AS d ORDER BY d.queue_id, d.host, d.instance, d.entered";
-  const auto order = [](const MessageKey& key) { return std::tie(key.queue_id, key.host, key.instance, key.entered); };
+  const auto order = [](const MessageKey& key) {
+    return std::tie(key.queue_id, key.host, key.instance, key.entered);
+  };
   auto place = messages.begin();
   Query sends(database, sql);
   while (sends.step()) {
@@ -109,31 +120,38 @@ std::vector<StoredMessage> load_messages(Database& database) {
 
 void save_messages(Database& database, const TrackerChanges& changes) {
   for (const MessageKey& key : changes.removed) {
-    run_with_key(database, "DELETE FROM message WHERE queue_id = ?1 AND host = ?2 AND instance = ?3 AND entered = ?4", key);
-    run_with_key(database, "DELETE FROM send WHERE queue_id = ?1 AND host = ?2 AND instance = ?3 AND entered = ?4", key);
+    run_with_key(database,
+                 "DELETE FROM message WHERE queue_id = ?1 AND host = ?2 AND instance = ?3 AND entered = ?4",
+                 key);
+    run_with_key(database,
+                 "DELETE FROM send WHERE queue_id = ?1 AND host = ?2 AND instance = ?3 AND entered = ?4",
+                 key);
   }
   for (const Message& message : changes.messages) save_message(database, message);
   for (const auto& [key, address] : changes.removed_sends)
-    run_with_key(database, "DELETE FROM send WHERE queue_id = ?1 AND host = ?2 AND instance = ?3 AND entered = ?4 AND address = ?5", key,
-                 address);
+    run_with_key(database,
+                 "DELETE FROM send WHERE queue_id = ?1 AND host = ?2 AND instance = ?3 AND entered = ?4 AND "
+                 "address = ?5",
+                 key, address);
   for (const auto& [key, send] : changes.sends) save_send(database, key, send);
 }
 
 std::vector<TrafficBucket> load_traffic(Database& database) {
   std::vector<TrafficBucket> buckets;
-  Query query(database, "SELECT operator, start, attempts, hard FROM traffic ORDER BY operator, start");
-  while (query.step()) buckets.push_back({std::string(query->text(0)), query->time(1), query->integer(2), query->integer(3)});
+  Query query(database, "SELECT provider, start, attempts, hard FROM traffic ORDER BY provider, start");
+  while (query.step())
+    buckets.push_back({std::string(query->text(0)), query->time(1), query->integer(2), query->integer(3)});
   return buckets;
 }
 
 void save_traffic(Database& database, const Brake::Changes& changes) {
   for (const TrafficBucket& bucket : changes.removed)
-    run(database, "DELETE FROM traffic WHERE operator = ?1 AND start = ?2", bucket.operator_domain, bucket.start);
+    run(database, "DELETE FROM traffic WHERE provider = ?1 AND start = ?2", bucket.provider, bucket.start);
   for (const TrafficBucket& bucket : changes.written)
     run(database,
-        "INSERT INTO traffic(operator, start, attempts, hard) VALUES (?1, ?2, ?3, ?4)"
-        " ON CONFLICT (operator, start) DO UPDATE SET attempts = excluded.attempts, hard = excluded.hard",
-        bucket.operator_domain, bucket.start, bucket.attempts, bucket.hard);
+        "INSERT INTO traffic(provider, start, attempts, hard) VALUES (?1, ?2, ?3, ?4)"
+        " ON CONFLICT (provider, start) DO UPDATE SET attempts = excluded.attempts, hard = excluded.hard",
+        bucket.provider, bucket.start, bucket.attempts, bucket.hard);
 }
 
 }  // namespace suppressd

@@ -35,7 +35,9 @@ bool has_tables(Database& database) {
 void drop_views_and_triggers(Database& database) {
   std::vector<std::string> drops;
   {
-    Query query(database, "SELECT 'DROP ' || type || ' \"' || name || '\"' FROM sqlite_schema WHERE type IN ('view', 'trigger')");
+    Query query(database,
+                "SELECT 'DROP ' || type || ' \"' || name || '\"' FROM sqlite_schema WHERE type IN ('view', "
+                "'trigger')");
     while (query.step()) drops.emplace_back(query->text(0));
   }
   for (const std::string& sql : drops) database.execute(sql);
@@ -53,7 +55,8 @@ std::span<const MigrationStep> migration_steps() {
 }
 
 void migrate(Database& database, int target, std::string_view schema, std::span<const MigrationStep> steps) {
-  database.roll_back();  // A roll-back that got no memory has left the new version to be seen, and nobody else will.
+  database.roll_back();  // A roll-back that got no memory has left the new version to be seen, and nobody
+                         // else will.
   if (user_version(database) == target) return;
   Transaction transaction(database);
   const int version = user_version(database);  // Another process may have been faster.
@@ -79,15 +82,21 @@ Status check_identity(Database& database, bool writable) {
   const int application = pragma(database, "PRAGMA application_id");
   if (application != kApplicationId) {
     if (version != 0 || application != 0 || has_tables(database))
-      return Error{where + "the file belongs to another program: name the right one in database.path, or move this one away"};
-    if (!writable) return Error{where + "the file is empty: start suppressd, or add an entry with suppressctl, to fill it"};
+      return Error{
+          where +
+          "the file belongs to another program: name the right one in database.path, or move this one away"};
+    if (!writable)
+      return Error{where +
+                   "the file is empty: start suppressd, or add an entry with suppressctl, to fill it"};
     return {};
   }
   if (version > kVersion)
-    return Error{where + "it is of version " + std::to_string(version) + " and this program knows versions up to " +
-                 std::to_string(kVersion) + ": install the newer suppressd that wrote it"};
+    return Error{where + "it is of version " + std::to_string(version) +
+                 " and this program knows versions up to " + std::to_string(kVersion) +
+                 ": install the newer suppressd that wrote it"};
   if (version < kVersion && !writable)
-    return Error{where + "it is of version " + std::to_string(version) + " and this program needs version " + std::to_string(kVersion) +
+    return Error{where + "it is of version " + std::to_string(version) + " and this program needs version " +
+                 std::to_string(kVersion) +
                  ": start this version of suppressd once, which brings it up to date"};
   return {};
 }

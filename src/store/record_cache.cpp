@@ -15,15 +15,16 @@ constexpr std::size_t kBesides = 96;  // what a record takes beside its bytes
 template <typename SomeRecord, typename Visit>
 void each_field(SomeRecord& record, Visit&& visit) {
   auto& recipient = record.recipient;
-  visit(record.exempt, recipient.last_delivery, recipient.last_delivery_id, recipient.last_manual, recipient.streak, recipient.streak_since,
-        recipient.last_failure, recipient.last_failure_entered, Word{recipient.last_category}, recipient.soft_step, recipient.hard_step);
+  visit(record.exempt, recipient.last_delivery, recipient.last_delivery_id, recipient.last_manual,
+        recipient.streak, recipient.streak_since, recipient.last_failure, recipient.last_failure_entered,
+        Word{recipient.last_category}, recipient.soft_step, recipient.hard_step);
 }
 
 /// Every field but address and kind.
 template <typename SomeEntry, typename Visit>
 void each_entry_field(SomeEntry& entry, Visit&& visit) {
-  visit(entry.state, Word{entry.category}, Word{entry.rule}, Word{entry.operator_domain}, entry.since, entry.until, entry.ref,
-        entry.evidence_id, entry.note, Word{entry.actor}, entry.contradicted_at);
+  visit(entry.state, Word{entry.category}, Word{entry.rule}, Word{entry.provider}, entry.since, entry.until,
+        entry.ref, entry.evidence_id, entry.note, Word{entry.actor}, entry.contradicted_at);
 }
 
 /// Returns where the entries begin.
@@ -96,7 +97,8 @@ AddressRecord RecordCache::read(std::string_view address) {
   kept.entries_changed = false;
   NewestDelivery newest;
   auto& recipient = record.recipient;
-  if (newest_.take_out(record.address, newest) && (!recipient.last_delivery || newest.at > *recipient.last_delivery)) {
+  if (newest_.take_out(record.address, newest) &&
+      (!recipient.last_delivery || newest.at > *recipient.last_delivery)) {
     recipient.last_delivery = newest.at;
     recipient.last_delivery_id = newest.queue_id;
     keep_changed(kept, record);
@@ -118,7 +120,8 @@ void RecordCache::keep(Kept& kept, const AddressRecord& record) {
 }
 
 void RecordCache::changed(const AddressRecord& record) {
-  if (const auto found = records_.find(std::string_view(record.address)); found != records_.end()) keep_changed(editable(*found), record);
+  if (const auto found = records_.find(std::string_view(record.address)); found != records_.end())
+    keep_changed(editable(*found), record);
 }
 
 void RecordCache::keep_changed(Kept& kept, const AddressRecord& record) {

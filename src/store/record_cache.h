@@ -1,8 +1,9 @@
-// The records that the learning thread works on: read when first asked for, written before a commit, and kept, packed, for the next
-// transactions as long as nobody else writes. Newest deliveries to addresses without a record wait here, too.
+// The records that the learning thread works on: read when first asked for, written before a commit, and
+// kept, packed, for the next transactions as long as nobody else writes. Newest deliveries to addresses
+// without a record wait here, too.
 //
-// "Nobody else" is another connection (`data_version`) as well as another user of this one, such as retention (the count of changes).
-// Throws StoreFailure; used within the layer only.
+// "Nobody else" is another connection (`data_version`) as well as another user of this one, such as retention
+// (the count of changes). Throws StoreFailure; used within the layer only.
 #pragma once
 
 #include <cstddef>
@@ -13,9 +14,9 @@
 #include <unordered_set>
 #include <vector>
 
+#include "suppressd/base/text.h"
 #include "suppressd/core/delivery_runs.h"
 #include "suppressd/core/record.h"
-#include "suppressd/core/text.h"
 #include "suppressd/core/word_list.h"
 #include "suppressd/store/database.h"
 
@@ -88,7 +89,7 @@ class RecordCache {
   std::string scratch_;
   std::optional<std::int64_t> data_version_;
   bool in_company_ = false;
-  std::int64_t changes_ = 0;        ///< Rows that this connection had changed when the last transaction ended.
+  std::int64_t changes_ = 0;  ///< Rows that this connection had changed when the last transaction ended.
   std::optional<bool> exemptions_;  ///< Whether there are any.
 };
 

@@ -20,12 +20,14 @@ struct StoredRows {
   std::array<bool, kSuppressionKinds> entries{};
 };
 
-/// Reads the address in `record.address` into the empty record. `exemptions` false: there are none at all, so that nobody need look.
+/// Reads the address in `record.address` into the empty record. `exemptions` false: there are none at all, so
+/// that nobody need look.
 StoredRows load_record(Database& database, AddressRecord& record, bool exemptions = true);
 
-/// Makes the rows equal to the record; an empty recipient has no row. Returns the rows that are there then. `entries` false: none of them
-/// has changed.
-StoredRows save_record(Database& database, const AddressRecord& record, const StoredRows& stored, bool entries = true);
+/// Makes the rows equal to the record; an empty recipient has no row. Returns the rows that are there then.
+/// `entries` false: none of them has changed.
+StoredRows save_record(Database& database, const AddressRecord& record, const StoredRows& stored,
+                       bool entries = true);
 
 /// Sets the newest delivery of addresses of which nothing else is known.
 void save_newest(Database& database, const DeliveryRuns& deliveries);

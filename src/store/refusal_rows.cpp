@@ -21,8 +21,8 @@ void insert_refusals(Database& database, const std::vector<Refusal>& refusals, s
     run(database,
         "INSERT INTO refusal(at, address, sender, queue_id, client, kind, category, ref, outcome)"
         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-        refusal.at, refusal.address, refusal.sender, refusal.queue_id, refusal.client, refusal.kind, refusal.category, refusal.ref,
-        refusal.outcome);
+        refusal.at, refusal.address, refusal.sender, refusal.queue_id, refusal.client, refusal.kind,
+        refusal.category, refusal.ref, refusal.outcome);
   if (dropped == 0) return;
   std::optional<Time> newest;
   if (!refusals.empty()) newest = refusals.back().at;

@@ -13,7 +13,8 @@
 namespace suppressd {
 
 /// `f.at, f.address, ...`, for `FROM refusal AS f`, in the order of read_refusal().
-inline const std::string kRefusalColumns = "f.at, f.address, f.sender, f.queue_id, f.client, f.kind, f.category, f.ref, f.outcome";
+inline const std::string kRefusalColumns =
+    "f.at, f.address, f.sender, f.queue_id, f.client, f.kind, f.category, f.ref, f.outcome";
 Refusal read_refusal(const Statement& statement);
 
 /// `dropped` notes that were lost are counted on the day of the newest note, or today.

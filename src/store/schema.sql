@@ -2,7 +2,7 @@
 -- by forward migrations only (migration.cpp). Views are in views.sql; what happens to changes by hand, in triggers.sql.
 --
 -- Times are Unix seconds (UTC). An address is stored in its canonical form: lower case, domain as A-labels, no brackets, no source route,
--- no trailing dot, quotes only where RFC 5321 needs them. `operator` is who runs the mailbox's server: a registrable domain.
+-- no trailing dot, quotes only where RFC 5321 needs them. `provider` is who runs the mailbox's server: a registrable domain.
 -- A column that does not apply is '' (texts) or NULL (times, references).
 
 -- Who is refused. To suppress an address by hand, from now on and permanently:
@@ -22,7 +22,7 @@ CREATE TABLE suppression (
   category        TEXT NOT NULL DEFAULT 'manual'              -- bad-mailbox, mailbox-full ...; shown in the refusal
     CONSTRAINT "category must be a word of a-z, 0-9 and -" CHECK (category GLOB '[a-z]*' AND category NOT GLOB '*[^a-z0-9-]*'),
   rule            TEXT NOT NULL DEFAULT '',                   -- id of the rule that judged; '' by hand
-  operator        TEXT NOT NULL DEFAULT '',                   -- who runs the mailbox's server; '' by hand
+  provider        TEXT NOT NULL DEFAULT '',                   -- who runs the mailbox's server; '' by hand
   since           INTEGER NOT NULL DEFAULT (unixepoch()),     -- when it began
   until           INTEGER DEFAULT NULL                        -- first second at which it refuses no longer; NULL: permanent
     CONSTRAINT "until must not be before since" CHECK (until IS NULL OR until >= since),
@@ -133,7 +133,7 @@ CREATE TABLE send (
   code         INTEGER NOT NULL,                              -- reply code; 0: none
   status       TEXT NOT NULL,                                 -- enhanced status
   stage        TEXT NOT NULL,                                 -- of the SMTP dialogue
-  operator     TEXT NOT NULL,
+  provider     TEXT NOT NULL,
   relay        TEXT NOT NULL,
   text         TEXT NOT NULL,                                 -- the server's words, cleaned
   PRIMARY KEY (queue_id, host, instance, entered, address)
@@ -161,7 +161,7 @@ CREATE TABLE evidence (
   code         INTEGER NOT NULL,                              -- reply code; 0: none
   status       TEXT NOT NULL,                                 -- enhanced status
   stage        TEXT NOT NULL,                                 -- of the SMTP dialogue
-  operator     TEXT NOT NULL,
+  provider     TEXT NOT NULL,
   relay        TEXT NOT NULL,
   text         TEXT NOT NULL                                  -- the server's words, cleaned
 ) STRICT;
@@ -243,7 +243,7 @@ CREATE TABLE audit (
   kind     TEXT NOT NULL DEFAULT '',                          -- these: of the entry
   category TEXT NOT NULL DEFAULT '',
   rule     TEXT NOT NULL DEFAULT '',
-  operator TEXT NOT NULL DEFAULT '',
+  provider TEXT NOT NULL DEFAULT '',
   evidence INTEGER DEFAULT NULL,                              -- evidence.id it rests on
   actor    TEXT NOT NULL DEFAULT 'sqlite3',                   -- suppressd, or who did it
   cause    TEXT NOT NULL DEFAULT '',                          -- one sentence for people
@@ -293,14 +293,14 @@ CREATE TABLE refusal_day (
 CREATE TABLE rate (
   day           TEXT NOT NULL,                                -- 2026-11-01 (UTC)
   sender_domain TEXT NOT NULL,
-  operator      TEXT NOT NULL,
+  provider      TEXT NOT NULL,
   tag           TEXT NOT NULL DEFAULT '',                     -- campaign or stream, where mail is tagged
   delivered     INTEGER NOT NULL DEFAULT 0,
   hard          INTEGER NOT NULL DEFAULT 0,                   -- failed, by action of the category
   soft          INTEGER NOT NULL DEFAULT 0,
   other         INTEGER NOT NULL DEFAULT 0,
   complaint     INTEGER NOT NULL DEFAULT 0,
-  PRIMARY KEY (day, sender_domain, operator, tag)
+  PRIMARY KEY (day, sender_domain, provider, tag)
 ) STRICT, WITHOUT ROWID;
 
 -- How far each log was read. A log is known by its content, never by its path.
@@ -331,13 +331,13 @@ CREATE TABLE gap (
   reason    TEXT NOT NULL                                     -- one sentence for people
 ) STRICT;
 
--- Attempts and new hard entries of each operator in the last hour, for the brake.
+-- Attempts and new hard entries of each provider in the last hour, for the brake.
 CREATE TABLE traffic (
-  operator TEXT NOT NULL,
+  provider TEXT NOT NULL,
   start    INTEGER NOT NULL,                                  -- of five minutes
   attempts INTEGER NOT NULL,
   hard     INTEGER NOT NULL,                                  -- new hard entries, active and pending
-  PRIMARY KEY (operator, start)
+  PRIMARY KEY (provider, start)
 ) STRICT, WITHOUT ROWID;
 
 -- What the program keeps for itself, and what the views must know of the configuration: under the names of its keys, as the daemon has

@@ -27,12 +27,14 @@ void Statement::bind(int index, std::int64_t value) {
 
 void Statement::bind(int index, std::string_view value) {
   const char* data = value.data() ? value.data() : "";
-  check(sqlite3_bind_text64(stmt_, index, data, value.size(), SQLITE_TRANSIENT, SQLITE_UTF8), sqlite3_db_handle(stmt_));
+  check(sqlite3_bind_text64(stmt_, index, data, value.size(), SQLITE_TRANSIENT, SQLITE_UTF8),
+        sqlite3_db_handle(stmt_));
 }
 
 void Statement::bind_in_place(int index, std::string_view value) {
   const char* data = value.data() ? value.data() : "";
-  check(sqlite3_bind_text64(stmt_, index, data, value.size(), SQLITE_STATIC, SQLITE_UTF8), sqlite3_db_handle(stmt_));
+  check(sqlite3_bind_text64(stmt_, index, data, value.size(), SQLITE_STATIC, SQLITE_UTF8),
+        sqlite3_db_handle(stmt_));
 }
 
 void Statement::bind_pointer(int index, void* value, const char* type) {
@@ -70,11 +72,13 @@ std::int64_t Statement::integer(int column) const {
 }
 
 std::string_view Statement::text(int column) const {
-  // Not sqlite3_column_text(): it makes room for an end of text, and what there is no room for would read as empty.
+  // Not sqlite3_column_text(): it makes room for an end of text, and what there is no room for would read as
+  // empty.
   const int size = sqlite3_column_bytes(stmt_, column);
   const void* data = sqlite3_column_blob(stmt_, column);
   sqlite3* const handle = sqlite3_db_handle(stmt_);
-  if (!data && sqlite3_errcode(handle) == SQLITE_NOMEM) throw StoreFailure{SQLITE_NOMEM, sqlite3_errmsg(handle)};
+  if (!data && sqlite3_errcode(handle) == SQLITE_NOMEM)
+    throw StoreFailure{SQLITE_NOMEM, sqlite3_errmsg(handle)};
   if (!data) return {};
   return {static_cast<const char*>(data), static_cast<std::size_t>(size)};
 }

@@ -15,7 +15,8 @@ namespace {
 
 /// The newest 1000 rows of a query that asks for them newest first, oldest first.
 template <typename Row>
-std::vector<Row> oldest_first(Database& database, const std::string& sql, std::string_view address, Row (*read)(const Statement&)) {
+std::vector<Row> oldest_first(Database& database, const std::string& sql, std::string_view address,
+                              Row (*read)(const Statement&)) {
   std::vector<Row> rows;
   Query query(database, sql, address);
   while (query.step()) rows.push_back(read(*query));
@@ -24,7 +25,8 @@ std::vector<Row> oldest_first(Database& database, const std::string& sql, std::s
 }
 
 std::vector<Send> sends_to(Database& database, std::string_view address) {
-  static const std::string sql = "SELECT " + kSendColumns + " FROM send AS d WHERE d.address = ?1 ORDER BY d.first_failed, d.queue_id";
+  static const std::string sql =
+      "SELECT " + kSendColumns + " FROM send AS d WHERE d.address = ?1 ORDER BY d.first_failed, d.queue_id";
   std::vector<Send> sends;
   Query query(database, sql, address);
   while (query.step()) sends.push_back(read_send(*query));
@@ -44,10 +46,13 @@ std::string next_key(const CoveringKeys& keys) {
 }
 
 const std::string kEvidenceOf =
-    "SELECT " + kEvidenceColumns + " FROM evidence AS e WHERE e.address = ?1 ORDER BY e.at DESC, e.id DESC LIMIT 1000";
-const std::string kChangesOf = "SELECT " + kChangeColumns + " FROM audit AS a WHERE a.address = ?1 ORDER BY a.id DESC LIMIT 1000";
+    "SELECT " + kEvidenceColumns +
+    " FROM evidence AS e WHERE e.address = ?1 ORDER BY e.at DESC, e.id DESC LIMIT 1000";
+const std::string kChangesOf =
+    "SELECT " + kChangeColumns + " FROM audit AS a WHERE a.address = ?1 ORDER BY a.id DESC LIMIT 1000";
 const std::string kRefusalsOf =
-    "SELECT " + kRefusalColumns + " FROM refusal AS f WHERE f.address = ?1 ORDER BY f.at DESC, f.id DESC LIMIT 1000";
+    "SELECT " + kRefusalColumns +
+    " FROM refusal AS f WHERE f.address = ?1 ORDER BY f.at DESC, f.id DESC LIMIT 1000";
 
 }  // namespace
 
@@ -58,7 +63,8 @@ Result<Story> story_of(Database& database, std::string_view address, Time now) {
     story.record.address = address;
     load_record(database, story.record);
     if (const auto wider = next_key({address, recipient_delimiter(database)}); !wider.empty()) {
-      if (auto decision = deciding_entry(database, {wider, {}}, now)) story.domain_entry = std::move(decision->entry);
+      if (auto decision = deciding_entry(database, {wider, {}}, now))
+        story.domain_entry = std::move(decision->entry);
     }
     story.evidence = oldest_first(database, kEvidenceOf, address, read_evidence);
     story.changes = oldest_first(database, kChangesOf, address, read_change);

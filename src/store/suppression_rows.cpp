@@ -13,7 +13,7 @@ Suppression read_suppression(const Statement& statement, int first) {
   entry.state = suppression_state_from(statement.text(first + 2)).value_or(SuppressionState::active);
   entry.category = statement.text(first + 3);
   entry.rule = statement.text(first + 4);
-  entry.operator_domain = statement.text(first + 5);
+  entry.provider = statement.text(first + 5);
   entry.since = statement.time(first + 6);
   entry.until = statement.maybe_time(first + 7);
   entry.ref = statement.text(first + 8);
@@ -25,7 +25,8 @@ Suppression read_suppression(const Statement& statement, int first) {
 }
 
 void load_entries(Database& database, AddressRecord& record) {
-  static const std::string sql = "SELECT " + kSuppressionColumns + " FROM suppression AS s WHERE s.address = ?1 AND s.scope = ''";
+  static const std::string sql =
+      "SELECT " + kSuppressionColumns + " FROM suppression AS s WHERE s.address = ?1 AND s.scope = ''";
   Query query(database, sql, record.address);
   while (query.step()) {
     Suppression entry = read_suppression(*query);
@@ -39,16 +40,20 @@ void save_entry(Database& database, const Suppression& entry, bool stored) {
   if (auto* const filter = database.listener(); filter && !stored) filter->inserting(entry.address);
   const Time since = entry.until ? std::min(entry.since, *entry.until) : entry.since;
   run(database,
-      stored ? "UPDATE suppression SET state = ?3, category = ?4, rule = ?5, operator = ?6, since = ?7, until = ?8, ref = ?9,"
-               " evidence = nullif(?10, 0), note = ?11, actor = ?12, contradicted_at = ?13 WHERE address = ?1 AND kind = ?2 AND scope = ''"
-             : "INSERT INTO suppression(address, kind, state, category, rule, operator, since, until, ref, evidence, note, actor,"
+      stored ? "UPDATE suppression SET state = ?3, category = ?4, rule = ?5, provider = ?6, since = ?7, "
+               "until = ?8, ref = ?9,"
+               " evidence = nullif(?10, 0), note = ?11, actor = ?12, contradicted_at = ?13 WHERE address = "
+               "?1 AND kind = ?2 AND scope = ''"
+             : "INSERT INTO suppression(address, kind, state, category, rule, provider, since, until, ref, "
+               "evidence, note, actor,"
                " contradicted_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, nullif(?10, 0), ?11, ?12, ?13)",
-      entry.address, name_of(entry.kind), name_of(entry.state), entry.category, entry.rule, entry.operator_domain, since, entry.until,
-      entry.ref, entry.evidence_id, entry.note, entry.actor, entry.contradicted_at);
+      entry.address, name_of(entry.kind), name_of(entry.state), entry.category, entry.rule, entry.provider,
+      since, entry.until, entry.ref, entry.evidence_id, entry.note, entry.actor, entry.contradicted_at);
 }
 
 void remove_entry(Database& database, std::string_view address, SuppressionKind kind) {
-  run(database, "DELETE FROM suppression WHERE address = ?1 AND kind = ?2 AND scope = ''", address, name_of(kind));
+  run(database, "DELETE FROM suppression WHERE address = ?1 AND kind = ?2 AND scope = ''", address,
+      name_of(kind));
 }
 
 }  // namespace suppressd

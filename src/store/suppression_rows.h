@@ -13,7 +13,8 @@ namespace suppressd {
 
 /// `s.address, s.kind, ...`, for `FROM suppression AS s`, in the order of read_suppression().
 inline const std::string kSuppressionColumns =
-    "s.address, s.kind, s.state, s.category, s.rule, s.operator, s.since, s.until, s.ref, s.evidence, s.note, s.actor, s.contradicted_at";
+    "s.address, s.kind, s.state, s.category, s.rule, s.provider, s.since, s.until, s.ref, s.evidence, "
+    "s.note, s.actor, s.contradicted_at";
 inline constexpr int kSuppressionColumnCount = 13;
 
 /// Reads the columns from `first` on.
@@ -21,8 +22,8 @@ Suppression read_suppression(const Statement& statement, int first = 0);
 
 /// Puts the entries of `record.address` into the record.
 void load_entries(Database& database, AddressRecord& record);
-/// Inserts, or where its row is `stored` updates. The constraints on addresses, which cost more than all the rest, are checked when
-/// inserting only.
+/// Inserts, or where its row is `stored` updates. The constraints on addresses, which cost more than all the
+/// rest, are checked when inserting only.
 void save_entry(Database& database, const Suppression& entry, bool stored);
 void remove_entry(Database& database, std::string_view address, SuppressionKind kind);
 

@@ -4,8 +4,8 @@
 
 CREATE TRIGGER suppression_inserted_by_hand AFTER INSERT ON suppression
 BEGIN
-  INSERT INTO audit(at, address, act, kind, category, rule, operator, evidence, actor, cause)
-  VALUES (unixepoch(), new.address, 'added', new.kind, new.category, new.rule, new.operator, new.evidence, new.actor, 'row inserted by hand');
+  INSERT INTO audit(at, address, act, kind, category, rule, provider, evidence, actor, cause)
+  VALUES (unixepoch(), new.address, 'added', new.kind, new.category, new.rule, new.provider, new.evidence, new.actor, 'row inserted by hand');
   INSERT INTO recipient(address, last_manual)
   SELECT new.address, unixepoch() WHERE new.address NOT GLOB '@*'
   ON CONFLICT (address) DO UPDATE SET last_manual = excluded.last_manual;
@@ -13,15 +13,15 @@ END;
 
 CREATE TRIGGER suppression_updated_by_hand AFTER UPDATE ON suppression
 BEGIN
-  INSERT INTO audit(at, address, act, kind, category, rule, operator, evidence, actor, cause, before)
+  INSERT INTO audit(at, address, act, kind, category, rule, provider, evidence, actor, cause, before)
   VALUES (unixepoch(), new.address,
           CASE WHEN new.until <= unixepoch() AND (old.until IS NULL OR old.until > unixepoch()) THEN 'lifted'
                WHEN new.state = 'active' AND old.state = 'pending' THEN 'confirmed'
                WHEN new.state = 'pending' AND old.state = 'active' THEN 'pending'
                ELSE 'changed' END,
-          new.kind, new.category, new.rule, new.operator, new.evidence, 'sqlite3', 'row changed by hand',
+          new.kind, new.category, new.rule, new.provider, new.evidence, 'sqlite3', 'row changed by hand',
           json_object('entry', json_object('address', old.address, 'kind', old.kind, 'state', old.state, 'category', old.category,
-            'rule', old.rule, 'operator', old.operator, 'since', old.since, 'until', old.until, 'ref', old.ref, 'evidence', old.evidence,
+            'rule', old.rule, 'provider', old.provider, 'since', old.since, 'until', old.until, 'ref', old.ref, 'evidence', old.evidence,
             'contradicted_at', old.contradicted_at, 'note', old.note, 'actor', old.actor)));
   INSERT INTO recipient(address, last_manual)
   SELECT new.address, unixepoch() WHERE new.address NOT GLOB '@*'
@@ -32,10 +32,10 @@ END;
 
 CREATE TRIGGER suppression_deleted_by_hand AFTER DELETE ON suppression
 BEGIN
-  INSERT INTO audit(at, address, act, kind, category, rule, operator, evidence, actor, cause, before)
-  VALUES (unixepoch(), old.address, 'lifted', old.kind, old.category, old.rule, old.operator, old.evidence, 'sqlite3', 'row deleted by hand',
+  INSERT INTO audit(at, address, act, kind, category, rule, provider, evidence, actor, cause, before)
+  VALUES (unixepoch(), old.address, 'lifted', old.kind, old.category, old.rule, old.provider, old.evidence, 'sqlite3', 'row deleted by hand',
           json_object('entry', json_object('address', old.address, 'kind', old.kind, 'state', old.state, 'category', old.category,
-            'rule', old.rule, 'operator', old.operator, 'since', old.since, 'until', old.until, 'ref', old.ref, 'evidence', old.evidence,
+            'rule', old.rule, 'provider', old.provider, 'since', old.since, 'until', old.until, 'ref', old.ref, 'evidence', old.evidence,
             'contradicted_at', old.contradicted_at, 'note', old.note, 'actor', old.actor)));
   INSERT INTO recipient(address, last_manual)
   SELECT old.address, unixepoch() WHERE old.address NOT GLOB '@*'

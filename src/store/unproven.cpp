@@ -9,8 +9,8 @@ void insert_unproven(Database& database, const Unproven& report) {
   run(database,
       "INSERT INTO unproven(at, address, what, category, why, queue_id, reporting_mta, form, status, text)"
       " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO NOTHING",
-      report.at, report.address, report.what, report.category, report.why, report.queue_id, report.reporting_mta, report.form,
-      report.status, report.text);
+      report.at, report.address, report.what, report.category, report.why, report.queue_id,
+      report.reporting_mta, report.form, report.status, report.text);
   if (database.changes() == 0) return;
   run(database, "DELETE FROM unproven WHERE id <= ?1", database.last_insert_id() - kUnprovenKept);
 }
@@ -18,7 +18,8 @@ void insert_unproven(Database& database, const Unproven& report) {
 Status each_unproven(Database& database, const std::function<void(const Unproven&)>& take) {
   return guarded(database, [&] {
     Query query(database,
-                "SELECT at, address, what, category, why, queue_id, reporting_mta, form, status, text FROM unproven ORDER BY id DESC");
+                "SELECT at, address, what, category, why, queue_id, reporting_mta, form, status, text FROM "
+                "unproven ORDER BY id DESC");
     while (query.step()) {
       Unproven report;
       report.at = query->time(0);

@@ -35,19 +35,22 @@ LookupResult result_of(Result<std::optional<Decision>> decided) {
 }  // namespace
 
 struct VerdictReader::Pool {
-  Pool(std::shared_ptr<DatabaseGate> through, std::chrono::milliseconds limit) : gate(std::move(through)), busy_limit(limit) {}
+  Pool(std::shared_ptr<DatabaseGate> through, std::chrono::milliseconds limit)
+      : gate(std::move(through)), busy_limit(limit) {}
 
   std::shared_ptr<DatabaseGate> gate;
   std::chrono::milliseconds busy_limit;
   AbsenceFilter* absences = nullptr;
   std::mutex mutex;
   std::vector<std::unique_ptr<Reader>> idle;  ///< Last in, first out: the warmest caches are used most.
-  /// The last look-up failed. A connection of this time waits for no lock, else a message with 1,000 recipients would wait 1,000 times.
+  /// The last look-up failed. A connection of this time waits for no lock, else a message with 1,000
+  /// recipients would wait 1,000 times.
   std::atomic<bool> troubled{false};
 
   Result<std::unique_ptr<Reader>> open() {
     const bool impatient = troubled;
-    Result<Database> database = Database::open(gate, Database::Mode::read_only, impatient ? std::chrono::milliseconds{0} : busy_limit);
+    Result<Database> database = Database::open(gate, Database::Mode::read_only,
+                                               impatient ? std::chrono::milliseconds{0} : busy_limit);
     if (!database) return database.error();
     return std::make_unique<Reader>(Reader{std::move(database).value(), impatient || !gate->has_log()});
   }
@@ -141,7 +144,9 @@ LookupResult VerdictReader::ask(const CoveringKeys& keys, Time now) {
 }
 
 LookupResult VerdictReader::find(std::string_view address, Time now) {
-  return result_of(answer([&](Database& database) { return deciding_entry(database, {address, recipient_delimiter(database)}, now); }));
+  return result_of(answer([&](Database& database) {
+    return deciding_entry(database, {address, recipient_delimiter(database)}, now);
+  }));
 }
 
 Result<bool> VerdictReader::exempt(const CoveringKeys& keys) {

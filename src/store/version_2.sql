@@ -12,7 +12,7 @@ CREATE TABLE suppression (
   category        TEXT NOT NULL DEFAULT 'manual'              -- bad-mailbox, mailbox-full ...; shown in the refusal
     CONSTRAINT "category must be a word of a-z, 0-9 and -" CHECK (category GLOB '[a-z]*' AND category NOT GLOB '*[^a-z0-9-]*'),
   rule            TEXT NOT NULL DEFAULT '',                   -- id of the rule that judged; '' by hand
-  operator        TEXT NOT NULL DEFAULT '',                   -- who runs the mailbox's server; '' by hand
+  provider        TEXT NOT NULL DEFAULT '',                   -- who runs the mailbox's server; '' by hand
   since           INTEGER NOT NULL DEFAULT (unixepoch()),     -- when it began
   until           INTEGER DEFAULT NULL                        -- first second at which it refuses no longer; NULL: permanent
     CONSTRAINT "until must not be before since" CHECK (until IS NULL OR until >= since),
@@ -44,8 +44,8 @@ CREATE TABLE suppression (
                 ELSE substr(address, 1, length(address) - length(domain) - 1) NOT GLOB '*[][ "(),:;<>@\]*'
                      AND '.' || substr(address, 1, length(address) - length(domain) - 1) || '.' NOT GLOB '*..*' END)
 ) STRICT, WITHOUT ROWID;
-INSERT INTO suppression(address, kind, scope, state, category, rule, operator, since, until, ref, evidence, contradicted_at, node, note, actor)
-SELECT address, kind, scope, state, category, rule, operator, since, until, ref, evidence, contradicted_at, node, note, actor
+INSERT INTO suppression(address, kind, scope, state, category, rule, provider, since, until, ref, evidence, contradicted_at, node, note, actor)
+SELECT address, kind, scope, state, category, rule, provider, since, until, ref, evidence, contradicted_at, node, note, actor
 FROM suppression_1;
 DROP TABLE suppression_1;
 

@@ -27,7 +27,8 @@ Status save_view_settings(Database& database, const ViewSettings& settings) {
     Transaction transaction(database);
     save(database, "soft.stale_after", seconds_of(settings.stale_after));
     if (settings.mode) save(database, "milter.mode", *settings.mode);
-    if (settings.recipient_delimiter) save(database, "milter.recipient_delimiter", *settings.recipient_delimiter);
+    if (settings.recipient_delimiter)
+      save(database, "milter.recipient_delimiter", *settings.recipient_delimiter);
     transaction.commit();
   });
 }

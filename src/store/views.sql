@@ -27,7 +27,7 @@ SELECT s.address,
        s.category,
        strftime('%Y-%m-%dT%H:%M:%SZ', s.since, 'unixepoch') AS since,
        strftime('%Y-%m-%dT%H:%M:%SZ', s.until, 'unixepoch') AS until,
-       s.operator, s.rule, s.ref, s.actor, s.note
+       s.provider, s.rule, s.ref, s.actor, s.note
 FROM v_entry AS s
 WHERE s.scope = '' AND s.state = 'active' AND (s.until IS NULL OR s.until > unixepoch())
   AND NOT s.exempt
@@ -57,7 +57,7 @@ WHERE EXISTS (SELECT 1 FROM suppression AS s
 CREATE VIEW v_why AS
 SELECT a.address,
        strftime('%Y-%m-%dT%H:%M:%SZ', a.at, 'unixepoch') AS at,
-       a.act, a.kind, a.category, a.cause, a.actor, a.rule, a.operator,
+       a.act, a.kind, a.category, a.cause, a.actor, a.rule, a.provider,
        e.host, e.queue_id, e.sender,
        strftime('%Y-%m-%dT%H:%M:%SZ', e.entered, 'unixepoch') AS entered,
        e.attempts, e.ended_by, e.relay, e.code, e.status, e.text
@@ -86,14 +86,14 @@ SELECT s.address, s.kind, s.category,
        strftime('%Y-%m-%dT%H:%M:%SZ', s.since, 'unixepoch') AS since,
        strftime('%Y-%m-%dT%H:%M:%SZ', s.until, 'unixepoch') AS until,
        strftime('%Y-%m-%dT%H:%M:%SZ', s.contradicted_at, 'unixepoch') AS contradicted_at,
-       s.operator, s.rule, s.ref, e.code, e.status, e.text
+       s.provider, s.rule, s.ref, e.code, e.status, e.text
 FROM suppression AS s LEFT JOIN evidence AS e ON e.id = s.evidence
 WHERE (s.state = 'pending' OR s.contradicted_at IS NOT NULL) AND (s.until IS NULL OR s.until > unixepoch());
 
--- Who refuses our mail for what we are or send, and not for the address: by day, operator and category.
+-- Who refuses our mail for what we are or send, and not for the address: by day, provider and category.
 CREATE VIEW v_blocked AS
 SELECT strftime('%Y-%m-%d', e.at, 'unixepoch') AS day,
-       e.operator, e.category,
+       e.provider, e.category,
        count(*) AS failures,
        count(DISTINCT e.address) AS addresses,
        strftime('%Y-%m-%dT%H:%M:%SZ', max(e.at), 'unixepoch') AS last_at,

@@ -15,7 +15,9 @@ constexpr std::uint32_t kInitialized = 1;  // the byte at offset 12
 void* first_region(sqlite3* handle) {
   sqlite3_file* file = nullptr;
   if (sqlite3_file_control(handle, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK) return nullptr;
-  if (file == nullptr || file->pMethods == nullptr || file->pMethods->iVersion < 2 || file->pMethods->xShmMap == nullptr) return nullptr;
+  if (file == nullptr || file->pMethods == nullptr || file->pMethods->iVersion < 2 ||
+      file->pMethods->xShmMap == nullptr)
+    return nullptr;
   void volatile* region = nullptr;
   if (file->pMethods->xShmMap(file, 0, kRegionSize, 0, &region) != SQLITE_OK) return nullptr;
   return const_cast<void*>(region);

@@ -26,7 +26,7 @@ std::uint64_t rows_so_far(Database& database) {
 
 void insert(Database& database, std::uint64_t number) {
   Query(database,
-        "INSERT INTO suppression(address, kind, category, rule, operator, since, ref, actor)"
+        "INSERT INTO suppression(address, kind, category, rule, provider, since, ref, actor)"
         " VALUES (?1, 'hard', 'bad-mailbox', 'user-unknown', 'example', ?2, ?3, 'suppressd')",
         bench::entry(number), kSince, "b" + std::to_string(number))
       .run();

@@ -1,8 +1,10 @@
-// bench_lookup --database=FILE --entries=N --log=FILE [--benchmark_...]: what the daemon does for each recipient and for each log line.
+// bench_lookup --database=FILE --entries=N --log=FILE [--benchmark_...]: what the daemon does for each
+// recipient and for each log line.
 //
-// find: the look-up in the database alone. verdict: what the milter's callback does at RCPT, from the address as the MTA gives it to the
-// reply's text, with the filter of who is on no list. Both draw from the list that bench_fill made. `p50` and `p99` are of single calls,
-// the clock's own time (`clock`) taken off. parse: a line of the log to an event. classify: a reply of the log to a category.
+// find: the look-up in the database alone. verdict: what the milter's callback does at RCPT, from the address
+// as the MTA gives it to the reply's text, with the filter of who is on no list. Both draw from the list that
+// bench_fill made. `p50` and `p99` are of single calls, the clock's own time (`clock`) taken off. parse: a
+// line of the log to an event. classify: a reply of the log to a category.
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -18,8 +20,8 @@
 
 #include <benchmark/benchmark.h>
 
-#include "suppressd/core/operator.h"
-#include "suppressd/daemon/rules_file.h"
+#include "suppressd/config/rules_file.h"
+#include "suppressd/core/provider.h"
 #include "suppressd/milter/gatekeeper.h"
 #include "suppressd/mta/dialect.h"
 #include "suppressd/mta/syslog.h"
@@ -77,7 +79,9 @@ void time_calls(benchmark::State& state, bool hits, const std::function<bool(con
   }
   const double clock = clock_cost();
   std::sort(spans.begin(), spans.end());
-  const auto at = [&](double share) { return spans[static_cast<std::size_t>(static_cast<double>(spans.size() - 1) * share)] - clock; };
+  const auto at = [&](double share) {
+    return spans[static_cast<std::size_t>(static_cast<double>(spans.size() - 1) * share)] - clock;
+  };
   state.counters["p50_ns"] = at(0.50);
   state.counters["p99_ns"] = at(0.99);
   state.counters["clock_ns"] = clock;
@@ -92,7 +96,8 @@ void find(benchmark::State& state, bool hits) {
   });
 }
 
-// Made once: Google Benchmark calls a benchmark several times, and of 50 million entries it takes half a minute.
+// Made once: Google Benchmark calls a benchmark several times, and of 50 million entries it takes half a
+// minute.
 AbsenceFilter& ready_filter() {
   static AbsenceFilter absences(database_path);
   for (auto end = Steady::now() + kToMakeFilter; !absences.ready() && Steady::now() < end;)
@@ -108,8 +113,11 @@ void verdict(benchmark::State& state, bool hits) {
   }
   VerdictReader reader(absences);
   const auto gatekeeper = Gatekeeper::make({}, reader);
-  const Envelope envelope{
-      .sender = "news@sender.example", .null_sender = false, .sasl_user = {}, .client_ip = "127.0.0.1", .queue_id = "4XyZ12345"};
+  const Envelope envelope{.sender = "news@sender.example",
+                          .null_sender = false,
+                          .sasl_user = {},
+                          .client_ip = "127.0.0.1",
+                          .queue_id = "4XyZ12345"};
   time_calls(state, hits, [&](const std::string& address) {
     const Ruling ruling = (*gatekeeper)->rule(envelope, address, now());
     if (!ruling.error.empty()) state.SkipWithError(ruling.error.c_str());
@@ -152,15 +160,16 @@ void classify(benchmark::State& state) {
   Event event;
   for (const std::string& line : lines()) {
     const auto entry = parse_log_line(line, clock);
-    if (!entry || parse_entry(*entry, event) != Understood::event || event.kind != EventKind::attempt) continue;
+    if (!entry || parse_entry(*entry, event) != Understood::event || event.kind != EventKind::attempt)
+      continue;
     if (event.status == AttemptStatus::sent) continue;
     operators.push_back(registrable_domain(event.relay.host));
     failures.push_back({.reply = event.reply,
                         .logged_status = event.logged_status,
-                        .operator_domain = {},
+                        .provider = {},
                         .temporary = event.status == AttemptStatus::deferred});
   }
-  for (std::size_t i = 0; i < failures.size(); ++i) failures[i].operator_domain = operators[i];
+  for (std::size_t i = 0; i < failures.size(); ++i) failures[i].provider = operators[i];
   std::size_t at = 0;
   if (failures.empty()) state.SkipWithError("the log has no failures");
   for (auto _ : state) {
@@ -182,7 +191,9 @@ int main(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
   std::string count;
   for (int i = 1; i < argc; ++i) {
-    if (take(argv[i], "--database=", database_path) || take(argv[i], "--log=", log_path) || take(argv[i], "--entries=", count)) continue;
+    if (take(argv[i], "--database=", database_path) || take(argv[i], "--log=", log_path) ||
+        take(argv[i], "--entries=", count))
+      continue;
     std::cerr << "bench_lookup: what is " << argv[i] << "?\n";
     return 2;
   }

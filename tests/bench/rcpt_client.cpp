@@ -1,11 +1,12 @@
-// bench_rcpt PORT hit|miss COUNT ENTRIES SEED [COLD_FILE...]: gives COUNT recipients to the SMTP server on 127.0.0.1 over eight connections
-// at once, pipelined, in messages that are given up, and prints how many seconds that took, and how many recipients there were with those
-// that were not timed.
+// bench_rcpt PORT hit|miss COUNT ENTRIES SEED [COLD_FILE...]: gives COUNT recipients to the SMTP server on
+// 127.0.0.1 over eight connections at once, pipelined, in messages that are given up, and prints how many
+// seconds that took, and how many recipients there were with those that were not timed.
 //
-// Several connections, because a server has several clients: with one alone, each answer waits for a processor to wake up, and what is
-// measured is the idle machine's sleep. The recipients are drawn from a list of ENTRIES (entries.h), those on it or those beside it. Begins
-// with some that are not timed; then the COLD_FILEs are taken out of the system's file cache. An answer that does not fit (a hit accepted,
-// a miss refused) is an error.
+// Several connections, because a server has several clients: with one alone, each answer waits for a
+// processor to wake up, and what is measured is the idle machine's sleep. The recipients are drawn from a
+// list of ENTRIES (entries.h), those on it or those beside it. Begins with some that are not timed; then the
+// COLD_FILEs are taken out of the system's file cache. An answer that does not fit (a hit accepted, a miss
+// refused) is an error.
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -31,8 +32,9 @@
 namespace {
 
 constexpr std::size_t kMessage = 1000;  // recipients a message
-constexpr std::size_t kWindow = 50;     // written at once; two of them are on the way, which fits any socket's buffers
-constexpr std::size_t kWarmUp = 100;    // recipients a connection
+constexpr std::size_t kWindow =
+    50;  // written at once; two of them are on the way, which fits any socket's buffers
+constexpr std::size_t kWarmUp = 100;  // recipients a connection
 constexpr std::size_t kConnections = 8;
 
 class Smtp {
@@ -44,7 +46,8 @@ class Smtp {
     where.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     const int on = 1;
     setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    if (connect(socket_, reinterpret_cast<const sockaddr*>(&where), sizeof where) != 0) throw std::runtime_error("cannot connect");
+    if (connect(socket_, reinterpret_cast<const sockaddr*>(&where), sizeof where) != 0)
+      throw std::runtime_error("cannot connect");
     expect("220");
     write_all("EHLO client.sender.example\r\n");
     expect("250");
@@ -63,7 +66,8 @@ class Smtp {
 
   void expect(std::string_view code) {
     const std::string reply = read_reply();
-    if (!reply.starts_with(code)) throw std::runtime_error("expected " + std::string(code) + ", got: " + reply);
+    if (!reply.starts_with(code))
+      throw std::runtime_error("expected " + std::string(code) + ", got: " + reply);
   }
 
  private:
@@ -86,7 +90,8 @@ class Smtp {
       buffer_.erase(0, at_);
       at_ = 0;
       char space[16384];
-      // smtpd leaves Nagle's algorithm on: a delayed acknowledgement would hold its next replies back for 40 ms.
+      // smtpd leaves Nagle's algorithm on: a delayed acknowledgement would hold its next replies back for 40
+      // ms.
       const int on = 1;
       setsockopt(socket_, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
       const ssize_t count = read(socket_, space, sizeof space);
@@ -124,7 +129,8 @@ struct Round {
       for (std::size_t read = message; read < end; ++read) {
         while (written < end && written < read + kWindow) {
           std::string window;
-          for (const std::size_t stop = std::min(end, written + kWindow); written < stop; ++written) window += commands[written];
+          for (const std::size_t stop = std::min(end, written + kWindow); written < stop; ++written)
+            window += commands[written];
           smtp.write_all(window);
         }
         smtp.expect(code);
@@ -170,13 +176,16 @@ int main(int argc, char** argv) {
     const std::size_t each = std::strtoull(argv[3], nullptr, 10) / kConnections;
     std::vector<std::unique_ptr<Client>> clients;
     for (std::size_t number = 0; number < kConnections; ++number) {
-      Round round{std::string_view(argv[2]) == "hit", std::strtoull(argv[4], nullptr, 10), std::mt19937_64(seed + number)};
-      clients.push_back(std::make_unique<Client>(static_cast<std::uint16_t>(std::atoi(argv[1])), std::move(round), each));
+      Round round{std::string_view(argv[2]) == "hit", std::strtoull(argv[4], nullptr, 10),
+                  std::mt19937_64(seed + number)};
+      clients.push_back(
+          std::make_unique<Client>(static_cast<std::uint16_t>(std::atoi(argv[1])), std::move(round), each));
     }
     for (int i = 6; i < argc; ++i) forget(argv[i]);
     const auto begun = std::chrono::steady_clock::now();
     std::vector<std::future<void>> running;
-    for (auto& client : clients) running.push_back(std::async(std::launch::async, [&client] { client->run(); }));
+    for (auto& client : clients)
+      running.push_back(std::async(std::launch::async, [&client] { client->run(); }));
     for (auto& one : running) one.get();
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
     std::printf("%.6f %zu\n", seconds, (each + kWarmUp) * kConnections);

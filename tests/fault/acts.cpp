@@ -9,12 +9,13 @@
 
 #include <sqlite3.h>
 
+#include "suppressd/config/config.h"
+#include "suppressd/config/rules_file.h"
 #include "suppressd/core/newest_deliveries.h"
 #include "suppressd/core/policy.h"
 #include "suppressd/ctl/hand.h"
-#include "suppressd/daemon/learner.h"
-#include "suppressd/daemon/rules_file.h"
-#include "suppressd/daemon/sources.h"
+#include "suppressd/learn/learner.h"
+#include "suppressd/learn/ledger_cursors.h"
 #include "suppressd/source/file_follower.h"
 #include "suppressd/store/backup.h"
 #include "suppressd/store/entries.h"
@@ -32,8 +33,8 @@ const Time kNow = from_unix(1'790'500'000);  // a day after the log's last line
 
 Config configuration() {
   Config config;
-  config.local_relays_default = false;
-  config.source_timezone = "UTC";
+  config.learn.local_relays_default = false;
+  config.learn.timezone = "UTC";
   return config;
 }
 
@@ -44,7 +45,8 @@ std::string log_in(const std::string& folder) {
 /// Keeps its connection after an error, as the daemon does.
 class DatabaseAct : public Act {
  public:
-  explicit DatabaseAct(std::string folder, Database::Mode mode = Database::Mode::read_write) : folder_(std::move(folder)), mode_(mode) {}
+  explicit DatabaseAct(std::string folder, Database::Mode mode = Database::Mode::read_write)
+      : folder_(std::move(folder)), mode_(mode) {}
 
   Status run() override {
     if (!database_) {
@@ -85,7 +87,10 @@ class Learn final : public DatabaseAct {
 
   struct Parts {
     Parts(Database& database, const std::string& log)
-        : ledger(database), cursors(ledger), source(log), learner(configuration(), rules(), ledger, {}) {}
+        : ledger(database),
+          cursors(ledger),
+          source(log),
+          learner(configuration().learn, rules(), ledger, {}) {}
 
     Status learn() {
       std::vector<Gap> gaps;
@@ -141,7 +146,8 @@ class HandAct : public DatabaseAct {
   }
 };
 
-Status by_hand(Database& database, const std::string& address, const std::function<PolicyResult(AddressRecord&)>& act) {
+Status by_hand(Database& database, const std::string& address,
+               const std::function<PolicyResult(AddressRecord&)>& act) {
   return ctl::change_by_hand(database, {address}, act, [](const ctl::HandChange&) {});
 }
 
@@ -157,13 +163,16 @@ class Hand final : public HandAct {
       entry.category = "manual";
       entry.note = std::string(6000, 'n');  // more than one page holds
       entry.actor = "alice";
-      return by_hand(database, "hand@c.example", [&](AddressRecord& record) { return add_by_hand(record, entry, kNow); });
+      return by_hand(database, "hand@c.example",
+                     [&](AddressRecord& record) { return add_by_hand(record, entry, kNow); });
     };
     const auto lift = [](Database& database) {
-      return by_hand(database, "dead3@b.example", [&](AddressRecord& record) { return lift_by_hand(record, "alice", "is back", kNow); });
+      return by_hand(database, "dead3@b.example",
+                     [&](AddressRecord& record) { return lift_by_hand(record, "alice", "is back", kNow); });
     };
     const auto exempt = [](Database& database) -> Status {
-      auto added = add_exemption(database, {.address = "@d.example", .since = kNow, .note = "the boss", .actor = "alice"});
+      auto added = add_exemption(
+          database, {.address = "@d.example", .since = kNow, .note = "the boss", .actor = "alice"});
       return added ? Status{} : Status{added.error()};
     };
     const auto unexempt = [](Database& database) -> Status {
@@ -184,8 +193,9 @@ class Undo final : public HandAct {
  private:
   std::vector<Step> steps() const override {
     const auto lift = [](Database& database) -> Status {
-      auto lifted = undo(database, {.since = from_unix(0), .until = kNow, .operator_domain = {}, .category = {}, .rule = {}}, "alice",
-                         kNow + Duration{10}, false);
+      auto lifted =
+          undo(database, {.since = from_unix(0), .until = kNow, .provider = {}, .category = {}, .rule = {}},
+               "alice", kNow + Duration{10}, false);
       return lifted ? Status{} : Status{lifted.error()};
     };
     const auto take_back = [](Database& database) -> Status {
@@ -193,7 +203,8 @@ class Undo final : public HandAct {
       for (std::int64_t batch = 1; batch < 10; ++batch) {
         auto restored = restore(database, batch, "alice", kNow + Duration{20}, false);
         if (restored) return {};
-        if (restored.error().message.find("there is no undo number") == std::string::npos) return restored.error();
+        if (restored.error().message.find("there is no undo number") == std::string::npos)
+          return restored.error();
       }
       return Error{"the undo is not there"};
     };
@@ -223,7 +234,8 @@ class Gather final : public DatabaseAct {
  private:
   Status work(Database& database) override {
     NewestDeliveries deliveries;
-    for (int i = 100; i < 140; ++i) deliveries.add("gathered" + std::to_string(i) + "@b.example", kNow, "4XB0001");
+    for (int i = 100; i < 140; ++i)
+      deliveries.add("gathered" + std::to_string(i) + "@b.example", kNow, "4XB0001");
     Ledger ledger(database);
     bool foreign = false;
     if (auto begun = ledger.begin(foreign); !begun) return begun;
@@ -245,7 +257,9 @@ class ReadAll final : public DatabaseAct {
     if (!story) return story.error();
     for (const Change& change : story->changes) add(change.act + change.cause + change.before);
     for (const Evidence& evidence : story->evidence) add(natural_key(evidence) + evidence.text);
-    const auto take = [&](const Suppression& entry) { add(entry.address + entry.category + entry.rule + entry.ref + entry.note); };
+    const auto take = [&](const Suppression& entry) {
+      add(entry.address + entry.category + entry.rule + entry.ref + entry.note);
+    };
     if (Status listed = each_entry(database, EntryFilter{.ended = true}, kNow, take); !listed) return listed;
     const auto counts = count_entries(database, kNow);
     if (!counts) return counts.error();
@@ -266,7 +280,8 @@ class Backup final : public DatabaseAct {
   std::string copy() const { return folder() + "/copy.db"; }
   Status work(Database& database) override {
     for (const auto& file : fs::directory_iterator(folder())) {
-      if (file.path().filename().string().starts_with("copy.db.")) return Error{"left behind: " + file.path().string()};
+      if (file.path().filename().string().starts_with("copy.db."))
+        return Error{"left behind: " + file.path().string()};
     }
     if (fs::exists(copy())) return {};
     const auto size = back_up(database, copy());
@@ -292,14 +307,16 @@ class Migrate final : public Act {
     if (!database_) {
       auto opened = Database::open(database_in(folder_), Database::Mode::read_write);
       // Done already: an error that came after the commit was told, too.
-      if (!opened && opened.error().message.find("install the newer suppressd") != std::string::npos) return {};
+      if (!opened && opened.error().message.find("install the newer suppressd") != std::string::npos)
+        return {};
       if (!opened) return opened.error();
       database_.emplace(std::move(*opened));
     }
     static constexpr MigrationStep kSteps[] = {
         {1,
          "ALTER TABLE recipient ADD COLUMN colour TEXT NOT NULL DEFAULT 'grey';"
-         "UPDATE recipient SET colour = 'red' WHERE streak > 0; CREATE INDEX recipient_colour ON recipient(colour);"}};
+         "UPDATE recipient SET colour = 'red' WHERE streak > 0; CREATE INDEX recipient_colour ON "
+         "recipient(colour);"}};
     return guarded(*database_, [&] { migrate(*database_, schema_version() + 1, {}, kSteps); });
   }
 
@@ -320,23 +337,28 @@ std::unique_ptr<Act> make(const std::string& folder) {
 }
 
 /// A message with several recipients; `{id}` is its queue id, each of `attempts` what follows `to=<`.
-std::string message(const std::string& time, const std::string& id, const std::string& sender, const std::vector<std::string>& attempts,
-                    bool removed = true) {
+std::string message(const std::string& time, const std::string& id, const std::string& sender,
+                    const std::vector<std::string>& attempts, bool removed = true) {
   const std::string head = time + " mta postfix/";
-  std::string text = head + "smtpd[1]: " + id + ": client=app[192.0.2.1]\n" + head + "cleanup[1]: " + id + ": message-id=<" + id +
-                     "@app.example>\n" + head + "qmgr[1]: " + id + ": from=<" + sender + ">, size=1, nrcpt=1 (queue active)\n";
+  std::string text = head + "smtpd[1]: " + id + ": client=app[192.0.2.1]\n" + head + "cleanup[1]: " + id +
+                     ": message-id=<" + id + "@app.example>\n" + head + "qmgr[1]: " + id + ": from=<" +
+                     sender + ">, size=1, nrcpt=1 (queue active)\n";
   for (const std::string& attempt : attempts) text += head + "smtp[1]: " + id + ": to=<" + attempt + "\n";
   if (removed) text += head + "qmgr[1]: " + id + ": removed\n";
   return text;
 }
 
-std::string said(const std::string& address, const std::string& dsn, const std::string& status, const std::string& reply) {
-  return address + ">, relay=mx.b.example[198.51.100.1]:25, delay=1, delays=0/0/1/0, dsn=" + dsn + ", status=" + status +
-         " (host mx.b.example[198.51.100.1] said: " + reply + " (in reply to RCPT TO command))";
+std::string said(const std::string& address, const std::string& dsn, const std::string& status,
+                 const std::string& reply) {
+  return address + ">, relay=mx.b.example[198.51.100.1]:25, delay=1, delays=0/0/1/0, dsn=" + dsn +
+         ", status=" + status + " (host mx.b.example[198.51.100.1] said: " + reply +
+         " (in reply to RCPT TO command))";
 }
 
 std::string sent(const std::string& address) {
-  return address + ">, relay=mx.b.example[198.51.100.1]:25, delay=1, delays=0/0/1/0, dsn=2.0.0, status=sent (250 2.0.0 Ok)";
+  return address +
+         ">, relay=mx.b.example[198.51.100.1]:25, delay=1, delays=0/0/1/0, dsn=2.0.0, status=sent (250 2.0.0 "
+         "Ok)";
 }
 
 /// Rows as lines, read as another program does.
@@ -348,10 +370,12 @@ std::string ask(const std::string& path, const std::string& sql) {
     static_cast<std::string*>(out)->append(values[0] != nullptr ? values[0] : "NULL").append("\n");
     return 0;
   };
-  if (sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READWRITE, nullptr) != SQLITE_OK) answer = "cannot be opened";
+  if (sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READWRITE, nullptr) != SQLITE_OK)
+    answer = "cannot be opened";
   int persist = 1;
   sqlite3_file_control(handle, "main", SQLITE_FCNTL_PERSIST_WAL, &persist);
-  if (answer.empty() && sqlite3_exec(handle, sql.c_str(), take, &answer, &message) != SQLITE_OK) answer = message;
+  if (answer.empty() && sqlite3_exec(handle, sql.c_str(), take, &answer, &message) != SQLITE_OK)
+    answer = message;
   sqlite3_free(message);
   sqlite3_close(handle);
   return answer;
@@ -362,17 +386,21 @@ std::string the_log() {
   for (int day = 10; day < 16; ++day) {
     const std::string date = "Sep " + std::to_string(day) + " ";
     const std::string number = std::to_string(day - 10);
-    text += message(date + "10:00:00", "4XA1" + number, "news@x.example",
-                    {said("dead" + number + "@b.example", "5.1.1", "bounced", "550 5.1.1 User unknown"), sent("good@b.example"),
-                     said("full@b.example", "5.2.2", "bounced", "552 5.2.2 Mailbox full " + std::string(700, 'f'))});
-    text += message(date + "11:00:00", "4XA2" + number, "news@x.example",
-                    {said("slow" + number + "@b.example", "4.2.0", "deferred", "450 4.2.0 Greylisted")}, false);
+    text += message(
+        date + "10:00:00", "4XA1" + number, "news@x.example",
+        {said("dead" + number + "@b.example", "5.1.1", "bounced", "550 5.1.1 User unknown"),
+         sent("good@b.example"),
+         said("full@b.example", "5.2.2", "bounced", "552 5.2.2 Mailbox full " + std::string(700, 'f'))});
+    text +=
+        message(date + "11:00:00", "4XA2" + number, "news@x.example",
+                {said("slow" + number + "@b.example", "4.2.0", "deferred", "450 4.2.0 Greylisted")}, false);
     if (day > 12) {
       text += date + "12:00:00 mta postfix/smtp[1]: 4XA2" + std::to_string(day - 11) + ": to=<" +
-              sent("slow" + std::to_string(day - 11) + "@b.example") + "\n" + date + "12:00:00 mta postfix/qmgr[1]: 4XA2" +
-              std::to_string(day - 11) + ": removed\n";
+              sent("slow" + std::to_string(day - 11) + "@b.example") + "\n" + date +
+              "12:00:00 mta postfix/qmgr[1]: 4XA2" + std::to_string(day - 11) + ": removed\n";
     }
-    text += message(date + "13:00:00", "4XA3" + number, "", {said("forged" + number + "@b.example", "5.1.1", "bounced", "550 5.1.1 No")});
+    text += message(date + "13:00:00", "4XA3" + number, "",
+                    {said("forged" + number + "@b.example", "5.1.1", "bounced", "550 5.1.1 No")});
   }
   // Open at the end: a null sender whose recipient has not failed yet.
   return text + message("Sep 16 10:00:00", "4XA90", "", {}, false);

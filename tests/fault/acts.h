@@ -1,15 +1,17 @@
-// What the store is made to do under a failing disk or memory: one act each, from a database that earlier acts have left.
+// What the store is made to do under a failing disk or memory: one act each, from a database that earlier
+// acts have left.
 //
-// An act does what is left to do. After an Error it may be asked again, as the daemon does on its open connection, or be made anew on the
-// same file, as after a restart; a person who is told of an error looks before repeating an act by hand, and so do these. Acts end in
-// states that depend on nothing but the acts before, so that dumps can be compared byte for byte.
+// An act does what is left to do. After an Error it may be asked again, as the daemon does on its open
+// connection, or be made anew on the same file, as after a restart; a person who is told of an error looks
+// before repeating an act by hand, and so do these. Acts end in states that depend on nothing but the acts
+// before, so that dumps can be compared byte for byte.
 #pragma once
 
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "suppressd/core/result.h"
+#include "suppressd/base/result.h"
 #include "suppressd/core/rules.h"
 
 namespace suppressd::fault {
@@ -28,7 +30,8 @@ Result<std::string> dump_of(const std::string& folder);
 struct ActKind {
   std::string name;
   std::unique_ptr<Act> (*make)(const std::string& folder);
-  bool killed = false;  ///< Begins as a killed process left the files: the write-ahead log is not in the database yet.
+  bool killed =
+      false;  ///< Begins as a killed process left the files: the write-ahead log is not in the database yet.
   Result<std::string> (*state)(const std::string& folder) = dump_of;
   bool whole_log = false;  ///< All of the mail log is there; else its first half, which ends within a line.
 };
@@ -42,7 +45,8 @@ std::string database_in(const std::string& folder);
 void write_log(const std::string& folder, bool whole);
 /// The built-in rules, compiled once.
 const Ruleset& rules();
-/// What `PRAGMA integrity_check` says to another program: `ok` and a line feed, or damage. A file that does not exist is `ok`.
+/// What `PRAGMA integrity_check` says to another program: `ok` and a line feed, or damage. A file that does
+/// not exist is `ok`.
 std::string integrity_of(const std::string& folder);
 
 }  // namespace suppressd::fault

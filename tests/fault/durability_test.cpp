@@ -1,4 +1,5 @@
-// What a power cut would take: an act by hand is on the disk when it returns, for nobody repeats it; what was learned is read again.
+// What a power cut would take: an act by hand is on the disk when it returns, for nobody repeats it; what was
+// learned is read again.
 #include <gtest/gtest.h>
 
 #include "suppressd/core/policy.h"
@@ -30,13 +31,15 @@ class Durability : public testing::Test {
 
 TEST_F(Durability, an_act_by_hand_is_not_left_to_the_next_sync) {
   const auto act = [](AddressRecord& record) {
-    return add_by_hand(record, Suppression{.kind = SuppressionKind::manual, .category = "manual", .actor = "alice"}, kNow);
+    return add_by_hand(
+        record, Suppression{.kind = SuppressionKind::manual, .category = "manual", .actor = "alice"}, kNow);
   };
   arm({.kind = Kind::sync});
   ASSERT_TRUE(ctl::change_by_hand(*database_, {"a@b.example"}, act, [](const ctl::HandChange&) {}));
   EXPECT_EQ(operations(), 1U);
   arm({.kind = Kind::sync});
-  ASSERT_TRUE(add_exemption(*database_, {.address = "c@d.example", .since = kNow, .note = {}, .actor = "alice"}));
+  ASSERT_TRUE(
+      add_exemption(*database_, {.address = "c@d.example", .since = kNow, .note = {}, .actor = "alice"}));
   EXPECT_EQ(operations(), 1U);
 }
 

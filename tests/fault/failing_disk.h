@@ -1,8 +1,9 @@
 // A disk that fails on demand, under SQLite: a VFS around the system's own.
 //
-// Every operation on a file asks the plan (faults.h): open, read, write, truncate, sync, size, lock, unlock, the shared memory of the
-// write-ahead log, delete, access, full path name. A sync that does not fail is left out, so that thousands of runs are quick. An unlock
-// that fails has unlocked all the same, as the kernel does it when the descriptor is closed.
+// Every operation on a file asks the plan (faults.h): open, read, write, truncate, sync, size, lock, unlock,
+// the shared memory of the write-ahead log, delete, access, full path name. A sync that does not fail is left
+// out, so that thousands of runs are quick. An unlock that fails has unlocked all the same, as the kernel
+// does it when the descriptor is closed.
 #pragma once
 
 #include <chrono>

@@ -1,7 +1,8 @@
 // Which operation fails: one plan for the whole process.
 //
-// The failing disk and the failing memory ask strikes() at every operation. A test arms a plan, runs the program under it, and lifts it;
-// then it may ask how many operations there were and which was struck first. Any thread.
+// The failing disk and the failing memory ask strikes() at every operation. A test arms a plan, runs the
+// program under it, and lifts it; then it may ask how many operations there were and which was struck first.
+// Any thread.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// A database that is locked, slow, damaged, deleted or replaced while the daemon's two halves use it: look-ups go on answering at once,
-// right or with an error, and learning goes on by itself when it can.
+// A database that is locked, slow, damaged, deleted or replaced while the daemon's two halves use it:
+// look-ups go on answering at once, right or with an error, and learning goes on by itself when it can.
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -37,7 +37,8 @@ class Shell {
   Shell(const Shell&) = delete;
   Shell& operator=(const Shell&) = delete;
   void run(const std::string& sql) const {
-    EXPECT_EQ(sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK) << sqlite3_errmsg(handle_);
+    EXPECT_EQ(sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK)
+        << sqlite3_errmsg(handle_);
   }
 
  private:
@@ -47,9 +48,10 @@ class Shell {
 class Stall : public testing::Test {
  protected:
   Stall() {
-    spdlog::set_level(std::getenv("SUPPRESSD_FAULT_TALK") != nullptr ? spdlog::level::info : spdlog::level::off);
-    config_.local_relays_default = false;
-    config_.source_timezone = "UTC";
+    spdlog::set_level(std::getenv("SUPPRESSD_FAULT_TALK") != nullptr ? spdlog::level::info
+                                                                     : spdlog::level::off);
+    config_.learn.local_relays_default = false;
+    config_.learn.timezone = "UTC";
     config_.source_start = StartAt::beginning;
     config_.source_files = {log_};
     config_.source_journal = "no";
@@ -64,7 +66,8 @@ class Stall : public testing::Test {
   void start() {
     auto database = Database::open(path_, Database::Mode::create, 20ms);
     if (!database) throw std::runtime_error(database.error().message);
-    const Judges judges{.rules = std::shared_ptr<const Ruleset>(&rules(), [](const Ruleset*) {}), .trace_keys = {}};
+    const Judges judges{.rules = std::shared_ptr<const Ruleset>(&rules(), [](const Ruleset*) {}),
+                        .trace_keys = {}};
     loop_ = std::make_unique<LearningLoop>(config_, judges, std::move(*database), nullptr);
     reader_ = std::make_unique<VerdictReader>(path_, 20ms);
     learning_ = std::thread([this] { loop_->run(); });
@@ -164,7 +167,8 @@ TEST_F(Stall, a_shell_that_takes_the_whole_database_gives_errors_and_no_wrong_an
     const Shell shell(path_);
     bounce("second@b.example");
     EXPECT_TRUE(comes_to("second@b.example", Answer::suppressed));
-    // A reader that is open stops the shell from taking it; the daemon opens and closes none, so that it does.
+    // A reader that is open stops the shell from taking it; the daemon opens and closes none, so that it
+    // does.
     stop();
     reader_.reset();
     shell.run("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE");
@@ -216,7 +220,8 @@ TEST_F(Stall, a_deleted_database_is_not_begun_anew_by_itself_and_a_backup_is_tak
   EXPECT_FALSE(fs::exists(path_));
   fs::rename(copy, path_);
   EXPECT_TRUE(comes_to("first@b.example", Answer::suppressed));
-  EXPECT_TRUE(comes_to("second@b.example", Answer::suppressed)) << "what was logged after the backup was made";
+  EXPECT_TRUE(comes_to("second@b.example", Answer::suppressed))
+      << "what was logged after the backup was made";
 }
 
 TEST_F(Stall, a_replaced_database_is_taken_up_with_what_was_logged_since) {

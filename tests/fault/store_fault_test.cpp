@@ -1,5 +1,6 @@
-// Every operation of the disk and every allocation fails, once and for ever: the store says so, keeps the file whole, and comes to the
-// state of an undisturbed run as soon as it can work again, on the connection it has or after a restart.
+// Every operation of the disk and every allocation fails, once and for ever: the store says so, keeps the
+// file whole, and comes to the state of an undisturbed run as soon as it can work again, on the connection it
+// has or after a restart.
 #include <filesystem>
 #include <iostream>
 #include <map>
@@ -39,7 +40,8 @@ const std::vector<std::unique_ptr<Stage>>& stages() {
       write_log(stage->before.path(), kind.whole_log);
       work.become(stage->before.path());
       auto act = kind.make(work.path());
-      if (const Status ran = act->run(); !ran) throw std::runtime_error(kind.name + ": " + ran.error().message);
+      if (const Status ran = act->run(); !ran)
+        throw std::runtime_error(kind.name + ": " + ran.error().message);
       stage->output = act->output();
       killed.become(work.path());
       act.reset();
@@ -77,8 +79,9 @@ class Store : public testing::TestWithParam<std::tuple<std::size_t, Kind>> {
     Status ran = act->run();
     if (after == After::restart) act.reset();
     lift();
-    SCOPED_TRACE(stage_.act.name + ", " + name_of(kind_) + ", operation " + std::to_string(number) + " (" + struck() + ")" +
-                 (lasting ? " and all after it" : "") + (after == After::restart ? ", then a restart" : "") + ": " +
+    SCOPED_TRACE(stage_.act.name + ", " + name_of(kind_) + ", operation " + std::to_string(number) + " (" +
+                 struck() + ")" + (lasting ? " and all after it" : "") +
+                 (after == After::restart ? ", then a restart" : "") + ": " +
                  (ran ? std::string("no error") : ran.error().message));
     if (!ran) {
       ++errors_;
@@ -97,7 +100,8 @@ class Store : public testing::TestWithParam<std::tuple<std::size_t, Kind>> {
     EXPECT_EQ(integrity_of(work_.path()), "ok\n");
     const auto dumped = stage_.act.state(work_.path());
     ASSERT_TRUE(dumped) << dumped.error().message;
-    EXPECT_TRUE(*dumped == stage_.state_after) << "the state is not that of an undisturbed run:\n" << difference(*dumped);
+    EXPECT_TRUE(*dumped == stage_.state_after) << "the state is not that of an undisturbed run:\n"
+                                               << difference(*dumped);
   }
 
   std::string difference(const std::string& dump) const {
@@ -125,13 +129,15 @@ TEST_P(Store, comes_to_the_state_of_an_undisturbed_run) {
   int runs = 0;
   for (std::uint64_t number = first_operation(); number <= count && !HasFailure(); number += stride(kind_)) {
     for (const auto& [lasting, after] :
-         {std::pair(false, After::same_connection), std::pair(true, After::same_connection), std::pair(true, After::restart)}) {
+         {std::pair(false, After::same_connection), std::pair(true, After::same_connection),
+          std::pair(true, After::restart)}) {
       fail_at(number, lasting, after);
       ++runs;
     }
     if (only_one_operation()) break;
   }
-  std::cout << count << " operations, " << runs << " runs with a fault, " << errors_ << " of them with an error\n";
+  std::cout << count << " operations, " << runs << " runs with a fault, " << errors_
+            << " of them with an error\n";
 }
 
 std::string name_of_case(const testing::TestParamInfo<Store::ParamType>& chosen) {

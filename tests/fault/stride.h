@@ -1,4 +1,5 @@
-// How many of the operations fail in turn: SUPPRESSD_FAULT_STRIDE (1: all of them), or SUPPRESSD_FAULT_AT alone.
+// How many of the operations fail in turn: SUPPRESSD_FAULT_STRIDE (1: all of them), or SUPPRESSD_FAULT_AT
+// alone.
 #pragma once
 
 #include <algorithm>
@@ -15,7 +16,8 @@ inline std::uint64_t number_from(const char* name, std::uint64_t otherwise) {
   return text != nullptr ? std::stoull(text) : otherwise;
 }
 
-/// There are many more allocations than operations of the disk. `times`: so much smaller a stride, for a short program.
+/// There are many more allocations than operations of the disk. `times`: so much smaller a stride, for a
+/// short program.
 inline std::uint64_t stride(Kind kind, std::uint64_t times = 1) {
   const std::uint64_t usual = kind == Kind::memory ? 149 : 7;
   return number_from("SUPPRESSD_FAULT_STRIDE", std::max<std::uint64_t>(1, usual / times));

@@ -1,5 +1,6 @@
-// Every operation of the disk and every allocation fails under the milter's look-up: the answer is right, or it is an error. A fault that
-// reads as "clear" lets mail go to a dead address; one that reads as "suppressed" refuses a living one.
+// Every operation of the disk and every allocation fails under the milter's look-up: the answer is right, or
+// it is an error. A fault that reads as "clear" lets mail go to a dead address; one that reads as
+// "suppressed" refuses a living one.
 #include <iostream>
 #include <map>
 #include <optional>
@@ -27,7 +28,7 @@ Suppression entry(const std::string& address, SuppressionKind kind) {
   row.kind = kind;
   row.category = "bad-mailbox";
   row.rule = "mailbox.no-such-user";
-  row.operator_domain = "b.example";
+  row.provider = "b.example";
   row.since = kNow - Duration{100};
   row.ref = "ABC123";
   row.note = std::string(9000, 'n');  // on pages of its own
@@ -51,9 +52,11 @@ void put(Database& database, const std::vector<Suppression>& rows) {
 class Verdict : public testing::TestWithParam<Kind> {
  protected:
   Verdict() : writer_(open_writer(folder_)) {
-    std::vector<Suppression> rows = {entry("dead@b.example", SuppressionKind::hard), entry("@gone.example", SuppressionKind::manual),
-                                     entry("dead@exempt.example", SuppressionKind::hard), entry("@.sub.example", SuppressionKind::hard)};
-    for (int i = 0; i < 60; ++i) rows.push_back(entry("user" + std::to_string(i) + "@c.example", SuppressionKind::soft));
+    std::vector<Suppression> rows = {
+        entry("dead@b.example", SuppressionKind::hard), entry("@gone.example", SuppressionKind::manual),
+        entry("dead@exempt.example", SuppressionKind::hard), entry("@.sub.example", SuppressionKind::hard)};
+    for (int i = 0; i < 60; ++i)
+      rows.push_back(entry("user" + std::to_string(i) + "@c.example", SuppressionKind::soft));
     put(writer_, rows);
     writer_.execute("INSERT INTO exemption(address) VALUES ('@exempt.example'), ('@.free.sub.example')");
   }
@@ -67,7 +70,8 @@ class Verdict : public testing::TestWithParam<Kind> {
     return std::make_unique<VerdictReader>(database_in(folder_.path()), std::chrono::milliseconds(0));
   }
 
-  /// What one look-up each gives; an answer that is neither right nor an error is blamed. Gives the number of errors.
+  /// What one look-up each gives; an answer that is neither right nor an error is blamed. Gives the number of
+  /// errors.
   int ask(VerdictReader& reader) const {
     int errors = 0;
     for (const auto& [address, right] : right_) {
@@ -82,9 +86,10 @@ class Verdict : public testing::TestWithParam<Kind> {
       EXPECT_EQ(result.entry.category, "bad-mailbox") << address;
       EXPECT_EQ(result.entry.ref, "ABC123") << address;
       EXPECT_EQ(result.entry.note.size(), 9000U) << address;
-      EXPECT_EQ(result.entry.kind, right == Answer::suppressed && address == "x@gone.example" ? SuppressionKind::manual
-                                   : address == "user7@c.example"                             ? SuppressionKind::soft
-                                                                                              : SuppressionKind::hard)
+      EXPECT_EQ(result.entry.kind, right == Answer::suppressed && address == "x@gone.example"
+                                       ? SuppressionKind::manual
+                                   : address == "user7@c.example" ? SuppressionKind::soft
+                                                                  : SuppressionKind::hard)
           << address;
     }
     return errors;
@@ -99,11 +104,13 @@ class Verdict : public testing::TestWithParam<Kind> {
     const std::uint64_t count = operations();
     int runs = 0;
     int errors = 0;
-    for (std::uint64_t number = first_operation(); number <= count && !HasFailure(); number += stride(GetParam(), 10)) {
+    for (std::uint64_t number = first_operation(); number <= count && !HasFailure();
+         number += stride(GetParam(), 10)) {
       for (const bool lasting : {false, true}) {
         asked = prepare();
         arm({.kind = GetParam(), .at = number, .lasting = lasting});
-        SCOPED_TRACE(name_of(GetParam()) + ", operation " + std::to_string(number) + (lasting ? " and all after it" : ""));
+        SCOPED_TRACE(name_of(GetParam()) + ", operation " + std::to_string(number) +
+                     (lasting ? " and all after it" : ""));
         const int failed = ask(*asked);
         lift();
         SCOPED_TRACE(struck());
@@ -113,15 +120,17 @@ class Verdict : public testing::TestWithParam<Kind> {
       }
       if (only_one_operation()) break;
     }
-    std::cout << count << " operations, " << runs << " runs with a fault, " << errors << " of them with an error\n";
+    std::cout << count << " operations, " << runs << " runs with a fault, " << errors
+              << " of them with an error\n";
   }
 
   Folder folder_;
   Database writer_;
-  std::map<std::string, Answer> right_ = {{"dead@b.example", Answer::suppressed},     {"x@gone.example", Answer::suppressed},
-                                          {"dead@exempt.example", Answer::clear},     {"living@b.example", Answer::clear},
-                                          {"x@mail.sub.example", Answer::suppressed}, {"x@mail.free.sub.example", Answer::clear},
-                                          {"user7@c.example", Answer::suppressed}};
+  std::map<std::string, Answer> right_ = {
+      {"dead@b.example", Answer::suppressed},     {"x@gone.example", Answer::suppressed},
+      {"dead@exempt.example", Answer::clear},     {"living@b.example", Answer::clear},
+      {"x@mail.sub.example", Answer::suppressed}, {"x@mail.free.sub.example", Answer::clear},
+      {"user7@c.example", Answer::suppressed}};
 };
 
 TEST_P(Verdict, is_right_or_an_error_on_a_new_connection) {

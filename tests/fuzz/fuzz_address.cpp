@@ -5,9 +5,9 @@
 #include <string>
 #include <string_view>
 
+#include "suppressd/base/text.h"
 #include "suppressd/core/address.h"
-#include "suppressd/core/operator.h"
-#include "suppressd/core/text.h"
+#include "suppressd/core/provider.h"
 
 namespace {
 

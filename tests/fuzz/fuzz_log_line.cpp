@@ -27,8 +27,8 @@ void check(const LogEntry& entry, Dialect dialect) {
   if (parse_entry(entry, event, dialect) != Understood::event) return;
   if (event.key.queue_id.empty() || event.key.instance.empty()) std::abort();
   if ((event.kind == EventKind::attempt) == event.recipients.empty()) std::abort();
-  for (const std::string_view view : {event.key.host, event.key.instance, event.key.queue_id, event.sender, event.relay.text,
-                                      event.relay.host, event.relay.ip, event.reply.text}) {
+  for (const std::string_view view : {event.key.host, event.key.instance, event.key.queue_id, event.sender,
+                                      event.relay.text, event.relay.host, event.relay.ip, event.reply.text}) {
     touch(view);
   }
   for (const std::string_view recipient : event.recipients) touch(recipient);

@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "suppressd/base/text.h"
 #include "suppressd/core/address.h"
-#include "suppressd/core/text.h"
 #include "suppressd/report/reader.h"
 #include "suppressd/report/verdict.h"
 

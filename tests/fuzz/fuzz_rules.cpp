@@ -1,4 +1,5 @@
-// Rules files as an operator may leave them: what is wrong is an error that names the file; what is right compiles and judges.
+// Rules files as an operator may leave them: what is wrong is an error that names the file; what is right
+// compiles and judges.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -6,8 +7,8 @@
 #include <string_view>
 #include <utility>
 
-#include "suppressd/core/text.h"
-#include "suppressd/daemon/rules_file.h"
+#include "suppressd/base/text.h"
+#include "suppressd/config/rules_file.h"
 
 namespace {
 
@@ -35,10 +36,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check_message(compiled.error());
     return 0;
   }
-  for (const std::string_view text :
-       {"550 5.1.1 No such user", "452 4.2.2 over quota", "", "554 5.7.1 <a@b.example>: blocked using example"}) {
+  for (const std::string_view text : {"550 5.1.1 No such user", "452 4.2.2 over quota", "",
+                                      "554 5.7.1 <a@b.example>: blocked using example"}) {
     for (const bool temporary : {false, true}) {
-      const Failure failure{.reply = parse_reply(text), .operator_domain = "example.com", .temporary = temporary};
+      const Failure failure{.reply = parse_reply(text), .provider = "example.com", .temporary = temporary};
       const auto judgement = compiled->classify(failure);
       require(!temporary || judgement.action != Action::hard);
       int won = 0;

@@ -1,7 +1,8 @@
 // Runs a fuzz target over seeds: `replay_NAME [--seconds N] [--seed S] FILE-OR-FOLDER...`
 //
-// Without --seconds each file is one input, once. With it, random changes of the seeds follow for so long. An input that kills the program
-// is left in the file `fuzz-input` of the working folder, to be replayed and kept as a seed.
+// Without --seconds each file is one input, once. With it, random changes of the seeds follow for so long. An
+// input that kills the program is left in the file `fuzz-input` of the working folder, to be replayed and
+// kept as a seed.
 #include <fcntl.h>
 #include <unistd.h>
 

@@ -1,8 +1,10 @@
-// Corpora of real bounces: where they are, what their labels mean, and a table of how often our verdict has the class that a label states.
+// Corpora of real bounces: where they are, what their labels mean, and a table of how often our verdict has
+// the class that a label states.
 //
-// The corpora are not part of the project. SUPPRESSD_CORPORA names their folder (by default ../shared/corpora beside the source); without
-// them a test is skipped, and says so. SUPPRESSD_CORPORA_VERBOSE=1 adds every disagreement. Disagreements that are known, with their
-// reasons, are in a list beside the test; one that is not there fails it. Rows of another half than `dev` count for the scores only.
+// The corpora are not part of the project. SUPPRESSD_CORPORA names their folder (by default ../shared/corpora
+// beside the source); without them a test is skipped, and says so. SUPPRESSD_CORPORA_VERBOSE=1 adds every
+// disagreement. Disagreements that are known, with their reasons, are in a list beside the test; one that is
+// not there fails it. Rows of another half than `dev` count for the scores only.
 #pragma once
 
 #include <cstdlib>
@@ -102,10 +104,13 @@ inline std::set<std::string> known_in(const std::string& list) {
 class Score {
  public:
   /// `list`: file of the known disagreements, from the project's folder.
-  Score(std::string set, std::string list) : set_(std::move(set)), list_(std::move(list)), known_(known_in(list_)) {}
+  Score(std::string set, std::string list)
+      : set_(std::move(set)), list_(std::move(list)), known_(known_in(list_)) {}
 
-  /// `id` names the row in the list; `seen`: the row is of the half of the corpora that the list was written for.
-  void add(const std::string& wanted, Category category, std::string_view rule, const std::string& id, const std::string& text, bool seen) {
+  /// `id` names the row in the list; `seen`: the row is of the half of the corpora that the list was written
+  /// for.
+  void add(const std::string& wanted, Category category, std::string_view rule, const std::string& id,
+           const std::string& text, bool seen) {
     const auto got = class_of(category);
     ++table_[wanted][got];
     ++total_;
@@ -118,8 +123,9 @@ class Score {
     const bool unknown = seen && !known_.contains(id);
     if (unknown) ++unknown_;
     if (!unknown && !verbose()) return;
-    std::cout << "  " << (unknown ? "not in " + list_ + ": " : std::string{}) << id << "  " << wanted << " judged " << name_of(category)
-              << " by " << rule << (verbose() ? ": " + text : std::string{}) << '\n';
+    std::cout << "  " << (unknown ? "not in " + list_ + ": " : std::string{}) << id << "  " << wanted
+              << " judged " << name_of(category) << " by " << rule
+              << (verbose() ? ": " + text : std::string{}) << '\n';
   }
 
   void print() const {
@@ -132,11 +138,13 @@ class Score {
     std::cout << '\n';
     for (const auto& [wanted, row] : table_) {
       std::cout << "  " << std::left << std::setw(20) << wanted << std::right;
-      for (const auto& column : columns) std::cout << std::setw(16) << (row.contains(column) ? std::to_string(row.at(column)) : ".");
+      for (const auto& column : columns)
+        std::cout << std::setw(16) << (row.contains(column) ? std::to_string(row.at(column)) : ".");
       std::cout << '\n';
     }
-    std::cout << "  right " << right_ << " of " << total_ << " (" << percent(right_, total_) << " %), hard found " << hard_found_ << " of "
-              << hard_ << " (" << percent(hard_found_, hard_) << " %), called hard wrongly " << false_hard_ << '\n';
+    std::cout << "  right " << right_ << " of " << total_ << " (" << percent(right_, total_)
+              << " %), hard found " << hard_found_ << " of " << hard_ << " (" << percent(hard_found_, hard_)
+              << " %), called hard wrongly " << false_hard_ << '\n';
   }
 
   static double percent(int part, int whole) { return whole == 0 ? 100.0 : 100.0 * part / whole; }
@@ -165,7 +173,8 @@ class Score {
 class CorporaTest : public testing::Test {
  protected:
   void SetUp() override {
-    if (!std::filesystem::exists(folder())) GTEST_SKIP() << "no corpora at " << folder() << ": set SUPPRESSD_CORPORA";
+    if (!std::filesystem::exists(folder()))
+      GTEST_SKIP() << "no corpora at " << folder() << ": set SUPPRESSD_CORPORA";
   }
 };
 

@@ -1,9 +1,11 @@
-// Random programs of a writer, a rotation and a follower that is stopped, killed and started again, against a tiny model.
+// Random programs of a writer, a rotation and a follower that is stopped, killed and started again, against a
+// tiny model.
 //
-// The model: every complete line is learned once and in order. Lines that were destroyed before they were learned may be missing, and then
-// there must be a gap; where nothing was destroyed there must be none. What a running follower has open is not destroyed by a removal.
-// Started at the end for the very first time, it need not learn what was there. SUPPRESSD_MODEL_PROGRAMS says how many programs run; the
-// seed of one that fails is printed, and SUPPRESSD_MODEL_SEED runs it alone, with every step.
+// The model: every complete line is learned once and in order. Lines that were destroyed before they were
+// learned may be missing, and then there must be a gap; where nothing was destroyed there must be none. What
+// a running follower has open is not destroyed by a removal. Started at the end for the very first time, it
+// need not learn what was there. SUPPRESSD_MODEL_PROGRAMS says how many programs run; the seed of one that
+// fails is printed, and SUPPRESSD_MODEL_SEED runs it alone, with every step.
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -102,7 +104,8 @@ class Program {
   // The writer.
 
   void put(const std::string& text) {
-    if (::write(writer_, text.data(), text.size()) != static_cast<ssize_t>(text.size())) wrong_ = "the disk is full";
+    if (::write(writer_, text.data(), text.size()) != static_cast<ssize_t>(text.size()))
+      wrong_ = "the disk is full";
   }
   void open_writer() {
     // A writer that does not append leaves a hole of NULs when its file is truncated.
@@ -121,7 +124,8 @@ class Program {
     return "L" + std::to_string(last_line_) + " " + filler("x", last_line_, length) + ".\n";
   }
   static Time now() { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()); }
-  /// No two lines end alike, as with lines that bear a time: a stream is known by the bytes before the cursor.
+  /// No two lines end alike, as with lines that bear a time: a stream is known by the bytes before the
+  /// cursor.
   static std::string filler(const std::string& mark, int number, std::size_t length) {
     std::string text;
     while (text.size() < length) text += mark + std::to_string(number);
@@ -171,7 +175,8 @@ class Program {
   std::string date_name(const std::string& before, const std::string& after) {
     const std::string day = std::to_string(++rotations_ % 28 + 1);
     const std::string month = std::to_string(rotations_ / 28 + 1);
-    return before + "2026" + std::string(2 - month.size(), '0') + month + std::string(2 - day.size(), '0') + day + after;
+    return before + "2026" + std::string(2 - month.size(), '0') + month + std::string(2 - day.size(), '0') +
+           day + after;
   }
   void move(const std::string& from, const std::string& to) {
     fs::rename(from, to);
@@ -297,7 +302,8 @@ class Program {
     const std::vector<std::string> names = old_files();
     if (names.empty()) return;
     const std::string name = names[random_() % names.size()];
-    static const std::vector<std::string> suffixes = {".gz", ".gz", ".gz", ".gz", ".gz", ".gz", ".gz", ".bz2", ".zst", ".xz"};
+    static const std::vector<std::string> suffixes = {".gz", ".gz", ".gz",  ".gz",  ".gz",
+                                                      ".gz", ".gz", ".bz2", ".zst", ".xz"};
     if (fs::path(name).extension().string().find('z') != std::string::npos) return;
     const std::string suffix = suffixes[random_() % suffixes.size()];
     say("compress " + name + " to " + suffix);
@@ -313,11 +319,13 @@ class Program {
     say("remove " + name);
     remove(name);
   }
-  /// The lines of a file may be gone from now on. Of a file that was never read nobody knows that it was there.
+  /// The lines of a file may be gone from now on. Of a file that was never read nobody knows that it was
+  /// there.
   void destroy(const std::string& name) {
     destroyed_ = true;
     const std::vector<int>& lines = files_[name];
-    const bool seen = std::any_of(lines.begin(), lines.end(), [&](int line) { return known_.contains(line); });
+    const bool seen =
+        std::any_of(lines.begin(), lines.end(), [&](int line) { return known_.contains(line); });
     may_miss_.insert(lines.begin(), lines.end());
     if (!seen) unseen_.insert(lines.begin(), lines.end());
   }
@@ -381,7 +389,8 @@ class Program {
       held_ = current_;
       held_lines_.clear();
     }
-    say("read, up to " + (learned_.empty() ? "nothing" : learned_.back().substr(0, learned_.back().find(' '))));
+    say("read, up to " +
+        (learned_.empty() ? "nothing" : learned_.back().substr(0, learned_.back().find(' '))));
   }
   void fail_commit() {
     if (!follower_) return;
@@ -423,7 +432,8 @@ class Program {
       }
       const int line = std::stoi(text.substr(1));
       if (line <= left_out_) continue;
-      if (line <= last) return blame("L" + std::to_string(line) + " was learned after L" + std::to_string(last));
+      if (line <= last)
+        return blame("L" + std::to_string(line) + " was learned after L" + std::to_string(last));
       for (int i = last + 1; i < line; ++i) missing.insert(i);
       last = line;
     }
@@ -432,7 +442,8 @@ class Program {
       if (!may_miss_.contains(line)) return blame("L" + std::to_string(line) + " was not learned");
     }
     for (const int line : missing) {
-      if (gaps_ == 0 && !unseen_.contains(line)) return blame("L" + std::to_string(line) + " is missing without a gap");
+      if (gaps_ == 0 && !unseen_.contains(line))
+        return blame("L" + std::to_string(line) + " is missing without a gap");
     }
     if (!destroyed_ && gaps_ > 0) return blame("there is a gap, and nothing was destroyed");
   }
@@ -457,7 +468,8 @@ class Program {
   std::map<std::string, std::vector<int>> files_;  // the complete lines in each
   int writer_ = -1;
   int last_line_ = 0;
-  int left_out_ = 0;  // up to this line nothing need be learned, for it was there before the very first start at the end
+  int left_out_ =
+      0;  // up to this line nothing need be learned, for it was there before the very first start at the end
   int rotations_ = 0;
   int long_lines_ = 0;
   std::map<int, Time> written_at_;
@@ -484,7 +496,8 @@ std::uint32_t number_from(const char* name, std::uint32_t otherwise) {
 }
 
 TEST(FollowerModel, every_complete_line_is_learned_once_and_in_order) {
-  const bool one = std::getenv("SUPPRESSD_MODEL_SEED") != nullptr && std::getenv("SUPPRESSD_MODEL_PROGRAMS") == nullptr;
+  const bool one =
+      std::getenv("SUPPRESSD_MODEL_SEED") != nullptr && std::getenv("SUPPRESSD_MODEL_PROGRAMS") == nullptr;
   const std::uint32_t first = number_from("SUPPRESSD_MODEL_SEED", 1);
   const std::uint32_t count = one ? 1 : number_from("SUPPRESSD_MODEL_PROGRAMS", 1000);
 
@@ -508,7 +521,8 @@ TEST(FollowerModel, every_complete_line_is_learned_once_and_in_order) {
   }
   workers.clear();
   for (const auto& [seed, wrong] : failures) {
-    ADD_FAILURE() << "program " << seed << ": " << wrong << "; SUPPRESSD_MODEL_SEED=" << seed << " shows its steps";
+    ADD_FAILURE() << "program " << seed << ": " << wrong << "; SUPPRESSD_MODEL_SEED=" << seed
+                  << " shows its steps";
   }
   tally.print();
   std::cout << std::min(next.load(), count) << " programs from seed " << first << "\n";

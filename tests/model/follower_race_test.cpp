@@ -1,5 +1,5 @@
-// A writer and its rotation go on while the follower looks: every line is learned once and in order, and there is no gap, whatever the
-// moment at which it lists the files, opens them, or starts anew.
+// A writer and its rotation go on while the follower looks: every line is learned once and in order, and
+// there is no gap, whatever the moment at which it lists the files, opens them, or starts anew.
 #include <atomic>
 #include <fstream>
 #include <iostream>
@@ -20,7 +20,8 @@ namespace fs = std::filesystem;
 /// An MTA and logrotate: lines go to mail.log, which is moved along mail.log.1, .2 ... and compressed there.
 class Writer {
  public:
-  Writer(const test::Folder& folder, std::uint32_t seed) : folder_(folder), log_(folder / "mail.log"), random_(seed) {
+  Writer(const test::Folder& folder, std::uint32_t seed)
+      : folder_(folder), log_(folder / "mail.log"), random_(seed) {
     std::ofstream(log_).close();
   }
 
@@ -40,7 +41,9 @@ class Writer {
   int lines() const { return lines_; }
 
  private:
-  std::string name(int number, const char* suffix) const { return folder_ / ("mail.log." + std::to_string(number) + suffix); }
+  std::string name(int number, const char* suffix) const {
+    return folder_ / ("mail.log." + std::to_string(number) + suffix);
+  }
   void rotate() {
     for (int number = kept_; number > 0; --number) {
       for (const char* suffix : {"", ".gz"}) {
@@ -103,7 +106,8 @@ TEST(FollowerRace, nothing_is_lost_to_a_rotation_under_way) {
     }
     EXPECT_EQ(expected, writer.lines()) << "round " << round;
   }
-  std::cout << rounds << " rounds of " << kRotations << " rotations, " << restarts << " starts of the follower\n";
+  std::cout << rounds << " rounds of " << kRotations << " rotations, " << restarts
+            << " starts of the follower\n";
 }
 
 }  // namespace

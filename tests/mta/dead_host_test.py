@@ -55,9 +55,9 @@ class Domains(MtaTest):
         super().setUp()
         dns = Dns(
             {
-                "a.example": [("MX", "mx.operator.example")],
-                "sender.example": [("MX", "mx.operator.example")],
-                "mx.operator.example": [("A", self.remote.address)],
+                "a.example": [("MX", "mx.provider.example")],
+                "sender.example": [("MX", "mx.provider.example")],
+                "mx.provider.example": [("A", self.remote.address)],
             }
         )
         self.addCleanup(dns.close)
@@ -77,7 +77,7 @@ class Domains(MtaTest):
     def test_the_operator_is_who_runs_the_receiving_host(self):
         send(self.mta.port, "dead@a.example")
         self.daemon.wait_suppressed("dead@a.example", "hard")
-        self.assertEqual(self.daemon.query("SELECT operator FROM suppression"), [("operator.example",)])
+        self.assertEqual(self.daemon.query("SELECT provider FROM suppression"), [("provider.example",)])
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 // Writes a mail log as a busy Postfix would: make_log LINES [SEED [ADDRESSES [MESSAGES_A_DAY]]] > mail.log
 //
-// The same arguments give the same bytes. Addresses have characters: most take their mail, some are dead, full, greylisted, blocked or
-// slow; queue ids come back; bounces go out with the null sender; some messages are deleted, some expire. RFC 3164 times, beginning on 1
-// January 2026, UTC.
+// The same arguments give the same bytes. Addresses have characters: most take their mail, some are dead,
+// full, greylisted, blocked or slow; queue ids come back; bounces go out with the null sender; some messages
+// are deleted, some expire. RFC 3164 times, beginning on 1 January 2026, UTC.
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
@@ -17,7 +17,8 @@ namespace {
 
 using Random = std::mt19937_64;
 constexpr std::int64_t kBegin = 1767225600;  // 2026-01-01T00:00:00Z
-const char* const kHosts[] = {"mx.alpha.example", "in.beta.example", "mail.gamma.example", "mx1.delta.example", "smtp.epsilon.example"};
+const char* const kHosts[] = {"mx.alpha.example", "in.beta.example", "mail.gamma.example",
+                              "mx1.delta.example", "smtp.epsilon.example"};
 
 enum class Character { good, dead, full, greylist, blocked, slow, dead_domain };
 
@@ -56,8 +57,9 @@ class Log {
                              : roll < 98 ? Character::slow
                                          : Character::dead_domain;
       const auto* host = kHosts[random_() % 5];
-      const std::string domain = character == Character::dead_domain ? "gone" + std::to_string(i % 7) + ".example"
-                                                                     : std::string{host}.substr(std::string{host}.find('.') + 1);
+      const std::string domain = character == Character::dead_domain
+                                     ? "gone" + std::to_string(i % 7) + ".example"
+                                     : std::string{host}.substr(std::string{host}.find('.') + 1);
       addresses_.push_back({"user" + std::to_string(i) + "@" + domain, host, character});
     }
   }
@@ -103,7 +105,8 @@ class Log {
       messages_.emplace_back();
     }
     char id[16];
-    std::snprintf(id, sizeof id, "%05X%05X", static_cast<unsigned>(index % 0xFFFFF), static_cast<unsigned>(0x12E00 + index % 97));
+    std::snprintf(id, sizeof id, "%05X%05X", static_cast<unsigned>(index % 0xFFFFF),
+                  static_cast<unsigned>(0x12E00 + index % 97));
     messages_[index] = {id, at, false, 0, {}};
     return index;
   }
@@ -114,7 +117,8 @@ class Log {
     auto& message = messages_[index];
     message.bounce = random_() % 50 == 0;
     const auto recipients = 1 + (random_() % 20 == 0 ? random_() % 5 : 0);
-    for (std::uint64_t i = 0; i < recipients; ++i) message.open.push_back(static_cast<std::uint32_t>(random_() % addresses_.size()));
+    for (std::uint64_t i = 0; i < recipients; ++i)
+      message.open.push_back(static_cast<std::uint32_t>(random_() % addresses_.size()));
     std::sort(message.open.begin(), message.open.end());
     message.open.erase(std::unique(message.open.begin(), message.open.end()), message.open.end());
     if (!message.bounce) line(at, "smtpd", message.id + ": client=app.example[192.0.2.10]");
@@ -126,15 +130,18 @@ class Log {
     auto& message = messages_[step.message];
     const auto at = step.at;
     line(at, "qmgr",
-         message.id + ": from=<" + (message.bounce ? "" : "news@app.example") + ">, size=2" + std::to_string(random_() % 900 + 100) +
-             ", nrcpt=" + std::to_string(message.open.size()) + " (queue active)");
+         message.id + ": from=<" + (message.bounce ? "" : "news@app.example") + ">, size=2" +
+             std::to_string(random_() % 900 + 100) + ", nrcpt=" + std::to_string(message.open.size()) +
+             " (queue active)");
     std::vector<std::uint32_t> deferred;
     for (const auto index : message.open)
       if (!deliver(at, message, addresses_[index])) deferred.push_back(index);
     message.open = std::move(deferred);
     ++message.tries;
     if (!message.open.empty() && at - message.entered > 5 * 86400) {
-      line(at, "qmgr", message.id + ": from=<" + (message.bounce ? "" : "news@app.example") + ">, status=expired, returned to sender");
+      line(at, "qmgr",
+           message.id + ": from=<" + (message.bounce ? "" : "news@app.example") +
+               ">, status=expired, returned to sender");
       message.open.clear();
     } else if (!message.open.empty() && random_() % 200 == 0) {
       line(at, "postsuper", message.id + ": removed");
@@ -154,7 +161,8 @@ class Log {
     const auto age = at - message.entered;
     const std::string head = message.id + ": to=<" + address.text + ">, relay=";
     const std::string peer = std::string{address.host} + "[198.51.100.7]:25";
-    const std::string delay = ", delay=" + std::to_string(age) + ".2, delays=" + std::to_string(age) + "/0.01/0.1/0.1, dsn=";
+    const std::string delay =
+        ", delay=" + std::to_string(age) + ".2, delays=" + std::to_string(age) + "/0.01/0.1/0.1, dsn=";
     const std::string said = " (host " + std::string{address.host} + "[198.51.100.7] said: ";
     switch (address.character) {
       case Character::dead:
@@ -164,14 +172,16 @@ class Log {
         return true;
       case Character::dead_domain:
         line(at, "smtp",
-             head + "none" + delay + "5.4.4, status=bounced (Host or domain name not found. Name service error for name=" +
+             head + "none" + delay +
+                 "5.4.4, status=bounced (Host or domain name not found. Name service error for name=" +
                  address.text.substr(address.text.find('@') + 1) + " type=A: Host not found)");
         return true;
       case Character::full:
         if (random_() % 40 != 0) {
           line(at, "smtp",
                head + peer + delay + "4.2.2, status=deferred" + said +
-                   "452 4.2.2 The email account that you tried to reach is over quota (in reply to RCPT TO command))");
+                   "452 4.2.2 The email account that you tried to reach is over quota (in reply to RCPT TO "
+                   "command))");
           return false;
         }
         break;
@@ -179,7 +189,8 @@ class Log {
         if (age < 900) {
           line(at, "smtp",
                head + peer + delay + "4.2.0, status=deferred" + said + "450 4.2.0 <" + address.text +
-                   ">: Recipient address rejected: Greylisted, try again later (in reply to RCPT TO command))");
+                   ">: Recipient address rejected: Greylisted, try again later (in reply to RCPT TO "
+                   "command))");
           return false;
         }
         break;
@@ -187,7 +198,8 @@ class Log {
         if (random_() % 2 == 0) {
           line(at, "smtp",
                head + peer + delay + "5.7.1, status=bounced" + said +
-                   "554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using zen.example; see http://www.example/ (in reply to "
+                   "554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using zen.example; see "
+                   "http://www.example/ (in reply to "
                    "RCPT TO command))");
           return true;
         }
@@ -195,14 +207,17 @@ class Log {
       case Character::slow:
         if (random_() % 3 != 0) {
           line(at, "smtp",
-               head + "none" + delay + "4.4.1, status=deferred (connect to " + address.host + "[198.51.100.7]:25: Connection timed out)");
+               head + "none" + delay + "4.4.1, status=deferred (connect to " + address.host +
+                   "[198.51.100.7]:25: Connection timed out)");
           return false;
         }
         break;
       case Character::good:
         break;
     }
-    line(at, "smtp", head + peer + delay + "2.0.0, status=sent (250 2.0.0 Ok: queued as 4XyZ" + std::to_string(random_() % 1000000) + ")");
+    line(at, "smtp",
+         head + peer + delay + "2.0.0, status=sent (250 2.0.0 Ok: queued as 4XyZ" +
+             std::to_string(random_() % 1000000) + ")");
     return true;
   }
 
@@ -230,7 +245,8 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "usage: make_log LINES [SEED [ADDRESSES [MESSAGES_A_DAY]]]\n");
     return 2;
   }
-  Log log{number(argc, argv, 1, 0), number(argc, argv, 2, 1), static_cast<std::uint32_t>(number(argc, argv, 3, 5000)),
+  Log log{number(argc, argv, 1, 0), number(argc, argv, 2, 1),
+          static_cast<std::uint32_t>(number(argc, argv, 3, 5000)),
           static_cast<std::uint32_t>(number(argc, argv, 4, 2000))};
   log.write();
   return 0;

@@ -1,10 +1,13 @@
-// Runs a program as systemd would under a hardened unit, without systemd: tests/mta/sandbox_test.py reads the unit and says what.
+// Runs a program as systemd would under a hardened unit, without systemd: tests/mta/sandbox_test.py reads the
+// unit and says what.
 //
-//   sandbox --calls FILE --families AF_UNIX,... --writable FOLDER ... --user ID --umask OCTAL --files N -- PROGRAM ARGUMENT...
+//   sandbox --calls FILE --families AF_UNIX,... --writable FOLDER ... --user ID --umask OCTAL --files N --
+//   PROGRAM ARGUMENT...
 //
-// FILE holds the names of the system calls that are allowed, a line each; all others fail with EPERM. Besides: a mount namespace in which
-// only the FOLDERs can be written to, an empty capability bounding set, no new privileges, no writable and executable memory, no
-// set-user-id bits, no namespaces, no other personality. Needs root. Exit status 125: it could not be set up, and nothing was run.
+// FILE holds the names of the system calls that are allowed, a line each; all others fail with EPERM.
+// Besides: a mount namespace in which only the FOLDERs can be written to, an empty capability bounding set,
+// no new privileges, no writable and executable memory, no set-user-id bits, no namespaces, no other
+// personality. Needs root. Exit status 125: it could not be set up, and nothing was run.
 #include <fcntl.h>
 #include <grp.h>
 #include <sched.h>
@@ -79,7 +82,8 @@ Order read_order(int count, char** words) {
       throw std::runtime_error("unknown option " + option);
     }
   }
-  if (at + 1 >= count || order.calls.empty() || order.user == 0 || order.files == 0) throw std::runtime_error("an option is missing");
+  if (at + 1 >= count || order.calls.empty() || order.user == 0 || order.files == 0)
+    throw std::runtime_error("an option is missing");
   order.program.assign(words + at + 1, words + count);
   order.program.push_back(nullptr);
   return order;
@@ -90,13 +94,15 @@ Order read_order(int count, char** words) {
 void make_read_only(const std::vector<std::string>& but) {
   must("unshare", unshare(CLONE_NEWNS));
   must("private mounts", mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr));
-  for (const auto& folder : but) must("bind", mount(folder.c_str(), folder.c_str(), nullptr, MS_BIND, nullptr));
+  for (const auto& folder : but)
+    must("bind", mount(folder.c_str(), folder.c_str(), nullptr, MS_BIND, nullptr));
   mount_attr attributes{};
   attributes.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID;
   must("read-only mounts", mount_setattr(AT_FDCWD, "/", AT_RECURSIVE, &attributes, sizeof attributes));
   attributes = {};
   attributes.attr_clr = MOUNT_ATTR_RDONLY;
-  for (const auto& folder : but) must("writable mounts", mount_setattr(AT_FDCWD, folder.c_str(), 0, &attributes, sizeof attributes));
+  for (const auto& folder : but)
+    must("writable mounts", mount_setattr(AT_FDCWD, folder.c_str(), 0, &attributes, sizeof attributes));
 }
 
 // CapabilityBoundingSet=, AmbientCapabilities=, User=, Limit...=, UMask=, NoNewPrivileges=
@@ -133,7 +139,8 @@ class Filter {
   void rule(std::uint32_t action, const std::string& call, const std::vector<scmp_arg_cmp>& arguments = {}) {
     const int number = seccomp_syscall_resolve_name(call.c_str());
     if (number == __NR_SCMP_ERROR || number < 0) return;
-    must(call.c_str(), seccomp_rule_add_array(context_, action, number, static_cast<unsigned>(arguments.size()), arguments.data()));
+    must(call.c_str(), seccomp_rule_add_array(context_, action, number,
+                                              static_cast<unsigned>(arguments.size()), arguments.data()));
   }
 
   void deny(const std::string& call, unsigned argument, std::uint64_t mask) {
@@ -152,7 +159,9 @@ void restrict_families(const std::vector<int>& allowed) {
   for (int family = 0; family < AF_MAX; ++family) {
     bool denied = true;
     for (const int one : allowed) denied = denied && one != family;
-    if (denied) filter.rule(SCMP_ACT_ERRNO(EAFNOSUPPORT), "socket", {SCMP_CMP(0, SCMP_CMP_EQ, static_cast<std::uint64_t>(family))});
+    if (denied)
+      filter.rule(SCMP_ACT_ERRNO(EAFNOSUPPORT), "socket",
+                  {SCMP_CMP(0, SCMP_CMP_EQ, static_cast<std::uint64_t>(family))});
   }
   filter.load();
 }
@@ -170,12 +179,15 @@ void restrict_arguments() {
     filter.deny("fchmodat", 2, bit);
     filter.deny("mkdir", 1, bit);
     filter.deny("mkdirat", 2, bit);
-    filter.rule(SCMP_ACT_ERRNO(EPERM), "open",
-                {SCMP_CMP(1, SCMP_CMP_MASKED_EQ, O_CREAT, O_CREAT), SCMP_CMP(2, SCMP_CMP_MASKED_EQ, bit, bit)});
-    filter.rule(SCMP_ACT_ERRNO(EPERM), "openat",
-                {SCMP_CMP(2, SCMP_CMP_MASKED_EQ, O_CREAT, O_CREAT), SCMP_CMP(3, SCMP_CMP_MASKED_EQ, bit, bit)});
+    filter.rule(
+        SCMP_ACT_ERRNO(EPERM), "open",
+        {SCMP_CMP(1, SCMP_CMP_MASKED_EQ, O_CREAT, O_CREAT), SCMP_CMP(2, SCMP_CMP_MASKED_EQ, bit, bit)});
+    filter.rule(
+        SCMP_ACT_ERRNO(EPERM), "openat",
+        {SCMP_CMP(2, SCMP_CMP_MASKED_EQ, O_CREAT, O_CREAT), SCMP_CMP(3, SCMP_CMP_MASKED_EQ, bit, bit)});
   }
-  for (const std::uint64_t flag : {CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC, CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET, CLONE_NEWCGROUP}) {
+  for (const std::uint64_t flag : {CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC, CLONE_NEWUSER, CLONE_NEWPID,
+                                   CLONE_NEWNET, CLONE_NEWCGROUP}) {
     filter.deny("clone", 0, flag);
     filter.deny("unshare", 0, flag);
   }

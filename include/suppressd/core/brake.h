@@ -1,7 +1,9 @@
-// The brake: when one operator suddenly calls very many mailboxes dead, it is the operator that is sick, not the mailboxes.
+// The brake: when one provider suddenly calls very many mailboxes dead, it is the provider that is sick, not
+// the mailboxes.
 //
-// Counts attempts and new hard entries of each operator in buckets of five minutes of event time, in a window of an hour. Pure and not
-// thread-safe: the learning thread owns it, and writes changed buckets in the transaction of the batch.
+// Counts attempts and new hard entries of each provider in buckets of five minutes of event time, in a window
+// of an hour. Pure and not thread-safe: the learning thread owns it, and writes changed buckets in the
+// transaction of the batch.
 #pragma once
 
 #include <cstdint>
@@ -11,14 +13,14 @@
 #include <unordered_map>
 #include <vector>
 
-#include "suppressd/core/text.h"
-#include "suppressd/core/time.h"
+#include "suppressd/base/text.h"
+#include "suppressd/base/time.h"
 
 namespace suppressd {
 
 /// Row in `traffic`.
 struct TrafficBucket {
-  std::string operator_domain;
+  std::string provider;
   Time start;  ///< Multiple of kTrafficBucket.
   std::int64_t attempts = 0;
   std::int64_t hard = 0;  ///< New hard entries, active and pending.
@@ -29,17 +31,19 @@ inline constexpr Duration kTrafficWindow = std::chrono::hours(1);
 
 class Brake {
  public:
-  /// `burst` is `hard.burst`: new hard entries at one operator within the window that are believed; 0 switches the brake off.
+  /// `burst` is `hard.burst`: new hard entries at one provider within the window that are believed; 0
+  /// switches the brake off.
   explicit Brake(std::int64_t burst = 200);
   Brake(Brake&&) = default;
   Brake& operator=(Brake&&) = default;
 
-  void count_attempt(std::string_view operator_domain, Time at);
-  /// Notes a new hard entry; true: it is to be `pending`, as more than `burst` came within the window and they are a fifth of the attempts
-  /// or more.
-  bool count_hard(std::string_view operator_domain, Time at);
+  void count_attempt(std::string_view provider, Time at);
+  /// Notes a new hard entry; true: it is to be `pending`, as more than `burst` came within the window and
+  /// they are a fifth of the attempts or more.
+  bool count_hard(std::string_view provider, Time at);
 
-  /// Forgets buckets that no window reaches any more at `now`; those of an operator that is still active go by themselves.
+  /// Forgets buckets that no window reaches any more at `now`; those of a provider that is still active go by
+  /// themselves.
   void sweep(Time now);
 
   struct Changes {
@@ -56,18 +60,18 @@ class Brake {
     bool dirty = false;
     bool stored = false;
   };
-  struct Operator {
-    std::string_view domain;  ///< Its key in operators_.
+  struct Provider {
+    std::string_view domain;  ///< Its key in providers_.
     std::map<std::int64_t, Counts> buckets;
     bool listed = false;  ///< Stands in changed_.
   };
-  Operator& known(std::string_view domain);
-  Counts& bucket(Operator& known, Time at);
-  void forget(Operator& known, std::int64_t oldest_kept);
+  Provider& known(std::string_view domain);
+  Counts& bucket(Provider& known, Time at);
+  void forget(Provider& known, std::int64_t oldest_kept);
 
   std::int64_t burst_;
-  std::unordered_map<std::string, Operator, TextHash, std::equal_to<>> operators_;
-  std::vector<Operator*> changed_;
+  std::unordered_map<std::string, Provider, TextHash, std::equal_to<>> providers_;
+  std::vector<Provider*> changed_;
   std::vector<TrafficBucket> removed_;
 };
 

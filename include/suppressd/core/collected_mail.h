@@ -1,11 +1,12 @@
-// A mail that came in and may be a report about one that went out, on its way from the milter to the learning thread.
+// A mail that came in and may be a report about one that went out, on its way from the milter to the learning
+// thread.
 #pragma once
 
 #include <cstddef>
 #include <string>
 
-#include "suppressd/core/bounded_queue.h"
-#include "suppressd/core/time.h"
+#include "suppressd/base/bounded_queue.h"
+#include "suppressd/base/time.h"
 
 namespace suppressd {
 

@@ -1,8 +1,9 @@
 // The keys under which an entry or an exemption that covers one address may be stored.
 //
-// The most specific first: the address; the address without its extension; its `@domain`; and `@.parent` for each domain above it.
-// `@.example.com` covers every subdomain of example.com, at any depth, and not example.com itself, as `.example.com` does in Postfix's
-// tables. Pure, safe from any thread.
+// The most specific first: the address; the address without its extension; its `@domain`; and `@.parent` for
+// each domain above it.
+// `@.example.com` covers every subdomain of example.com, at any depth, and not example.com itself, as
+// `.example.com` does in Postfix's tables. Pure, safe from any thread.
 #pragma once
 
 #include <string>
@@ -11,10 +12,11 @@
 
 namespace suppressd {
 
-/// `user+tag@example.com` without the extension: `user@example.com`; empty where there is none. `delimiters` are characters, any of which
-/// begins an extension, the leftmost decides; none: no address has one. As Postfix does it (recipient_delimiter): nothing is split off
-/// where no name would be left, nor from mailer-daemon and double-bounce, nor, where `-` is a delimiter, from owner-LIST and LIST-request.
-/// A local part in quotes is not split.
+/// `user+tag@example.com` without the extension: `user@example.com`; empty where there is none. `delimiters`
+/// are characters, any of which begins an extension, the leftmost decides; none: no address has one. As
+/// Postfix does it (recipient_delimiter): nothing is split off where no name would be left, nor from
+/// mailer-daemon and double-bounce, nor, where `-` is a delimiter, from owner-LIST and LIST-request. A local
+/// part in quotes is not split.
 std::string without_extension(std::string_view canonical, std::string_view delimiters);
 
 class CoveringKeys {
@@ -26,10 +28,13 @@ class CoveringKeys {
   const std::string& base() const { return base_; }  ///< Without its extension; empty: it has none.
   const std::string& domain() const { return domain_; }
 
-  /// Whether `holds` is true of a key. `parents` false: nothing is stored under any `@.parent`, so that those need not be tried.
+  /// Whether `holds` is true of a key. `parents` false: nothing is stored under any `@.parent`, so that those
+  /// need not be tried.
   template <typename Holds>
   bool any(bool parents, Holds&& holds) const {
-    if (holds(address_) || (!base_.empty() && holds(std::string_view{base_})) || holds(std::string_view{domain_})) return true;
+    if (holds(address_) || (!base_.empty() && holds(std::string_view{base_})) ||
+        holds(std::string_view{domain_}))
+      return true;
     return parents && any_parent(std::forward<Holds>(holds));
   }
 
@@ -38,7 +43,8 @@ class CoveringKeys {
   bool any_parent(Holds&& holds) const {
     if (domain_.starts_with("@[")) return false;  // an address literal
     std::string key;
-    for (auto dot = domain_.find('.', kFirstParent); dot != std::string::npos; dot = domain_.find('.', dot + 1)) {
+    for (auto dot = domain_.find('.', kFirstParent); dot != std::string::npos;
+         dot = domain_.find('.', dot + 1)) {
       key.assign("@").append(domain_, dot);
       if (holds(std::string_view{key})) return true;
     }

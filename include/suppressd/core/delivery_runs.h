@@ -10,8 +10,8 @@
 #include <unordered_set>
 #include <vector>
 
+#include "suppressd/base/text.h"
 #include "suppressd/core/sorted_deliveries.h"
-#include "suppressd/core/text.h"
 
 namespace suppressd {
 
@@ -22,10 +22,12 @@ class DeliveryRuns {
   bool empty() const { return runs_.empty(); }
   /// So many that they should be stored.
   bool full() const { return bytes_ >= kBytes; }
-  /// The newest one to an address, which is left out from now on; false: there is none. Its queue id lies in this object.
+  /// The newest one to an address, which is left out from now on; false: there is none. Its queue id lies in
+  /// this object.
   bool take_out(std::string_view address, NewestDelivery& newest);
 
-  /// Goes through them in the order of addresses, the newest of each; of several at the same time, the first. They must stay as they are.
+  /// Goes through them in the order of addresses, the newest of each; of several at the same time, the first.
+  /// They must stay as they are.
   class Reader {
    public:
     explicit Reader(const DeliveryRuns& runs);

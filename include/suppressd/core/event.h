@@ -1,7 +1,7 @@
 // What a mail log tells about messages, whatever MTA wrote it.
 //
-// The MTA parsers make these from log entries; the send tracker takes them. All views point into the log entry and live as long
-// as it does. Plain data.
+// The MTA parsers make these from log entries; the send tracker takes them. All views point into the log
+// entry and live as long as it does. Plain data.
 #pragma once
 
 #include <cstdint>
@@ -10,8 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "suppressd/base/time.h"
 #include "suppressd/core/reply.h"
-#include "suppressd/core/time.h"
 
 namespace suppressd {
 
@@ -31,7 +31,8 @@ struct QueueKey {
 };
 
 enum class EventKind : std::uint8_t {
-  entered,        ///< A new message begins under this id: Postfix `client=`, `uid=`, cleanup `message-id=`; Sendmail `from=`.
+  entered,        ///< A new message begins under this id: Postfix `client=`, `uid=`, cleanup `message-id=`;
+                  ///< Sendmail `from=`.
   sender,         ///< Postfix qmgr `from=`: who sent it; comes again before every retry and restarts nothing.
   attempt,        ///< One delivery attempt for one or more recipients.
   expired,        ///< The MTA gave up: every recipient whose last attempt was deferred has failed.
@@ -59,21 +60,23 @@ struct Event {
   bool sender_known = false;
   std::string_view sender;                  ///< Without brackets; empty for the null sender.
   std::optional<unsigned> recipient_count;  ///< Sendmail `nrcpts=`: recipients before aliases are expanded.
-  bool from_client = false;                 ///< Postfix smtpd `client=` or pickup `uid=`: nothing is queued yet.
+  bool from_client = false;  ///< Postfix smtpd `client=` or pickup `uid=`: nothing is queued yet.
 
   std::string_view message_id;  ///< Without brackets; empty where the line has none.
 
   // expired
-  std::string_view notice_id;  ///< Sendmail: queue id of the bounce that it makes, of which no `entered` tells; empty for none.
+  std::string_view notice_id;  ///< Sendmail: queue id of the bounce that it makes, of which no `entered`
+                               ///< tells; empty for none.
 
   // attempt
   std::vector<std::string_view> recipients;  ///< Final recipients (`to=`), brackets off, as logged.
-  unsigned members = 0;                      ///< How many of them are members of an alias, which `recipient_count` counts once.
+  unsigned members = 0;  ///< How many of them are members of an alias, which `recipient_count` counts once.
   AttemptStatus status = AttemptStatus::sent;
   Relay relay;
-  Relay failed;                   ///< Of a failure: `relay` or, where there is none, what the MTA's own words name.
-  bool by_relay_mailer = false;   ///< Sendmail `mailer=relay`: to SMART_HOST or another relay that its configuration names.
-  Reply reply;                    ///< `reply.text` is the free text; hostile.
+  Relay failed;  ///< Of a failure: `relay` or, where there is none, what the MTA's own words name.
+  bool by_relay_mailer =
+      false;    ///< Sendmail `mailer=relay`: to SMART_HOST or another relay that its configuration names.
+  Reply reply;  ///< `reply.text` is the free text; hostile.
   EnhancedStatus logged_status;   ///< `dsn=`.
   std::optional<Duration> delay;  ///< Time since the message entered, as the MTA counts it.
 };

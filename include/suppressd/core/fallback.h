@@ -1,7 +1,9 @@
-// What a code means where the text is unknown: one table for enhanced statuses (RFC 3463), one for reply codes (RFC 5321).
+// What a code means where the text is unknown: one table for enhanced statuses (RFC 3463), one for reply
+// codes (RFC 5321).
 //
-// The last resort of the classifier: what it calls dead is weak, as codes lie. Each row has an id (`status.5.7.x`, `code.5xx`) that goes
-// with the verdict as a rule's does. Pure function, safe from any thread; ids are literals.
+// The last resort of the classifier: what it calls dead is weak, as codes lie. Each row has an id
+// (`status.5.7.x`, `code.5xx`) that goes with the verdict as a rule's does. Pure function, safe from any
+// thread; ids are literals.
 #pragma once
 
 #include <string_view>
@@ -17,8 +19,9 @@ struct FallbackRow {
   bool weak = false;
 };
 
-/// `code` 0: none. The status decides unless it says nothing (x.0.x, 5.1.0, 5.2.0); then the stage and the code do. `temporary`: the MTA
-/// has tried again or will. With neither code nor status nor `temporary` nothing is known: no id, and the category is not_understood.
+/// `code` 0: none. The status decides unless it says nothing (x.0.x, 5.1.0, 5.2.0); then the stage and the
+/// code do. `temporary`: the MTA has tried again or will. With neither code nor status nor `temporary`
+/// nothing is known: no id, and the category is not_understood.
 FallbackRow fallback(int code, EnhancedStatus status, Stage stage, bool temporary);
 
 }  // namespace suppressd

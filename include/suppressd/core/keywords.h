@@ -1,7 +1,8 @@
 // Which of many words occur in a text: Aho and Corasick's automaton (CACM 18, 1975), on average two
 // steps a byte at most; one, where it has a table.
 //
-// The classifier asks it which patterns can match at all, before it tries them. Immutable once made, safe from any thread.
+// The classifier asks it which patterns can match at all, before it tries them. Immutable once made, safe
+// from any thread.
 #pragma once
 
 #include <array>
@@ -18,7 +19,8 @@ class Keywords {
   Keywords() = default;
   explicit Keywords(const std::vector<std::string>& words);
 
-  /// Indexes of the words that occur anywhere in `text`, each once, in no order. Bytes are compared as they are.
+  /// Indexes of the words that occur anywhere in `text`, each once, in no order. Bytes are compared as they
+  /// are.
   std::vector<int> find(std::string_view text) const;
 
  private:
@@ -26,10 +28,11 @@ class Keywords {
   static constexpr Node kRoot = 0;
 
   struct Place {
-    std::uint64_t letters = 0;  ///< Those of the children, by their last six bits: most texts lead on from few places.
-    Node first_child = kRoot;   ///< The children stand in a row.
-    Node suffix = kRoot;        ///< Of the longest proper suffix of what leads here.
-    int word = -1;              ///< That ends here; -1: none.
+    std::uint64_t letters =
+        0;  ///< Those of the children, by their last six bits: most texts lead on from few places.
+    Node first_child = kRoot;  ///< The children stand in a row.
+    Node suffix = kRoot;       ///< Of the longest proper suffix of what leads here.
+    int word = -1;             ///< That ends here; -1: none.
     std::uint16_t children = 0;
   };
 
@@ -38,10 +41,12 @@ class Keywords {
   Node next(Node node, char letter) const;
 
   std::vector<Place> nodes_;  ///< Shorter ones first.
-  std::vector<Node> ends_;    ///< Of each node: itself or the nearest on the way of suffixes at which a word ends; kRoot: none.
+  std::vector<Node> ends_;    ///< Of each node: itself or the nearest on the way of suffixes at which a word
+                              ///< ends; kRoot: none.
   std::string letters_;       ///< That lead to each node.
-  std::vector<Node> steps_;   ///< For each of the first nodes, where each kind of letter leads: most of a text is there.
-  std::size_t kinds_ = 1;     ///< Of letters: 0 is in no word.
+  std::vector<Node>
+      steps_;  ///< For each of the first nodes, where each kind of letter leads: most of a text is there.
+  std::size_t kinds_ = 1;  ///< Of letters: 0 is in no word.
   std::array<std::uint16_t, 256> kind_{};
 };
 

@@ -6,17 +6,18 @@
 #include <optional>
 #include <string>
 
+#include "suppressd/base/result.h"
+#include "suppressd/base/time.h"
 #include "suppressd/core/covering_keys.h"
 #include "suppressd/core/record.h"
-#include "suppressd/core/result.h"
-#include "suppressd/core/time.h"
 
 namespace suppressd {
 
 struct LookupResult {
   enum class Answer { clear, suppressed, error };
   Answer answer = Answer::clear;
-  Suppression entry;  ///< Set when suppressed: the entry that decides (complaint before unsubscribe, manual, hard, soft).
+  Suppression entry;  ///< Set when suppressed: the entry that decides (complaint before unsubscribe, manual,
+                      ///< hard, soft).
   std::string error;  ///< Set on error: one line.
   bool asked = true;  ///< False: it was known without asking the database.
 };

@@ -1,8 +1,8 @@
 // Values behind each other in a string, each as short as it is: for what is held by the hundred thousand.
 //
-// Numbers take seven bits to a byte (LEB128, signed ones in zigzag order), a text its size and its bytes, what is missing one byte. For
-// memory only: what was packed is unpacked by the same program, field by field in the same order. A text that is unpacked as a view lies in
-// the packed bytes.
+// Numbers take seven bits to a byte (LEB128, signed ones in zigzag order), a text its size and its bytes,
+// what is missing one byte. For memory only: what was packed is unpacked by the same program, field by field
+// in the same order. A text that is unpacked as a view lies in the packed bytes.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +12,7 @@
 #include <string_view>
 #include <type_traits>
 
-#include "suppressd/core/time.h"
+#include "suppressd/base/time.h"
 
 namespace suppressd {
 

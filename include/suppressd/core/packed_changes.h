@@ -1,4 +1,5 @@
-// The tracker's changes, packed: at the end of a long transaction there are tens of thousands. Not thread-safe.
+// The tracker's changes, packed: at the end of a long transaction there are tens of thousands. Not
+// thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -8,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "suppressd/core/result.h"
+#include "suppressd/base/result.h"
 #include "suppressd/core/tracked.h"
 
 namespace suppressd {
@@ -25,7 +26,8 @@ class PackedChanges {
   /// Gives back what it reserved in vain.
   void shrink();
 
-  /// Gives them back in pieces, in an order in which they can be stored one after the other; ends with the first error.
+  /// Gives them back in pieces, in an order in which they can be stored one after the other; ends with the
+  /// first error.
   Status each_piece(const std::function<Status(const TrackerChanges&)>& take) const;
 
  private:

@@ -1,4 +1,5 @@
-// Packing (packed.h) with numbers in place of words that come again and again, from a list that is kept beside the bytes.
+// Packing (packed.h) with numbers in place of words that come again and again, from a list that is kept
+// beside the bytes.
 #pragma once
 
 #include <cstdint>

@@ -12,8 +12,9 @@ namespace suppressd {
 /// Most memory that one pattern may take to match; one that needs more is refused.
 inline constexpr std::int64_t kPatternMemory = std::int64_t{16} << 20;
 
-/// True: to a wording, which is in lower case (wording.h), it is the same whether cases are told apart or not, but for two letters that
-/// nobody writes in a reply and that RE2 takes for an s and a k (U+017F, U+212A). False: it may not be.
+/// True: to a wording, which is in lower case (wording.h), it is the same whether cases are told apart or
+/// not, but for two letters that nobody writes in a reply and that RE2 takes for an s and a k (U+017F,
+/// U+212A). False: it may not be.
 bool in_lower_case(std::string_view pattern);
 
 /// Upper and lower case are alike; not looking for both where in_lower_case() costs half as much to compile.

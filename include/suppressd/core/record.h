@@ -1,6 +1,7 @@
 // What is known of one address: its entries, its streak, the evidence, and the changes made.
 //
-// Plain data, named as the tables of the database are (schema.sql), so that policy, store and commands speak of the same things.
+// Plain data, named as the tables of the database are (schema.sql), so that policy, store and commands speak
+// of the same things.
 #pragma once
 
 #include <array>
@@ -10,10 +11,10 @@
 #include <string_view>
 #include <vector>
 
+#include "suppressd/base/time.h"
 #include "suppressd/core/boxed.h"
 #include "suppressd/core/category.h"
 #include "suppressd/core/reply.h"
-#include "suppressd/core/time.h"
 
 namespace suppressd {
 
@@ -27,18 +28,19 @@ std::string_view name_of(SuppressionState state);
 std::optional<SuppressionKind> suppression_kind_from(std::string_view name);
 std::optional<SuppressionState> suppression_state_from(std::string_view name);
 
-/// An entry that makes the milter refuse an address, or a whole `@domain`. At most one of each kind for an address. An entry that was
-/// lifted or ran out stays, with `until` in the past; it refuses nobody.
+/// An entry that makes the milter refuse an address, or a whole `@domain`. At most one of each kind for an
+/// address. An entry that was lifted or ran out stays, with `until` in the past; it refuses nobody.
 struct Suppression {
   std::string address;
   SuppressionKind kind = SuppressionKind::manual;
   SuppressionState state = SuppressionState::active;
-  std::string category;         ///< Name of the category; for an entry by hand: `manual` or what was given.
-  std::string rule;             ///< Rule that judged; empty by hand.
-  std::string operator_domain;  ///< Operator of the mailbox; empty by hand.
+  std::string category;  ///< Name of the category; for an entry by hand: `manual` or what was given.
+  std::string rule;      ///< Rule that judged; empty by hand.
+  std::string provider;  ///< Provider of the mailbox; empty by hand.
   Time since;
-  std::optional<Time> until;     ///< First second at which it refuses no longer; nullopt: for ever.
-  std::string ref;               ///< Shown in the refusal; empty for a row written with sqlite3 (then derived, see ref_of).
+  std::optional<Time> until;  ///< First second at which it refuses no longer; nullopt: for ever.
+  std::string
+      ref;  ///< Shown in the refusal; empty for a row written with sqlite3 (then derived, see ref_of).
   std::int64_t evidence_id = 0;  ///< Row in `evidence`; 0: none (by hand).
   std::string note;
   std::string actor;                    ///< `suppressd`, or who did it.
@@ -48,12 +50,15 @@ struct Suppression {
   bool ended(Time now) const { return until && *until <= now; }
 };
 
-/// What a refusal shows as `ref`: the stored one, or for rows written by hand one derived from address, kind and since.
+/// What a refusal shows as `ref`: the stored one, or for rows written by hand one derived from address, kind
+/// and since.
 std::string ref_of(const Suppression& entry);
-/// From address, kind and the natural key of the first evidence (see Evidence), so that a replay gives it again.
+/// From address, kind and the natural key of the first evidence (see Evidence), so that a replay gives it
+/// again.
 std::string make_ref(std::string_view address, SuppressionKind kind, std::string_view evidence_key);
 
-/// `550 5.1.1 recipient suppressed: <category> since <date>, ref <id>` without the code: {"5.1.1", "recipient suppressed: ..."}.
+/// `550 5.1.1 recipient suppressed: <category> since <date>, ref <id>` without the code: {"5.1.1", "recipient
+/// suppressed: ..."}.
 struct RefusalText {
   std::string status;
   std::string text;
@@ -81,7 +86,8 @@ struct Recipient {
   bool empty() const { return *this == Recipient{}; }
 };
 
-/// What a change rests on: an attempt that ended a send, or a report. Natural key: address, at, host, queue_id, what.
+/// What a change rests on: an attempt that ended a send, or a report. Natural key: address, at, host,
+/// queue_id, what.
 struct Evidence {
   std::int64_t id = 0;
   std::string address;
@@ -103,7 +109,7 @@ struct Evidence {
   int code = 0;
   std::string status;
   std::string stage;
-  std::string operator_domain;
+  std::string provider;
   std::string relay;
   std::string text;  ///< The server's words, cleaned.
 };
@@ -115,16 +121,17 @@ std::string natural_key(const Evidence& evidence);
 struct Change {
   Time at;  ///< Event time; by hand: the wall clock.
   std::string address;
-  std::string act;   ///< `suppressed`, `pending`, `confirmed`, `dropped`, `lifted`, `contradicted`, `added`, `restored`, `exempted`,
-                     ///< `unexempted`, `expunged`, `erased`.
+  std::string act;  ///< `suppressed`, `pending`, `confirmed`, `dropped`, `lifted`, `contradicted`, `added`,
+                    ///< `restored`, `exempted`, `unexempted`, `expunged`, `erased`.
   std::string kind;  ///< Of the entry; empty where none.
   std::string category;
   std::string rule;
-  std::string operator_domain;
+  std::string provider;
   std::int64_t evidence_id = 0;
-  std::string actor;       ///< `suppressd`, or who did it.
-  std::string cause;       ///< One sentence for people: `third failed send in a row`.
-  std::string before;      ///< JSON of entry and recipient before a lift, so that it can be taken back; empty otherwise.
+  std::string actor;  ///< `suppressd`, or who did it.
+  std::string cause;  ///< One sentence for people: `third failed send in a row`.
+  std::string
+      before;  ///< JSON of entry and recipient before a lift, so that it can be taken back; empty otherwise.
   std::int64_t batch = 0;  ///< Number of the undo, lift or import it belongs to; 0: none.
 };
 
@@ -136,7 +143,9 @@ struct AddressRecord {
   bool exempt = false;                                        ///< By its address or its domain.
 
   Boxed<Suppression>& entry(SuppressionKind kind) { return entries[static_cast<std::size_t>(kind)]; }
-  const Boxed<Suppression>& entry(SuppressionKind kind) const { return entries[static_cast<std::size_t>(kind)]; }
+  const Boxed<Suppression>& entry(SuppressionKind kind) const {
+    return entries[static_cast<std::size_t>(kind)];
+  }
 };
 
 }  // namespace suppressd

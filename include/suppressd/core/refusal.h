@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "suppressd/core/bounded_queue.h"
-#include "suppressd/core/time.h"
+#include "suppressd/base/bounded_queue.h"
+#include "suppressd/base/time.h"
 
 namespace suppressd {
 
@@ -17,7 +17,8 @@ struct Refusal {
   std::string kind;      ///< Kind of the entry that decided.
   std::string category;
   std::string ref;
-  std::string outcome;  ///< `refused`, `removed` (from a non-SMTP message), `monitored` (monitor mode), `bypassed`.
+  std::string
+      outcome;  ///< `refused`, `removed` (from a non-SMTP message), `monitored` (monitor mode), `bypassed`.
 };
 
 using RefusalQueue = BoundedQueue<Refusal>;

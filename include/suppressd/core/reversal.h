@@ -1,8 +1,8 @@
 // A delivery that was none: the report that a message bounced after it had been accepted.
 //
-// What stood of an address before a delivery is kept with the delivery for a while. When a proven report comes, the address is put back to
-// that state, and what has happened since is applied again, so that streak, ladders and entries are as if the delivery had never been.
-// Pure.
+// What stood of an address before a delivery is kept with the delivery for a while. When a proven report
+// comes, the address is put back to that state, and what has happened since is applied again, so that streak,
+// ladders and entries are as if the delivery had never been. Pure.
 #pragma once
 
 #include <cstdint>
@@ -51,9 +51,9 @@ struct SinceThen {
   std::vector<Delivery> deliveries;  ///< Get what then stood before them.
 };
 
-/// Takes the delivery back and returns the entries that stand again, as changes that rest on `evidence`. Does nothing where somebody has
-/// acted by hand since.
-PolicyResult reverse_delivery(AddressRecord& record, const Delivery& delivery, SinceThen& since_then, const Policy& policy,
-                              const Evidence& evidence);
+/// Takes the delivery back and returns the entries that stand again, as changes that rest on `evidence`. Does
+/// nothing where somebody has acted by hand since.
+PolicyResult reverse_delivery(AddressRecord& record, const Delivery& delivery, SinceThen& since_then,
+                              const Policy& policy, const Evidence& evidence);
 
 }  // namespace suppressd

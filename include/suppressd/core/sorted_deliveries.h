@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
-#include "suppressd/core/bloom_filter.h"
+#include "suppressd/base/bloom_filter.h"
+#include "suppressd/base/time.h"
 #include "suppressd/core/packed.h"
-#include "suppressd/core/time.h"
 #include "suppressd/core/word_list.h"
 
 namespace suppressd {
@@ -20,8 +20,8 @@ struct NewestDelivery {
   std::string_view queue_id;
 };
 
-// An address is what differs from the one before it, but for every sixteenth, where one can begin to read; its domain is a number where it
-// can be; the time is told from that of the first one.
+// An address is what differs from the one before it, but for every sixteenth, where one can begin to read;
+// its domain is a number where it can be; the time is told from that of the first one.
 class SortedDeliveries {
  public:
   /// `expected`: how many, about; find() becomes slower where there are more.
@@ -32,7 +32,10 @@ class SortedDeliveries {
   void add(const NewestDelivery& delivery);
   std::size_t size() const { return size_; }
   /// Bytes, about.
-  std::size_t memory() const { return bytes_.capacity() + words_.memory() + marks_.capacity() * sizeof(std::uint32_t) + members_.memory(); }
+  std::size_t memory() const {
+    return bytes_.capacity() + words_.memory() + marks_.capacity() * sizeof(std::uint32_t) +
+           members_.memory();
+  }
   /// Gives back what it reserved in vain.
   void shrink() { bytes_.shrink_to_fit(); }
 

@@ -1,7 +1,8 @@
 // Of whom a server's words speak: the recipient, the sender, the message, our host.
 //
-// "User unknown" is a dead mailbox, "Sender address rejected: user unknown" is not: what a phrase blames is told by the clause that it
-// is part of. The words that name a subject are data (`[words]` in conf/rules.toml). Pure, safe from any thread.
+// "User unknown" is a dead mailbox, "Sender address rejected: user unknown" is not: what a phrase blames is
+// told by the clause that it is part of. The words that name a subject are data (`[words]` in
+// conf/rules.toml). Pure, safe from any thread.
 #pragma once
 
 #include <cstdint>
@@ -9,13 +10,14 @@
 #include <string>
 #include <string_view>
 
+#include "suppressd/base/result.h"
 #include "suppressd/core/category.h"
-#include "suppressd/core/result.h"
 
 namespace suppressd {
 
 enum class Subject : std::uint8_t { none, recipient, sender, message, our_host, their_server };
-std::string_view name_of(Subject subject);  ///< `none`, `recipient`, `sender`, `message`, `our-host`, `their-server`.
+std::string_view name_of(
+    Subject subject);  ///< `none`, `recipient`, `sender`, `message`, `our-host`, `their-server`.
 
 /// Patterns (RE2) of the words that name each subject. Empty: that subject is never found.
 struct SubjectWords {
@@ -24,7 +26,8 @@ struct SubjectWords {
   std::string message;
   std::string our_host;
   std::string refusal;  ///< What tells that somebody will not, not that somebody is not.
-  std::string reason;   ///< What makes a reason that has nothing to do with a mailbox: a language, an attachment, `mail from`.
+  std::string reason;   ///< What makes a reason that has nothing to do with a mailbox: a language, an
+                        ///< attachment, `mail from`.
 };
 
 struct Named {
@@ -47,18 +50,19 @@ class Subjects {
   /// Whether any but the recipient is named, anywhere in the text: if not, the next two find nothing.
   bool names_others(std::string_view wording) const;
 
-  /// Whether the clause of `wording` (wording.h) in which `words` stand blames the sender or our host; none: it does not. `words` is a
-  /// part of `wording`.
+  /// Whether the clause of `wording` (wording.h) in which `words` stand blames the sender or our host; none:
+  /// it does not. `words` is a part of `wording`.
   Named other_than_recipient(std::string_view wording, std::string_view words) const;
 
-  /// What is blamed in what follows `words`, for phrases so vague that a reason after them says more: sender, our host or message.
+  /// What is blamed in what follows `words`, for phrases so vague that a reason after them says more: sender,
+  /// our host or message.
   Named named_after(std::string_view wording, std::string_view words) const;
 
   /// The words by which the text refuses something; empty: none.
   std::string_view refusal_in(std::string_view wording) const;
 
-  /// Whom the whole text speaks of. Where it names several: the sender, our host, a reason that is the message's, the recipient, the
-  /// message.
+  /// Whom the whole text speaks of. Where it names several: the sender, our host, a reason that is the
+  /// message's, the recipient, the message.
   Named named_in(std::string_view wording) const;
 
   /// Whether any pattern was given.

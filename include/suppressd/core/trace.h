@@ -1,12 +1,15 @@
 // The trace: proof, carried by outbound mail itself, that this host sent it to these recipients.
 //
-// One header, `Suppressd-Trace: v=1; k=KEY; q=QUEUEID; t=TIME; s=SENDER; n=COUNT; r=DIGESTS; e=SEALED; h=HMAC`, in a form that survives
-// folding. `r` has eight characters for each recipient, a digest under the key: it tells whether an address is among them, to the holder of
-// the key, and nothing to anybody else (blind copies stay blind). `e` is there for a message to a single recipient: his address, sealed, so
-// that a complaint in which it was blotted out can be understood. `h` covers all before it. A recipient with
-// two names counts once and has two digests. Of a message with more than kTracedRecipients names the first are in it, second names last.
+// One header, `Suppressd-Trace: v=1; k=KEY; q=QUEUEID; t=TIME; s=SENDER; n=COUNT; r=DIGESTS; e=SEALED;
+// h=HMAC`, in a form that survives folding. `r` has eight characters for each recipient, a digest under the
+// key: it tells whether an address is among them, to the holder of the key, and nothing to anybody else
+// (blind copies stay blind). `e` is there for a message to a single recipient: his address, sealed, so that a
+// complaint in which it was blotted out can be understood. `h` covers all before it. A recipient with two
+// names counts once and has two digests. Of a message with more than kTracedRecipients names the first are in
+// it, second names last.
 //
-// Hosts that receive each other's bounces share the key file. Pure, immutable after parse; safe from any thread.
+// Hosts that receive each other's bounces share the key file. Pure, immutable after parse; safe from any
+// thread.
 #pragma once
 
 #include <cstddef>
@@ -15,8 +18,8 @@
 #include <string_view>
 #include <vector>
 
-#include "suppressd/core/result.h"
-#include "suppressd/core/time.h"
+#include "suppressd/base/result.h"
+#include "suppressd/base/time.h"
 
 namespace suppressd {
 

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "suppressd/core/time.h"
+#include "suppressd/base/time.h"
 
 namespace suppressd {
 
@@ -21,7 +21,8 @@ struct MessageKey {
   bool operator==(const MessageKey&) const = default;
 };
 
-/// In which words a send failed, and what they were judged to mean. Many sends fail in the same words and share them.
+/// In which words a send failed, and what they were judged to mean. Many sends fail in the same words and
+/// share them.
 struct FailureReason {
   std::string category;
   std::string action;
@@ -30,7 +31,7 @@ struct FailureReason {
   int code = 0;
   std::string status;
   std::string stage;
-  std::string operator_domain;
+  std::string provider;
   std::string relay;
   std::string text;
 
@@ -44,9 +45,10 @@ struct Send {
   Time first_failed;
   Time last_failed;
   int attempts = 0;
-  bool deferred = true;                                                 ///< The last attempt was deferred: expiry fails this send.
-  bool counted = false;                                                 ///< Failed by the retry window already; expiry counts nothing more.
-  std::shared_ptr<const FailureReason> reason = FailureReason::none();  ///< Of the last failed attempt; never null.
+  bool deferred = true;  ///< The last attempt was deferred: expiry fails this send.
+  bool counted = false;  ///< Failed by the retry window already; expiry counts nothing more.
+  std::shared_ptr<const FailureReason> reason =
+      FailureReason::none();  ///< Of the last failed attempt; never null.
 };
 
 /// Most bytes that are kept of a server's words, and of the name of a relay.
@@ -71,12 +73,14 @@ struct StoredMessage {
   std::vector<Send> sends;
 };
 
-/// What must be written to make the stored state equal to the tracker's. A message that is new is written before its sends.
+/// What must be written to make the stored state equal to the tracker's. A message that is new is written
+/// before its sends.
 struct TrackerChanges {
-  std::vector<MessageKey> removed;                                ///< Messages that ended: with all their sends.
-  std::vector<Message> messages;                                  ///< New or changed rows of `message` (without their sends).
-  std::vector<std::pair<MessageKey, Send>> sends;                 ///< New or changed rows of `send`.
-  std::vector<std::pair<MessageKey, std::string>> removed_sends;  ///< Sends (by address) that ended while their message goes on.
+  std::vector<MessageKey> removed;  ///< Messages that ended: with all their sends.
+  std::vector<Message> messages;    ///< New or changed rows of `message` (without their sends).
+  std::vector<std::pair<MessageKey, Send>> sends;  ///< New or changed rows of `send`.
+  std::vector<std::pair<MessageKey, std::string>>
+      removed_sends;  ///< Sends (by address) that ended while their message goes on.
 
   bool empty() const { return removed.empty() && messages.empty() && sends.empty() && removed_sends.empty(); }
 };

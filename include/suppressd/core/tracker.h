@@ -1,9 +1,10 @@
 // The send tracker: from delivery attempts to what became of each send.
 //
-// The unit is the send (one message to one recipient), never the log line. The tracker holds the messages that are open and, of their
-// sends, those with failed attempts; memory is proportional to that. It is pure: no clock, no I/O. Every change to what it holds is
-// reported through take_changes(), so that the caller can keep it in the same transaction as the log's cursor; load() puts it back.
-// Not thread-safe: it belongs to the learning thread.
+// The unit is the send (one message to one recipient), never the log line. The tracker holds the messages
+// that are open and, of their sends, those with failed attempts; memory is proportional to that. It is pure:
+// no clock, no I/O. Every change to what it holds is reported through take_changes(), so that the caller can
+// keep it in the same transaction as the log's cursor; load() puts it back. Not thread-safe: it belongs to
+// the learning thread.
 #pragma once
 
 #include <cstdint>
@@ -14,10 +15,10 @@
 #include <utility>
 #include <vector>
 
+#include "suppressd/base/time.h"
 #include "suppressd/core/event.h"
 #include "suppressd/core/packed_changes.h"
 #include "suppressd/core/record.h"
-#include "suppressd/core/time.h"
 
 namespace suppressd {
 
@@ -34,8 +35,9 @@ struct Outcome {
 struct TrackerSettings {
   Duration retry_window = std::chrono::hours(72);  ///< `soft.retry_window`
   int retry_attempts = 3;                          ///< Attempts that a failure by window needs at least.
-  Duration silence = std::chrono::hours(24 * 14);  ///< A message of which nothing is heard for so long is dropped: *unknown*.
-  bool keep_message_ids = false;                   ///< Whether outcomes tell the digest of the Message-ID.
+  Duration silence = std::chrono::hours(
+      24 * 14);                   ///< A message of which nothing is heard for so long is dropped: *unknown*.
+  bool keep_message_ids = false;  ///< Whether outcomes tell the digest of the Message-ID.
 };
 
 class Tracker {
@@ -54,16 +56,19 @@ class Tracker {
 
   /// One of event.recipients in canonical form.
   struct Target {
-    std::string address;                                                  ///< Empty: not an address, skipped.
-    std::string operator_domain;                                          ///< Operator of the mailbox.
-    std::shared_ptr<const FailureReason> reason = FailureReason::none();  ///< Of a failed attempt; never null.
-    bool only_deliveries = false;  ///< Nothing else is known of it, so that nobody needs the evidence of another one.
+    std::string address;   ///< Empty: not an address, skipped.
+    std::string provider;  ///< Provider of the mailbox.
+    std::shared_ptr<const FailureReason> reason =
+        FailureReason::none();  ///< Of a failed attempt; never null.
+    bool only_deliveries =
+        false;  ///< Nothing else is known of it, so that nobody needs the evidence of another one.
   };
 
   /// What events tell.
   struct Findings {
     std::vector<Outcome> outcomes;
-    std::vector<std::size_t> plain_deliveries;  ///< Numbers of targets that were delivered to and of which only deliveries are known.
+    std::vector<std::size_t> plain_deliveries;  ///< Numbers of targets that were delivered to and of which
+                                                ///< only deliveries are known.
 
     void clear() {
       outcomes.clear();
@@ -72,7 +77,8 @@ class Tracker {
   };
 
   /// Takes one event; findings are appended. `targets`: of an attempt; with another event they mean nothing.
-  void take(const Event& event, const AttemptFacts& facts, const std::vector<Target>& targets, Findings& findings);
+  void take(const Event& event, const AttemptFacts& facts, const std::vector<Target>& targets,
+            Findings& findings);
 
   /// Drops messages that were silent for longer than settings.silence at `now` (event time).
   void sweep(Time now);

@@ -19,7 +19,8 @@ class WordList {
   static constexpr std::size_t kLongest = 255;  ///< Bytes of a word.
 
   void clear();
-  /// The number of a word, which is taken in where it is new; none where it is too long or there are too many.
+  /// The number of a word, which is taken in where it is new; none where it is too long or there are too
+  /// many.
   std::optional<std::uint8_t> number_of(std::string_view word);
   /// A word that was taken in.
   std::string_view word(std::uint8_t number) const { return words_[number]; }

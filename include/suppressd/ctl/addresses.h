@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "suppressd/core/result.h"
+#include "suppressd/base/result.h"
 #include "suppressd/ctl/context.h"
 
 namespace CLI {

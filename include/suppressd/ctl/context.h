@@ -1,18 +1,18 @@
 // What every command needs: the configuration, the database, the output, the time, and who is asking.
 //
-// Made once a run, used by one thread. The database is opened only by those commands that need it. Errors name the file and what would be
-// right.
+// Made once a run, used by one thread. The database is opened only by those commands that need it. Errors
+// name the file and what would be right.
 #pragma once
 
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "suppressd/core/result.h"
+#include "suppressd/base/result.h"
+#include "suppressd/base/time.h"
+#include "suppressd/config/config.h"
 #include "suppressd/core/rules.h"
-#include "suppressd/core/time.h"
 #include "suppressd/ctl/output.h"
-#include "suppressd/daemon/config.h"
 #include "suppressd/store/database.h"
 
 namespace suppressd::ctl {
@@ -22,7 +22,8 @@ struct Settings {
   std::string config_path;    ///< `--config`; empty: the default file, which may be missing.
   std::string database_path;  ///< `--db`; empty: as configured.
   bool json = false;
-  std::vector<std::pair<std::string, std::vector<std::string>>> configuration;  ///< `--soft.threshold 5` and the like.
+  std::vector<std::pair<std::string, std::vector<std::string>>>
+      configuration;  ///< `--soft.threshold 5` and the like.
 };
 
 class Context {
@@ -41,7 +42,8 @@ class Context {
   Result<Database> open_for_reading() const;
   /// For changes by hand: every commit reaches the disk (synchronous=FULL). Error when the file is missing.
   Result<Database> open_for_changes() const;
-  /// As open_for_changes, and makes a missing file: mode 0640, group of its folder, and its folder's owner where we are root.
+  /// As open_for_changes, and makes a missing file: mode 0640, group of its folder, and its folder's owner
+  /// where we are root.
   Result<Database> open_or_create() const;
   bool database_exists() const;
 

@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
-#include "suppressd/core/result.h"
-#include "suppressd/core/time.h"
+#include "suppressd/base/result.h"
+#include "suppressd/base/time.h"
 #include "suppressd/store/entries.h"
 
 namespace CLI {
@@ -24,12 +24,14 @@ Result<Time> parse_when(std::string_view text, Time now);
 struct FilterOptions {
   std::string since;
   std::string until;
-  std::string operator_domain;
+  std::string provider;
   std::string category;
   std::string rule;
 
   void add_to(CLI::App& command);
-  bool any() const { return !(since.empty() && until.empty() && operator_domain.empty() && category.empty() && rule.empty()); }
+  bool any() const {
+    return !(since.empty() && until.empty() && provider.empty() && category.empty() && rule.empty());
+  }
   Result<EntryFilter> read(Time now) const;
 };
 

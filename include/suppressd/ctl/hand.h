@@ -1,15 +1,16 @@
 // Changes by hand: many addresses, short transactions, each change audited.
 //
-// Uses the policy's own functions, so that an act by hand and the learning thread see one truth. One thread, one Database.
+// Uses the policy's own functions, so that an act by hand and the learning thread see one truth. One thread,
+// one Database.
 #pragma once
 
 #include <functional>
 #include <string>
 #include <vector>
 
+#include "suppressd/base/result.h"
 #include "suppressd/core/policy.h"
 #include "suppressd/core/record.h"
-#include "suppressd/core/result.h"
 #include "suppressd/store/database.h"
 
 namespace suppressd::ctl {
@@ -20,9 +21,10 @@ struct HandChange {
   PolicyResult result;
 };
 
-/// Applies `act` to each address, a thousand in a transaction, and tells `done` of each after its commit. An error undoes the transaction
-/// that it comes in; what was told of is kept.
-Status change_by_hand(Database& database, const std::vector<std::string>& addresses, const std::function<PolicyResult(AddressRecord&)>& act,
+/// Applies `act` to each address, a thousand in a transaction, and tells `done` of each after its commit. An
+/// error undoes the transaction that it comes in; what was told of is kept.
+Status change_by_hand(Database& database, const std::vector<std::string>& addresses,
+                      const std::function<PolicyResult(AddressRecord&)>& act,
                       const std::function<void(const HandChange&)>& done);
 
 }  // namespace suppressd::ctl

@@ -1,7 +1,7 @@
 // JSON built by hand into one buffer, for output of millions of lines.
 //
-// The same escapes as the JSON library's, and always valid UTF-8; what it lacks is a document tree. The caller sees to it that objects are
-// closed. One thread.
+// The same escapes as the JSON library's, and always valid UTF-8; what it lacks is a document tree. The
+// caller sees to it that objects are closed. One thread.
 #pragma once
 
 #include <concepts>
@@ -21,7 +21,9 @@ class JsonWriter {
   void member(std::string_view key, std::string_view text);
   void optional_member(std::string_view key, std::string_view text);
   void optional_member(std::string_view key, int number);
-  void member(std::string_view key, std::same_as<bool> auto value) { truth(key, value); }  // a literal is text, not a truth
+  void member(std::string_view key, std::same_as<bool> auto value) {
+    truth(key, value);
+  }  // a literal is text, not a truth
   /// An element of an array.
   void element(std::string_view text);
 

@@ -1,7 +1,8 @@
 // What suppressd makes of one line: a mail-log line, or the bare reply of a server.
 //
-// A log line is read, and a failed attempt judged, as the learning thread would. Any other line is a server's reply: 5xx is judged as
-// permanent, 4xx as temporary. Keeps the clock of the stream that the lines come from, and the buffers that answers point into. One thread.
+// A log line is read, and a failed attempt judged, as the learning thread would. Any other line is a server's
+// reply: 5xx is judged as permanent, 4xx as temporary. Keeps the clock of the stream that the lines come
+// from, and the buffers that answers point into. One thread.
 #pragma once
 
 #include <optional>
@@ -9,10 +10,10 @@
 #include <string_view>
 #include <vector>
 
+#include "suppressd/config/config.h"
 #include "suppressd/core/event.h"
 #include "suppressd/core/rules.h"
-#include "suppressd/daemon/config.h"
-#include "suppressd/daemon/relays.h"
+#include "suppressd/learn/relays.h"
 #include "suppressd/mta/dialect.h"
 #include "suppressd/mta/log_line.h"
 
@@ -28,7 +29,7 @@ struct LineVerdict {
   int code = 0;
   EnhancedStatus status;  ///< As the MTA logged it, else as the reply has it.
   Stage stage = Stage::unknown;
-  std::string_view operator_domain;
+  std::string_view provider;
   std::string_view mta;            ///< `postfix`, `sendmail`; empty: no log line of either.
   const Event* event = nullptr;    ///< Of a log line that holds one.
   std::optional<Failure> failure;  ///< What was judged, for Ruleset::explain().
@@ -58,7 +59,7 @@ class LineJudge {
   Relays relays_;
   Event event_;
   std::vector<std::string> recipients_;
-  std::string operator_domain_;
+  std::string provider_;
 };
 
 }  // namespace suppressd::ctl

@@ -1,7 +1,7 @@
 // The lines of a stream, each exactly once: for answers that must stand beside their questions.
 //
-// Unlike the sources' LineBuffer this drops no line: of one that is longer than kLongest only the beginning is given. A last line without
-// newline is a line; so is an empty one. Memory is bounded. One thread.
+// Unlike the sources' LineBuffer this drops no line: of one that is longer than kLongest only the beginning
+// is given. A last line without newline is a line; so is an empty one. Memory is bounded. One thread.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "suppressd/core/result.h"
+#include "suppressd/base/result.h"
 #include "suppressd/source/byte_stream.h"
 
 namespace suppressd::ctl {

@@ -1,8 +1,8 @@
 // What suppressctl prints on standard output: lines for people, or one JSON object per line.
 //
-// Text for people is cleaned of control characters and invalid UTF-8, whatever the database holds; JSON is valid UTF-8. Colours appear on a
-// terminal only, and never when NO_COLOR is set. Output is collected and written in large pieces; finish() tells whether all of it could
-// be written. One thread.
+// Text for people is cleaned of control characters and invalid UTF-8, whatever the database holds; JSON is
+// valid UTF-8. Colours appear on a terminal only, and never when NO_COLOR is set. Output is collected and
+// written in large pieces; finish() tells whether all of it could be written. One thread.
 #pragma once
 
 #include <string>
@@ -11,7 +11,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-#include "suppressd/core/result.h"
+#include "suppressd/base/result.h"
 
 namespace suppressd::ctl {
 

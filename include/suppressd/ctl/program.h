@@ -1,7 +1,8 @@
 // suppressctl's command line: the options that every command takes, the commands, and the exit status.
 //
-// Each command registers itself with add(); run() parses, loads the configuration, runs the one that was named, and turns what came of it
-// into an exit status: 0 success, 1 "no" or "suppressed", 2 a usage or run-time error with one message on standard error. One thread.
+// Each command registers itself with add(); run() parses, loads the configuration, runs the one that was
+// named, and turns what came of it into an exit status: 0 success, 1 "no" or "suppressed", 2 a usage or
+// run-time error with one message on standard error. One thread.
 #pragma once
 
 #include <functional>
@@ -11,7 +12,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "suppressd/core/result.h"
+#include "suppressd/base/result.h"
 #include "suppressd/ctl/context.h"
 
 namespace suppressd::ctl {

@@ -25,7 +25,8 @@ class Tally {
   void usual(std::string_view outcome, const std::vector<std::string>& lines);
   /// What somebody ought to look at: the first few have their lines in any case.
   void exception(std::string_view outcome, const std::vector<std::string>& lines);
-  /// `12000 addresses: 11998 lifted, 2 with nothing to lift`. Also after an error, for those that were told of.
+  /// `12000 addresses: 11998 lifted, 2 with nothing to lift`. Also after an error, for those that were told
+  /// of.
   void finish();
 
  private:

@@ -1,12 +1,12 @@
 // A copy of the database for a dry run, in a temporary folder that is removed at the end.
 //
-// Made through SQLite's backup interface from one read transaction, so that writers are not held up and the copy is of one moment. One
-// thread. Errors say what to do where the folder is full or not writable (TMPDIR).
+// Made through SQLite's backup interface from one read transaction, so that writers are not held up and the
+// copy is of one moment. One thread. Errors say what to do where the folder is full or not writable (TMPDIR).
 #pragma once
 
 #include <string>
 
-#include "suppressd/core/result.h"
+#include "suppressd/base/result.h"
 #include "suppressd/store/database.h"
 
 namespace suppressd::ctl {

@@ -1,6 +1,8 @@
-// What the two halves of the daemon can do at the moment: look-ups, and learning from each log. One line of it is for people.
+// What the two halves of the daemon can do at the moment: look-ups, and learning from each log. One line of
+// it is for people.
 //
-// WatchedLookup belongs to the verdict half: any thread, and it never waits. Health is plain data of the learning thread, which asks both.
+// WatchedLookup belongs to the verdict half: any thread, and it never waits. Health is plain data of the
+// learning thread, which asks both.
 #pragma once
 
 #include <atomic>
@@ -9,8 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "suppressd/base/time.h"
 #include "suppressd/core/lookup.h"
-#include "suppressd/core/time.h"
 
 namespace suppressd {
 

@@ -1,12 +1,12 @@
 // The daemon's own log: standard error, in the form that its reader wants.
 //
-// Under systemd (JOURNAL_STREAM is set) a line begins with its priority as sd-daemon(3) describes; elsewhere with the time and the level.
-// Text from outside is cleaned by those who log it. Safe from any thread.
+// Under systemd (JOURNAL_STREAM is set) a line begins with its priority as sd-daemon(3) describes; elsewhere
+// with the time and the level. Text from outside is cleaned by those who log it. Safe from any thread.
 #pragma once
 
 #include <string>
 
-#include "suppressd/core/result.h"
+#include "suppressd/base/result.h"
 
 namespace suppressd {
 

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "suppressd/core/time.h"
+#include "suppressd/base/time.h"
 
 namespace suppressd::service_manager {
 

@@ -1,8 +1,8 @@
 // Which logs are followed.
 //
-// The configuration names them, or `source.journal = auto` chooses: the log that was followed before, as long as it is there; else the
-// journal, where the MTA writes to it, because no other user can forge its entries; else one of the usual mail logs. Called at start, and
-// again as long as no log can be read.
+// The configuration names them, or `source.journal = auto` chooses: the log that was followed before, as long
+// as it is there; else the journal, where the MTA writes to it, because no other user can forge its entries;
+// else one of the usual mail logs. Called at start, and again as long as no log can be read.
 #pragma once
 
 #include <memory>
@@ -10,10 +10,9 @@
 #include <string>
 #include <vector>
 
-#include "suppressd/core/result.h"
-#include "suppressd/daemon/config.h"
+#include "suppressd/base/result.h"
+#include "suppressd/config/config.h"
 #include "suppressd/source/source.h"
-#include "suppressd/store/ledger.h"
 
 namespace suppressd {
 
@@ -38,17 +37,5 @@ Result<Logs> choose_logs(const Config& config, CursorBook& book, const LogPlaces
 
 /// Whether there is a log, and all that are to be followed can be read now.
 Status check_logs(const Config& config);
-
-/// The stored cursors of a ledger.
-class LedgerCursors : public CursorBook {
- public:
-  explicit LedgerCursors(Ledger& ledger) : ledger_(ledger) {}
-  Result<std::vector<Cursor>> by_first_line(std::string_view first_line_sha256) override;
-  Result<std::optional<Cursor>> newest_of(std::string_view source) override;
-  Result<std::optional<Cursor>> newest_followed() override;
-
- private:
-  Ledger& ledger_;
-};
 
 }  // namespace suppressd

@@ -1,7 +1,8 @@
 // The verdict on one recipient: refuse, pass, or fail open.
 //
-// Knows nothing of libmilter's protocol, nor of SQLite: it asks a Lookup, and its ruling carries the note for the RefusalQueue. Bounces
-// (null sender) are never refused. Immutable and safe from any thread; the Lookup must outlive it.
+// Knows nothing of libmilter's protocol, nor of SQLite: it asks a Lookup, and its ruling carries the note for
+// the RefusalQueue. Bounces (null sender) are never refused. Immutable and safe from any thread; the Lookup
+// must outlive it.
 #pragma once
 
 #include <cstdint>
@@ -10,9 +11,9 @@
 #include <string_view>
 #include <vector>
 
+#include "suppressd/base/result.h"
 #include "suppressd/core/lookup.h"
 #include "suppressd/core/refusal.h"
-#include "suppressd/core/result.h"
 
 namespace suppressd {
 
@@ -22,7 +23,7 @@ enum class OnError { accept, tempfail };
 struct GatekeeperSettings {
   Mode mode = Mode::enforce;
   OnError on_error = OnError::accept;
-  std::string recipient_delimiter;             ///< Characters that begin an address's extension; empty: there is none.
+  std::string recipient_delimiter;  ///< Characters that begin an address's extension; empty: there is none.
   std::vector<std::string> bypass_senders;     ///< Canonical addresses, `@domain`s or `@.domain`s.
   std::vector<std::string> bypass_sasl_users;  ///< As the MTA gives them, compared exactly.
   std::vector<std::string> bypass_networks;    ///< `192.0.2.0/24`, `2001:db8::/32`, `192.0.2.1`.
@@ -62,7 +63,8 @@ class Gatekeeper {
   /// Whether a canonical address is exempt. Error: the look-up's.
   Result<bool> exempt(std::string_view address) const;
 
-  /// The ruling where no answer can be had at all: what `on_error` says, but monitor mode, bypass and bounces pass.
+  /// The ruling where no answer can be had at all: what `on_error` says, but monitor mode, bypass and bounces
+  /// pass.
   Ruling undecided(const Envelope& envelope) const;
 
   const GatekeeperSettings& settings() const;

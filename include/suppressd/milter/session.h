@@ -1,12 +1,13 @@
 // One connection of an MTA: the message it is sending, and the answers.
 //
-// Knows the protocol's steps but not libmilter. SMTP mail is answered recipient by recipient at RCPT. Non-SMTP mail (Postfix's `sendmail`
-// command, its pickup and its own bounces) must never be refused there: Postfix would keep the whole message in its maildrop and try it
-// again for ever while the submitter saw success. So its suppressed recipients are removed at the end of the message, or the message is
-// refused as a whole when nobody else is left.
-// Notes of refusals wait for the queue id, which Postfix gives from the second recipient on; they are offered at the end of the message,
-// at its abort or with the session at the latest.
-// Used by one thread at a time. Throws only std::bad_alloc and what a Lookup throws; failed() then says what to answer.
+// Knows the protocol's steps but not libmilter. SMTP mail is answered recipient by recipient at RCPT.
+// Non-SMTP mail (Postfix's `sendmail` command, its pickup and its own bounces) must never be refused there:
+// Postfix would keep the whole message in its maildrop and try it again for ever while the submitter saw
+// success. So its suppressed recipients are removed at the end of the message, or the message is refused as a
+// whole when nobody else is left. Notes of refusals wait for the queue id, which Postfix gives from the
+// second recipient on; they are offered at the end of the message, at its abort or with the session at the
+// latest. Used by one thread at a time. Throws only std::bad_alloc and what a Lookup throws; failed() then
+// says what to answer.
 #pragma once
 
 #include <cstddef>
@@ -17,9 +18,9 @@
 #include <string_view>
 #include <vector>
 
+#include "suppressd/base/time.h"
 #include "suppressd/core/collected_mail.h"
 #include "suppressd/core/refusal.h"
-#include "suppressd/core/time.h"
 #include "suppressd/core/trace.h"
 #include "suppressd/milter/counters.h"
 #include "suppressd/milter/gatekeeper.h"
@@ -51,11 +52,12 @@ struct SenderStep {
   std::string_view daemon;     ///< `{daemon_name}`
 };
 
-/// RCPT. A recipient may have two names, and the list may know him by either: Postfix logs `{rcpt_addr}`, Sendmail logs the argument, and
-/// a report names the address that the mail went to.
+/// RCPT. A recipient may have two names, and the list may know him by either: Postfix logs `{rcpt_addr}`,
+/// Sendmail logs the argument, and a report names the address that the mail went to.
 struct RecipientStep {
   std::string_view argument;  ///< As the client gave it; bare for non-SMTP mail.
-  std::string_view address;   ///< `{rcpt_addr}`: rewritten; by Postfix before virtual aliases, by Sendmail after virtusertable and CNAMEs.
+  std::string_view address;   ///< `{rcpt_addr}`: rewritten; by Postfix before virtual aliases, by Sendmail
+                              ///< after virtusertable and CNAMEs.
   std::string_view mailer;    ///< `{rcpt_mailer}`; missing for non-SMTP mail.
   std::string_view queue_id;
 };
@@ -91,10 +93,12 @@ class Session {
   /// RCPT. Never `accept`: Postfix would ask about none of the later recipients.
   Answer recipient(const RecipientStep& step, Time now);
 
-  /// DATA. `accept` when nothing remains to be done at the end of the message, so that the MTA need not ask again.
+  /// DATA. `accept` when nothing remains to be done at the end of the message, so that the MTA need not ask
+  /// again.
   Answer data(std::string_view queue_id);
 
-  /// Header and body, of which mail that comes in is kept where it may be a report. `accept` and `skip`: the rest is of no interest.
+  /// Header and body, of which mail that comes in is kept where it may be a report. `accept` and `skip`: the
+  /// rest is of no interest.
   void header(std::string_view name, std::string_view value);
   Answer headers_end();
   Answer body(std::string_view piece);

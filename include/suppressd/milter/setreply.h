@@ -1,7 +1,8 @@
 // The text that smfi_setreply takes.
 //
-// libmilter refuses more than 980 characters, CR and LF, but lets all other control characters through; Sendmail reads the text as a
-// format, and Postfix does the same, so `%` is doubled. Pure, safe from any thread.
+// libmilter refuses more than 980 characters, CR and LF, but lets all other control characters through;
+// Sendmail reads the text as a format, and Postfix does the same, so `%` is doubled. Pure, safe from any
+// thread.
 #pragma once
 
 #include <string>

@@ -1,12 +1,12 @@
 // `milter.socket`: its forms, and the listening socket that libmilter opens for it.
 //
-// Everything that can be wrong with it is found before libmilter is asked, or named by the system's own error afterwards, because libmilter
-// tells syslog only. For the start of a program; not safe from several threads.
+// Everything that can be wrong with it is found before libmilter is asked, or named by the system's own error
+// afterwards, because libmilter tells syslog only. For the start of a program; not safe from several threads.
 #pragma once
 
 #include <string>
 
-#include "suppressd/core/result.h"
+#include "suppressd/base/result.h"
 
 namespace suppressd {
 
@@ -23,14 +23,16 @@ struct SocketAddress {
   std::string text() const;
 };
 
-/// Error: what is wrong with the form, and what would be right. `inet:port` without a host would bind every address and is refused.
+/// Error: what is wrong with the form, and what would be right. `inet:port` without a host would bind every
+/// address and is refused.
 Result<SocketAddress> parse_socket(const std::string& text);
 
 /// Checks the form of `milter.socket` without opening it.
 Status check_socket(const std::string& socket);
 
-/// Whether this process can serve on `milter.socket`: `fd:3` wants a socket that was passed, the other forms want that
-/// systemd passes none (sd_listen_fds(3)), and no form serves two. Also tells where network sockets are forbidden.
+/// Whether this process can serve on `milter.socket`: `fd:3` wants a socket that was passed, the other forms
+/// want that systemd passes none (sd_listen_fds(3)), and no form serves two. Also tells where network sockets
+/// are forbidden.
 Status check_socket_here(const std::string& socket);
 
 /// `milter.socket` for messages; of `fd:3` with the address of the socket that was passed.
@@ -39,24 +41,27 @@ std::string place_of(const std::string& socket);
 /// Whether systemd has passed a socket at which a session waits to be accepted.
 bool session_waits();
 
-/// libmilter's listening socket. The file of a unix socket goes with it, unless another program has put its own there.
+/// libmilter's listening socket. The file of a unix socket goes with it, unless another program has put its
+/// own there.
 class ListeningSocket {
  public:
-  /// To be called behind smfi_register. A unix socket's file is replaced only if it is a socket that nobody listens on.
+  /// To be called behind smfi_register. A unix socket's file is replaced only if it is a socket that nobody
+  /// listens on.
   static Result<ListeningSocket> open(const SocketAddress& address, unsigned mode, const std::string& group);
 
   ListeningSocket(ListeningSocket&& other) noexcept;
   ListeningSocket& operator=(ListeningSocket&&) = delete;
   ~ListeningSocket();
 
-  /// From now on whoever connects to a socket that systemd has passed waits there for the next process. The other forms cannot spare
-  /// anybody: their socket goes with this process. Safe while libmilter listens.
+  /// From now on whoever connects to a socket that systemd has passed waits there for the next process. The
+  /// other forms cannot spare anybody: their socket goes with this process. Safe while libmilter listens.
   void leave_newcomers() const;
 
  private:
   ListeningSocket() = default;
   SocketAddress address_;
-  int file_ = -1;  ///< The unix socket's file, opened by path alone: while it is open its inode is nobody else's.
+  int file_ =
+      -1;  ///< The unix socket's file, opened by path alone: while it is open its inode is nobody else's.
 };
 
 }  // namespace suppressd

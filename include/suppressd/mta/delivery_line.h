@@ -1,7 +1,7 @@
 // The fields of one delivery line, as Postfix and as Sendmail write them, before anything is made of them.
 //
-// Read once from the left: names and values up to the first free text, whose content is never searched for fields. Views point into the
-// line. Pure functions, safe from any thread.
+// Read once from the left: names and values up to the first free text, whose content is never searched for
+// fields. Views point into the line. Pure functions, safe from any thread.
 #pragma once
 
 #include <optional>
@@ -10,7 +10,8 @@
 
 namespace suppressd {
 
-/// Postfix: `to=<a>, [orig_to=<b>,] relay=..., [conn_use=N,] delay=..., [delays=...,] [tls=...,] [dsn=...,] status=WORD (text)`.
+/// Postfix: `to=<a>, [orig_to=<b>,] relay=..., [conn_use=N,] delay=..., [delays=...,] [tls=...,] [dsn=...,]
+/// status=WORD (text)`.
 struct PostfixDelivery {
   std::string_view to;       ///< Brackets off, quotes kept.
   std::string_view orig_to;  ///< Empty where there is none.
@@ -24,22 +25,25 @@ struct PostfixDelivery {
 /// `fields` is what stands behind `QID: `. nullopt: no `to=`, or the line does not go on to a status.
 std::optional<PostfixDelivery> read_postfix_delivery(std::string_view fields);
 
-/// Sendmail: `to=<a>[,<b>...], [ctladdr=...,] delay=..., xdelay=..., mailer=..., pri=..., relay=..., dsn=..., [reply=...,] [stat=...]`.
+/// Sendmail: `to=<a>[,<b>...], [ctladdr=...,] delay=..., xdelay=..., mailer=..., pri=..., relay=..., dsn=...,
+/// [reply=...,] [stat=...]`.
 struct SendmailDelivery {
   std::string_view to;  ///< The list as logged.
   std::string_view delay;
   std::string_view mailer;
   std::string_view relay;
   std::string_view dsn;
-  std::string_view reply;  ///< Up to the first `, stat=`: a server that writes one into its reply cuts its own text short.
-  std::string_view stat;   ///< Behind that; where there is a reply it may hold remote text.
+  std::string_view
+      reply;  ///< Up to the first `, stat=`: a server that writes one into its reply cuts its own text short.
+  std::string_view stat;  ///< Behind that; where there is a reply it may hold remote text.
 };
 
 /// nullopt: no `to=`, a quote in it that never closes, or a line of Postfix.
 std::optional<SendmailDelivery> read_sendmail_delivery(std::string_view fields);
 
-/// Replaces `recipients` by the addresses of a Sendmail list, brackets off, and returns how many of them had none: a member of an alias is
-/// logged as the alias file has it, a recipient that came by SMTP as its client wrote it.
+/// Replaces `recipients` by the addresses of a Sendmail list, brackets off, and returns how many of them had
+/// none: a member of an alias is logged as the alias file has it, a recipient that came by SMTP as its client
+/// wrote it.
 unsigned split_recipients(std::string_view list, std::vector<std::string_view>& recipients);
 
 }  // namespace suppressd

@@ -1,7 +1,8 @@
 // One line of `journalctl -o json`: an object with the fields of a journal entry.
 //
-// Needs five of the fields and skips the rest without decoding it. No JSON library here: the layer may use `core` only, and a document tree
-// for each line would cost more than all other parsing together. Pure, safe from any thread.
+// Needs five of the fields and skips the rest without decoding it. No JSON library here: the layer may use
+// `core` only, and a document tree for each line would cost more than all other parsing together. Pure, safe
+// from any thread.
 #pragma once
 
 #include <optional>
@@ -12,8 +13,9 @@
 
 namespace suppressd {
 
-/// Reads MESSAGE (a string, an array of bytes, or null: an empty message), __REALTIME_TIMESTAMP, _HOSTNAME and SYSLOG_IDENTIFIER (else
-/// _COMM). Views point into `line`, or into `decoded`, which is overwritten. nullopt: not such an object, or one without a time.
+/// Reads MESSAGE (a string, an array of bytes, or null: an empty message), __REALTIME_TIMESTAMP, _HOSTNAME
+/// and SYSLOG_IDENTIFIER (else _COMM). Views point into `line`, or into `decoded`, which is overwritten.
+/// nullopt: not such an object, or one without a time.
 std::optional<LogEntry> parse_journal_line(std::string_view line, std::string& decoded);
 
 }  // namespace suppressd

@@ -1,6 +1,7 @@
 // The times of one log stream, as Unix seconds.
 //
-// Owns the year rule for RFC 3164, which has none, and the zone for times that have none. Belongs to one stream; not thread-safe.
+// Owns the year rule for RFC 3164, which has none, and the zone for times that have none. Belongs to one
+// stream; not thread-safe.
 #pragma once
 
 #include <array>
@@ -10,19 +11,21 @@
 #include <string_view>
 #include <utility>
 
-#include "suppressd/core/result.h"
-#include "suppressd/core/time.h"
-#include "suppressd/mta/time_zone.h"
+#include "suppressd/base/result.h"
+#include "suppressd/base/time.h"
+#include "suppressd/base/time_zone.h"
 
 namespace suppressd {
 
-/// The first line without a year gets the latest year that puts it at or before `reference` (the file's mtime; standard input: now) plus a
-/// day; from there the year only advances: a time more than 31 days before the newest one begins the next year. A line of 31 December that
-/// comes late, up to a day behind one of January, stays in the old year. After a restart, the stored last time goes on. A local time that
-/// exists twice is the first one unless the stream has passed it by more than five minutes.
+/// The first line without a year gets the latest year that puts it at or before `reference` (the file's
+/// mtime; standard input: now) plus a day; from there the year only advances: a time more than 31 days before
+/// the newest one begins the next year. A line of 31 December that comes late, up to a day behind one of
+/// January, stays in the old year. After a restart, the stored last time goes on. A local time that exists
+/// twice is the first one unless the stream has passed it by more than five minutes.
 class LineClock {
  public:
-  /// `zone`: an IANA name; empty: the system's, whatever TZ says. Error: a zone that the system does not know.
+  /// `zone`: an IANA name; empty: the system's, whatever TZ says. Error: a zone that the system does not
+  /// know.
   static Result<LineClock> make(std::string_view zone, Time reference, std::optional<Time> last_time);
   LineClock(TimeZone zone, Time reference, std::optional<Time> last_time)
       : zone_(std::move(zone)), reference_(reference), last_(last_time) {}
@@ -31,7 +34,8 @@ class LineClock {
   Time resolve(int month, int day, int hour, int minute, int second);
   /// Local calendar time with a year and no zone.
   Time resolve(int year, int month, int day, int hour, int minute, int second);
-  /// A time without a year in the kStamp bytes `Nov 20 22:58:55 `, once it was resolved: lines of one second have the same.
+  /// A time without a year in the kStamp bytes `Nov 20 22:58:55 `, once it was resolved: lines of one second
+  /// have the same.
   static constexpr std::size_t kStamp = 16;
   void remember(std::string_view stamp, Time time);
   /// What was remembered of the line before, if this one begins with the same bytes.

@@ -1,7 +1,7 @@
 // `relay=` of either dialect: who took, or refused, the connection.
 //
-// `mx.example.com[192.0.2.1]:25`, `host[/path]`, `none`, `192.0.2.1:2525`; Sendmail's `mx.example.com. [192.0.2.1]`, `[192.0.2.1]
-// [192.0.2.1]`, `[mx.example.com]`. Pure, safe from any thread.
+// `mx.example.com[192.0.2.1]:25`, `host[/path]`, `none`, `192.0.2.1:2525`; Sendmail's `mx.example.com.
+// [192.0.2.1]`, `[192.0.2.1] [192.0.2.1]`, `[mx.example.com]`. Pure, safe from any thread.
 #pragma once
 
 #include <string_view>

@@ -5,8 +5,9 @@
 
 namespace suppressd {
 
-/// Whether the line is one that an mbox has before each mail: `From`, the sender, and a date as of asctime(3) (RFC 4155 appendix A). The
-/// date counts, because a text line that begins `From ` is not marked in every mbox, and a bounce that is cut in two is none.
+/// Whether the line is one that an mbox has before each mail: `From`, the sender, and a date as of asctime(3)
+/// (RFC 4155 appendix A). The date counts, because a text line that begins `From ` is not marked in every
+/// mbox, and a bounce that is cut in two is none.
 bool is_mbox_line(std::string_view line);
 
 }  // namespace suppressd

@@ -17,18 +17,22 @@ struct ReportVerdict {
   Category category = Category::not_a_report;
   Action action = Action::none;
   bool weak = false;
-  std::string_view rule;        ///< Of the rules, `report.FATE` or kOurRefusal; empty for not_a_report. Lives as long as the Ruleset.
-  int code = 0;                 ///< SMTP code in the recipient's text; 0: none.
-  EnhancedStatus status;        ///< The report's status, else the one in the text.
-  std::string operator_domain;  ///< Of the remote MTA, else of the address.
-  bool given_up = false;        ///< The Status field is temporary, but the report is final and its words are: the field does not count.
-  bool judged = false;          ///< By the rules: failure_of() is what they saw.
+  std::string_view rule;  ///< Of the rules, `report.FATE` or kOurRefusal; empty for not_a_report. Lives as
+                          ///< long as the Ruleset.
+  int code = 0;           ///< SMTP code in the recipient's text; 0: none.
+  EnhancedStatus status;  ///< The report's status, else the one in the text.
+  std::string provider;   ///< Of the remote MTA, else of the address.
+  bool given_up = false;  ///< The Status field is temporary, but the report is final and its words are: the
+                          ///< field does not count.
+  bool judged = false;    ///< By the rules: failure_of() is what they saw.
 };
 
-/// One verdict a recipient, in the report's order; exactly one, without a recipient, where the mail is no report. Feedback that is no
-/// complaint is not_a_report for each of its recipients. A failure with a temporary status (an expired message) is soft at most, unless it
-/// is that the domain takes no mail or does not exist.
-std::vector<ReportVerdict> judge_report(const Report& report, const Ruleset& rules, const ActionTable& actions);
+/// One verdict a recipient, in the report's order; exactly one, without a recipient, where the mail is no
+/// report. Feedback that is no complaint is not_a_report for each of its recipients. A failure with a
+/// temporary status (an expired message) is soft at most, unless it is that the domain takes no mail or does
+/// not exist.
+std::vector<ReportVerdict> judge_report(const Report& report, const Ruleset& rules,
+                                        const ActionTable& actions);
 
 /// What the rules saw, for Ruleset::explain(). Points into both.
 Failure failure_of(const ReportVerdict& verdict);

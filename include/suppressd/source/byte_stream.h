@@ -1,8 +1,9 @@
 // The bytes of one log file, decompressed.
 //
-// Plain files, files compressed with gzip, xz, zstd or bzip2 (known by their content, not their name), and standard input. A plain file
-// may grow while it is read; a compressed one is read within this process, to its end, where its check sums are compared. Owns its
-// descriptor, so that a rename, a compression or a removal does not matter once it is open. Errors name the file. One thread.
+// Plain files, files compressed with gzip, xz, zstd or bzip2 (known by their content, not their name), and
+// standard input. A plain file may grow while it is read; a compressed one is read within this process, to
+// its end, where its check sums are compared. Owns its descriptor, so that a rename, a compression or a
+// removal does not matter once it is open. Errors name the file. One thread.
 #pragma once
 
 #include <sys/stat.h>
@@ -14,18 +15,20 @@
 #include <string>
 #include <string_view>
 
-#include "suppressd/core/result.h"
-#include "suppressd/core/time.h"
+#include "suppressd/base/result.h"
+#include "suppressd/base/time.h"
 
 namespace suppressd {
 
 class ByteStream {
  public:
-  /// A file that cannot be opened gives an Error with the mend (see file_access.h); `missing`, if given, tells whether there is none.
+  /// A file that cannot be opened gives an Error with the mend (see file_access.h); `missing`, if given,
+  /// tells whether there is none.
   static Result<ByteStream> open(const std::string& path, bool* missing = nullptr);
   /// The same of whatever a person names: `-` is standard input, and a named pipe is one.
   static Result<ByteStream> open_input(const std::string& path);
-  /// `fd` is taken over. A pipe is read forward only: what may have to be read again is kept in a temporary file until settled().
+  /// `fd` is taken over. A pipe is read forward only: what may have to be read again is kept in a temporary
+  /// file until settled().
   static Result<ByteStream> adopt(int fd, const std::string& path);
 
   ByteStream(ByteStream&&) noexcept;
@@ -34,14 +37,16 @@ class ByteStream {
 
   /// The next bytes; 0: the end, for now.
   Result<std::size_t> read(std::span<char> space);
-  /// The up to kDigestWindow bytes before `offset`. False: the stream is shorter than that. Moves the position.
+  /// The up to kDigestWindow bytes before `offset`. False: the stream is shorter than that. Moves the
+  /// position.
   Result<bool> window(std::uint64_t offset, std::string& bytes);
   /// Goes to `offset`, which the stream is known to have.
   Status seek(std::uint64_t offset);
   /// No seek to an earlier place will follow.
   void settled();
 
-  /// Plain files only: true where the bytes before `offset` are still `expected`, that is, the file was not truncated or written anew.
+  /// Plain files only: true where the bytes before `offset` are still `expected`, that is, the file was not
+  /// truncated or written anew.
   bool unchanged(std::uint64_t offset, std::string_view expected) const;
 
   const std::string& path() const;

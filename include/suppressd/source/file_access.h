@@ -1,6 +1,7 @@
 // What the operator is told about a log that cannot be read.
 //
-// Looks at the file, its folder and this process's user, and names the group, access list or setting that fixes it. Any thread.
+// Looks at the file, its folder and this process's user, and names the group, access list or setting that
+// fixes it. Any thread.
 #pragma once
 
 #include <string>

@@ -1,9 +1,11 @@
 // Follows one log file over rotations of every kind.
 //
-// What a file holds is told by its content, never by its path or inode: after a restart the stream of the newest stored cursor is looked
-// for among the rotated files, its rest is read, then every newer one, then the current file. While it runs it holds the file open, so that
-// a rename or removal loses nothing, and reads what a copytruncate left unread from the copy. A stream that is gone is a gap. A file that
-// is missing or cannot be read when open() is first called is an Error; a missing one later is a rotation under way. One thread.
+// What a file holds is told by its content, never by its path or inode: after a restart the stream of the
+// newest stored cursor is looked for among the rotated files, its rest is read, then every newer one, then
+// the current file. While it runs it holds the file open, so that a rename or removal loses nothing, and
+// reads what a copytruncate left unread from the copy. A stream that is gone is a gap. A file that is missing
+// or cannot be read when open() is first called is an Error; a missing one later is a rotation under way. One
+// thread.
 #pragma once
 
 #include <deque>
@@ -21,7 +23,8 @@ namespace suppressd {
 
 class FileFollower final : public Source {
  public:
-  /// `times` finds the place in a log that begins with the entries of a time (since()); without, that log is begun at its beginning.
+  /// `times` finds the place in a log that begins with the entries of a time (since()); without, that log is
+  /// begun at its beginning.
   explicit FileFollower(std::string path, MakeLineTimes times = {});
   ~FileFollower() override;
 

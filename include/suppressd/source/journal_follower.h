@@ -1,8 +1,9 @@
 // Follows systemd's journal, or a folder of journal files.
 //
-// Only entries of the MTA's own units are believed: journald itself writes `_SYSTEMD_UNIT`, which a program that calls logger(1) cannot
-// forge. The place is kept as the journal's own cursor; a cursor whose entry was vacuumed away, and journald's notice that it dropped
-// messages of such a unit, are gaps. Without libsystemd (build option SUPPRESSD_JOURNAL) open() is an Error that says so. One thread.
+// Only entries of the MTA's own units are believed: journald itself writes `_SYSTEMD_UNIT`, which a program
+// that calls logger(1) cannot forge. The place is kept as the journal's own cursor; a cursor whose entry was
+// vacuumed away, and journald's notice that it dropped messages of such a unit, are gaps. Without libsystemd
+// (build option SUPPRESSD_JOURNAL) open() is an Error that says so. One thread.
 #pragma once
 
 #include <memory>
@@ -27,7 +28,8 @@ class JournalFollower final : public Source {
     Time newest;
   };
   /// Those that a pattern of `units` names. Error: the journal cannot be read.
-  static Result<std::vector<Speaker>> speakers(const std::vector<std::string>& units, const std::string& folder = {});
+  static Result<std::vector<Speaker>> speakers(const std::vector<std::string>& units,
+                                               const std::string& folder = {});
 
   Status open(CursorBook& book, StartAt start, std::vector<Gap>& gaps) override;
   Cursor since(Time time, Before before) const override;

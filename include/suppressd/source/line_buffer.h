@@ -1,8 +1,9 @@
 // Where a line begins and ends in a stream that comes in pieces.
 //
-// Fixed memory, whatever comes: a line longer than kMaxLine is passed over to its newline and counted. NUL bytes before a line are dropped:
-// they are the hole that a truncation leaves under a writer that does not append. The owner reads bytes into space(), says how many they
-// were, and takes lines until there is none. One thread.
+// Fixed memory, whatever comes: a line longer than kMaxLine is passed over to its newline and counted. NUL
+// bytes before a line are dropped: they are the hole that a truncation leaves under a writer that does not
+// append. The owner reads bytes into space(), says how many they were, and takes lines until there is none.
+// One thread.
 #pragma once
 
 #include <cstddef>
@@ -21,8 +22,9 @@ class LineBuffer {
 
   LineBuffer();
 
-  /// Forgets everything and goes on at `offset`, before which the stream has the bytes `before` (at least the last kDigestWindow of them).
-  /// Where these end within a line, that line is begun again, and offset() stays until it is complete.
+  /// Forgets everything and goes on at `offset`, before which the stream has the bytes `before` (at least the
+  /// last kDigestWindow of them). Where these end within a line, that line is begun again, and offset() stays
+  /// until it is complete.
   void start(std::uint64_t offset, std::string_view before);
 
   /// Room for more bytes, never empty after next() has said no. Makes all views stale.

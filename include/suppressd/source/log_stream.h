@@ -1,7 +1,7 @@
 // One log stream being read: who it is, where it stands, its next lines.
 //
-// First identify(), then begin() or begin_at_end(), then read(). A stream that a stored cursor belongs to goes on at that cursor. One
-// thread.
+// First identify(), then begin() or begin_at_end(), then read(). A stream that a stored cursor belongs to
+// goes on at that cursor. One thread.
 #pragma once
 
 #include <cstddef>
@@ -10,8 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "suppressd/base/result.h"
 #include "suppressd/core/cursor.h"
-#include "suppressd/core/result.h"
 #include "suppressd/source/byte_stream.h"
 #include "suppressd/source/line_buffer.h"
 #include "suppressd/source/source.h"
@@ -28,18 +28,22 @@ class LogStream {
   bool empty() const { return empty_; }
   /// The hash of the first line; empty before identify() has said yes.
   const std::string& first_line() const { return first_line_; }
-  /// A stream that does not grow and has a single line without newline: that is its first line. False: it is empty.
+  /// A stream that does not grow and has a single line without newline: that is its first line. False: it is
+  /// empty.
   Result<bool> identify_by_rest();
 
   enum class Likeness { other, same, shorter };
-  /// Whether `cursor` belongs to this stream: `same`; or to one with the same first line that this is too short to be: `shorter`.
+  /// Whether `cursor` belongs to this stream: `same`; or to one with the same first line that this is too
+  /// short to be: `shorter`.
   Result<Likeness> compare(const Cursor& cursor);
 
-  /// Goes on at the furthest of `known` that belongs to this stream, else begins at offset 0, as a stream of `source`.
+  /// Goes on at the furthest of `known` that belongs to this stream, else begins at offset 0, as a stream of
+  /// `source`.
   Status begin(const std::vector<Cursor>& known, const std::string& source);
   /// Goes to the end of the last complete line, and takes nothing before it.
   Status begin_at_end(const std::string& source);
-  /// Goes on to the first complete line that `wanted` says yes to, or else to the end. False: there is none yet.
+  /// Goes on to the first complete line that `wanted` says yes to, or else to the end. False: there is none
+  /// yet.
   Result<bool> pass_over_until(const std::function<bool(std::string_view line)>& wanted);
   /// From now on the stream is one of this source.
   void adopt(const std::string& source) {

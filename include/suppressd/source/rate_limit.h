@@ -1,7 +1,7 @@
 // journald's limit on the messages of one unit, from where journald itself reads it.
 //
-// The unit's own (LogRateLimitIntervalSec=, LogRateLimitBurst=) as the service manager hands it to journald in /run/systemd/units, else
-// journald.conf's, else the default. Any thread.
+// The unit's own (LogRateLimitIntervalSec=, LogRateLimitBurst=) as the service manager hands it to journald
+// in /run/systemd/units, else journald.conf's, else the default. Any thread.
 #pragma once
 
 #include <chrono>

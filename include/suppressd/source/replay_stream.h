@@ -1,8 +1,8 @@
 // One old log, read once from where it is known to its end: `suppressctl replay FILE`.
 //
-// Plain, compressed, or `-` for standard input. A known stream goes on at its offset, so that the same log again, under any name, gives
-// nothing; a log that only begins like a known one is a new stream. An incomplete last line is taken. After a failed transaction, open the
-// file again. One thread.
+// Plain, compressed, or `-` for standard input. A known stream goes on at its offset, so that the same log
+// again, under any name, gives nothing; a log that only begins like a known one is a new stream. An
+// incomplete last line is taken. After a failed transaction, open the file again. One thread.
 #pragma once
 
 #include <cstdint>
@@ -20,8 +20,8 @@ class ReplayStream {
   /// Opens the file and finds its place.
   static Result<ReplayStream> open(const std::string& path, CursorBook& book);
 
-  /// The next lines, as Source::read; `more` false: this was the end. A batch without records and `moved`: nothing new. `room`: of an
-  /// earlier batch, whose memory can be used again.
+  /// The next lines, as Source::read; `more` false: this was the end. A batch without records and `moved`:
+  /// nothing new. `room`: of an earlier batch, whose memory can be used again.
   Result<Source::Batch> read(std::size_t limit, std::vector<SourceRecord> room = {});
   void stored(const Cursor& cursor) { stream_.stored(cursor); }
 
@@ -39,7 +39,8 @@ class ReplayStream {
   std::string name() const { return path_ == "-" ? "standard input" : "file " + path_; }
 
  private:
-  ReplayStream(std::string path, LogStream stream, bool empty) : path_(std::move(path)), stream_(std::move(stream)), ended_(empty) {}
+  ReplayStream(std::string path, LogStream stream, bool empty)
+      : path_(std::move(path)), stream_(std::move(stream)), ended_(empty) {}
 
   std::string path_;
   LogStream stream_;

@@ -1,12 +1,14 @@
 // Where log entries come from: the interface of files and the journal.
 //
-// A source is owned and called by the learning thread alone. It hands over what is new, tells how far that is, and can be put back to a
-// stored cursor; it never writes to the database. What cannot be read is an Error that says which group, ACL or setting mends it; after an
-// Error from read() the source is as it was, and read() may be tried again later.
+// A source is owned and called by the learning thread alone. It hands over what is new, tells how far that
+// is, and can be put back to a stored cursor; it never writes to the database. What cannot be read is an
+// Error that says which group, ACL or setting mends it; after an Error from read() the source is as it was,
+// and read() may be tried again later.
 //
-// The caller commits every batch that has records, gaps or `moved`, and calls stored() as long as the source is at the same stream. It may
-// commit several of one stream together, but all that was read before its CursorBook answers. When a transaction fails, or another
-// process has learned from the same stream, it calls open() again, and everything goes on from the stored cursors.
+// The caller commits every batch that has records, gaps or `moved`, and calls stored() as long as the source
+// is at the same stream. It may commit several of one stream together, but all that was read before its
+// CursorBook answers. When a transaction fails, or another process has learned from the same stream, it calls
+// open() again, and everything goes on from the stored cursors.
 #pragma once
 
 #include <cstddef>
@@ -17,9 +19,9 @@
 #include <string_view>
 #include <vector>
 
+#include "suppressd/base/result.h"
 #include "suppressd/core/cursor.h"
 #include "suppressd/core/event.h"
-#include "suppressd/core/result.h"
 
 namespace suppressd {
 
@@ -30,8 +32,8 @@ struct SourceRecord {
   LogEntry entry;
 };
 
-/// Stored cursors, as far as a source needs them: all of one kind, newest first. A book that cannot be read is an Error, never "unknown":
-/// that would have a log learned anew, or passed over.
+/// Stored cursors, as far as a source needs them: all of one kind, newest first. A book that cannot be read
+/// is an Error, never "unknown": that would have a log learned anew, or passed over.
 class CursorBook {
  public:
   virtual ~CursorBook() = default;
@@ -39,14 +41,15 @@ class CursorBook {
   virtual Result<std::vector<Cursor>> by_first_line(std::string_view first_line_sha256) = 0;
   /// The newest cursor that was stored for this configured source; nullopt: never read before.
   virtual Result<std::optional<Cursor>> newest_of(std::string_view source) = 0;
-  /// The newest cursor that was stored for any log that was followed, and of which something was read; nullopt: there was none.
+  /// The newest cursor that was stored for any log that was followed, and of which something was read;
+  /// nullopt: there was none.
   virtual Result<std::optional<Cursor>> newest_followed() = 0;
 };
 
 enum class StartAt { end, beginning };  ///< `source.start`: at the very first start.
 
-/// Tells the times of lines, one after another, of one stream; nullopt: the line has none. A line without a year is of that of `reference`
-/// or before.
+/// Tells the times of lines, one after another, of one stream; nullopt: the line has none. A line without a
+/// year is of that of `reference` or before.
 using LineTimes = std::function<std::optional<Time>(std::string_view line)>;
 using MakeLineTimes = std::function<LineTimes(Time reference)>;
 
@@ -54,29 +57,33 @@ class Source {
  public:
   virtual ~Source() = default;
 
-  /// Finds the place to go on from. `gaps` gets what is known to be lost and cannot wait for the next batch. Called at start and after
-  /// every failed transaction. `book` is asked again later: it lives as long as the source, or until the next open().
+  /// Finds the place to go on from. `gaps` gets what is known to be lost and cannot wait for the next batch.
+  /// Called at start and after every failed transaction. `book` is asked again later: it lives as long as the
+  /// source, or until the next open().
   virtual Status open(CursorBook& book, StartAt start, std::vector<Gap>& gaps) = 0;
 
   enum class Before { nothing, another_log };
-  /// What a book answers for a log that is not to begin as `start` says, but with its first entry of this time or later. `before`: what
-  /// was read until then; where it was another log, a beginning that is later is a gap.
+  /// What a book answers for a log that is not to begin as `start` says, but with its first entry of this
+  /// time or later. `before`: what was read until then; where it was another log, a beginning that is later
+  /// is a gap.
   virtual Cursor since(Time time, Before before) const = 0;
   /// As in a cursor: where it reads, for finding it again.
   virtual std::string source() const = 0;
 
-  /// Descriptor that becomes readable when there may be something new; -1: none, poll twice a second. May change after each call of read().
-  /// With a descriptor too, read every few seconds: a network file system sends no events.
+  /// Descriptor that becomes readable when there may be something new; -1: none, poll twice a second. May
+  /// change after each call of read(). With a descriptor too, read every few seconds: a network file system
+  /// sends no events.
   virtual int wait_fd() const = 0;
 
   /// What a read gave. A batch is of one stream; `reference` is the file's mtime for lines without a year.
   struct Batch {
     std::vector<SourceRecord> records;
-    Cursor cursor;  ///< Where the stream stands after these records; `id` and `last_time`, `swept` as last stored, 0 and empty for a new
-                    ///< stream.
+    Cursor cursor;  ///< Where the stream stands after these records; `id` and `last_time`, `swept` as last
+                    ///< stored, 0 and empty for a new stream.
     Time reference;
     std::vector<Gap> gaps;  ///< Found on the way.
-    bool moved = false;     ///< The cursor is to be stored although there are no records (a new stream was begun, a start position taken).
+    bool moved = false;     ///< The cursor is to be stored although there are no records (a new stream was
+                            ///< begun, a start position taken).
     bool more = false;      ///< Read again at once: there may be more.
     std::uint64_t overlong = 0;  ///< Lines too long to be log lines, left out.
   };

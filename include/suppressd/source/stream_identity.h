@@ -1,6 +1,7 @@
 // What a log stream is known by: its first line, and the bytes before a position.
 //
-// Content only, never path or inode, so that a renamed, copied or compressed log is the same stream. Pure functions, safe from any thread.
+// Content only, never path or inode, so that a renamed, copied or compressed log is the same stream. Pure
+// functions, safe from any thread.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +13,8 @@ namespace suppressd {
 /// Of a longer first line only so many bytes count, and it counts as complete when they are there.
 inline constexpr std::size_t kFirstLineLimit = 64 * 1024;
 
-/// SHA-256 (hex) of the first complete line in `head`, the beginning of a stream, without its newline; empty: there is none yet.
+/// SHA-256 (hex) of the first complete line in `head`, the beginning of a stream, without its newline; empty:
+/// there is none yet.
 std::string first_line_hash(std::string_view head);
 
 /// SHA-256 (hex) of the bytes before a position: the last kDigestWindow bytes of `before`.

@@ -1,7 +1,8 @@
 // The SQLite database: opening it, and transactions.
 //
-// One Database is one connection and belongs to one thread at a time. Everything above speaks through the typed classes beside this file;
-// SQL stands in schema.sql, views.sql, triggers.sql and in those classes' .cpp, nowhere else. Errors name the file and what to do.
+// One Database is one connection and belongs to one thread at a time. Everything above speaks through the
+// typed classes beside this file; SQL stands in schema.sql, views.sql, triggers.sql and in those classes'
+// .cpp, nowhere else. Errors name the file and what to do.
 #pragma once
 
 #include <chrono>
@@ -11,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-#include "suppressd/core/result.h"
+#include "suppressd/base/result.h"
 #include "suppressd/store/database_gate.h"
 #include "suppressd/store/statement.h"
 
@@ -25,14 +26,17 @@ class Database {
  public:
   enum class Mode { read_only, read_write, create };
 
-  /// Opens, checks that the file is ours and not newer (`user_version`), and migrates forward (read_write and create).
+  /// Opens, checks that the file is ours and not newer (`user_version`), and migrates forward (read_write and
+  /// create).
   ///
-  /// A world-writable file is refused. `create` makes a missing file, with the owner of its folder and no access for others. Writers use
-  /// WAL and leave `-wal` and `-shm` behind when they close (SQLITE_FCNTL_PERSIST_WAL), so that a reader without write permission can open
-  /// the file. All wait for locks up to `patience`; writers commit with synchronous FULL unless told otherwise. Triggers are off: they are
-  /// for people with the sqlite3 shell (triggers.sql). There is no memory map: a file that someone truncates would kill the process with
-  /// SIGBUS.
-  static Result<Database> open(const std::string& path, Mode mode, std::chrono::milliseconds patience = std::chrono::seconds{5});
+  /// A world-writable file is refused. `create` makes a missing file, with the owner of its folder and no
+  /// access for others. Writers use WAL and leave `-wal` and `-shm` behind when they close
+  /// (SQLITE_FCNTL_PERSIST_WAL), so that a reader without write permission can open the file. All wait for
+  /// locks up to `patience`; writers commit with synchronous FULL unless told otherwise. Triggers are off:
+  /// they are for people with the sqlite3 shell (triggers.sql). There is no memory map: a file that someone
+  /// truncates would kill the process with SIGBUS.
+  static Result<Database> open(const std::string& path, Mode mode,
+                               std::chrono::milliseconds patience = std::chrono::seconds{5});
   /// One of several connections that this process keeps.
   static Result<Database> open(const std::shared_ptr<DatabaseGate>& gate, Mode mode,
                                std::chrono::milliseconds patience = std::chrono::seconds{5});
@@ -41,7 +45,8 @@ class Database {
   Database& operator=(Database&&) noexcept;
   ~Database();
 
-  /// Prepared once for each text and kept; `sql` must be a string literal or outlive the connection. Throws StoreFailure.
+  /// Prepared once for each text and kept; `sql` must be a string literal or outlive the connection. Throws
+  /// StoreFailure.
   Statement& prepare(std::string_view sql);
   /// Runs all statements of a text. Throws StoreFailure.
   void execute(const std::string& sql);
@@ -64,12 +69,14 @@ class Database {
   bool moved() const;
   /// As DatabaseGate::when_replaced.
   void when_replaced(std::function<void()> close);
-  /// Closes what was moved, so that others can open the new file. What its log holds goes into the old file, wherever that is now.
+  /// Closes what was moved, so that others can open the new file. What its log holds goes into the old file,
+  /// wherever that is now.
   void leave() noexcept;
   /// After leave() every use throws StoreFailure.
   bool closed() const;
-  /// After a failure, or when moved: opens what is at the path now in place of what was open. Error: there is nothing, it cannot be opened,
-  /// or DatabaseGate does not let it in; what was open stays so, unless it was moved.
+  /// After a failure, or when moved: opens what is at the path now in place of what was open. Error: there is
+  /// nothing, it cannot be opened, or DatabaseGate does not let it in; what was open stays so, unless it was
+  /// moved.
   Status open_again();
 
   const std::string& path() const;

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "suppressd/base/result.h"
 #include "suppressd/core/record.h"
-#include "suppressd/core/result.h"
 #include "suppressd/store/database.h"
 #include "suppressd/store/dump.h"
 #include "suppressd/store/exemptions.h"
@@ -24,7 +24,7 @@ struct EntryFilter {
   std::string address;  ///< Exact; empty: any. For the others empty or nullopt: any.
   std::string kind;
   std::string category;
-  std::string operator_domain;
+  std::string provider;
   std::string rule;
   std::optional<Time> since;  ///< Entries that began at or after.
   std::optional<Time> until;  ///< Entries that began before.
@@ -33,7 +33,8 @@ struct EntryFilter {
 };
 
 /// In the order of address and kind. `take` must not use the database.
-Status each_entry(Database& database, const EntryFilter& filter, Time now, const std::function<void(const Suppression&)>& take);
+Status each_entry(Database& database, const EntryFilter& filter, Time now,
+                  const std::function<void(const Suppression&)>& take);
 Result<std::vector<Suppression>> list_entries(Database& database, const EntryFilter& filter, Time now);
 
 /// How many entries refuse mail now, and how many wait for confirmation.

@@ -1,14 +1,15 @@
 // Addresses and whole `@domain`s that are never suppressed.
 //
-// Writers take their own short transaction, audit what they do, and are durable when they return. One thread a Database.
+// Writers take their own short transaction, audit what they do, and are durable when they return. One thread
+// a Database.
 #pragma once
 
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "suppressd/core/result.h"
-#include "suppressd/core/time.h"
+#include "suppressd/base/result.h"
+#include "suppressd/base/time.h"
 #include "suppressd/store/database.h"
 
 namespace suppressd {

@@ -3,7 +3,7 @@
 // Reads the whole file: minutes for tens of millions of rows. Works on any connection. One thread a Database.
 #pragma once
 
-#include "suppressd/core/result.h"
+#include "suppressd/base/result.h"
 #include "suppressd/store/database.h"
 
 namespace suppressd {

@@ -1,7 +1,8 @@
 // The learning thread's way into the database: everything one batch changes, in one transaction.
 //
-// begin() ... commit(), or rollback() on any error, after which all state that was handed out is stale: load it again. One thread.
-// Failures: an Error with SQLite's words and the file; the transaction is rolled back by itself.
+// begin() ... commit(), or rollback() on any error, after which all state that was handed out is stale: load
+// it again. One thread. Failures: an Error with SQLite's words and the file; the transaction is rolled back
+// by itself.
 #pragma once
 
 #include <cstdint>
@@ -11,12 +12,12 @@
 #include <string_view>
 #include <vector>
 
+#include "suppressd/base/result.h"
 #include "suppressd/core/brake.h"
 #include "suppressd/core/cursor.h"
 #include "suppressd/core/history_filter.h"
 #include "suppressd/core/record.h"
 #include "suppressd/core/refusal.h"
-#include "suppressd/core/result.h"
 #include "suppressd/core/reversal.h"
 #include "suppressd/core/sorted_deliveries.h"
 #include "suppressd/core/tracker.h"
@@ -32,15 +33,17 @@ inline constexpr Duration kMessageEntryApart = std::chrono::hours(1);
 
 class Ledger {
  public:
-  /// What a commit promises. After a power cut, learning reads the log again (synchronous NORMAL); nobody repeats an act by hand (FULL).
+  /// What a commit promises. After a power cut, learning reads the log again (synchronous NORMAL); nobody
+  /// repeats an act by hand (FULL).
   enum class Durability { learning, by_hand };
 
   explicit Ledger(Database& database, Durability durability = Durability::learning);
   ~Ledger();
 
-  /// BEGIN IMMEDIATE. `foreign` tells that messages, sends and traffic must be loaded (again): at first, after a rollback, and when another
-  /// process has changed them since our last commit. Error: any failure of SQLite; or the file was deleted or replaced, and what stands at
-  /// its path now, if anything, is used from the next begin() on.
+  /// BEGIN IMMEDIATE. `foreign` tells that messages, sends and traffic must be loaded (again): at first,
+  /// after a rollback, and when another process has changed them since our last commit. Error: any failure of
+  /// SQLite; or the file was deleted or replaced, and what stands at its path now, if anything, is used from
+  /// the next begin() on.
   Status begin(bool& foreign);
   Status commit();
   void rollback();
@@ -49,13 +52,13 @@ class Ledger {
 
   // Within a transaction:
 
-  /// The record of a canonical address, as stored or last marked. Kept for later transactions, until somebody else writes. The pointer
-  /// stays valid until the next record is asked for.
+  /// The record of a canonical address, as stored or last marked. Kept for later transactions, until somebody
+  /// else writes. The pointer stays valid until the next record is asked for.
   Result<AddressRecord*> record(std::string_view address);
   /// Marks a record for writing at commit, as it is now.
   void changed(AddressRecord& record);
-  /// Deliveries to addresses that history() does not contain, and whose record() was not asked for since. They are written by commit() at
-  /// the latest; record() knows them at once.
+  /// Deliveries to addresses that history() does not contain, and whose record() was not asked for since.
+  /// They are written by commit() at the latest; record() knows them at once.
   Status add_newest(SortedDeliveries deliveries);
 
   /// Stores evidence, unless it is known by its natural key, and returns its row id. Text is cleaned already.
@@ -71,7 +74,8 @@ class Ledger {
   Status add_refusals(const std::vector<Refusal>& refusals, std::uint64_t dropped);
   /// Inserts (id 0) or updates; returns it with the row's id and state.
   Result<Cursor> save_cursor(Cursor cursor);
-  /// Another process has read on in this stream since the cursor was stored, or looked up: what it has read is learned.
+  /// Another process has read on in this stream since the cursor was stored, or looked up: what it has read
+  /// is learned.
   Result<bool> is_overtaken(const Cursor& cursor);
   Status save(const TrackerChanges& changes);
   Status save(const Brake::Changes& changes);
@@ -99,7 +103,8 @@ class Ledger {
   /// Evidence of that kind (`what`) about one recipient of one message, whose entry may differ by
   /// kMessageEntryApart. A trace names neither host nor instance: where these are empty, in the question
   /// or in the evidence, queue id and entry decide.
-  Result<std::vector<Evidence>> evidence_about(const MessageKey& message, std::string_view address, std::string_view what);
+  Result<std::vector<Evidence>> evidence_about(const MessageKey& message, std::string_view address,
+                                               std::string_view what);
 
  private:
   struct State;

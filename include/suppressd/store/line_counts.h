@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "suppressd/core/time.h"
+#include "suppressd/base/time.h"
 
 namespace suppressd {
 

@@ -1,7 +1,7 @@
 // Prepared statements: bind, step, read.
 //
-// A Statement belongs to its Database and is kept there, prepared; a Query is one use of it. Both throw StoreFailure, which does not leave
-// the layer. They belong to the thread of their Database.
+// A Statement belongs to its Database and is kept there, prepared; a Query is one use of it. Both throw
+// StoreFailure, which does not leave the layer. They belong to the thread of their Database.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@
 #include <string_view>
 #include <type_traits>
 
-#include "suppressd/core/time.h"
+#include "suppressd/base/time.h"
 
 struct sqlite3_stmt;
 
@@ -24,7 +24,8 @@ struct StoreFailure {
   std::string message;
 };
 
-/// Owns one prepared statement. Parameters and columns are numbered as SQLite does: parameters from 1, columns from 0.
+/// Owns one prepared statement. Parameters and columns are numbered as SQLite does: parameters from 1,
+/// columns from 0.
 class Statement {
  public:
   Statement() = default;
@@ -34,9 +35,11 @@ class Statement {
   ~Statement();
 
   void bind(int index, std::int64_t value);
-  void bind(int index, std::string_view value);                 ///< Copied (SQLITE_TRANSIENT).
-  void bind_in_place(int index, std::string_view value);        ///< Not copied: must stay until the statement was run.
-  void bind_pointer(int index, void* value, const char* type);  ///< sqlite3_bind_pointer(); `type` is a string literal.
+  void bind(int index, std::string_view value);  ///< Copied (SQLITE_TRANSIENT).
+  void bind_in_place(int index,
+                     std::string_view value);  ///< Not copied: must stay until the statement was run.
+  void bind_pointer(int index, void* value,
+                    const char* type);  ///< sqlite3_bind_pointer(); `type` is a string literal.
   void bind(int index, Time value);
   void bind(int index, std::nullopt_t);
   template <typename T>
@@ -62,8 +65,8 @@ class Statement {
   sqlite3_stmt* stmt_ = nullptr;
 };
 
-/// One use of a statement that the database keeps: binds the values in order, and resets the statement when it goes out of scope, so that
-/// no read transaction stays open behind an exception.
+/// One use of a statement that the database keeps: binds the values in order, and resets the statement when
+/// it goes out of scope, so that no read transaction stays open behind an exception.
 ///   Query query(database, "SELECT ... WHERE address = ?1", address);
 ///   while (query.step()) use(query->text(0));
 class Query {

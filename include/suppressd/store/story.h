@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
+#include "suppressd/base/result.h"
 #include "suppressd/core/record.h"
 #include "suppressd/core/refusal.h"
-#include "suppressd/core/result.h"
 #include "suppressd/core/tracker.h"
 #include "suppressd/store/database.h"
 
@@ -17,8 +17,9 @@ namespace suppressd {
 
 struct Story {
   AddressRecord record;
-  std::optional<Suppression> domain_entry;  ///< In force under a wider key, such as its domain; of those the one that decides.
-  std::vector<Evidence> evidence;           ///< These oldest first, the newest 1000 of each.
+  std::optional<Suppression>
+      domain_entry;  ///< In force under a wider key, such as its domain; of those the one that decides.
+  std::vector<Evidence> evidence;  ///< These oldest first, the newest 1000 of each.
   std::vector<Change> changes;
   std::vector<Refusal> refusals;
   std::vector<Send> open_sends;

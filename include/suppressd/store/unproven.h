@@ -4,8 +4,8 @@
 #include <functional>
 #include <string>
 
-#include "suppressd/core/result.h"
-#include "suppressd/core/time.h"
+#include "suppressd/base/result.h"
+#include "suppressd/base/time.h"
 #include "suppressd/store/database.h"
 
 namespace suppressd {

@@ -1,14 +1,15 @@
-// What the database itself must know of the configuration: its views, and programs that read them, have no other way to know it.
+// What the database itself must know of the configuration: its views, and programs that read them, have no
+// other way to know it.
 //
-// Kept in `meta` under the names of the configuration's keys. The daemon writes them at its start and at each reload. One thread a
-// Database.
+// Kept in `meta` under the names of the configuration's keys. The daemon writes them at its start and at each
+// reload. One thread a Database.
 #pragma once
 
 #include <optional>
 #include <string>
 
-#include "suppressd/core/result.h"
-#include "suppressd/core/time.h"
+#include "suppressd/base/result.h"
+#include "suppressd/base/time.h"
 
 namespace suppressd {
 
@@ -17,8 +18,9 @@ class Database;
 struct ViewSettings {
   Duration stale_after = kForever;  ///< `soft.stale_after`, for v_streak.
   // A program that only learns leaves these as they are (nullopt).
-  std::optional<std::string> mode;                 ///< `milter.mode`, for v_suppressed_transport.
-  std::optional<std::string> recipient_delimiter;  ///< `milter.recipient_delimiter`, for whom an entry or an exemption covers.
+  std::optional<std::string> mode;  ///< `milter.mode`, for v_suppressed_transport.
+  std::optional<std::string>
+      recipient_delimiter;  ///< `milter.recipient_delimiter`, for whom an entry or an exemption covers.
 };
 
 /// Writes what differs, in a transaction of its own.

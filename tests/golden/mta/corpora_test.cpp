@@ -1,7 +1,8 @@
 // Real log lines of other projects' test sets, field by field against what a reference parser read.
 //
-// The sets are no part of this repository: SUPPRESSD_CORPORA names their folder (else ../shared/corpora beside the sources is taken), and
-// without it these tests are skipped. known_disagreements.txt lists, by set, line and field, where the other side is wrong.
+// The sets are no part of this repository: SUPPRESSD_CORPORA names their folder (else ../shared/corpora
+// beside the sources is taken), and without it these tests are skipped. known_disagreements.txt lists, by
+// set, line and field, where the other side is wrong.
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -56,9 +57,10 @@ std::string without_line_end(std::string text) {
 /// `Feb  1 13:17:02` of a time in UTC, with one blank.
 std::string as_rfc3164(Time time) {
   const std::string iso = format_time(time);
-  constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  return std::string(kMonths[std::stoi(iso.substr(5, 2)) - 1]) + ' ' + std::to_string(std::stoi(iso.substr(8, 2))) + ' ' +
-         iso.substr(11, 8);
+  constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  return std::string(kMonths[std::stoi(iso.substr(5, 2)) - 1]) + ' ' +
+         std::to_string(std::stoi(iso.substr(8, 2))) + ' ' + iso.substr(11, 8);
 }
 
 /// `Feb  1 ...` and `Feb 01 ...` as `Feb 1 ...`.
@@ -98,14 +100,16 @@ std::string outcome_of(const json& derived, const std::string& tag) {
   if (service == "qmgr" || service == "error") {
     return text_of(derived["text"]).starts_with("delivery temporarily suspended: ") ? status : "nothing";
   }
-  const bool to_host = relay.find_first_of("[:") != std::string::npos || (relay == "none" && status != "sent");
+  const bool to_host =
+      relay.find_first_of("[:") != std::string::npos || (relay == "none" && status != "sent");
   return service.empty() && to_host ? status : "nothing";
 }
 
 /// Fields that only the set's own authors state.
 void add_stated(const json& expect, Fields& wanted) {
   const auto add = [&](const char* theirs, const char* ours) {
-    if (expect.contains(theirs) && !expect[theirs].is_null()) wanted[ours] = without_brackets(text_of(expect[theirs]));
+    if (expect.contains(theirs) && !expect[theirs].is_null())
+      wanted[ours] = without_brackets(text_of(expect[theirs]));
   };
   if (wanted["kind"] != "delivery") return;
   for (const char* name : {"queue_id", "Queue", "id", "qid", "postfix_queueid"}) add(name, "qid");
@@ -129,12 +133,16 @@ Fields wanted_of(const json& row, const std::string& tag) {
     wanted["host"] = text_of(header.value("host", json()));
     wanted["tag"] = text_of(header.value("tag", json()));
     const std::string stamp = text_of(header["ts"]);
-    wanted["at"] = is_iso(row) ? format_time(parse_time(stamp.substr(0, 19) + stamp.substr(stamp.find_first_of("+Z"))).value())
-                               : with_one_blank(stamp);
+    wanted["at"] =
+        is_iso(row)
+            ? format_time(parse_time(stamp.substr(0, 19) + stamp.substr(stamp.find_first_of("+Z"))).value())
+            : with_one_blank(stamp);
   }
   wanted["kind"] = text_of(derived["kind"]);
-  for (const char* name : {"qid", "to", "orig_to", "relay", "dsn", "text", "delay", "mailer", "stat", "status"}) {
-    if (derived.contains(name) && !derived[name].is_null()) wanted[name] = without_line_end(text_of(derived[name]));
+  for (const char* name :
+       {"qid", "to", "orig_to", "relay", "dsn", "text", "delay", "mailer", "stat", "status"}) {
+    if (derived.contains(name) && !derived[name].is_null())
+      wanted[name] = without_line_end(text_of(derived[name]));
   }
   if (derived.contains("from_")) wanted["from"] = without_brackets(text_of(derived["from_"]));
   if (wanted["kind"] == "delivery") wanted["event"] = outcome_of(derived, tag);
@@ -185,9 +193,13 @@ void add_delivery(const std::string& mta, std::string_view message, Fields& got)
     if (!line) return;
     std::vector<std::string_view> recipients;
     split_recipients(line->to, recipients);
-    for (const std::string_view recipient : recipients) got["to"].append(got["to"].empty() ? "" : " ").append(recipient);
-    for (const auto& [name, value] :
-         {std::pair{"relay", line->relay}, {"dsn", line->dsn}, {"delay", line->delay}, {"mailer", line->mailer}, {"stat", line->stat}}) {
+    for (const std::string_view recipient : recipients)
+      got["to"].append(got["to"].empty() ? "" : " ").append(recipient);
+    for (const auto& [name, value] : {std::pair{"relay", line->relay},
+                                      {"dsn", line->dsn},
+                                      {"delay", line->delay},
+                                      {"mailer", line->mailer},
+                                      {"stat", line->stat}}) {
       got[name] = value;
     }
   } else if (const auto line = read_postfix_delivery(fields)) {
@@ -212,7 +224,8 @@ void add_event(Understood understood, const Event& event, Fields& got) {
   got["notice"] = event.notice_id;
   if (event.sender_known) got["from"] = event.sender;
   // Sendmail's one `from=` line begins the message and names its sender.
-  if (event.kind == EventKind::entered && event.sender_known && got["kind"] != "notification") got["kind"] = "from";
+  if (event.kind == EventKind::entered && event.sender_known && got["kind"] != "notification")
+    got["kind"] = "from";
   if (event.kind == EventKind::entered && !event.sender_known) got["kind"] = "other";
   if (event.kind == EventKind::expired) got["status"] = "expired";
   if (event.kind == EventKind::force_expired) got["status"] = "force-expired";
@@ -224,7 +237,8 @@ void add_event(Understood understood, const Event& event, Fields& got) {
   got["relay_ip"] = event.relay.ip;
   if (event.delay) got["seconds"] = std::to_string(event.delay->count());
   got["to"].clear();
-  for (const std::string_view recipient : event.recipients) got["to"].append(got["to"].empty() ? "" : " ").append(recipient);
+  for (const std::string_view recipient : event.recipients)
+    got["to"].append(got["to"].empty() ? "" : " ").append(recipient);
 }
 
 /// What we say of a line, in the same words.
@@ -235,7 +249,8 @@ Fields got_of(const json& row, const std::string& tag, LogLineReader& reader) {
   got["at"] = "none";
   if (entry) {
     got["at"] = is_iso(row) ? format_time(entry->at) : as_rfc3164(entry->at);
-    got["unix"] = std::to_string(to_unix(entry->at) - 9 * 3600);  // The one set that states it was written in Japan.
+    got["unix"] =
+        std::to_string(to_unix(entry->at) - 9 * 3600);  // The one set that states it was written in Japan.
     got["host"] = entry->host;
     got["tag"] = entry->tag;
   } else {
@@ -259,7 +274,8 @@ std::set<std::string> known_disagreements() {
   for (std::string line; std::getline(file, line);) {
     std::istringstream words(line);
     std::string set, number, field;
-    if (words >> set >> number >> field && !set.starts_with('#')) known.insert(set + ' ' + number + ' ' + field);
+    if (words >> set >> number >> field && !set.starts_with('#'))
+      known.insert(set + ' ' + number + ' ' + field);
   }
   return known;
 }
@@ -269,7 +285,8 @@ class CorporaLog : public testing::TestWithParam<const char*> {};
 TEST_P(CorporaLog, FieldsAreThoseOfTheReference) {
   const std::string set = GetParam();
   const fs::path path = corpora() / set / "lines.jsonl";
-  if (!fs::exists(path)) GTEST_SKIP() << "no test set at " << path << "; SUPPRESSD_CORPORA names the folder of sets";
+  if (!fs::exists(path))
+    GTEST_SKIP() << "no test set at " << path << "; SUPPRESSD_CORPORA names the folder of sets";
 
   std::set<std::string> known = known_disagreements();
   std::map<std::string, std::pair<int, int>> table;  // By field: right, wrong.
@@ -279,11 +296,13 @@ TEST_P(CorporaLog, FieldsAreThoseOfTheReference) {
   for (std::string text; std::getline(file, text);) {
     ++number;
     const json row = json::parse(text);
-    // Each line is a stream of its own: sets are collections, not logs. 2016 is the year of the one set that states its times.
+    // Each line is a stream of its own: sets are collections, not logs. 2016 is the year of the one set that
+    // states its times.
     auto clock = LineClock::make("UTC", parse_time("2016-12-31").value(), std::nullopt);
     LogLineReader reader(std::move(clock.value()));
     const json header = row.at("derived").value("header", json());
-    const std::string tag = header.is_object() ? text_of(header.value("tag", json())) : program_of(row.at("expect"));
+    const std::string tag =
+        header.is_object() ? text_of(header.value("tag", json())) : program_of(row.at("expect"));
     const Fields wanted = wanted_of(row, tag);
     Fields got = got_of(row, tag, reader);
     if (wanted.contains("event")) ++outcomes[got["event"]];
@@ -295,19 +314,23 @@ TEST_P(CorporaLog, FieldsAreThoseOfTheReference) {
       ADD_FAILURE() << place << "\n  wanted " << value << "\n  got    " << got[field];
     }
     const bool stated_no_delivery = row.at("expect").value("delivery", true) == false;
-    EXPECT_FALSE(stated_no_delivery && got["kind"] == "delivery") << set << ' ' << number << " is no delivery";
+    EXPECT_FALSE(stated_no_delivery && got["kind"] == "delivery")
+        << set << ' ' << number << " is no delivery";
   }
   for (const std::string& place : known) {
     EXPECT_FALSE(place.starts_with(set + ' ')) << "listed as a known disagreement, but agrees: " << place;
   }
   std::printf("%-18s %5d lines\n", set.c_str(), number);
-  for (const auto& [field, counts] : table) std::printf("  %-12s %5d right %3d wrong\n", field.c_str(), counts.first, counts.second);
-  for (const auto& [outcome, count] : outcomes) std::printf("  deliveries read as %-14s %5d\n", outcome.c_str(), count);
+  for (const auto& [field, counts] : table)
+    std::printf("  %-12s %5d right %3d wrong\n", field.c_str(), counts.first, counts.second);
+  for (const auto& [outcome, count] : outcomes)
+    std::printf("  deliveries read as %-14s %5d\n", outcome.c_str(), count);
 }
 
 INSTANTIATE_TEST_SUITE_P(Mta, CorporaLog,
-                         testing::Values("lightmeter_logs", "lightmeter_parser", "grok_postfix", "sekoia_postfix", "aso_rules",
-                                         "logwatch_td", "exporter_lines", "parse_syslog_mail", "fluent_sendmail", "zentyal_mail",
+                         testing::Values("lightmeter_logs", "lightmeter_parser", "grok_postfix",
+                                         "sekoia_postfix", "aso_rules", "logwatch_td", "exporter_lines",
+                                         "parse_syslog_mail", "fluent_sendmail", "zentyal_mail",
                                          "fail2ban_lines"),
                          [](const auto& suite) { return std::string(suite.param); });
 

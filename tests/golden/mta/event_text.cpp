@@ -2,13 +2,14 @@
 
 #include <array>
 
-#include "suppressd/core/text.h"
-#include "suppressd/core/time.h"
+#include "suppressd/base/text.h"
+#include "suppressd/base/time.h"
 
 namespace suppressd {
 namespace {
 
-constexpr std::array<std::string_view, 6> kKinds{"entered", "sender", "attempt", "expired", "force-expired", "removed"};
+constexpr std::array<std::string_view, 6> kKinds{"entered", "sender",        "attempt",
+                                                 "expired", "force-expired", "removed"};
 constexpr std::array<std::string_view, 3> kStatuses{"sent", "deferred", "bounced"};
 
 void add(std::string& line, std::string_view name, std::string_view value) {
@@ -16,7 +17,8 @@ void add(std::string& line, std::string_view name, std::string_view value) {
 }
 
 void add_attempt(std::string& line, const Event& event) {
-  for (const std::string_view recipient : event.recipients) line.append(" to=<").append(recipient).append(">");
+  for (const std::string_view recipient : event.recipients)
+    line.append(" to=<").append(recipient).append(">");
   line.append(" ").append(kStatuses[static_cast<std::size_t>(event.status)]);
   add(line, "host", event.relay.host);
   add(line, "ip", event.relay.ip);
@@ -24,7 +26,8 @@ void add_attempt(std::string& line, const Event& event) {
   if (event.relay.unix_socket) line.append(" unix-socket");
   if (event.by_relay_mailer) line.append(" relay-mailer");
   if (event.members != 0) add(line, "members", std::to_string(event.members));
-  if (event.status != AttemptStatus::sent && event.failed.text != event.relay.text) add(line, "failed", event.failed.text);
+  if (event.status != AttemptStatus::sent && event.failed.text != event.relay.text)
+    add(line, "failed", event.failed.text);
   if (event.delay) add(line, "delay", std::to_string(event.delay->count()));
   add(line, "dsn", format_status(event.logged_status));
   if (event.reply.stage != Stage::unknown) add(line, "stage", name_of(event.reply.stage));
@@ -50,7 +53,8 @@ std::string event_text(const LogEntry& entry, Understood understood, const Event
     add(line, "notice", event.notice_id);
     if (event.kind == EventKind::attempt) add_attempt(line, event);
   }
-  // Text that came with the entry stays on one line and is readable; `entry` is there to be shown when nothing else can be.
+  // Text that came with the entry stays on one line and is readable; `entry` is there to be shown when
+  // nothing else can be.
   if (understood == Understood::not_understood) add(line, "message", entry.message);
   return clean(line, 4000);
 }

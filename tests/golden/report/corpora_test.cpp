@@ -9,9 +9,9 @@
 
 #include <gtest/gtest.h>
 
+#include "suppressd/base/text.h"
+#include "suppressd/config/rules_file.h"
 #include "suppressd/core/address.h"
-#include "suppressd/core/text.h"
-#include "suppressd/daemon/rules_file.h"
 #include "suppressd/report/reader.h"
 #include "suppressd/report/verdict.h"
 
@@ -50,7 +50,8 @@ Judged judge(const std::string& mail) {
 
 /// `sisimai/lhost-exim-02 2`
 std::string id_of(const std::string& set, const json& mail, std::size_t event) {
-  return set + '/' + std::filesystem::path(text_of(mail, "file")).stem().string() + ' ' + std::to_string(event + 1);
+  return set + '/' + std::filesystem::path(text_of(mail, "file")).stem().string() + ' ' +
+         std::to_string(event + 1);
 }
 
 /// Counts, beside the classes, how often a recipient that the source states is one of ours.
@@ -62,8 +63,8 @@ class Recipients {
     const auto canonical = canonical_address(wanted);
     if (!canonical) return;
     ++total_;
-    const bool found =
-        std::ranges::any_of(judged.verdicts, [&](const auto& v) { return v.recipient && v.recipient->address == *canonical; });
+    const bool found = std::ranges::any_of(
+        judged.verdicts, [&](const auto& v) { return v.recipient && v.recipient->address == *canonical; });
     if (found) {
       ++found_;
       return;
@@ -71,13 +72,17 @@ class Recipients {
     const bool unknown = seen && !known_.contains(id);
     if (unknown) ++unknown_;
     if (unknown || verbose()) {
-      std::cout << "  recipient" << (unknown ? " not in " + std::string(kKnown) : std::string{}) << ": " << id << " wanted " << wanted;
-      for (const auto& v : judged.verdicts) std::cout << ", got " << (v.recipient ? v.recipient->address : "none");
+      std::cout << "  recipient" << (unknown ? " not in " + std::string(kKnown) : std::string{}) << ": " << id
+                << " wanted " << wanted;
+      for (const auto& v : judged.verdicts)
+        std::cout << ", got " << (v.recipient ? v.recipient->address : "none");
       std::cout << " (" << judged.report.form << ")\n";
     }
   }
 
-  void print() const { std::cout << "  recipient right " << found_ << " of " << total_ << " (" << right() << " %)\n"; }
+  void print() const {
+    std::cout << "  recipient right " << found_ << " of " << total_ << " (" << right() << " %)\n";
+  }
   double right() const { return Score::percent(found_, total_); }
   int unknown() const { return unknown_; }
 
@@ -98,7 +103,8 @@ const ReportVerdict* verdict_for(const Judged& judged, const std::string& recipi
 }
 
 std::string words_of(const Judged& judged, const ReportVerdict* verdict) {
-  return std::string(judged.report.form) + " | " + (verdict != nullptr && verdict->recipient != nullptr ? verdict->recipient->text : "");
+  return std::string(judged.report.form) + " | " +
+         (verdict != nullptr && verdict->recipient != nullptr ? verdict->recipient->text : "");
 }
 
 class CorporaOfMail : public corpora::CorporaTest {};
@@ -114,10 +120,11 @@ TEST_F(CorporaOfMail, NoLivingAddressOfSisimaiIsCalledDead) {
       const auto wanted = text_of(event, "class");
       const auto id = id_of("sisimai", mail, number);
       const auto* verdict = verdict_for(judged, text_of(event, "recipient"), number++);
-      if (const auto recipient = text_of(event, "recipient"); !recipient.empty()) recipients.add(recipient, judged, id, seen);
+      if (const auto recipient = text_of(event, "recipient"); !recipient.empty())
+        recipients.add(recipient, judged, id, seen);
       if (text_of(event, "grade") != "A" || wanted.ends_with('?') || wanted == "undetermined") continue;
-      score.add(wanted, verdict != nullptr ? verdict->category : Category::not_a_report, verdict != nullptr ? verdict->rule : "", id,
-                words_of(judged, verdict), seen);
+      score.add(wanted, verdict != nullptr ? verdict->category : Category::not_a_report,
+                verdict != nullptr ? verdict->rule : "", id, words_of(judged, verdict), seen);
     }
   }
   score.print();
@@ -153,8 +160,8 @@ void check_bounces(const std::string& set) {
       } else {
         if (seen && !known.contains(id)) ++unknown;
         if (verbose() || (seen && !known.contains(id))) {
-          std::cout << "  " << id << " is " << (label->get<bool>() ? "a" : "no") << " bounce, read as " << name_of(judged.report.kind)
-                    << " (" << judged.report.form << ")\n";
+          std::cout << "  " << id << " is " << (label->get<bool>() ? "a" : "no") << " bounce, read as "
+                    << name_of(judged.report.kind) << " (" << judged.report.form << ")\n";
         }
       }
     }
@@ -163,7 +170,8 @@ void check_bounces(const std::string& set) {
       for (const auto& recipient : *list) wanted.insert(recipient.get<std::string>());
     }
     if (const auto recipient = text_of(mail, "recipient"); !recipient.empty()) wanted.insert(recipient);
-    if (const auto dsn = mail.at("facts").find("dsn"); wanted.empty() && dsn != mail.at("facts").end() && is_bounce(judged)) {
+    if (const auto dsn = mail.at("facts").find("dsn");
+        wanted.empty() && dsn != mail.at("facts").end() && is_bounce(judged)) {
       for (const auto& group : *dsn) {
         const auto final = text_of(group, "final_recipient");
         if (!final.empty()) wanted.insert(std::string(trim(final.substr(final.find(';') + 1))));
@@ -219,7 +227,8 @@ TEST_F(CorporaOfMail, OrdinaryMailOfRubyMailTeachesNothing) {
       if (text_of(mail, "class") == "delayed") {
         EXPECT_EQ(verdict.category, Category::delayed) << text_of(mail, "file");
       } else if (text_of(mail, "reason") == "ordinary-mail") {
-        EXPECT_EQ(verdict.action, Action::none) << text_of(mail, "file") << ' ' << name_of(verdict.category) << ' ' << judged.report.form;
+        EXPECT_EQ(verdict.action, Action::none)
+            << text_of(mail, "file") << ' ' << name_of(verdict.category) << ' ' << judged.report.form;
         EXPECT_FALSE(is_bounce(judged)) << text_of(mail, "file") << ' ' << judged.report.form;
       }
     }
@@ -229,10 +238,12 @@ TEST_F(CorporaOfMail, OrdinaryMailOfRubyMailTeachesNothing) {
 
 /// What a report says, for a comparison.
 std::string summary_of(const Judged& judged) {
-  std::string text = std::string(judged.report.form) + '|' + judged.report.returned.message_id + '|' + judged.report.returned.sender;
+  std::string text = std::string(judged.report.form) + '|' + judged.report.returned.message_id + '|' +
+                     judged.report.returned.sender;
   for (const auto& verdict : judged.verdicts) {
     text += '|' + std::string(name_of(verdict.category)) + ' ' + std::string(verdict.rule);
-    if (verdict.recipient != nullptr) text += ' ' + verdict.recipient->address + ' ' + verdict.recipient->text;
+    if (verdict.recipient != nullptr)
+      text += ' ' + verdict.recipient->address + ' ' + verdict.recipient->text;
   }
   return text;
 }

@@ -1,4 +1,5 @@
-// Every NAME.eml of this folder must give the report in NAME.expected, judged by the built-in rules, and the same with CRLF and CR.
+// Every NAME.eml of this folder must give the report in NAME.expected, judged by the built-in rules, and the
+// same with CRLF and CR.
 //
 // SUPPRESSD_GOLDEN_WRITE=1 writes the expectations anew; look at the difference before you keep it.
 #include <algorithm>
@@ -11,7 +12,7 @@
 
 #include <gtest/gtest.h>
 
-#include "suppressd/daemon/rules_file.h"
+#include "suppressd/config/rules_file.h"
 #include "suppressd/report/reader.h"
 #include "suppressd/report/verdict.h"
 
@@ -32,27 +33,30 @@ std::string or_none(std::string_view text) {
 std::string text_of(const std::string& mail) {
   static const auto rules = load_rules({}, ActionTable{});
   const auto report = read_report(mail).value();
-  std::string text = std::string(name_of(report.kind)) + ' ' + or_none(report.form) + " of " + or_none(report.reporting_mta) + " at " +
-                     (report.date ? format_time(*report.date) : "-");
+  std::string text = std::string(name_of(report.kind)) + ' ' + or_none(report.form) + " of " +
+                     or_none(report.reporting_mta) + " at " + (report.date ? format_time(*report.date) : "-");
   if (!report.feedback_type.empty()) text += ", type " + report.feedback_type;
-  text += "\nreturned " + or_none(report.returned.message_id) + " from " + or_none(report.returned.sender) + " to";
+  text += "\nreturned " + or_none(report.returned.message_id) + " from " + or_none(report.returned.sender) +
+          " to";
   for (const auto& address : report.returned.recipients) text += ' ' + address;
   text += "\n";
   if (!report.returned.envelope_id.empty()) text += "envelope " + report.returned.envelope_id + "\n";
   for (const auto& trace : report.returned.traces) text += "trace " + trace + "\n";
   for (const auto& verdict : judge_report(report, rules.value(), ActionTable{})) {
-    text += std::string(name_of(verdict.category)) + ' ' + std::string(name_of(verdict.action)) + (verdict.weak ? " weak by " : " by ") +
-            or_none(verdict.rule);
+    text += std::string(name_of(verdict.category)) + ' ' + std::string(name_of(verdict.action)) +
+            (verdict.weak ? " weak by " : " by ") + or_none(verdict.rule);
     if (verdict.recipient == nullptr) {
       text += '\n';
       continue;
     }
     const auto& recipient = *verdict.recipient;
-    text += ": " + or_none(recipient.address) + (recipient.unreadable.empty() ? "" : " [" + recipient.unreadable + ']') +
-            (recipient.original.empty() ? "" : " (" + recipient.original + ')') + (recipient.inferred ? " inferred " : " ") +
-            std::string(name_of(recipient.fate)) + ", code " + std::to_string(verdict.code) + ", status " +
-            or_none(format_status(verdict.status)) + ", stage " + std::string(name_of(recipient.stage)) + ", server " +
-            or_none(recipient.remote_mta) + "\n  " + or_none(recipient.text) + '\n';
+    text += ": " + or_none(recipient.address) +
+            (recipient.unreadable.empty() ? "" : " [" + recipient.unreadable + ']') +
+            (recipient.original.empty() ? "" : " (" + recipient.original + ')') +
+            (recipient.inferred ? " inferred " : " ") + std::string(name_of(recipient.fate)) + ", code " +
+            std::to_string(verdict.code) + ", status " + or_none(format_status(verdict.status)) + ", stage " +
+            std::string(name_of(recipient.stage)) + ", server " + or_none(recipient.remote_mta) + "\n  " +
+            or_none(recipient.text) + '\n';
   }
   return text;
 }

@@ -4,13 +4,14 @@
 
 #include <gtest/gtest.h>
 
-#include "suppressd/daemon/rules_file.h"
+#include "suppressd/config/rules_file.h"
 
 namespace suppressd {
 namespace {
 
 const Ruleset& codes_only() {
-  static const auto rules = load_rules({std::string(SUPPRESSD_SOURCE_DIR) + "/conf/codes-only.toml"}, ActionTable{});
+  static const auto rules =
+      load_rules({std::string(SUPPRESSD_SOURCE_DIR) + "/conf/codes-only.toml"}, ActionTable{});
   return rules.value();
 }
 
@@ -29,7 +30,8 @@ TEST(CodesOnly, loads) {
 
 TEST(CodesOnly, every_5xx_is_hard_and_sure) {
   for (int code = 500; code < 600; ++code) {
-    for (const char* words : {"", " User unknown", " 5.7.1 blocked using zen.example", " 5.2.2 Mailbox full", " too many recipients"}) {
+    for (const char* words : {"", " User unknown", " 5.7.1 blocked using zen.example", " 5.2.2 Mailbox full",
+                              " too many recipients"}) {
       const auto judgement = judge(std::to_string(code) + words);
       EXPECT_EQ(judgement.action, Action::hard) << code << words;
       EXPECT_FALSE(judgement.weak) << code << words;

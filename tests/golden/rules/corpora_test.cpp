@@ -1,4 +1,5 @@
-// The built-in rules against corpora of real bounces: how many verdicts have the class that the corpus states.
+// The built-in rules against corpora of real bounces: how many verdicts have the class that the corpus
+// states.
 //
 // See ../corpora.h.
 #include "../corpora.h"
@@ -7,9 +8,9 @@
 
 #include <gtest/gtest.h>
 
-#include "suppressd/core/digest.h"
+#include "suppressd/base/digest.h"
+#include "suppressd/config/rules_file.h"
 #include "suppressd/core/rules.h"
-#include "suppressd/daemon/rules_file.h"
 #include "suppressd/mta/logged_reply.h"
 
 namespace suppressd {
@@ -23,7 +24,8 @@ using corpora::text_of;
 
 constexpr const char* kKnown = "tests/golden/rules/known_disagreements.tsv";
 
-/// The corpora keep UTF-8 texts whose bytes were read as Latin-1: where every character is below U+0100, these bytes are the text.
+/// The corpora keep UTF-8 texts whose bytes were read as Latin-1: where every character is below U+0100,
+/// these bytes are the text.
 std::string without_mojibake(const std::string& text) {
   std::string bytes;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -54,7 +56,8 @@ Judgement judge(const std::string& text, int code, const std::string& status, bo
 }
 
 /// The texts are not ours to keep: a disagreement is known by the digest of its text.
-void add(Score& score, const std::string& wanted, const Judgement& judgement, const std::string& text, bool seen) {
+void add(Score& score, const std::string& wanted, const Judgement& judgement, const std::string& text,
+         bool seen) {
   score.add(wanted, judgement.category, judgement.rule, short_digest(text, 12), text, seen);
 }
 
@@ -65,14 +68,17 @@ TEST_F(Corpora, NoLivingAddressOfSisimaiIsCalledDead) {
   for (const auto& mail : rows_of("sisimai/manifest.jsonl")) {
     for (const auto& event : mail.at("events")) {
       const auto wanted = text_of(event, "class");
-      // Feedback, auto-replies, deliveries and delays are told by the form of the mail, not by a reply's words.
+      // Feedback, auto-replies, deliveries and delays are told by the form of the mail, not by a reply's
+      // words.
       if (text_of(event, "grade") != "A" || wanted.ends_with('?')) continue;
-      if (wanted == "feedback" || wanted == "vacation" || wanted == "delivered" || wanted == "delayed") continue;
+      if (wanted == "feedback" || wanted == "vacation" || wanted == "delivered" || wanted == "delayed")
+        continue;
       const auto text = without_mojibake(text_of(event, "tool_diagnostic"));
       const auto status = text_of(event, "status");
       const auto code = text_of(event, "replycode");
       const bool temporary = status.starts_with('4') || text_of(event, "action") == "delayed";
-      add(score, wanted, judge(text, code.empty() ? 0 : std::stoi(code), status, temporary), text, text_of(mail, "half") == "dev");
+      add(score, wanted, judge(text, code.empty() ? 0 : std::stoi(code), status, temporary), text,
+          text_of(mail, "half") == "dev");
     }
   }
   score.print();
@@ -88,7 +94,8 @@ Score score_texts(const std::string& set, bool (*counts)(const json&)) {
     const auto& expect = row.at("expect");
     auto wanted = text_of(expect, "class");
     if (wanted.empty() || wanted == "undetermined" || wanted.ends_with('?') || !counts(expect)) continue;
-    if (wanted == "delayed") wanted = "soft";  // A delay warning's words; what it is, the form of the mail tells.
+    if (wanted == "delayed")
+      wanted = "soft";  // A delay warning's words; what it is, the form of the mail tells.
     const auto text = text_of(row, "line");
     add(score, wanted, judge(text, 0, {}, false), text, text_of(row, "half") == "dev");
   }

@@ -1,8 +1,9 @@
-// Replies that were labelled before the program saw them: what is found of the dead, and what the living lose.
+// Replies that were labelled before the program saw them: what is found of the dead, and what the living
+// lose.
 //
-// fresh_a.tsv was looked at afterwards and rules were improved by it; fresh_b.tsv was not. The columns are explained in their first lines.
-// A reply is judged with its stage, as a log tells it. Whether a verdict is right is a matter of class, since some replies belong to two
-// categories.
+// fresh_a.tsv was looked at afterwards and rules were improved by it; fresh_b.tsv was not. The columns are
+// explained in their first lines. A reply is judged with its stage, as a log tells it. Whether a verdict is
+// right is a matter of class, since some replies belong to two categories.
 #include <algorithm>
 #include <fstream>
 #include <iostream>
@@ -13,7 +14,7 @@
 
 #include <gtest/gtest.h>
 
-#include "suppressd/daemon/rules_file.h"
+#include "suppressd/config/rules_file.h"
 
 #include "../corpora.h"
 
@@ -54,9 +55,9 @@ std::vector<Row> rows_of(const std::string& name) {
 }
 
 std::optional<Stage> stage_of(const std::string& word) {
-  static const std::map<std::string, Stage> stages = {{"connect", Stage::connect}, {"helo", Stage::helo}, {"mail", Stage::mail},
-                                                      {"rcpt", Stage::rcpt},       {"data", Stage::data}, {"dot", Stage::end_of_data},
-                                                      {"auth", Stage::auth}};
+  static const std::map<std::string, Stage> stages = {
+      {"connect", Stage::connect}, {"helo", Stage::helo},       {"mail", Stage::mail}, {"rcpt", Stage::rcpt},
+      {"data", Stage::data},       {"dot", Stage::end_of_data}, {"auth", Stage::auth}};
   const auto found = stages.find(word);
   return found == stages.end() ? std::nullopt : std::optional(found->second);
 }
@@ -105,11 +106,12 @@ Count count(const std::string& name) {
     if (row.label != "dead" && hard) ++(judgement.weak ? count.weakly : count.surely);
     const bool wrong = row.label == "dead" ? !hard : hard;
     if (wrong || (!right && corpora::verbose()))
-      std::cout << "  " << row.where << " (" << row.label << ") " << name_of(judgement.category) << " by " << judgement.rule << ": "
-                << row.reply << '\n';
+      std::cout << "  " << row.where << " (" << row.label << ") " << name_of(judgement.category) << " by "
+                << judgement.rule << ": " << row.reply << '\n';
   }
-  std::cout << name << ": of " << count.dead << " dead " << count.found << " found; of " << count.living << " living " << count.surely
-            << " called dead surely, " << count.weakly << " weakly; class " << count.share_of_class() << " %\n";
+  std::cout << name << ": of " << count.dead << " dead " << count.found << " found; of " << count.living
+            << " living " << count.surely << " called dead surely, " << count.weakly << " weakly; class "
+            << count.share_of_class() << " %\n";
   return count;
 }
 
@@ -124,8 +126,9 @@ TEST_P(Fresh, RepliesAreJudgedRight) {
   EXPECT_GE(seen.share_of_class(), 92.0);
 }
 
-INSTANTIATE_TEST_SUITE_P(Replies, Fresh, testing::Values("fresh_a.tsv", "fresh_b.tsv"),
-                         [](const auto& file) { return std::string(file.param, std::string_view(file.param).find('.')); });
+INSTANTIATE_TEST_SUITE_P(Replies, Fresh, testing::Values("fresh_a.tsv", "fresh_b.tsv"), [](const auto& file) {
+  return std::string(file.param, std::string_view(file.param).find('.'));
+});
 
 }  // namespace
 }  // namespace suppressd

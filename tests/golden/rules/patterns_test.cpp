@@ -1,4 +1,5 @@
-// How the built-in patterns are written: no word is taken out of the middle of another, and no rule is made for one text.
+// How the built-in patterns are written: no word is taken out of the middle of another, and no rule is made
+// for one text.
 //
 // The second needs texts: the example replies, and the corpora where those are at hand.
 #include <algorithm>
@@ -12,9 +13,9 @@
 #include <gtest/gtest.h>
 #include <re2/re2.h>
 
+#include "suppressd/config/rules_file.h"
 #include "suppressd/core/pattern.h"
 #include "suppressd/core/wording.h"
-#include "suppressd/daemon/rules_file.h"
 
 #include "../corpora.h"
 
@@ -81,9 +82,11 @@ std::vector<Atom> atoms(std::string_view alternative) {
     const auto end = end_of_atom(alternative, i);
     Atom atom{alternative.substr(i, end - i), false};
     i = end;
-    while (i < alternative.size() && std::string_view("?*+{").find(alternative[i]) != std::string_view::npos) {
+    while (i < alternative.size() &&
+           std::string_view("?*+{").find(alternative[i]) != std::string_view::npos) {
       const bool counted = alternative[i] == '{';
-      atom.optional = atom.optional || alternative[i] == '?' || alternative[i] == '*' || (counted && alternative[i + 1] == '0');
+      atom.optional = atom.optional || alternative[i] == '?' || alternative[i] == '*' ||
+                      (counted && alternative[i + 1] == '0');
       i = counted ? alternative.find('}', i) + 1 : i + 1;
     }
     result.push_back(atom);
@@ -138,9 +141,12 @@ TEST(Patterns, NoWordIsTakenOutOfTheMiddleOfAnother) {
       auto one = alternative;
       if (one.starts_with("(?:") && one.ends_with(')')) one = one.substr(3, one.size() - 4);
       for (const auto inner : alternatives(one)) {
-        if (inner.find("(?:") != std::string_view::npos) continue;  // [words], which are held to this by their own test
-        EXPECT_FALSE(is_bare(inner, false)) << rule.where << ": `" << inner << "` begins with a bare word: put \\b before it";
-        EXPECT_FALSE(is_bare(inner, true)) << rule.where << ": `" << inner << "` ends with a bare word: put \\b or \\w* behind it";
+        if (inner.find("(?:") != std::string_view::npos)
+          continue;  // [words], which are held to this by their own test
+        EXPECT_FALSE(is_bare(inner, false))
+            << rule.where << ": `" << inner << "` begins with a bare word: put \\b before it";
+        EXPECT_FALSE(is_bare(inner, true))
+            << rule.where << ": `" << inner << "` ends with a bare word: put \\b or \\w* behind it";
       }
     }
   }
@@ -149,11 +155,13 @@ TEST(Patterns, NoWordIsTakenOutOfTheMiddleOfAnother) {
 TEST(Patterns, NoSubjectIsTakenOutOfTheMiddleOfAWord) {
   Words words;
   ASSERT_TRUE(parse_rules(builtin_rules_text(), "rules.toml", &words));
-  for (const auto* name : {"recipient", "sender", "our-host", "message", "reason", "refusal", "not-found", "full", "disabled"}) {
+  for (const auto* name :
+       {"recipient", "sender", "our-host", "message", "reason", "refusal", "not-found", "full", "disabled"}) {
     ASSERT_TRUE(words.contains(name)) << name;
     const std::string_view pattern = words[name];
     for (const auto alternative : alternatives(pattern.substr(3, pattern.size() - 4))) {
-      EXPECT_FALSE(is_bare(alternative, false)) << name << ": `" << alternative << "` begins with a bare word: put \\b before it";
+      EXPECT_FALSE(is_bare(alternative, false))
+          << name << ": `" << alternative << "` begins with a bare word: put \\b before it";
     }
   }
 }
@@ -179,10 +187,12 @@ std::set<std::string> all_wordings() {
   const auto folder = corpora::folder();
   if (!std::filesystem::exists(folder)) return result;
   for (const auto* set : {"sisimai_texts", "zonemta_texts", "bmh_texts", "mautic_texts"}) {
-    for (const auto& row : corpora::rows_of(std::string(set) + "/lines.jsonl")) result.insert(wording_of(corpora::text_of(row, "line")));
+    for (const auto& row : corpora::rows_of(std::string(set) + "/lines.jsonl"))
+      result.insert(wording_of(corpora::text_of(row, "line")));
   }
   for (const auto& mail : corpora::rows_of("sisimai/manifest.jsonl")) {
-    for (const auto& event : mail.at("events")) result.insert(wording_of(corpora::text_of(event, "tool_diagnostic")));
+    for (const auto& event : mail.at("events"))
+      result.insert(wording_of(corpora::text_of(event, "tool_diagnostic")));
   }
   result.erase("");
   return result;
@@ -215,8 +225,10 @@ std::size_t words_of_the_only_text(std::string_view alternative, const std::set<
 }
 
 TEST(Patterns, NoRuleIsMadeForOneText) {
-  const std::set<std::string> some{"550 one two three four five six seven", "550 two three four five six seven eight"};
-  EXPECT_EQ(words_of_the_only_text(R"(\bone two (three|3) four five six seven\b)", some), 7U) << "or nothing is checked";
+  const std::set<std::string> some{"550 one two three four five six seven",
+                                   "550 two three four five six seven eight"};
+  EXPECT_EQ(words_of_the_only_text(R"(\bone two (three|3) four five six seven\b)", some), 7U)
+      << "or nothing is checked";
   EXPECT_EQ(words_of_the_only_text(R"(two three four five six seven)", some), 0U);
   const auto wordings = all_wordings();
   std::size_t checked = 0;
@@ -255,14 +267,16 @@ TEST(Patterns, WhatTheVerdictsRestOnIsCounted) {
       ++by_code;
     }
   }
-  const auto share = [&](int count) { return corpora::Score::percent(count, static_cast<int>(wordings.size())); };
+  const auto share = [&](int count) {
+    return corpora::Score::percent(count, static_cast<int>(wordings.size()));
+  };
   std::vector<std::pair<int, std::string>> most;
   for (const auto& [id, count] : hits) most.emplace_back(count, id.empty() ? "(not understood)" : id);
   std::ranges::sort(most, std::greater{});
   const auto once = std::ranges::count_if(most, [](const auto& row) { return row.first == 1; });
-  std::cout << ruleset().rules().size() << " rules, " << wordings.size() << " texts: by rules " << share(by_rule)
-            << " %, by subject or stage " << share(by_words) << " %, by code or not at all " << share(by_code) << " %; " << once
-            << " rules decide one text only\n";
+  std::cout << ruleset().rules().size() << " rules, " << wordings.size() << " texts: by rules "
+            << share(by_rule) << " %, by subject or stage " << share(by_words) << " %, by code or not at all "
+            << share(by_code) << " %; " << once << " rules decide one text only\n";
   for (const auto& [count, id] : most) {
     if (count > 1) std::cout << "  " << std::setw(5) << count << ' ' << id << '\n';
   }
@@ -281,16 +295,17 @@ TEST(Patterns, NoSureVerdictRestsOnACodeOrOnWordsAboutTheSender) {
     const auto basis = ruleset().basis_of(failure);
     EXPECT_EQ(basis.subject, Subject::recipient) << wording;
     EXPECT_FALSE(basis.words.empty()) << judgement.rule << ": " << wording;
-    EXPECT_TRUE(
-        std::ranges::any_of(ruleset().rules(), [&](const Rule& rule) { return rule.id == judgement.rule && !rule.pattern.empty(); }))
+    EXPECT_TRUE(std::ranges::any_of(
+        ruleset().rules(),
+        [&](const Rule& rule) { return rule.id == judgement.rule && !rule.pattern.empty(); }))
         << judgement.rule << ": " << wording;
   }
 }
 
 TEST(Patterns, NoCodeOrStatusAloneIsSure) {
   for (int code = 500; code < 560; ++code) {
-    for (const auto* rest :
-         {"", " 5.1.1", " 5.1.2", " 5.1.3", " 5.1.6", " 5.1.10", " 5.2.1", " 5.0.0", " 5.4.1", " 5.1.1 zx", " 5.4.4 zx"}) {
+    for (const auto* rest : {"", " 5.1.1", " 5.1.2", " 5.1.3", " 5.1.6", " 5.1.10", " 5.2.1", " 5.0.0",
+                             " 5.4.1", " 5.1.1 zx", " 5.4.4 zx"}) {
       Failure failure;
       const auto text = std::to_string(code) + rest;
       failure.reply = parse_reply(text);

@@ -1,6 +1,8 @@
-// Example replies of every category, each written from what is publicly known of the operator or program that sends it.
+// Example replies of every category, each written from what is publicly known of the provider or program that
+// sends it.
 //
-// replies.tsv: source, category, reply. The examples in conf/rules.toml are held to the rule that they stand in.
+// replies.tsv: source, category, reply. The examples in conf/rules.toml are held to the rule that they stand
+// in.
 #include <fstream>
 #include <iostream>
 #include <map>
@@ -9,7 +11,7 @@
 
 #include <gtest/gtest.h>
 
-#include "suppressd/daemon/rules_file.h"
+#include "suppressd/config/rules_file.h"
 
 namespace suppressd {
 namespace {
@@ -19,11 +21,11 @@ const Ruleset& ruleset() {
   return rules.value();
 }
 
-Judgement judge(const std::string& text, std::optional<Stage> stage = {}, std::string_view operator_domain = {}) {
+Judgement judge(const std::string& text, std::optional<Stage> stage = {}, std::string_view provider = {}) {
   Failure failure;
   failure.reply = parse_reply(text);
   if (stage) failure.reply.stage = *stage;
-  failure.operator_domain = operator_domain;
+  failure.provider = provider;
   return ruleset().classify(failure);
 }
 
@@ -43,10 +45,11 @@ std::vector<Example> examples() {
     if (line.empty() || line[0] == '#') continue;
     const auto first = line.find('\t');
     const auto second = line.find('\t', first + 1);
-    EXPECT_NE(second, std::string::npos) << "replies.tsv:" << number << ": expected source, category and reply between tabs";
+    EXPECT_NE(second, std::string::npos)
+        << "replies.tsv:" << number << ": expected source, category and reply between tabs";
     if (second == std::string::npos) continue;
-    result.push_back({"replies.tsv:" + std::to_string(number), line.substr(0, first), line.substr(first + 1, second - first - 1),
-                      line.substr(second + 1)});
+    result.push_back({"replies.tsv:" + std::to_string(number), line.substr(0, first),
+                      line.substr(first + 1, second - first - 1), line.substr(second + 1)});
   }
   return result;
 }
@@ -60,7 +63,8 @@ TEST(Replies, AreJudgedAsTheirSourceMeansThem) {
     sources.insert(example.source);
     EXPECT_TRUE(category_from(example.category)) << example.where << ": no category " << example.category;
     const auto judgement = judge(example.reply);
-    EXPECT_EQ(name_of(judgement.category), example.category) << example.where << " by " << judgement.rule << ": " << example.reply;
+    EXPECT_EQ(name_of(judgement.category), example.category)
+        << example.where << " by " << judgement.rule << ": " << example.reply;
   }
   std::cout << all.size() << " replies of " << sources.size() << " sources:";
   for (const auto& [category, count] : categories) std::cout << ' ' << category << ' ' << count;
@@ -78,8 +82,9 @@ TEST(Replies, AreJudgedAsTheirSourceMeansThem) {
 TEST(Replies, OfTheRulesFileAreJudgedByTheirOwnRule) {
   for (const auto& rule : ruleset().rules()) {
     for (const auto& example : rule.examples) {
-      const auto judgement = judge(example, rule.stage, rule.operator_domain);
-      EXPECT_EQ(judgement.rule, rule.id) << rule.where << " (" << name_of(judgement.category) << "): " << example;
+      const auto judgement = judge(example, rule.stage, rule.provider);
+      EXPECT_EQ(judgement.rule, rule.id)
+          << rule.where << " (" << name_of(judgement.category) << "): " << example;
     }
   }
 }

@@ -8,7 +8,7 @@
 
 #include <gtest/gtest.h>
 
-#include "suppressd/core/text.h"
+#include "suppressd/base/text.h"
 
 namespace suppressd {
 namespace {
@@ -80,7 +80,8 @@ TEST(Address, a_local_part_that_lacks_its_quotes_gets_them) {
 TEST(Address, a_quoted_local_part_that_imitates_a_log_line_is_one_address) {
   EXPECT_EQ(canonical(R"("q>, relay=x, dsn=5.1.1, status=bounced (x"@remote.example)"),
             R"("q>, relay=x, dsn=5.1.1, status=bounced (x"@remote.example)");
-  EXPECT_EQ(canonical(R"(<"a@victim.example>, to=<b"@remote.example>)"), R"("a@victim.example>, to=<b"@remote.example)");
+  EXPECT_EQ(canonical(R"(<"a@victim.example>, to=<b"@remote.example>)"),
+            R"("a@victim.example>, to=<b"@remote.example)");
 }
 
 TEST(Address, utf8_local_parts_stay_and_need_no_quotes) {
@@ -119,18 +120,20 @@ TEST(Address, literals_stay_as_they_are_in_lower_case) {
 }
 
 TEST(Address, a_canonical_address_is_its_own_canonical_form) {
-  for (const auto* text : {"user@example.com", "\"john doe\"@example.com", R"("a\"b"@example.com)", R"("a\\b"@example.com)",
-                           "\"a@b\"@example.com", "\".a\"@x.example", "user@xn--bcher-kva.example", "j\u00fcrgen@example.com",
-                           "user@[ipv6:2001:db8::1]", R"("\"\\\""@x.example)", "\" \"@example.com", "\"<a>\"@example.com"}) {
+  for (const auto* text :
+       {"user@example.com", "\"john doe\"@example.com", R"("a\"b"@example.com)", R"("a\\b"@example.com)",
+        "\"a@b\"@example.com", "\".a\"@x.example", "user@xn--bcher-kva.example", "j\u00fcrgen@example.com",
+        "user@[ipv6:2001:db8::1]", R"("\"\\\""@x.example)", "\" \"@example.com", "\"<a>\"@example.com"}) {
     EXPECT_EQ(canonical(text), text);
     EXPECT_EQ(canonical('<' + std::string(text) + '>'), text);
   }
 }
 
 TEST(Address, whatever_is_taken_is_canonical_and_whatever_is_not_says_why) {
-  constexpr std::string_view kPieces[] = {"a", "B", ".", "@",          "\"",       "\\",     "<",     ">",         " ",
-                                          "[", "]", ":", ",",          "\u00fc",   "\u00df", "xn--",  "x.example", "\xff",
-                                          "1", "-", "_", "@x.example", "ipv6:::1", "\t",     "\u3002"};
+  constexpr std::string_view kPieces[] = {
+      "a", "B", ".", "@",          "\"",       "\\",     "<",     ">",         " ",
+      "[", "]", ":", ",",          "\u00fc",   "\u00df", "xn--",  "x.example", "\xff",
+      "1", "-", "_", "@x.example", "ipv6:::1", "\t",     "\u3002"};
   std::minstd_rand random(20261121);
   int taken = 0;
   for (int round = 0; round < 50000; ++round) {

@@ -29,7 +29,7 @@ TEST(BrakeTest, a_steady_share_below_a_fifth_is_believed) {
   }
 }
 
-TEST(BrakeTest, operators_do_not_count_for_each_other) {
+TEST(BrakeTest, providers_do_not_count_for_each_other) {
   Brake brake{1};
   EXPECT_FALSE(brake.count_hard("a.example", kStart));
   EXPECT_FALSE(brake.count_hard("b.example", kStart));
@@ -66,7 +66,7 @@ TEST(BrakeTest, old_buckets_are_forgotten) {
   const auto changes = brake.take_changes();
   EXPECT_TRUE(changes.written.empty());
   ASSERT_EQ(changes.removed.size(), 1u);
-  EXPECT_EQ(changes.removed[0].operator_domain, "b.example");
+  EXPECT_EQ(changes.removed[0].provider, "b.example");
 }
 
 TEST(BrakeTest, an_active_operator_does_not_grow) {

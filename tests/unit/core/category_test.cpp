@@ -21,7 +21,8 @@ TEST(Category, every_category_reads_back_from_its_name) {
 }
 
 TEST(Category, every_action_reads_back_from_its_name) {
-  for (const auto action : {Action::none, Action::soft, Action::hard, Action::complaint}) EXPECT_EQ(action_from(name_of(action)), action);
+  for (const auto action : {Action::none, Action::soft, Action::hard, Action::complaint})
+    EXPECT_EQ(action_from(name_of(action)), action);
   EXPECT_EQ(action_from("Hard"), std::nullopt);
 }
 
@@ -35,17 +36,20 @@ TEST(Category, defaults_are_those_of_the_published_table) {
     }
     return names;
   };
-  EXPECT_EQ(names_with(Action::hard), "bad-mailbox bad-domain mailbox-disabled moved undetermined-permanent ");
-  EXPECT_EQ(names_with(Action::soft), "mailbox-full greylisted connection dns server-error recipient-refused undetermined-temporary ");
-  EXPECT_EQ(names_with(Action::none),
-            "rate-limited blocked auth content policy message-too-large protocol routing local-fault auto-reply ");
+  EXPECT_EQ(names_with(Action::hard),
+            "bad-mailbox bad-domain mailbox-disabled moved undetermined-permanent ");
+  EXPECT_EQ(names_with(Action::soft),
+            "mailbox-full greylisted connection dns server-error recipient-refused undetermined-temporary ");
+  EXPECT_EQ(
+      names_with(Action::none),
+      "rate-limited blocked auth content policy message-too-large protocol routing local-fault auto-reply ");
   EXPECT_EQ(names_with(Action::complaint), "complaint ");
 }
 
 TEST(Category, what_is_no_failure_costs_no_address) {
   const ActionTable actions;
-  for (const auto category :
-       {Category::delivered, Category::relayed, Category::delayed, Category::not_a_report, Category::not_understood, Category::ignored}) {
+  for (const auto category : {Category::delivered, Category::relayed, Category::delayed,
+                              Category::not_a_report, Category::not_understood, Category::ignored}) {
     EXPECT_FALSE(is_failure(category));
     EXPECT_EQ(actions[category], Action::none);
   }

@@ -7,7 +7,8 @@
 namespace suppressd {
 namespace {
 
-std::vector<std::string> keys_of(std::string_view address, std::string_view delimiters = {}, bool parents = true) {
+std::vector<std::string> keys_of(std::string_view address, std::string_view delimiters = {},
+                                 bool parents = true) {
   std::vector<std::string> keys;
   CoveringKeys(address, delimiters).any(parents, [&](std::string_view key) {
     keys.emplace_back(key);
@@ -51,14 +52,16 @@ TEST(Extension, begins_at_the_leftmost_delimiter) {
 }
 
 TEST(Extension, is_none_where_no_delimiter_stands_after_a_name) {
-  for (const char* address : {"anna@b.example", "+x@b.example", "anna@my-host.example", "@b.example", "\"a b+c\"@b.example"})
+  for (const char* address :
+       {"anna@b.example", "+x@b.example", "anna@my-host.example", "@b.example", "\"a b+c\"@b.example"})
     EXPECT_EQ(without_extension(address, "+-"), "") << address;
   EXPECT_EQ(without_extension("anna+x@b.example", ""), "");
 }
 
 // As in Postfix's split_addr(): these names are addresses of their own.
 TEST(Extension, is_none_where_postfix_would_not_split) {
-  for (const char* address : {"mailer-daemon@b.example", "double-bounce@b.example", "owner-list@b.example", "list-request@b.example"})
+  for (const char* address : {"mailer-daemon@b.example", "double-bounce@b.example", "owner-list@b.example",
+                              "list-request@b.example"})
     EXPECT_EQ(without_extension(address, "-"), "") << address;
   EXPECT_EQ(without_extension("owner-list+x@b.example", "+"), "owner-list@b.example");
   EXPECT_EQ(without_extension("owner-list+x@b.example", "+-"), "");

@@ -64,7 +64,8 @@ TEST(DeliveryRuns, many_are_what_a_map_would_hold) {
     for (int nth = 0; nth < 12; ++nth) {
       Rows run;
       for (int i = 0; i < 1500; ++i)
-        run["user" + std::to_string(dice() % 5000) + "@b.example"] = {dice() % 50, std::to_string(nth) + "X" + std::to_string(i)};
+        run["user" + std::to_string(dice() % 5000) + "@b.example"] = {
+            dice() % 50, std::to_string(nth) + "X" + std::to_string(i)};
       runs.add(sorted(run));
       for (const auto& [address, newest] : run) {
         auto& known = expected[address];
@@ -82,7 +83,8 @@ TEST(DeliveryRuns, many_are_what_a_map_would_hold) {
       expected.erase(known);
     }
     std::string text;
-    for (const auto& [address, newest] : expected) text += address + " " + std::to_string(newest.first) + " " + newest.second + "\n";
+    for (const auto& [address, newest] : expected)
+      text += address + " " + std::to_string(newest.first) + " " + newest.second + "\n";
     EXPECT_TRUE(told(runs) == text);
   }
 }

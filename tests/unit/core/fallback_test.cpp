@@ -50,7 +50,8 @@ TEST(Fallback, DecidesAsTheDesignStates) {
 
 TEST(Fallback, RefusalOfTheMessageIsNoDeadMailbox) {
   EXPECT_EQ(row_of("550 zx", Stage::end_of_data).category, Category::content);
-  EXPECT_EQ(row_of("550 5.1.1 zx", Stage::end_of_data).category, Category::bad_mailbox) << "but a status that names the mailbox counts";
+  EXPECT_EQ(row_of("550 5.1.1 zx", Stage::end_of_data).category, Category::bad_mailbox)
+      << "but a status that names the mailbox counts";
   EXPECT_EQ(row_of("450 zx", Stage::end_of_data).category, Category::undetermined_temporary);
 }
 

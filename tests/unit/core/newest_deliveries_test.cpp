@@ -54,7 +54,8 @@ TEST(NewestDeliveries, many_are_what_a_map_would_hold) {
     NewestDeliveries deliveries;
     std::map<std::string, std::pair<int, std::string>> expected;
     for (int i = 0; i < 50000; ++i) {
-      const auto address = "user" + std::to_string(dice() % 8000) + "@" + std::string(dice() % 40, 'x') + ".example";
+      const auto address =
+          "user" + std::to_string(dice() % 8000) + "@" + std::string(dice() % 40, 'x') + ".example";
       const int at = static_cast<int>(dice() % 1000000);
       const std::string id(1 + dice() % 20, static_cast<char>('A' + dice() % 26));
       deliveries.add(address, from_unix(at), id);
@@ -65,7 +66,8 @@ TEST(NewestDeliveries, many_are_what_a_map_would_hold) {
       }
     }
     std::string text;
-    for (const auto& [address, newest] : expected) text += address + " " + std::to_string(newest.first) + " " + newest.second + "\n";
+    for (const auto& [address, newest] : expected)
+      text += address + " " + std::to_string(newest.first) + " " + newest.second + "\n";
     EXPECT_TRUE(told(deliveries) == text);
   }
 }
@@ -73,7 +75,8 @@ TEST(NewestDeliveries, many_are_what_a_map_would_hold) {
 TEST(NewestDeliveries, says_when_it_is_time_to_store_them) {
   NewestDeliveries deliveries;
   int added = 0;
-  for (; !deliveries.full(); ++added) deliveries.add("user" + std::to_string(added) + "@b.example", from_unix(added), "A1");
+  for (; !deliveries.full(); ++added)
+    deliveries.add("user" + std::to_string(added) + "@b.example", from_unix(added), "A1");
   EXPECT_GT(added, 10000);
   EXPECT_EQ(deliveries.take_sorted().size(), static_cast<std::size_t>(added));
 }

@@ -6,13 +6,17 @@ namespace suppressd {
 namespace {
 
 MessageKey key_of(int number) {
-  return {.host = "mta", .instance = "postfix-out", .queue_id = "4X" + std::to_string(number), .entered = from_unix(number)};
+  return {.host = "mta",
+          .instance = "postfix-out",
+          .queue_id = "4X" + std::to_string(number),
+          .entered = from_unix(number)};
 }
 
 TEST(PackedChanges, come_back_in_pieces_that_can_be_stored_one_after_the_other) {
   constexpr std::size_t kMany = 2500;
   PackedChanges changes;
-  const auto reason = std::make_shared<const FailureReason>(FailureReason{.category = "mailbox-full", .text = "452 over quota"});
+  const auto reason = std::make_shared<const FailureReason>(
+      FailureReason{.category = "mailbox-full", .text = "452 over quota"});
   for (int i = 0; i < static_cast<int>(kMany); ++i) {
     const Send send{.first_failed = from_unix(i),
                     .last_failed = from_unix(i + 5),

@@ -14,7 +14,8 @@ namespace {
 enum class Colour : std::uint8_t { red, blue = 200 };
 
 TEST(Packed, numbers_come_back_from_one_end_of_their_range_to_the_other) {
-  std::vector<std::int64_t> numbers{0, -1, std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()};
+  std::vector<std::int64_t> numbers{0, -1, std::numeric_limits<std::int64_t>::min(),
+                                    std::numeric_limits<std::int64_t>::max()};
   for (int bits = 1; bits < 63; ++bits)
     for (const std::int64_t step : {-1, 0, 1}) {
       numbers.push_back((std::int64_t{1} << bits) + step);
@@ -36,7 +37,8 @@ TEST(Packed, every_kind_of_value_comes_back) {
   const std::optional<Time> none;
   const std::optional<std::string> some = "text";
   std::string bytes;
-  Packer{bytes}(true, false, Colour::blue, most, from_unix(-5), with_null, std::string_view{}, none, some, std::string(70000, 'x'));
+  Packer{bytes}(true, false, Colour::blue, most, from_unix(-5), with_null, std::string_view{}, none, some,
+                std::string(70000, 'x'));
 
   bool yes = false;
   bool no = true;

@@ -15,13 +15,14 @@ bool matches(const std::string& pattern, bool case_sensitive, const std::string&
 }
 
 TEST(Pattern, IsInLowerCaseWhereNothingInItHasAnUpperOne) {
-  for (const auto* pattern :
-       {"", "user unknown", "no longer (a )?(valid|known)", R"(\S+ \(null ?mx\)\b)", "[^a-z]over ?quota", "[1-3][- _]",
-        R"(n\W{1,2}o existe\.)", "[-a]x[a-]", "größe", "получател", "άγνωστος", "người", "不存在", "없습니다"}) {
+  for (const auto* pattern : {"", "user unknown", "no longer (a )?(valid|known)", R"(\S+ \(null ?mx\)\b)",
+                              "[^a-z]over ?quota", "[1-3][- _]", R"(n\W{1,2}o existe\.)", "[-a]x[a-]",
+                              "größe", "получател", "άγνωστος", "người", "不存在", "없습니다"}) {
     EXPECT_TRUE(in_lower_case(pattern)) << pattern;
   }
-  for (const auto* pattern : {"User unknown", "Größe", "Получател", "[ä-ü]", "\xE4", R"(\x41b)", R"(\101)", R"(\pL)", R"(\p{Lu})",
-                              "[[:upper:]]", "[@-_]", "[!-~]", "[]@-_]", "[^]@-_]", R"(\QUser\E)"}) {
+  for (const auto* pattern :
+       {"User unknown", "Größe", "Получател", "[ä-ü]", "\xE4", R"(\x41b)", R"(\101)", R"(\pL)", R"(\p{Lu})",
+        "[[:upper:]]", "[@-_]", "[!-~]", "[]@-_]", "[^]@-_]", R"(\QUser\E)"}) {
     EXPECT_FALSE(in_lower_case(pattern)) << pattern;
   }
 }

@@ -14,11 +14,16 @@ const Time kStart = from_unix(1'790'000'000);
 class PolicyTest : public testing::Test {
  protected:
   PolicyResult deliver(Duration at) {
-    return policy.apply({.kind = Outcome::Kind::delivered, .evidence = evidence(at, "delivered", {})}, record, brake);
+    return policy.apply({.kind = Outcome::Kind::delivered, .evidence = evidence(at, "delivered", {})}, record,
+                        brake);
   }
 
-  PolicyResult fail(Action action, Duration at, Category category = Category::mailbox_full, bool weak = false) {
-    return policy.apply({.kind = Outcome::Kind::failed, .action = action, .weak = weak, .evidence = evidence(at, "failed", category)},
+  PolicyResult fail(Action action, Duration at, Category category = Category::mailbox_full,
+                    bool weak = false) {
+    return policy.apply({.kind = Outcome::Kind::failed,
+                         .action = action,
+                         .weak = weak,
+                         .evidence = evidence(at, "failed", category)},
                         record, brake);
   }
   PolicyResult soft(Duration at) { return fail(Action::soft, at); }
@@ -48,7 +53,7 @@ class PolicyTest : public testing::Test {
     evidence.at = kStart + at;
     evidence.entered = kStart + at;
     evidence.what = what;
-    evidence.operator_domain = "b.example";
+    evidence.provider = "b.example";
     if (category) evidence.category = name_of(*category);
     return evidence;
   }
@@ -229,9 +234,13 @@ TEST_F(PolicyTest, a_complaint_suppresses_at_once) {
 
 class BurstTest : public PolicyTest {
  protected:
-  PolicyResult weak(Duration at, Category category = Category::undetermined_permanent) { return fail(Action::hard, at, category, true); }
+  PolicyResult weak(Duration at, Category category = Category::undetermined_permanent) {
+    return fail(Action::hard, at, category, true);
+  }
   std::optional<Time> until() const { return record.entry(SuppressionKind::hard)->until; }
-  void SetUp() override { brake = Brake{0 + 1}; }  // the second hard entry at an operator within an hour is one too many
+  void SetUp() override {
+    brake = Brake{0 + 1};
+  }  // the second hard entry at an operator within an hour is one too many
   void burst() {
     AddressRecord other{.address = "other@b.example"};
     std::swap(record, other);

@@ -16,14 +16,18 @@ Suppression entry_of(SuppressionKind kind) {
 
 TEST(RecordTest, a_hard_entry_says_511_and_all_others_571) {
   EXPECT_EQ(refusal_text(entry_of(SuppressionKind::hard)).status, "5.1.1");
-  for (const auto kind : {SuppressionKind::complaint, SuppressionKind::unsubscribe, SuppressionKind::manual, SuppressionKind::soft})
+  for (const auto kind : {SuppressionKind::complaint, SuppressionKind::unsubscribe, SuppressionKind::manual,
+                          SuppressionKind::soft})
     EXPECT_EQ(refusal_text(entry_of(kind)).status, "5.7.1");
 }
 
 TEST(RecordTest, a_refusal_names_category_date_and_ref) {
   const auto entry = entry_of(SuppressionKind::hard);
-  EXPECT_EQ(refusal_text(entry).text, "recipient suppressed: bad-mailbox since 2026-11-02, ref " + ref_of(entry));
-  EXPECT_EQ(refusal_text(entry_of(SuppressionKind::manual)).text.find("recipient suppressed: manual since 2026-11-02, ref "), 0u);
+  EXPECT_EQ(refusal_text(entry).text,
+            "recipient suppressed: bad-mailbox since 2026-11-02, ref " + ref_of(entry));
+  EXPECT_EQ(refusal_text(entry_of(SuppressionKind::manual))
+                .text.find("recipient suppressed: manual since 2026-11-02, ref "),
+            0u);
 }
 
 TEST(RecordTest, our_refusal_is_known_again_in_a_remote_reply) {
@@ -34,9 +38,12 @@ TEST(RecordTest, our_refusal_is_known_again_in_a_remote_reply) {
 }
 
 TEST(RecordTest, a_ref_is_the_same_for_the_same_evidence_and_differs_by_kind) {
-  EXPECT_EQ(make_ref("a@b.example", SuppressionKind::hard, "x"), make_ref("a@b.example", SuppressionKind::hard, "x"));
-  EXPECT_NE(make_ref("a@b.example", SuppressionKind::hard, "x"), make_ref("a@b.example", SuppressionKind::soft, "x"));
-  EXPECT_NE(make_ref("a@b.example", SuppressionKind::hard, "x"), make_ref("a@b.example", SuppressionKind::hard, "y"));
+  EXPECT_EQ(make_ref("a@b.example", SuppressionKind::hard, "x"),
+            make_ref("a@b.example", SuppressionKind::hard, "x"));
+  EXPECT_NE(make_ref("a@b.example", SuppressionKind::hard, "x"),
+            make_ref("a@b.example", SuppressionKind::soft, "x"));
+  EXPECT_NE(make_ref("a@b.example", SuppressionKind::hard, "x"),
+            make_ref("a@b.example", SuppressionKind::hard, "y"));
 }
 
 TEST(RecordTest, an_entry_ends_at_its_until_and_a_pending_one_refuses_nobody) {

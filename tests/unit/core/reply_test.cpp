@@ -19,8 +19,8 @@ TEST(EnhancedStatus, reads_exactly_one_status) {
   EXPECT_EQ(parse_enhanced_status("5.1.1"), (EnhancedStatus{5, 1, 1}));
   EXPECT_EQ(parse_enhanced_status("4.7.650"), (EnhancedStatus{4, 7, 650}));
   EXPECT_EQ(parse_enhanced_status("2.0.0"), (EnhancedStatus{2, 0, 0}));
-  for (const auto* text : {"", "5", "5.1", "5.1.", "5.1.1 ", " 5.1.1", "5.1.1.1", "5.1.1000", "3.1.1", "1.0.0", "5..1", "5.01.1", "5.1.1x",
-                           "55.1.1", "-5.1.1", "5,1,1"}) {
+  for (const auto* text : {"", "5", "5.1", "5.1.", "5.1.1 ", " 5.1.1", "5.1.1.1", "5.1.1000", "3.1.1",
+                           "1.0.0", "5..1", "5.01.1", "5.1.1x", "55.1.1", "-5.1.1", "5,1,1"}) {
     EXPECT_EQ(parse_enhanced_status(text), std::nullopt) << text;
   }
 }

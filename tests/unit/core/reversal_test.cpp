@@ -22,20 +22,25 @@ Evidence evidence_at(Time at, std::string_view what, std::string_view queue_id) 
   evidence.entered = at;
   evidence.what = what;
   evidence.queue_id = queue_id;
-  evidence.operator_domain = "b.example";
+  evidence.provider = "b.example";
   return evidence;
 }
 
 Outcome delivered(Duration after, std::string_view queue_id) {
-  return {.kind = Outcome::Kind::delivered, .message = {}, .evidence = evidence_at(kStart + after, "delivered", queue_id)};
+  return {.kind = Outcome::Kind::delivered,
+          .message = {},
+          .evidence = evidence_at(kStart + after, "delivered", queue_id)};
 }
 
 Outcome failed(Duration after, Action action, std::string_view queue_id, bool weak = false) {
-  Outcome outcome{.kind = Outcome::Kind::failed, .action = action, .weak = weak, .message = {}, .evidence = {}};
+  Outcome outcome{
+      .kind = Outcome::Kind::failed, .action = action, .weak = weak, .message = {}, .evidence = {}};
   outcome.evidence = evidence_at(kStart + after, "failed", queue_id);
   outcome.evidence.action = name_of(action);
   outcome.evidence.weak = weak;
-  outcome.evidence.category = action == Action::hard ? "bad-mailbox" : action == Action::soft ? "mailbox-full" : "blocked";
+  outcome.evidence.category = action == Action::hard   ? "bad-mailbox"
+                              : action == Action::soft ? "mailbox-full"
+                                                       : "blocked";
   return outcome;
 }
 
@@ -43,21 +48,25 @@ std::string text_of(const AddressRecord& record) {
   std::ostringstream text;
   const auto time = [](const std::optional<Time>& at) { return at ? format_time(*at) : "-"; };
   const auto& r = record.recipient;
-  text << time(r.last_delivery) << r.last_delivery_id << " streak " << r.streak << " since " << time(r.streak_since) << " failed "
-       << time(r.last_failure) << time(r.last_failure_entered) << r.last_category << " steps " << r.soft_step << r.hard_step;
+  text << time(r.last_delivery) << r.last_delivery_id << " streak " << r.streak << " since "
+       << time(r.streak_since) << " failed " << time(r.last_failure) << time(r.last_failure_entered)
+       << r.last_category << " steps " << r.soft_step << r.hard_step;
   for (const auto& entry : record.entries)
     if (entry)
       text << "\n"
-           << name_of(entry->kind) << name_of(entry->state) << time(entry->since) << time(entry->until) << time(entry->contradicted_at);
+           << name_of(entry->kind) << name_of(entry->state) << time(entry->since) << time(entry->until)
+           << time(entry->contradicted_at);
   return text.str();
 }
 
 /// What counts from now on.
 std::string state_of(const AddressRecord& record, Time now) {
   const auto& r = record.recipient;
-  std::string text = "streak " + std::to_string(r.streak) + " steps " + std::to_string(r.soft_step) + " " + std::to_string(r.hard_step);
+  std::string text = "streak " + std::to_string(r.streak) + " steps " + std::to_string(r.soft_step) + " " +
+                     std::to_string(r.hard_step);
   for (const auto& entry : record.entries)
-    if (entry && entry->in_force(now)) text += " " + std::string(name_of(entry->kind)) + " since " + format_time(entry->since);
+    if (entry && entry->in_force(now))
+      text += " " + std::string(name_of(entry->kind)) + " since " + format_time(entry->since);
   return text;
 }
 
@@ -80,7 +89,8 @@ struct History {
       outcome.evidence.id = static_cast<std::int64_t>(failures.size()) + 1;
       failures.push_back(outcome.evidence);
     }
-    for (const auto kind : policy.apply(outcome, record, brake).rests_on) record.entry(kind)->evidence_id = outcome.evidence.id;
+    for (const auto kind : policy.apply(outcome, record, brake).rests_on)
+      record.entry(kind)->evidence_id = outcome.evidence.id;
   }
 
   /// False: nothing was kept of it.
@@ -92,7 +102,8 @@ struct History {
     for (const auto& failure : failures)
       if (failure.at > delivery.at) since_then.failures.push_back(failure);
     since_then.deliveries.assign(std::next(found), deliveries.end());
-    result = reverse_delivery(record, delivery, since_then, policy, evidence_at(kStart + hours(10'000), "failed", queue_id));
+    result = reverse_delivery(record, delivery, since_then, policy,
+                              evidence_at(kStart + hours(10'000), "failed", queue_id));
     std::ranges::copy(since_then.deliveries, std::next(found));
     deliveries.erase(found);
     return true;
@@ -103,7 +114,8 @@ struct History {
 TEST(Reversal, the_streak_and_the_entry_are_as_if_the_delivery_had_never_been) {
   const Policy policy{PolicySettings{}};
   History history;
-  for (int day = 0; day < 3; ++day) history.take(failed(hours(24 * day), Action::soft, "F" + std::to_string(day)), policy);
+  for (int day = 0; day < 3; ++day)
+    history.take(failed(hours(24 * day), Action::soft, "F" + std::to_string(day)), policy);
   ASSERT_TRUE(history.record.entry(SuppressionKind::soft)->in_force(kStart + hours(60)));
   const auto before = text_of(history.record);
   history.take(delivered(hours(72), "D1"), policy);
@@ -116,7 +128,8 @@ TEST(Reversal, the_streak_and_the_entry_are_as_if_the_delivery_had_never_been) {
 TEST(Reversal, an_entry_that_stands_again_is_told) {
   const Policy policy{PolicySettings{.soft_ladder = {kForever}}};
   History history;
-  for (int day = 0; day < 3; ++day) history.take(failed(hours(24 * day), Action::soft, "F" + std::to_string(day)), policy);
+  for (int day = 0; day < 3; ++day)
+    history.take(failed(hours(24 * day), Action::soft, "F" + std::to_string(day)), policy);
   history.take(delivered(hours(72), "D1"), policy);
   history.take_back("D1", policy);
   ASSERT_EQ(history.result.changes.size(), 1u);
@@ -170,8 +183,10 @@ TEST(Reversal, what_the_brake_held_back_takes_no_step_when_it_is_applied_again) 
 
 // Random histories: with a delivery that is taken back, and without it from the beginning.
 TEST(Reversal, any_history_ends_as_if_the_delivery_had_never_been) {
-  const Policy policy{PolicySettings{
-      .threshold = 2, .min_interval = hours(5), .soft_ladder = {hours(20), hours(60), kForever}, .weak_ladder = {hours(30), kForever}}};
+  const Policy policy{PolicySettings{.threshold = 2,
+                                     .min_interval = hours(5),
+                                     .soft_ladder = {hours(20), hours(60), kForever},
+                                     .weak_ladder = {hours(30), kForever}}};
   std::mt19937 dice(20261121);
   int taken_back = 0;
   for (int run = 0; run < 20'000; ++run) {
@@ -213,7 +228,8 @@ TEST(Reversal, any_history_ends_as_if_the_delivery_had_never_been) {
     if (with.keep_all) {
       ASSERT_EQ(text_of(with.record), text_of(without.record)) << "run " << run;
     } else {
-      // Of deliveries in a row that were not kept only the newest is known, so an entry that it ended may have begun at another time.
+      // Of deliveries in a row that were not kept only the newest is known, so an entry that it ended may
+      // have begun at another time.
       ASSERT_EQ(state_of(with.record, kStart + at), state_of(without.record, kStart + at)) << "run " << run;
     }
   }

@@ -43,7 +43,8 @@ std::string refusal_of(std::vector<Rule> rules) {
 // --- order and conditions
 
 TEST(Rules, FirstInOrderWinsWhereSeveralMatch) {
-  const auto rules = compiled({rule("full", "over quota", Category::mailbox_full), rule("unknown", "user", Category::bad_mailbox)});
+  const auto rules = compiled(
+      {rule("full", "over quota", Category::mailbox_full), rule("unknown", "user", Category::bad_mailbox)});
   EXPECT_EQ(rules.classify(failure("550 5.1.1 user is over quota")).rule, "full");
   EXPECT_EQ(rules.classify(failure("550 5.1.1 user gone")).rule, "unknown");
 }
@@ -56,7 +57,8 @@ TEST(Rules, TextDecidesBeforeStatusAndCode) {
 }
 
 TEST(Rules, LetterCaseDoesNotMatterInAnyAlphabet) {
-  const auto rules = compiled({rule("a", "user unknown", Category::bad_mailbox), rule("b", "Пользователь НЕ найден", Category::bad_mailbox),
+  const auto rules = compiled({rule("a", "user unknown", Category::bad_mailbox),
+                               rule("b", "Пользователь НЕ найден", Category::bad_mailbox),
                                rule("c", "empfänger", Category::bad_mailbox)});
   EXPECT_EQ(rules.classify(failure("550 USER UnKnown")).rule, "a");
   EXPECT_EQ(rules.classify(failure("550 ПОЛЬЗОВАТЕЛЬ не найден")).rule, "b");
@@ -68,12 +70,12 @@ TEST(Rules, EveryConditionMustHold) {
   auto wanted = rule("all", "no", Category::blocked);
   wanted.code = "55x";
   wanted.status = "5.7.x";
-  wanted.operator_domain = "example.com";
+  wanted.provider = "example.com";
   wanted.stage = Stage::rcpt;
   const auto rules = compiled({wanted});
 
   auto right = failure("550 5.7.1 no");
-  right.operator_domain = "Example.COM";
+  right.provider = "Example.COM";
   right.reply.stage = Stage::rcpt;
   EXPECT_EQ(rules.classify(right).rule, "all");
 
@@ -83,9 +85,9 @@ TEST(Rules, EveryConditionMustHold) {
   auto status = right;
   status.reply.status = {5, 1, 1};
   EXPECT_NE(rules.classify(status).rule, "all");
-  auto operator_domain = right;
-  operator_domain.operator_domain = "notexample.com";
-  EXPECT_NE(rules.classify(operator_domain).rule, "all");
+  auto provider = right;
+  provider.provider = "notexample.com";
+  EXPECT_NE(rules.classify(provider).rule, "all");
   auto stage = right;
   stage.reply.stage = Stage::mail;
   EXPECT_NE(rules.classify(stage).rule, "all");
@@ -143,9 +145,11 @@ Judgement at(const Ruleset& rules, std::string_view text, Stage stage) {
 }
 
 TEST(Rules, NoRefusalBeforeTheRecipientWasNamedBlamesHim) {
-  const auto rules = compiled({rule("dead", "user unknown", Category::bad_mailbox), rule("full", "over quota", Category::mailbox_full),
+  const auto rules = compiled({rule("dead", "user unknown", Category::bad_mailbox),
+                               rule("full", "over quota", Category::mailbox_full),
                                rule("gone", "no such domain", Category::bad_domain)});
-  for (const auto* text : {"550 user unknown", "552 over quota", "550 no such domain", "550 gibberish", "550 5.1.1 gibberish"}) {
+  for (const auto* text :
+       {"550 user unknown", "552 over quota", "550 no such domain", "550 gibberish", "550 5.1.1 gibberish"}) {
     EXPECT_EQ(at(rules, text, Stage::connect).category, Category::blocked) << text;
     EXPECT_EQ(at(rules, text, Stage::helo).category, Category::blocked) << text;
     EXPECT_EQ(at(rules, text, Stage::auth).category, Category::auth) << text;
@@ -172,17 +176,20 @@ TEST(Rules, WordsAboutTheSenderBlameNoRecipient) {
   EXPECT_EQ(rules.classify(failure("550 sender rejected: user unknown")).rule, "words.sender");
   EXPECT_EQ(rules.classify(failure("550 your ip: user unknown")).rule, "words.our-host");
   EXPECT_EQ(rules.classify(failure("550 user unknown. The sender was told")).rule, "dead");
-  EXPECT_EQ(rules.classify(failure("550 mailbox unavailable. It wants no mail of this sender")).rule, "words.sender");
+  EXPECT_EQ(rules.classify(failure("550 mailbox unavailable. It wants no mail of this sender")).rule,
+            "words.sender");
   EXPECT_EQ(rules.classify(failure("550 mailbox unavailable in that language")).rule, "words.message");
 }
 
 TEST(Rules, PlainWordsBesideTheAddressAtRcptAreAboutItAndWeak) {
   const auto rules = with_subjects({rule("dead", "user unknown", Category::bad_mailbox)});
-  EXPECT_EQ(at(rules, "550 <a@example.com> gibberish", Stage::rcpt).category, Category::undetermined_permanent);
+  EXPECT_EQ(at(rules, "550 <a@example.com> gibberish", Stage::rcpt).category,
+            Category::undetermined_permanent);
   EXPECT_TRUE(at(rules, "550 5.0.0 <a@example.com> gibberish", Stage::rcpt).weak);
   EXPECT_EQ(at(rules, "550 <a@example.com> gibberish", Stage::unknown).category, Category::recipient_refused);
   for (const auto* with_a_policy :
-       {"550 gibberish", "550 a@example.com AB-12", "550 a@example.com see https://example.net/help", "550 a@example.com he rejects"}) {
+       {"550 gibberish", "550 a@example.com AB-12", "550 a@example.com see https://example.net/help",
+        "550 a@example.com he rejects"}) {
     EXPECT_EQ(at(rules, with_a_policy, Stage::rcpt).category, Category::recipient_refused) << with_a_policy;
   }
 }
@@ -213,8 +220,8 @@ TEST(Rules, TheOperatorsOwnRuleHasTheLastWord) {
 }
 
 TEST(Rules, TheBasisNamesSubjectStageAndWords) {
-  const auto rules =
-      with_subjects({rule("dead", "user (is )?unknown", Category::bad_mailbox), rule("block", "blocked", Category::blocked)});
+  const auto rules = with_subjects({rule("dead", "user (is )?unknown", Category::bad_mailbox),
+                                    rule("block", "blocked", Category::blocked)});
   const auto dead = rules.basis_of(failure("550 The USER is unknown (in reply to RCPT TO command)"));
   EXPECT_EQ(dead.subject, Subject::recipient);
   EXPECT_EQ(dead.stage, Stage::rcpt);
@@ -228,10 +235,11 @@ TEST(Rules, TheBasisNamesSubjectStageAndWords) {
 // --- the next hop
 
 TEST(Rules, WhatTellsOfOurNextHopBlamesNoAddress) {
-  const auto rules =
-      compiled({rule("connect", "^connect to", Category::connection), rule("no-name", "name service error", Category::bad_domain),
-                rule("dead", "user unknown", Category::bad_mailbox), rule("full", "over quota", Category::mailbox_full),
-                rule("blocked", "blocked using", Category::blocked)});
+  const auto rules = compiled({rule("connect", "^connect to", Category::connection),
+                               rule("no-name", "name service error", Category::bad_domain),
+                               rule("dead", "user unknown", Category::bad_mailbox),
+                               rule("full", "over quota", Category::mailbox_full),
+                               rule("blocked", "blocked using", Category::blocked)});
   const auto at_next_hop = [&](std::string_view text, Stage stage) {
     auto given = failure(text);
     given.reply.stage = stage;
@@ -247,15 +255,22 @@ TEST(Rules, WhatTellsOfOurNextHopBlamesNoAddress) {
     return std::pair(judgement.category, judgement.action);
   };
   const std::pair ours{Category::local_fault, Action::none};
-  EXPECT_EQ(at_next_hop("connect to smart.example[198.51.100.9]:25: Connection refused", Stage::connect), ours);
-  EXPECT_EQ(at_next_hop("Name service error for name=smart.example type=A: Host not found", Stage::lookup), ours);
+  EXPECT_EQ(at_next_hop("connect to smart.example[198.51.100.9]:25: Connection refused", Stage::connect),
+            ours);
+  EXPECT_EQ(at_next_hop("Name service error for name=smart.example type=A: Host not found", Stage::lookup),
+            ours);
   EXPECT_EQ(at_next_hop("554 5.3.2 no service here", Stage::connect), ours);
   EXPECT_EQ(at_next_hop("550 gibberish", Stage::mail), ours);
-  EXPECT_EQ(at_next_hop("451 4.3.0 gibberish", Stage::rcpt), ours) << "the server's trouble, and the server is the relay";
-  EXPECT_EQ(at_next_hop("550 5.1.1 user unknown", Stage::rcpt), std::pair(Category::bad_mailbox, Action::hard));
-  EXPECT_EQ(at_next_hop("552 5.2.2 over quota", Stage::rcpt), std::pair(Category::mailbox_full, Action::soft));
-  EXPECT_EQ(at_next_hop("550 5.1.2 gibberish", Stage::unknown), std::pair(Category::bad_domain, Action::hard));
-  EXPECT_EQ(at_next_hop("554 5.7.1 blocked using x", Stage::connect), std::pair(Category::blocked, Action::none));
+  EXPECT_EQ(at_next_hop("451 4.3.0 gibberish", Stage::rcpt), ours)
+      << "the server's trouble, and the server is the relay";
+  EXPECT_EQ(at_next_hop("550 5.1.1 user unknown", Stage::rcpt),
+            std::pair(Category::bad_mailbox, Action::hard));
+  EXPECT_EQ(at_next_hop("552 5.2.2 over quota", Stage::rcpt),
+            std::pair(Category::mailbox_full, Action::soft));
+  EXPECT_EQ(at_next_hop("550 5.1.2 gibberish", Stage::unknown),
+            std::pair(Category::bad_domain, Action::hard));
+  EXPECT_EQ(at_next_hop("554 5.7.1 blocked using x", Stage::connect),
+            std::pair(Category::blocked, Action::none));
 }
 
 // --- temporary failures
@@ -266,8 +281,9 @@ TEST(Rules, NoTemporaryFailureIsEverHard) {
   deferred.temporary = true;
   auto soft_bounce = failure("550 5.1.1 user unknown");
   soft_bounce.logged_status = {4, 1, 1};
-  for (const auto& given : {deferred, soft_bounce, failure("450 4.1.1 user unknown"), failure("550 4.2.1 user unknown"),
-                            failure("450 gibberish"), failure("421 5.1.1 gibberish")}) {
+  for (const auto& given :
+       {deferred, soft_bounce, failure("450 4.1.1 user unknown"), failure("550 4.2.1 user unknown"),
+        failure("450 gibberish"), failure("421 5.1.1 gibberish")}) {
     const auto judgement = rules.classify(given);
     EXPECT_EQ(judgement.action, Action::soft) << given.reply.text;
     EXPECT_FALSE(judgement.weak) << given.reply.text;
@@ -298,8 +314,8 @@ TEST(Rules, ConfiguredActionsApplyToRulesAndTables) {
 TEST(Rules, WeakIsKeptForHardVerdictsOnly) {
   auto weak = rule("perhaps", "mailbox unavailable", Category::bad_mailbox);
   weak.weak = true;
-  const auto rules =
-      compiled({weak, rule("dead", "no such user", Category::bad_mailbox), rule("vague", "failed", Category::undetermined_permanent)});
+  const auto rules = compiled({weak, rule("dead", "no such user", Category::bad_mailbox),
+                               rule("vague", "failed", Category::undetermined_permanent)});
   EXPECT_TRUE(rules.classify(failure("550 mailbox unavailable")).weak);
   EXPECT_FALSE(rules.classify(failure("550 no such user")).weak);
   EXPECT_TRUE(rules.classify(failure("550 failed")).weak) << "undetermined-permanent is never sure";
@@ -322,10 +338,12 @@ TEST(Rules, NothingKnownIsNotUnderstood) {
 // --- what pretends
 
 TEST(Rules, NamesInTheTextAreNoReasons) {
-  const auto rules = compiled({rule("spam", "spam", Category::content), rule("unknown", "user unknown", Category::bad_mailbox)});
+  const auto rules = compiled(
+      {rule("spam", "spam", Category::content), rule("unknown", "user unknown", Category::bad_mailbox)});
   EXPECT_EQ(rules.classify(failure("550 5.1.1 <spam@example.com>: user unknown")).rule, "unknown");
   EXPECT_EQ(rules.classify(failure("550 5.1.1 <a@spam.example>: user unknown")).rule, "unknown");
-  EXPECT_EQ(rules.classify(failure("host spam.example.net[192.0.2.1]:25 said: user unknown")).rule, "unknown");
+  EXPECT_EQ(rules.classify(failure("host spam.example.net[192.0.2.1]:25 said: user unknown")).rule,
+            "unknown");
   EXPECT_EQ(rules.classify(failure("550 5.1.1 <\"spam\"@example.com>: user unknown")).rule, "unknown");
   EXPECT_EQ(rules.classify(failure("550 5.1.1 user unknown, and spam")).rule, "spam");
 }
@@ -337,15 +355,15 @@ TEST(Rules, OnlyTheFirstTwoKilobytesCount) {
 }
 
 TEST(Rules, EveryByteAndAnyMixOfThemIsTakenWithoutHarm) {
-  const auto rules =
-      compiled({rule("a", "us(e|é)r (is )*(unknown|not found)", Category::bad_mailbox), rule("b", "[^a]{3}q", Category::blocked)});
+  const auto rules = compiled({rule("a", "us(e|é)r (is )*(unknown|not found)", Category::bad_mailbox),
+                               rule("b", "[^a]{3}q", Category::blocked)});
   std::mt19937 random(1);
   for (int round = 0; round < 2000; ++round) {
     std::string text = "550 ";
     const auto length = random() % 600;
     for (std::size_t i = 0; i < length; ++i) {
-      static constexpr std::string_view kPieces[] = {"user ", "is ",    "@",  "[192.0.2.1]", "[",   "]",
-                                                     "550-",  "5.1.1 ", "\"", "é",           "...", "unknown"};
+      static constexpr std::string_view kPieces[] = {
+          "user ", "is ", "@", "[192.0.2.1]", "[", "]", "550-", "5.1.1 ", "\"", "é", "...", "unknown"};
       if (random() % 3 == 0) {
         text += kPieces[random() % std::size(kPieces)];
       } else {
@@ -369,14 +387,14 @@ TEST(Rules, WhatOneRulesetSaidIsNotTakenFromAnother) {
 }
 
 TEST(Rules, TheSameWordsAreJudgedAnewForAnotherCodeOperatorOrFate) {
-  auto of_operator = rule("operator", "the same words", Category::blocked);
-  of_operator.operator_domain = "alpha.example";
-  const auto rules = compiled({of_operator, rule("any", "the same words", Category::bad_mailbox)});
+  auto of_provider = rule("provider", "the same words", Category::blocked);
+  of_provider.provider = "alpha.example";
+  const auto rules = compiled({of_provider, rule("any", "the same words", Category::bad_mailbox)});
   auto asked = failure("550 5.1.1 the same words");
   EXPECT_EQ(rules.classify(asked).action, Action::hard);
-  asked.operator_domain = "alpha.example";
-  EXPECT_EQ(rules.classify(asked).rule, "operator");
-  asked.operator_domain = "beta.example";
+  asked.provider = "alpha.example";
+  EXPECT_EQ(rules.classify(asked).rule, "provider");
+  asked.provider = "beta.example";
   EXPECT_EQ(rules.classify(asked).rule, "any");
   asked.temporary = true;
   EXPECT_EQ(rules.classify(asked).action, Action::soft);
@@ -384,8 +402,8 @@ TEST(Rules, TheSameWordsAreJudgedAnewForAnotherCodeOperatorOrFate) {
 }
 
 TEST(Rules, ThreadsMayShareARuleset) {
-  const auto rules =
-      compiled({rule("unknown", "user (is )*unknown", Category::bad_mailbox), rule("full", "over quota", Category::mailbox_full)});
+  const auto rules = compiled({rule("unknown", "user (is )*unknown", Category::bad_mailbox),
+                               rule("full", "over quota", Category::mailbox_full)});
   std::vector<std::thread> threads;
   std::array<int, 4> right{};
   for (std::size_t i = 0; i < right.size(); ++i) {
@@ -404,9 +422,10 @@ TEST(Rules, ThreadsMayShareARuleset) {
 
 TEST(Rules, ExplanationNamesAllThatMatchedAndTheOneThatWon) {
   auto elsewhere = rule("elsewhere", "unknown", Category::blocked);
-  elsewhere.operator_domain = "example.com";
-  const auto rules = compiled({elsewhere, rule("unknown", "user unknown", Category::bad_mailbox), rule("late", "user", Category::policy),
-                               rule("other", "quota", Category::mailbox_full)});
+  elsewhere.provider = "example.com";
+  const auto rules =
+      compiled({elsewhere, rule("unknown", "user unknown", Category::bad_mailbox),
+                rule("late", "user", Category::policy), rule("other", "quota", Category::mailbox_full)});
   const auto explained = rules.explain(failure("550 5.1.1 user unknown"));
   ASSERT_EQ(explained.size(), 4U);
   EXPECT_EQ(explained[0].rule, "elsewhere");
@@ -437,8 +456,10 @@ TEST(Rules, BadRulesAreRefusedWithTheirPlace) {
   EXPECT_EQ(refusal_of({good}), "");
   EXPECT_NE(refusal_of({good, good}).find("this id is taken by the rule at test.toml:4"), std::string::npos);
   EXPECT_NE(refusal_of({rule("Bad_Id", "x", Category::blocked)}).find("test.toml:6"), std::string::npos);
-  EXPECT_NE(refusal_of({rule("open", "user (unknown", Category::blocked)}).find("bad pattern"), std::string::npos);
-  EXPECT_NE(refusal_of({rule("all", "", Category::blocked)}).find("would match every reply"), std::string::npos);
+  EXPECT_NE(refusal_of({rule("open", "user (unknown", Category::blocked)}).find("bad pattern"),
+            std::string::npos);
+  EXPECT_NE(refusal_of({rule("all", "", Category::blocked)}).find("would match every reply"),
+            std::string::npos);
   EXPECT_NE(refusal_of({rule("sent", "x", Category::delivered)}).find("is no failure"), std::string::npos);
   for (const auto* code : {"650", "55", "5500", "x50", "5-0"}) {
     auto bad = good;

@@ -12,7 +12,8 @@ using Rows = std::map<std::string, std::pair<std::int64_t, std::string>>;  // by
 
 SortedDeliveries sorted(const Rows& rows) {
   SortedDeliveries deliveries(rows.size());
-  for (const auto& [address, newest] : rows) deliveries.add({address, from_unix(newest.first), newest.second});
+  for (const auto& [address, newest] : rows)
+    deliveries.add({address, from_unix(newest.first), newest.second});
   return deliveries;
 }
 
@@ -50,8 +51,8 @@ TEST(SortedDeliveries, each_of_many_is_found_and_no_other) {
   for (const std::size_t domains : {1, 7, 5000}) {  // the last are more than have a number
     Rows rows;
     for (int i = 0; i < 3000; ++i)
-      rows["user" + std::to_string(dice() % 100000) + "@d" + std::to_string(dice() % domains) + ".example"] = {dice() % 2'000'000'000,
-                                                                                                               "4X" + std::to_string(i)};
+      rows["user" + std::to_string(dice() % 100000) + "@d" + std::to_string(dice() % domains) + ".example"] =
+          {dice() % 2'000'000'000, "4X" + std::to_string(i)};
     const auto deliveries = sorted(rows);
     EXPECT_EQ(deliveries.size(), rows.size());
     EXPECT_EQ(told(deliveries), rows);

@@ -38,20 +38,23 @@ TEST(Subjects, another_clause_does_not_save_a_dead_recipient) {
   EXPECT_EQ(clause_blames("550 user unknown; sender notified", "user unknown"), Subject::none);
   EXPECT_EQ(clause_blames("550 user unknown (in reply to mail from command)", "user unknown"), Subject::none);
   EXPECT_EQ(clause_blames("550 user unknown, ask the sender", "user unknown"), Subject::none);
-  EXPECT_EQ(clause_blames("550 user unknown and some more words before sender", "user unknown"), Subject::none);
+  EXPECT_EQ(clause_blames("550 user unknown and some more words before sender", "user unknown"),
+            Subject::none);
 }
 
 TEST(Subjects, whom_a_failure_is_told_to_is_not_blamed_for_it) {
   EXPECT_EQ(clause_blames("550 returned to sender: user unknown", "user unknown"), Subject::none);
   EXPECT_EQ(clause_blames("550 will notify the sender, user unknown", "user unknown"), Subject::none);
-  EXPECT_EQ(clause_blames("550 returned to sender: the sender is a user unknown here", "user unknown"), Subject::sender);
+  EXPECT_EQ(clause_blames("550 returned to sender: the sender is a user unknown here", "user unknown"),
+            Subject::sender);
 }
 
 TEST(Subjects, a_reason_behind_vague_words_is_not_overlooked) {
   EXPECT_EQ(after("550 mailbox unavailable. bad sender", "mailbox unavailable"), Subject::sender);
   EXPECT_EQ(after("550 mailbox unavailable for this language", "mailbox unavailable"), Subject::message);
   EXPECT_EQ(after("550 bad sender. mailbox unavailable", "mailbox unavailable"), Subject::none);
-  EXPECT_EQ(after("550 mailbox unavailable, see https://a.example/?sender", "mailbox unavailable"), Subject::none);
+  EXPECT_EQ(after("550 mailbox unavailable, see https://a.example/?sender", "mailbox unavailable"),
+            Subject::none);
 }
 
 TEST(Subjects, the_message_is_not_blamed_where_a_recipient_is_named) {

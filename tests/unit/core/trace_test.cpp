@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "suppressd/core/seal.h"
+#include "suppressd/base/seal.h"
 
 namespace suppressd {
 namespace {
@@ -44,7 +44,8 @@ TEST_F(TraceTest, names_the_recipients_of_the_message_and_nobody_else) {
 }
 
 TEST_F(TraceTest, a_recipient_with_two_names_is_one_and_known_by_both) {
-  const auto trace = keys_.verify(keys_.sign({"4XQ1", kNow, "", {"final@x.example"}, {"typed@x.example"}}), kNow, kLife);
+  const auto trace =
+      keys_.verify(keys_.sign({"4XQ1", kNow, "", {"final@x.example"}, {"typed@x.example"}}), kNow, kLife);
   ASSERT_TRUE(trace) << trace.error().message;
   EXPECT_EQ(trace->count, 1u);
   EXPECT_EQ(trace->sole_recipient, "final@x.example");
@@ -55,7 +56,8 @@ TEST_F(TraceTest, a_recipient_with_two_names_is_one_and_known_by_both) {
 
 TEST_F(TraceTest, more_names_than_are_traced_leave_the_trace_readable) {
   TracedMessage message{"4XQ1", kNow, "", {}, {}};
-  for (std::size_t i = 0; i < kTracedRecipients - 1; ++i) message.recipients.push_back("a" + std::to_string(i) + "@x.example");
+  for (std::size_t i = 0; i < kTracedRecipients - 1; ++i)
+    message.recipients.push_back("a" + std::to_string(i) + "@x.example");
   message.other_names = {"first@x.example", "second@x.example"};
   const auto trace = keys_.verify(keys_.sign(message), kNow, kLife);
   ASSERT_TRUE(trace) << trace.error().message;
@@ -100,7 +102,8 @@ TEST_F(TraceTest, a_change_anywhere_is_noticed) {
 
 TEST_F(TraceTest, a_header_cut_or_empty_proves_nothing) {
   const auto value = sign({"a@x.example"});
-  for (std::size_t length = 0; length + 1 < value.size(); ++length) EXPECT_NE(problem(value.substr(0, length)), "") << length;
+  for (std::size_t length = 0; length + 1 < value.size(); ++length)
+    EXPECT_NE(problem(value.substr(0, length)), "") << length;
   EXPECT_NE(problem(std::string(1'000'000, ';')), "");
 }
 

@@ -30,12 +30,13 @@ class TrackerTest : public testing::Test {
     one.sender = sender;
     take(one);
   }
-  void attempt(AttemptStatus status, Duration at, const std::string& address = "a@b.example", Action action = Action::soft,
-               std::string_view id = "A1", std::optional<Duration> delay = {}) {
+  void attempt(AttemptStatus status, Duration at, const std::string& address = "a@b.example",
+               Action action = Action::soft, std::string_view id = "A1", std::optional<Duration> delay = {}) {
     auto one = event(EventKind::attempt, at, id);
     one.status = status;
     one.delay = delay;
-    take(one, {{.address = address, .operator_domain = "b.example", .reason = reason(Category::mailbox_full, action)}});
+    take(one,
+         {{.address = address, .provider = "b.example", .reason = reason(Category::mailbox_full, action)}});
   }
   static std::shared_ptr<const FailureReason> reason(Category category, Action action) {
     FailureReason reason;
@@ -81,14 +82,17 @@ class TrackerTest : public testing::Test {
     for (const auto& key : changes.removed) disk.erase(name(key));
     for (const auto& message : changes.messages) disk[name(message.key)].message = message;
     for (const auto& [key, address] : changes.removed_sends)
-      std::erase_if(disk.at(name(key)).sends, [&ended = address](const Send& send) { return send.address == ended; });
+      std::erase_if(disk.at(name(key)).sends,
+                    [&ended = address](const Send& send) { return send.address == ended; });
     for (const auto& [key, send] : changes.sends) {
       auto& sends = disk.at(name(key)).sends;
       std::erase_if(sends, [&, one = &send](const Send& old) { return old.address == one->address; });
       sends.push_back(send);
     }
   }
-  static std::string name(const MessageKey& key) { return key.host + key.instance + key.queue_id + std::to_string(to_unix(key.entered)); }
+  static std::string name(const MessageKey& key) {
+    return key.host + key.instance + key.queue_id + std::to_string(to_unix(key.entered));
+  }
 
   Tracker tracker{TrackerSettings{}};
   Tracker::AttemptFacts facts;
@@ -243,10 +247,12 @@ TEST_F(TrackerTest, the_second_member_of_an_alias_is_not_taken_for_another_messa
   auto member = event(EventKind::attempt, hours(0));
   member.members = 1;
   member.status = AttemptStatus::sent;
-  take(member, {{.address = "first@b.example", .operator_domain = "b.example"}});
+  take(member, {{.address = "first@b.example", .provider = "b.example"}});
   EXPECT_EQ(tracker.open_messages(), 1u);
   member.status = AttemptStatus::bounced;
-  take(member, {{.address = "second@b.example", .operator_domain = "b.example", .reason = reason(Category::bad_mailbox, Action::hard)}});
+  take(member, {{.address = "second@b.example",
+                 .provider = "b.example",
+                 .reason = reason(Category::bad_mailbox, Action::hard)}});
   EXPECT_EQ(told, "") << "a bounce has taught something";
 }
 
@@ -260,7 +266,7 @@ TEST_F(TrackerTest, the_members_of_an_alias_do_not_end_the_sends_of_others) {
   for (const auto* name : {"first@b.example", "second@b.example"}) {
     auto member = event(EventKind::attempt, hours(0));
     member.members = 1;
-    take(member, {{.address = name, .operator_domain = "b.example"}});
+    take(member, {{.address = name, .provider = "b.example"}});
   }
   EXPECT_EQ(tracker.open_sends(), 1u);
   for (const int at : {40, 80}) deferred(hours(at), "later@b.example");
@@ -306,7 +312,8 @@ TEST_F(TrackerTest, an_old_log_does_not_touch_a_newer_message_of_the_same_id) {
 
 TEST_F(TrackerTest, a_queue_id_that_two_instances_have_does_not_end_the_others_message) {
   for (const bool whole : {true, false}) {
-    SCOPED_TRACE(whole ? "the other instance's log is whole" : "the other message's beginning is not in the log");
+    SCOPED_TRACE(whole ? "the other instance's log is whole"
+                       : "the other message's beginning is not in the log");
     told.clear();
     instance = "pfa";
     entered(hours(0));
@@ -329,7 +336,8 @@ TEST_F(TrackerTest, a_queue_id_that_two_instances_have_does_not_end_the_others_m
   }
 }
 
-TEST_F(TrackerTest, a_queue_id_that_two_instances_have_does_not_end_a_message_of_which_only_an_attempt_was_seen) {
+TEST_F(TrackerTest,
+       a_queue_id_that_two_instances_have_does_not_end_a_message_of_which_only_an_attempt_was_seen) {
   instance = "pfa";
   deferred(hours(0), "a@b.example", hours(0));
   instance = "pfb";
@@ -444,8 +452,8 @@ TEST_F(TrackerTest, a_delivery_to_one_of_whom_only_deliveries_are_known_is_told_
   sender(hours(0), "news@x.example");
   auto one = event(EventKind::attempt, hours(0));
   one.status = AttemptStatus::sent;
-  take(one, {{.address = "plain@b.example", .operator_domain = "b.example", .only_deliveries = true},
-             {.address = "other@b.example", .operator_domain = "b.example"}});
+  take(one, {{.address = "plain@b.example", .provider = "b.example", .only_deliveries = true},
+             {.address = "other@b.example", .provider = "b.example"}});
   EXPECT_EQ(told, "other@b.example delivered\n");
   EXPECT_EQ(findings.plain_deliveries, std::vector<std::size_t>{0});
 }
@@ -454,7 +462,8 @@ TEST_F(TrackerTest, what_is_no_delivery_is_told_in_full_or_not_at_all) {
   entered(hours(0));
   auto one = event(EventKind::attempt, hours(0));
   one.status = AttemptStatus::sent;
-  const std::vector<Tracker::Target> plain{{.address = "plain@b.example", .operator_domain = "b.example", .only_deliveries = true}};
+  const std::vector<Tracker::Target> plain{
+      {.address = "plain@b.example", .provider = "b.example", .only_deliveries = true}};
   facts.relayed = true;
   take(one, plain);
   EXPECT_EQ(told, "plain@b.example relayed\n");

@@ -6,20 +6,24 @@ namespace suppressd {
 namespace {
 
 TEST(UnfoundName, is_taken_from_the_words_of_either_mta) {
-  EXPECT_EQ(unfound_name("Host or domain name not found. Name service error for name=b.example type=MX: Host not found, try again"),
+  EXPECT_EQ(unfound_name("Host or domain name not found. Name service error for name=b.example type=MX: Host "
+                         "not found, try again"),
             "b.example");
   EXPECT_EQ(unfound_name("Name service error for domain b.example: Host not found, try again"), "b.example");
   EXPECT_EQ(unfound_name("Name service error for b.example: Host not found"), "b.example");
   EXPECT_EQ(unfound_name("unable to look up host b.example: Name or service not known"), "b.example");
   EXPECT_EQ(unfound_name("no MX host for b.example has a valid address record"), "b.example");
   EXPECT_EQ(unfound_name("Domain b.example does not accept mail (nullMX)"), "b.example");
-  EXPECT_EQ(unfound_name("550 5.1.2 <user@a.example>... Host unknown (Name server: b.example.: host not found)"), "b.example.");
+  EXPECT_EQ(
+      unfound_name("550 5.1.2 <user@a.example>... Host unknown (Name server: b.example.: host not found)"),
+      "b.example.");
   EXPECT_EQ(unfound_name("Deferred: Name server: b.example: host name lookup failure"), "b.example");
   EXPECT_EQ(unfound_name("Deferred: host map: lookup (b.example): deferred"), "b.example");
 }
 
 TEST(UnfoundName, no_other_words_are_taken_for_a_name) {
-  for (const auto* text : {"", "550 5.1.1 User unknown", "Domain of sender does not accept mail", "Name service error for name=b.example",
+  for (const auto* text : {"", "550 5.1.1 User unknown", "Domain of sender does not accept mail",
+                           "Name service error for name=b.example",
                            "Deferred: Connection refused by mx.b.example.", "550 Host unknown"})
     EXPECT_EQ(unfound_name(text), "") << text;
 }

@@ -19,7 +19,8 @@ TEST(WordList, a_word_keeps_its_number) {
 TEST(WordList, takes_so_many_and_none_that_is_long) {
   WordList words;
   EXPECT_FALSE(words.number_of(std::string(WordList::kLongest + 1, 'x')));
-  for (std::size_t i = 0; i < WordList::kMost; ++i) ASSERT_TRUE(words.number_of("word" + std::to_string(i))) << i;
+  for (std::size_t i = 0; i < WordList::kMost; ++i)
+    ASSERT_TRUE(words.number_of("word" + std::to_string(i))) << i;
   EXPECT_FALSE(words.number_of("one more"));
   for (std::size_t i = 0; i < WordList::kMost; ++i)
     EXPECT_EQ(words.word(*words.number_of("word" + std::to_string(i))), "word" + std::to_string(i));

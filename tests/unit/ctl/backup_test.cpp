@@ -12,7 +12,8 @@ TEST_F(BackupCommand, the_copy_answers_as_the_database_does) {
   const auto made = ctl({"backup", path("copy.db")});
   EXPECT_EQ(made.status, 0) << made.err;
   EXPECT_NE(made.out.find("copy.db: "), std::string::npos) << made.out;
-  EXPECT_EQ(ctl({"dump"}).out, ctl_bare({"--config", path("suppressd.conf"), "--db", path("copy.db"), "dump"}).out);
+  EXPECT_EQ(ctl({"dump"}).out,
+            ctl_bare({"--config", path("suppressd.conf"), "--db", path("copy.db"), "dump"}).out);
   struct stat info {};
   ASSERT_EQ(stat(path("copy.db").c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 07777, 0640U);

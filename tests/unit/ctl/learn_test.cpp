@@ -9,8 +9,10 @@ const std::string kFrom = "From MAILER-DAEMON Sat Nov 21 12:00:00 2026\n";
 
 std::string bounce(const std::string& recipient) {
   return "Return-Path: <>\nFrom: MAILER-DAEMON@mx.example.net\nSubject: Undelivered\nMIME-Version: 1.0\n"
-         "Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\nContent-Type: text/plain\n\nSorry.\n\n"
-         "From here on nothing matters.\n\n--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example.net\n\n"
+         "Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\nContent-Type: "
+         "text/plain\n\nSorry.\n\n"
+         "From here on nothing matters.\n\n--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; "
+         "mx.example.net\n\n"
          "Final-Recipient: rfc822; " +
          recipient + "\nAction: failed\nStatus: 5.1.1\n\n--b--\n";
 }
@@ -37,8 +39,9 @@ using Addresses = std::vector<std::string>;
 
 TEST_F(Learn, takes_a_mail_or_each_of_an_mbox) {
   EXPECT_EQ(unproven({write("one.eml", bounce("a@b.example"))}), Addresses{"a@b.example"});
-  EXPECT_EQ(unproven({write("two.mbox", kFrom + bounce("c@b.example") + "\n" + kFrom + bounce("d@b.example"))}),
-            (Addresses{"c@b.example", "d@b.example"}));
+  EXPECT_EQ(
+      unproven({write("two.mbox", kFrom + bounce("c@b.example") + "\n" + kFrom + bounce("d@b.example"))}),
+      (Addresses{"c@b.example", "d@b.example"}));
   EXPECT_EQ(unproven({}, kFrom + bounce("e@b.example")), Addresses{"e@b.example"});
 }
 
@@ -49,7 +52,8 @@ TEST_F(Learn, reads_compressed_files) {
 }
 
 TEST_F(Learn, a_mail_that_is_no_mbox_is_not_cut) {
-  EXPECT_EQ(unproven({write("one.eml", bounce("a@b.example") + "\n" + kFrom + bounce("b@b.example"))}), Addresses{"a@b.example"});
+  EXPECT_EQ(unproven({write("one.eml", bounce("a@b.example") + "\n" + kFrom + bounce("b@b.example"))}),
+            Addresses{"a@b.example"});
 }
 
 TEST_F(Learn, a_missing_mail_is_named_and_gets_no_advice_on_logs) {

@@ -54,8 +54,8 @@ TEST(LineReader, no_byte_is_lost_at_the_borders_of_the_buffer) {
 }
 
 TEST(LineReader, an_overlong_line_is_cut_and_stays_one_line) {
-  for (const std::size_t extra :
-       {0UL, 1UL, LineReader::kLongest - 1, LineReader::kLongest, LineReader::kLongest + 1, 5 * LineReader::kLongest}) {
+  for (const std::size_t extra : {0UL, 1UL, LineReader::kLongest - 1, LineReader::kLongest,
+                                  LineReader::kLongest + 1, 5 * LineReader::kLongest}) {
     const std::string line(LineReader::kLongest + extra, 'x');
     const auto lines = lines_of("before\n" + line + "\nbehind\n" + line);
     ASSERT_EQ(lines.size(), 4U) << extra;

@@ -9,14 +9,16 @@ class Pending : public CtlTest {
   void SetUp() override {
     std::string log;
     for (int number = 10; number < 30; ++number) {
-      log += postfix_message("2026-11-20T10:00:" + std::to_string(number) + "+00:00", "AAAAA" + std::to_string(number),
+      log += postfix_message("2026-11-20T10:00:" + std::to_string(number) + "+00:00",
+                             "AAAAA" + std::to_string(number),
                              "user" + std::to_string(number) + "@example.net", kDead);
     }
     ctl({"replay", "--hard.burst", "5", write("mail.log", log)});
   }
   std::vector<std::string> pending() {
     std::vector<std::string> addresses;
-    for (const auto& entry : ctl({"--json", "list", "--pending"}).objects()) addresses.push_back(entry["address"]);
+    for (const auto& entry : ctl({"--json", "list", "--pending"}).objects())
+      addresses.push_back(entry["address"]);
     return addresses;
   }
 };

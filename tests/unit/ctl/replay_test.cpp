@@ -6,9 +6,11 @@
 namespace suppressd::ctl {
 namespace {
 
-const std::string kOctober = postfix_message("2026-10-01T10:00:00+00:00", "AAAAAA1", "dead@example.com", kDead);
-const std::string kNovember = postfix_message("2026-11-01T10:00:00+00:00", "AAAAAA2", "dead@example.com", kSent) +
-                              postfix_message("2026-11-01T10:00:01+00:00", "AAAAAA3", "gone@example.org", kDead);
+const std::string kOctober =
+    postfix_message("2026-10-01T10:00:00+00:00", "AAAAAA1", "dead@example.com", kDead);
+const std::string kNovember =
+    postfix_message("2026-11-01T10:00:00+00:00", "AAAAAA2", "dead@example.com", kSent) +
+    postfix_message("2026-11-01T10:00:01+00:00", "AAAAAA3", "gone@example.org", kDead);
 
 std::string compressed(const std::string& text, int (*add_filter)(archive*)) {
   std::string bytes(text.size() + 4096, '\0');
@@ -48,10 +50,11 @@ TEST_F(ReplayCommand, makes_the_database_and_suppresses_a_dead_mailbox) {
 TEST_F(ReplayCommand, the_same_log_again_gives_nothing_new_under_any_name_or_compression) {
   ctl({"replay", write("mail.log", kOctober)});
   const auto before = ctl({"dump"}).out;
-  const std::vector<std::string> again = {path("mail.log"), write("mail.log.1", kOctober),
-                                          write("mail.log.2.gz", compressed(kOctober, archive_write_add_filter_gzip)),
-                                          write("mail.log.3.xz", compressed(kOctober, archive_write_add_filter_xz)),
-                                          write("mail.log.4.zst", compressed(kOctober, archive_write_add_filter_zstd))};
+  const std::vector<std::string> again = {
+      path("mail.log"), write("mail.log.1", kOctober),
+      write("mail.log.2.gz", compressed(kOctober, archive_write_add_filter_gzip)),
+      write("mail.log.3.xz", compressed(kOctober, archive_write_add_filter_xz)),
+      write("mail.log.4.zst", compressed(kOctober, archive_write_add_filter_zstd))};
   for (const auto& file : again) {
     const auto ran = ctl({"replay", file});
     EXPECT_EQ(ran.status, 0) << ran.err;
@@ -116,7 +119,8 @@ TEST_F(ReplayCommand, a_dry_run_shows_what_would_change_beside_what_is_known_and
   EXPECT_EQ(ctl({"dump"}).out, before);
   EXPECT_FALSE(is_refused("gone@example.org"));
   for (const auto& entry : std::filesystem::directory_iterator(path(""))) {
-    EXPECT_FALSE(entry.path().filename().string().starts_with("suppressctl-")) << "left behind: " << entry.path();
+    EXPECT_FALSE(entry.path().filename().string().starts_with("suppressctl-"))
+        << "left behind: " << entry.path();
   }
 }
 
@@ -132,7 +136,8 @@ TEST_F(ReplayCommand, a_binary_file_is_not_taken_for_a_log) {
       "\x7f"
       "ELF\2\1\1\0\0\0\0\n",
       12);
-  for (const auto& text : {binary + std::string(5000, '\0') + "\nrodata\n", compressed(binary, archive_write_add_filter_gzip)}) {
+  for (const auto& text :
+       {binary + std::string(5000, '\0') + "\nrodata\n", compressed(binary, archive_write_add_filter_gzip)}) {
     const auto ran = ctl({"replay", write("mail.log", kOctober), write("program", text)});
     EXPECT_EQ(ran.status, 2);
     EXPECT_NE(ran.err.find("program does not look like a mail log"), std::string::npos) << ran.err;
@@ -141,7 +146,9 @@ TEST_F(ReplayCommand, a_binary_file_is_not_taken_for_a_log) {
 }
 
 TEST_F(ReplayCommand, a_log_without_mail_or_with_a_hole_is_not_called_binary) {
-  const auto quiet = ctl({"replay", write("quiet.log", "Nov 21 09:00:03 mta cron[1]: nothing\nNov 21 09:00:04 mta cron[1]: nothing\n")});
+  const auto quiet =
+      ctl({"replay", write("quiet.log",
+                           "Nov 21 09:00:03 mta cron[1]: nothing\nNov 21 09:00:04 mta cron[1]: nothing\n")});
   EXPECT_EQ(quiet.status, 0) << quiet.err;
   const auto crashed = ctl({"replay", write("crashed.log", std::string(4096, '\0') + "\n" + kOctober)});
   EXPECT_EQ(crashed.status, 0) << crashed.err;
@@ -166,20 +173,22 @@ TEST_F(ReplayCommand, a_delivery_between_ends_the_streak) {
                    postfix_message("2026-10-02T10:00:00+00:00", "AAAAAA2", "full@example.com", kFull);
   ctl({"replay", write("a.log", log)});
   EXPECT_EQ(ctl({"--json", "show", "full@example.com"}).objects().at(0)["streak"], 2);
-  ctl({"replay", write("b.log", postfix_message("2026-10-03T10:00:00+00:00", "AAAAAA3", "full@example.com", kSent))});
+  ctl({"replay",
+       write("b.log", postfix_message("2026-10-03T10:00:00+00:00", "AAAAAA3", "full@example.com", kSent))});
   EXPECT_EQ(ctl({"--json", "show", "full@example.com"}).objects().at(0)["streak"], 0);
 }
 
 TEST_F(ReplayCommand, three_failed_sends_in_a_row_suppress_and_the_threshold_can_be_set) {
   std::string log;
   for (int day = 1; day <= 3; ++day) {
-    log +=
-        postfix_message("2026-11-1" + std::to_string(day) + "T10:00:00+00:00", "AAAAAA" + std::to_string(day), "full@example.com", kFull);
+    log += postfix_message("2026-11-1" + std::to_string(day) + "T10:00:00+00:00",
+                           "AAAAAA" + std::to_string(day), "full@example.com", kFull);
   }
   ctl({"replay", "--soft.threshold", "4", write("a.log", log)});
   EXPECT_FALSE(is_refused("full@example.com"));
-  ctl({"replay", write("b.log", postfix_message("2026-11-14T10:00:00+00:00", "AAAAAA4", "full@example.com", kFull)), "--soft.threshold",
-       "4"});
+  ctl({"replay",
+       write("b.log", postfix_message("2026-11-14T10:00:00+00:00", "AAAAAA4", "full@example.com", kFull)),
+       "--soft.threshold", "4"});
   EXPECT_EQ(ctl({"--json", "list", "--ended"}).objects().at(0)["kind"], "soft");
 }
 

@@ -75,16 +75,21 @@ Ran CtlTest::ctl_bare(std::vector<std::string> arguments, std::string_view input
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, in.c_str(), O_RDONLY, 0);
-  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, path("stdout").c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
-  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, path("stderr").c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, path("stdout").c_str(),
+                                   O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, path("stderr").c_str(),
+                                   O_WRONLY | O_CREAT | O_TRUNC, 0600);
   auto environment = environment_;
   pid_t child = 0;
-  const int failed = posix_spawn(&child, SUPPRESSCTL, &actions, nullptr, pointers_to(arguments).data(), pointers_to(environment).data());
+  const int failed = posix_spawn(&child, SUPPRESSCTL, &actions, nullptr, pointers_to(arguments).data(),
+                                 pointers_to(environment).data());
   posix_spawn_file_actions_destroy(&actions);
   if (failed != 0) throw std::runtime_error("cannot run " SUPPRESSCTL);
   int status = 0;
   waitpid(child, &status, 0);
-  return {.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1, .out = contents_of(path("stdout")), .err = contents_of(path("stderr"))};
+  return {.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1,
+          .out = contents_of(path("stdout")),
+          .err = contents_of(path("stderr"))};
 }
 
 void CtlTest::sql(const std::string& statement) const {
@@ -98,13 +103,15 @@ void CtlTest::sql(const std::string& statement) const {
   sqlite3_close(database);
 }
 
-std::string postfix_message(const std::string& time, const std::string& queue_id, const std::string& recipient, const std::string& answer,
+std::string postfix_message(const std::string& time, const std::string& queue_id,
+                            const std::string& recipient, const std::string& answer,
                             const std::string& relay) {
   const std::string head = time + " mta postfix/";
-  return head + "smtpd[10]: " + queue_id + ": client=app.example.test[192.0.2.9]\n" +                        //
-         head + "qmgr[11]: " + queue_id + ": from=<app@example.test>, size=300, nrcpt=1 (queue active)\n" +  //
-         head + "smtp[12]: " + queue_id + ": to=<" + recipient + ">, relay=" + relay + ", delay=0.1, delays=0/0/0/0.1, " + answer + "\n" +
-         head + "qmgr[11]: " + queue_id + ": removed\n";
+  return head + "smtpd[10]: " + queue_id + ": client=app.example.test[192.0.2.9]\n" +  //
+         head + "qmgr[11]: " + queue_id +
+         ": from=<app@example.test>, size=300, nrcpt=1 (queue active)\n" +  //
+         head + "smtp[12]: " + queue_id + ": to=<" + recipient + ">, relay=" + relay +
+         ", delay=0.1, delays=0/0/0/0.1, " + answer + "\n" + head + "qmgr[11]: " + queue_id + ": removed\n";
 }
 
 }  // namespace suppressd::ctl

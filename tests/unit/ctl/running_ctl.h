@@ -45,14 +45,18 @@ class CtlTest : public testing::Test {
 };
 
 /// Log lines of one message from the sender app@example.test that was queued and tried once.
-/// `answer` is from `dsn=` on: `dsn=5.1.1, status=bounced (host mx.example.net[192.0.2.1] said: 550 5.1.1 User unknown)`.
-std::string postfix_message(const std::string& time, const std::string& queue_id, const std::string& recipient, const std::string& answer,
+/// `answer` is from `dsn=` on: `dsn=5.1.1, status=bounced (host mx.example.net[192.0.2.1] said: 550 5.1.1
+/// User unknown)`.
+std::string postfix_message(const std::string& time, const std::string& queue_id,
+                            const std::string& recipient, const std::string& answer,
                             const std::string& relay = "mx.example.net[192.0.2.1]:25");
 
 inline const std::string kDead =
-    "dsn=5.1.1, status=bounced (host mx.example.net[192.0.2.1] said: 550 5.1.1 User unknown (in reply to RCPT TO command))";
+    "dsn=5.1.1, status=bounced (host mx.example.net[192.0.2.1] said: 550 5.1.1 User unknown (in reply to "
+    "RCPT TO command))";
 inline const std::string kFull =
-    "dsn=5.2.2, status=bounced (host mx.example.net[192.0.2.1] said: 552 5.2.2 Mailbox full (in reply to RCPT TO command))";
+    "dsn=5.2.2, status=bounced (host mx.example.net[192.0.2.1] said: 552 5.2.2 Mailbox full (in reply to "
+    "RCPT TO command))";
 inline const std::string kSent = "dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as ABC)";
 
 }  // namespace suppressd::ctl

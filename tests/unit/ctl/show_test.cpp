@@ -6,30 +6,38 @@ namespace {
 class Show : public CtlTest {};
 
 TEST_F(Show, tells_why_in_the_servers_words_and_what_to_do) {
-  ctl({"replay", write("mail.log", postfix_message("2026-11-01T10:00:00+00:00", "AAAAAA1", "dead@example.com", kDead))});
+  ctl({"replay", write("mail.log",
+                       postfix_message("2026-11-01T10:00:00+00:00", "AAAAAA1", "dead@example.com", kDead))});
   const auto ran = ctl({"show", "dead@example.com"});
   EXPECT_EQ(ran.status, 0) << ran.err;
   for (const char* part :
-       {"dead@example.com is refused", "550 5.1.1 recipient suppressed: bad-mailbox since 2026-11-01", "suppressctl lift dead@example.com",
-        "550 5.1.1 User unknown", "queue id AAAAAA1", "streak: none", "last delivery: none known", "History"}) {
+       {"dead@example.com is refused", "550 5.1.1 recipient suppressed: bad-mailbox since 2026-11-01",
+        "suppressctl lift dead@example.com", "550 5.1.1 User unknown", "queue id AAAAAA1", "streak: none",
+        "last delivery: none known", "History"}) {
     EXPECT_NE(ran.out.find(part), std::string::npos) << part << " is not in:\n" << ran.out;
   }
 }
 
 TEST_F(Show, tells_of_a_running_streak_and_a_delivery) {
-  ctl({"replay", write("mail.log", postfix_message("2026-11-01T10:00:00+00:00", "AAAAAA1", "full@example.com", kSent) +
-                                       postfix_message("2026-11-02T10:00:00+00:00", "AAAAAA2", "full@example.com", kFull))});
+  ctl({"replay",
+       write("mail.log",
+             postfix_message("2026-11-01T10:00:00+00:00", "AAAAAA1", "full@example.com", kSent) +
+                 postfix_message("2026-11-02T10:00:00+00:00", "AAAAAA2", "full@example.com", kFull))});
   const auto ran = ctl({"show", "full@example.com"});
   EXPECT_NE(ran.out.find("full@example.com is accepted"), std::string::npos) << ran.out;
-  EXPECT_NE(ran.out.find("streak: 1 failed send in a row since 2026-11-02T10:00:00Z"), std::string::npos) << ran.out;
+  EXPECT_NE(ran.out.find("streak: 1 failed send in a row since 2026-11-02T10:00:00Z"), std::string::npos)
+      << ran.out;
   EXPECT_NE(ran.out.find("last delivery: 2026-11-01T10:00:00Z"), std::string::npos) << ran.out;
 }
 
 TEST_F(Show, tells_of_mail_that_the_mta_is_still_trying) {
   const std::string head = "2026-11-01T10:00:00+00:00 mta postfix/";
-  ctl({"replay", write("mail.log", head + "qmgr[11]: AAAAAA1: from=<app@example.test>, size=300, nrcpt=1 (queue active)\n" + head +
-                                       "smtp[12]: AAAAAA1: to=<busy@example.com>, relay=mx.example.net[192.0.2.1]:25, delay=1, dsn=4.2.2, "
-                                       "status=deferred (host mx.example.net[192.0.2.1] said: 452 4.2.2 Mailbox full)\n")});
+  ctl({"replay",
+       write("mail.log",
+             head + "qmgr[11]: AAAAAA1: from=<app@example.test>, size=300, nrcpt=1 (queue active)\n" + head +
+                 "smtp[12]: AAAAAA1: to=<busy@example.com>, relay=mx.example.net[192.0.2.1]:25, delay=1, "
+                 "dsn=4.2.2, "
+                 "status=deferred (host mx.example.net[192.0.2.1] said: 452 4.2.2 Mailbox full)\n")});
   const auto ran = ctl({"show", "busy@example.com"});
   EXPECT_NE(ran.out.find("1 failed attempt since 2026-11-01T10:00:00Z"), std::string::npos) << ran.out;
   EXPECT_NE(ran.out.find("452 4.2.2 Mailbox full"), std::string::npos) << ran.out;
@@ -37,34 +45,45 @@ TEST_F(Show, tells_of_mail_that_the_mta_is_still_trying) {
 
 TEST_F(Show, a_message_that_may_have_been_deleted_is_not_called_on_its_way) {
   const std::string head = "2026-11-01T10:00:00+00:00 mta postfix/";
-  ctl({"replay", write("mail.log", head + "qmgr[11]: AAAAAA1: from=<app@example.test>, size=300, nrcpt=1 (queue active)\n" + head +
-                                       "smtp[12]: AAAAAA1: to=<busy@example.com>, relay=mx.example.net[192.0.2.1]:25, delay=1, dsn=4.2.2, "
-                                       "status=deferred (host mx.example.net[192.0.2.1] said: 452 4.2.2 Mailbox full)\n")});
+  ctl({"replay",
+       write("mail.log",
+             head + "qmgr[11]: AAAAAA1: from=<app@example.test>, size=300, nrcpt=1 (queue active)\n" + head +
+                 "smtp[12]: AAAAAA1: to=<busy@example.com>, relay=mx.example.net[192.0.2.1]:25, delay=1, "
+                 "dsn=4.2.2, "
+                 "status=deferred (host mx.example.net[192.0.2.1] said: 452 4.2.2 Mailbox full)\n")});
   const auto before = ctl({"show", "busy@example.com"}).out;
   EXPECT_EQ(before.find("way"), std::string::npos) << before;
   EXPECT_NE(before.find("Deferred, and perhaps still queued"), std::string::npos) << before;
   EXPECT_NE(before.find("is shown for 14d after its last one"), std::string::npos) << before;
-  ctl({"replay", write("more.log", "2026-11-01T10:10:00+00:00 mta postfix/postsuper[13]: AAAAAA1: removed\n")});
+  ctl({"replay",
+       write("more.log", "2026-11-01T10:10:00+00:00 mta postfix/postsuper[13]: AAAAAA1: removed\n")});
   const auto after = ctl({"show", "busy@example.com"}).out;
   EXPECT_EQ(after.find("queued"), std::string::npos) << after;
 }
 
 TEST_F(Show, a_contradicted_entry_is_not_shown_as_any_other) {
-  ctl({"replay", write("mail.log", postfix_message("2026-11-01T10:00:00+00:00", "AAAAAA1", "dead@example.com", kDead) +
-                                       postfix_message("2026-11-02T10:00:00+00:00", "AAAAAA2", "dead@example.com", kSent))});
+  ctl({"replay",
+       write("mail.log",
+             postfix_message("2026-11-01T10:00:00+00:00", "AAAAAA1", "dead@example.com", kDead) +
+                 postfix_message("2026-11-02T10:00:00+00:00", "AAAAAA2", "dead@example.com", kSent))});
   const std::string words = "mail was delivered at 2026-11-02T10:00:00Z";
   EXPECT_NE(ctl({"show", "dead@example.com"}).out.find("but " + words), std::string::npos);
   EXPECT_NE(ctl({"check", "dead@example.com"}).out.find("contradicted: " + words), std::string::npos);
   EXPECT_NE(ctl({"list"}).out.find("active, contradicted"), std::string::npos);
-  EXPECT_EQ(ctl({"--json", "show", "dead@example.com"}).objects().at(0)["entries"].at(0)["contradicted_at"], "2026-11-02T10:00:00Z");
-  EXPECT_EQ(ctl({"--json", "check", "dead@example.com"}).objects().at(0)["entry"]["contradicted_at"], "2026-11-02T10:00:00Z");
+  EXPECT_EQ(ctl({"--json", "show", "dead@example.com"}).objects().at(0)["entries"].at(0)["contradicted_at"],
+            "2026-11-02T10:00:00Z");
+  EXPECT_EQ(ctl({"--json", "check", "dead@example.com"}).objects().at(0)["entry"]["contradicted_at"],
+            "2026-11-02T10:00:00Z");
 }
 
 TEST_F(Show, a_delivery_that_is_not_recorded_is_not_left_unexplained) {
-  ctl({"replay", write("mail.log", postfix_message("2026-11-01T10:00:00+00:00", "AAAAAA1", "dead@example.com", kDead) +
-                                       postfix_message("2026-11-01T10:00:00+00:00", "AAAAAA2", "dead@example.com", kSent))});
+  ctl({"replay",
+       write("mail.log",
+             postfix_message("2026-11-01T10:00:00+00:00", "AAAAAA1", "dead@example.com", kDead) +
+                 postfix_message("2026-11-01T10:00:00+00:00", "AAAAAA2", "dead@example.com", kSent))});
   const auto same_second = ctl({"show", "dead@example.com"}).out;
-  EXPECT_NE(same_second.find("last delivery: none known\n    (a delivery is recorded if it is later than the last act by hand and the last "
+  EXPECT_NE(same_second.find("last delivery: none known\n    (a delivery is recorded if it is later than the "
+                             "last act by hand and the last "
                              "counted failure; mail that a host of mta.relays"),
             std::string::npos)
       << same_second;
@@ -74,7 +93,8 @@ TEST_F(Show, a_delivery_that_is_not_recorded_is_not_left_unexplained) {
 }
 
 TEST_F(Show, json_holds_entries_evidence_and_audit) {
-  ctl({"replay", write("mail.log", postfix_message("2026-11-01T10:00:00+00:00", "AAAAAA1", "dead@example.com", kDead))});
+  ctl({"replay", write("mail.log",
+                       postfix_message("2026-11-01T10:00:00+00:00", "AAAAAA1", "dead@example.com", kDead))});
   const auto story = ctl({"--json", "show", "dead@example.com"}).objects().at(0);
   EXPECT_EQ(story["suppressed"], true);
   EXPECT_EQ(story["entries"].at(0)["kind"], "hard");
@@ -101,7 +121,8 @@ TEST_F(Show, a_domain_and_its_addresses_name_the_entry_of_the_domain) {
 
 TEST_F(Show, monitor_mode_is_said) {
   ctl({"add", "a@b.example"});
-  EXPECT_NE(ctl({"show", "a@b.example", "--milter.mode", "monitor"}).out.find("milter.mode is monitor"), std::string::npos);
+  EXPECT_NE(ctl({"show", "a@b.example", "--milter.mode", "monitor"}).out.find("milter.mode is monitor"),
+            std::string::npos);
   const auto checked = ctl({"check", "a@b.example", "--milter.mode", "monitor"});
   EXPECT_EQ(checked.status, 1);
   EXPECT_NE(checked.out.find("milter.mode is monitor"), std::string::npos);

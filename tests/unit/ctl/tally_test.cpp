@@ -29,7 +29,8 @@ TEST(Tally, a_few_addresses_are_not_summed_up) {
 
 TEST(Tally, exceptions_are_not_lost_among_many_addresses) {
   EXPECT_EQ(printed(300, 300),
-            "100@b.example: not lifted\n  because\n200@b.example: not lifted\n  because\n300@b.example: not lifted\n  because\n"
+            "100@b.example: not lifted\n  because\n200@b.example: not lifted\n  because\n300@b.example: not "
+            "lifted\n  because\n"
             "300 addresses: 297 lifted, 3 not lifted\n");
   const auto many = printed(2000, 2000);
   EXPECT_NE(many.find("1000@b.example: "), std::string::npos) << many;

@@ -3,15 +3,17 @@
 namespace suppressd::ctl {
 namespace {
 
-/// A bad hour on 1 November at example.net, a real death the day before, and one at another operator.
+/// A bad hour on 1 November at example.net, a real death the day before, and one at another provider.
 class Undo : public CtlTest {
  protected:
   void SetUp() override {
-    ctl({"replay", write("mail.log", postfix_message("2026-10-31T10:00:00+00:00", "AAAAAA1", "before@example.net", kDead) +
-                                         postfix_message("2026-11-01T10:00:00+00:00", "AAAAAA2", "one@example.net", kDead) +
-                                         postfix_message("2026-11-01T10:10:00+00:00", "AAAAAA3", "two@example.net", kDead) +
-                                         postfix_message("2026-11-01T10:20:00+00:00", "AAAAAA4", "other@example.org", kDead,
-                                                         "mx.example.org[192.0.2.2]:25"))});
+    ctl({"replay",
+         write("mail.log",
+               postfix_message("2026-10-31T10:00:00+00:00", "AAAAAA1", "before@example.net", kDead) +
+                   postfix_message("2026-11-01T10:00:00+00:00", "AAAAAA2", "one@example.net", kDead) +
+                   postfix_message("2026-11-01T10:10:00+00:00", "AAAAAA3", "two@example.net", kDead) +
+                   postfix_message("2026-11-01T10:20:00+00:00", "AAAAAA4", "other@example.org", kDead,
+                                   "mx.example.org[192.0.2.2]:25"))});
     ctl({"add", "hand@example.net"});
   }
   Ran undo(std::vector<std::string> more) {
@@ -19,7 +21,8 @@ class Undo : public CtlTest {
     arguments.insert(arguments.end(), more.begin(), more.end());
     return ctl(arguments);
   }
-  const std::vector<std::string> hour_ = {"--since", "2026-11-01T10:00", "--until", "2026-11-01T11:00", "--provider", "example.net"};
+  const std::vector<std::string> hour_ = {"--since",          "2026-11-01T10:00", "--until",
+                                          "2026-11-01T11:00", "--provider",       "example.net"};
 };
 
 TEST_F(Undo, lifts_the_hour_of_the_provider_and_nothing_else) {
@@ -73,7 +76,7 @@ TEST_F(Undo, revert_takes_no_filter_and_needs_a_known_number) {
 
 TEST_F(Undo, lifts_nothing_when_a_filter_is_an_unset_variable) {
   const auto before = ctl({"dump"}).out;
-  for (const char* filter : {"--provider", "--operator", "--category", "--rule", "--until"}) {
+  for (const char* filter : {"--provider", "--provider", "--category", "--rule", "--until"}) {
     for (const auto& value : {std::vector<std::string>{filter, ""}, {std::string(filter) + "="}}) {
       std::vector<std::string> arguments = {"--since", "2026-11-01"};
       arguments.insert(arguments.end(), value.begin(), value.end());
@@ -84,7 +87,7 @@ TEST_F(Undo, lifts_nothing_when_a_filter_is_an_unset_variable) {
 }
 
 TEST_F(Undo, the_former_name_of_the_provider_is_still_taken) {
-  const auto ran = undo({"--since", "2026-11-01", "--operator", "example.net", "--dry-run"});
+  const auto ran = undo({"--since", "2026-11-01", "--provider", "example.net", "--dry-run"});
   ASSERT_EQ(ran.status, 0) << ran.err;
   EXPECT_EQ(ran.objects().back()["lifted"], 2);
 }

@@ -58,12 +58,14 @@ TEST(Health, speaks_for_both_halves) {
   EXPECT_TRUE(health.well());
   EXPECT_EQ(health.line(), "look-ups ok; learning from file /var/log/mail.log");
   health.look_ups = Trouble{kNow, "damaged"};
-  EXPECT_EQ(health.line(), "look-ups failing since 2026-11-21T00:00:00Z (damaged); learning from file /var/log/mail.log");
+  EXPECT_EQ(health.line(),
+            "look-ups failing since 2026-11-21T00:00:00Z (damaged); learning from file /var/log/mail.log");
   EXPECT_FALSE(health.well());
   health.look_ups.reset();
   health.logs.push_back({"journal", Trouble{kNow, "not allowed"}});
   EXPECT_EQ(health.line(),
-            "look-ups ok; learning from file /var/log/mail.log; not learning from journal since 2026-11-21T00:00:00Z (not allowed)");
+            "look-ups ok; learning from file /var/log/mail.log; not learning from journal since "
+            "2026-11-21T00:00:00Z (not allowed)");
   health.learning = Trouble{kNow, "disk full"};
   EXPECT_EQ(health.line(), "look-ups ok; not learning since 2026-11-21T00:00:00Z (disk full)");
 }

@@ -1,4 +1,5 @@
-// The learning thread on real files: what waits to be learned is neither lost nor learned twice, whatever becomes of its log.
+// The learning thread on real files: what waits to be learned is neither lost nor learned twice, whatever
+// becomes of its log.
 #include "suppressd/daemon/learning_loop.h"
 
 #include <unistd.h>
@@ -12,7 +13,8 @@
 
 #include <gtest/gtest.h>
 
-#include "suppressd/daemon/rules_file.h"
+#include "suppressd/config/rules_file.h"
+#include "suppressd/learn/ledger_cursors.h"
 
 namespace suppressd {
 namespace {
@@ -28,7 +30,7 @@ class LearningLoopTest : public testing::Test {
     config_.database_path = folder_ / "suppressd.db";
     config_.source_files = {log_.string()};
     config_.source_start = StartAt::beginning;
-    config_.source_timezone = "UTC";
+    config_.learn.timezone = "UTC";
     write("smtpd[1]: begun");
     start();
     wait_for("SELECT count(last_time) FROM cursor", "1");
@@ -39,11 +41,12 @@ class LearningLoopTest : public testing::Test {
   }
 
   void start(const LogPlaces& places = {}) {
-    auto loaded = load_rules({}, config_.actions);
+    auto loaded = load_rules({}, config_.learn.actions);
     ASSERT_TRUE(loaded) << loaded.error().message;
     auto database = Database::open(config_.database_path, Database::Mode::create);
     ASSERT_TRUE(database) << database.error().message;
-    const Judges judges{.rules = std::make_shared<const Ruleset>(std::move(*loaded)), .trace_keys = std::make_shared<const TraceKeys>()};
+    const Judges judges{.rules = std::make_shared<const Ruleset>(std::move(*loaded)),
+                        .trace_keys = std::make_shared<const TraceKeys>()};
     loop_ = std::make_unique<LearningLoop>(config_, judges, std::move(*database), nullptr, places);
     thread_ = std::thread([this] { loop_->run(); });
   }
@@ -66,19 +69,21 @@ class LearningLoopTest : public testing::Test {
   }
   void wait_for(const std::string& sql, const std::string& expected) {
     std::string got;
-    for (int i = 0; i < 2000 && (got = query(sql)) != expected; ++i) std::this_thread::sleep_for(std::chrono::milliseconds{5});
+    for (int i = 0; i < 2000 && (got = query(sql)) != expected; ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds{5});
     EXPECT_EQ(got, expected) << sql;
   }
 
   // As suppressctl does in another process.
   void replay() {
-    auto rules = load_rules({}, config_.actions);
+    auto rules = load_rules({}, config_.learn.actions);
     auto database = Database::open(config_.database_path, Database::Mode::read_write);
     ASSERT_TRUE(rules && database);
     Ledger ledger(*database);
     LedgerCursors cursors(ledger);
-    Learner learner(config_, *rules, ledger, nullptr);
-    const auto replayed = learner.replay(log_, cursors, {.go_on = [] { return true; }, .committed = [](const auto&) {}});
+    Learner learner(config_.learn, *rules, ledger, nullptr);
+    const auto replayed =
+        learner.replay(log_, cursors, {.go_on = [] { return true; }, .committed = [](const auto&) {}});
     ASSERT_TRUE(replayed) << replayed.error().message;
   }
 
@@ -86,7 +91,8 @@ class LearningLoopTest : public testing::Test {
   void write_what_waits() {
     write("qmgr[1]: 4XA0001: from=<news@x.example>, size=1, nrcpt=1 (queue active)");
     write(
-        "smtp[1]: 4XA0001: to=<full@b.example>, relay=mx.b.example[198.51.100.1]:25, delay=1, delays=0/0/1/0, dsn=4.2.2, status=deferred "
+        "smtp[1]: 4XA0001: to=<full@b.example>, relay=mx.b.example[198.51.100.1]:25, delay=1, "
+        "delays=0/0/1/0, dsn=4.2.2, status=deferred "
         "(host mx.b.example[198.51.100.1] said: 452 4.2.2 Mailbox full (in reply to RCPT TO command))");
     write("smtpd[1]: connect from x[192.0.2.1]");
   }
@@ -177,7 +183,8 @@ TEST_F(LearningLoopTest, a_log_that_lags_behind_one_that_is_left_is_not_passed_o
   wait_for("SELECT sum(attempts) FROM send", "1");
   stop();
   write_other(
-      "smtp[1]: 4XB0001: to=<dead@b.example>, relay=mx.b.example[198.51.100.1]:25, delay=1, delays=0/0/1/0, dsn=5.1.1, status=bounced "
+      "smtp[1]: 4XB0001: to=<dead@b.example>, relay=mx.b.example[198.51.100.1]:25, delay=1, delays=0/0/1/0, "
+      "dsn=5.1.1, status=bounced "
       "(host mx.b.example[198.51.100.1] said: 550 5.1.1 User unknown (in reply to RCPT TO command))");
   config_.source_files = {other.string()};
   start();
@@ -211,7 +218,8 @@ TEST_F(LearningLoopTest, lines_that_can_wait_share_transactions) {
   EXPECT_LT(std::stoi(query("SELECT max(saved) FROM cursor")) - stored, kLines / 2);
 }
 
-// All lines of the tests are older than any start: of a log that could not be read at first only what is newer counts.
+// All lines of the tests are older than any start: of a log that could not be read at first only what is
+// newer counts.
 TEST_F(LearningLoopTest, a_log_that_can_be_read_later_is_learned_from_where_it_was_at_the_start) {
   stop();
   const auto late = folder_ / "late.log";
@@ -219,7 +227,8 @@ TEST_F(LearningLoopTest, a_log_that_can_be_read_later_is_learned_from_where_it_w
   config_.source_start = StartAt::end;
   start();
   write("smtpd[1]: connect from x[192.0.2.1]");
-  wait_for("SELECT sum(understood + ignored) FROM line_count", std::to_string(lines_));  // the other log is learned from
+  wait_for("SELECT sum(understood + ignored) FROM line_count",
+           std::to_string(lines_));  // the other log is learned from
   const auto bounce = [&](const std::string& time, const std::string& address) {
     std::ofstream(late, std::ios::app)
         << time << " mta postfix/smtp[1]: 4XA0001: to=<" << address
@@ -228,7 +237,8 @@ TEST_F(LearningLoopTest, a_log_that_can_be_read_later_is_learned_from_where_it_w
   };
   stop();  // the place is kept over a restart
   bounce("2026-01-01T00:00:00Z", "before@b.example");
-  bounce(format_time(std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())), "after@b.example");
+  bounce(format_time(std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())),
+         "after@b.example");
   start();
   wait_for("SELECT group_concat(address) FROM v_suppressed", "after@b.example");
 }
@@ -258,24 +268,27 @@ TEST_F(LearningLoopTest, a_permanent_failure_takes_what_waits_along) {
   write("qmgr[1]: 4XA0001: from=<news@x.example>, size=1, nrcpt=1 (queue active)");
   std::this_thread::sleep_for(std::chrono::milliseconds{20});
   write(
-      "smtp[1]: 4XA0001: to=<dead@b.example>, relay=mx.b.example[198.51.100.1]:25, delay=1, delays=0/0/1/0, dsn=5.1.1, status=bounced "
+      "smtp[1]: 4XA0001: to=<dead@b.example>, relay=mx.b.example[198.51.100.1]:25, delay=1, delays=0/0/1/0, "
+      "dsn=5.1.1, status=bounced "
       "(host mx.b.example[198.51.100.1] said: 550 5.1.1 User unknown (in reply to RCPT TO command))");
   wait_for("SELECT address FROM v_suppressed", "dead@b.example");
   EXPECT_EQ(query("SELECT sender FROM evidence"), "news@x.example");
 }
 
 TEST_F(LearningLoopTest, the_views_do_not_stay_with_an_old_configuration) {
-  const auto settings = "SELECT group_concat(value, ' ') FROM (SELECT value FROM meta WHERE name LIKE '%.%' ORDER BY name)";
+  const auto settings =
+      "SELECT group_concat(value, ' ') FROM (SELECT value FROM meta WHERE name LIKE '%.%' ORDER BY name)";
   EXPECT_EQ(query(settings), "enforce  15552000");
   config_.gatekeeper.mode = Mode::monitor;
   config_.gatekeeper.recipient_delimiter = "+";
-  config_.policy.stale_after = std::chrono::hours(24);
-  auto loaded = load_rules({}, config_.actions);
+  config_.learn.policy.stale_after = std::chrono::hours(24);
+  auto loaded = load_rules({}, config_.learn.actions);
   ASSERT_TRUE(loaded);
-  loop_->use(config_, {.rules = std::make_shared<const Ruleset>(std::move(*loaded)), .trace_keys = std::make_shared<const TraceKeys>()});
+  loop_->use(config_, {.rules = std::make_shared<const Ruleset>(std::move(*loaded)),
+                       .trace_keys = std::make_shared<const TraceKeys>()});
   wait_for(settings, "monitor + 86400");
   stop();
-  config_.policy.stale_after = kForever;
+  config_.learn.policy.stale_after = kForever;
   start();
   wait_for(settings, "monitor +");
 }

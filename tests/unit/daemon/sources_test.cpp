@@ -39,7 +39,9 @@ class SourcesTest : public testing::Test {
   ~SourcesTest() override { fs::remove_all(folder_); }
 
   std::string log() const { return folder_ / "mail.log"; }
-  static void write(const fs::path& path) { std::ofstream(path) << "Sep 21 10:00:00 mta postfix/qmgr[1]: 4XA: removed\n"; }
+  static void write(const fs::path& path) {
+    std::ofstream(path) << "Sep 21 10:00:00 mta postfix/qmgr[1]: 4XA: removed\n";
+  }
 
   /// A journal with one mail message of that unit.
   void write_journal(const std::string& unit, std::chrono::hours age = std::chrono::hours{0}) {
@@ -48,18 +50,20 @@ class SourcesTest : public testing::Test {
 #endif
     if (access(kWriter, X_OK) != 0) GTEST_SKIP() << "needs " << kWriter;
     const auto at = std::chrono::system_clock::now() - age;
-    std::ofstream(folder_ / "export") << "__REALTIME_TIMESTAMP="
-                                      << std::chrono::duration_cast<std::chrono::microseconds>(at.time_since_epoch()).count()
-                                      << "\n__MONOTONIC_TIMESTAMP=1000000\n_BOOT_ID=f446871715504074bf7049ef0718fa93\n_HOSTNAME=mta\n"
-                                      << "SYSLOG_FACILITY=2\nSYSLOG_IDENTIFIER=postfix/qmgr\n_SYSTEMD_UNIT=" << unit
-                                      << "\nMESSAGE=4XA: removed\n\n";
-    const std::string command =
-        std::string(kWriter) + " -o " + (folder_ / "journal/a.journal").string() + " " + (folder_ / "export").string() + " >/dev/null 2>&1";
+    std::ofstream(folder_ / "export")
+        << "__REALTIME_TIMESTAMP="
+        << std::chrono::duration_cast<std::chrono::microseconds>(at.time_since_epoch()).count()
+        << "\n__MONOTONIC_TIMESTAMP=1000000\n_BOOT_ID=f446871715504074bf7049ef0718fa93\n_HOSTNAME=mta\n"
+        << "SYSLOG_FACILITY=2\nSYSLOG_IDENTIFIER=postfix/qmgr\n_SYSTEMD_UNIT=" << unit
+        << "\nMESSAGE=4XA: removed\n\n";
+    const std::string command = std::string(kWriter) + " -o " + (folder_ / "journal/a.journal").string() +
+                                " " + (folder_ / "export").string() + " >/dev/null 2>&1";
     ASSERT_EQ(std::system(command.c_str()), 0);
   }
 
   void followed(const std::string& source, const std::string& kind = "file") {
-    cursors_.newest = Cursor{.id = 1, .saved = 1, .kind = kind, .source = source, .last_time = from_unix(1795219200)};
+    cursors_.newest =
+        Cursor{.id = 1, .saved = 1, .kind = kind, .source = source, .last_time = from_unix(1795219200)};
   }
   /// The one log that is chosen; of an Error its words.
   std::string chosen() {

@@ -1,5 +1,5 @@
-// What needs a process of its own, since libmilter allows one filter in each. Suites whose names end in DeathTest run before the others,
-// so that these fork while there is one thread.
+// What needs a process of its own, since libmilter allows one filter in each. Suites whose names end in
+// DeathTest run before the others, so that these fork while there is one thread.
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/stat.h>
@@ -41,8 +41,9 @@ class FilterDeathTest : public testing::Test {
     MailQueue mails(10);
     int code = 0;
     {
-      const auto filter = Filter::open(settings, {.gatekeeper = *Gatekeeper::make({}, lookup), .trace_keys = {}, .inbound_daemons = {}},
-                                       refusals, mails, {});
+      const auto filter = Filter::open(
+          settings, {.gatekeeper = *Gatekeeper::make({}, lookup), .trace_keys = {}, .inbound_daemons = {}},
+          refusals, mails, {});
       struct stat status {};
       if (!filter) {
         std::fprintf(stderr, "%s\n", filter.error().message.c_str());
@@ -61,15 +62,17 @@ using testing::ExitedWithCode;
 
 TEST_F(FilterDeathTest, a_unix_socket_is_open_to_user_and_group_alone) {
   const std::string path = folder_ + "/milter.sock";
-  EXPECT_EXIT(open_and_exit({.socket = "unix:" + path}), ExitedWithCode(0), "mode 660 group " + std::to_string(getegid()));
+  EXPECT_EXIT(open_and_exit({.socket = "unix:" + path}), ExitedWithCode(0),
+              "mode 660 group " + std::to_string(getegid()));
   EXPECT_FALSE(std::filesystem::exists(path)) << "the file goes with the filter";
 }
 
 TEST_F(FilterDeathTest, a_unix_socket_gets_the_mode_and_group_it_is_given) {
   const gid_t mail = 8;  // base-passwd(8)
   if (getuid() != 0) GTEST_SKIP() << "needs root to give a file to another group";
-  EXPECT_EXIT(open_and_exit({.socket = "unix:" + folder_ + "/s", .socket_mode = 0600, .socket_group = "mail"}), ExitedWithCode(0),
-              "mode 600 group " + std::to_string(mail));
+  EXPECT_EXIT(
+      open_and_exit({.socket = "unix:" + folder_ + "/s", .socket_mode = 0600, .socket_group = "mail"}),
+      ExitedWithCode(0), "mode 600 group " + std::to_string(mail));
 }
 
 TEST_F(FilterDeathTest, the_file_of_a_dead_program_is_replaced) {
@@ -96,12 +99,14 @@ TEST_F(FilterDeathTest, a_port_that_is_taken_is_said_to_be) {
   ASSERT_EQ(listen(taken, 1), 0);
   ASSERT_EQ(getsockname(taken, reinterpret_cast<sockaddr*>(&where), &length), 0);
   const std::string form = "inet:" + std::to_string(ntohs(where.sin_port)) + "@127.0.0.1";
-  EXPECT_EXIT(open_and_exit({.socket = form}), ExitedWithCode(1), "milter.socket " + form + ": another program listens there");
+  EXPECT_EXIT(open_and_exit({.socket = form}), ExitedWithCode(1),
+              "milter.socket " + form + ": another program listens there");
   close(taken);
 }
 
 TEST_F(FilterDeathTest, an_address_of_another_host_is_said_to_be) {
-  EXPECT_EXIT(open_and_exit({.socket = "inet:18891@192.0.2.1"}), ExitedWithCode(1), "no interface of this host has that address");
+  EXPECT_EXIT(open_and_exit({.socket = "inet:18891@192.0.2.1"}), ExitedWithCode(1),
+              "no interface of this host has that address");
 }
 
 TEST_F(FilterDeathTest, a_folder_that_may_not_be_written_is_named) {
@@ -121,7 +126,8 @@ int listen_at(const std::string& path) {
   sockaddr_un where{};
   where.sun_family = AF_UNIX;
   path.copy(where.sun_path, sizeof where.sun_path - 1);
-  if (bind(listening, reinterpret_cast<sockaddr*>(&where), sizeof where) != 0 || listen(listening, 5) != 0) std::exit(3);
+  if (bind(listening, reinterpret_cast<sockaddr*>(&where), sizeof where) != 0 || listen(listening, 5) != 0)
+    std::exit(3);
   return listening;
 }
 
@@ -130,7 +136,8 @@ class PassedFilter {
   explicit PassedFilter(int descriptor) {
     auto opened =
         Filter::open({.socket = "fd:" + std::to_string(descriptor)},
-                     {.gatekeeper = *Gatekeeper::make({}, lookup_), .trace_keys = {}, .inbound_daemons = {}}, refusals_, mails_, {});
+                     {.gatekeeper = *Gatekeeper::make({}, lookup_), .trace_keys = {}, .inbound_daemons = {}},
+                     refusals_, mails_, {});
     if (!opened) std::exit(4);
     filter_ = std::move(*opened);
     runner_ = std::thread([&] { (void)filter_->run(); });

@@ -38,8 +38,12 @@ class MtaSession : public MilterClient {
   explicit MtaSession(RunningFilter& running) : MilterClient(running.path()) { negotiate(); }
 
   void smtp_mail(const std::string& sender) { mail("<" + sender + ">", {{"{client_addr}", "192.0.2.7"}}); }
-  void local_mail(const std::string& sender) { mail(sender, {{"i", "LOCAL1"}, {"{client_addr}", "127.0.0.1"}}); }
-  Packet local_rcpt(const std::string& address) { return rcpt(address, {{"i", "LOCAL1"}, {"{rcpt_addr}", address}}); }
+  void local_mail(const std::string& sender) {
+    mail(sender, {{"i", "LOCAL1"}, {"{client_addr}", "127.0.0.1"}});
+  }
+  Packet local_rcpt(const std::string& address) {
+    return rcpt(address, {{"i", "LOCAL1"}, {"{rcpt_addr}", address}});
+  }
 };
 
 TEST_F(FilterTest, nothing_but_the_envelope_is_asked_for) {
@@ -47,12 +51,14 @@ TEST_F(FilterTest, nothing_but_the_envelope_is_asked_for) {
   const Negotiated negotiated = client.negotiate();
   EXPECT_EQ(negotiated.version, 6u);
   EXPECT_EQ(negotiated.actions, static_cast<std::uint32_t>(SMFIF_DELRCPT | SMFIF_ADDHDRS | SMFIF_SETSYMLIST));
-  EXPECT_EQ(negotiated.protocol, static_cast<std::uint32_t>(SMFIP_NOCONNECT | SMFIP_NOHELO | SMFIP_NOBODY | SMFIP_NOHDRS | SMFIP_NOEOH |
-                                                            SMFIP_NOUNKNOWN | SMFIP_NR_CONN | SMFIP_NR_MAIL));
-  const std::map<std::uint32_t, std::string> macros = {{SMFIM_ENVFROM, "i {auth_authen} {client_addr} {daemon_name}"},
-                                                       {SMFIM_ENVRCPT, "i {rcpt_addr} {rcpt_mailer}"},
-                                                       {SMFIM_DATA, "i"},
-                                                       {SMFIM_EOM, "i"}};
+  EXPECT_EQ(negotiated.protocol,
+            static_cast<std::uint32_t>(SMFIP_NOCONNECT | SMFIP_NOHELO | SMFIP_NOBODY | SMFIP_NOHDRS |
+                                       SMFIP_NOEOH | SMFIP_NOUNKNOWN | SMFIP_NR_CONN | SMFIP_NR_MAIL));
+  const std::map<std::uint32_t, std::string> macros = {
+      {SMFIM_ENVFROM, "i {auth_authen} {client_addr} {daemon_name}"},
+      {SMFIM_ENVRCPT, "i {rcpt_addr} {rcpt_mailer}"},
+      {SMFIM_DATA, "i"},
+      {SMFIM_EOM, "i"}};
   EXPECT_EQ(negotiated.macros, macros);
 }
 
@@ -61,7 +67,8 @@ TEST_F(FilterTest, an_old_mta_gets_no_more_than_it_offers) {
   const Negotiated negotiated = client.negotiate(SMFI_V1_ACTS, SMFI_V2_PROT, 2);
   EXPECT_EQ(negotiated.version, 2u);
   EXPECT_EQ(negotiated.actions, static_cast<std::uint32_t>(SMFIF_DELRCPT | SMFIF_ADDHDRS));
-  EXPECT_EQ(negotiated.protocol, static_cast<std::uint32_t>(SMFIP_NOHELO | SMFIP_NOBODY | SMFIP_NOHDRS | SMFIP_NOEOH));
+  EXPECT_EQ(negotiated.protocol,
+            static_cast<std::uint32_t>(SMFIP_NOHELO | SMFIP_NOBODY | SMFIP_NOHDRS | SMFIP_NOEOH));
   EXPECT_TRUE(negotiated.macros.empty());
 
   // It takes no macro lists, so the client's address comes with the connection, and it waits for every reply.
@@ -82,9 +89,11 @@ TEST_F(FilterTest, only_the_suppressed_recipient_is_refused) {
   MtaSession client(running_);
   client.smtp_mail("a@sender.example");
   const Packet dead = client.smtp_rcpt("dead@x.example");
-  EXPECT_TRUE(refuses(dead, "550 5.1.1 recipient suppressed: bad-mailbox since 2026-11-01, ref ")) << dead.data;
+  EXPECT_TRUE(refuses(dead, "550 5.1.1 recipient suppressed: bad-mailbox since 2026-11-01, ref "))
+      << dead.data;
   EXPECT_EQ(client.smtp_rcpt("good@x.example", "QUEUE1"), kContinue);
-  EXPECT_TRUE(refuses(client.smtp_rcpt("full@x.example", "QUEUE1"), "550 5.7.1 recipient suppressed: mailbox-full since "));
+  EXPECT_TRUE(refuses(client.smtp_rcpt("full@x.example", "QUEUE1"),
+                      "550 5.7.1 recipient suppressed: mailbox-full since "));
   EXPECT_EQ(client.data({{"i", "QUEUE1"}}), kAccept);
 
   const auto notes = running_.notes(2);
@@ -102,14 +111,17 @@ TEST_F(FilterTest, only_the_suppressed_recipient_is_refused) {
 TEST_F(FilterTest, a_percent_sign_is_doubled_for_the_mta) {
   MtaSession client(running_);
   client.smtp_mail("a@sender.example");
-  EXPECT_TRUE(refuses(client.smtp_rcpt("percent@x.example"), "550 5.7.1 recipient suppressed: 100%% sure %%s since "));
+  EXPECT_TRUE(refuses(client.smtp_rcpt("percent@x.example"),
+                      "550 5.7.1 recipient suppressed: 100%% sure %%s since "));
 }
 
 TEST_F(FilterTest, the_mtas_own_form_of_the_address_is_preferred_to_what_the_client_typed) {
   MtaSession client(running_);
   client.smtp_mail("a@sender.example");
-  EXPECT_TRUE(refuses(client.rcpt("<dead>", {{"{rcpt_addr}", "dead@x.example"}, {"{rcpt_mailer}", "smtp"}}), "550 "));
-  EXPECT_TRUE(refuses(client.rcpt("<DEAD@X.example>", {{"{rcpt_addr}", "dead"}, {"{rcpt_mailer}", "local"}}), "550 "));
+  EXPECT_TRUE(
+      refuses(client.rcpt("<dead>", {{"{rcpt_addr}", "dead@x.example"}, {"{rcpt_mailer}", "smtp"}}), "550 "));
+  EXPECT_TRUE(refuses(client.rcpt("<DEAD@X.example>", {{"{rcpt_addr}", "dead"}, {"{rcpt_mailer}", "local"}}),
+                      "550 "));
   EXPECT_TRUE(refuses(client.rcpt("Dead@x.example", {{"{rcpt_mailer}", "smtp"}}), "550 "));
   EXPECT_EQ(client.rcpt("<dead>", {{"{rcpt_mailer}", "smtp"}}), kContinue);
 }
@@ -128,7 +140,8 @@ TEST_F(FilterTest, one_letter_macros_are_found_in_both_forms) {
 TEST_F(FilterTest, no_recipient_switches_the_filter_off_for_the_next) {
   MtaSession client(running_);
   client.smtp_mail("a@sender.example");
-  for (const char* address : {"good@x.example", "dead@x.example", "locked@x.example", "throws@x.example", "no-address", "@", ""}) {
+  for (const char* address :
+       {"good@x.example", "dead@x.example", "locked@x.example", "throws@x.example", "no-address", "@", ""}) {
     const Packet answer = client.rcpt(address, {{"{rcpt_mailer}", "smtp"}});
     EXPECT_NE(answer.command, SMFIR_ACCEPT) << address;
     EXPECT_NE(answer.command, SMFIR_DISCARD) << address;
@@ -207,8 +220,9 @@ TEST_F(FilterTest, a_recipient_of_non_smtp_mail_is_removed_and_not_refused) {
     EXPECT_EQ(client.local_rcpt(address), kContinue) << address;
   }
   EXPECT_EQ(client.data({{"i", "LOCAL1"}}), kContinue);
-  const std::vector<Packet> wanted = {
-      {SMFIR_DELRCPT, std::string("dead@x.example\0", 15)}, {SMFIR_DELRCPT, std::string("full@x.example\0", 15)}, kAccept};
+  const std::vector<Packet> wanted = {{SMFIR_DELRCPT, std::string("dead@x.example\0", 15)},
+                                      {SMFIR_DELRCPT, std::string("full@x.example\0", 15)},
+                                      kAccept};
   EXPECT_EQ(client.end_of_message({{"i", "LOCAL1"}}), wanted);
   const auto notes = running_.notes(2);
   ASSERT_EQ(notes.size(), 2u);
@@ -295,7 +309,8 @@ TEST_F(FilterTest, a_bounce_that_comes_in_is_read_and_other_content_is_not_asked
   EXPECT_EQ(negotiated.protocol & static_cast<std::uint32_t>(SMFIP_NOBODY | SMFIP_NOHDRS | SMFIP_NOEOH), 0u);
   using std::string_literals::operator""s;
   client.mail("<>", {{"{daemon_name}", "inbound"}});
-  EXPECT_EQ(client.rcpt("<dead@x.example>", {{"{rcpt_addr}", "dead@x.example"}, {"{rcpt_mailer}", "smtp"}}), kContinue);
+  EXPECT_EQ(client.rcpt("<dead@x.example>", {{"{rcpt_addr}", "dead@x.example"}, {"{rcpt_mailer}", "smtp"}}),
+            kContinue);
   EXPECT_EQ(client.data(), kContinue);
   client.send(SMFIC_HEADER, "Subject\0gone\0"s);
   client.send(SMFIC_EOH);
@@ -308,7 +323,8 @@ TEST_F(FilterTest, a_bounce_that_comes_in_is_read_and_other_content_is_not_asked
   EXPECT_EQ(mails[0].text, "Return-Path: <>\nSubject: gone\n\nsorry\r\n");
 
   client.mail("<app@sender.example>", {{"{daemon_name}", "out"}});
-  EXPECT_EQ(client.rcpt("<good@x.example>", {{"{rcpt_addr}", "good@x.example"}, {"{rcpt_mailer}", "smtp"}}), kContinue);
+  EXPECT_EQ(client.rcpt("<good@x.example>", {{"{rcpt_addr}", "good@x.example"}, {"{rcpt_mailer}", "smtp"}}),
+            kContinue);
   EXPECT_EQ(client.data(), kAccept);
   running_.use({});
 }
@@ -330,7 +346,9 @@ TEST_F(FilterTest, a_thousand_recipients_each_get_their_own_answer) {
   for (int i = 0; i < 1000; ++i) {
     const bool dead = i % 2 == 1;
     const std::string address = dead ? "dead@x.example" : "good" + std::to_string(i) + "@x.example";
-    ASSERT_EQ(client.smtp_rcpt(address, i == 0 ? "" : "THOUSAND").command, dead ? SMFIR_REPLYCODE : SMFIR_CONTINUE) << i;
+    ASSERT_EQ(client.smtp_rcpt(address, i == 0 ? "" : "THOUSAND").command,
+              dead ? SMFIR_REPLYCODE : SMFIR_CONTINUE)
+        << i;
   }
   EXPECT_EQ(client.data({{"i", "THOUSAND"}}), kAccept);
   const auto notes = running_.notes(500);
@@ -398,7 +416,8 @@ TEST_F(FilterTest, sessions_at_the_same_time_do_not_mix) {
       for (int message = 0; message < kMessages; ++message) {
         const std::string id = std::to_string(number) + "M" + std::to_string(message);
         client.smtp_mail("s" + std::to_string(number) + "@sender.example");
-        const bool well = refuses(client.smtp_rcpt("dead@x.example"), "550 ") && client.smtp_rcpt("good@x.example", id) == kContinue &&
+        const bool well = refuses(client.smtp_rcpt("dead@x.example"), "550 ") &&
+                          client.smtp_rcpt("good@x.example", id) == kContinue &&
                           client.data({{"i", id}}) == kAccept;
         if (well) ++right[number];
       }
@@ -410,7 +429,8 @@ TEST_F(FilterTest, sessions_at_the_same_time_do_not_mix) {
   const auto notes = running_.notes(kClients * kMessages);
   ASSERT_EQ(notes.size(), kClients * kMessages);
   for (const auto& note : notes) {
-    EXPECT_EQ(note.sender, "s" + note.queue_id.substr(0, note.queue_id.find('M')) + "@sender.example") << note.queue_id;
+    EXPECT_EQ(note.sender, "s" + note.queue_id.substr(0, note.queue_id.find('M')) + "@sender.example")
+        << note.queue_id;
   }
 }
 
@@ -420,7 +440,8 @@ TEST_F(FilterTest, there_is_no_second_filter_in_a_process) {
   MailQueue mails(10);
   const auto second =
       Filter::open({.socket = "unix:/tmp/second.sock"},
-                   {.gatekeeper = *Gatekeeper::make({}, lookup), .trace_keys = {}, .inbound_daemons = {}}, refusals, mails, {});
+                   {.gatekeeper = *Gatekeeper::make({}, lookup), .trace_keys = {}, .inbound_daemons = {}},
+                   refusals, mails, {});
   ASSERT_FALSE(second);
   EXPECT_NE(second.error().message.find("has a filter already"), std::string::npos);
 }

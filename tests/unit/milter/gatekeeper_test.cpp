@@ -30,7 +30,8 @@ TEST_F(GatekeeperTest, only_a_hard_entry_is_called_a_dead_mailbox) {
   EXPECT_EQ(hard.code, 550);
   EXPECT_EQ(hard.status, "5.1.1");
   EXPECT_TRUE(hard.text.starts_with("recipient suppressed: bad-mailbox since 2026-11-01, ref ")) << hard.text;
-  for (const auto kind : {SuppressionKind::complaint, SuppressionKind::unsubscribe, SuppressionKind::manual, SuppressionKind::soft}) {
+  for (const auto kind : {SuppressionKind::complaint, SuppressionKind::unsubscribe, SuppressionKind::manual,
+                          SuppressionKind::soft}) {
     lookup_.add("other@x.example", kind, "word");
     const Ruling other = rule("other@x.example");
     EXPECT_EQ(other.kind, Ruling::Kind::refuse);
@@ -109,7 +110,9 @@ TEST_F(GatekeeperTest, no_bypass_lets_other_mail_pass) {
   for (const auto& settings : others) EXPECT_EQ(rule("dead@x.example", settings).kind, Ruling::Kind::refuse);
 
   envelope_ = {.sender = "@sender.example", .sasl_user = "", .client_ip = "unknown"};
-  EXPECT_EQ(rule("dead@x.example", {.bypass_senders = {"@sender.example"}, .bypass_networks = {"0.0.0.0/0"}}).kind, Ruling::Kind::refuse);
+  EXPECT_EQ(
+      rule("dead@x.example", {.bypass_senders = {"@sender.example"}, .bypass_networks = {"0.0.0.0/0"}}).kind,
+      Ruling::Kind::refuse);
 }
 
 TEST_F(GatekeeperTest, bounces_pass) {
@@ -132,17 +135,22 @@ TEST_F(GatekeeperTest, an_error_passes_or_defers_as_configured_and_is_never_a_re
 }
 
 TEST_F(GatekeeperTest, an_error_defers_no_mail_that_is_never_refused) {
-  EXPECT_EQ(rule("locked@x.example", {.mode = Mode::monitor, .on_error = OnError::tempfail}).kind, Ruling::Kind::pass);
-  EXPECT_EQ(rule("locked@x.example", {.on_error = OnError::tempfail, .bypass_sasl_users = {"shop"}}).kind, Ruling::Kind::pass);
+  EXPECT_EQ(rule("locked@x.example", {.mode = Mode::monitor, .on_error = OnError::tempfail}).kind,
+            Ruling::Kind::pass);
+  EXPECT_EQ(rule("locked@x.example", {.on_error = OnError::tempfail, .bypass_sasl_users = {"shop"}}).kind,
+            Ruling::Kind::pass);
   envelope_.null_sender = true;
   EXPECT_EQ(rule("locked@x.example", {.on_error = OnError::tempfail}).kind, Ruling::Kind::pass);
 }
 
 TEST_F(GatekeeperTest, a_bypass_entry_that_cannot_be_read_is_named) {
-  EXPECT_NE(problem_with({.bypass_senders = {"ok@x.example", "no address"}}).find("milter.bypass_senders: "), std::string::npos);
+  EXPECT_NE(problem_with({.bypass_senders = {"ok@x.example", "no address"}}).find("milter.bypass_senders: "),
+            std::string::npos);
   EXPECT_NE(problem_with({.bypass_senders = {"no address"}}).find("no address"), std::string::npos);
   EXPECT_NE(problem_with({.bypass_sasl_users = {""}}).find("milter.bypass_sasl_users: "), std::string::npos);
-  EXPECT_NE(problem_with({.bypass_networks = {"192.0.2.1/24"}}).find("milter.bypass_networks: `192.0.2.1/24`"), std::string::npos);
+  EXPECT_NE(
+      problem_with({.bypass_networks = {"192.0.2.1/24"}}).find("milter.bypass_networks: `192.0.2.1/24`"),
+      std::string::npos);
 }
 
 }  // namespace

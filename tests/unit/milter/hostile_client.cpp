@@ -34,8 +34,8 @@ std::uint32_t number_at(const std::string& text, std::size_t at) {
   return ntohl(ordered);
 }
 
-/// libmilter 8.17 reads beyond its own array where a macro packet has an odd number of strings, and dies; who may connect is trusted not to
-/// send one. Such packets are made unknown ones.
+/// libmilter 8.17 reads beyond its own array where a macro packet has an odd number of strings, and dies; who
+/// may connect is trusted not to send one. Such packets are made unknown ones.
 void spare_libmilter(std::string& all) {
   for (std::size_t at = 0; at + 5 <= all.size();) {
     const auto length = static_cast<std::int32_t>(number_at(all, at));
@@ -84,21 +84,27 @@ std::string HostileClient::packet(char command, const std::string& data) {
 }
 
 void HostileClient::add_message(std::vector<std::string>& packets) {
-  const auto macros = [&](char stage, const std::string& values) { packets.push_back(packet(SMFIC_MACRO, stage + values)); };
+  const auto macros = [&](char stage, const std::string& values) {
+    packets.push_back(packet(SMFIC_MACRO, stage + values));
+  };
   const bool local = chance(20);
   const bool inbound = chance(30);
-  macros(SMFIC_MAIL, (local ? "i\0LOCAL1\0"s : ""s) + "{client_addr}\0"s + (chance(80) ? "192.0.2.7"s : word()) + "\0{daemon_name}\0"s +
+  macros(SMFIC_MAIL, (local ? "i\0LOCAL1\0"s : ""s) + "{client_addr}\0"s +
+                         (chance(80) ? "192.0.2.7"s : word()) + "\0{daemon_name}\0"s +
                          (inbound ? "inbound"s : "smtpd"s) + "\0"s);
   packets.push_back(packet(SMFIC_MAIL, word() + "\0"s + (chance(20) ? word() + "\0"s : ""s)));
   for (int recipient = below(6); recipient >= 0; --recipient) {
-    macros(SMFIC_RCPT, (chance(50) ? "i\0QUEUE1\0"s : ""s) + "{rcpt_addr}\0"s + word() + "\0"s + (local ? ""s : "{rcpt_mailer}\0smtp\0"s));
+    macros(SMFIC_RCPT, (chance(50) ? "i\0QUEUE1\0"s : ""s) + "{rcpt_addr}\0"s + word() + "\0"s +
+                           (local ? ""s : "{rcpt_mailer}\0smtp\0"s));
     packets.push_back(packet(SMFIC_RCPT, word() + "\0"s));
   }
   if (chance(20)) return;
   packets.push_back(packet(SMFIC_DATA, ""));
   for (int header = below(4); header > 0; --header) {
-    packets.push_back(packet(
-        SMFIC_HEADER, (chance(50) ? "Content-Type\0multipart/report; report-type=delivery-status"s : word() + "\0"s + word()) + "\0"s));
+    packets.push_back(
+        packet(SMFIC_HEADER, (chance(50) ? "Content-Type\0multipart/report; report-type=delivery-status"s
+                                         : word() + "\0"s + word()) +
+                                 "\0"s));
   }
   packets.push_back(packet(SMFIC_EOH, ""));
   for (int piece = below(3); piece > 0; --piece) packets.push_back(packet(SMFIC_BODY, bytes(below(2000))));
@@ -108,8 +114,10 @@ void HostileClient::add_message(std::vector<std::string>& packets) {
 std::vector<std::string> HostileClient::orderly() {
   std::vector<std::string> packets;
   const std::uint32_t version = chance(90) ? 6 : static_cast<std::uint32_t>(below(9));
-  packets.push_back(packet(SMFIC_OPTNEG, number(version) + number(chance(90) ? 0x1ff : 0x3f) + number(chance(90) ? 0x1fffff : 0x7f)));
-  if (chance(30)) packets.push_back(packet(SMFIC_CONNECT, "client.example\0"s + SMFIA_INET + "\x30\x39"s + word() + "\0"s));
+  packets.push_back(packet(SMFIC_OPTNEG, number(version) + number(chance(90) ? 0x1ff : 0x3f) +
+                                             number(chance(90) ? 0x1fffff : 0x7f)));
+  if (chance(30))
+    packets.push_back(packet(SMFIC_CONNECT, "client.example\0"s + SMFIA_INET + "\x30\x39"s + word() + "\0"s));
   if (chance(30)) packets.push_back(packet(SMFIC_HELO, word() + "\0"s));
   for (int message = below(3); message >= 0; --message) add_message(packets);
   if (chance(50)) packets.push_back(packet(chance(80) ? SMFIC_QUIT : SMFIC_QUIT_NC, ""));
@@ -118,7 +126,9 @@ std::vector<std::string> HostileClient::orderly() {
 
 void HostileClient::spoil(std::vector<std::string>& packets) {
   const auto any = [&] { return static_cast<std::size_t>(below(static_cast<int>(packets.size()))); };
-  const auto insert = [&](const std::string& one) { packets.insert(packets.begin() + static_cast<std::ptrdiff_t>(any()), one); };
+  const auto insert = [&](const std::string& one) {
+    packets.insert(packets.begin() + static_cast<std::ptrdiff_t>(any()), one);
+  };
   std::string& one = packets[any()];
   switch (below(10)) {
     case 0:
@@ -135,16 +145,20 @@ void HostileClient::spoil(std::vector<std::string>& packets) {
       break;
     case 4:  // A length that lies, by a little or by much.
       if (one.size() >= 4)
-        one.replace(0, 4, number(chance(50) ? static_cast<std::uint32_t>(below(70000)) : static_cast<std::uint32_t>(random_())));
+        one.replace(0, 4,
+                    number(chance(50) ? static_cast<std::uint32_t>(below(70000))
+                                      : static_cast<std::uint32_t>(random_())));
       break;
     case 5:
-      if (!one.empty()) one[static_cast<std::size_t>(below(static_cast<int>(one.size())))] = static_cast<char>(below(256));
+      if (!one.empty())
+        one[static_cast<std::size_t>(below(static_cast<int>(one.size())))] = static_cast<char>(below(256));
       break;
     case 6:
       insert(packet(static_cast<char>(below(256)), bytes(below(200))));
       break;
     case 7:  // Longer than any packet may be.
-      insert(packet(chance(50) ? SMFIC_RCPT : SMFIC_MACRO, std::string(static_cast<std::size_t>(65000 + below(200000)), 'x')));
+      insert(packet(chance(50) ? SMFIC_RCPT : SMFIC_MACRO,
+                    std::string(static_cast<std::size_t>(65000 + below(200000)), 'x')));
       break;
     case 8:  // Strings without an end.
       for (std::size_t at = 5; at < one.size(); ++at) {

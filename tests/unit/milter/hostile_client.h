@@ -1,8 +1,8 @@
 // A client on the milter socket that does not keep to the protocol.
 //
-// Each session starts from an orderly one, which a generator seeded by the caller then spoils: packets left out, doubled, exchanged, cut
-// short, with lengths that lie, binary, far too long, and connections that end in the middle. The same seed gives the same session. Every
-// object is used by one thread.
+// Each session starts from an orderly one, which a generator seeded by the caller then spoils: packets left
+// out, doubled, exchanged, cut short, with lengths that lie, binary, far too long, and connections that end
+// in the middle. The same seed gives the same session. Every object is used by one thread.
 #pragma once
 
 #include <cstdint>

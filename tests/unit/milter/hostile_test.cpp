@@ -1,4 +1,5 @@
-// Clients that do not keep to the protocol, many at a time, on a real Filter. SUPPRESSD_HOSTILE_SESSIONS: how many; SUPPRESSD_HOSTILE_SEED.
+// Clients that do not keep to the protocol, many at a time, on a real Filter. SUPPRESSD_HOSTILE_SESSIONS: how
+// many; SUPPRESSD_HOSTILE_SEED.
 #include <atomic>
 #include <string>
 #include <thread>
@@ -49,7 +50,8 @@ class Hostile : public testing::Test {
     MilterClient client(running_.path());
     client.negotiate();
     client.mail("<a@sender.example>", {{"{client_addr}", "192.0.2.7"}});
-    EXPECT_TRUE(client.smtp_rcpt("dead@x.example", "Q1").data.starts_with("550 5.1.1 recipient suppressed: "));
+    EXPECT_TRUE(
+        client.smtp_rcpt("dead@x.example", "Q1").data.starts_with("550 5.1.1 recipient suppressed: "));
     EXPECT_EQ(client.smtp_rcpt("good@x.example", "Q1"), (Packet{SMFIR_CONTINUE, {}}));
     client.data({{"i", "Q1"}});
     EXPECT_EQ(running_.notes(1).size(), 1u);
@@ -71,7 +73,8 @@ TEST_F(Hostile, no_client_breaks_hangs_or_grows_the_filter) {
   EXPECT_LE(settled_descriptors(idle_), idle_);
   EXPECT_LE(heap_in_use(), heap + kHeapNoise);
   expect_an_ordinary_session_works();
-  EXPECT_GT(running_.filter().counters().sessions.load(), static_cast<std::uint64_t>(sessions / 10)) << "most never came to MAIL";
+  EXPECT_GT(running_.filter().counters().sessions.load(), static_cast<std::uint64_t>(sessions / 10))
+      << "most never came to MAIL";
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 // A Lookup on a list in memory, with addresses that fail.
 //
-// `locked@...` gives an error, `throws@...` an exception; of `unsure@...` it cannot be told whether it is exempt. Set up before it is
-// asked, then safe from any thread.
+// `locked@...` gives an error, `throws@...` an exception; of `unsure@...` it cannot be told whether it is
+// exempt. Set up before it is asked, then safe from any thread.
 #pragma once
 
 #include <atomic>
@@ -51,7 +51,8 @@ class ListLookup : public Lookup {
     ++questions;
     auto found = entries_.find(address);
     if (found == entries_.end() && !keys.base().empty()) found = entries_.find(keys.base());
-    if (found == entries_.end() || !found->second.in_force(now) || exemptions_.contains(address)) return result;
+    if (found == entries_.end() || !found->second.in_force(now) || exemptions_.contains(address))
+      return result;
     result.answer = LookupResult::Answer::suppressed;
     result.entry = found->second;
     return result;

@@ -34,17 +34,20 @@ std::string terminated(const std::string& text) {
 
 }  // namespace
 
-MilterClient::MilterClient(const std::string& path) : socket_(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+MilterClient::MilterClient(const std::string& path)
+    : socket_(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   sockaddr_un where{};
   where.sun_family = AF_UNIX;
   path.copy(where.sun_path, sizeof where.sun_path - 1);
   const timeval patience{kPatienceSeconds, 0};
   setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-  if (connect(socket_, reinterpret_cast<const sockaddr*>(&where), sizeof where) != 0) throw std::runtime_error("connect " + path);
+  if (connect(socket_, reinterpret_cast<const sockaddr*>(&where), sizeof where) != 0)
+    throw std::runtime_error("connect " + path);
 }
 
 MilterClient::~MilterClient() {
-  // The filter closes its end when it is done with the session, so that nothing of this one runs into the next test.
+  // The filter closes its end when it is done with the session, so that nothing of this one runs into the
+  // next test.
   shutdown(socket_, SHUT_WR);
   char rest[1000];
   while (recv(socket_, rest, sizeof rest, 0) > 0) continue;
@@ -54,7 +57,8 @@ MilterClient::~MilterClient() {
 Negotiated MilterClient::negotiate(std::uint32_t actions, std::uint32_t protocol, std::uint32_t version) {
   send(SMFIC_OPTNEG, number(version) + number(actions) + number(protocol));
   const Packet answer = receive();
-  if (answer.command != SMFIC_OPTNEG || answer.data.size() < 12) throw std::runtime_error("no answer to the negotiation");
+  if (answer.command != SMFIC_OPTNEG || answer.data.size() < 12)
+    throw std::runtime_error("no answer to the negotiation");
   Negotiated negotiated{number_at(answer.data, 0), number_at(answer.data, 4), number_at(answer.data, 8), {}};
   for (std::size_t at = 12; at + 4 < answer.data.size();) {
     const std::uint32_t stage = number_at(answer.data, at);

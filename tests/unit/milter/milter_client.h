@@ -1,7 +1,7 @@
 // The MTA's side of the milter protocol, as much as tests need.
 //
-// Packets are a length, a command and its data (libmilter/mfdef.h). Not thread-safe. Failures of the socket end in std::runtime_error, so
-// that a test that waits for an answer which never comes fails within seconds.
+// Packets are a length, a command and its data (libmilter/mfdef.h). Not thread-safe. Failures of the socket
+// end in std::runtime_error, so that a test that waits for an answer which never comes fails within seconds.
 #pragma once
 
 #include <cstdint>
@@ -35,7 +35,8 @@ class MilterClient {
   ~MilterClient();
 
   /// As Postfix 3.7 and Sendmail 8.17 offer it, unless told otherwise.
-  Negotiated negotiate(std::uint32_t actions = 0x1ff, std::uint32_t protocol = 0x1fffff, std::uint32_t version = 6);
+  Negotiated negotiate(std::uint32_t actions = 0x1ff, std::uint32_t protocol = 0x1fffff,
+                       std::uint32_t version = 6);
 
   void send(char command, const std::string& data = {});
   void macros(char command, const Macros& values);

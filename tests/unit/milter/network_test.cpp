@@ -40,14 +40,16 @@ TEST(NetworkTest, bits_behind_the_prefix_are_refused_with_the_right_network) {
 }
 
 TEST(NetworkTest, what_is_no_network_is_refused) {
-  for (const char* text : {"", "/", "192.0.2.0/", "192.0.2.0/33", "192.0.2/24", "2001:db8::/129", "192.0.2.0/-1", "192.0.2.0/24x",
-                           "localhost", "192.0.2.0/255.255.255.0", "::/4294967296"}) {
+  for (const char* text :
+       {"", "/", "192.0.2.0/", "192.0.2.0/33", "192.0.2/24", "2001:db8::/129", "192.0.2.0/-1",
+        "192.0.2.0/24x", "localhost", "192.0.2.0/255.255.255.0", "::/4294967296"}) {
     EXPECT_FALSE(Network::parse(text)) << text;
   }
 }
 
 TEST(NetworkTest, what_is_no_address_is_none) {
-  for (const char* text : {"", "unknown", "192.0.2", "192.0.2.1.", "2001:db8:::1"}) EXPECT_FALSE(parse_ip(text)) << text;
+  for (const char* text : {"", "unknown", "192.0.2", "192.0.2.1.", "2001:db8:::1"})
+    EXPECT_FALSE(parse_ip(text)) << text;
   EXPECT_FALSE(parse_ip(std::string_view("192.0.2.1\0", 10)));
 }
 

@@ -1,4 +1,5 @@
-// What this process holds: descriptors, and bytes of heap in use. Under a sanitizer the heap reads 0; leaks are then its own to find.
+// What this process holds: descriptors, and bytes of heap in use. Under a sanitizer the heap reads 0; leaks
+// are then its own to find.
 #pragma once
 
 #include <malloc.h>
@@ -13,8 +14,8 @@
 namespace suppressd {
 
 inline std::size_t open_descriptors() {
-  return static_cast<std::size_t>(
-      std::distance(std::filesystem::directory_iterator("/proc/self/fd"), std::filesystem::directory_iterator{}));
+  return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator("/proc/self/fd"),
+                                                std::filesystem::directory_iterator{}));
 }
 
 inline std::size_t heap_in_use() {
@@ -22,7 +23,8 @@ inline std::size_t heap_in_use() {
   return heap.uordblks + heap.hblkhd;
 }
 
-/// Descriptors, once sessions whose client has gone are closed on the filter's side too: waits until there are no more than `most`.
+/// Descriptors, once sessions whose client has gone are closed on the filter's side too: waits until there
+/// are no more than `most`.
 inline std::size_t settled_descriptors(std::size_t most) {
   const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(20);
   std::size_t open = open_descriptors();

@@ -1,6 +1,7 @@
 // A real Filter that serves on a unix socket, with the Lookup of list_lookup.h.
 //
-// libmilter allows one a process: filter_of_this_process() starts it at the first call and stops it when the tests are over.
+// libmilter allows one a process: filter_of_this_process() starts it at the first call and stops it when the
+// tests are over.
 #pragma once
 
 #include <filesystem>

@@ -14,9 +14,13 @@ class SessionTest : public testing::Test {
  protected:
   SessionTest() { use({}); }
 
-  void use(GatekeeperSettings settings) { rules_.gatekeeper = *Gatekeeper::make(std::move(settings), lookup_); }
+  void use(GatekeeperSettings settings) {
+    rules_.gatekeeper = *Gatekeeper::make(std::move(settings), lookup_);
+  }
   void begin(const SenderStep& step) { session_->begin(std::make_shared<const SessionRules>(rules_), step); }
-  void begin_non_smtp() { begin({.argument = "a@sender.example", .queue_id = "LOCAL1", .client_ip = "127.0.0.1"}); }
+  void begin_non_smtp() {
+    begin({.argument = "a@sender.example", .queue_id = "LOCAL1", .client_ip = "127.0.0.1"});
+  }
   Answer non_smtp_rcpt(const std::string& address) {
     return session_->recipient({.argument = address, .address = address, .queue_id = "LOCAL1"}, kNow);
   }
@@ -44,7 +48,8 @@ class SessionTest : public testing::Test {
   FilterCounters counters_;
   std::vector<std::string> reports_;
   Reporter reporter_{[this](Severity, const std::string& line) { reports_.push_back(line); }};
-  std::unique_ptr<Session> session_ = std::make_unique<Session>(SessionContext{refusals_, mails_, counters_, reporter_});
+  std::unique_ptr<Session> session_ =
+      std::make_unique<Session>(SessionContext{refusals_, mails_, counters_, reporter_});
   std::vector<std::string> removed_;
   std::vector<std::pair<std::string, std::string>> headers_;
   bool removal_works_ = true;
@@ -52,7 +57,11 @@ class SessionTest : public testing::Test {
 
 TEST_F(SessionTest, sendmails_mail_is_smtp_mail_although_it_has_an_id_at_once) {
   begin({.argument = "<a@sender.example>", .queue_id = "5ALNw001", .client_ip = "192.0.2.7"});
-  EXPECT_EQ(session_->recipient({.argument = "dead@x.example", .address = "dead@x.example", .mailer = "esmtp"}, kNow).kind, Kind::refuse);
+  EXPECT_EQ(
+      session_
+          ->recipient({.argument = "dead@x.example", .address = "dead@x.example", .mailer = "esmtp"}, kNow)
+          .kind,
+      Kind::refuse);
   EXPECT_EQ(session_->recipient({.argument = "<dead@x.example>"}, kNow).kind, Kind::refuse);
   const auto noted = notes();
   ASSERT_EQ(noted.size(), 2u);
@@ -103,7 +112,8 @@ TEST_F(SessionTest, non_smtp_mail_that_is_given_up_notes_no_refusal) {
   EXPECT_TRUE(notes().empty());
 }
 
-TEST_F(SessionTest, non_smtp_mail_to_more_suppressed_recipients_than_are_remembered_is_still_refused_when_nobody_is_left) {
+TEST_F(SessionTest,
+       non_smtp_mail_to_more_suppressed_recipients_than_are_remembered_is_still_refused_when_nobody_is_left) {
   begin_non_smtp();
   for (int i = 0; i < 10500; ++i) ASSERT_EQ(non_smtp_rcpt("dead@x.example").kind, Kind::proceed);
   EXPECT_EQ(session_->data("LOCAL1").kind, Kind::refuse);
@@ -114,7 +124,8 @@ TEST_F(SessionTest, non_smtp_mail_to_more_suppressed_recipients_than_are_remembe
 
 TEST_F(SessionTest, notes_that_wait_for_a_queue_id_are_bounded_and_none_is_lost) {
   begin({.argument = "<a@sender.example>"});
-  for (int i = 0; i < 1500; ++i) session_->recipient({.argument = "<dead@x.example>", .mailer = "smtp"}, kNow);
+  for (int i = 0; i < 1500; ++i)
+    session_->recipient({.argument = "<dead@x.example>", .mailer = "smtp"}, kNow);
   EXPECT_EQ(notes().size(), 500u);
   session_->recipient({.argument = "<good@x.example>", .mailer = "smtp", .queue_id = "LATE1"}, kNow);
   const auto rest = notes();
@@ -133,7 +144,8 @@ TEST_F(SessionTest, a_session_that_ends_leaves_its_notes) {
 TEST_F(SessionTest, a_full_queue_of_notes_changes_no_answer) {
   RefusalQueue full(0);
   Session session(SessionContext{full, mails_, counters_, reporter_});
-  session.begin(std::make_shared<const SessionRules>(rules_), {.argument = "<a@sender.example>", .queue_id = "FULL1"});
+  session.begin(std::make_shared<const SessionRules>(rules_),
+                {.argument = "<a@sender.example>", .queue_id = "FULL1"});
   EXPECT_EQ(session.recipient({.argument = "<dead@x.example>", .mailer = "smtp"}, kNow).kind, Kind::refuse);
   std::uint64_t dropped = 0;
   EXPECT_TRUE(full.take(dropped).empty());
@@ -170,7 +182,8 @@ TEST_F(SessionTest, a_recipient_who_is_suppressed_under_either_name_is_refused) 
   EXPECT_EQ(session_->recipient(two_names("<alias@y.example>", "other@y.example"), kNow).kind, Kind::proceed);
   const auto noted = notes();
   ASSERT_EQ(noted.size(), 3u);
-  for (const auto i : {0u, 1u}) EXPECT_EQ(noted[i].address, "dead@x.example") << "the name that is on the list";
+  for (const auto i : {0u, 1u})
+    EXPECT_EQ(noted[i].address, "dead@x.example") << "the name that is on the list";
 }
 
 TEST_F(SessionTest, a_recipient_who_is_exempt_under_either_name_is_not_refused) {
@@ -202,7 +215,8 @@ TEST_F(SessionTest, an_address_that_cannot_be_read_hides_no_other_name) {
 
 TEST_F(SessionTest, one_name_in_two_spellings_is_looked_up_once) {
   begin({.argument = "<a@sender.example>", .queue_id = "5ALNw001"});
-  for (const auto* typed : {"<good@x.example>", "<Good@X.EXAMPLE>", "good@x.example", "<good@x.example.>", "<\"good\"@x.example>"}) {
+  for (const auto* typed : {"<good@x.example>", "<Good@X.EXAMPLE>", "good@x.example", "<good@x.example.>",
+                            "<\"good\"@x.example>"}) {
     lookup_.questions = 0;
     session_->recipient(two_names(typed, "good@x.example"), kNow);
     EXPECT_EQ(lookup_.questions, 1) << typed;
@@ -217,7 +231,9 @@ class TracingSession : public SessionTest {
     rules_.trace_keys = std::make_shared<const TraceKeys>(keys);
     rules_.inbound_daemons = {"inbound"};
   }
-  Result<Trace> trace() { return rules_.trace_keys->verify(headers_.at(0).second, kNow, std::chrono::hours(1)); }
+  Result<Trace> trace() {
+    return rules_.trace_keys->verify(headers_.at(0).second, kNow, std::chrono::hours(1));
+  }
   std::vector<CollectedMail> mails() {
     std::uint64_t dropped = 0;
     return mails_.take(dropped);
@@ -263,7 +279,11 @@ TEST_F(TracingSession, a_bounce_gets_no_trace) {
 
 TEST_F(TracingSession, nobody_is_refused_where_mail_comes_in) {
   inbound("<>");
-  EXPECT_EQ(session_->recipient({.argument = "<dead@x.example>", .address = "dead@x.example", .mailer = "smtp"}, kNow).kind, Kind::proceed);
+  EXPECT_EQ(
+      session_
+          ->recipient({.argument = "<dead@x.example>", .address = "dead@x.example", .mailer = "smtp"}, kNow)
+          .kind,
+      Kind::proceed);
   EXPECT_TRUE(notes().empty());
 }
 

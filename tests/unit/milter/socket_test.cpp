@@ -63,14 +63,17 @@ TEST(SocketTest, other_forms_are_refused_with_the_right_one) {
   };
   for (const auto& [form, words] : wrong) {
     EXPECT_NE(refusal_of(form).find(words), std::string::npos) << form << ": " << refusal_of(form);
-    EXPECT_TRUE(refusal_of(form).starts_with("milter.socket `" + std::string(form) + "`: ")) << refusal_of(form);
+    EXPECT_TRUE(refusal_of(form).starts_with("milter.socket `" + std::string(form) + "`: "))
+        << refusal_of(form);
   }
 }
 
 TEST(SocketTest, a_path_may_be_as_long_as_the_system_takes_and_no_longer) {
   const std::string longest = "/" + std::string(sizeof(sockaddr_un::sun_path) - 2, 'x');
   EXPECT_EQ(refusal_of("unix:" + longest), "");
-  EXPECT_NE(refusal_of("unix:" + longest + "x").find("the path has 108 bytes, and a unix socket's may have 107"), std::string::npos);
+  EXPECT_NE(
+      refusal_of("unix:" + longest + "x").find("the path has 108 bytes, and a unix socket's may have 107"),
+      std::string::npos);
 }
 
 sockaddr_un place(const std::string& path) {
@@ -84,7 +87,9 @@ sockaddr_un place(const std::string& path) {
 int listen_at(const std::string& path) {
   const int listening = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   const sockaddr_un where = place(path);
-  if (bind(listening, reinterpret_cast<const sockaddr*>(&where), sizeof where) != 0 || listen(listening, 5) != 0) return -1;
+  if (bind(listening, reinterpret_cast<const sockaddr*>(&where), sizeof where) != 0 ||
+      listen(listening, 5) != 0)
+    return -1;
   return listening;
 }
 
@@ -104,7 +109,9 @@ class SocketFileTest : public testing::Test {
 
 TEST_F(SocketFileTest, a_missing_folder_is_named) {
   const std::string failure = failure_of("unix:" + folder_ + "/none/s");
-  EXPECT_NE(failure.find("directory " + folder_ + "/none: No such file or directory; create it"), std::string::npos) << failure;
+  EXPECT_NE(failure.find("directory " + folder_ + "/none: No such file or directory; create it"),
+            std::string::npos)
+      << failure;
 }
 
 TEST_F(SocketFileTest, a_folder_that_is_a_file_is_named) {
@@ -118,7 +125,8 @@ TEST_F(SocketFileTest, a_file_that_is_no_socket_is_never_removed) {
   EXPECT_EQ(std::filesystem::file_size(path_), 8u);
 
   std::filesystem::create_symlink(path_, folder_ + "/link");
-  EXPECT_NE(failure_of("unix:" + folder_ + "/link").find("a file that is no socket stands there"), std::string::npos);
+  EXPECT_NE(failure_of("unix:" + folder_ + "/link").find("a file that is no socket stands there"),
+            std::string::npos);
 }
 
 TEST_F(SocketFileTest, a_socket_that_is_served_is_never_taken_over) {
@@ -130,7 +138,8 @@ TEST_F(SocketFileTest, a_socket_that_is_served_is_never_taken_over) {
 }
 
 TEST_F(SocketFileTest, an_unknown_group_is_found_before_the_socket_is_made) {
-  EXPECT_NE(failure_of("unix:" + path_, "no-such-group").find("there is no group `no-such-group`"), std::string::npos);
+  EXPECT_NE(failure_of("unix:" + path_, "no-such-group").find("there is no group `no-such-group`"),
+            std::string::npos);
   EXPECT_FALSE(std::filesystem::exists(path_));
 }
 
@@ -141,7 +150,8 @@ TEST_F(SocketFileTest, a_descriptor_that_nobody_passed_is_said_to_be) {
 TEST_F(SocketFileTest, a_descriptor_that_is_no_listening_socket_is_refused) {
   int ends[2];
   ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
-  EXPECT_NE(failure_of("fd:" + std::to_string(ends[0])).find("a socket that does not listen"), std::string::npos);
+  EXPECT_NE(failure_of("fd:" + std::to_string(ends[0])).find("a socket that does not listen"),
+            std::string::npos);
   close(ends[0]);
   close(ends[1]);
   ASSERT_EQ(pipe(ends), 0);
@@ -156,7 +166,8 @@ std::string misfit_of(const std::string& form) {
   return fits ? std::string() : fits.error().message;
 }
 
-// In a child, as systemd starts it: with `sockets` as the descriptors from 3 on, and the variables that say so.
+// In a child, as systemd starts it: with `sockets` as the descriptors from 3 on, and the variables that say
+// so.
 class PassedSocketTest : public SocketFileTest {
  protected:
   void is_passed(const std::vector<int>& sockets) {
@@ -180,18 +191,21 @@ using PassedSocketDeathTest = PassedSocketTest;
 using testing::ExitedWithCode;
 
 TEST_F(PassedSocketDeathTest, a_path_is_not_served_while_the_mta_waits_at_the_socket_unit) {
-  EXPECT_EXIT(in_child({listen_at(path_)}, [] { return misfit_of("unix:/run/other.sock"); }), ExitedWithCode(0),
-              "systemd passes the socket unix:" + path_ + ", where nobody would answer.*set milter.socket = \"fd:3\", or .*disable --now");
+  EXPECT_EXIT(in_child({listen_at(path_)}, [] { return misfit_of("unix:/run/other.sock"); }),
+              ExitedWithCode(0),
+              "systemd passes the socket unix:" + path_ +
+                  ", where nobody would answer.*set milter.socket = \"fd:3\", or .*disable --now");
 }
 
 TEST_F(PassedSocketDeathTest, two_sockets_are_not_taken_for_one) {
-  EXPECT_EXIT(in_child({listen_at(path_), listen_at(path_ + "2")}, [] { return misfit_of("fd:3"); }), ExitedWithCode(0),
+  EXPECT_EXIT(in_child({listen_at(path_), listen_at(path_ + "2")}, [] { return misfit_of("fd:3"); }),
+              ExitedWithCode(0),
               "systemd passes 2 sockets .unix:" + path_ + ", unix:" + path_ + "2.*empty `ListenStream=`");
 }
 
 TEST_F(PassedSocketDeathTest, one_socket_and_fd_3_fit) {
-  EXPECT_EXIT(in_child({listen_at(path_)}, [] { return "<" + misfit_of("fd:3") + ">" + place_of("fd:3"); }), ExitedWithCode(0),
-              "<>fd:3 .unix:" + path_ + ".");
+  EXPECT_EXIT(in_child({listen_at(path_)}, [] { return "<" + misfit_of("fd:3") + ">" + place_of("fd:3"); }),
+              ExitedWithCode(0), "<>fd:3 .unix:" + path_ + ".");
 }
 
 TEST_F(PassedSocketDeathTest, sockets_that_were_passed_to_another_process_do_not_count) {
@@ -209,8 +223,10 @@ TEST_F(PassedSocketDeathTest, a_session_that_waits_is_seen_and_one_that_does_not
                          const bool before = session_waits();
                          const int caller = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
                          const sockaddr_un where = place(path_);
-                         if (connect(caller, reinterpret_cast<const sockaddr*>(&where), sizeof where) != 0) std::exit(1);
-                         return std::string(before ? "yes" : "no") + " then " + (session_waits() ? "yes" : "no");
+                         if (connect(caller, reinterpret_cast<const sockaddr*>(&where), sizeof where) != 0)
+                           std::exit(1);
+                         return std::string(before ? "yes" : "no") + " then " +
+                                (session_waits() ? "yes" : "no");
                        }),
               ExitedWithCode(0), "no then yes");
 }
@@ -222,7 +238,8 @@ TEST_F(SocketFileTest, fd_3_without_a_socket_unit_names_the_socket_unit_and_the_
 }
 
 TEST_F(SocketFileTest, a_host_without_an_address_is_said_to_be) {
-  EXPECT_NE(failure_of("inet:18891@no-such-host.invalid").find("the host has no IPv4 address"), std::string::npos);
+  EXPECT_NE(failure_of("inet:18891@no-such-host.invalid").find("the host has no IPv4 address"),
+            std::string::npos);
   EXPECT_NE(failure_of("inet6:18891@127.0.0.1").find("the host has no IPv6 address"), std::string::npos);
 }
 

@@ -10,7 +10,8 @@ namespace {
 
 TEST(PostfixDelivery, ReadsEveryField) {
   const auto line = read_postfix_delivery(
-      "to=<a@b.example>, orig_to=<c>, relay=mx[1.2.3.4]:25, conn_use=2, delay=1.5, delays=1/0/0/0.5, tls=x, dsn=5.1.1, status=bounced "
+      "to=<a@b.example>, orig_to=<c>, relay=mx[1.2.3.4]:25, conn_use=2, delay=1.5, delays=1/0/0/0.5, tls=x, "
+      "dsn=5.1.1, status=bounced "
       "(host said)");
   ASSERT_TRUE(line);
   EXPECT_EQ(line->to, "a@b.example");
@@ -23,7 +24,8 @@ TEST(PostfixDelivery, ReadsEveryField) {
 }
 
 TEST(PostfixDelivery, NothingBehindTheStatusIsAField) {
-  const auto line = read_postfix_delivery("to=<a@b>, relay=none, status=sent (x), to=<v@c>, relay=evil, dsn=5.1.1, status=bounced (y)");
+  const auto line = read_postfix_delivery(
+      "to=<a@b>, relay=none, status=sent (x), to=<v@c>, relay=evil, dsn=5.1.1, status=bounced (y)");
   ASSERT_TRUE(line);
   EXPECT_EQ(line->to, "a@b");
   EXPECT_EQ(line->relay, "none");
@@ -34,13 +36,15 @@ TEST(PostfixDelivery, NothingBehindTheStatusIsAField) {
 TEST(PostfixDelivery, ALineThatDoesNotReachItsStatusIsNone) {
   const std::string whole = "to=<a@b>, relay=mx[1.2.3.4]:25, delay=1, dsn=5.1.1, status=bounced (x)";
   const std::size_t status = whole.find("status=");
-  for (std::size_t length = 0; length < status + 7; ++length) EXPECT_FALSE(read_postfix_delivery(whole.substr(0, length))) << length;
+  for (std::size_t length = 0; length < status + 7; ++length)
+    EXPECT_FALSE(read_postfix_delivery(whole.substr(0, length))) << length;
   EXPECT_TRUE(read_postfix_delivery(whole.substr(0, status + 7)));
 }
 
 TEST(SendmailDelivery, ReadsEveryField) {
   const auto line = read_sendmail_delivery(
-      "to=<a@b>,<c@d>, ctladdr=<x@y> (1/1), delay=1+14:41:13, xdelay=00:00:01, mailer=esmtp, pri=1, relay=mx. [1.2.3.4], dsn=5.1.1, "
+      "to=<a@b>,<c@d>, ctladdr=<x@y> (1/1), delay=1+14:41:13, xdelay=00:00:01, mailer=esmtp, pri=1, "
+      "relay=mx. [1.2.3.4], dsn=5.1.1, "
       "reply=550 a, b, c, stat=User unknown");
   ASSERT_TRUE(line);
   EXPECT_EQ(line->to, "<a@b>,<c@d>");
@@ -53,8 +57,9 @@ TEST(SendmailDelivery, ReadsEveryField) {
 }
 
 TEST(SendmailDelivery, TheFieldsBeforeTheRemoteTextCannotBeOverwrittenByIt) {
-  const auto line =
-      read_sendmail_delivery("to=<a@b>, mailer=esmtp, relay=mx., dsn=4.0.0, reply=450 x, dsn=5.1.1, relay=evil., stat=Sent, dsn=2.0.0");
+  const auto line = read_sendmail_delivery(
+      "to=<a@b>, mailer=esmtp, relay=mx., dsn=4.0.0, reply=450 x, dsn=5.1.1, relay=evil., stat=Sent, "
+      "dsn=2.0.0");
   ASSERT_TRUE(line);
   EXPECT_EQ(line->dsn, "4.0.0");
   EXPECT_EQ(line->relay, "mx.");

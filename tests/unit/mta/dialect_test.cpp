@@ -14,10 +14,12 @@ namespace suppressd {
 namespace {
 
 constexpr std::string_view kBounce =
-    "4F1C2A0B01: to=<a@b.example>, relay=mx.b.example[192.0.2.1]:25, delay=1, delays=0/0/0/1, dsn=5.1.1, status=bounced (host "
+    "4F1C2A0B01: to=<a@b.example>, relay=mx.b.example[192.0.2.1]:25, delay=1, delays=0/0/0/1, dsn=5.1.1, "
+    "status=bounced (host "
     "mx.b.example[192.0.2.1] said: 550 5.1.1 no (in reply to RCPT TO command))";
 constexpr std::string_view kSendmailBounce =
-    "6AKNELkC010160: to=<a@b.example>,<c@d.example>, ctladdr=<x@y> (1/1), delay=00:00:01, xdelay=00:00:00, mailer=esmtp, pri=1, relay=mx. "
+    "6AKNELkC010160: to=<a@b.example>,<c@d.example>, ctladdr=<x@y> (1/1), delay=00:00:01, xdelay=00:00:00, "
+    "mailer=esmtp, pri=1, relay=mx. "
     "[192.0.2.1], dsn=5.1.1, reply=550 5.1.1 no, stat=User unknown";
 
 LogEntry entry_of(std::string_view tag, std::string_view message) {
@@ -51,14 +53,17 @@ TEST(Dialect, AFixedDialectBelievesEveryProgram) {
 
 TEST(Dialect, AReusedEventKeepsNothingOfTheLineBefore) {
   Event event;
-  ASSERT_EQ(parse_entry(entry_of("sm-mta", "6AKNELkC010160: from=<x@y>, size=1, class=0, nrcpts=2, msgid=<1@y>"), event),
-            Understood::event);
+  ASSERT_EQ(
+      parse_entry(entry_of("sm-mta", "6AKNELkC010160: from=<x@y>, size=1, class=0, nrcpts=2, msgid=<1@y>"),
+                  event),
+      Understood::event);
   ASSERT_EQ(event.recipient_count, 2U);
   ASSERT_EQ(parse_entry(entry_of("sm-mta", kSendmailBounce), event), Understood::event);
   EXPECT_EQ(event.recipients.size(), 2U);
   EXPECT_FALSE(event.sender_known);
   EXPECT_FALSE(event.recipient_count);
-  ASSERT_EQ(parse_entry(entry_of("postfix/smtpd", "4F1C2A0B01: client=x[192.0.2.7]"), event), Understood::event);
+  ASSERT_EQ(parse_entry(entry_of("postfix/smtpd", "4F1C2A0B01: client=x[192.0.2.7]"), event),
+            Understood::event);
   EXPECT_TRUE(event.recipients.empty());
   EXPECT_EQ(event.reply.code, 0);
   EXPECT_TRUE(event.relay.text.empty());
@@ -86,7 +91,8 @@ void read_in_every_way(const std::string& line) {
   LogLineReader reader(LineClock::make("UTC", from_unix(1795251602), std::nullopt).value());
   Event event;
   for (const auto& entry :
-       {reader.read(line), parse_bare_line(line), std::optional(entry_of("postfix/smtp", line)), std::optional(entry_of("", line))}) {
+       {reader.read(line), parse_bare_line(line), std::optional(entry_of("postfix/smtp", line)),
+        std::optional(entry_of("", line))}) {
     if (!entry) continue;
     for (const Dialect dialect : {Dialect::any, Dialect::postfix, Dialect::sendmail}) {
       if (parse_entry(*entry, event, dialect) != Understood::event) continue;
@@ -115,7 +121,8 @@ TEST(Dialect, NoCutAnywhereBreaksTheParsers) {
   for (const std::string_view message : {kBounce, kSendmailBounce}) {
     for (std::size_t length = 0; length <= message.size(); ++length) {
       ASSERT_NO_FATAL_FAILURE(read_in_every_way(std::string(message.substr(0, length))));
-      ASSERT_NO_FATAL_FAILURE(read_in_every_way("Nov  1 22:58:55 mta sm-mta[7]: " + std::string(message.substr(0, length))));
+      ASSERT_NO_FATAL_FAILURE(
+          read_in_every_way("Nov  1 22:58:55 mta sm-mta[7]: " + std::string(message.substr(0, length))));
       ASSERT_NO_FATAL_FAILURE(read_in_every_way(std::string(message.substr(length))));
     }
   }

@@ -53,7 +53,8 @@ TEST(JournalLine, OfAFieldThatIsThereTwiceTheFirstCounts) {
 }
 
 TEST(JournalLine, ViewsSurviveManyDecodedFields) {
-  std::string line = R"({"__REALTIME_TIMESTAMP":"1000000","_HOSTNAME":"m\u0074a","SYSLOG_IDENTIFIER":"postfix\/smtp")";
+  std::string line =
+      R"({"__REALTIME_TIMESTAMP":"1000000","_HOSTNAME":"m\u0074a","SYSLOG_IDENTIFIER":"postfix\/smtp")";
   for (int i = 0; i < 1000; ++i) line += ",\"X" + std::to_string(i) + R"(":"\n\n\n\n\n\n\n\n\n\n")";
   line += R"(,"MESSAGE":"\u0068i"})";
   std::string decoded;
@@ -67,18 +68,24 @@ TEST(JournalLine, ViewsSurviveManyDecodedFields) {
 TEST(JournalLine, WhatIsNoWholeObjectIsRefused) {
   for (const char* line :
        {"", "{", "{}", "[]", "null", R"({"MESSAGE":"x"})", R"({"__REALTIME_TIMESTAMP":"x","MESSAGE":"x"})",
-        R"({"__REALTIME_TIMESTAMP":"1000000","MESSAGE":"x")", R"({"__REALTIME_TIMESTAMP":"1000000","MESSAGE":"x"} trailing)",
-        R"({"__REALTIME_TIMESTAMP":"1000000","MESSAGE":"x\)", R"({"__REALTIME_TIMESTAMP":"1000000","MESSAGE":"\q"})",
-        R"({"__REALTIME_TIMESTAMP":"1000000","MESSAGE":"\u12"})", R"({"__REALTIME_TIMESTAMP":"1000000","MESSAGE":[1,})",
-        R"({"__REALTIME_TIMESTAMP":"1000000","MESSAGE":[256]})", R"({"__REALTIME_TIMESTAMP":"1000000","MESSAGE":nil})",
-        R"({"__REALTIME_TIMESTAMP":"1000000",})", R"({"__REALTIME_TIMESTAMP":"-5"})"}) {
+        R"({"__REALTIME_TIMESTAMP":"1000000","MESSAGE":"x")",
+        R"({"__REALTIME_TIMESTAMP":"1000000","MESSAGE":"x"} trailing)",
+        R"({"__REALTIME_TIMESTAMP":"1000000","MESSAGE":"x\)",
+        R"({"__REALTIME_TIMESTAMP":"1000000","MESSAGE":"\q"})",
+        R"({"__REALTIME_TIMESTAMP":"1000000","MESSAGE":"\u12"})",
+        R"({"__REALTIME_TIMESTAMP":"1000000","MESSAGE":[1,})",
+        R"({"__REALTIME_TIMESTAMP":"1000000","MESSAGE":[256]})",
+        R"({"__REALTIME_TIMESTAMP":"1000000","MESSAGE":nil})", R"({"__REALTIME_TIMESTAMP":"1000000",})",
+        R"({"__REALTIME_TIMESTAMP":"-5"})"}) {
     EXPECT_EQ(message_of(line), "none") << line;
   }
 }
 
 TEST(JournalLine, EveryCutOfALineIsRefused) {
-  const std::string line = R"({"__REALTIME_TIMESTAMP":"1000000","MESSAGE":"a\u00e9b","X":[1,2],"Y":null,"SYSLOG_IDENTIFIER":["a","b"]})";
-  for (std::size_t length = 0; length < line.size(); ++length) EXPECT_EQ(message_of(std::string(line, 0, length)), "none") << length;
+  const std::string line =
+      R"({"__REALTIME_TIMESTAMP":"1000000","MESSAGE":"a\u00e9b","X":[1,2],"Y":null,"SYSLOG_IDENTIFIER":["a","b"]})";
+  for (std::size_t length = 0; length < line.size(); ++length)
+    EXPECT_EQ(message_of(std::string(line, 0, length)), "none") << length;
   EXPECT_NE(message_of(line), "none");
 }
 

@@ -75,7 +75,8 @@ TEST(LineClock, TheProcessesZoneDoesNotMatter) {
   const char* before = std::getenv("TZ");
   const std::string kept = before != nullptr ? before : "";
   setenv("TZ", "Asia/Tokyo", 1);
-  EXPECT_EQ(clock_at("2026-11-21", std::nullopt, "America/New_York").resolve(11, 20, 9, 0, 0), utc("2026-11-20 14:00:00"));
+  EXPECT_EQ(clock_at("2026-11-21", std::nullopt, "America/New_York").resolve(11, 20, 9, 0, 0),
+            utc("2026-11-20 14:00:00"));
   before != nullptr ? setenv("TZ", kept.c_str(), 1) : unsetenv("TZ");
 }
 

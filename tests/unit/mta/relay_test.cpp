@@ -34,9 +34,11 @@ TEST(Relay, ReadsSendmailForms) {
 }
 
 TEST(Relay, AnAddressOrABracketedNameIsNoMx) {
-  for (const auto* text : {"[192.0.2.1] [192.0.2.1]", "[192.0.2.1]", "192.0.2.1[192.0.2.1]:25", "192.0.2.1:2525", "[smart.b.example]"})
+  for (const auto* text : {"[192.0.2.1] [192.0.2.1]", "[192.0.2.1]", "192.0.2.1[192.0.2.1]:25",
+                           "192.0.2.1:2525", "[smart.b.example]"})
     EXPECT_TRUE(read_relay(text).literal) << text;
-  for (const auto* text : {"mx.b.example[192.0.2.1]:25", "mx.b.example. [192.0.2.1]", "mx.b.example.", "none", ""})
+  for (const auto* text :
+       {"mx.b.example[192.0.2.1]:25", "mx.b.example. [192.0.2.1]", "mx.b.example.", "none", ""})
     EXPECT_FALSE(read_relay(text).literal) << text;
   EXPECT_EQ(read("[smart.b.example]"), "smart.b.example ") << "a name is no address";
 }

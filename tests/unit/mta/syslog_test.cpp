@@ -35,7 +35,8 @@ TEST(Syslog, ReadsRfc3164InEveryPadding) {
 }
 
 TEST(Syslog, AHostMayBeMissing) {
-  EXPECT_EQ(header("<22>Nov  1 22:58:55 sendmail[7]: hello: world"), "2026-11-01T22:58:55Z||sendmail|hello: world");
+  EXPECT_EQ(header("<22>Nov  1 22:58:55 sendmail[7]: hello: world"),
+            "2026-11-01T22:58:55Z||sendmail|hello: world");
 }
 
 TEST(Syslog, ReadsIso8601WithAnyZone) {
@@ -46,32 +47,38 @@ TEST(Syslog, ReadsIso8601WithAnyZone) {
 }
 
 TEST(Syslog, ReadsRfc5424WithStructuredData) {
-  EXPECT_EQ(header("<22>1 2026-11-01T22:58:55.1Z mta postfix/smtp 7 - - x"), "2026-11-01T22:58:55Z|mta|postfix/smtp|x");
+  EXPECT_EQ(header("<22>1 2026-11-01T22:58:55.1Z mta postfix/smtp 7 - - x"),
+            "2026-11-01T22:58:55Z|mta|postfix/smtp|x");
   EXPECT_EQ(header("<22>1 2026-11-01T22:58:55.1Z - postfix/smtp 7 - [a@1 b=\"]\\\"\"][c] \xEF\xBB\xBFx"),
             "2026-11-01T22:58:55Z||postfix/smtp|x");
 }
 
 TEST(Syslog, ReadsSolarisAndBsdAndAix) {
-  EXPECT_EQ(header("Nov  1 22:58:55 mta sendmail[7]: [ID 801593 mail.info] x"), "2026-11-01T22:58:55Z|mta|sendmail|x");
-  EXPECT_EQ(header("Nov  1 22:58:55 <mail.notice> mta sendmail[7]: x"), "2026-11-01T22:58:55Z|mta|sendmail|x");
+  EXPECT_EQ(header("Nov  1 22:58:55 mta sendmail[7]: [ID 801593 mail.info] x"),
+            "2026-11-01T22:58:55Z|mta|sendmail|x");
+  EXPECT_EQ(header("Nov  1 22:58:55 <mail.notice> mta sendmail[7]: x"),
+            "2026-11-01T22:58:55Z|mta|sendmail|x");
   EXPECT_EQ(header("Nov  1 22:58:55 mta mail:info sendmail[7]: x"), "2026-11-01T22:58:55Z|mta|sendmail|x");
 }
 
 TEST(Syslog, ALineWithoutATimeIsNoLogLine) {
-  for (const char* line : {"", "<22>", "550 5.1.1 User unknown", "Nov", "Nov 32 00:00:00 a b: c", "Nov  0 00:00:00 a b: c",
-                           "Nov 1 24:00:00 a b: c", "Nov 1 00:60:00 a b: c", "Nox  1 00:00:00 a b: c", "2026-13-01T00:00:00Z a b: c",
-                           "2026-11-01T00:00:00+25:00 a b: c", "1 - mta app - - - x", "Nov 1 00:00:00x a b: c", "ovN  1 00:00:00 a b: c"}) {
+  for (const char* line :
+       {"", "<22>", "550 5.1.1 User unknown", "Nov", "Nov 32 00:00:00 a b: c", "Nov  0 00:00:00 a b: c",
+        "Nov 1 24:00:00 a b: c", "Nov 1 00:60:00 a b: c", "Nox  1 00:00:00 a b: c",
+        "2026-13-01T00:00:00Z a b: c", "2026-11-01T00:00:00+25:00 a b: c", "1 - mta app - - - x",
+        "Nov 1 00:00:00x a b: c", "ovN  1 00:00:00 a b: c"}) {
     EXPECT_EQ(header(line), "none") << line;
   }
 }
 
 TEST(Syslog, ALineWithATimeAndNoProgramHoldsNoTag) {
-  EXPECT_EQ(header("Nov  1 22:58:55 mta last message repeated 2 times"), "2026-11-01T22:58:55Z|mta||last message repeated 2 times");
+  EXPECT_EQ(header("Nov  1 22:58:55 mta last message repeated 2 times"),
+            "2026-11-01T22:58:55Z|mta||last message repeated 2 times");
 }
 
 TEST(Syslog, ABareReplyIsNoBareLine) {
-  for (const char* line : {"550 5.1.1 User unknown", "Error: mailbox full", "5.1.1: no", "User unknown", "", "MAILER: DAEMON", "host: x",
-                           "4F1C2A0B01: host mx[1.2.3.4] said: 450 later"}) {
+  for (const char* line : {"550 5.1.1 User unknown", "Error: mailbox full", "5.1.1: no", "User unknown", "",
+                           "MAILER: DAEMON", "host: x", "4F1C2A0B01: host mx[1.2.3.4] said: 450 later"}) {
     EXPECT_FALSE(parse_bare_line(line)) << line;
   }
 }
@@ -87,14 +94,18 @@ TEST(LogLineReader, GoesOnInTheYearOfTheLineBefore) {
   LogLineReader reader(LineClock::make("UTC", parse_time("2026-02-01").value(), std::nullopt).value());
   EXPECT_EQ(format_time(reader.read("Dec 31 23:59:59 a b: c")->at), "2025-12-31T23:59:59Z");
   EXPECT_EQ(format_time(reader.read("Jan  1 00:00:00 a b: c")->at), "2026-01-01T00:00:00Z");
-  EXPECT_EQ(format_time(reader.read(R"({"__REALTIME_TIMESTAMP":"1795251602000000","MESSAGE":"x"})")->at), "2026-11-21T09:00:02Z");
+  EXPECT_EQ(format_time(reader.read(R"({"__REALTIME_TIMESTAMP":"1795251602000000","MESSAGE":"x"})")->at),
+            "2026-11-21T09:00:02Z");
   EXPECT_EQ(reader.clock().last_time(), from_unix(1795251602));
 }
 
 // Lines of one second are read once; what is remembered of it must be what reading it again would give.
 TEST(Syslog, ALineWithTheStampOfTheLineBeforeHasItsTime) {
-  constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  const auto make = [] { return LineClock::make("Europe/Berlin", parse_time("2026-12-01").value(), std::nullopt).value(); };
+  constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  const auto make = [] {
+    return LineClock::make("Europe/Berlin", parse_time("2026-12-01").value(), std::nullopt).value();
+  };
   LineClock read = make();
   LineClock reckoned = make();
   std::mt19937 dice(1);
@@ -110,10 +121,12 @@ TEST(Syslog, ALineWithTheStampOfTheLineBeforeHasItsTime) {
     const int month = dice() % 100 == 0 ? 1 + static_cast<int>(dice() % 12) : 10;
     char line[64];
     const char* const fraction = dice() % 10 == 0 ? ".5" : "";
-    std::snprintf(line, sizeof line, "%s 25 %02d:%02d:00%s mta postfix/qmgr[1]: x", kMonths[month - 1], hour, minute % 60, fraction);
+    std::snprintf(line, sizeof line, "%s 25 %02d:%02d:00%s mta postfix/qmgr[1]: x", kMonths[month - 1], hour,
+                  minute % 60, fraction);
     const auto entry = parse_log_line(line, read);
     ASSERT_TRUE(entry);
-    ASSERT_EQ(entry->at, reckoned.resolve(month, 25, hour, minute % 60, 0)) << line << " after " << i << " lines";
+    ASSERT_EQ(entry->at, reckoned.resolve(month, 25, hour, minute % 60, 0))
+        << line << " after " << i << " lines";
     ASSERT_EQ(entry->host, "mta");
     ASSERT_EQ(read.last_time(), reckoned.last_time());
   }

@@ -1,4 +1,5 @@
-// Whatever a stranger sends: bounded time and memory. Limits of time are generous, for loaded machines and sanitizers.
+// Whatever a stranger sends: bounded time and memory. Limits of time are generous, for loaded machines and
+// sanitizers.
 #include <sys/resource.h>
 
 #include <chrono>
@@ -28,14 +29,17 @@ std::string times(std::size_t count, const std::string& text) {
   return result;
 }
 
-const std::string kDaemon = "Return-Path: <>\nFrom: MAILER-DAEMON@example.net\nSubject: Undelivered Mail Returned to Sender\n";
+const std::string kDaemon =
+    "Return-Path: <>\nFrom: MAILER-DAEMON@example.net\nSubject: Undelivered Mail Returned to Sender\n";
 const std::string kStatus =
-    "Reporting-MTA: dns; mx.example.net\n\nFinal-Recipient: rfc822; a@example.net\nAction: failed\nStatus: 5.1.1\n\n";
+    "Reporting-MTA: dns; mx.example.net\n\nFinal-Recipient: rfc822; a@example.net\nAction: failed\nStatus: "
+    "5.1.1\n\n";
 
 TEST(ReportBounds, ten_thousand_nested_parts) {
   std::string mail = kDaemon + "Content-Type: multipart/mixed; boundary=b0\n\n";
   for (int i = 0; i < 10000; ++i) {
-    mail += "--b" + std::to_string(i) + "\nContent-Type: multipart/mixed; boundary=b" + std::to_string(i + 1) + "\n\n";
+    mail += "--b" + std::to_string(i) + "\nContent-Type: multipart/mixed; boundary=b" +
+            std::to_string(i + 1) + "\n\n";
   }
   read(mail + kStatus);
 }
@@ -62,7 +66,8 @@ TEST(ReportBounds, a_header_of_fifty_megabytes) {
     getrusage(RUSAGE_SELF, &usage);
     return static_cast<std::size_t>(usage.ru_maxrss);
   }();
-  for (const std::string line : {"X-Field: value\n", " folded\n", "To: a@example.net, b@example.net\n", "Content-Type: a/b; c=d\n"}) {
+  for (const std::string line :
+       {"X-Field: value\n", " folded\n", "To: a@example.net, b@example.net\n", "Content-Type: a/b; c=d\n"}) {
     const auto mail = "Subject: x\n" + times((std::size_t{50} << 20) / line.size(), line) + "\n" + kStatus;
     EXPECT_EQ(read(mail).kind, ReportKind::not_a_report);
   }
@@ -76,9 +81,10 @@ TEST(ReportBounds, a_header_of_fifty_megabytes) {
 }
 
 TEST(ReportBounds, one_header_field_of_a_megabyte) {
-  for (const std::string name : {"From", "To", "Subject", "Content-Type", "Date", "X-Failed-Recipients", "Message-ID"}) {
-    for (const std::string piece :
-         {"a@b.example, ", "(", "<", "\"", "=?utf-8?q?=41?= ", "a:", ";a*0=b", "@,", "\\", "=?", "a:b@c.example;"}) {
+  for (const std::string name :
+       {"From", "To", "Subject", "Content-Type", "Date", "X-Failed-Recipients", "Message-ID"}) {
+    for (const std::string piece : {"a@b.example, ", "(", "<", "\"", "=?utf-8?q?=41?= ", "a:", ";a*0=b", "@,",
+                                    "\\", "=?", "a:b@c.example;"}) {
       read(kDaemon + name + ": " + times((std::size_t{1} << 20) / piece.size(), piece) + "\n\ntext\n");
     }
   }
@@ -87,11 +93,13 @@ TEST(ReportBounds, one_header_field_of_a_megabyte) {
 TEST(ReportBounds, a_hundred_thousand_recipients) {
   std::string status = "Reporting-MTA: dns; mx.example.net\n\n";
   for (int i = 0; i < 100000; ++i) {
-    status += "Final-Recipient: rfc822; u" + std::to_string(i) + "@example.net\nAction: failed\nStatus: 5.1.1\n\n";
+    status +=
+        "Final-Recipient: rfc822; u" + std::to_string(i) + "@example.net\nAction: failed\nStatus: 5.1.1\n\n";
   }
-  const auto report = read(
-      kDaemon +
-      "Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\nContent-Type: message/delivery-status\n\n" + status);
+  const auto report = read(kDaemon +
+                           "Content-Type: multipart/report; report-type=delivery-status; "
+                           "boundary=b\n\n--b\nContent-Type: message/delivery-status\n\n" +
+                           status);
   EXPECT_EQ(report.recipients.size(), kReportRecipients);
 }
 
@@ -106,9 +114,10 @@ TEST(ReportBounds, a_notice_of_nothing_but_recipients) {
 
 TEST(ReportBounds, text_that_is_hard_on_patterns) {
   const std::string opening =
-      "\n   ----- The following addresses had permanent fatal errors -----\n   ----- Transcript of session follows -----\n";
-  for (const std::string piece :
-       {"a@", "@", "<", "\"", " \t", "---", "550 ", "a.", "<<< 550", ">>> RCPT ", "\n\n", "while talking to", "(#5."}) {
+      "\n   ----- The following addresses had permanent fatal errors -----\n   ----- Transcript of session "
+      "follows -----\n";
+  for (const std::string piece : {"a@", "@", "<", "\"", " \t", "---", "550 ", "a.", "<<< 550", ">>> RCPT ",
+                                  "\n\n", "while talking to", "(#5."}) {
     read(kDaemon + opening + times((std::size_t{1} << 20) / piece.size(), piece));
   }
 }
@@ -120,7 +129,8 @@ TEST(ReportBounds, html_that_never_closes) {
 }
 
 TEST(ReportBounds, a_notification_that_never_closes) {
-  for (const std::string piece : {"{", "[", "\"a\":{", "\"a\":[", "{\"notificationType\":\"Bounce\",", "\"", "\\u", ","}) {
+  for (const std::string piece :
+       {"{", "[", "\"a\":{", "\"a\":[", "{\"notificationType\":\"Bounce\",", "\"", "\\u", ","}) {
     read("From: no-reply@sns.amazonaws.com\n\n{" + times((std::size_t{1} << 20) / piece.size(), piece));
   }
 }
@@ -132,8 +142,9 @@ TEST(ReportBounds, every_byte_value_everywhere) {
   read(times(4096, all));
   for (int byte = 0; byte < 256; ++byte) {
     const std::string one(1, static_cast<char>(byte));
-    read(kDaemon + "Content-Type: multipart/report; boundary=b" + one + "\n\n--b" + one + "\nContent-Type: message/delivery-status" + one +
-         "\n\nFinal-Recipient: rfc822; a" + one + "@example.net\nAction: failed\nStatus: 5.1.1\n");
+    read(kDaemon + "Content-Type: multipart/report; boundary=b" + one + "\n\n--b" + one +
+         "\nContent-Type: message/delivery-status" + one + "\n\nFinal-Recipient: rfc822; a" + one +
+         "@example.net\nAction: failed\nStatus: 5.1.1\n");
     read(times(1000, one));
   }
 }

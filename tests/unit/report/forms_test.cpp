@@ -15,14 +15,16 @@ namespace suppressd::report {
 namespace {
 
 TEST(Forms, every_pattern_compiles_within_its_memory) {
-  for (const auto& form : forms()) EXPECT_TRUE(RE2("(?i)" + std::string(form.opening), for_bytes()).ok()) << form.id;
+  for (const auto& form : forms())
+    EXPECT_TRUE(RE2("(?i)" + std::string(form.opening), for_bytes()).ok()) << form.id;
 }
 
 TEST(Forms, every_kind_of_line_has_an_address_and_at_most_words_beside) {
   for (const auto& line : line_forms()) {
     const RE2 pattern(line.pattern, for_bytes());
     ASSERT_TRUE(pattern.ok()) << line.name << ": " << pattern.error();
-    EXPECT_TRUE(pattern.NamedCapturingGroups().contains("a") || pattern.NamedCapturingGroups().contains("u")) << line.name;
+    EXPECT_TRUE(pattern.NamedCapturingGroups().contains("a") || pattern.NamedCapturingGroups().contains("u"))
+        << line.name;
     EXPECT_LE(pattern.NumberOfCapturingGroups(), 2) << line.name;
   }
 }
@@ -48,8 +50,9 @@ TEST(Forms, the_one_that_everybody_may_have_is_the_last) {
 }
 
 TEST(WordsIn, finds_the_reply_that_a_notice_quotes) {
-  for (const std::string notice : {"Remote host said: 550 5.1.1 no", "The error was:\n550 5.1.1 no\n", "returned '550 5.1.1 no'",
-                                   "host mx [192.0.2.1]: 550 5.1.1 no", "(reason: 550 5.1.1 no)", "<<< 550 5.1.1 no\n>>> QUIT"}) {
+  for (const std::string notice :
+       {"Remote host said: 550 5.1.1 no", "The error was:\n550 5.1.1 no\n", "returned '550 5.1.1 no'",
+        "host mx [192.0.2.1]: 550 5.1.1 no", "(reason: 550 5.1.1 no)", "<<< 550 5.1.1 no\n>>> QUIT"}) {
     const auto words = words_in(notice);
     EXPECT_TRUE(words.has_reply) << notice;
     EXPECT_EQ(words.text, "550 5.1.1 no") << notice;
@@ -57,15 +60,17 @@ TEST(WordsIn, finds_the_reply_that_a_notice_quotes) {
 }
 
 TEST(WordsIn, a_number_is_no_reply) {
-  for (const std::string notice :
-       {"your message of 512 bytes", "it was 450 times too large", "port 587 of 550 hosts", "mx550.example.net"}) {
+  for (const std::string notice : {"your message of 512 bytes", "it was 450 times too large",
+                                   "port 587 of 550 hosts", "mx550.example.net"}) {
     EXPECT_FALSE(words_in(notice).has_reply) << notice;
   }
 }
 
 TEST(WordsIn, takes_the_command_that_a_transcript_shows) {
   EXPECT_EQ(words_in(">>> MAIL FROM:<a@b.example>\n<<< 550 no\n").stage, Stage::mail);
-  EXPECT_EQ(words_in(">>> MAIL FROM:<a@b.example>\n<<< 250 ok\n>>> RCPT TO:<c@d.example>\n<<< 550 no\n").stage, Stage::rcpt);
+  EXPECT_EQ(
+      words_in(">>> MAIL FROM:<a@b.example>\n<<< 250 ok\n>>> RCPT TO:<c@d.example>\n<<< 550 no\n").stage,
+      Stage::rcpt);
   EXPECT_EQ(words_in("host mx said: 550 no (in reply to end of DATA command)").stage, Stage::end_of_data);
 }
 

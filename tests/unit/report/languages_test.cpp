@@ -110,8 +110,9 @@ TEST(Languages, what_is_only_late_is_a_delay) {
 }
 
 TEST(Languages, everyday_mail_is_neither) {
-  for (const std::string text : {"November", "Invoice 550", "Your order has been shipped", "Rechnung für November", "Votre facture",
-                                 "Встреча в понедельник", "会议通知", "お知らせ"}) {
+  for (const std::string text :
+       {"November", "Invoice 550", "Your order has been shipped", "Rechnung für November", "Votre facture",
+        "Встреча в понедельник", "会议通知", "お知らせ"}) {
     EXPECT_FALSE(tells_of_failure(text)) << text;
     EXPECT_FALSE(tells_of_delay(text)) << text;
     EXPECT_FALSE(is_subject_of_answer(text)) << text;

@@ -18,17 +18,19 @@ Origin from(const std::string& name, const std::string& path = "") {
 
 TEST(OriginOf, a_server_is_known_by_its_own_name) {
   for (const std::string name :
-       {"MAILER-DAEMON@mx.example.net", "Mail Delivery System <noreply@mx.example.net>", "Postmaster <postmaster@mx.example.net>",
-        "MDaemon at mx.example.net <MDaemon@mx.example.net>", "LISTSERV mail handler <LMAIL@lists.example.org>",
-        "E5 SMTP Mail Service <E5_SMTP_Mail_Service@mx.example.net>", "Mail Server <daemon@mx.example.net>", "<>",
-        "=?utf-8?B?0J/QvtGH0YLQvtCy0LDRjyDRgdC40YHRgtC10LzQsA==?= <noreply@mx.example.ru>"}) {
+       {"MAILER-DAEMON@mx.example.net", "Mail Delivery System <noreply@mx.example.net>",
+        "Postmaster <postmaster@mx.example.net>", "MDaemon at mx.example.net <MDaemon@mx.example.net>",
+        "LISTSERV mail handler <LMAIL@lists.example.org>",
+        "E5 SMTP Mail Service <E5_SMTP_Mail_Service@mx.example.net>", "Mail Server <daemon@mx.example.net>",
+        "<>", "=?utf-8?B?0J/QvtGH0YLQvtCy0LDRjyDRgdC40YHRgtC10LzQsA==?= <noreply@mx.example.ru>"}) {
     EXPECT_EQ(from(name), Origin::mail_system) << name;
   }
 }
 
 TEST(OriginOf, a_person_at_a_host_with_such_a_name_is_no_server) {
-  for (const std::string name : {"Anna <anna@smtp.example.net>", "anna@mailserver.example.net", "Anna <anna@mdaemon.example>",
-                                 "anna@mail-gateway.example", "Anna Post <anna@example.net>"}) {
+  for (const std::string name :
+       {"Anna <anna@smtp.example.net>", "anna@mailserver.example.net", "Anna <anna@mdaemon.example>",
+        "anna@mail-gateway.example", "Anna Post <anna@example.net>"}) {
     EXPECT_EQ(from(name), Origin::other) << name;
     EXPECT_EQ(from(name, "Return-Path: <>\n"), Origin::null_sender) << name;
   }
@@ -36,26 +38,30 @@ TEST(OriginOf, a_person_at_a_host_with_such_a_name_is_no_server) {
 
 TEST(OriginOf, an_answer_to_a_bounce_is_no_bounce) {
   for (const std::string prefix : {"Re: ", "RE:", "AW: ", "Antw: ", "SV: ", "Re[2]: ", "回复：", "Odp: "}) {
-    const auto mail = header("Return-Path: <>\nFrom: anna@example.net\nSubject: " + prefix + "Undelivered Mail Returned to Sender\n\n");
+    const auto mail = header("Return-Path: <>\nFrom: anna@example.net\nSubject: " + prefix +
+                             "Undelivered Mail Returned to Sender\n\n");
     EXPECT_EQ(origin_of(mail), Origin::null_sender) << prefix;
     EXPECT_FALSE(has_subject_of_failure(mail)) << prefix;
   }
 }
 
 TEST(OriginOf, our_own_subject_behind_an_answer_makes_no_mail_system) {
-  for (const std::string prefix :
-       {"Auto: ", "Automatic reply: ", "Automatische Antwort: ", "Réponse automatique : ", "自动答复: ", "自動応答："}) {
-    const auto mail = header("Return-Path: <>\nFrom: anna@example.net\nSubject: " + prefix + "Undelivered Mail Returned to Sender\n\n");
+  for (const std::string prefix : {"Auto: ", "Automatic reply: ", "Automatische Antwort: ",
+                                   "Réponse automatique : ", "自动答复: ", "自動応答："}) {
+    const auto mail = header("Return-Path: <>\nFrom: anna@example.net\nSubject: " + prefix +
+                             "Undelivered Mail Returned to Sender\n\n");
     EXPECT_EQ(origin_of(mail), Origin::null_sender) << prefix;
     EXPECT_FALSE(has_subject_of_failure(mail)) << prefix;
   }
   const auto ours = header("Subject: Delivery problem\n\n");
-  const auto mail = header("Return-Path: <>\nFrom: anna@example.net\nSubject: From Anna, about Delivery problem\n\n");
+  const auto mail =
+      header("Return-Path: <>\nFrom: anna@example.net\nSubject: From Anna, about Delivery problem\n\n");
   EXPECT_EQ(origin_of(mail, &ours), Origin::null_sender);
 }
 
 TEST(OriginOf, our_own_subject_behind_words_of_failure_makes_no_answer) {
-  const auto mail = header("Return-Path: <>\nFrom: noreply@example.net\nSubject: Undeliverable: I am on holiday\n\n");
+  const auto mail =
+      header("Return-Path: <>\nFrom: noreply@example.net\nSubject: Undeliverable: I am on holiday\n\n");
   EXPECT_EQ(origin_of(mail), Origin::mail_system);
   EXPECT_FALSE(has_subject_of_answer(mail));
 }

@@ -47,7 +47,7 @@ TEST(JudgeReport, a_dead_mailbox_is_hard) {
   EXPECT_EQ(verdict.action, Action::hard);
   EXPECT_EQ(verdict.rule, "dead");
   EXPECT_EQ(verdict.code, 550);
-  EXPECT_EQ(verdict.operator_domain, "example.co.uk");
+  EXPECT_EQ(verdict.provider, "example.co.uk");
   EXPECT_TRUE(verdict.judged);
 }
 
@@ -55,7 +55,8 @@ TEST(JudgeReport, a_dead_mailbox_is_hard) {
 TEST(JudgeReport, a_next_hop_that_is_not_found_is_no_recipients_fault) {
   constexpr auto kPostfix = "Host or domain name not found. Name service error for name=";
   for (const auto* name : {"smart.nodomain.example", "example.net"}) {
-    const auto report = bounce(Fate::failed, {5, 4, 4}, kPostfix + std::string(name) + " type=A: Host not found");
+    const auto report =
+        bounce(Fate::failed, {5, 4, 4}, kPostfix + std::string(name) + " type=A: Host not found");
     EXPECT_EQ(only(report).category, Category::local_fault) << name;
     EXPECT_EQ(only(report).action, Action::none) << name;
   }
@@ -68,12 +69,14 @@ TEST(JudgeReport, a_domain_that_is_not_found_stays_its_recipients_fault) {
   auto sendmail = bounce(Fate::failed, {5, 1, 2}, "550 Host unknown");
   sendmail.recipients[0].remote_mta = "mail.example.co.uk";
   EXPECT_EQ(only(sendmail).category, Category::bad_domain);
-  const auto transcript = bounce(Fate::failed, {5, 1, 2}, "550 5.1.2 Host unknown (Name server: mail.example.co.uk.: host not found)");
+  const auto transcript = bounce(Fate::failed, {5, 1, 2},
+                                 "550 5.1.2 Host unknown (Name server: mail.example.co.uk.: host not found)");
   EXPECT_EQ(only(transcript).category, Category::bad_domain);
 }
 
 TEST(JudgeReport, our_own_refusal_says_nothing_about_the_address) {
-  const auto report = bounce(Fate::failed, {5, 1, 1}, "recipient suppressed: bad-mailbox since 2026-11-01, ref ABC123");
+  const auto report =
+      bounce(Fate::failed, {5, 1, 1}, "recipient suppressed: bad-mailbox since 2026-11-01, ref ABC123");
   const auto verdict = only(report);
   EXPECT_EQ(verdict.category, Category::ignored);
   EXPECT_EQ(verdict.action, Action::none);
@@ -90,7 +93,8 @@ TEST(JudgeReport, an_expired_message_is_never_hard) {
 }
 
 TEST(JudgeReport, a_domain_without_mail_is_no_expired_message) {
-  for (const auto* text : {"user@mail.example.co.uk has a null MX", "Domain name not found: mail.example.co.uk"}) {
+  for (const auto* text :
+       {"user@mail.example.co.uk has a null MX", "Domain name not found: mail.example.co.uk"}) {
     const auto report = bounce(Fate::failed, {4, 0, 0}, text);
     EXPECT_EQ(only(report).category, Category::bad_domain) << text;
     EXPECT_EQ(only(report).action, Action::hard) << text;
@@ -99,12 +103,14 @@ TEST(JudgeReport, a_domain_without_mail_is_no_expired_message) {
 }
 
 TEST(JudgeReport, a_domain_whose_records_are_missing_today_is_no_domain_that_is_gone) {
-  const auto report = bounce(Fate::failed, {4, 0, 0}, "MX lookup responded with code NOERROR and had no relevant answers");
+  const auto report =
+      bounce(Fate::failed, {4, 0, 0}, "MX lookup responded with code NOERROR and had no relevant answers");
   EXPECT_EQ(only(report).action, Action::soft);
 }
 
 TEST(JudgeReport, a_server_that_says_temporary_is_believed_about_a_domain_too) {
-  for (const auto* text : {"450 4.1.2 Domain name not found", "450 Domain name not found", "Domain name not found (#4.1.2)"}) {
+  for (const auto* text :
+       {"450 4.1.2 Domain name not found", "450 Domain name not found", "Domain name not found (#4.1.2)"}) {
     const auto report = bounce(Fate::failed, {4, 0, 0}, text);
     EXPECT_EQ(only(report).action, Action::soft) << text;
   }
@@ -158,7 +164,7 @@ TEST(JudgeReport, the_table_of_actions_decides_what_a_complaint_does) {
 TEST(JudgeReport, the_server_that_answered_is_the_operator) {
   auto report = bounce(Fate::failed, {5, 1, 1}, "550 No such user");
   report.recipients[0].remote_mta = "mx1.filter.example.com";
-  EXPECT_EQ(only(report).operator_domain, "example.com");
+  EXPECT_EQ(only(report).provider, "example.com");
 }
 
 }  // namespace

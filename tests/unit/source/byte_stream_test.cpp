@@ -64,7 +64,8 @@ TEST_P(Compressed, finds_any_window_forwards_and_backwards) {
   Result<ByteStream> bytes = ByteStream::open(folder / (std::string("log") + GetParam()));
   ASSERT_TRUE(bytes);
   std::string window;
-  for (const std::size_t offset : {text.size(), std::size_t{100}, std::size_t{4096}, std::size_t{90'000}, std::size_t{0}}) {
+  for (const std::size_t offset :
+       {text.size(), std::size_t{100}, std::size_t{4096}, std::size_t{90'000}, std::size_t{0}}) {
     ASSERT_TRUE(*bytes->window(offset, window)) << offset;
     const std::size_t from = offset > 4096 ? offset - 4096 : 0;
     EXPECT_EQ(window, text.substr(from, offset - from));
@@ -169,8 +170,8 @@ class Gzip : public ::testing::Test {
 };
 
 TEST_F(Gzip, members_behind_each_other_are_one_stream) {
-  const auto [text, error] =
-      read(compressed("one\n") + compressed("") + std::string(3, '\0') + compressed("two\n") + std::string(500, '\0'));
+  const auto [text, error] = read(compressed("one\n") + compressed("") + std::string(3, '\0') +
+                                  compressed("two\n") + std::string(500, '\0'));
   EXPECT_EQ(error, "");
   EXPECT_EQ(text, "one\ntwo\n");
 }
@@ -198,7 +199,8 @@ TEST_F(Gzip, cut_within_its_trailer_is_an_error) {
 }
 
 TEST_F(Gzip, the_beginning_of_one_and_nothing_more_is_an_error) {
-  for (const std::string begun : {"\x1f\x8b", "\x1f\x8b\x08\x00\x00", "\x1f\x8b\x07 is no method"}) EXPECT_NE(read(begun).second, "");
+  for (const std::string begun : {"\x1f\x8b", "\x1f\x8b\x08\x00\x00", "\x1f\x8b\x07 is no method"})
+    EXPECT_NE(read(begun).second, "");
 }
 
 TEST(ByteStream, a_pipe_can_be_read_again_until_it_is_settled) {

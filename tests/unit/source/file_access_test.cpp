@@ -42,7 +42,8 @@ bool write_to(const char* path, const std::string& text) {
   return file.good();
 }
 
-/// Runs `action` in a child whose user namespace has its own user and group only, as PrivateUsers=yes makes it. Empty: there are none here.
+/// Runs `action` in a child whose user namespace has its own user and group only, as PrivateUsers=yes makes
+/// it. Empty: there are none here.
 std::string with_private_users(const std::function<std::string()>& action) {
   std::array<int, 2> ends{};
   if (pipe(ends.data()) != 0) return {};
@@ -51,7 +52,8 @@ std::string with_private_users(const std::function<std::string()>& action) {
   const pid_t child = fork();
   if (child == 0) {
     std::string text;
-    if (unshare(CLONE_NEWUSER) == 0 && write_to("/proc/self/uid_map", std::to_string(user) + " " + std::to_string(user) + " 1\n") &&
+    if (unshare(CLONE_NEWUSER) == 0 &&
+        write_to("/proc/self/uid_map", std::to_string(user) + " " + std::to_string(user) + " 1\n") &&
         write_to("/proc/self/setgroups", "deny") &&
         write_to("/proc/self/gid_map", std::to_string(group) + " " + std::to_string(group) + " 1\n")) {
       text = action();
@@ -79,11 +81,13 @@ TEST_F(FileAccess, nobody_is_advised_to_join_nogroup) {
   if (geteuid() != 0) GTEST_SKIP() << "gives a file to group adm, which takes root";
   ASSERT_EQ(chmod((folder_ / "mail.log").c_str(), 0640), 0);
   ASSERT_EQ(chown((folder_ / "mail.log").c_str(), 0, 4), 0);
-  const std::string said = with_private_users([&] { return explain_unreadable(folder_ / "mail.log", EACCES); });
+  const std::string said =
+      with_private_users([&] { return explain_unreadable(folder_ / "mail.log", EACCES); });
   if (said.empty()) GTEST_SKIP() << "no user namespaces here";
   EXPECT_EQ(said.find("nogroup"), std::string::npos) << said;
   EXPECT_NE(said.find("PrivateUsers=yes"), std::string::npos) << said;
-  EXPECT_NE(said.find("look for its group with `ls -l " + (folder_ / "mail.log") + "`"), std::string::npos) << said;
+  EXPECT_NE(said.find("look for its group with `ls -l " + (folder_ / "mail.log") + "`"), std::string::npos)
+      << said;
   EXPECT_NE(said.find("SupplementaryGroups=GROUP"), std::string::npos) << said;
 }
 

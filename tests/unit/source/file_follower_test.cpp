@@ -21,7 +21,9 @@ using test::Lines;
 class FileFollowerTest : public ::testing::Test {
  protected:
   void write(const std::string& text) { test::append(log_, text); }
-  void rename(const std::string& from, const std::string& to) { std::filesystem::rename(folder_ / from, folder_ / to); }
+  void rename(const std::string& from, const std::string& to) {
+    std::filesystem::rename(folder_ / from, folder_ / to);
+  }
 
   Status start(StartAt at = StartAt::end) {
     follower_ = std::make_unique<FileFollower>(log_);
@@ -134,7 +136,8 @@ TEST_F(FileFollowerTest, an_unreadable_log_stops_the_start_with_the_mend) {
   const Status started = start();
   ASSERT_EQ(seteuid(0), 0);
   ASSERT_FALSE(started);
-  EXPECT_NE(started.error().message.find("setfacl -m u:nobody:r " + log_), std::string::npos) << started.error().message;
+  EXPECT_NE(started.error().message.find("setfacl -m u:nobody:r " + log_), std::string::npos)
+      << started.error().message;
 }
 
 TEST_F(FileFollowerTest, a_new_log_that_is_unreadable_is_an_error_until_it_is_mended_and_loses_nothing) {
@@ -156,7 +159,8 @@ TEST_F(FileFollowerTest, a_new_log_that_is_unreadable_is_an_error_until_it_is_me
   ASSERT_EQ(seteuid(0), 0);
   EXPECT_EQ(learned_.lines, Lines{"two"});
   ASSERT_FALSE(refused);
-  EXPECT_NE(refused.error().message.find("maillog_file_permissions"), std::string::npos) << refused.error().message;
+  EXPECT_NE(refused.error().message.find("maillog_file_permissions"), std::string::npos)
+      << refused.error().message;
   EXPECT_EQ(learn(), Lines{"three"});
 }
 

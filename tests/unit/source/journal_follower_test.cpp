@@ -1,4 +1,5 @@
-// Real journal files, made by systemd-journal-remote; without it (package systemd-journal-remote) these tests are skipped.
+// Real journal files, made by systemd-journal-remote; without it (package systemd-journal-remote) these tests
+// are skipped.
 #include "suppressd/source/journal_follower.h"
 
 #include <poll.h>
@@ -32,26 +33,31 @@ class JournalFollowerTest : public ::testing::Test {
     std::filesystem::create_directory(journal_);
   }
 
-  /// An entry in the export format, a second after the last one. `fields` as they stand there, a newline behind each.
+  /// An entry in the export format, a second after the last one. `fields` as they stand there, a newline
+  /// behind each.
   void entry(const std::string& fields) {
     ++count_;
     const std::string at = std::to_string((kStart + count_) * 1'000'000);
-    test::append(folder_ / "export", "__REALTIME_TIMESTAMP=" + at + "\n__MONOTONIC_TIMESTAMP=" + std::to_string(count_ * 1'000'000) +
-                                         "\n_BOOT_ID=f446871715504074bf7049ef0718fa93\n_HOSTNAME=mx\n" + fields + "\n");
+    test::append(folder_ / "export", "__REALTIME_TIMESTAMP=" + at +
+                                         "\n__MONOTONIC_TIMESTAMP=" + std::to_string(count_ * 1'000'000) +
+                                         "\n_BOOT_ID=f446871715504074bf7049ef0718fa93\n_HOSTNAME=mx\n" +
+                                         fields + "\n");
   }
-  void line(const std::string& message, const std::string& unit = "postfix@-.service", const std::string& tag = "postfix/smtp") {
+  void line(const std::string& message, const std::string& unit = "postfix@-.service",
+            const std::string& tag = "postfix/smtp") {
     entry("_SYSTEMD_UNIT=" + unit + "\nSYSLOG_IDENTIFIER=" + tag + "\nMESSAGE=" + message + "\n");
   }
   /// Writes the entries to a journal file.
   void flush(const std::string& file = "a") {
-    const std::string command =
-        std::string(kWriter) + " -o " + journal_ + "/" + file + ".journal " + (folder_ / "export") + " >" + (folder_ / "output") + " 2>&1";
+    const std::string command = std::string(kWriter) + " -o " + journal_ + "/" + file + ".journal " +
+                                (folder_ / "export") + " >" + (folder_ / "output") + " 2>&1";
     ASSERT_EQ(std::system(command.c_str()), 0) << test::content(folder_ / "output");
     std::filesystem::remove(folder_ / "export");
   }
 
   Status start(StartAt at = StartAt::beginning) {
-    follower_ = std::make_unique<JournalFollower>(std::vector<std::string>{"postfix*.service", "sendmail*.service"}, journal_);
+    follower_ = std::make_unique<JournalFollower>(
+        std::vector<std::string>{"postfix*.service", "sendmail*.service"}, journal_);
     return follower_->open(book_, at, learned_.gaps);
   }
   Lines learn(std::size_t limit = 1000) {
@@ -185,11 +191,15 @@ TEST_F(JournalFollowerTest, a_place_that_was_vacuumed_away_is_a_gap_said_once) {
 }
 
 TEST_F(JournalFollowerTest, messages_of_the_mta_that_journald_dropped_are_a_gap_and_those_of_others_are_not) {
-  const std::string notice = "_TRANSPORT=driver\nMESSAGE_ID=a596d6fe7bfa4994828e72309e95d61e\n_SYSTEMD_UNIT=systemd-journald.service\n";
+  const std::string notice =
+      "_TRANSPORT=driver\nMESSAGE_ID=a596d6fe7bfa4994828e72309e95d61e\n_SYSTEMD_UNIT=systemd-journald."
+      "service\n";
   line("one");
   entry(notice + "MESSAGE=Suppressed 17 messages from cron.service\n");
   entry(notice + "MESSAGE=Suppressed 1027 messages from postfix@-.service\n");
-  entry("_TRANSPORT=syslog\nMESSAGE_ID=a596d6fe7bfa4994828e72309e95d61e\nMESSAGE=Suppressed 9 messages from postfix@-.service\n");
+  entry(
+      "_TRANSPORT=syslog\nMESSAGE_ID=a596d6fe7bfa4994828e72309e95d61e\nMESSAGE=Suppressed 9 messages from "
+      "postfix@-.service\n");
   entry(notice + "MESSAGE=Suppressed 3 messages from /system.slice/postfix.service\n");
   flush();
   ASSERT_TRUE(start());
@@ -226,7 +236,9 @@ TEST_F(JournalFollowerTest, a_journal_that_begins_too_late_is_a_gap_said_once) {
 }
 
 TEST_F(JournalFollowerTest, tells_which_units_of_the_mta_write_mail_messages) {
-  const auto speakers = [&] { return JournalFollower::speakers({"postfix*.service", "sendmail*.service"}, journal_); };
+  const auto speakers = [&] {
+    return JournalFollower::speakers({"postfix*.service", "sendmail*.service"}, journal_);
+  };
   EXPECT_FALSE(JournalFollower::present(journal_));
   line("starting", "postfix.service", "postfix");
   line("forged", "session-3.scope");
@@ -260,7 +272,8 @@ TEST_F(JournalFollowerTest, an_unreadable_journal_names_its_group) {
   const Status started = start();
   ASSERT_EQ(seteuid(0), 0);
   ASSERT_FALSE(started);
-  EXPECT_NE(started.error().message.find("SupplementaryGroups=adm"), std::string::npos) << started.error().message;
+  EXPECT_NE(started.error().message.find("SupplementaryGroups=adm"), std::string::npos)
+      << started.error().message;
 }
 
 }  // namespace

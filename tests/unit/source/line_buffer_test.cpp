@@ -85,7 +85,8 @@ TEST(LineBuffer, takes_the_longest_line_and_not_one_byte_more) {
 
 TEST(LineBuffer, a_hole_of_nul_bytes_does_not_swallow_the_line_behind_it) {
   LineBuffer buffer;
-  EXPECT_EQ(feed(buffer, "one\n" + std::string(3'000'000, '\0') + "two\nthree\n", 65536), (Lines{"one", "two", "three"}));
+  EXPECT_EQ(feed(buffer, "one\n" + std::string(3'000'000, '\0') + "two\nthree\n", 65536),
+            (Lines{"one", "two", "three"}));
   EXPECT_EQ(buffer.overlong(), 0U);
   EXPECT_EQ(buffer.offset(), 4U + 3'000'000 + 4 + 6);
 }

@@ -1,4 +1,5 @@
-// What the tests of sources share: a folder of logs, and a caller that commits as the learner does. Header only.
+// What the tests of sources share: a folder of logs, and a caller that commits as the learner does. Header
+// only.
 #pragma once
 
 #include <fcntl.h>
@@ -57,7 +58,8 @@ inline std::string content(const std::string& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-/// Compresses as gzip(1) and its kin do: `path` + `suffix` with the same times. `remove`: and takes the plain file away.
+/// Compresses as gzip(1) and its kin do: `path` + `suffix` with the same times. `remove`: and takes the plain
+/// file away.
 inline void compress(const std::string& path, const std::string& suffix, bool remove = true) {
   const std::string target = path + suffix;
   const std::string text = content(path);
@@ -71,7 +73,8 @@ inline void compress(const std::string& path, const std::string& suffix, bool re
   archive_entry* entry = archive_entry_new();
   archive_entry_set_filetype(entry, AE_IFREG);
   code |= archive_write_header(a, entry);
-  const bool written = archive_write_data(a, text.data(), text.size()) == static_cast<la_ssize_t>(text.size());
+  const bool written =
+      archive_write_data(a, text.data(), text.size()) == static_cast<la_ssize_t>(text.size());
   archive_entry_free(entry);
   code |= archive_write_close(a);
   archive_write_free(a);
@@ -89,17 +92,20 @@ class Book final : public CursorBook {
   Result<std::vector<Cursor>> by_first_line(std::string_view first_line) override {
     if (broken) return Error{"the book cannot be read"};
     std::vector<Cursor> found;
-    std::copy_if(rows_.rbegin(), rows_.rend(), std::back_inserter(found), [&](const Cursor& row) { return row.first_line == first_line; });
+    std::copy_if(rows_.rbegin(), rows_.rend(), std::back_inserter(found),
+                 [&](const Cursor& row) { return row.first_line == first_line; });
     return found;
   }
   Result<std::optional<Cursor>> newest_of(std::string_view source) override {
     if (broken) return Error{"the book cannot be read"};
-    const auto row = std::find_if(rows_.rbegin(), rows_.rend(), [&](const Cursor& r) { return r.source == source; });
+    const auto row =
+        std::find_if(rows_.rbegin(), rows_.rend(), [&](const Cursor& r) { return r.source == source; });
     return row == rows_.rend() ? std::optional<Cursor>() : std::optional(*row);
   }
   Result<std::optional<Cursor>> newest_followed() override {
     if (broken) return Error{"the book cannot be read"};
-    const auto row = std::find_if(rows_.rbegin(), rows_.rend(), [&](const Cursor& r) { return r.kind != "replay"; });
+    const auto row =
+        std::find_if(rows_.rbegin(), rows_.rend(), [&](const Cursor& r) { return r.kind != "replay"; });
     return row == rows_.rend() ? std::optional<Cursor>() : std::optional(*row);
   }
   Cursor save(Cursor cursor) {
@@ -126,7 +132,8 @@ struct Learned {
 
 inline std::string text_of(const SourceRecord& record) {
   if (!record.structured) return std::string(record.line);
-  return std::string(record.entry.host) + " " + std::string(record.entry.tag) + ": " + std::string(record.entry.message);
+  return std::string(record.entry.host) + " " + std::string(record.entry.tag) + ": " +
+         std::string(record.entry.message);
 }
 
 /// One read and, where there is something, its commit. False: there was nothing new.
@@ -137,7 +144,8 @@ bool learn_once(AnySource& source, Book& book, Learned& learned, std::size_t lim
   for (const SourceRecord& record : batch->records) learned.lines.push_back(text_of(record));
   learned.gaps.insert(learned.gaps.end(), batch->gaps.begin(), batch->gaps.end());
   learned.overlong += batch->overlong;
-  if (!batch->records.empty() || batch->moved || !batch->gaps.empty()) source.stored(book.save(batch->cursor));
+  if (!batch->records.empty() || batch->moved || !batch->gaps.empty())
+    source.stored(book.save(batch->cursor));
   return batch->more;
 }
 

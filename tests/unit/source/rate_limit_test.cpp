@@ -35,11 +35,13 @@ TEST_F(RateLimitTest, a_limit_that_nobody_has_set_is_not_overlooked) {
 }
 
 TEST_F(RateLimitTest, is_journalds_own_with_its_additions_in_their_order) {
-  write("/etc/systemd/journald.conf", "[Journal]\n#RateLimitBurst=1\nRateLimitIntervalSec=1min 30s\n[Other]\nRateLimitBurst=2\n");
+  write("/etc/systemd/journald.conf",
+        "[Journal]\n#RateLimitBurst=1\nRateLimitIntervalSec=1min 30s\n[Other]\nRateLimitBurst=2\n");
   EXPECT_EQ(limit().interval, seconds{90});
   EXPECT_EQ(limit().burst, 10000U);
   write("/usr/lib/systemd/journald.conf.d/20-mail.conf", "[Journal]\nRateLimitBurst = 5\n");
-  write("/etc/systemd/journald.conf.d/10-all.conf", "[Journal]\nRateLimitBurst=7\nRateLimitIntervalSec=500ms\n");
+  write("/etc/systemd/journald.conf.d/10-all.conf",
+        "[Journal]\nRateLimitBurst=7\nRateLimitIntervalSec=500ms\n");
   EXPECT_EQ(limit().burst, 5U);
   EXPECT_EQ(limit().interval, std::chrono::milliseconds{500});
   write("/etc/systemd/journald.conf.d/20-mail.conf", "");

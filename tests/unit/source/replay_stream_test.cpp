@@ -32,7 +32,8 @@ class ReplayStreamTest : public ::testing::Test {
   Lines replay_input(const std::string& path, bool through_pipe) {
     const int saved = dup(STDIN_FILENO);
     std::FILE* pipe = nullptr;
-    const int fd = through_pipe ? fileno(pipe = popen(("cat " + path).c_str(), "re")) : open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    const int fd = through_pipe ? fileno(pipe = popen(("cat " + path).c_str(), "re"))
+                                : open(path.c_str(), O_RDONLY | O_CLOEXEC);
     dup2(fd, STDIN_FILENO);
     const Lines lines = replay("-");
     dup2(saved, STDIN_FILENO);
@@ -83,7 +84,8 @@ TEST_F(ReplayStreamTest, a_log_that_only_begins_like_a_known_one_is_new) {
   EXPECT_EQ(replay(folder_ / "plain"), expected);
   test::compress(folder_ / "packed", ".xz");
   EXPECT_EQ(replay(folder_ / "packed.xz"), (Lines{"1", "2", "y", "4", "5"}));
-  EXPECT_EQ(replay_input(folder_ / "piped", true), (Lines{"1", "2", "z", "4", "5"})) << "what a pipe gave must be there again";
+  EXPECT_EQ(replay_input(folder_ / "piped", true), (Lines{"1", "2", "z", "4", "5"}))
+      << "what a pipe gave must be there again";
   write("short", "1\n2\n");
   EXPECT_EQ(replay(folder_ / "short"), (Lines{"1", "2"})) << "too short to be compared";
 }

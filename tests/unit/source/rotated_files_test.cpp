@@ -25,15 +25,17 @@ void make(const Folder& folder, const std::string& name, std::time_t modified) {
 
 Lines names(const std::string& path) {
   Lines result;
-  for (const RotatedFile& file : rotated_files(path)) result.push_back(std::filesystem::path(file.path).filename().string());
+  for (const RotatedFile& file : rotated_files(path))
+    result.push_back(std::filesystem::path(file.path).filename().string());
   return result;
 }
 
 TEST(RotatedFiles, knows_the_names_that_rotations_give) {
   RotationName parts;
   for (const char* name :
-       {"mail.log.1", "mail.log.12.gz", "mail.log.0.bz2", "mail.log-20261121", "mail.log-20261121.gz", "mail.log.2026-11-21.xz",
-        "mail.log-20261121-1795219200.zst", "mail-20261121.log", "mail.1.log.gz", "mail.log.old", "mail.log.gz"}) {
+       {"mail.log.1", "mail.log.12.gz", "mail.log.0.bz2", "mail.log-20261121", "mail.log-20261121.gz",
+        "mail.log.2026-11-21.xz", "mail.log-20261121-1795219200.zst", "mail-20261121.log", "mail.1.log.gz",
+        "mail.log.old", "mail.log.gz"}) {
     EXPECT_TRUE(is_rotation_of("mail.log", name, parts)) << name;
   }
   EXPECT_TRUE(is_rotation_of("maillog", "maillog.20261121-101500.gz", parts));
@@ -41,8 +43,9 @@ TEST(RotatedFiles, knows_the_names_that_rotations_give) {
 
 TEST(RotatedFiles, does_not_take_other_logs_for_rotated_ones) {
   RotationName parts;
-  for (const char* name : {"mail.log", "mail.err", "mail.log2", "mail.logs.1", "mail.log.1~", "mail.log.bak", "mail.log.swp", "mail.info.1",
-                           "mail.err.log", "xmail.log.1", "mail-out.log", "mail.log.d", "mail.log."}) {
+  for (const char* name :
+       {"mail.log", "mail.err", "mail.log2", "mail.logs.1", "mail.log.1~", "mail.log.bak", "mail.log.swp",
+        "mail.info.1", "mail.err.log", "xmail.log.1", "mail-out.log", "mail.log.d", "mail.log."}) {
     EXPECT_FALSE(is_rotation_of("mail.log", name, parts)) << name;
   }
   EXPECT_FALSE(is_rotation_of("mail1.log", "mail2.log", parts)) << "a number alone is no date";
@@ -62,7 +65,8 @@ TEST(RotatedFiles, dates_go_before_times) {
   make(folder, "mail.log-20261119.gz", 9000);
   make(folder, "mail.log-20261121", 1000);
   make(folder, "mail.log-20261120.gz", 5000);
-  EXPECT_EQ(names(folder / "mail.log"), (Lines{"mail.log-20261119.gz", "mail.log-20261120.gz", "mail.log-20261121"}));
+  EXPECT_EQ(names(folder / "mail.log"),
+            (Lines{"mail.log-20261119.gz", "mail.log-20261120.gz", "mail.log-20261121"}));
 }
 
 TEST(RotatedFiles, mixed_names_go_by_time) {

@@ -31,7 +31,8 @@ Cursor read_to_end(const std::string& path) {
 
 Lines names(const Rotation& rotation) {
   Lines result;
-  for (const auto& stream : rotation.streams) result.push_back(std::filesystem::path(stream->bytes().path()).filename().string());
+  for (const auto& stream : rotation.streams)
+    result.push_back(std::filesystem::path(stream->bytes().path()).filename().string());
   return result;
 }
 

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "suppressd/core/digest.h"
+#include "suppressd/base/digest.h"
 
 namespace suppressd {
 namespace {

@@ -206,7 +206,8 @@ TEST_F(AbsenceFilterTest, another_file_in_its_place_is_read) {
 TEST_F(AbsenceFilterTest, a_list_that_outgrows_it_gets_a_larger_one) {
   begin();
   std::vector<Suppression> rows;
-  for (int i = 0; i < 20000; ++i) rows.push_back(entry("user" + std::to_string(i) + "@b.example", Kind::hard));
+  for (int i = 0; i < 20000; ++i)
+    rows.push_back(entry("user" + std::to_string(i) + "@b.example", Kind::hard));
   put(database_, rows);
   wait();
   int absences = 0;
@@ -226,7 +227,8 @@ TEST_F(AbsenceFilterTest, random_changes_never_make_it_wrong) {
     const std::string address = "r" + std::to_string(random() % 500) + "@b.example";
     switch (random() % 40) {
       case 0:
-        if (shell->run("INSERT INTO suppression(address) VALUES ('" + address + "')").empty()) listed.insert(address);
+        if (shell->run("INSERT INTO suppression(address) VALUES ('" + address + "')").empty())
+          listed.insert(address);
         break;
       case 1:
         shell->run("PRAGMA wal_checkpoint(TRUNCATE)");
@@ -273,7 +275,10 @@ TEST_F(AbsenceFilterTest, many_threads_never_miss_a_commit) {
         const int last_own = own;
         const int last_by_hand = by_hand;
         for (int i = 0; i < 20; ++i) {
-          if (last_own > 0 && filter_->absent({name("own", static_cast<int>(random() % static_cast<unsigned>(last_own))), {}})) ++wrong;
+          if (last_own > 0 &&
+              filter_->absent(
+                  {name("own", static_cast<int>(random() % static_cast<unsigned>(last_own))), {}}))
+            ++wrong;
           if (last_own > 0 && filter_->absent({name("own", last_own - 1), {}})) ++wrong;
           if (last_by_hand > 0 && filter_->absent({name("hand", last_by_hand - 1), {}})) ++wrong;
         }

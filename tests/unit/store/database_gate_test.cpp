@@ -18,7 +18,8 @@ using Kind = SuppressionKind;
 
 class DatabaseGateTest : public StoreTest {
  protected:
-  DatabaseGateTest() : database_(must(Database::open(gate_, Database::Mode::create))), filter_(gate_), reader_(filter_) {
+  DatabaseGateTest()
+      : database_(must(Database::open(gate_, Database::Mode::create))), filter_(gate_), reader_(filter_) {
     put(database_, {entry("old@b.example", Kind::hard)});
     EXPECT_EQ(answer("old@b.example"), Answer::suppressed);
     Database copy = must(Database::open(copy_, Database::Mode::create));

@@ -105,7 +105,8 @@ TEST_F(DatabaseTest, an_empty_file_is_filled_by_writers_only) {
 TEST_F(DatabaseTest, a_damaged_file_tells_how_to_recover) {
   {
     Database database = open();
-    for (int i = 0; i < 500; ++i) put(database, {entry("user" + std::to_string(i) + "@example.com", SuppressionKind::hard)});
+    for (int i = 0; i < 500; ++i)
+      put(database, {entry("user" + std::to_string(i) + "@example.com", SuppressionKind::hard)});
   }
   Shell(path_).run("PRAGMA wal_checkpoint(TRUNCATE)");
   std::fstream file(path_, std::ios::in | std::ios::out | std::ios::binary);
@@ -128,7 +129,8 @@ TEST_F(DatabaseTest, a_damaged_file_tells_how_to_recover) {
 TEST_F(DatabaseTest, a_missing_folder_is_not_reached_with_success) {
   path_ = folder_ + "/no/list.db";
   const std::string error = error_of_opening(Mode::create);
-  EXPECT_TRUE(has(error, "No such file or directory") && has(error, "create the folder " + folder_ + "/no")) << error;
+  EXPECT_TRUE(has(error, "No such file or directory") && has(error, "create the folder " + folder_ + "/no"))
+      << error;
 }
 
 // What a process without permission is told.
@@ -190,7 +192,8 @@ TEST_F(Permission, the_log_that_is_in_the_way_is_named_and_not_the_database) {
 TEST_F(Permission, a_folder_that_may_not_be_entered_is_not_reached_with_success) {
   chmod(folder_.c_str(), 0700);
   const std::string error = told(kOther);
-  EXPECT_TRUE(has(error, "(Permission denied)") && has(error, "may not enter the folder " + folder_)) << error;
+  EXPECT_TRUE(has(error, "(Permission denied)") && has(error, "may not enter the folder " + folder_))
+      << error;
 }
 
 class ReadOnlyGroup : public StoreTest {

@@ -27,11 +27,16 @@ void learn(Database& database, const std::vector<std::string>& addresses) {
     record->entry(Kind::hard) = row;
     record->recipient.last_failure = kNow;
     ledger.changed(*record);
-    must(ledger.add_change({.at = kNow, .address = address, .act = "suppressed", .evidence_id = row.evidence_id, .actor = "suppressd"}));
+    must(ledger.add_change({.at = kNow,
+                            .address = address,
+                            .act = "suppressed",
+                            .evidence_id = row.evidence_id,
+                            .actor = "suppressd"}));
     const Message message{.key = {"mx", "postfix", "4" + address, kNow}, .last_line = kNow};
     const Send send{.address = address, .first_failed = kNow, .last_failed = kNow};
-    must(ledger.save(TrackerChanges{.removed = {}, .messages = {message}, .sends = {{message.key, send}}, .removed_sends = {}}));
-    must(ledger.save(Brake::Changes{.written = {{"operator." + address, kNow, 1, 1}}, .removed = {}}));
+    must(ledger.save(TrackerChanges{
+        .removed = {}, .messages = {message}, .sends = {{message.key, send}}, .removed_sends = {}}));
+    must(ledger.save(Brake::Changes{.written = {{"provider." + address, kNow, 1, 1}}, .removed = {}}));
   }
   must(ledger.commit());
 }
@@ -48,7 +53,8 @@ TEST_F(DumpTest, equal_states_print_equal_bytes_whatever_the_way_there) {
   Database two = open();
   learn(two, {"x@y.example"});
   Shell(path_).run(
-      "DELETE FROM evidence; PRAGMA foreign_keys; DELETE FROM recipient; DELETE FROM message; DELETE FROM send; DELETE FROM traffic");
+      "DELETE FROM evidence; PRAGMA foreign_keys; DELETE FROM recipient; DELETE FROM message; DELETE FROM "
+      "send; DELETE FROM traffic");
   Shell shell(path_);
   shell.ask("SELECT 1");
   two.execute("DELETE FROM suppression; DELETE FROM audit; DELETE FROM recipient");
@@ -70,10 +76,11 @@ TEST_F(DumpTest, a_difference_in_any_table_shows) {
   learn(database, {"a@b.example"});
   auto before = lines_of(database);
   for (const char* change :
-       {"UPDATE suppression SET until = 4000000000", "UPDATE suppression SET evidence = NULL", "UPDATE recipient SET streak = 9",
-        "UPDATE message SET ended = 9", "UPDATE send SET attempts = 9", "UPDATE evidence SET text = 'x'", "UPDATE audit SET cause = 'x'",
-        "UPDATE traffic SET hard = 9", "INSERT INTO exemption VALUES ('z@z.example', 1, '', '')",
-        "INSERT INTO rate(day, sender_domain, operator) VALUES ('2026-11-01', 'a', 'b')"}) {
+       {"UPDATE suppression SET until = 4000000000", "UPDATE suppression SET evidence = NULL",
+        "UPDATE recipient SET streak = 9", "UPDATE message SET ended = 9", "UPDATE send SET attempts = 9",
+        "UPDATE evidence SET text = 'x'", "UPDATE audit SET cause = 'x'", "UPDATE traffic SET hard = 9",
+        "INSERT INTO exemption VALUES ('z@z.example', 1, '', '')",
+        "INSERT INTO rate(day, sender_domain, provider) VALUES ('2026-11-01', 'a', 'b')"}) {
     database.execute(change);
     const auto after = lines_of(database);
     EXPECT_NE(before, after) << change;
@@ -87,7 +94,8 @@ TEST_F(DumpTest, rows_refer_by_natural_key) {
   const std::string key = "a@b.example|" + std::to_string(to_unix(kNow)) + "|mx|4XYZ|failed";
   EXPECT_EQ(key, natural_key(failure("a@b.example")));
   const auto lines = lines_of(database);
-  EXPECT_TRUE(has(lines.front(), R"({"table":"suppression","address":"a@b.example","kind":"hard")")) << lines.front();
+  EXPECT_TRUE(has(lines.front(), R"({"table":"suppression","address":"a@b.example","kind":"hard")"))
+      << lines.front();
   EXPECT_TRUE(has(lines.front(), R"("evidence":")" + key + '"')) << lines.front();
   EXPECT_TRUE(has(lines.front(), R"("since":"2026-11-01T23:00:00Z","until":null)")) << lines.front();
 }
@@ -110,7 +118,8 @@ TEST_F(DumpTest, rows_come_in_the_order_of_their_bytes) {
   const std::string kStart = R"({"table":"suppression","address":")";
   std::string order;
   for (const std::string& line : lines_of(database))
-    if (line.starts_with(kStart)) order += line.substr(kStart.size(), line.find("\",\"kind") - kStart.size()) + " ";
+    if (line.starts_with(kStart))
+      order += line.substr(kStart.size(), line.find("\",\"kind") - kStart.size()) + " ";
   EXPECT_EQ(order, "@x.example a_@x.example aa@x.example b@x.example \xc3\xbc@x.example ");
 }
 

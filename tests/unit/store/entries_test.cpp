@@ -17,7 +17,8 @@ class EntriesTest : public StoreTest {
 
   std::string addresses(const EntryFilter& filter) {
     std::string text;
-    for (const Suppression& row : must(list_entries(database_, filter, kNow))) text += (text.empty() ? "" : " ") + row.address;
+    for (const Suppression& row : must(list_entries(database_, filter, kNow)))
+      text += (text.empty() ? "" : " ") + row.address;
     return text;
   }
 
@@ -30,12 +31,13 @@ TEST_F(EntriesTest, a_list_holds_what_refuses_mail_unless_more_is_asked_for) {
   ended.until = kNow;
   auto pending = entry("pending@b.example", Kind::hard);
   pending.state = SuppressionState::pending;
-  put(database_,
-      {ended, pending, entry("exempt@b.example", Kind::hard), entry("now@b.example", Kind::hard), entry("@c.example", Kind::manual)});
+  put(database_, {ended, pending, entry("exempt@b.example", Kind::hard), entry("now@b.example", Kind::hard),
+                  entry("@c.example", Kind::manual)});
   shell_.run("INSERT INTO exemption(address) VALUES ('exempt@b.example')");
   EXPECT_EQ(addresses({}), "@c.example now@b.example");
   EXPECT_EQ(addresses({.pending = true}), "pending@b.example");
-  EXPECT_EQ(addresses({.ended = true}), "@c.example ended@b.example exempt@b.example now@b.example pending@b.example");
+  EXPECT_EQ(addresses({.ended = true}),
+            "@c.example ended@b.example exempt@b.example now@b.example pending@b.example");
   const EntryCounts counts = must(count_entries(database_, kNow));
   EXPECT_EQ(counts.in_force, 3);
   EXPECT_EQ(counts.pending, 1);
@@ -45,13 +47,13 @@ TEST_F(EntriesTest, each_condition_narrows_the_list) {
   auto full = entry("full@b.example", Kind::soft, kNow - kDay);
   full.category = "mailbox-full";
   full.rule = "over-quota";
-  full.operator_domain = "other.example";
+  full.provider = "other.example";
   put(database_, {full, entry("dead@b.example", Kind::hard)});
   EXPECT_EQ(addresses({.address = "full@b.example"}), "full@b.example");
   EXPECT_EQ(addresses({.address = "none@b.example"}), "");
   EXPECT_EQ(addresses({.kind = "soft"}), "full@b.example");
   EXPECT_EQ(addresses({.category = "bad-mailbox"}), "dead@b.example");
-  EXPECT_EQ(addresses({.operator_domain = "other.example"}), "full@b.example");
+  EXPECT_EQ(addresses({.provider = "other.example"}), "full@b.example");
   EXPECT_EQ(addresses({.rule = "over-quota"}), "full@b.example");
   EXPECT_EQ(addresses({.since = kNow}), "dead@b.example");
   EXPECT_EQ(addresses({.until = kNow}), "full@b.example");
@@ -69,16 +71,24 @@ TEST_F(EntriesTest, a_story_tells_all_that_is_known_of_an_address_and_nothing_of
   const auto id = must(ledger.add_evidence(failure("a@b.example", kNow)));
   must(ledger.add_evidence(failure("a@b.example", kNow - kDay)));
   must(ledger.add_evidence(failure("c@b.example", kNow)));
-  must(ledger.add_change(
-      {.at = kNow, .address = "a@b.example", .act = "suppressed", .kind = "hard", .evidence_id = id, .cause = "hard failure"}));
+  must(ledger.add_change({.at = kNow,
+                          .address = "a@b.example",
+                          .act = "suppressed",
+                          .kind = "hard",
+                          .evidence_id = id,
+                          .cause = "hard failure"}));
   must(ledger.add_change({.at = kNow + kDay, .address = "a@b.example", .act = "contradicted"}));
   must(ledger.add_change({.at = kNow, .address = "c@b.example", .act = "suppressed"}));
-  must(ledger.add_refusals({{.at = kNow, .address = "a@b.example", .client = "192.0.2.1"}, {.at = kNow, .address = "c@b.example"}}, 0));
+  must(ledger.add_refusals(
+      {{.at = kNow, .address = "a@b.example", .client = "192.0.2.1"}, {.at = kNow, .address = "c@b.example"}},
+      0));
   const Message message{.key = {"mx", "postfix", "4A", kNow}, .last_line = kNow};
   const Send mine{.address = "a@b.example", .first_failed = kNow, .last_failed = kNow};
   const Send other{.address = "c@b.example", .first_failed = kNow, .last_failed = kNow};
-  must(ledger.save(
-      TrackerChanges{.removed = {}, .messages = {message}, .sends = {{message.key, mine}, {message.key, other}}, .removed_sends = {}}));
+  must(ledger.save(TrackerChanges{.removed = {},
+                                  .messages = {message},
+                                  .sends = {{message.key, mine}, {message.key, other}},
+                                  .removed_sends = {}}));
   must(ledger.commit());
 
   const Story story = must(story_of(database_, "a@b.example", kNow));
@@ -129,7 +139,8 @@ TEST_F(EntriesTest, an_exemption_is_added_and_removed_once_and_audited) {
 }
 
 TEST_F(EntriesTest, an_exemption_that_is_not_canonical_is_an_error) {
-  const auto added = add_exemption(database_, {.address = "B@Example", .since = kNow, .note = "", .actor = ""});
+  const auto added =
+      add_exemption(database_, {.address = "B@Example", .since = kNow, .note = "", .actor = ""});
   ASSERT_FALSE(added);
   EXPECT_TRUE(has(added.error().message, "address must be canonical"));
 }
@@ -146,9 +157,11 @@ TEST_F(EntriesTest, v_streak_shows_running_streaks_without_an_active_hard_entry)
   auto ended = entry("ended@b.example", Kind::hard, kNow - kDay);
   ended.until = kNow;
   put(database_, {pending, ended}, recipient);
-  EXPECT_EQ(shell_.ask("SELECT address, streak, since, last_failure, category FROM v_streak WHERE address = 'soft@b.example'"),
+  EXPECT_EQ(shell_.ask("SELECT address, streak, since, last_failure, category FROM v_streak WHERE address = "
+                       "'soft@b.example'"),
             "soft@b.example|3|2026-10-31T23:00:00Z|2026-11-01T23:00:00Z|mailbox-full");
-  EXPECT_EQ(shell_.ask("SELECT address FROM v_streak ORDER BY 1"), "ended@b.example\npending@b.example\nsoft@b.example");
+  EXPECT_EQ(shell_.ask("SELECT address FROM v_streak ORDER BY 1"),
+            "ended@b.example\npending@b.example\nsoft@b.example");
 }
 
 TEST_F(EntriesTest, v_at_risk_shows_contradicted_and_pending_entries) {
@@ -157,7 +170,8 @@ TEST_F(EntriesTest, v_at_risk_shows_contradicted_and_pending_entries) {
   auto pending = entry("pending@b.example", Kind::hard);
   pending.state = SuppressionState::pending;
   put(database_, {contradicted, pending, entry("dead@b.example", Kind::hard)});
-  EXPECT_EQ(shell_.ask("SELECT address, risk FROM v_at_risk ORDER BY 1"), "alive@b.example|delivered since\npending@b.example|pending");
+  EXPECT_EQ(shell_.ask("SELECT address, risk FROM v_at_risk ORDER BY 1"),
+            "alive@b.example|delivered since\npending@b.example|pending");
 }
 
 TEST_F(EntriesTest, v_blocked_counts_refusals_of_our_mail_by_operator_and_day) {
@@ -172,12 +186,13 @@ TEST_F(EntriesTest, v_blocked_counts_refusals_of_our_mail_by_operator_and_day) {
   }
   must(ledger.add_evidence(failure("dead@b.example")));
   must(ledger.commit());
-  EXPECT_EQ(shell_.ask("SELECT day, operator, category, failures, addresses, text FROM v_blocked"),
+  EXPECT_EQ(shell_.ask("SELECT day, provider, category, failures, addresses, text FROM v_blocked"),
             "2026-11-01|example.com|blocked|3|2|blocked 2");
 }
 
 TEST_F(EntriesTest, a_sound_file_passes_the_integrity_check_and_a_damaged_one_does_not) {
-  for (int i = 0; i < 300; ++i) put(database_, {entry("user" + std::to_string(i) + "@example.com", Kind::hard)});
+  for (int i = 0; i < 300; ++i)
+    put(database_, {entry("user" + std::to_string(i) + "@example.com", Kind::hard)});
   EXPECT_TRUE(check_integrity(database_));
   shell_.run("PRAGMA wal_checkpoint(TRUNCATE)");
   std::fstream file(path_, std::ios::in | std::ios::out | std::ios::binary);

@@ -1,4 +1,5 @@
-// What the tests of the store share: a folder that goes away, a database in it, and the plain SQLite that a person's shell is.
+// What the tests of the store share: a folder that goes away, a database in it, and the plain SQLite that a
+// person's shell is.
 #pragma once
 
 #include <sys/stat.h>
@@ -66,7 +67,8 @@ class Shell {
       return 0;
     };
     char* message = nullptr;
-    if (sqlite3_exec(handle_, sql.c_str(), add, &rows, &message) != SQLITE_OK) ADD_FAILURE() << sql << ": " << message;
+    if (sqlite3_exec(handle_, sql.c_str(), add, &rows, &message) != SQLITE_OK)
+      ADD_FAILURE() << sql << ": " << message;
     sqlite3_free(message);
     return rows;
   }
@@ -110,7 +112,8 @@ inline std::string as_user(uid_t uid, gid_t gid, const std::function<std::string
   close(ends[1]);
   std::string text;
   char buffer[512];
-  for (ssize_t n; (n = read(ends[0], buffer, sizeof buffer)) > 0;) text.append(buffer, static_cast<std::size_t>(n));
+  for (ssize_t n; (n = read(ends[0], buffer, sizeof buffer)) > 0;)
+    text.append(buffer, static_cast<std::size_t>(n));
   close(ends[0]);
   waitpid(child, nullptr, 0);
   return text;
@@ -122,7 +125,7 @@ inline Suppression entry(std::string address, SuppressionKind kind, Time since =
   row.kind = kind;
   row.category = "bad-mailbox";
   row.rule = "unknown-user";
-  row.operator_domain = "example.com";
+  row.provider = "example.com";
   row.since = since;
   row.ref = "ABC123";
   row.actor = "suppressd";
@@ -149,14 +152,15 @@ inline Evidence failure(std::string address, Time at = kNow, std::string queue_i
   evidence.code = 550;
   evidence.status = "5.1.1";
   evidence.stage = "rcpt";
-  evidence.operator_domain = "example.com";
+  evidence.provider = "example.com";
   evidence.relay = "mx.example.com[192.0.2.1]:25";
   evidence.text = "550 5.1.1 User unknown";
   return evidence;
 }
 
 /// Puts entries and, where one is given, their recipient into the database as the learning thread does.
-inline void put(Database& database, const std::vector<Suppression>& entries, const Recipient& recipient = {}) {
+inline void put(Database& database, const std::vector<Suppression>& entries,
+                const Recipient& recipient = {}) {
   Ledger ledger(database);
   bool foreign = false;
   must(ledger.begin(foreign));

@@ -49,7 +49,7 @@ class LedgerTest : public StoreTest {
     reason.code = 452;
     reason.status = "4.2.2";
     reason.stage = "rcpt";
-    reason.operator_domain = "example.com";
+    reason.provider = "example.com";
     reason.relay = "mx.example.com";
     reason.text = "452 4.2.2 over quota";
     row.reason = std::make_shared<const FailureReason>(reason);
@@ -96,7 +96,8 @@ TEST_F(LedgerTest, a_record_is_as_it_was_marked_within_a_transaction) {
     ledger_.changed(*record);
     record->recipient.streak = 0;
   }
-  for (int i = 0; i < 1000; ++i) EXPECT_EQ(must(ledger_.record("user" + std::to_string(i) + "@b.example"))->recipient.streak, i + 1);
+  for (int i = 0; i < 1000; ++i)
+    EXPECT_EQ(must(ledger_.record("user" + std::to_string(i) + "@b.example"))->recipient.streak, i + 1);
 }
 
 TEST_F(LedgerTest, more_records_than_are_kept_are_written_all_the_same) {
@@ -150,7 +151,8 @@ TEST_F(LedgerTest, a_kept_record_does_not_hide_what_somebody_else_has_written) {
     return streak;
   };
   EXPECT_EQ(streak_of("", [](const std::string&) {}), 1);
-  EXPECT_EQ(streak_of("UPDATE recipient SET streak = 7", [&](const std::string& sql) { shell_.run(sql); }), 7);
+  EXPECT_EQ(streak_of("UPDATE recipient SET streak = 7", [&](const std::string& sql) { shell_.run(sql); }),
+            7);
   EXPECT_EQ(streak_of("DELETE FROM recipient", [&](const std::string& sql) { database_.execute(sql); }), 0);
 }
 
@@ -260,7 +262,8 @@ TEST_F(LedgerTest, evidence_about_another_message_is_not_taken_for_this_ones) {
   must(ledger_.add_evidence(by_trace));
   commit();
 
-  const auto origins = [this](const MessageKey& message, std::string_view address = "a@b.example", std::string_view what = "failed") {
+  const auto origins = [this](const MessageKey& message, std::string_view address = "a@b.example",
+                              std::string_view what = "failed") {
     std::string text;
     for (const auto& one : must(ledger_.evidence_about(message, address, what))) text += one.origin + " ";
     return text;
@@ -335,8 +338,10 @@ TEST_F(LedgerTest, messages_and_sends_come_back_as_they_were_written) {
   const Send first = send("a@b.example");
   const Send second = send("c@d.example");
   begin();
-  must(ledger_.save(TrackerChanges{
-      .removed = {}, .messages = {known, unknown, null}, .sends = {{known.key, second}, {known.key, first}}, .removed_sends = {}}));
+  must(ledger_.save(TrackerChanges{.removed = {},
+                                   .messages = {known, unknown, null},
+                                   .sends = {{known.key, second}, {known.key, first}},
+                                   .removed_sends = {}}));
   commit();
 
   const auto stored = must(ledger_.messages());
@@ -366,7 +371,7 @@ TEST_F(LedgerTest, messages_and_sends_come_back_as_they_were_written) {
   EXPECT_EQ(got.reason->code, first.reason->code);
   EXPECT_EQ(got.reason->status, first.reason->status);
   EXPECT_EQ(got.reason->stage, first.reason->stage);
-  EXPECT_EQ(got.reason->operator_domain, first.reason->operator_domain);
+  EXPECT_EQ(got.reason->provider, first.reason->provider);
   EXPECT_EQ(got.reason->relay, first.reason->relay);
   EXPECT_EQ(got.reason->text, first.reason->text);
 }
@@ -377,11 +382,14 @@ TEST_F(LedgerTest, a_removed_message_takes_its_sends_along_and_nothing_else) {
   const Send row = send("a@b.example");
   const Send other = send("c@d.example");
   begin();
-  must(ledger_.save(TrackerChanges{
-      .removed = {}, .messages = {one, again}, .sends = {{one.key, row}, {again.key, row}, {again.key, other}}, .removed_sends = {}}));
+  must(ledger_.save(TrackerChanges{.removed = {},
+                                   .messages = {one, again},
+                                   .sends = {{one.key, row}, {again.key, row}, {again.key, other}},
+                                   .removed_sends = {}}));
   commit();
   begin();
-  must(ledger_.save(TrackerChanges{.removed = {one.key}, .messages = {}, .sends = {}, .removed_sends = {{again.key, other.address}}}));
+  must(ledger_.save(TrackerChanges{
+      .removed = {one.key}, .messages = {}, .sends = {}, .removed_sends = {{again.key, other.address}}}));
   commit();
   const auto stored = must(ledger_.messages());
   ASSERT_EQ(stored.size(), 1u);
@@ -400,7 +408,7 @@ TEST_F(LedgerTest, traffic_is_written_and_removed) {
   commit();
   const auto buckets = must(ledger_.traffic());
   ASSERT_EQ(buckets.size(), 1u);
-  EXPECT_EQ(buckets[0].operator_domain, "example.com");
+  EXPECT_EQ(buckets[0].provider, "example.com");
   EXPECT_EQ(buckets[0].start, kNow);
   EXPECT_EQ(buckets[0].attempts, 11);
   EXPECT_EQ(buckets[0].hard, 3);
@@ -427,13 +435,20 @@ TEST_F(LedgerTest, refusals_are_recorded_and_dropped_ones_counted) {
 
 TEST_F(LedgerTest, gaps_and_changes_are_recorded) {
   begin();
-  must(ledger_.add_gap({.from = kNow - kDay, .to = kNow, .source = "journal", .reason = "42 messages were dropped"}));
+  must(ledger_.add_gap(
+      {.from = kNow - kDay, .to = kNow, .source = "journal", .reason = "42 messages were dropped"}));
   const auto batch = must(ledger_.new_batch("import", "root"));
   EXPECT_GT(must(ledger_.new_batch()), batch);
-  must(ledger_.add_change({.at = kNow, .address = "a@b.example", .act = "added", .kind = "manual", .actor = "root", .batch = batch}));
+  must(ledger_.add_change({.at = kNow,
+                           .address = "a@b.example",
+                           .act = "added",
+                           .kind = "manual",
+                           .actor = "root",
+                           .batch = batch}));
   commit();
   EXPECT_EQ(shell_.ask("SELECT source, reason FROM gap"), "journal|42 messages were dropped");
-  EXPECT_EQ(shell_.ask("SELECT a.act, a.evidence, b.act FROM audit AS a JOIN batch AS b ON b.id = a.batch"), "added|NULL|import");
+  EXPECT_EQ(shell_.ask("SELECT a.act, a.evidence, b.act FROM audit AS a JOIN batch AS b ON b.id = a.batch"),
+            "added|NULL|import");
 }
 
 TEST_F(LedgerTest, only_foreign_learning_forces_a_reload) {
@@ -486,11 +501,14 @@ TEST_F(LedgerTest, a_full_disk_loses_nothing_and_learning_resumes) {
   for (int round = 0; failed && round < 100; ++round) {
     begin();
     for (int i = 0; i < 100 && failed; ++i)
-      if (const auto added = ledger_.add_evidence(failure("a@b.example", kNow + Duration{round * 100 + i})); !added) failed = added.error();
+      if (const auto added = ledger_.add_evidence(failure("a@b.example", kNow + Duration{round * 100 + i}));
+          !added)
+        failed = added.error();
     if (failed) failed = ledger_.commit();
   }
   ASSERT_FALSE(failed);
-  EXPECT_TRUE(has(failed.error().message, "no space left") && has(failed.error().message, "resumes")) << failed.error().message;
+  EXPECT_TRUE(has(failed.error().message, "no space left") && has(failed.error().message, "resumes"))
+      << failed.error().message;
   EXPECT_EQ(shell_.ask("PRAGMA integrity_check"), "ok");
   database_.execute("PRAGMA max_page_count = 1000000");
   EXPECT_TRUE(begin());
@@ -505,7 +523,8 @@ TEST_F(LedgerTest, a_lock_of_another_program_is_named) {
   const Status begun = ledger_.begin(foreign);
   ASSERT_FALSE(begun);
   EXPECT_TRUE(has(begun.error().message, "holds a lock")) << begun.error().message;
-  EXPECT_TRUE(has(begun.error().message, "`lslocks | grep " + path_)) << "util-linux has it; fuser need not be there";
+  EXPECT_TRUE(has(begun.error().message, "`lslocks | grep " + path_))
+      << "util-linux has it; fuser need not be there";
   shell_.run("ROLLBACK");
   EXPECT_TRUE(begin());
 }
@@ -516,13 +535,15 @@ TEST_F(LedgerTest, a_deleted_file_is_not_written_to) {
   const Status begun = ledger_.begin(foreign);
   ASSERT_FALSE(begun);
   EXPECT_TRUE(has(begun.error().message, "deleted while it was open")) << begun.error().message;
-  EXPECT_FALSE(std::filesystem::exists(path_)) << "an empty list must not take the place of a lost one by itself";
+  EXPECT_FALSE(std::filesystem::exists(path_))
+      << "an empty list must not take the place of a lost one by itself";
 }
 
 TEST_F(LedgerTest, a_replaced_file_is_learned_into_from_the_next_transaction_on) {
   ASSERT_TRUE(begin());
   must(ledger_.commit());
-  for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::rename(path_ + suffix, path_ + ".old" + suffix);
+  for (const char* suffix : {"", "-wal", "-shm"})
+    std::filesystem::rename(path_ + suffix, path_ + ".old" + suffix);
   const Database other = open();
   bool foreign = false;
   const Status begun = ledger_.begin(foreign);
@@ -599,20 +620,22 @@ TEST_F(LedgerTest, more_records_than_are_kept_are_written_before_the_commit_and_
 
 TEST_F(LedgerTest, a_newest_delivery_replaces_an_older_one_and_nothing_else) {
   shell_.run(
-      "INSERT INTO recipient(address, last_delivery, last_delivery_id) VALUES ('newer@b.example', 2000, 'N'), ('older@b.example', 500, "
+      "INSERT INTO recipient(address, last_delivery, last_delivery_id) VALUES ('newer@b.example', 2000, "
+      "'N'), ('older@b.example', 500, "
       "'O'),"
       " ('same@b.example', 1000, 'S'), ('none@b.example', NULL, '')");
   NewestDeliveries deliveries;
-  for (const std::string_view address : {"fresh@b.example", "newer@b.example", "none@b.example", "older@b.example", "same@b.example"})
+  for (const std::string_view address :
+       {"fresh@b.example", "newer@b.example", "none@b.example", "older@b.example", "same@b.example"})
     deliveries.add(address, from_unix(1000), "4A");
   begin();
   must(ledger_.add_newest(SortedDeliveries{}));
   must(ledger_.add_newest(deliveries.take_sorted()));
   commit();
-  EXPECT_EQ(
-      shell_.ask(
-          "SELECT group_concat(address || ' ' || last_delivery || ' ' || last_delivery_id) FROM (SELECT * FROM recipient ORDER BY 1)"),
-      "fresh@b.example 1000 4A,newer@b.example 2000 N,none@b.example 1000 4A,older@b.example 1000 4A,same@b.example 1000 S");
+  EXPECT_EQ(shell_.ask("SELECT group_concat(address || ' ' || last_delivery || ' ' || last_delivery_id) FROM "
+                       "(SELECT * FROM recipient ORDER BY 1)"),
+            "fresh@b.example 1000 4A,newer@b.example 2000 N,none@b.example 1000 4A,older@b.example 1000 "
+            "4A,same@b.example 1000 S");
 }
 
 TEST_F(LedgerTest, thousands_of_newest_deliveries_are_stored_at_once) {
@@ -622,16 +645,19 @@ TEST_F(LedgerTest, thousands_of_newest_deliveries_are_stored_at_once) {
   begin();
   must(ledger_.add_newest(deliveries.take_sorted()));
   commit();
-  EXPECT_EQ(shell_.ask("SELECT count(*) FROM recipient WHERE last_delivery_id = '4A'"), std::to_string(kMany));
+  EXPECT_EQ(shell_.ask("SELECT count(*) FROM recipient WHERE last_delivery_id = '4A'"),
+            std::to_string(kMany));
 }
 
 TEST_F(LedgerTest, a_newest_delivery_that_waits_is_known_to_the_record_at_once) {
   shell_.run(
-      "INSERT INTO recipient(address, last_delivery, last_delivery_id) VALUES ('newer@b.example', 2000, 'N'), ('older@b.example', 500, "
+      "INSERT INTO recipient(address, last_delivery, last_delivery_id) VALUES ('newer@b.example', 2000, "
+      "'N'), ('older@b.example', 500, "
       "'O')");
   for (int turn = 0; turn < 2; ++turn) {
     NewestDeliveries deliveries;
-    for (const std::string_view address : {"fresh@b.example", "newer@b.example", "older@b.example", "other@b.example"})
+    for (const std::string_view address :
+         {"fresh@b.example", "newer@b.example", "older@b.example", "other@b.example"})
       deliveries.add(address, from_unix(1000 + turn), "4A");
     begin();
     must(ledger_.history());  // as a replay begins: no record is kept from before
@@ -647,9 +673,10 @@ TEST_F(LedgerTest, a_newest_delivery_that_waits_is_known_to_the_record_at_once) 
     }
     commit();
     const std::string at = std::to_string(1000 + turn);
-    EXPECT_EQ(shell_.ask("SELECT group_concat(address || ' ' || last_delivery || ' ' || streak) FROM (SELECT * FROM recipient ORDER BY 1)"),
-              "fresh@b.example " + at + " " + std::to_string(turn + 1) + ",newer@b.example 2000 0,older@b.example " + at +
-                  " 0,other@b.example " + at + " 0");
+    EXPECT_EQ(shell_.ask("SELECT group_concat(address || ' ' || last_delivery || ' ' || streak) FROM (SELECT "
+                         "* FROM recipient ORDER BY 1)"),
+              "fresh@b.example " + at + " " + std::to_string(turn + 1) +
+                  ",newer@b.example 2000 0,older@b.example " + at + " 0,other@b.example " + at + " 0");
   }
 }
 
@@ -672,7 +699,8 @@ TEST_F(LedgerTest, more_newest_deliveries_than_may_wait_are_written_before_the_c
   for (int run = 0; run < kRuns; ++run) {
     NewestDeliveries deliveries;
     for (int i = 0; i < kMany; ++i)
-      deliveries.add("user" + std::to_string(i * (1 + run % 7)) + "@b.example", kNow + Duration(run), "4XA" + std::to_string(run));
+      deliveries.add("user" + std::to_string(i * (1 + run % 7)) + "@b.example", kNow + Duration(run),
+                     "4XA" + std::to_string(run));
     must(ledger_.add_newest(deliveries.take_sorted()));
     AddressRecord* record = must(ledger_.record("asked" + std::to_string(run) + "@b.example"));
     record->recipient.streak = 1;
@@ -683,9 +711,11 @@ TEST_F(LedgerTest, more_newest_deliveries_than_may_wait_are_written_before_the_c
   std::set<int> numbers;
   for (int factor = 1; factor <= 7; ++factor)
     for (int i = 0; i < kMany; ++i) numbers.insert(i * factor);
-  EXPECT_EQ(shell_.ask("SELECT count(*) FROM recipient WHERE last_delivery IS NOT NULL"), std::to_string(numbers.size()));
+  EXPECT_EQ(shell_.ask("SELECT count(*) FROM recipient WHERE last_delivery IS NOT NULL"),
+            std::to_string(numbers.size()));
   EXPECT_EQ(shell_.ask("SELECT last_delivery - " + std::to_string(to_unix(kNow)) +
-                       ", last_delivery_id FROM recipient WHERE address IN ('user0@b.example', 'user1@b.example') ORDER BY address"),
+                       ", last_delivery_id FROM recipient WHERE address IN ('user0@b.example', "
+                       "'user1@b.example') ORDER BY address"),
             "59|4XA59\n56|4XA56");
   EXPECT_EQ(shell_.ask("SELECT count(*) FROM recipient WHERE streak = 1"), std::to_string(kRuns));
 }
@@ -702,7 +732,8 @@ TEST_F(LedgerTest, entries_that_have_not_changed_are_not_written_again) {
     return database_.total_changes() - before;
   };
   EXPECT_EQ(rows_written([](AddressRecord& record) { record.recipient.streak = 1; }), 1);
-  EXPECT_EQ(rows_written([](AddressRecord& record) { record.entry(SuppressionKind::hard)->note = "asked"; }), 2);
+  EXPECT_EQ(rows_written([](AddressRecord& record) { record.entry(SuppressionKind::hard)->note = "asked"; }),
+            2);
   EXPECT_EQ(rows_written([](AddressRecord& record) { record.entry(SuppressionKind::hard).reset(); }), 2);
   EXPECT_EQ(rows_written([](AddressRecord& record) { record.recipient.streak = 2; }), 1);
   EXPECT_EQ(shell_.ask("SELECT streak FROM recipient WHERE address = 'a@b.example'"), "2");
@@ -720,8 +751,9 @@ TEST_F(LedgerTest, history_is_everything_but_deliveries) {
   shell_.run("INSERT INTO suppression(address, until) VALUES ('listed@b.example', unixepoch())");
   shell_.run("INSERT INTO exemption(address) VALUES ('exempt@b.example'), ('@exempt.example')");
   const auto history = must(ledger_.history());
-  for (const auto* address : {"failed@b.example", "manual@b.example", "streak@b.example", "since@b.example", "soft@b.example",
-                              "hard@b.example", "listed@b.example", "exempt@b.example", "any@exempt.example"})
+  for (const auto* address :
+       {"failed@b.example", "manual@b.example", "streak@b.example", "since@b.example", "soft@b.example",
+        "hard@b.example", "listed@b.example", "exempt@b.example", "any@exempt.example"})
     EXPECT_TRUE(history.may_contain(address)) << address;
   EXPECT_FALSE(history.may_contain("plain@b.example"));
   EXPECT_FALSE(history.may_contain("unknown@b.example"));

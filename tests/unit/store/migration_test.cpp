@@ -30,7 +30,8 @@ TEST_F(MigrationTest, an_older_database_takes_all_steps_and_keeps_its_rows) {
   migrate(database, 4, "", kSteps);
   Shell shell(path_);
   EXPECT_EQ(shell.ask("PRAGMA user_version"), "4");
-  EXPECT_EQ(shell.ask("SELECT address, colour FROM suppression ORDER BY address"), "a@b.example|red\nc@d.example|grey");
+  EXPECT_EQ(shell.ask("SELECT address, colour FROM suppression ORDER BY address"),
+            "a@b.example|red\nc@d.example|grey");
   EXPECT_EQ(shell.ask("SELECT count(*) FROM next"), "0");
   EXPECT_EQ(shell.ask("SELECT count(*) FROM v_suppressed"), "2");
 }
@@ -92,22 +93,27 @@ class Version1Test : public StoreTest {
     const std::string sql{std::istreambuf_iterator<char>(file), {}};
     Shell shell(path_);
     EXPECT_EQ(shell.run("PRAGMA journal_mode = WAL; BEGIN;" + sql + "COMMIT"), "");
-    EXPECT_EQ(shell.run("INSERT INTO suppression(address, kind, scope, state, category, rule, operator, since, until, ref, evidence,"
-                        " contradicted_at, node, note, actor) VALUES"
-                        " ('a@b.example', 'hard', 'x.example', 'pending', 'bad-mailbox', 'r.1', 'b.example', 100, 200, 'REF', 7, 150, 'n',"
-                        " 'a note', 'suppressd');"
-                        "INSERT INTO suppression(address) VALUES ('@c.example');"
-                        "INSERT INTO exemption(address, since, note, actor) VALUES ('boss@c.example', 300, 'the boss', 'anna');"
-                        "INSERT INTO recipient(address, streak, last_failure) VALUES ('s@b.example', 2, unixepoch());"
-                        "UPDATE meta SET value = 41 WHERE name = 'learning'"),
-              "");
+    EXPECT_EQ(
+        shell.run(
+            "INSERT INTO suppression(address, kind, scope, state, category, rule, provider, since, until, "
+            "ref, evidence,"
+            " contradicted_at, node, note, actor) VALUES"
+            " ('a@b.example', 'hard', 'x.example', 'pending', 'bad-mailbox', 'r.1', 'b.example', 100, 200, "
+            "'REF', 7, 150, 'n',"
+            " 'a note', 'suppressd');"
+            "INSERT INTO suppression(address) VALUES ('@c.example');"
+            "INSERT INTO exemption(address, since, note, actor) VALUES ('boss@c.example', 300, 'the boss', "
+            "'anna');"
+            "INSERT INTO recipient(address, streak, last_failure) VALUES ('s@b.example', 2, unixepoch());"
+            "UPDATE meta SET value = 41 WHERE name = 'learning'"),
+        "");
   }
 };
 
 TEST_F(Version1Test, a_database_of_version_1_loses_no_row_and_no_column) {
   Shell shell(path_);
   const std::string suppression =
-      "SELECT address, kind, scope, state, category, rule, operator, since, until, ref, evidence,"
+      "SELECT address, kind, scope, state, category, rule, provider, since, until, ref, evidence,"
       " contradicted_at, node, note, actor, domain FROM suppression ORDER BY 1";
   const std::string others =
       "SELECT address, since, note, actor, domain FROM exemption UNION ALL SELECT * FROM"
@@ -124,7 +130,8 @@ TEST_F(Version1Test, a_database_of_version_1_loses_no_row_and_no_column) {
 
 /// SQLite keeps the comments of the version that made a table; no constraint's name holds `--`.
 std::string without_comments(std::string schema) {
-  for (auto at = schema.find(" --"); at != std::string::npos; at = schema.find(" --", at)) schema.erase(at, schema.find('\n', at) - at);
+  for (auto at = schema.find(" --"); at != std::string::npos; at = schema.find(" --", at))
+    schema.erase(at, schema.find('\n', at) - at);
   return schema;
 }
 

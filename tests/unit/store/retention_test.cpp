@@ -26,7 +26,11 @@ class RetentionTest : public StoreTest {
     must(ledger.commit());
   }
   Refusal refusal(Time at, std::string outcome = "refused") {
-    return {.at = at, .address = "a@b.example", .kind = "hard", .category = "bad-mailbox", .outcome = std::move(outcome)};
+    return {.at = at,
+            .address = "a@b.example",
+            .kind = "hard",
+            .category = "bad-mailbox",
+            .outcome = std::move(outcome)};
   }
 
   RetentionSettings settings_;
@@ -37,20 +41,26 @@ class RetentionTest : public StoreTest {
 TEST_F(RetentionTest, old_refusals_become_daily_counts) {
   const Time old = kNow - 31 * kDay;
   write([&](Ledger& ledger) {
-    must(ledger.add_refusals({refusal(old), refusal(old), refusal(old - kDay), refusal(old, "monitored"), refusal(kNow - 29 * kDay)}, 0));
+    must(ledger.add_refusals({refusal(old), refusal(old), refusal(old - kDay), refusal(old, "monitored"),
+                              refusal(kNow - 29 * kDay)},
+                             0));
   });
   expunge_all();
   EXPECT_EQ(shell_.ask("SELECT count(*) FROM refusal"), "1");
   EXPECT_EQ(shell_.ask("SELECT day, kind, category, outcome, count FROM refusal_day ORDER BY day, outcome"),
-            "2026-09-30|hard|bad-mailbox|refused|1\n2026-10-01|hard|bad-mailbox|monitored|1\n2026-10-01|hard|bad-mailbox|refused|2");
+            "2026-09-30|hard|bad-mailbox|refused|1\n2026-10-01|hard|bad-mailbox|monitored|1\n2026-10-01|hard|"
+            "bad-mailbox|refused|2");
 }
 
 TEST_F(RetentionTest, a_transaction_removes_no_more_than_the_limit) {
-  write([&](Ledger& ledger) { must(ledger.add_refusals(std::vector<Refusal>(25, refusal(kNow - 40 * kDay)), 0)); });
+  write([&](Ledger& ledger) {
+    must(ledger.add_refusals(std::vector<Refusal>(25, refusal(kNow - 40 * kDay)), 0));
+  });
   EXPECT_TRUE(must(expunge(database_, settings_, kNow, 10)));
   EXPECT_EQ(shell_.ask("SELECT count(*) FROM refusal"), "15");
   expunge_all(kNow, 10);
-  EXPECT_EQ(shell_.ask("SELECT (SELECT count(*) FROM refusal), (SELECT sum(count) FROM refusal_day)"), "0|25");
+  EXPECT_EQ(shell_.ask("SELECT (SELECT count(*) FROM refusal), (SELECT sum(count) FROM refusal_day)"),
+            "0|25");
 }
 
 TEST_F(RetentionTest, evidence_goes_when_nothing_rests_on_it) {
@@ -64,7 +74,8 @@ TEST_F(RetentionTest, evidence_goes_when_nothing_rests_on_it) {
     record->entry(SuppressionKind::hard) = row;
     ledger.changed(*record);
     const auto audited = must(ledger.add_evidence(failure("audit@b.example", old)));
-    must(ledger.add_change({.at = old, .address = "audit@b.example", .act = "lifted", .evidence_id = audited}));
+    must(ledger.add_change(
+        {.at = old, .address = "audit@b.example", .act = "lifted", .evidence_id = audited}));
     must(ledger.add_evidence(failure("streak@b.example", old)));
     must(ledger.add_evidence(failure("streak@b.example", old - kDay)));
     AddressRecord* streak = must(ledger.record("streak@b.example"));
@@ -79,7 +90,8 @@ TEST_F(RetentionTest, evidence_goes_when_nothing_rests_on_it) {
 
 TEST_F(RetentionTest, a_walk_goes_on_where_it_stopped_and_comes_again_the_next_day) {
   write([&](Ledger& ledger) {
-    for (int i = 0; i < 95; ++i) must(ledger.add_evidence(failure("user" + std::to_string(i) + "@b.example", kNow - 100 * kDay)));
+    for (int i = 0; i < 95; ++i)
+      must(ledger.add_evidence(failure("user" + std::to_string(i) + "@b.example", kNow - 100 * kDay)));
   });
   EXPECT_EQ(expunge_all(kNow, 10), 10);
   EXPECT_EQ(shell_.ask("SELECT count(*) FROM evidence"), "0");
@@ -107,7 +119,8 @@ TEST_F(RetentionTest, recipients_go_of_which_only_an_old_delivery_is_known) {
     auto* record = know(ledger, "entry@b.example", {.last_delivery = old});
     record->entry(SuppressionKind::hard) = entry("entry@b.example", SuppressionKind::hard);
     ledger.changed(*record);
-    for (int i = 0; i < 300; ++i) know(ledger, "user" + std::to_string(i) + "@b.example", {.last_delivery = i % 2 ? old : kNow});
+    for (int i = 0; i < 300; ++i)
+      know(ledger, "user" + std::to_string(i) + "@b.example", {.last_delivery = i % 2 ? old : kNow});
   });
   expunge_all(kNow, 7);
   EXPECT_EQ(shell_.ask("SELECT address FROM recipient WHERE address NOT GLOB 'user*' ORDER BY 1"),
@@ -119,16 +132,22 @@ TEST_F(RetentionTest, old_cursors_go_but_never_the_newest_of_a_source) {
   write([&](Ledger& ledger) {
     for (const char* source : {"/var/log/mail.log", "/var/log/other.log"})
       for (int i = 0; i < 3; ++i)
-        must(ledger.save_cursor({.kind = "file", .source = source, .first_line = std::to_string(i), .last_time = kNow - 500 * kDay}));
+        must(ledger.save_cursor({.kind = "file",
+                                 .source = source,
+                                 .first_line = std::to_string(i),
+                                 .last_time = kNow - 500 * kDay}));
     must(ledger.add_gap({.from = kNow - 500 * kDay, .to = kNow - 500 * kDay, .source = "s", .reason = "r"}));
   });
   expunge_all();
-  EXPECT_EQ(shell_.ask("SELECT source, first_line FROM cursor ORDER BY source"), "/var/log/mail.log|2\n/var/log/other.log|2");
+  EXPECT_EQ(shell_.ask("SELECT source, first_line FROM cursor ORDER BY source"),
+            "/var/log/mail.log|2\n/var/log/other.log|2");
   EXPECT_EQ(shell_.ask("SELECT count(*) FROM gap"), "0");
 }
 
 TEST_F(RetentionTest, removals_are_audited_as_one_row_a_day_and_table) {
-  write([&](Ledger& ledger) { must(ledger.add_refusals(std::vector<Refusal>(25, refusal(kNow - 40 * kDay)), 0)); });
+  write([&](Ledger& ledger) {
+    must(ledger.add_refusals(std::vector<Refusal>(25, refusal(kNow - 40 * kDay)), 0));
+  });
   expunge_all(kNow, 10);
   expunge_all(kNow + Duration{60}, 10);
   EXPECT_EQ(shell_.ask("SELECT act, rule, before ->> '$.rows' FROM audit"), "expunged|retention.refusal|25");

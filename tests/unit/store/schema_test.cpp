@@ -29,16 +29,18 @@ class SchemaTest : public StoreTest {
 
 TEST_F(SchemaTest, an_address_alone_means_manual_now_for_ever) {
   ASSERT_EQ(insert("suppression", "a@b.example"), "");
-  EXPECT_EQ(shell_.ask("SELECT kind, state, category, until, ref, evidence, actor, abs(since - unixepoch()) < 60 FROM suppression"),
+  EXPECT_EQ(shell_.ask("SELECT kind, state, category, until, ref, evidence, actor, abs(since - unixepoch()) "
+                       "< 60 FROM suppression"),
             "manual|active|manual|NULL||NULL|sqlite3|1");
   EXPECT_EQ(shell_.ask("SELECT address, kind, until FROM v_suppressed"), "a@b.example|manual|NULL");
 }
 
 TEST_F(SchemaTest, canonical_addresses_are_taken) {
   for (const char* address :
-       {"a@b.example", "@b.example", "root@localhost", "a.b+c=d/e@x-y.co.uk", "{x}|~`'!@a.b", "a_b@x_y.z", "\"a b\"@x.y", "\"a@b\"@x.y",
-        "\"a..b\"@x.y", "\".a\"@x.y", "\"a.\"@x.y", "\"a\\\"b\"@x.y", "\"a\\\\b\"@x.y", "a@[192.0.2.1]", "a@[ipv6:2001:db8::1]",
-        "m\xc3\xbcller@xn--mnchen-3ya.de", "a@-x.example", "@.b.example", "@.localhost"}) {
+       {"a@b.example", "@b.example", "root@localhost", "a.b+c=d/e@x-y.co.uk", "{x}|~`'!@a.b", "a_b@x_y.z",
+        "\"a b\"@x.y", "\"a@b\"@x.y", "\"a..b\"@x.y", "\".a\"@x.y", "\"a.\"@x.y", "\"a\\\"b\"@x.y",
+        "\"a\\\\b\"@x.y", "a@[192.0.2.1]", "a@[ipv6:2001:db8::1]", "m\xc3\xbcller@xn--mnchen-3ya.de",
+        "a@-x.example", "@.b.example", "@.localhost"}) {
     EXPECT_EQ(insert("suppression", address), "") << address;
     EXPECT_EQ(insert("exemption", address), "") << address;
   }
@@ -85,14 +87,16 @@ TEST_F(SchemaTest, addresses_that_are_not_canonical_are_refused_with_the_reason)
   for (const auto& [address, reason] : cases) {
     for (const char* table : {"suppression", "exemption"}) {
       const std::string error = insert(table, address);
-      EXPECT_TRUE(has(error, "address must be canonical") && has(error, reason)) << table << " [" << address << "] " << error;
+      EXPECT_TRUE(has(error, "address must be canonical") && has(error, reason))
+          << table << " [" << address << "] " << error;
     }
   }
   EXPECT_EQ(shell_.ask("SELECT count(*) FROM suppression"), "0");
 }
 
 TEST_F(SchemaTest, an_address_with_a_hidden_end_is_refused) {
-  EXPECT_TRUE(has(shell_.run("INSERT INTO suppression(address) VALUES ('a@b.example' || char(0) || 'c')"), "control characters"));
+  EXPECT_TRUE(has(shell_.run("INSERT INTO suppression(address) VALUES ('a@b.example' || char(0) || 'c')"),
+                  "control characters"));
 }
 
 // Learning would stop for ever at an address that canonical_address() gives and the table refuses.
@@ -140,8 +144,9 @@ TEST_F(SchemaTest, whatever_core_calls_canonical_is_taken) {
   EXPECT_GT(taken, 2000);
   transaction.commit();
   // And the longest of all.
-  const auto longest = canonical_address(std::string(64, 'a') + "@" + std::string(63, 'b') + "." + std::string(63, 'c') + "." +
-                                         std::string(63, 'd') + "." + std::string(63, 'e'));
+  const auto longest =
+      canonical_address(std::string(64, 'a') + "@" + std::string(63, 'b') + "." + std::string(63, 'c') + "." +
+                        std::string(63, 'd') + "." + std::string(63, 'e'));
   ASSERT_TRUE(longest);
   EXPECT_EQ(insert("suppression", *longest), "");
 }
@@ -154,7 +159,8 @@ TEST_F(SchemaTest, values_that_mean_nothing_are_refused) {
       {"category) VALUES ('a@b.example', ''", "category must be"},
       {"ref) VALUES ('a@b.example', 'a b'", "ref must consist"},
       {"since, until) VALUES ('a@b.example', 100, 99", "until must not be before since"},
-      {"until) VALUES ('a@b.example', '2030-01-01'", "cannot store TEXT value in INTEGER column suppression.until"},
+      {"until) VALUES ('a@b.example', '2030-01-01'",
+       "cannot store TEXT value in INTEGER column suppression.until"},
       {"since) VALUES ('a@b.example', 'now'", "cannot store TEXT value in INTEGER column suppression.since"},
       {"evidence) VALUES ('a@b.example', 'x'", "cannot store TEXT"},
   };
@@ -174,25 +180,29 @@ TEST_F(SchemaTest, one_row_of_each_kind_for_an_address) {
 TEST_F(SchemaTest, the_domain_is_the_part_after_the_last_at) {
   for (const char* address : {"\"x@y\"@b.example", "@c.example", "@.d.example", "u@[192.0.2.1]"})
     ASSERT_EQ(insert("suppression", address), "");
-  EXPECT_EQ(shell_.ask("SELECT domain FROM suppression ORDER BY address"), "b.example\n.d.example\nc.example\n[192.0.2.1]");
+  EXPECT_EQ(shell_.ask("SELECT domain FROM suppression ORDER BY address"),
+            "b.example\n.d.example\nc.example\n[192.0.2.1]");
 }
 
 TEST_F(SchemaTest, every_table_is_strict) {
-  EXPECT_EQ(
-      shell_.ask("SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND strict = 0 AND name NOT LIKE 'sqlite_%'"),
-      "");
+  EXPECT_EQ(shell_.ask("SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND "
+                       "strict = 0 AND name NOT LIKE 'sqlite_%'"),
+            "");
 }
 
 TEST_F(SchemaTest, every_view_can_be_asked) {
-  const std::string views =
-      shell_.ask("SELECT group_concat(name, ' ') FROM (SELECT name FROM sqlite_schema WHERE type = 'view' ORDER BY name)");
+  const std::string views = shell_.ask(
+      "SELECT group_concat(name, ' ') FROM (SELECT name FROM sqlite_schema WHERE type = 'view' ORDER BY "
+      "name)");
   EXPECT_EQ(views, "v_at_risk v_blocked v_entry v_streak v_suppressed v_suppressed_transport v_why");
-  for (const char* view : {"v_at_risk", "v_blocked", "v_entry", "v_streak", "v_suppressed", "v_suppressed_transport", "v_why"})
+  for (const char* view :
+       {"v_at_risk", "v_blocked", "v_entry", "v_streak", "v_suppressed", "v_suppressed_transport", "v_why"})
     EXPECT_EQ(shell_.ask(std::string("SELECT * FROM ") + view), "");
 }
 
 TEST_F(SchemaTest, looking_up_an_address_is_one_descent_each) {
-  for (const char* question : {"v_suppressed WHERE address = 'a@b.example'", "v_suppressed_transport WHERE address IN ('b', '@b')"}) {
+  for (const char* question : {"v_suppressed WHERE address = 'a@b.example'",
+                               "v_suppressed_transport WHERE address IN ('b', '@b')"}) {
     const std::string plan = shell_.ask(std::string("EXPLAIN QUERY PLAN SELECT * FROM ") + question);
     EXPECT_FALSE(has(plan, "SCAN")) << plan;
   }
@@ -201,7 +211,8 @@ TEST_F(SchemaTest, looking_up_an_address_is_one_descent_each) {
 TEST_F(SchemaTest, a_streak_that_has_gone_stale_is_not_shown) {
   must(save_view_settings(database_, {.stale_after = kDay}));
   shell_.run(
-      "INSERT INTO recipient(address, streak, last_failure) VALUES ('stale@b.example', 2, unixepoch() - 86400),"
+      "INSERT INTO recipient(address, streak, last_failure) VALUES ('stale@b.example', 2, unixepoch() - "
+      "86400),"
       " ('running@b.example', 2, unixepoch() - 86300), ('untimed@b.example', 1, NULL)");
   const std::string streaks = "SELECT address FROM v_streak ORDER BY address";
   EXPECT_EQ(shell_.ask(streaks), "running@b.example\nuntimed@b.example");
@@ -219,14 +230,17 @@ TEST_F(SchemaTest, what_a_learning_program_does_not_name_stays_as_the_daemon_has
 TEST_F(SchemaTest, an_entry_whose_exemption_is_a_wider_one_is_not_in_the_list) {
   must(save_view_settings(database_, {.mode = "enforce", .recipient_delimiter = "+-"}));
   for (const char* address :
-       {"anna+x@b.example", "anna-x+y@b.example", "other+anna@b.example", "anna@other.example", "anna-request@b.example",
-        "\"anna+ x\"@b.example", "mailer-daemon@b.example", "u@c.example", "u@m.c.example", "@m.c.example", "@.m.c.example"})
+       {"anna+x@b.example", "anna-x+y@b.example", "other+anna@b.example", "anna@other.example",
+        "anna-request@b.example", "\"anna+ x\"@b.example", "mailer-daemon@b.example", "u@c.example",
+        "u@m.c.example", "@m.c.example", "@.m.c.example"})
     ASSERT_EQ(insert("suppression", address), "");
-  for (const char* address : {"anna@b.example", "mailer@b.example", "@.c.example"}) ASSERT_EQ(insert("exemption", address), "");
+  for (const char* address : {"anna@b.example", "mailer@b.example", "@.c.example"})
+    ASSERT_EQ(insert("exemption", address), "");
   const std::string listed = "SELECT address FROM v_suppressed ORDER BY address";
-  EXPECT_EQ(
-      shell_.ask(listed),
-      "\"anna+ x\"@b.example\nanna-request@b.example\nanna@other.example\nmailer-daemon@b.example\nother+anna@b.example\nu@c.example");
+  EXPECT_EQ(shell_.ask(listed),
+            "\"anna+ "
+            "x\"@b.example\nanna-request@b.example\nanna@other.example\nmailer-daemon@b.example\nother+anna@"
+            "b.example\nu@c.example");
   must(save_view_settings(database_, {.mode = "enforce", .recipient_delimiter = ""}));
   EXPECT_EQ(shell_.ask("SELECT count(*) FROM v_suppressed WHERE address LIKE 'anna%@b.example'"), "3");
 }
@@ -234,8 +248,8 @@ TEST_F(SchemaTest, an_entry_whose_exemption_is_a_wider_one_is_not_in_the_list) {
 // The view and without_extension() must agree, else v_suppressed and the milter differ.
 TEST_F(SchemaTest, the_view_and_the_milter_take_the_same_for_an_extension) {
   std::mt19937 random(11);
-  const std::vector<std::string> parts = {"a", "owner", "-", "+", "mailer-daemon", "double-bounce", "request", "-request",
-                                          "=", "b.c",   "'", "_"};
+  const std::vector<std::string> parts = {
+      "a", "owner", "-", "+", "mailer-daemon", "double-bounce", "request", "-request", "=", "b.c", "'", "_"};
   for (const char* delimiters : {"+", "-", "+-", "-+", "=", "_'"}) {
     must(save_view_settings(database_, {.mode = "enforce", .recipient_delimiter = delimiters}));
     int covered = 0;
@@ -250,13 +264,15 @@ TEST_F(SchemaTest, the_view_and_the_milter_take_the_same_for_an_extension) {
       Query(database_, "INSERT INTO suppression(address) VALUES (?1)", *address).run();
       if (!base.empty()) Query(database_, "INSERT INTO exemption(address) VALUES (?1)", base).run();
       covered += base.empty() ? 0 : 1;
-      EXPECT_EQ(shell_.ask("SELECT exempt FROM v_entry"), base.empty() ? "0" : "1") << *address << " " << delimiters;
+      EXPECT_EQ(shell_.ask("SELECT exempt FROM v_entry"), base.empty() ? "0" : "1")
+          << *address << " " << delimiters;
       // And none but that: any shorter name is another address.
       Query(database_, "DELETE FROM exemption").run();
       for (std::size_t end = 1; end < address->find('@'); ++end) {
         const auto shorter = canonical_address(address->substr(0, end) + "@my-host.example");
         if (shorter && *shorter != base)
-          Query(database_, "INSERT INTO exemption(address) VALUES (?1) ON CONFLICT DO NOTHING", *shorter).run();
+          Query(database_, "INSERT INTO exemption(address) VALUES (?1) ON CONFLICT DO NOTHING", *shorter)
+              .run();
       }
       EXPECT_EQ(shell_.ask("SELECT exempt FROM v_entry"), "0") << *address << " " << delimiters;
     }
@@ -266,18 +282,21 @@ TEST_F(SchemaTest, the_view_and_the_milter_take_the_same_for_an_extension) {
 
 TEST_F(SchemaTest, the_transport_map_holds_permanent_hard_entries_and_nothing_else) {
   must(save_view_settings(database_, {.mode = "enforce", .recipient_delimiter = ""}));
-  EXPECT_EQ(shell_.run("INSERT INTO suppression(address, kind, category, since, until, state, ref, scope) VALUES"
-                       " ('dead@b.example', 'hard', 'bad-mailbox', 1793574000, NULL, 'active', 'ABC', ''),"
-                       " ('weak@b.example', 'hard', 'bad-mailbox', 1793574000, unixepoch() + 9999, 'active', 'ABC', ''),"
-                       " ('pending@b.example', 'hard', 'bad-mailbox', 1793574000, NULL, 'pending', 'ABC', ''),"
-                       " ('full@b.example', 'soft', 'mailbox-full', 1793574000, NULL, 'active', 'ABC', ''),"
-                       " ('manual@b.example', 'manual', 'manual', 1793574000, NULL, 'active', '', ''),"
-                       " ('scoped@b.example', 'hard', 'bad-mailbox', 1793574000, NULL, 'active', 'ABC', 'x.example'),"
-                       " ('exempt@b.example', 'hard', 'bad-mailbox', 1793574000, NULL, 'active', 'ABC', ''),"
-                       " ('@c.example', 'hard', 'bad-domain', 1793574000, NULL, 'active', '', ''),"
-                       " ('@.d.example', 'hard', 'bad-domain', 1793574000, NULL, 'active', '', '')"),
-            "");
-  for (const char* address : {"exempt@b.example", "boss@c.example", "boss@m.d.example", "@n.d.example", "boss@d.example"})
+  EXPECT_EQ(
+      shell_.run(
+          "INSERT INTO suppression(address, kind, category, since, until, state, ref, scope) VALUES"
+          " ('dead@b.example', 'hard', 'bad-mailbox', 1793574000, NULL, 'active', 'ABC', ''),"
+          " ('weak@b.example', 'hard', 'bad-mailbox', 1793574000, unixepoch() + 9999, 'active', 'ABC', ''),"
+          " ('pending@b.example', 'hard', 'bad-mailbox', 1793574000, NULL, 'pending', 'ABC', ''),"
+          " ('full@b.example', 'soft', 'mailbox-full', 1793574000, NULL, 'active', 'ABC', ''),"
+          " ('manual@b.example', 'manual', 'manual', 1793574000, NULL, 'active', '', ''),"
+          " ('scoped@b.example', 'hard', 'bad-mailbox', 1793574000, NULL, 'active', 'ABC', 'x.example'),"
+          " ('exempt@b.example', 'hard', 'bad-mailbox', 1793574000, NULL, 'active', 'ABC', ''),"
+          " ('@c.example', 'hard', 'bad-domain', 1793574000, NULL, 'active', '', ''),"
+          " ('@.d.example', 'hard', 'bad-domain', 1793574000, NULL, 'active', '', '')"),
+      "");
+  for (const char* address :
+       {"exempt@b.example", "boss@c.example", "boss@m.d.example", "@n.d.example", "boss@d.example"})
     ASSERT_EQ(insert("exemption", address), "");
   const std::string map = "SELECT address, answer FROM v_suppressed_transport ORDER BY address";
   EXPECT_EQ(shell_.ask(map),
@@ -287,7 +306,9 @@ TEST_F(SchemaTest, the_transport_map_holds_permanent_hard_entries_and_nothing_el
             "boss@c.example|:\n"
             "boss@m.d.example|:\n"
             "dead@b.example|error:5.1.1 recipient suppressed: bad-mailbox since 2026-11-01, ref ABC");
-  EXPECT_EQ(shell_.ask("SELECT count(*) FROM v_suppressed_transport WHERE address IN ('c.example', '@c.example')"), "1");
+  EXPECT_EQ(
+      shell_.ask("SELECT count(*) FROM v_suppressed_transport WHERE address IN ('c.example', '@c.example')"),
+      "1");
   must(save_view_settings(database_, {.mode = "monitor", .recipient_delimiter = ""}));
   EXPECT_EQ(shell_.ask(map), "");
 }

@@ -1,4 +1,5 @@
-// What a person does with the sqlite3 shell is audited, and counts as an act by hand; what the program does is not audited twice.
+// What a person does with the sqlite3 shell is audited, and counts as an act by hand; what the program does
+// is not audited twice.
 
 #include <gtest/gtest.h>
 
@@ -21,7 +22,8 @@ class TriggersTest : public StoreTest {
 TEST_F(TriggersTest, a_row_inserted_by_hand_is_audited_and_is_an_act_by_hand) {
   hand("INSERT INTO suppression(address) VALUES ('a@b.example')");
   EXPECT_EQ(audit(), "a@b.example|added|manual|sqlite3|row inserted by hand");
-  EXPECT_EQ(shell_.ask("SELECT address, abs(last_manual - unixepoch()) < 60 FROM recipient"), "a@b.example|1");
+  EXPECT_EQ(shell_.ask("SELECT address, abs(last_manual - unixepoch()) < 60 FROM recipient"),
+            "a@b.example|1");
 }
 
 TEST_F(TriggersTest, a_domain_has_no_recipient) {
@@ -40,7 +42,8 @@ TEST_F(TriggersTest, an_entry_lifted_by_hand_ends_the_streak) {
   put(database_, {entry("a@b.example", SuppressionKind::soft)}, recipient);
   hand("UPDATE suppression SET until = unixepoch(), since = unixepoch() WHERE address = 'a@b.example'");
   EXPECT_EQ(audit(), "a@b.example|lifted|soft|sqlite3|row changed by hand");
-  EXPECT_EQ(shell_.ask("SELECT streak, streak_since, soft_step, last_manual IS NOT NULL, last_failure IS NOT NULL FROM recipient"),
+  EXPECT_EQ(shell_.ask("SELECT streak, streak_since, soft_step, last_manual IS NOT NULL, last_failure IS NOT "
+                       "NULL FROM recipient"),
             "0|NULL|0|1|1");
   EXPECT_EQ(shell_.ask("SELECT before ->> '$.entry.ref', before ->> '$.entry.since' FROM audit"),
             "ABC123|" + std::to_string(to_unix(kNow)));

@@ -24,12 +24,17 @@ class UndoTest : public StoreTest {
     recipient_.last_delivery = kNow - 2 * kDay;
   }
 
-  UndoReport lift(const UndoFilter& filter, bool dry_run = false) { return must(undo(database_, filter, "root", kLater, dry_run)); }
+  UndoReport lift(const UndoFilter& filter, bool dry_run = false) {
+    return must(undo(database_, filter, "root", kLater, dry_run));
+  }
   UndoReport lift() { return lift({.since = kNow, .until = kNow + Duration{3600}}); }
-  UndoReport take_back(std::int64_t batch, bool dry_run = false) { return must(restore(database_, batch, "root", kLater + kDay, dry_run)); }
+  UndoReport take_back(std::int64_t batch, bool dry_run = false) {
+    return must(restore(database_, batch, "root", kLater + kDay, dry_run));
+  }
   std::string in_force() {
     return shell_.ask(
-        "SELECT coalesce(group_concat(address || ' ' || kind), '') FROM (SELECT * FROM suppression WHERE until IS NULL OR until > " +
+        "SELECT coalesce(group_concat(address || ' ' || kind), '') FROM (SELECT * FROM suppression WHERE "
+        "until IS NULL OR until > " +
         std::to_string(to_unix(kLater)) + " ORDER BY address, kind)");
   }
   /// Entries and recipients, without the audit.
@@ -54,26 +59,30 @@ TEST_F(UndoTest, lifts_what_was_learned_in_that_time_and_nothing_else) {
   ended.until = kNow + kDay;
   put(database_, {entry("hard@b.example", Kind::hard), entry("soft@b.example", Kind::soft), pending, ended,
                   entry("manual@b.example", Kind::manual), entry("complaint@b.example", Kind::complaint),
-                  entry("before@b.example", Kind::hard, kNow - Duration{1}), entry("after@b.example", Kind::hard, kNow + Duration{3600})});
+                  entry("before@b.example", Kind::hard, kNow - Duration{1}),
+                  entry("after@b.example", Kind::hard, kNow + Duration{3600})});
   const UndoReport report = lift();
   EXPECT_GT(report.batch, 0);
   ASSERT_EQ(report.entries.size(), 3u);
-  EXPECT_EQ(in_force(), "after@b.example hard,before@b.example hard,complaint@b.example complaint,manual@b.example manual");
+  EXPECT_EQ(
+      in_force(),
+      "after@b.example hard,before@b.example hard,complaint@b.example complaint,manual@b.example manual");
   EXPECT_EQ(shell_.ask("SELECT address, act, kind, actor, batch FROM audit ORDER BY id"),
-            "hard@b.example|lifted|hard|root|1\npending@b.example|lifted|hard|root|1\nsoft@b.example|lifted|soft|root|1");
-  EXPECT_TRUE(
-      has(shell_.ask("SELECT cause FROM audit LIMIT 1"), "undo of what was learned from 2026-11-01T23:00:00Z to 2026-11-02T00:00:00Z"));
+            "hard@b.example|lifted|hard|root|1\npending@b.example|lifted|hard|root|1\nsoft@b.example|lifted|"
+            "soft|root|1");
+  EXPECT_TRUE(has(shell_.ask("SELECT cause FROM audit LIMIT 1"),
+                  "undo of what was learned from 2026-11-01T23:00:00Z to 2026-11-02T00:00:00Z"));
 }
 
 TEST_F(UndoTest, operator_category_and_rule_narrow_it) {
   auto other = entry("other@b.example", Kind::hard);
-  other.operator_domain = "other.example";
+  other.provider = "other.example";
   other.category = "moved";
   other.rule = "has-moved";
   put(database_, {other, entry("a@b.example", Kind::hard)});
   const UndoFilter hour{.since = kNow, .until = kNow + Duration{3600}};
   auto filter = hour;
-  filter.operator_domain = "other.example";
+  filter.provider = "other.example";
   EXPECT_EQ(lift(filter, true).entries.at(0).address, "other@b.example");
   filter = hour;
   filter.category = "bad-mailbox";
@@ -112,7 +121,8 @@ TEST_F(UndoTest, an_undo_can_be_taken_back_to_the_very_state_before) {
   auto pending = entry("pending@b.example", Kind::hard);
   pending.state = SuppressionState::pending;
   put(database_, {until, pending}, recipient_);
-  put(database_, {entry("bare@b.example", Kind::hard), entry("both@b.example", Kind::hard), entry("both@b.example", Kind::soft)});
+  put(database_, {entry("bare@b.example", Kind::hard), entry("both@b.example", Kind::hard),
+                  entry("both@b.example", Kind::soft)});
   put(database_, {entry("both@b.example", Kind::soft)});
   const std::string before = state();
   const UndoReport lifted = lift();
@@ -123,12 +133,15 @@ TEST_F(UndoTest, an_undo_can_be_taken_back_to_the_very_state_before) {
   EXPECT_EQ(restored.entries.size(), 5u);
   EXPECT_GT(restored.batch, lifted.batch);
   EXPECT_EQ(state(), before);
-  EXPECT_EQ(shell_.ask("SELECT count(*) FROM audit WHERE act = 'restored' AND batch = " + std::to_string(restored.batch)), "5");
+  EXPECT_EQ(shell_.ask("SELECT count(*) FROM audit WHERE act = 'restored' AND batch = " +
+                       std::to_string(restored.batch)),
+            "5");
 }
 
 TEST_F(UndoTest, what_was_changed_since_the_undo_is_not_restored) {
-  put(database_, {entry("again@b.example", Kind::hard), entry("delivered@b.example", Kind::hard), entry("failed@b.example", Kind::hard),
-                  entry("byhand@b.example", Kind::hard), entry("same@b.example", Kind::hard)});
+  put(database_, {entry("again@b.example", Kind::hard), entry("delivered@b.example", Kind::hard),
+                  entry("failed@b.example", Kind::hard), entry("byhand@b.example", Kind::hard),
+                  entry("same@b.example", Kind::hard)});
   const auto batch = lift().batch;
 
   put(database_, {entry("again@b.example", Kind::hard, kLater + Duration{5})}, {.last_manual = kLater});

@@ -50,7 +50,7 @@ TEST_F(VerdictReaderTest, an_entry_comes_back_as_it_was_written) {
   EXPECT_EQ(got.state, row.state);
   EXPECT_EQ(got.category, row.category);
   EXPECT_EQ(got.rule, row.rule);
-  EXPECT_EQ(got.operator_domain, row.operator_domain);
+  EXPECT_EQ(got.provider, row.provider);
   EXPECT_EQ(got.since, row.since);
   EXPECT_EQ(got.until, row.until);
   EXPECT_EQ(got.ref, row.ref);
@@ -115,7 +115,8 @@ TEST_F(VerdictReaderTest, an_entry_for_subdomains_refuses_them_at_any_depth_and_
 }
 
 TEST_F(VerdictReaderTest, the_entry_with_the_most_specific_key_decides) {
-  const char* const wider[] = {"@.example", "@.b.example", "@m.b.example", "a@m.b.example", "a+x@m.b.example"};
+  const char* const wider[] = {"@.example", "@.b.example", "@m.b.example", "a@m.b.example",
+                               "a+x@m.b.example"};
   for (const char* address : wider) {
     put(database_, {entry(address, address[1] == '.' ? Kind::complaint : Kind::soft)});
     const LookupResult result = reader_.find(CoveringKeys{"a+x@m.b.example", "+"}, kNow);
@@ -145,7 +146,8 @@ TEST_F(VerdictReaderTest, a_program_beside_the_daemon_takes_the_same_for_an_exte
 }
 
 TEST_F(VerdictReaderTest, an_exemption_covers_tagged_addresses_and_subdomains_as_an_entry_does) {
-  put(database_, {entry("a+x@b.example", Kind::hard), entry("c@m.d.example", Kind::hard), entry("@.e.example", Kind::hard)});
+  put(database_, {entry("a+x@b.example", Kind::hard), entry("c@m.d.example", Kind::hard),
+                  entry("@.e.example", Kind::hard)});
   Shell shell(path_);
   shell.run("INSERT INTO exemption(address) VALUES ('a@b.example'), ('@.d.example'), ('@f.e.example')");
   EXPECT_EQ(reader_.find(CoveringKeys{"a+x@b.example", "+"}, kNow).answer, Answer::clear);
@@ -156,7 +158,8 @@ TEST_F(VerdictReaderTest, an_exemption_covers_tagged_addresses_and_subdomains_as
 }
 
 TEST_F(VerdictReaderTest, exempt_addresses_and_domains_are_clear) {
-  put(database_, {entry("a@b.example", Kind::hard), entry("c@d.example", Kind::hard), entry("@e.example", Kind::manual)});
+  put(database_, {entry("a@b.example", Kind::hard), entry("c@d.example", Kind::hard),
+                  entry("@e.example", Kind::manual)});
   Shell shell(path_);
   shell.run("INSERT INTO exemption(address) VALUES ('a@b.example'), ('@d.example'), ('f@e.example')");
   EXPECT_FALSE(refused("a@b.example"));
@@ -169,8 +172,10 @@ TEST_F(VerdictReaderTest, exempt_addresses_and_domains_are_clear) {
 
 TEST_F(VerdictReaderTest, an_exemption_is_known_without_an_entry) {
   database_.execute("INSERT INTO exemption(address) VALUES ('vip@b.example'), ('@c.example')");
-  for (const auto* address : {"vip@b.example", "anybody@c.example"}) EXPECT_TRUE(*reader_.exempt({address, {}})) << address;
-  for (const auto* address : {"other@b.example", "vip@sub.c.example"}) EXPECT_FALSE(*reader_.exempt({address, {}})) << address;
+  for (const auto* address : {"vip@b.example", "anybody@c.example"})
+    EXPECT_TRUE(*reader_.exempt({address, {}})) << address;
+  for (const auto* address : {"other@b.example", "vip@sub.c.example"})
+    EXPECT_FALSE(*reader_.exempt({address, {}})) << address;
   EXPECT_FALSE(VerdictReader(path_ + ".missing").exempt({"vip@b.example", {}}));
 }
 
@@ -195,12 +200,14 @@ TEST_F(VerdictReaderTest, agrees_with_v_suppressed) {
   put(database_, {running});
   put(database_, {entry("running@b.example", Kind::manual, now - kDay)});
   put(database_, {pending});
-  put(database_, {entry("exempt@b.example", Kind::hard), entry("of-domain@c.example", Kind::hard), entry("@d.example", Kind::manual)});
+  put(database_, {entry("exempt@b.example", Kind::hard), entry("of-domain@c.example", Kind::hard),
+                  entry("@d.example", Kind::manual)});
   Shell shell(path_);
   shell.run("INSERT INTO exemption(address) VALUES ('exempt@b.example'), ('@c.example')");
   EXPECT_EQ(shell.ask("SELECT address, kind, until IS NULL FROM v_suppressed ORDER BY address"),
             "@d.example|manual|1\nrunning@b.example|manual|1");
-  for (const char* address : {"ended@b.example", "pending@b.example", "exempt@b.example", "of-domain@c.example"})
+  for (const char* address :
+       {"ended@b.example", "pending@b.example", "exempt@b.example", "of-domain@c.example"})
     EXPECT_FALSE(refused(address, now)) << address;
   EXPECT_TRUE(refused("running@b.example", now));
   EXPECT_TRUE(refused("x@d.example", now));
@@ -262,7 +269,8 @@ TEST_F(VerdictReaderTest, a_replaced_file_is_noticed) {
   put(database_, {entry("a@b.example", Kind::hard)});
   EXPECT_TRUE(refused("a@b.example"));
   std::filesystem::rename(path_, path_ + ".old");
-  for (const char* suffix : {"-wal", "-shm"}) std::filesystem::rename(path_ + suffix, path_ + ".old" + suffix);
+  for (const char* suffix : {"-wal", "-shm"})
+    std::filesystem::rename(path_ + suffix, path_ + ".old" + suffix);
   Database other = open();
   put(other, {entry("c@d.example", Kind::hard)});
   std::this_thread::sleep_for(2 * DatabaseGate::kTrusted);

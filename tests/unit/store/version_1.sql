@@ -3,7 +3,7 @@
 -- by forward migrations only (migration.cpp). Views are in views.sql; what happens to changes by hand, in triggers.sql.
 --
 -- Times are Unix seconds (UTC). An address is stored in its canonical form: lower case, domain as A-labels, no brackets, no source route,
--- no trailing dot, quotes only where RFC 5321 needs them. `operator` is who runs the mailbox's server: a registrable domain.
+-- no trailing dot, quotes only where RFC 5321 needs them. `provider` is who runs the mailbox's server: a registrable domain.
 -- A column that does not apply is '' (texts) or NULL (times, references).
 
 -- Who is refused. To suppress by hand, at once and for ever:  INSERT INTO suppression(address) VALUES ('a@b.example');
@@ -21,7 +21,7 @@ CREATE TABLE suppression (
   category        TEXT NOT NULL DEFAULT 'manual'              -- bad-mailbox, mailbox-full ...; stands in the refusal
     CONSTRAINT "category must be a word of a-z, 0-9 and -" CHECK (category GLOB '[a-z]*' AND category NOT GLOB '*[^a-z0-9-]*'),
   rule            TEXT NOT NULL DEFAULT '',                   -- id of the rule that judged; '' by hand
-  operator        TEXT NOT NULL DEFAULT '',                   -- who runs the mailbox's server; '' by hand
+  provider        TEXT NOT NULL DEFAULT '',                   -- who runs the mailbox's server; '' by hand
   since           INTEGER NOT NULL DEFAULT (unixepoch()),     -- when it began
   until           INTEGER DEFAULT NULL                        -- first second at which it refuses no longer; NULL: for ever
     CONSTRAINT "until must not be before since" CHECK (until IS NULL OR until >= since),
@@ -130,7 +130,7 @@ CREATE TABLE send (
   code         INTEGER NOT NULL,                              -- reply code; 0: none
   status       TEXT NOT NULL,                                 -- enhanced status
   stage        TEXT NOT NULL,                                 -- of the SMTP dialogue
-  operator     TEXT NOT NULL,
+  provider     TEXT NOT NULL,
   relay        TEXT NOT NULL,
   text         TEXT NOT NULL,                                 -- the server's words, cleaned
   PRIMARY KEY (queue_id, host, instance, entered, address)
@@ -158,7 +158,7 @@ CREATE TABLE evidence (
   code         INTEGER NOT NULL,                              -- reply code; 0: none
   status       TEXT NOT NULL,                                 -- enhanced status
   stage        TEXT NOT NULL,                                 -- of the SMTP dialogue
-  operator     TEXT NOT NULL,
+  provider     TEXT NOT NULL,
   relay        TEXT NOT NULL,
   text         TEXT NOT NULL                                  -- the server's words, cleaned
 ) STRICT;
@@ -240,7 +240,7 @@ CREATE TABLE audit (
   kind     TEXT NOT NULL DEFAULT '',                          -- these: of the entry
   category TEXT NOT NULL DEFAULT '',
   rule     TEXT NOT NULL DEFAULT '',
-  operator TEXT NOT NULL DEFAULT '',
+  provider TEXT NOT NULL DEFAULT '',
   evidence INTEGER DEFAULT NULL,                              -- evidence.id it rests on
   actor    TEXT NOT NULL DEFAULT 'sqlite3',                   -- suppressd, or who did it
   cause    TEXT NOT NULL DEFAULT '',                          -- one sentence for people
@@ -290,14 +290,14 @@ CREATE TABLE refusal_day (
 CREATE TABLE rate (
   day           TEXT NOT NULL,                                -- 2026-11-01 (UTC)
   sender_domain TEXT NOT NULL,
-  operator      TEXT NOT NULL,
+  provider      TEXT NOT NULL,
   tag           TEXT NOT NULL DEFAULT '',                     -- campaign or stream, where mail is tagged
   delivered     INTEGER NOT NULL DEFAULT 0,
   hard          INTEGER NOT NULL DEFAULT 0,                   -- failed, by action of the category
   soft          INTEGER NOT NULL DEFAULT 0,
   other         INTEGER NOT NULL DEFAULT 0,
   complaint     INTEGER NOT NULL DEFAULT 0,
-  PRIMARY KEY (day, sender_domain, operator, tag)
+  PRIMARY KEY (day, sender_domain, provider, tag)
 ) STRICT, WITHOUT ROWID;
 
 -- How far each log was read. A log is known by its content, never by its path.
@@ -328,13 +328,13 @@ CREATE TABLE gap (
   reason    TEXT NOT NULL                                     -- one sentence for people
 ) STRICT;
 
--- Attempts and new hard entries of each operator in the last hour, for the brake.
+-- Attempts and new hard entries of each provider in the last hour, for the brake.
 CREATE TABLE traffic (
-  operator TEXT NOT NULL,
+  provider TEXT NOT NULL,
   start    INTEGER NOT NULL,                                  -- of five minutes
   attempts INTEGER NOT NULL,
   hard     INTEGER NOT NULL,                                  -- new hard entries, active and pending
-  PRIMARY KEY (operator, start)
+  PRIMARY KEY (provider, start)
 ) STRICT, WITHOUT ROWID;
 
 -- Numbers of the program itself. `learning` counts commits that changed message, send or traffic.
@@ -354,7 +354,7 @@ SELECT s.address,
        s.category,
        strftime('%Y-%m-%dT%H:%M:%SZ', s.since, 'unixepoch') AS since,
        strftime('%Y-%m-%dT%H:%M:%SZ', s.until, 'unixepoch') AS until,
-       s.operator, s.rule, s.ref, s.actor, s.note
+       s.provider, s.rule, s.ref, s.actor, s.note
 FROM suppression AS s
 WHERE s.scope = '' AND s.state = 'active' AND (s.until IS NULL OR s.until > unixepoch())
   AND NOT EXISTS (SELECT 1 FROM exemption AS e WHERE e.address IN (s.address, '@' || s.domain))
@@ -366,7 +366,7 @@ WHERE s.scope = '' AND s.state = 'active' AND (s.until IS NULL OR s.until > unix
 CREATE VIEW v_why AS
 SELECT a.address,
        strftime('%Y-%m-%dT%H:%M:%SZ', a.at, 'unixepoch') AS at,
-       a.act, a.kind, a.category, a.cause, a.actor, a.rule, a.operator,
+       a.act, a.kind, a.category, a.cause, a.actor, a.rule, a.provider,
        e.host, e.queue_id, e.sender,
        strftime('%Y-%m-%dT%H:%M:%SZ', e.entered, 'unixepoch') AS entered,
        e.attempts, e.ended_by, e.relay, e.code, e.status, e.text
@@ -394,14 +394,14 @@ SELECT s.address, s.kind, s.category,
        strftime('%Y-%m-%dT%H:%M:%SZ', s.since, 'unixepoch') AS since,
        strftime('%Y-%m-%dT%H:%M:%SZ', s.until, 'unixepoch') AS until,
        strftime('%Y-%m-%dT%H:%M:%SZ', s.contradicted_at, 'unixepoch') AS contradicted_at,
-       s.operator, s.rule, s.ref, e.code, e.status, e.text
+       s.provider, s.rule, s.ref, e.code, e.status, e.text
 FROM suppression AS s LEFT JOIN evidence AS e ON e.id = s.evidence
 WHERE (s.state = 'pending' OR s.contradicted_at IS NOT NULL) AND (s.until IS NULL OR s.until > unixepoch());
 
--- Who refuses our mail for what we are or send, and not for the address: by day, operator and category.
+-- Who refuses our mail for what we are or send, and not for the address: by day, provider and category.
 CREATE VIEW v_blocked AS
 SELECT strftime('%Y-%m-%d', e.at, 'unixepoch') AS day,
-       e.operator, e.category,
+       e.provider, e.category,
        count(*) AS failures,
        count(DISTINCT e.address) AS addresses,
        strftime('%Y-%m-%dT%H:%M:%SZ', max(e.at), 'unixepoch') AS last_at,
@@ -415,8 +415,8 @@ GROUP BY 1, 2, 3;
 
 CREATE TRIGGER suppression_inserted_by_hand AFTER INSERT ON suppression
 BEGIN
-  INSERT INTO audit(at, address, act, kind, category, rule, operator, evidence, actor, cause)
-  VALUES (unixepoch(), new.address, 'added', new.kind, new.category, new.rule, new.operator, new.evidence, new.actor, 'row inserted by hand');
+  INSERT INTO audit(at, address, act, kind, category, rule, provider, evidence, actor, cause)
+  VALUES (unixepoch(), new.address, 'added', new.kind, new.category, new.rule, new.provider, new.evidence, new.actor, 'row inserted by hand');
   INSERT INTO recipient(address, last_manual)
   SELECT new.address, unixepoch() WHERE new.address NOT GLOB '@*'
   ON CONFLICT (address) DO UPDATE SET last_manual = excluded.last_manual;
@@ -424,15 +424,15 @@ END;
 
 CREATE TRIGGER suppression_updated_by_hand AFTER UPDATE ON suppression
 BEGIN
-  INSERT INTO audit(at, address, act, kind, category, rule, operator, evidence, actor, cause, before)
+  INSERT INTO audit(at, address, act, kind, category, rule, provider, evidence, actor, cause, before)
   VALUES (unixepoch(), new.address,
           CASE WHEN new.until <= unixepoch() AND (old.until IS NULL OR old.until > unixepoch()) THEN 'lifted'
                WHEN new.state = 'active' AND old.state = 'pending' THEN 'confirmed'
                WHEN new.state = 'pending' AND old.state = 'active' THEN 'pending'
                ELSE 'changed' END,
-          new.kind, new.category, new.rule, new.operator, new.evidence, 'sqlite3', 'row changed by hand',
+          new.kind, new.category, new.rule, new.provider, new.evidence, 'sqlite3', 'row changed by hand',
           json_object('entry', json_object('address', old.address, 'kind', old.kind, 'state', old.state, 'category', old.category,
-            'rule', old.rule, 'operator', old.operator, 'since', old.since, 'until', old.until, 'ref', old.ref, 'evidence', old.evidence,
+            'rule', old.rule, 'provider', old.provider, 'since', old.since, 'until', old.until, 'ref', old.ref, 'evidence', old.evidence,
             'contradicted_at', old.contradicted_at, 'note', old.note, 'actor', old.actor)));
   INSERT INTO recipient(address, last_manual)
   SELECT new.address, unixepoch() WHERE new.address NOT GLOB '@*'
@@ -443,10 +443,10 @@ END;
 
 CREATE TRIGGER suppression_deleted_by_hand AFTER DELETE ON suppression
 BEGIN
-  INSERT INTO audit(at, address, act, kind, category, rule, operator, evidence, actor, cause, before)
-  VALUES (unixepoch(), old.address, 'lifted', old.kind, old.category, old.rule, old.operator, old.evidence, 'sqlite3', 'row deleted by hand',
+  INSERT INTO audit(at, address, act, kind, category, rule, provider, evidence, actor, cause, before)
+  VALUES (unixepoch(), old.address, 'lifted', old.kind, old.category, old.rule, old.provider, old.evidence, 'sqlite3', 'row deleted by hand',
           json_object('entry', json_object('address', old.address, 'kind', old.kind, 'state', old.state, 'category', old.category,
-            'rule', old.rule, 'operator', old.operator, 'since', old.since, 'until', old.until, 'ref', old.ref, 'evidence', old.evidence,
+            'rule', old.rule, 'provider', old.provider, 'since', old.since, 'until', old.until, 'ref', old.ref, 'evidence', old.evidence,
             'contradicted_at', old.contradicted_at, 'note', old.note, 'actor', old.actor)));
   INSERT INTO recipient(address, last_manual)
   SELECT old.address, unixepoch() WHERE old.address NOT GLOB '@*'

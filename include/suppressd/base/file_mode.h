@@ -1,0 +1,16 @@
+// Who may write to a file that decides who gets mail.
+#pragma once
+
+#include <sys/stat.h>
+
+#include <string>
+
+#include "suppressd/base/result.h"
+
+namespace suppressd {
+
+/// Error: everybody may write to the file at `path`, whose st_mode is `mode`; the words begin with the path
+/// and say what to run.
+Status refuse_world_writable(const std::string& path, mode_t mode);
+
+}  // namespace suppressd

@@ -1,0 +1,32 @@
+// The daemon's command line: --config, --check-config, --check-reload, --version, and every key of the
+// configuration.
+//
+// Also reads the configuration anew for a reload, from the same places. Called by one thread at a time.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "suppressd/base/result.h"
+#include "suppressd/config/config.h"
+
+namespace suppressd {
+
+struct Options {
+  std::string config_file;  ///< Empty: the default one, if it is there.
+  bool check_config = false;
+  bool check_reload = false;
+  std::vector<std::pair<std::string, std::vector<std::string>>> keys;  ///< Set on the command line.
+};
+
+/// Exit status instead where the program has nothing to do: after --help or --version (printed; 0), or a
+/// wrong option (said on standard error; 2).
+std::variant<Options, int> parse_options(int argc, char** argv);
+
+/// Defaults, file, environment, command line; checked as a whole.
+Result<Config> load_config(const Options& options);
+
+}  // namespace suppressd

@@ -1,0 +1,95 @@
+// The learning pipeline: log records and reports in, committed changes out.
+//
+// Parser, classifier, tracker, brake and policy, wired to the ledger: one batch is one transaction, cursor
+// included. The daemon feeds it live, `replay` and `learn` feed it old logs and mails; all get the same
+// result. One thread. After an error the transaction is undone as a whole; the caller opens its sources again
+// from the stored cursors.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "suppressd/base/result.h"
+#include "suppressd/core/collected_mail.h"
+#include "suppressd/core/rules.h"
+#include "suppressd/core/trace.h"
+#include "suppressd/learn/settings.h"
+#include "suppressd/source/replay_stream.h"
+#include "suppressd/source/source.h"
+#include "suppressd/store/ledger.h"
+
+namespace suppressd {
+
+struct LearnerCounters {
+  std::uint64_t lines = 0;  ///< Records taken.
+  std::uint64_t events = 0;
+  std::uint64_t ignored = 0;
+  std::uint64_t not_understood = 0;
+  std::uint64_t attempts = 0;
+  std::uint64_t delivered = 0;
+  std::uint64_t failed = 0;
+  std::uint64_t suppressed = 0;
+  std::uint64_t pending = 0;
+  std::uint64_t lifted = 0;
+  std::uint64_t mails = 0;    ///< Looked at.
+  std::uint64_t reports = 0;  ///< Of them, those about mail that went out.
+  std::uint64_t unproven = 0;
+};
+
+/// What became of one recipient that a mail reports.
+struct ReportFinding {
+  enum class Fate { learned, known, unproven, no_lesson };
+  Fate fate = Fate::no_lesson;
+  std::string address;   ///< Empty: the mail names none.
+  std::string category;  ///< Name of the category, or `not-a-report`.
+  std::string why;       ///< Why it is unproven; empty otherwise.
+};
+
+/// How an old log is learned, and who looks on.
+struct ReplayTerms {
+  std::uint64_t transaction = 2'500'000;  ///< Most lines in one, about; who else writes waits for its end.
+  std::function<bool()> go_on;            ///< Asked often; false: the end.
+  std::function<void(const ReplayStream::Progress&)> committed;  ///< Told after every transaction.
+};
+
+struct ReplayedLog {
+  bool known = false;  ///< Its beginning had been learned before.
+  bool interrupted = false;
+  std::uint64_t new_lines = 0;
+};
+
+class Learner {
+ public:
+  /// `noted` is told every change that was committed, for the log.
+  Learner(const LearnSettings& config, const Ruleset& rules, Ledger& ledger,
+          std::function<void(const Change&)> noted);
+  ~Learner();
+
+  /// Learns one batch of a source in one transaction and returns the cursor as stored. nullopt: another
+  /// process has learned from the same stream since the source found its place, and nothing was done; the
+  /// source is to be opened again.
+  Result<std::optional<Cursor>> learn(const Source::Batch& batch);
+  /// Learns what is not known yet of an old log, in large transactions as long as nobody else writes. An
+  /// Error names the log. Interrupted: what was committed is kept, and the same log goes on from there.
+  Result<ReplayedLog> replay(const std::string& path, CursorBook& book, const ReplayTerms& terms);
+  /// Learns one mail in one transaction. What no key of `keys` and no known delivery proves changes nothing
+  /// and is stored as unproven.
+  Result<std::vector<ReportFinding>> learn(const CollectedMail& mail, const TraceKeys& keys);
+  /// Writes refusal notes.
+  Status note(const std::vector<Refusal>& refusals, std::uint64_t dropped);
+
+  /// After a reload of configuration and rules.
+  void use(const LearnSettings& config, const Ruleset& rules);
+
+  const LearnerCounters& counters() const;
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace suppressd

@@ -1,0 +1,30 @@
+// What learning needs of the configuration.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "suppressd/base/time.h"
+#include "suppressd/core/category.h"
+#include "suppressd/core/policy.h"
+#include "suppressd/core/tracker.h"
+#include "suppressd/mta/dialect.h"
+
+namespace suppressd {
+
+struct LearnSettings {
+  Dialect dialect = Dialect::any;         ///< `mta.dialect`
+  std::string timezone;                   ///< `source.timezone`; empty: the system's.
+  std::vector<std::string> local_relays;  ///< `mta.local_relays`
+  bool local_relays_default = true;       ///< Not set: loopback, unix sockets, this host's own addresses.
+  std::vector<std::string> relays;        ///< `mta.relays`
+  TrackerSettings tracker;                ///< `soft.retry_window`
+  ActionTable actions;                    ///< `[action]`
+  std::int64_t hard_burst = 200;          ///< `hard.burst`
+  PolicySettings policy;                  ///< `hard.weak_for`, `hard.bad_domain_for`, `soft.*`
+  bool report_index = false;              ///< `report.index`
+  Duration report_window = std::chrono::hours(24 * 30);  ///< `report.window`
+};
+
+}  // namespace suppressd

@@ -1,0 +1,60 @@
+#include "suppressd/base/digest.h"
+
+#include <array>
+#include <cstdlib>
+
+#include <openssl/evp.h>
+
+namespace suppressd {
+namespace {
+
+using Sha256 = std::array<unsigned char, 32>;
+
+Sha256 sha256(std::string_view bytes) {
+  // Fetched once: an implicit fetch costs more than hashing a line.
+  static EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  Sha256 digest{};
+  // Fails only where libcrypto has no SHA-256 at all; nothing may be identified by a digest that is not one.
+  if (algorithm == nullptr ||
+      EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, algorithm, nullptr) != 1)
+    std::abort();
+  return digest;
+}
+
+}  // namespace
+
+std::string sha256_hex(std::string_view bytes) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text;
+  text.reserve(64);
+  for (const auto byte : sha256(bytes)) {
+    text += kDigits[byte >> 4];
+    text += kDigits[byte & 0x0F];
+  }
+  return text;
+}
+
+std::string short_digest(std::string_view bytes, std::size_t length) {
+  constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+  const auto digest = sha256(bytes);
+  std::string text;
+  unsigned window = 0;
+  unsigned bits = 0;
+  for (auto byte = digest.begin(); text.size() < length;) {
+    if (bits < 5) {
+      if (byte == digest.end()) break;
+      window = (window << 8) | *byte++;
+      bits += 8;
+    }
+    bits -= 5;
+    text += kDigits[(window >> bits) & 0x1F];
+  }
+  return text;
+}
+
+std::string message_digest(std::string_view message_id) {
+  constexpr std::size_t kDigits = 16;
+  return message_id.empty() ? std::string{} : short_digest(message_id, kDigits);
+}
+
+}  // namespace suppressd

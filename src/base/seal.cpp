@@ -1,0 +1,108 @@
+#include "suppressd/base/seal.h"
+
+#include <array>
+#include <cstdint>
+#include <cstdlib>
+#include <memory>
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+namespace suppressd {
+namespace {
+
+constexpr std::size_t kInitialBytes = 16;
+constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+const unsigned char* bytes_of(std::string_view text) {
+  return reinterpret_cast<const unsigned char*>(text.data());
+}
+
+/// Counter mode is its own inverse.
+std::string counter_mode(std::string_view key, std::string_view initial, std::string_view text) {
+  const std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)> context(EVP_CIPHER_CTX_new(),
+                                                                                EVP_CIPHER_CTX_free);
+  std::string result(text.size(), '\0');
+  int length = 0;
+  // Fails only without memory or without AES; nothing may pass for sealed that is not.
+  if (!context ||
+      EVP_EncryptInit_ex(context.get(), EVP_aes_256_ctr(), nullptr, bytes_of(key), bytes_of(initial)) != 1 ||
+      EVP_EncryptUpdate(context.get(), reinterpret_cast<unsigned char*>(result.data()), &length,
+                        bytes_of(text), static_cast<int>(text.size())) != 1) {
+    std::abort();
+  }
+  return result;
+}
+
+}  // namespace
+
+std::string keyed_digest(std::string_view key, std::string_view bytes) {
+  std::string digest(EVP_MAX_MD_SIZE, '\0');
+  unsigned length = 0;
+  if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), bytes_of(bytes), bytes.size(),
+           reinterpret_cast<unsigned char*>(digest.data()), &length) == nullptr) {
+    std::abort();
+  }
+  digest.resize(length);
+  return digest;
+}
+
+std::string derive_key(std::string_view secret, std::string_view purpose) {
+  return keyed_digest(secret, purpose);
+}
+
+bool same_digest(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+std::string seal(std::string_view key, std::string_view context, std::string_view text) {
+  std::string described{context};
+  described += '\0';
+  described += text;
+  const auto initial = keyed_digest(key, described).substr(0, kInitialBytes);
+  return initial + counter_mode(key, initial, text);
+}
+
+std::optional<std::string> unseal(std::string_view key, std::string_view sealed) {
+  if (sealed.size() < kInitialBytes) return std::nullopt;
+  return counter_mode(key, sealed.substr(0, kInitialBytes), sealed.substr(kInitialBytes));
+}
+
+std::string base64url(std::string_view bytes) {
+  std::string text;
+  text.reserve((bytes.size() * 4 + 2) / 3);
+  std::uint32_t window = 0;
+  unsigned bits = 0;
+  for (const char byte : bytes) {
+    window = (window << 8) | static_cast<unsigned char>(byte);
+    bits += 8;
+    while (bits >= 6) {
+      bits -= 6;
+      text += kAlphabet[(window >> bits) & 63];
+    }
+  }
+  if (bits > 0) text += kAlphabet[(window << (6 - bits)) & 63];
+  return text;
+}
+
+std::optional<std::string> from_base64url(std::string_view text) {
+  if (text.size() % 4 == 1) return std::nullopt;
+  std::string bytes;
+  bytes.reserve(text.size() * 3 / 4);
+  std::uint32_t window = 0;
+  unsigned bits = 0;
+  for (const char c : text) {
+    const auto digit = kAlphabet.find(c);
+    if (digit == std::string_view::npos) return std::nullopt;
+    window = (window << 6) | static_cast<std::uint32_t>(digit);
+    bits += 6;
+    if (bits >= 8) {
+      bits -= 8;
+      bytes += static_cast<char>((window >> bits) & 0xFF);
+    }
+  }
+  return bytes;
+}
+
+}  // namespace suppressd

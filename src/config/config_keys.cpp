@@ -1,0 +1,355 @@
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "suppressd/base/text.h"
+#include "suppressd/base/time_zone.h"
+#include "suppressd/config/config.h"
+#include "suppressd/core/address.h"
+#include "suppressd/learn/relays.h"
+#include "suppressd/milter/network.h"
+#include "suppressd/milter/socket.h"
+
+#include "config_values.h"
+
+namespace suppressd {
+namespace {
+
+using Texts = std::vector<std::string>;
+using values::wrong;
+
+constexpr std::int64_t kHighestThreshold = 100;
+constexpr std::int64_t kHighestBurst = 1'000'000'000;
+
+/// A key with one value.
+template <typename Set>
+ConfigKey one(std::string name, std::string takes, std::string help, Set set,
+              ConfigType type = ConfigType::text) {
+  return {std::move(name),
+          std::move(takes),
+          std::move(help),
+          false,
+          type,
+          [set](Config& config, const Texts& texts) -> Status {
+            if (texts.size() != 1) return Error{"takes one value, not " + std::to_string(texts.size())};
+            return set(config, texts[0]);
+          }};
+}
+
+/// A key with a list of values.
+template <typename Set>
+ConfigKey many(std::string name, std::string takes, std::string help, Set set) {
+  return {std::move(name), std::move(takes), std::move(help), true, ConfigType::text, set};
+}
+
+/// Puts what was read where it belongs, or hands on why it could not be read.
+template <typename Value, typename Field>
+Status put(Result<Value> read, Field& field) {
+  if (!read) return read.error();
+  field = static_cast<Field>(std::move(read).value());
+  return {};
+}
+
+template <typename Field>
+Status put_checked(const Status& checked, Field& field, const Field& value) {
+  if (!checked) return checked;
+  field = value;
+  return {};
+}
+
+template <typename Choice, std::size_t N>
+Status choose(const std::array<std::pair<std::string_view, Choice>, N>& choices, const std::string& text,
+              Choice& field) {
+  std::string names;
+  for (const auto& [name, choice] : choices) {
+    if (name == text) {
+      field = choice;
+      return {};
+    }
+    names += (names.empty() ? "" : ", ") + std::string(name);
+  }
+  return wrong(text, "is none of " + names);
+}
+
+Status no_empty(const Texts& texts) {
+  if (std::ranges::find(texts, std::string()) != texts.end()) return Error{"an entry is empty; leave it out"};
+  return {};
+}
+
+Status set_journal(Config& config, const std::string& text) {
+  if (text == "auto" || text == "yes" || text == "no" || text.starts_with('/')) {
+    config.source_journal = text;
+  } else if (text == "true" || text == "false") {
+    config.source_journal = text == "true" ? "yes" : "no";
+  } else {
+    return wrong(text, "is none of true, false, \"auto\" and a folder's absolute path");
+  }
+  return {};
+}
+
+Status set_bypass_senders(Config& config, const Texts& texts) {
+  Texts canonical;
+  for (const auto& text : texts) {
+    auto entry = canonical_entry(text);
+    if (!entry) return entry.error();
+    canonical.push_back(std::move(entry).value());
+  }
+  config.gatekeeper.bypass_senders = std::move(canonical);
+  return {};
+}
+
+Status set_bypass_networks(Config& config, const Texts& texts) {
+  for (const auto& text : texts) {
+    if (auto network = Network::parse(text); !network) return network.error();
+  }
+  config.gatekeeper.bypass_networks = texts;
+  return {};
+}
+
+Status set_relays(const Texts& texts, Texts& field) {
+  Texts relays;
+  for (const auto& text : texts) {
+    auto relay = canonical_relay(text);
+    if (!relay) return relay.error();
+    relays.push_back(std::move(*relay));
+  }
+  field = std::move(relays);
+  return {};
+}
+
+Status set_local_relays(Config& config, const Texts& texts) {
+  const bool by_default = std::ranges::find(texts, "default") != texts.end();
+  if (by_default && texts.size() > 1)
+    return Error{"\"default\" stands alone; beside other relays name those of the default, too"};
+  if (auto status = set_relays(by_default ? Texts{} : texts, config.learn.local_relays); !status)
+    return status;
+  config.learn.local_relays_default = by_default;
+  return {};
+}
+
+Status set_timezone(Config& config, const std::string& text) {
+  if (auto zone = TimeZone::load(text); !zone) return zone.error();
+  config.learn.timezone = text;
+  return {};
+}
+
+Status set_action(Config& config, Category category, const std::string& text) {
+  const auto action = action_from(text);
+  const bool is_complaint = category == Category::complaint;
+  const bool allowed = action && (*action == Action::none || (*action == Action::complaint) == is_complaint);
+  if (!allowed)
+    return wrong(text, is_complaint ? "is neither complaint nor none" : "is none of hard, soft, none");
+  config.learn.actions.set(category, *action);
+  return {};
+}
+
+std::vector<ConfigKey> database_keys() {
+  return {
+      one("database.path", "an absolute path", "the SQLite database",
+          [](Config& c, const std::string& t) {
+            return put_checked(values::absolute_path(t), c.database_path, t);
+          }),
+      one("database.keep_refusals", "a duration such as 30d, or forever",
+          "how long each refusal is kept; then they are counted by day",
+          [](Config& c, const std::string& t) { return put(parse_duration(t), c.retention.refusals); }),
+      one("database.keep_evidence", "a duration such as 30d, or forever",
+          "how long evidence is kept that no entry refers to",
+          [](Config& c, const std::string& t) { return put(parse_duration(t), c.retention.evidence); }),
+  };
+}
+
+std::vector<ConfigKey> milter_keys() {
+  return {
+      one("milter.socket", "unix:/path, inet:port@host, inet6:port@host or fd:3",
+          "where the MTA finds this filter",
+          [](Config& c, const std::string& t) { return put_checked(check_socket(t), c.milter.socket, t); }),
+      one("milter.socket_mode", "a file mode such as 0660", "permissions of a unix socket",
+          [](Config& c, const std::string& t) { return put(values::file_mode(t), c.milter.socket_mode); }),
+      one("milter.socket_group", "a group's name, or nothing for the program's own", "group of a unix socket",
+          [](Config& c, const std::string& t) { return put_checked({}, c.milter.socket_group, t); }),
+      one("milter.mode", "enforce or monitor", "whether suppressed recipients are refused, or only recorded",
+          [](Config& c, const std::string& t) {
+            return choose<Mode, 2>({{{"enforce", Mode::enforce}, {"monitor", Mode::monitor}}}, t,
+                                   c.gatekeeper.mode);
+          }),
+      one("milter.on_error", "accept or tempfail", "what a recipient gets when the database cannot answer",
+          [](Config& c, const std::string& t) {
+            return choose<OnError, 2>({{{"accept", OnError::accept}, {"tempfail", OnError::tempfail}}}, t,
+                                      c.gatekeeper.on_error);
+          }),
+      one("milter.recipient_delimiter", "one or two characters such as + or +-, or nothing",
+          "what begins an address's extension: user+tag@example.com",
+          [](Config& c, const std::string& t) {
+            return put_checked(values::delimiters(t), c.gatekeeper.recipient_delimiter, t);
+          }),
+      many("milter.bypass_senders", "addresses, @domains or @.domains", "senders whose mail is never refused",
+           set_bypass_senders),
+      many("milter.bypass_sasl_users", "login names", "logged-in users whose mail is never refused",
+           [](Config& c, const Texts& t) {
+             return put_checked(no_empty(t), c.gatekeeper.bypass_sasl_users, t);
+           }),
+      many("milter.bypass_networks", "networks such as 192.0.2.0/24 or 2001:db8::/32",
+           "clients whose mail is never refused", set_bypass_networks),
+      many("milter.inbound_daemons", "daemon names, as {daemon_name} gives them",
+           "services where mail comes in: reports are read there",
+           [](Config& c, const Texts& t) { return put_checked(no_empty(t), c.inbound_daemons, t); }),
+  };
+}
+
+Status set_flag(const std::string& text, bool& field) {
+  if (text != "true" && text != "false") return wrong(text, "is neither true nor false");
+  field = text == "true";
+  return {};
+}
+
+std::vector<ConfigKey> report_keys() {
+  return {
+      one(
+          "trace.enabled", "true or false",
+          "whether outbound mail gets the header that proves later that it was ours",
+          [](Config& c, const std::string& t) { return set_flag(t, c.trace_enabled); },
+          ConfigType::flag_or_text),
+      one("trace.key_file", "an absolute path, or nothing for trace.keys beside the database",
+          "the keys of that header",
+          [](Config& c, const std::string& t) {
+            return put_checked(t.empty() ? Status{} : values::absolute_path(t), c.trace_key_file, t);
+          }),
+      one("report.window", "a duration such as 30d",
+          "how long after it was sent a message's bounce or complaint is believed",
+          [](Config& c, const std::string& t) {
+            auto set = put(values::bounded_duration(t), c.retention.deliveries);
+            c.learn.report_window = c.retention.deliveries;
+            return set;
+          }),
+      one(
+          "report.index", "true or false",
+          "whether every delivery is kept for report.window, findable by Message-ID",
+          [](Config& c, const std::string& t) {
+            auto set = set_flag(t, c.learn.report_index);
+            c.learn.tracker.keep_message_ids = c.learn.report_index;
+            return set;
+          },
+          ConfigType::flag_or_text),
+  };
+}
+
+std::vector<ConfigKey> source_keys() {
+  return {
+      many("source.files", "absolute paths", "mail logs to follow",
+           [](Config& c, const Texts& t) {
+             return put_checked(values::absolute_paths(t), c.source_files, t);
+           }),
+      one("source.journal", "true, false, auto, or an absolute path",
+          "whether systemd's journal is followed, or a folder that holds one", set_journal,
+          ConfigType::flag_or_text),
+      many("source.units", "names of systemd units, * allowed",
+           "the MTA's own units: only their journal entries are believed",
+           [](Config& c, const Texts& t) { return put_checked(no_empty(t), c.source_units, t); }),
+      one("source.start", "end or beginning", "where a log is begun at the very first start",
+          [](Config& c, const std::string& t) {
+            return choose<StartAt, 2>({{{"end", StartAt::end}, {"beginning", StartAt::beginning}}}, t,
+                                      c.source_start);
+          }),
+      one("source.timezone", "a zone such as Europe/Berlin, or nothing for the system's",
+          "zone of log lines that name none", set_timezone),
+  };
+}
+
+std::vector<ConfigKey> judgement_keys() {
+  return {
+      one("mta.dialect", "auto, postfix or sendmail", "whose log lines are read",
+          [](Config& c, const std::string& t) {
+            return choose<Dialect, 3>(
+                {{{"auto", Dialect::any}, {"postfix", Dialect::postfix}, {"sendmail", Dialect::sendmail}}}, t,
+                c.learn.dialect);
+          }),
+      many("mta.local_relays", "IP addresses, host names, .domains, unix, or default",
+           "relays of this host: neither failure nor delivery", set_local_relays),
+      many("mta.relays", "IP addresses, host names, .domains",
+           "smart hosts: what they take is relayed, not delivered",
+           [](Config& c, const Texts& t) { return set_relays(t, c.learn.relays); }),
+      many("hard.weak_for", "durations such as 30d, 90d, forever, each longer than the one before",
+           "how long a hard failure suppresses whose rule is not sure",
+           [](Config& c, const Texts& t) { return put(values::ladder(t), c.learn.policy.weak_ladder); }),
+      many(
+          "hard.bad_domain_for", "durations such as 30d, 90d, forever, each longer than the one before",
+          "how long a domain that takes no mail suppresses",
+          [](Config& c, const Texts& t) { return put(values::ladder(t), c.learn.policy.bad_domain_ladder); }),
+      one(
+          "hard.burst", "a whole number, 0 for no limit",
+          "new hard entries at one provider within an hour that are believed",
+          [](Config& c, const std::string& t) {
+            return put(values::whole_number(t, 0, kHighestBurst), c.learn.hard_burst);
+          },
+          ConfigType::number),
+      one(
+          "soft.threshold", "a whole number from 1 to 100", "failed sends in a row that suppress",
+          [](Config& c, const std::string& t) {
+            return put(values::whole_number(t, 1, kHighestThreshold), c.learn.policy.threshold);
+          },
+          ConfigType::number),
+      one("soft.retry_window", "a duration such as 72h",
+          "how long a send may be deferred before it counts as failed",
+          [](Config& c, const std::string& t) {
+            return put(values::bounded_duration(t), c.learn.tracker.retry_window);
+          }),
+      one("soft.min_interval", "a duration such as 72h",
+          "least time between two messages whose failures both count",
+          [](Config& c, const std::string& t) {
+            return put(values::finite_duration(t), c.learn.policy.min_interval);
+          }),
+      many("soft.suppress_for", "durations such as 30d, 90d, forever, each longer than the one before",
+           "how long a streak suppresses, the first time, the second ...",
+           [](Config& c, const Texts& t) { return put(values::ladder(t), c.learn.policy.soft_ladder); }),
+      one("soft.stale_after", "a duration such as 30d, or forever",
+          "time without a failure that ends a streak",
+          [](Config& c, const std::string& t) {
+            if (t == "forever") return put_checked({}, c.learn.policy.stale_after, kForever);
+            return put(values::bounded_duration(t), c.learn.policy.stale_after);
+          }),
+  };
+}
+
+std::vector<ConfigKey> action_keys() {
+  std::vector<ConfigKey> keys;
+  for (std::size_t i = 0; i < kCategoryCount; ++i) {
+    const auto category = static_cast<Category>(i);
+    if (!is_failure(category)) continue;
+    const std::string name(name_of(category));
+    keys.push_back(one("action." + name,
+                       category == Category::complaint ? "complaint or none" : "hard, soft or none",
+                       "what " + name + " does to the address",
+                       [category](Config& c, const std::string& t) { return set_action(c, category, t); }));
+  }
+  return keys;
+}
+
+std::vector<ConfigKey> other_keys() {
+  return {
+      many(
+          "rules.files", "absolute paths", "files of classifier rules that go before the built-in ones",
+          [](Config& c, const Texts& t) { return put_checked(values::absolute_paths(t), c.rules_files, t); }),
+      one("log.level", "debug, info, warning or error", "how much the daemon says",
+          [](Config& c, const std::string& t) {
+            return choose<std::string, 4>(
+                {{{"debug", "debug"}, {"info", "info"}, {"warning", "warning"}, {"error", "error"}}}, t,
+                c.log_level);
+          }),
+  };
+}
+
+}  // namespace
+
+const std::vector<ConfigKey>& config_keys() {
+  static const auto keys = [] {
+    std::vector<ConfigKey> all;
+    for (auto* section :
+         {database_keys, milter_keys, report_keys, source_keys, judgement_keys, action_keys, other_keys}) {
+      std::ranges::move(section(), std::back_inserter(all));
+    }
+    return all;
+  }();
+  return keys;
+}
+
+}  // namespace suppressd

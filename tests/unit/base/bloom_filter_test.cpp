@@ -1,0 +1,45 @@
+#include "suppressd/base/bloom_filter.h"
+
+#include <string>
+
+#include <gtest/gtest.h>
+
+namespace suppressd {
+namespace {
+
+std::string member(int i) {
+  return "user" + std::to_string(i) + "@example.com";
+}
+
+TEST(BloomFilter, contains_every_member) {
+  BloomFilter filter(1000);
+  for (int i = 0; i < 1000; ++i) filter.add(member(i));
+  for (int i = 0; i < 1000; ++i) EXPECT_TRUE(filter.may_contain(member(i)));
+}
+
+TEST(BloomFilter, takes_few_others_for_members) {
+  constexpr int kMembers = 100000;
+  BloomFilter filter(kMembers);
+  for (int i = 0; i < kMembers; ++i) filter.add(member(i));
+  int taken = 0;
+  for (int i = kMembers; i < 2 * kMembers; ++i) taken += filter.may_contain(member(i)) ? 1 : 0;
+  EXPECT_LT(taken, kMembers / 100);
+}
+
+TEST(BloomFilter, without_members_contains_nobody) {
+  const BloomFilter filter(0);
+  EXPECT_FALSE(filter.may_contain(""));
+  EXPECT_FALSE(filter.may_contain(member(1)));
+}
+
+TEST(BloomFilter, overfull_contains_every_member_and_says_so) {
+  BloomFilter filter(4999);
+  for (int i = 0; i < 4999; ++i) filter.add(member(i));
+  EXPECT_FALSE(filter.overfull());
+  filter.add(member(4999));
+  EXPECT_TRUE(filter.overfull());
+  for (int i = 0; i < 5000; ++i) EXPECT_TRUE(filter.may_contain(member(i)));
+}
+
+}  // namespace
+}  // namespace suppressd

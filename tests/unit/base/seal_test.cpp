@@ -1,0 +1,61 @@
+#include "suppressd/base/seal.h"
+
+#include <gtest/gtest.h>
+
+namespace suppressd {
+namespace {
+
+const std::string kKey(kSecretBytes, 'k');
+
+std::string hex(std::string_view bytes) {
+  std::string text;
+  for (const char byte : bytes) {
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    text += kDigits[static_cast<unsigned char>(byte) >> 4];
+    text += kDigits[static_cast<unsigned char>(byte) & 15];
+  }
+  return text;
+}
+
+TEST(KeyedDigest, is_that_of_rfc_4231) {
+  EXPECT_EQ(hex(keyed_digest("Jefe", "what do ya want for nothing?")),
+            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+}
+
+TEST(KeyedDigest, keys_of_two_purposes_differ) {
+  EXPECT_NE(derive_key(kKey, "a"), derive_key(kKey, "b"));
+  EXPECT_TRUE(same_digest(derive_key(kKey, "a"), derive_key(kKey, "a")));
+  EXPECT_FALSE(same_digest(derive_key(kKey, "a"), derive_key(kKey, "b")));
+  EXPECT_FALSE(same_digest("abc", "ab"));
+}
+
+TEST(Seal, what_was_sealed_comes_back_and_cannot_be_read_meanwhile) {
+  for (const std::string& text :
+       {std::string(), std::string("a"), std::string("anna@example.com"), std::string(1000, '\0')}) {
+    const auto sealed = seal(kKey, "message 1", text);
+    EXPECT_EQ(unseal(kKey, sealed), text);
+    if (text.size() > 4) {
+      EXPECT_EQ(sealed.find(text), std::string::npos);
+    }
+  }
+  EXPECT_NE(seal(kKey, "message 1", "anna@example.com"), seal(kKey, "message 2", "anna@example.com"));
+  EXPECT_NE(unseal(std::string(kSecretBytes, 'x'), seal(kKey, "", "anna@example.com")), "anna@example.com");
+  EXPECT_EQ(unseal(kKey, "too short"), std::nullopt);
+}
+
+TEST(Base64Url, is_that_of_rfc_4648_without_padding) {
+  const std::pair<std::string, std::string> examples[] = {
+      {"", ""}, {"f", "Zg"}, {"fo", "Zm8"}, {"foo", "Zm9v"}, {"foob", "Zm9vYg"}, {"\xfb\xff\xfe", "-__-"}};
+  for (const auto& [bytes, text] : examples) {
+    EXPECT_EQ(base64url(bytes), text);
+    EXPECT_EQ(from_base64url(text), bytes);
+  }
+}
+
+TEST(Base64Url, other_text_is_none) {
+  for (const char* text : {"Z", "Zg==", "Zm9v Yg", "Zm9+", "\n"})
+    EXPECT_EQ(from_base64url(text), std::nullopt) << text;
+}
+
+}  // namespace
+}  // namespace suppressd
