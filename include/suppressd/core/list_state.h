@@ -1,0 +1,88 @@
+// What an address is in the list: the result of the fold.
+//
+// Entries, streak, ladders and newest delivery, as a function of the set of events. It holds no "now": ends
+// and staleness are dates, and every view takes a time. It is also the fold's whole state, so that a
+// checkpoint is one of it. Plain data; the views are pure and safe from any thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "suppressd/core/list_event.h"
+#include "suppressd/core/policy.h"
+
+namespace suppressd {
+
+enum class EntryState : std::uint8_t {
+  active,     ///< Refuses mail until its end.
+  pending,    ///< Refuses no one until it is confirmed; dropped at `until`.
+  suspended,  ///< A hard failure that a delivery contradicted: refuses no one.
+};
+/// `active`, `pending`, `suspended`.
+std::string_view name_of(EntryState state);
+
+struct ListEntry {
+  SuppressionKind kind = SuppressionKind::hard;
+  EntryState state = EntryState::active;
+  Time since;  ///< End of the event that it began with, also where it was confirmed later.
+  std::optional<Time>
+      until;  ///< First second at which it is over; nullopt: never. Of a suspended one nullopt.
+  // What was judged; of an entry by hand the defaults.
+  Category category = Category::ignored;
+  Certainty certainty = Certainty::sure;
+  std::string rule;
+  std::string provider;
+  EventId ref;  ///< The event that it began with.
+
+  bool ended(Time at) const { return until && *until <= at; }
+  bool in_force(Time at) const { return state == EntryState::active && !ended(at); }
+  /// Whether it is a row of the list at that time: a pending one is dropped at its end, all others stay.
+  bool shown(Time at) const { return state != EntryState::pending || !ended(at); }
+  bool operator==(const ListEntry&) const = default;
+};
+
+/// A failed send that counts for the streak.
+struct SoftFailure {
+  MessageKey message;
+  Time ended;
+
+  bool operator==(const SoftFailure&) const = default;
+};
+
+/// Position on a ladder of durations.
+struct Ladder {
+  int step = 0;                    ///< Steps taken since it started.
+  std::optional<Time> idle_since;  ///< It starts again `soft.stale_after` from then; nullopt: never.
+
+  bool operator==(const Ladder&) const = default;
+};
+
+struct ListState {
+  std::vector<ListEntry> entries;     ///< At most one of each kind, in the order of kinds.
+  std::vector<SoftFailure> soft_set;  ///< In the order of message entry.
+  std::optional<Time> newest_soft;    ///< Newest end in the soft set.
+  Ladder hard_ladder;                 ///< Of hard entries that end, of both lengths.
+  Ladder soft_ladder;
+  std::optional<EventId> delivery;  ///< The newest.
+  std::optional<ListEntry>
+      hard_failure;  ///< The newest that was not pending, as the next delivery would suspend it.
+
+  const ListEntry* find(SuppressionKind kind) const;
+  ListEntry* find(SuppressionKind kind);
+  /// The entry that refuses mail at that time, by the order of kinds; nullptr: none.
+  const ListEntry* refusing(Time at) const;
+  /// The failed sends that count at that time, in the order of entry. The streak is their number.
+  std::vector<SoftFailure> streak(const PolicySettings& settings, Time at) const;
+  /// Neither a learned entry, nor a streak, nor a step on a ladder is left at that time.
+  bool nothing_learned(const PolicySettings& settings, Time at) const;
+  bool operator==(const ListState&) const = default;
+};
+
+/// How many of the set count: the first in the order of entry, then each that entered `min_interval` or more
+/// after the last one counted. `set` is in the order of entry.
+int count_streak(const std::vector<SoftFailure>& set, Duration min_interval);
+
+}  // namespace suppressd

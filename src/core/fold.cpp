@@ -1,0 +1,243 @@
+#include "suppressd/core/fold.h"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+namespace suppressd {
+namespace {
+
+Duration step_of(const std::vector<Duration>& ladder, int step) {
+  if (ladder.empty()) return kForever;
+  return ladder[std::min(static_cast<std::size_t>(step), ladder.size() - 1)];
+}
+
+// One event applied to one state.
+class Step {
+ public:
+  Step(ListState& state, const ListEvent& event, const FoldInput& input)
+      : state_(state),
+        event_(event),
+        id_(event.id),
+        at_(event.id.ended),
+        input_(input),
+        policy_(input.settings.policy) {}
+
+  void run() {
+    if (const auto* hard = find(SuppressionKind::hard); hard != nullptr && !hard->shown(at_))
+      remove(SuppressionKind::hard);
+    switch (id_.kind) {
+      case ListEventKind::failure:
+        if (event_.failure() != nullptr) failed(*event_.failure());
+        break;
+      case ListEventKind::delivery:
+        delivered();
+        break;
+      case ListEventKind::complaint:
+        by_hand({.kind = SuppressionKind::complaint, .until = {}});
+        break;
+      case ListEventKind::add:
+        if (event_.addition() != nullptr) by_hand(*event_.addition());
+        break;
+      case ListEventKind::lift:
+        state_ = {.delivery = std::move(state_.delivery)};
+        break;
+      case ListEventKind::confirm:
+        if (auto* hard = find(SuppressionKind::hard); hard != nullptr && hard->state == EntryState::pending)
+          activate(*hard);
+        break;
+      case ListEventKind::take_back:
+      case ListEventKind::undo:
+      case ListEventKind::revert:
+        break;
+    }
+  }
+
+ private:
+  void failed(const FailureDetails& failure) {
+    if (failure.action == Action::hard) hard_failure(failure);
+    if (failure.action == Action::soft) soft_failure(failure);
+  }
+
+  // Nothing before it counts any more. That the address was called dead is shown, but refuses no one.
+  void delivered() {
+    state_.soft_set.clear();
+    state_.newest_soft.reset();
+    state_.hard_ladder = {};
+    state_.soft_ladder = {};
+    remove(SuppressionKind::soft);
+    remove(SuppressionKind::hard);
+    if (state_.hard_failure) put(*state_.hard_failure);
+    state_.delivery = id_;
+  }
+
+  void hard_failure(const FailureDetails& failure) {
+    const bool pending = in_pending_hour(failure.provider);
+    const bool sure = failure.certainty() == Certainty::sure;
+    if (!pending) state_.hard_failure = entry_for(SuppressionKind::hard, EntryState::suspended, failure);
+
+    auto* hard = find(SuppressionKind::hard);
+    if (hard != nullptr && hard->in_force(at_)) {
+      if (sure && !pending && hard->certainty != Certainty::sure) make_permanent(*hard, failure);
+    } else if (in_force(SuppressionKind::soft) && (pending || !sure)) {
+      return;
+    } else if (hard != nullptr && hard->state == EntryState::pending) {
+      pending_again(*hard, failure, pending);
+    } else {
+      begin_hard(failure, pending);
+    }
+  }
+
+  void begin_hard(const FailureDetails& failure, bool pending) {
+    auto& ladder = state_.hard_ladder;
+    start_again_if_stale(ladder);
+    if (!pending) return activate(put(entry_for(SuppressionKind::hard, EntryState::active, failure)));
+    auto& entry = put(entry_for(SuppressionKind::hard, EntryState::pending, failure));
+    entry.until = end_of(at_, kPendingFor);
+    if (ladder.step > 0) ladder.idle_since = at_;
+  }
+
+  // Confirmed by a failure that is not pending, or by a message that entered long after the first.
+  void pending_again(ListEntry& entry, const FailureDetails& failure, bool pending) {
+    if (pending && id_.message.entered - entry.ref.message.entered < kConfirmAfter) {
+      entry.until = end_of(at_, kPendingFor);
+      if (state_.hard_ladder.step > 0) state_.hard_ladder.idle_since = at_;
+      return;
+    }
+    if (failure.certainty() == Certainty::sure && entry.certainty != Certainty::sure) judge(entry, failure);
+    activate(entry);
+  }
+
+  // The entry takes its step, its time runs from now, and a soft entry in force is over.
+  void activate(ListEntry& entry) {
+    auto& ladder = state_.hard_ladder;
+    entry.state = EntryState::active;
+    entry.until = end_of(at_, hard_length(entry.certainty, ladder.step));
+    ++ladder.step;
+    ladder.idle_since = entry.until;
+    if (!in_force(SuppressionKind::soft)) return;
+    remove(SuppressionKind::soft);  // `entry` is not valid any more
+    state_.soft_ladder.idle_since = at_;
+  }
+
+  Duration hard_length(Certainty certainty, int step) const {
+    switch (certainty) {
+      case Certainty::weak:
+        return step_of(policy_.weak_ladder, step);
+      case Certainty::bad_domain:
+        return step_of(policy_.bad_domain_ladder, step);
+      case Certainty::sure:
+        break;
+    }
+    return kForever;
+  }
+
+  // Date and ref stay.
+  void make_permanent(ListEntry& entry, const FailureDetails& failure) {
+    judge(entry, failure);
+    entry.until.reset();
+    state_.hard_ladder.idle_since.reset();
+  }
+
+  void soft_failure(const FailureDetails& failure) {
+    if (in_force(SuppressionKind::hard) || in_force(SuppressionKind::soft)) return;
+    auto& set = state_.soft_set;
+    if (state_.newest_soft && at_ - *state_.newest_soft >= policy_.stale_after) set.clear();
+    // A window failure and the end of one send are one failed send.
+    if (std::any_of(set.begin(), set.end(),
+                    [&](const SoftFailure& known) { return same_message(known.message, id_.message); }))
+      return;
+    set.insert(std::upper_bound(set.begin(), set.end(), id_.message, entered_before),
+               {.message = id_.message, .ended = at_});
+    state_.newest_soft = at_;
+
+    auto& ladder = state_.soft_ladder;
+    start_again_if_stale(ladder);
+    if (ladder.step == 0 && count_streak(set, policy_.min_interval) < policy_.threshold) return;
+    auto& entry = put(entry_for(SuppressionKind::soft, EntryState::active, failure));
+    entry.until = end_of(at_, step_of(policy_.soft_ladder, ladder.step));
+    ++ladder.step;
+    ladder.idle_since = entry.until;
+  }
+
+  static bool entered_before(const MessageKey& message, const SoftFailure& failure) {
+    const auto& other = failure.message;
+    return std::tie(message.entered, message.host, message.instance, message.queue_id) <
+           std::tie(other.entered, other.host, other.instance, other.queue_id);
+  }
+
+  // While one of its kind is in force, that one's date and ref stay, and the newest end.
+  void by_hand(const AddDetails& addition) {
+    auto* entry = find(addition.kind);
+    if (entry == nullptr || !entry->in_force(at_))
+      entry = &put({.kind = addition.kind, .since = at_, .ref = id_});
+    entry->until = addition.until;
+  }
+
+  void start_again_if_stale(Ladder& ladder) const {
+    if (ladder.step > 0 && ladder.idle_since && at_ - *ladder.idle_since >= policy_.stale_after) ladder = {};
+  }
+
+  bool in_pending_hour(const std::string& provider) const {
+    const auto next = std::upper_bound(input_.pending.begin(), input_.pending.end(), std::tie(provider, at_),
+                                       [](const auto& place, const PendingRange& range) {
+                                         return place < std::tie(range.provider, range.begin);
+                                       });
+    if (next == input_.pending.begin()) return false;
+    const auto& range = *std::prev(next);
+    return range.provider == provider && at_ < range.end;
+  }
+
+  ListEntry entry_for(SuppressionKind kind, EntryState state, const FailureDetails& failure) const {
+    ListEntry entry{.kind = kind, .state = state, .since = at_, .ref = id_};
+    judge(entry, failure);
+    return entry;
+  }
+
+  static void judge(ListEntry& entry, const FailureDetails& failure) {
+    entry.category = failure.category;
+    entry.certainty = failure.certainty();
+    entry.rule = failure.rule;
+    entry.provider = failure.provider;
+  }
+
+  ListEntry* find(SuppressionKind kind) { return state_.find(kind); }
+
+  bool in_force(SuppressionKind kind) const {
+    const auto* entry = state_.find(kind);
+    return entry != nullptr && entry->in_force(at_);
+  }
+
+  // In place of the one of its kind.
+  ListEntry& put(ListEntry entry) {
+    auto& entries = state_.entries;
+    const auto place = std::find_if(entries.begin(), entries.end(),
+                                    [&](const ListEntry& other) { return other.kind >= entry.kind; });
+    if (place == entries.end() || place->kind != entry.kind) return *entries.insert(place, std::move(entry));
+    return *place = std::move(entry);
+  }
+
+  void remove(SuppressionKind kind) {
+    std::erase_if(state_.entries, [&](const ListEntry& entry) { return entry.kind == kind; });
+  }
+
+  ListState& state_;
+  const ListEvent& event_;
+  const EventId& id_;
+  const Time at_;
+  const FoldInput& input_;
+  const PolicySettings& policy_;
+};
+
+}  // namespace
+
+void step(ListState& state, const ListEvent& event, const FoldInput& input) {
+  Step(state, event, input).run();
+}
+
+ListState fold(std::span<const ListEvent> events, const FoldInput& input, ListState start) {
+  for (const auto* event : standing(events, input)) step(start, *event, input);
+  return start;
+}
+
+}  // namespace suppressd

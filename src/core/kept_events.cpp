@@ -1,0 +1,125 @@
+#include "suppressd/core/kept_events.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace suppressd {
+namespace {
+
+bool earlier(const ListEvent& a, const ListEvent& b) {
+  return before(a.id, b.id);
+}
+
+bool settled(const EventId& delivery, const FoldInput& input, Time clock) {
+  return clock - delivery.ended > input.settings.report_window;
+}
+
+// A delivery ends all that is soft, and is the only one that counts. Hard failures before it stay: the newest
+// of them is shown as suspended. So do acts, which may be reverted, and complaints.
+bool ends_with_delivery(const ListEvent& event) {
+  switch (event.id.kind) {
+    case ListEventKind::delivery:
+    case ListEventKind::take_back:
+      return true;
+    case ListEventKind::failure:
+      return event.failure() == nullptr || event.failure()->action != Action::hard;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+KeptEvents::KeptEvents(std::vector<ListEvent> events, std::optional<Checkpoint> checkpoint)
+    : events_(std::move(events)), checkpoint_(std::move(checkpoint)) {
+  std::sort(events_.begin(), events_.end(), earlier);
+}
+
+KeptEvents::Taken KeptEvents::take(ListEvent event) {
+  using What = Taken::What;
+  if (checkpoint_ && !before(checkpoint_->last, event.id))
+    return {.what = What::evidence_only, .replaced = {}, .kept = {}};
+  const auto known = std::find_if(events_.begin(), events_.end(),
+                                  [&](const ListEvent& kept) { return same_event(kept.id, event.id); });
+  Taken taken;
+  if (known != events_.end()) {
+    auto merged = known->id;
+    merged.ended = std::min(merged.ended, event.id.ended);
+    merged.message.entered = std::min(merged.message.entered, event.id.message.entered);
+    if (merged == known->id) return {.what = What::known, .replaced = {}, .kept = known->id};
+    taken = {.what = What::earlier, .replaced = known->id, .kept = {}};
+    event.details = std::move(known->details);
+    event.id = std::move(merged);
+    events_.erase(known);
+  }
+  taken.kept = event.id;
+  insert(std::move(event));
+  return taken;
+}
+
+KeptEvents::Trimmed KeptEvents::trim(const FoldInput& input, Time clock, std::size_t most) {
+  Trimmed trimmed;
+  if (const auto delivery = settled_delivery(input, clock)) {
+    trimmed.settled = drop([&](const ListEvent& event) {
+      return ends_with_delivery(event) && event.id.ended < delivery->ended - kReadingsApart;
+    });
+  }
+  if (events_.size() > most) trimmed.folded = fold_oldest(input, events_.size() - most);
+  return trimmed;
+}
+
+std::vector<EventId> KeptEvents::fold_oldest(const FoldInput& input, std::size_t count) {
+  if (!checkpoint_) checkpoint_.emplace();
+  checkpoint_->last = events_[count - 1].id;
+  for (const auto* event : standing(events_, input))
+    if (!before(checkpoint_->last, event->id)) step(checkpoint_->state, *event, input);
+  return drop([&](const ListEvent& event) { return !before(checkpoint_->last, event.id); });
+}
+
+std::vector<EventId> KeptEvents::drop_old_failures(const FoldInput& input, Time clock) {
+  const auto& policy = input.settings.policy;
+  const auto keep = policy.stale_after > kKeepFailures / 2 ? policy.stale_after : kKeepFailures / 2;
+  const auto old = [&](const ListEvent& event) {
+    return event.id.kind == ListEventKind::failure && (clock - event.id.ended) / 2 >= keep;
+  };
+  if (std::none_of(events_.begin(), events_.end(), old)) return {};
+  const bool open = std::any_of(events_.begin(), events_.end(), [&](const ListEvent& event) {
+    return event.id.kind == ListEventKind::delivery && !settled(event.id, input, clock);
+  });
+  if (open || !fold(input).nothing_learned(policy, clock)) return {};
+  return drop(old);
+}
+
+std::optional<EventId> KeptEvents::settled_delivery(const FoldInput& input, Time clock) const {
+  const bool any = std::any_of(events_.begin(), events_.end(), [&](const ListEvent& event) {
+    return event.id.kind == ListEventKind::delivery && settled(event.id, input, clock);
+  });
+  if (!any) return {};
+  const auto counting = standing(events_, input);
+  const auto newest = std::find_if(counting.rbegin(), counting.rend(), [&](const ListEvent* event) {
+    return event->id.kind == ListEventKind::delivery && settled(event->id, input, clock);
+  });
+  if (newest == counting.rend()) return {};
+  return (*newest)->id;
+}
+
+ListState KeptEvents::fold(const FoldInput& input) const {
+  return suppressd::fold(events_, input, checkpoint_ ? checkpoint_->state : ListState{});
+}
+
+template <typename Gone>
+std::vector<EventId> KeptEvents::drop(Gone gone) {
+  std::vector<EventId> ids;
+  std::erase_if(events_, [&](const ListEvent& event) {
+    if (!gone(event)) return false;
+    ids.push_back(event.id);
+    return true;
+  });
+  return ids;
+}
+
+void KeptEvents::insert(ListEvent event) {
+  events_.insert(std::upper_bound(events_.begin(), events_.end(), event, earlier), std::move(event));
+}
+
+}  // namespace suppressd

@@ -1,0 +1,72 @@
+#include "suppressd/core/list_event.h"
+
+#include <algorithm>
+#include <tuple>
+
+namespace suppressd {
+namespace {
+
+// The rank within one second: all acts are equal, for their numbers decide.
+std::uint8_t rank_of(const EventId& id) {
+  return static_cast<std::uint8_t>(std::min(id.kind, ListEventKind::lift));
+}
+
+bool apart_at_most(Time a, Time b, Duration most) {
+  return std::chrono::abs(a - b) <= most;
+}
+
+}  // namespace
+
+bool before(const EventId& a, const EventId& b) {
+  if (a.ended != b.ended) return a.ended < b.ended;
+  if (rank_of(a) != rank_of(b)) return rank_of(a) < rank_of(b);
+  if (a.is_act())
+    return std::tie(a.number, a.message.host, a.kind) < std::tie(b.number, b.message.host, b.kind);
+  return std::tie(a.message.entered, a.message.host, a.message.instance, a.message.queue_id, a.phase) <
+         std::tie(b.message.entered, b.message.host, b.message.instance, b.message.queue_id, b.phase);
+}
+
+bool same_message(const MessageKey& a, const MessageKey& b) {
+  return apart_at_most(a.entered, b.entered, kEntryApart) && a.queue_id == b.queue_id && a.host == b.host &&
+         a.instance == b.instance;
+}
+
+bool same_event(const EventId& a, const EventId& b) {
+  if (a.kind != b.kind || a.phase != b.phase) return false;
+  return a.is_act() ? a.number == b.number && a.message.host == b.message.host
+                    : same_message(a.message, b.message);
+}
+
+bool is_about(const EventId& take_back, const EventId& delivery) {
+  const auto& said = take_back.message;
+  const auto& message = delivery.message;
+  if (!said.host.empty() || !said.instance.empty()) return same_message(said, message);
+  return said.queue_id == message.queue_id && apart_at_most(said.entered, message.entered, kTraceApart);
+}
+
+Certainty FailureDetails::certainty() const {
+  if (category == Category::bad_domain) return Certainty::bad_domain;
+  return weak ? Certainty::weak : Certainty::sure;
+}
+
+std::vector<ListEvent> merge_readings(std::vector<ListEvent> readings) {
+  const auto sort = [](std::vector<ListEvent>& events) {
+    std::sort(events.begin(), events.end(),
+              [](const ListEvent& a, const ListEvent& b) { return before(a.id, b.id); });
+  };
+  sort(readings);
+  std::vector<ListEvent> merged;
+  merged.reserve(readings.size());
+  for (auto& reading : readings) {
+    const auto known = std::find_if(merged.begin(), merged.end(),
+                                    [&](const ListEvent& event) { return same_event(event.id, reading.id); });
+    if (known == merged.end())
+      merged.push_back(std::move(reading));
+    else
+      known->id.message.entered = std::min(known->id.message.entered, reading.id.message.entered);
+  }
+  sort(merged);
+  return merged;
+}
+
+}  // namespace suppressd
