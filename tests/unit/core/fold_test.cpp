@@ -1,0 +1,442 @@
+#include "suppressd/core/fold.h"
+
+#include <gtest/gtest.h>
+
+#include "fold_fixture.h"
+#include "fold_properties.h"
+
+namespace suppressd {
+namespace {
+
+using namespace fold_test;
+
+// An address and what happens to it; times are counted from kStart. Each message enters at its end unless
+// told otherwise.
+class FoldTest : public testing::Test {
+ protected:
+  ListEvent& soft(Duration at) {
+    return add(failure_of(Action::soft, kStart + at, kStart + at, next(), Category::mailbox_full));
+  }
+  ListEvent& hard(Duration at, Category category = Category::bad_mailbox, bool is_weak = false) {
+    return add(failure_of(Action::hard, kStart + at, kStart + at, next(), category, is_weak));
+  }
+  ListEvent& weak(Duration at) { return hard(at, Category::undetermined_permanent, true); }
+  ListEvent& deliver(Duration at) {
+    return add(event_of(ListEventKind::delivery, kStart + at, kStart + at, next()));
+  }
+  ListEvent& act(ListEventKind kind, Duration at) { return add(act_of(kind, kStart + at, ++number)); }
+  ListEvent& undo(Duration at, Duration since, Duration until) {
+    auto& event = act(ListEventKind::undo, at);
+    event.details = UndoDetails{.since = kStart + since, .until = kStart + until};
+    return event;
+  }
+  ListEvent& revert(Duration at, const EventId& act) { return add(revert_of(kStart + at, ++number, act)); }
+  ListEvent& take_back(Duration at, const EventId& delivery) {
+    return add(take_back_of(kStart + at, delivery));
+  }
+  UndoDetails& details(ListEvent& event) { return std::get<UndoDetails>(event.details); }
+
+  FoldInput input() const { return {.settings = settings, .pending = pending, .list_acts = list_acts}; }
+  ListState state() const { return fold(events, input()); }
+  std::size_t streak(Duration at) const { return state().streak(settings.policy, kStart + at).size(); }
+  /// `hard active 0d-30d` and so on, with dates in days from kStart; `-` without an end.
+  std::string entries(Duration at) const {
+    std::string text;
+    for (const auto& entry : state().entries) {
+      if (!entry.shown(kStart + at)) continue;
+      const bool over = entry.state == EntryState::active && entry.ended(kStart + at);
+      if (!text.empty()) text += ", ";
+      text += std::string(name_of(entry.kind)) + " " + (over ? "ended" : std::string(name_of(entry.state))) +
+              " " + days(entry.since) + "-";
+      if (entry.until) text += days(*entry.until);
+    }
+    return text;
+  }
+  void pending_between(Duration begin, Duration end) {
+    pending.push_back({kProvider, kStart + begin, kStart + end});
+  }
+
+  FoldSettings settings;
+  std::vector<ListEvent> events;
+  std::vector<PendingRange> pending;
+  std::vector<ListEvent> list_acts;
+  std::int64_t number = 0;
+
+ private:
+  ListEvent& add(ListEvent event) {
+    events.reserve(100);  // so that references stay
+    return events.emplace_back(std::move(event));
+  }
+  std::string next() { return "Q" + std::to_string(events.size()); }
+  static std::string days(Time time) { return format_duration(time - kStart); }
+};
+
+TEST_F(FoldTest, nothing_is_known_of_an_address_without_events) {
+  EXPECT_EQ(state(), ListState{});
+  EXPECT_TRUE(state().nothing_learned(settings.policy, kStart));
+  EXPECT_EQ(state().refusing(kStart), nullptr);
+}
+
+TEST_F(FoldTest, a_sure_hard_failure_is_permanent) {
+  hard(0 * kDay);
+  EXPECT_EQ(entries(40000 * kDay), "hard active 0s-");
+}
+
+TEST_F(FoldTest, a_weak_failure_takes_the_weak_ladder_and_a_bad_domain_its_own) {
+  weak(0 * kDay);
+  EXPECT_EQ(entries(1 * kDay), "hard active 0s-30d");
+  weak(40 * kDay);
+  EXPECT_EQ(entries(40 * kDay), "hard active 40d-");
+  events.clear();
+  hard(0 * kDay, Category::bad_domain);
+  hard(7 * kDay, Category::bad_domain);
+  EXPECT_EQ(entries(7 * kDay), "hard active 7d-37d");
+  hard(37 * kDay, Category::bad_domain);
+  EXPECT_EQ(entries(37 * kDay), "hard active 37d-");
+}
+
+TEST_F(FoldTest, a_sure_failure_makes_a_timed_entry_permanent_and_keeps_date_and_ref) {
+  const auto ref = weak(0 * kDay).id;
+  hard(1 * kDay);
+  EXPECT_EQ(entries(1 * kDay), "hard active 0s-");
+  EXPECT_EQ(state().find(SuppressionKind::hard)->ref, ref);
+  EXPECT_EQ(state().find(SuppressionKind::hard)->category, Category::bad_mailbox);
+}
+
+TEST_F(FoldTest, the_third_failed_send_in_a_row_suppresses) {
+  soft(0 * kDay);
+  soft(1 * kDay);
+  EXPECT_EQ(entries(1 * kDay), "");
+  EXPECT_EQ(streak(1 * kDay), 2U);
+  soft(2 * kDay);
+  EXPECT_EQ(entries(2 * kDay), "soft active 2d-32d");
+}
+
+TEST_F(FoldTest, three_newsletters_that_bounce_in_one_second_are_three_whatever_their_order) {
+  for (const auto entered : {0, 1, 2}) soft(3 * kDay).id.message.entered = kStart + entered * kDay;
+  std::sort(events.begin(), events.end(),
+            [](const ListEvent& a, const ListEvent& b) { return before(a.id, b.id); });
+  do {
+    EXPECT_EQ(entries(3 * kDay), "soft active 3d-33d");
+  } while (std::next_permutation(events.begin(), events.end(),
+                                 [](const ListEvent& a, const ListEvent& b) { return before(a.id, b.id); }));
+}
+
+TEST_F(FoldTest, password_mails_within_minutes_are_one_failed_send) {
+  for (const auto minute : {0, 5, 10}) soft(std::chrono::minutes(minute));
+  EXPECT_EQ(streak(kHour), 1U);
+  EXPECT_EQ(state().soft_set.size(), 3U);
+}
+
+TEST_F(FoldTest, a_window_failure_and_the_end_of_one_send_are_one) {
+  auto& window = soft(3 * kDay);
+  window.id.phase = FailurePhase::window;
+  window.id.message.entered = kStart;
+  auto& end = soft(5 * kDay);
+  end.id.message = window.id.message;
+  end.id.message.entered += Duration(3);  // rounded otherwise
+  EXPECT_EQ(state().soft_set.size(), 1U);
+}
+
+TEST_F(FoldTest, a_hard_end_after_a_window_failure_counts) {
+  auto& window = soft(3 * kDay);
+  window.id.phase = FailurePhase::window;
+  hard(5 * kDay).id.message = window.id.message;
+  EXPECT_EQ(entries(5 * kDay), "hard active 5d-");
+}
+
+TEST_F(FoldTest, a_gap_empties_the_streak_in_the_views_too) {
+  soft(0 * kDay);
+  soft(1 * kDay);
+  EXPECT_EQ(streak(180 * kDay), 2U);
+  EXPECT_EQ(streak(181 * kDay), 0U);
+  soft(181 * kDay);
+  EXPECT_EQ(streak(181 * kDay), 1U);
+  EXPECT_EQ(entries(181 * kDay), "");
+}
+
+TEST_F(FoldTest, the_first_failure_after_a_soft_entry_takes_the_next_step_until_the_ladder_starts_again) {
+  for (const auto day : {0, 1, 2}) soft(day * kDay);
+  soft(32 * kDay);
+  EXPECT_EQ(entries(32 * kDay), "soft active 32d-122d");
+  soft(122 * kDay);
+  EXPECT_EQ(entries(122 * kDay), "soft active 122d-");
+  events.pop_back();
+  soft(302 * kDay);  // 180 days after its end
+  EXPECT_EQ(entries(302 * kDay), "soft ended 32d-122d");
+  EXPECT_EQ(state().soft_ladder.step, 0);
+}
+
+TEST_F(FoldTest, a_soft_failure_while_an_entry_is_in_force_is_evidence_only_and_counts_when_that_goes) {
+  weak(0 * kDay);
+  for (const auto day : {1, 2, 3}) soft(day * kDay);
+  EXPECT_EQ(entries(3 * kDay), "hard active 0s-30d");
+  undo(4 * kDay, 0 * kDay, kHour);
+  EXPECT_EQ(entries(4 * kDay), "soft active 3d-33d");
+}
+
+TEST_F(FoldTest, a_weak_failure_beside_a_soft_entry_is_evidence_only_and_a_sure_one_ends_it) {
+  for (const auto day : {0, 1, 2}) soft(day * kDay);
+  weak(3 * kDay);
+  EXPECT_EQ(entries(3 * kDay), "soft active 2d-32d");
+  hard(4 * kDay);
+  EXPECT_EQ(entries(4 * kDay), "hard active 4d-");
+}
+
+TEST_F(FoldTest, a_delivery_ends_the_streak_and_a_soft_entry_and_starts_the_ladders_again) {
+  for (const auto day : {0, 1, 2}) soft(day * kDay);
+  const auto delivery = deliver(3 * kDay).id;
+  EXPECT_EQ(entries(3 * kDay), "");
+  EXPECT_EQ(state(), ListState{.delivery = delivery});
+}
+
+TEST_F(FoldTest, a_delivery_suspends_a_hard_entry_and_the_next_failure_makes_a_new_one) {
+  weak(0 * kDay);
+  hard(1 * kDay);
+  deliver(2 * kDay);
+  EXPECT_EQ(entries(2 * kDay), "hard suspended 1d-");
+  EXPECT_EQ(state().refusing(kStart + 2 * kDay), nullptr);
+  weak(3 * kDay);
+  EXPECT_EQ(entries(3 * kDay), "hard active 3d-33d");
+}
+
+TEST_F(FoldTest, an_old_log_read_late_never_suppresses_who_got_mail_since) {
+  deliver(10 * kDay);
+  hard(0 * kDay);
+  for (const auto day : {1, 2, 3}) soft(day * kDay);
+  EXPECT_EQ(entries(10 * kDay), "hard suspended 0s-");
+}
+
+TEST_F(FoldTest, a_failure_and_a_delivery_of_one_second_are_folded_failure_first) {
+  deliver(0 * kDay);
+  hard(0 * kDay);
+  EXPECT_EQ(entries(0 * kDay), "hard suspended 0s-");
+}
+
+TEST_F(FoldTest, a_report_takes_a_delivery_back_within_the_window) {
+  for (const auto day : {0, 1}) soft(day * kDay);
+  const auto delivery = deliver(2 * kDay).id;
+  soft(3 * kDay);
+  EXPECT_EQ(streak(3 * kDay), 1U);
+  auto& report = take_back(32 * kDay, delivery);
+  EXPECT_EQ(entries(3 * kDay), "soft active 3d-33d");
+  report.id.ended += Duration(1);
+  EXPECT_EQ(entries(3 * kDay), "");
+}
+
+TEST_F(FoldTest, a_trace_names_neither_host_nor_instance_and_the_entry_within_the_hour) {
+  hard(0 * kDay);
+  const auto delivery = deliver(1 * kDay).id;
+  auto& report = take_back(2 * kDay, delivery);
+  report.id.message.host.clear();
+  report.id.message.instance.clear();
+  report.id.message.entered -= kHour;
+  EXPECT_EQ(entries(2 * kDay), "hard active 0s-");
+  report.id.message.entered -= Duration(1);
+  EXPECT_EQ(entries(2 * kDay), "hard suspended 0s-");
+}
+
+TEST_F(FoldTest, a_lift_sets_all_before_it_aside_and_nothing_after_it) {
+  hard(0 * kDay);
+  for (const auto day : {1, 2}) soft(day * kDay);
+  act(ListEventKind::complaint, 3 * kDay);
+  act(ListEventKind::add, 3 * kDay);
+  act(ListEventKind::lift, 4 * kDay);
+  EXPECT_EQ(entries(4 * kDay), "");
+  EXPECT_EQ(state(), ListState{});
+  soft(5 * kDay);
+  EXPECT_EQ(streak(5 * kDay), 1U);
+  deliver(6 * kDay);
+  EXPECT_EQ(entries(6 * kDay), "");  // the lifted failure is not contradicted
+}
+
+TEST_F(FoldTest, an_undo_takes_out_the_failures_of_its_hours_that_match_whenever_they_are_read) {
+  hard(0 * kDay);
+  auto& event = undo(2 * kDay, 0 * kDay, 1 * kDay);
+  EXPECT_EQ(entries(2 * kDay), "");
+  hard(1 * kDay);  // the end is not in it
+  EXPECT_EQ(entries(2 * kDay), "hard active 1d-");
+  events.pop_back();
+  details(event).provider = "other.example";
+  EXPECT_EQ(entries(2 * kDay), "hard active 0s-");
+  details(event) = {.since = kStart,
+                    .until = kStart + kDay,
+                    .provider = kProvider,
+                    .category = Category::bad_mailbox,
+                    .rule = "rule"};
+  EXPECT_EQ(entries(2 * kDay), "");
+  details(event).category = Category::bad_domain;
+  EXPECT_EQ(entries(2 * kDay), "hard active 0s-");
+}
+
+TEST_F(FoldTest, an_undo_spares_what_ends_after_it) {
+  undo(1 * kDay, 0 * kDay, 10 * kDay);
+  hard(2 * kDay);
+  EXPECT_EQ(entries(2 * kDay), "hard active 2d-");
+}
+
+TEST_F(FoldTest, an_undo_of_the_whole_list_holds_for_each_address) {
+  hard(0 * kDay);
+  auto act = act_of(ListEventKind::undo, kStart + 1 * kDay, 7);
+  act.details = UndoDetails{.since = kStart, .until = kStart + kDay};
+  list_acts.push_back(act);
+  EXPECT_EQ(entries(1 * kDay), "");
+  list_acts.push_back(revert_of(kStart + 2 * kDay, 8, act.id));
+  EXPECT_EQ(entries(2 * kDay), "hard active 0s-");
+}
+
+TEST_F(FoldTest, a_reverted_revert_is_as_if_it_had_never_been) {
+  hard(0 * kDay);
+  const auto lift = act(ListEventKind::lift, 1 * kDay).id;
+  const auto first = revert(2 * kDay, lift).id;
+  EXPECT_EQ(entries(2 * kDay), "hard active 0s-");
+  revert(2 * kDay, first);
+  EXPECT_EQ(entries(2 * kDay), "");
+}
+
+TEST_F(FoldTest, reverts_that_name_each_other_come_to_an_end) {
+  hard(0 * kDay);
+  const auto lift = act(ListEventKind::lift, 1 * kDay).id;
+  auto& first = revert(2 * kDay, lift);
+  const auto second = revert(3 * kDay, first.id).id;
+  first.details = RevertDetails{.host = {}, .number = second.number};
+  EXPECT_NO_FATAL_FAILURE(state());
+}
+
+TEST_F(FoldTest, acts_of_one_second_go_by_number) {
+  act(ListEventKind::add, 0 * kDay);
+  act(ListEventKind::lift, 0 * kDay);
+  EXPECT_EQ(entries(0 * kDay), "");
+  act(ListEventKind::add, 0 * kDay);
+  EXPECT_EQ(entries(0 * kDay), "manual active 0s-");
+  for (std::int64_t further = 0; further < 10; ++further) act(ListEventKind::confirm, 0 * kDay);
+  act(ListEventKind::lift, 0 * kDay);  // number 14 is after 3
+  EXPECT_EQ(entries(0 * kDay), "");
+}
+
+TEST_F(FoldTest, entries_by_hand_keep_their_first_date_and_take_the_newest_end) {
+  auto& first = act(ListEventKind::add, 0 * kDay);
+  first.details = AddDetails{.kind = SuppressionKind::unsubscribe, .until = kStart + 2 * kDay};
+  act(ListEventKind::add, 1 * kDay).details = AddDetails{.kind = SuppressionKind::unsubscribe, .until = {}};
+  EXPECT_EQ(entries(9 * kDay), "unsubscribe active 0s-");
+  events.pop_back();
+  act(ListEventKind::add, 3 * kDay).details = AddDetails{.kind = SuppressionKind::unsubscribe, .until = {}};
+  EXPECT_EQ(entries(9 * kDay), "unsubscribe active 3d-");
+}
+
+TEST_F(FoldTest, a_complaint_outlives_deliveries_and_decides_first) {
+  hard(0 * kDay);
+  act(ListEventKind::complaint, 1 * kDay);
+  EXPECT_EQ(state().refusing(kStart + 1 * kDay)->kind, SuppressionKind::complaint);
+  deliver(2 * kDay);
+  EXPECT_EQ(entries(2 * kDay), "complaint active 1d-, hard suspended 0s-");
+}
+
+TEST_F(FoldTest, a_pending_failure_refuses_no_one_and_is_dropped_after_silence) {
+  pending_between(0 * kDay, kHour);
+  hard(0 * kDay);
+  EXPECT_EQ(entries(29 * kDay), "hard pending 0s-30d");
+  EXPECT_EQ(state().refusing(kStart), nullptr);
+  EXPECT_EQ(entries(30 * kDay), "");
+  deliver(1 * kDay);
+  EXPECT_EQ(entries(1 * kDay), "");
+}
+
+TEST_F(FoldTest, only_the_hours_of_the_failures_own_provider_are_pending) {
+  pending.push_back({"a.example", kStart, kStart + kDay});
+  pending_between(0 * kDay, kHour);
+  pending.push_back({"c.example", kStart, kStart + kDay});
+  hard(kHour);
+  EXPECT_EQ(entries(kHour), "hard active 1h-");
+}
+
+TEST_F(FoldTest, a_failure_that_is_not_pending_confirms_at_once) {
+  pending_between(0 * kDay, kHour);
+  weak(0 * kDay);
+  weak(1 * kDay);
+  EXPECT_EQ(entries(1 * kDay), "hard active 0s-31d");
+  EXPECT_EQ(state().hard_ladder.step, 1);
+}
+
+TEST_F(FoldTest, a_pending_failure_confirms_if_its_message_entered_three_days_later) {
+  pending_between(0 * kDay, 9 * kDay);
+  weak(0 * kDay);
+  hard(3 * kDay - Duration(1));
+  EXPECT_EQ(entries(3 * kDay), "hard pending 0s-" + format_duration(33 * kDay - Duration(1)));
+  hard(3 * kDay);
+  EXPECT_EQ(entries(3 * kDay), "hard active 0s-");  // by the surer judgement
+}
+
+TEST_F(FoldTest, what_is_pending_is_confirmed_by_hand_and_ends_a_soft_entry) {
+  pending_between(0 * kDay, kHour);
+  weak(0 * kDay);
+  for (const auto day : {1, 2, 3}) soft(day * kDay);
+  EXPECT_EQ(entries(3 * kDay), "hard pending 0s-30d, soft active 3d-33d");
+  act(ListEventKind::confirm, 4 * kDay);
+  EXPECT_EQ(entries(4 * kDay), "hard active 0s-34d");
+}
+
+TEST_F(FoldTest, a_pending_failure_beside_an_entry_in_force_is_evidence_only_and_replaces_a_suspended_one) {
+  weak(0 * kDay);
+  pending_between(1 * kDay, 2 * kDay);
+  hard(1 * kDay);
+  EXPECT_EQ(entries(1 * kDay), "hard active 0s-30d");
+  events.pop_back();
+  deliver(1 * kDay);
+  hard(1 * kDay + Duration(1));
+  EXPECT_EQ(state().find(SuppressionKind::hard)->state, EntryState::pending);
+}
+
+TEST_F(FoldTest, the_hard_ladder_starts_again_although_a_pending_entry_was_dropped_between) {
+  weak(0 * kDay);
+  pending_between(31 * kDay, 32 * kDay);
+  weak(31 * kDay);
+  weak(1000 * kDay);
+  EXPECT_EQ(entries(1000 * kDay), "hard active 1000d-1030d");
+}
+
+TEST_F(FoldTest, the_soft_ladder_starts_again_although_a_hard_entry_ended_its_last_step) {
+  pending_between(0 * kDay, kHour);
+  weak(0 * kDay);
+  for (const auto day : {1, 2, 3}) soft(day * kDay);
+  act(ListEventKind::confirm, 4 * kDay);
+  soft(1000 * kDay);
+  EXPECT_EQ(entries(1000 * kDay), "hard ended 0s-34d");
+  EXPECT_EQ(streak(1000 * kDay), 1U);
+}
+
+TEST_F(FoldTest, durations_may_be_forever) {
+  settings.policy.soft_ladder = {kForever};
+  settings.policy.min_interval = kForever;
+  settings.policy.stale_after = kForever;
+  settings.policy.threshold = 1;
+  settings.report_window = kForever;
+  soft(0 * kDay);
+  soft(1 * kDay);
+  EXPECT_EQ(entries(40000 * kDay), "soft active 0s-");
+  EXPECT_EQ(streak(40000 * kDay), 1U);
+}
+
+TEST_F(FoldTest, readings_of_one_event_count_once_with_the_earliest_end_and_entry) {
+  auto& first = soft(1 * kDay);
+  first.id.message.entered = kStart;
+  auto reading = first;
+  reading.id.ended -= Duration(1);
+  reading.id.message.entered += kEntryApart;
+  auto other = first;
+  other.id.message.entered += kEntryApart + Duration(1);
+  const auto merged = merge_readings({first, reading, other, first});
+  ASSERT_EQ(merged.size(), 2U);
+  EXPECT_EQ(merged.front().id.ended, reading.id.ended);
+  EXPECT_EQ(merged.front().id.message.entered, kStart);
+}
+
+TEST(FoldSets, all_properties_hold_for_random_sets) {
+  for (std::uint64_t seed = 1; seed <= 500; ++seed) {
+    RandomSet set(seed, 30);
+    EXPECT_EQ(Properties(set).broken(), "") << "seed " << seed;
+  }
+}
+
+}  // namespace
+}  // namespace suppressd

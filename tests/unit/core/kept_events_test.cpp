@@ -1,0 +1,163 @@
+#include "suppressd/core/kept_events.h"
+
+#include <gtest/gtest.h>
+
+#include "fold_fixture.h"
+#include "fold_properties.h"
+
+namespace suppressd {
+namespace {
+
+using namespace fold_test;
+using What = KeptEvents::Taken::What;
+
+class KeptEventsTest : public testing::Test {
+ protected:
+  static ListEvent soft(Duration at, std::string queue_id) {
+    return failure_of(Action::soft, kStart + at, kStart + at, std::move(queue_id), Category::mailbox_full);
+  }
+  static ListEvent delivery(Duration at, std::string queue_id) {
+    return event_of(ListEventKind::delivery, kStart + at, kStart + at, std::move(queue_id));
+  }
+
+  FoldSettings settings;
+  FoldInput input{.settings = settings};
+  KeptEvents kept;
+};
+
+TEST_F(KeptEventsTest, a_second_reading_changes_nothing_and_an_earlier_one_its_end_and_entry) {
+  auto event = soft(1 * kDay, "1Q");
+  EXPECT_EQ(kept.take(event).what, What::added);
+  EXPECT_EQ(kept.take(event).what, What::known);
+  auto later = event;
+  later.id.ended += Duration(1);
+  later.id.message.entered += Duration(2);
+  EXPECT_EQ(kept.take(later).what, What::known);
+  auto earlier = event;
+  earlier.id.ended -= Duration(1);
+  earlier.details =
+      FailureDetails{.action = Action::hard, .category = Category::bad_mailbox, .rule = {}, .provider = {}};
+  const auto taken = kept.take(earlier);
+  EXPECT_EQ(taken.what, What::earlier);
+  EXPECT_EQ(taken.replaced, event.id);
+  EXPECT_EQ(taken.kept, earlier.id);
+  ASSERT_EQ(kept.events().size(), 1U);
+  EXPECT_EQ(kept.events().front().failure()->action, Action::soft);  // the judgement that was stored first
+}
+
+TEST_F(KeptEventsTest, a_settled_delivery_lets_go_of_what_is_soft_before_it) {
+  kept.take(soft(0 * kDay, "1Q"));
+  kept.take(delivery(1 * kDay, "2Q"));
+  kept.take(failure_of(Action::hard, kStart + 1 * kDay, kStart, "3Q"));
+  kept.take(delivery(2 * kDay, "4Q"));
+  kept.take(soft(3 * kDay, "5Q"));
+  EXPECT_TRUE(kept.trim(input, kStart + 31 * kDay).empty());  // a report may still take back that of day 1
+  EXPECT_EQ(kept.trim(input, kStart + 31 * kDay + Duration(1)).settled.size(), 1U);
+  EXPECT_EQ(kept.trim(input, kStart + 32 * kDay + Duration(1)).settled.size(), 1U);
+  EXPECT_EQ(kept.settled_delivery(input, kStart + 40 * kDay), delivery(2 * kDay, "4Q").id);
+  EXPECT_EQ(kept.events().size(), 3U);
+}
+
+TEST_F(KeptEventsTest, a_delivery_that_was_taken_back_settles_nothing) {
+  kept.take(soft(0 * kDay, "1Q"));
+  kept.take(take_back_of(kStart + 2 * kDay, delivery(1 * kDay, "2Q").id));  // waits for its delivery
+  kept.take(delivery(1 * kDay, "2Q"));
+  EXPECT_TRUE(kept.trim(input, kStart + 90 * kDay).empty());
+  EXPECT_EQ(kept.settled_delivery(input, kStart + 90 * kDay), std::nullopt);
+  EXPECT_EQ(kept.fold(input).soft_set.size(), 1U);
+}
+
+TEST_F(KeptEventsTest, a_reading_with_a_later_end_of_a_dropped_failure_does_not_count_again) {
+  kept.take(soft(0 * kDay, "1Q"));
+  kept.take(delivery(kHour / 2, "2Q"));
+  kept.trim(input, kStart + 90 * kDay);
+  auto again = soft(0 * kDay, "1Q");
+  again.id.ended += kHour;
+  kept.take(again);
+  EXPECT_TRUE(kept.fold(input).soft_set.empty());
+}
+
+TEST_F(KeptEventsTest, more_than_the_most_become_a_checkpoint_that_folds_on) {
+  std::vector<ListEvent> all;
+  for (int i = 0; i < 200; ++i) all.push_back(soft(i * kDay, std::to_string(i) + "Q"));
+  KeptEvents::Trimmed trimmed;
+  std::size_t folded = 0;
+  for (const auto& event : all) {
+    kept.take(event);
+    trimmed = kept.trim(input, event.id.ended);
+    folded += trimmed.folded.size();
+    EXPECT_LE(kept.events().size(), kMostKept);
+  }
+  EXPECT_EQ(folded, all.size() - kMostKept);
+  ASSERT_TRUE(kept.checkpoint());
+  EXPECT_EQ(kept.checkpoint()->last, all[all.size() - kMostKept - 1].id);
+  EXPECT_EQ(kept.fold(input), fold(all, input));
+  EXPECT_EQ(kept.take(delivery(3 * kDay, "late")).what, What::evidence_only);
+  const KeptEvents loaded(kept.events(), kept.checkpoint());
+  EXPECT_EQ(loaded.fold(input), kept.fold(input));
+}
+
+TEST_F(KeptEventsTest, failures_without_an_entry_go_after_a_year_and_those_of_an_entry_stay) {
+  kept.take(soft(0 * kDay, "1Q"));
+  kept.take(soft(1 * kDay, "2Q"));
+  EXPECT_TRUE(kept.drop_old_failures(input, kStart + 359 * kDay).empty());
+  EXPECT_EQ(kept.drop_old_failures(input, kStart + 360 * kDay).size(), 1U);
+  for (const auto day : {2, 3}) kept.take(soft(day * kDay, std::to_string(day) + "S"));
+  EXPECT_TRUE(kept.drop_old_failures(input, kStart + 900 * kDay).empty());
+}
+
+TEST_F(KeptEventsTest, failures_before_a_delivery_that_a_report_may_take_back_stay) {
+  for (const auto day : {0, 1, 2}) kept.take(soft(day * kDay, std::to_string(day) + "S"));
+  kept.take(delivery(400 * kDay, "1Q"));
+  EXPECT_TRUE(kept.drop_old_failures(input, kStart + 401 * kDay).empty());
+}
+
+TEST_F(KeptEventsTest, old_failures_without_an_entry_do_not_matter_for_what_comes_later) {
+  int dropped = 0;
+  for (std::uint64_t seed = 1; seed <= 500; ++seed) {
+    RandomSet set(seed, 12, {.take_backs = true, .acts_that_reach_back = true});
+    KeptEvents with(merge_readings(set.events()));
+    auto without = with;
+    const auto clock = set.newest() + 400 * kDay;
+    dropped += static_cast<int>(without.drop_old_failures(set.input(), clock).size());
+    for (int i = 0; i < 3; ++i) {
+      EXPECT_EQ(shown(without.fold(set.input()), set.policy(), clock + i * kDay),
+                shown(with.fold(set.input()), set.policy(), clock + i * kDay))
+          << "seed " << seed;
+      for (auto* each : {&with, &without})
+        each->take(soft(clock + i * kDay - kStart, std::to_string(i) + "N"));
+    }
+  }
+  EXPECT_GT(dropped, 100);
+}
+
+// Whatever order they arrive in, and however often.
+TEST(KeptSets, events_one_by_one_in_any_order_equal_the_fold_of_the_set) {
+  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+    RandomSet set(seed, 30, {.take_backs = true});
+    for (int order = 0; order < 3; ++order)
+      EXPECT_EQ(take_all(shuffled(set), set.input()).fold(set.input()), fold(set.events(), set.input()))
+          << "seed " << seed;
+  }
+}
+
+TEST(KeptSets, events_late_or_very_late_with_reports_as_they_come_equal_the_fold_of_the_set) {
+  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+    RandomSet set(seed, 30);
+    for (int order = 0; order < 3; ++order)
+      EXPECT_EQ(take_all(by_clock(set), set.input()).fold(set.input()), fold(set.events(), set.input()))
+          << "seed " << seed;
+  }
+}
+
+TEST(KeptSets, a_checkpoint_of_twelve_equals_the_fold_where_none_is_older_than_it) {
+  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+    RandomSet set(seed, 60, {.take_backs = true, .acts_that_reach_back = true});
+    const auto kept = take_all(displaced(set, 5), set.input(), 12);
+    EXPECT_LE(kept.events().size(), 12U);
+    EXPECT_EQ(kept.fold(set.input()), fold(set.events(), set.input())) << "seed " << seed;
+  }
+}
+
+}  // namespace
+}  // namespace suppressd
