@@ -101,6 +101,7 @@ TEST_F(FoldTest, a_sure_failure_makes_a_timed_entry_permanent_and_keeps_date_and
   EXPECT_EQ(entries(1 * kDay), "hard active 0s-");
   EXPECT_EQ(state().find(SuppressionKind::hard)->ref, ref);
   EXPECT_EQ(state().find(SuppressionKind::hard)->category, Category::bad_mailbox);
+  EXPECT_EQ(state().hard_ladder, (Ladder{.step = 1, .idle_since = {}}));
 }
 
 TEST_F(FoldTest, the_third_failed_send_in_a_row_suppresses) {
@@ -344,9 +345,10 @@ TEST_F(FoldTest, a_pending_failure_refuses_no_one_and_is_dropped_after_silence) 
 
 TEST_F(FoldTest, only_the_hours_of_the_failures_own_provider_are_pending) {
   pending.push_back({"a.example", kStart, kStart + kDay});
+  hard(kHour);
+  EXPECT_EQ(entries(kHour), "hard active 1h-");
   pending_between(0 * kDay, kHour);
   pending.push_back({"c.example", kStart, kStart + kDay});
-  hard(kHour);
   EXPECT_EQ(entries(kHour), "hard active 1h-");
 }
 
@@ -395,14 +397,39 @@ TEST_F(FoldTest, the_hard_ladder_starts_again_although_a_pending_entry_was_dropp
   EXPECT_EQ(entries(1000 * kDay), "hard active 1000d-1030d");
 }
 
-TEST_F(FoldTest, the_soft_ladder_starts_again_although_a_hard_entry_ended_its_last_step) {
+TEST_F(FoldTest, pending_failures_keep_the_hard_ladder_from_starting_again) {
+  weak(0 * kDay);
+  pending_between(200 * kDay, 220 * kDay);
+  weak(200 * kDay);
+  weak(379 * kDay);
+  EXPECT_EQ(entries(379 * kDay), "hard active 379d-");
+  events.pop_back();
+  weak(201 * kDay);
+  weak(380 * kDay);
+  EXPECT_EQ(entries(380 * kDay), "hard active 380d-");
+  events.pop_back();
+  weak(381 * kDay);
+  EXPECT_EQ(entries(381 * kDay), "hard active 381d-411d");
+}
+
+TEST_F(FoldTest, the_soft_ladder_starts_again_from_where_a_hard_entry_ended_its_last_step) {
   pending_between(0 * kDay, kHour);
   weak(0 * kDay);
   for (const auto day : {1, 2, 3}) soft(day * kDay);
   act(ListEventKind::confirm, 4 * kDay);
-  soft(1000 * kDay);
-  EXPECT_EQ(entries(1000 * kDay), "hard ended 0s-34d");
-  EXPECT_EQ(streak(1000 * kDay), 1U);
+  soft(183 * kDay);
+  EXPECT_EQ(entries(183 * kDay), "hard ended 0s-34d, soft active 183d-273d");
+  events.pop_back();
+  soft(184 * kDay);
+  EXPECT_EQ(entries(184 * kDay), "hard ended 0s-34d");
+  EXPECT_EQ(streak(184 * kDay), 1U);
+}
+
+TEST_F(FoldTest, a_step_is_taken_although_the_streak_began_again) {
+  for (const auto day : {0, 1, 2}) soft(day * kDay);
+  soft(182 * kDay);  // 180 days after the newest failure, 150 after the entry's end
+  EXPECT_EQ(entries(182 * kDay), "soft active 182d-272d");
+  EXPECT_EQ(streak(182 * kDay), 1U);
 }
 
 TEST_F(FoldTest, durations_may_be_forever) {
