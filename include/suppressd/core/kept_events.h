@@ -28,8 +28,8 @@ inline constexpr Duration kReadingsApart = std::chrono::hours(1);
 /// `soft.stale_after`.
 inline constexpr Duration kKeepFailures = std::chrono::hours(24 * 360);
 
-/// The fold's whole state after the event `last`. An event that does not sort after it is evidence only; nor does an
-/// undo, a revert, a take-back or a pending hour that is learned of later reach into it.
+/// The fold's whole state after the event `last`. An event that does not sort after it is evidence only. An
+/// undo, a revert, a take-back or a pending hour that is learned of later does not reach into it.
 struct Checkpoint {
   ListState state;
   EventId last;

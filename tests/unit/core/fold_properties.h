@@ -86,7 +86,7 @@ class Properties {
     with_older.delivery.reset();
     want(with_older == older, "older-delivery");
 
-    const auto after = with({event_of(ListEventKind::delivery, end_, end_ - Duration(0), "zz")});
+    const auto after = with({event_of(ListEventKind::delivery, end_, end_, "zz")});
     // Acts of that second come after it.
     const bool acts = std::any_of(set_.events().begin(), set_.events().end(), [&](const ListEvent& event) {
       return event.id.ended == end_ && event.id.kind > ListEventKind::delivery;
