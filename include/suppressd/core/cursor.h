@@ -25,7 +25,7 @@ struct Cursor {
                            ///< without one.
   std::uint64_t offset = 0;  ///< Bytes of the decompressed stream that were taken: the border of a line, or
                              ///< the end of a replayed log whose last line had no newline.
-  std::string digest;  ///< SHA-256 of the up to kDigestWindow bytes before `offset` (hex).
+  std::string digest;        ///< SHA-256 of the up to kDigestWindow bytes before `offset` (hex).
   std::string
       position;  ///< The journal's own cursor; for a file where it was last seen, a hint only. `@` and Unix
                  ///< seconds: nothing was there to read yet, and all that comes after this time is new.

@@ -11,10 +11,10 @@
 #include <string>
 #include <vector>
 
+#include "suppressd/base/time.h"
 #include "suppressd/core/list_event.h"
 #include "suppressd/core/list_state.h"
 #include "suppressd/core/policy.h"
-#include "suppressd/core/time.h"
 
 namespace suppressd {
 

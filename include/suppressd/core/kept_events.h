@@ -12,10 +12,10 @@
 #include <optional>
 #include <vector>
 
+#include "suppressd/base/time.h"
 #include "suppressd/core/fold.h"
 #include "suppressd/core/list_event.h"
 #include "suppressd/core/list_state.h"
-#include "suppressd/core/time.h"
 
 namespace suppressd {
 

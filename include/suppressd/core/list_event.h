@@ -13,9 +13,9 @@
 #include <variant>
 #include <vector>
 
+#include "suppressd/base/time.h"
 #include "suppressd/core/category.h"
 #include "suppressd/core/record.h"
-#include "suppressd/core/time.h"
 #include "suppressd/core/tracked.h"
 
 namespace suppressd {

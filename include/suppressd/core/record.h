@@ -121,8 +121,8 @@ std::string natural_key(const Evidence& evidence);
 struct Change {
   Time at;  ///< Event time; by hand: the wall clock.
   std::string address;
-  std::string act;  ///< `suppressed`, `pending`, `confirmed`, `dropped`, `lifted`, `contradicted`, `added`,
-                    ///< `restored`, `exempted`, `unexempted`, `expunged`, `erased`.
+  std::string act;   ///< `suppressed`, `pending`, `confirmed`, `dropped`, `lifted`, `contradicted`, `added`,
+                     ///< `restored`, `exempted`, `unexempted`, `expunged`, `erased`.
   std::string kind;  ///< Of the entry; empty where none.
   std::string category;
   std::string rule;
