@@ -1,11 +1,15 @@
 #include "suppressd/core/brake.h"
 
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
 namespace suppressd {
 namespace {
 
 constexpr std::int64_t kBucket = kTrafficBucket.count();
-constexpr std::int64_t kWindow = kTrafficWindow.count();
-constexpr std::int64_t kShare = 5;  // hard entries are a burst when they are a fifth of the attempts or more
+constexpr std::int64_t kLastBucket = kTrafficWindow.count() - kBucket;  // of an hour, counted from its first
+constexpr std::int64_t kShare = 5;  // hard failures are a burst when they are a fifth of the attempts or more
 
 std::int64_t bucket_start(Time at) {
   const auto seconds = to_unix(at);
@@ -31,42 +35,92 @@ Brake::Counts& Brake::bucket(Provider& known, Time at) {
     changed_.push_back(&known);
   }
   const auto [place, fresh] = known.buckets.try_emplace(bucket_start(at));
-  if (fresh) forget(known, place->first - kWindow);
+  // An event may be late by an hour, and its hour is another hour long.
+  if (fresh) forget(known, place->first - 2 * kTrafficWindow.count());
   place->second.dirty = true;
   return place->second;
 }
 
 void Brake::forget(Provider& known, std::int64_t oldest_kept) {
-  const auto kept = known.buckets.lower_bound(oldest_kept);
-  for (auto old = known.buckets.begin(); old != kept; ++old) {
-    if (old->second.stored)
+  const auto end = known.buckets.lower_bound(oldest_kept);
+  for (auto old = known.buckets.begin(); old != end;) {
+    const auto& counts = old->second;
+    if (counts.pending && old->first >= oldest_kept - kPendingKept.count()) {
+      ++old;
+      continue;
+    }
+    if (counts.stored)
       removed_.push_back(
-          {std::string{known.domain}, from_unix(old->first), old->second.attempts, old->second.hard});
+          {std::string{known.domain}, from_unix(old->first), counts.attempts, counts.hard, counts.pending});
+    old = known.buckets.erase(old);
   }
-  known.buckets.erase(known.buckets.begin(), kept);
 }
 
 void Brake::count_attempt(std::string_view provider, Time at) {
   ++bucket(known(provider), at).attempts;
 }
 
-bool Brake::count_hard(std::string_view provider, Time at) {
-  auto& at_provider = known(provider);
-  ++bucket(at_provider, at).hard;
-  if (burst_ <= 0) return false;
-  const auto newest = bucket_start(at);
-  const auto& buckets = at_provider.buckets;
+// Whether the hour that ends with the bucket `newest` is too much.
+bool Brake::passes(const Provider& known, std::int64_t newest) const {
   std::int64_t attempts = 0;
   std::int64_t hard = 0;
-  for (auto it = buckets.lower_bound(newest - kWindow); it != buckets.end() && it->first <= newest; ++it) {
+  const auto end = known.buckets.upper_bound(newest);
+  for (auto it = known.buckets.lower_bound(newest - kLastBucket); it != end; ++it) {
     attempts += it->second.attempts;
     hard += it->second.hard;
   }
   return hard > burst_ && hard * kShare >= attempts;
 }
 
+std::vector<PendingRange> Brake::count_hard(std::string_view provider, Time at) {
+  auto& at_provider = known(provider);
+  ++bucket(at_provider, at).hard;
+  std::vector<PendingRange> fresh;
+  if (burst_ <= 0) return fresh;
+  const auto own = bucket_start(at);
+  // Also the hours that end later, where the failure is learned of late.
+  std::vector<std::int64_t> ends;
+  for (auto it = at_provider.buckets.lower_bound(own);
+       it != at_provider.buckets.end() && it->first <= own + kLastBucket; ++it)
+    if (it->second.hard > 0 && passes(at_provider, it->first)) ends.push_back(it->first);
+  for (const auto newest : ends) {
+    for (auto start = newest - kLastBucket; start <= newest; start += kBucket) {
+      const auto known_bucket = at_provider.buckets.find(start);
+      if (known_bucket != at_provider.buckets.end() && known_bucket->second.pending) continue;
+      const PendingRange bucket{std::string{provider}, from_unix(start), from_unix(start + kBucket)};
+      if (fresh.empty() || fresh.back().begin < bucket.begin) fresh.push_back(bucket);
+    }
+  }
+  return fresh;
+}
+
+void Brake::hold(const std::vector<PendingRange>& buckets) {
+  for (const auto& range : buckets) {
+    auto& counts = known(range.provider).buckets[to_unix(range.begin)];
+    counts.pending = true;
+    counts.dirty = true;
+  }
+  list_pending();
+}
+
+void Brake::list_pending() {
+  pending_.clear();
+  for (const auto& [domain, known] : providers_) {
+    for (const auto& [start, counts] : known.buckets) {
+      if (!counts.pending) continue;
+      if (!pending_.empty() && pending_.back().provider == domain && pending_.back().end == from_unix(start))
+        pending_.back().end = from_unix(start + kBucket);
+      else
+        pending_.push_back({domain, from_unix(start), from_unix(start + kBucket)});
+    }
+  }
+  std::sort(pending_.begin(), pending_.end(), [](const PendingRange& a, const PendingRange& b) {
+    return std::tie(a.provider, a.begin) < std::tie(b.provider, b.begin);
+  });
+}
+
 void Brake::sweep(Time now) {
-  const auto oldest = bucket_start(now) - kWindow;
+  const auto oldest = bucket_start(now) - 2 * kTrafficWindow.count();
   for (auto it = providers_.begin(); it != providers_.end();) {
     forget(it->second, oldest);
     it = it->second.buckets.empty() && !it->second.listed ? providers_.erase(it) : std::next(it);
@@ -81,7 +135,8 @@ Brake::Changes Brake::take_changes() {
       if (!counts.dirty) continue;
       counts.dirty = false;
       counts.stored = true;
-      changes.written.push_back({std::string{known->domain}, from_unix(start), counts.attempts, counts.hard});
+      changes.written.push_back(
+          {std::string{known->domain}, from_unix(start), counts.attempts, counts.hard, counts.pending});
     }
   }
   changed_.clear();
@@ -95,9 +150,13 @@ void Brake::load(const std::vector<TrafficBucket>& buckets) {
   changed_.clear();
   removed_.clear();
   for (const auto& stored : buckets) {
-    known(stored.provider).buckets[to_unix(stored.start)] = {
-        .attempts = stored.attempts, .hard = stored.hard, .dirty = false, .stored = true};
+    known(stored.provider).buckets[to_unix(stored.start)] = {.attempts = stored.attempts,
+                                                             .hard = stored.hard,
+                                                             .pending = stored.pending,
+                                                             .dirty = false,
+                                                             .stored = true};
   }
+  list_pending();
 }
 
 }  // namespace suppressd

@@ -12,6 +12,11 @@ Duration step_of(const std::vector<Duration>& ladder, int step) {
   return ladder[std::min(static_cast<std::size_t>(step), ladder.size() - 1)];
 }
 
+// A report may name neither host nor instance.
+bool same_send(const MessageKey& a, const MessageKey& b) {
+  return is_about(a, b) || is_about(b, a);
+}
+
 // One event applied to one state.
 class Step {
  public:
@@ -43,7 +48,7 @@ class Step {
         state_ = {.delivery = std::move(state_.delivery)};
         break;
       case ListEventKind::confirm:
-        if (auto* hard = find(SuppressionKind::hard); hard != nullptr && hard->state == EntryState::pending)
+        if (auto* hard = find(SuppressionKind::hard); hard != nullptr && hard->state == SuppressionState::pending)
           activate(*hard);
         break;
       case ListEventKind::take_back:
@@ -74,14 +79,14 @@ class Step {
   void hard_failure(const FailureDetails& failure) {
     const bool pending = in_pending_hour(failure.provider);
     const bool sure = failure.certainty() == Certainty::sure;
-    if (!pending) state_.hard_failure = entry_for(SuppressionKind::hard, EntryState::suspended, failure);
+    if (!pending) state_.hard_failure = entry_for(SuppressionKind::hard, SuppressionState::suspended, failure);
 
     auto* hard = find(SuppressionKind::hard);
     if (hard != nullptr && hard->in_force(at_)) {
       if (sure && !pending && hard->certainty != Certainty::sure) make_permanent(*hard, failure);
     } else if (in_force(SuppressionKind::soft) && (pending || !sure)) {
       return;
-    } else if (hard != nullptr && hard->state == EntryState::pending) {
+    } else if (hard != nullptr && hard->state == SuppressionState::pending) {
       pending_again(*hard, failure, pending);
     } else {
       begin_hard(failure, pending);
@@ -91,14 +96,15 @@ class Step {
   void begin_hard(const FailureDetails& failure, bool pending) {
     auto& ladder = state_.hard_ladder;
     start_again_if_stale(ladder);
-    if (!pending) return activate(put(entry_for(SuppressionKind::hard, EntryState::active, failure)));
-    auto& entry = put(entry_for(SuppressionKind::hard, EntryState::pending, failure));
+    if (!pending) return activate(put(entry_for(SuppressionKind::hard, SuppressionState::active, failure)));
+    auto& entry = put(entry_for(SuppressionKind::hard, SuppressionState::pending, failure));
     entry.until = end_of(at_, kPendingFor);
     if (ladder.step > 0) ladder.idle_since = at_;
   }
 
   // Confirmed by a failure that is not pending, or by a message that entered long after the first.
   void pending_again(ListEntry& entry, const FailureDetails& failure, bool pending) {
+    if (same_send(id_.message, entry.ref.message)) return;  // told of again
     if (pending && id_.message.entered - entry.ref.message.entered < kConfirmAfter) {
       entry.until = end_of(at_, kPendingFor);
       if (state_.hard_ladder.step > 0) state_.hard_ladder.idle_since = at_;
@@ -111,7 +117,7 @@ class Step {
   // The entry takes its step, its time runs from now, and a soft entry in force is over.
   void activate(ListEntry& entry) {
     auto& ladder = state_.hard_ladder;
-    entry.state = EntryState::active;
+    entry.state = SuppressionState::active;
     entry.until = end_of(at_, hard_length(entry.certainty, ladder.step));
     ++ladder.step;
     ladder.idle_since = entry.until;
@@ -145,7 +151,7 @@ class Step {
     if (state_.newest_soft && at_ - *state_.newest_soft >= policy_.stale_after) set.clear();
     // A window failure and the end of one send are one failed send.
     if (std::any_of(set.begin(), set.end(),
-                    [&](const SoftFailure& known) { return same_message(known.message, id_.message); }))
+                    [&](const SoftFailure& known) { return same_send(known.message, id_.message); }))
       return;
     set.insert(std::upper_bound(set.begin(), set.end(), id_.message, entered_before),
                {.message = id_.message, .ended = at_});
@@ -154,7 +160,7 @@ class Step {
     auto& ladder = state_.soft_ladder;
     start_again_if_stale(ladder);
     if (ladder.step == 0 && count_streak(set, policy_.min_interval) < policy_.threshold) return;
-    auto& entry = put(entry_for(SuppressionKind::soft, EntryState::active, failure));
+    auto& entry = put(entry_for(SuppressionKind::soft, SuppressionState::active, failure));
     entry.until = end_of(at_, step_of(policy_.soft_ladder, ladder.step));
     ++ladder.step;
     ladder.idle_since = entry.until;
@@ -188,7 +194,7 @@ class Step {
     return range.provider == provider && at_ < range.end;
   }
 
-  ListEntry entry_for(SuppressionKind kind, EntryState state, const FailureDetails& failure) const {
+  ListEntry entry_for(SuppressionKind kind, SuppressionState state, const FailureDetails& failure) const {
     ListEntry entry{.kind = kind, .state = state, .since = at_, .ref = id_};
     judge(entry, failure);
     return entry;

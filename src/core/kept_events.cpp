@@ -57,6 +57,27 @@ KeptEvents::Taken KeptEvents::take(ListEvent event) {
   return taken;
 }
 
+bool KeptEvents::forget_reports(const MessageKey& message) {
+  const auto gone = drop([&](const ListEvent& event) {
+    const bool of_report =
+        event.id.kind == ListEventKind::take_back ||
+        (event.id.kind == ListEventKind::failure && event.id.phase == FailurePhase::report);
+    return of_report && is_about(event.id.message, message);
+  });
+  return !gone.empty();
+}
+
+bool KeptEvents::only_deliveries() const {
+  return !checkpoint_ && std::all_of(events_.begin(), events_.end(), [](const ListEvent& event) {
+    return event.id.kind == ListEventKind::delivery;
+  });
+}
+
+void KeptEvents::drop_old_deliveries() {
+  if (events_.size() > kMostDeliveriesAlone)
+    events_.erase(events_.begin(), events_.end() - static_cast<std::ptrdiff_t>(kMostDeliveriesAlone));
+}
+
 KeptEvents::Trimmed KeptEvents::trim(const FoldInput& input, Time clock, std::size_t most) {
   Trimmed trimmed;
   if (const auto delivery = settled_delivery(input, clock)) {

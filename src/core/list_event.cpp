@@ -15,6 +15,11 @@ bool apart_at_most(Time a, Time b, Duration most) {
   return std::chrono::abs(a - b) <= most;
 }
 
+FailurePhase phase_of(EndedBy ended_by) {
+  if (ended_by == EndedBy::window) return FailurePhase::window;
+  return ended_by == EndedBy::report ? FailurePhase::report : FailurePhase::end;
+}
+
 }  // namespace
 
 bool before(const EventId& a, const EventId& b) {
@@ -38,8 +43,10 @@ bool same_event(const EventId& a, const EventId& b) {
 }
 
 bool is_about(const EventId& take_back, const EventId& delivery) {
-  const auto& said = take_back.message;
-  const auto& message = delivery.message;
+  return is_about(take_back.message, delivery.message);
+}
+
+bool is_about(const MessageKey& said, const MessageKey& message) {
   if (!said.host.empty() || !said.instance.empty()) return same_message(said, message);
   return said.queue_id == message.queue_id && apart_at_most(said.entered, message.entered, kTraceApart);
 }
@@ -47,6 +54,40 @@ bool is_about(const EventId& take_back, const EventId& delivery) {
 Certainty FailureDetails::certainty() const {
   if (category == Category::bad_domain) return Certainty::bad_domain;
   return weak ? Certainty::weak : Certainty::sure;
+}
+
+std::vector<ListEvent> events_of(const Outcome& outcome) {
+  std::vector<ListEvent> events;
+  const EventId id{.ended = outcome.at, .message = outcome.message};
+  const auto add = [&](ListEventKind kind) -> ListEvent& {
+    auto& event = events.emplace_back(ListEvent{.id = id, .details = {}});
+    event.id.kind = kind;
+    return event;
+  };
+  const auto& judgement = outcome.reason.judgement;
+  switch (outcome.kind) {
+    case OutcomeKind::delivered:
+      add(ListEventKind::delivery);
+      break;
+    case OutcomeKind::complaint:
+      add(ListEventKind::complaint);
+      break;
+    case OutcomeKind::failed:
+      if (judgement.action == Action::hard || judgement.action == Action::soft) {
+        auto& failure = add(ListEventKind::failure);
+        failure.id.phase = phase_of(outcome.ended_by);
+        failure.details = FailureDetails{.action = judgement.action,
+                                         .category = judgement.category,
+                                         .weak = judgement.weak,
+                                         .rule = judgement.rule,
+                                         .provider = outcome.reason.provider};
+      }
+      if (outcome.returned) add(ListEventKind::take_back);
+      break;
+    case OutcomeKind::relayed:
+      break;
+  }
+  return events;
 }
 
 std::vector<ListEvent> merge_readings(std::vector<ListEvent> readings) {

@@ -18,18 +18,6 @@ void walk_streak(const std::vector<SoftFailure>& set, Duration min_interval, Cou
 
 }  // namespace
 
-std::string_view name_of(EntryState state) {
-  switch (state) {
-    case EntryState::active:
-      return "active";
-    case EntryState::pending:
-      return "pending";
-    case EntryState::suspended:
-      return "suspended";
-  }
-  return {};
-}
-
 int count_streak(const std::vector<SoftFailure>& set, Duration min_interval) {
   int counted = 0;
   walk_streak(set, min_interval, [&](const SoftFailure&) { ++counted; });

@@ -337,7 +337,7 @@ struct Ruleset::Compiled {
   }
 
   Judgement fault_of_next_hop() const {
-    return {Category::local_fault, actions[Category::local_fault], false, kNextHop};
+    return {Category::local_fault, actions[Category::local_fault], false, std::string(kNextHop)};
   }
 
   bool text_matches(const Candidate& candidate, std::string_view wording) const {
@@ -359,7 +359,7 @@ struct Ruleset::Compiled {
   }
 
   Judgement judge(Category category, bool weak, std::string_view rule, bool temporary) const {
-    Judgement judgement{category, actions[category], weak, rule};
+    Judgement judgement{category, actions[category], weak, std::string(rule)};
     if (temporary && tells_of_death(category)) {
       judgement.category = Category::undetermined_temporary;
       judgement.action = actions[Category::undetermined_temporary];

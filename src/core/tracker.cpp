@@ -21,8 +21,9 @@ Time entry_told_by(const Event& attempt) {
 }
 
 void describe_failure(Send& send, const Event& event, const Tracker::Target& target) {
-  ++send.attempts;
-  send.last_failed = event.at;
+  // A line that is read again, where logs overlap, is no further attempt.
+  if (send.attempts == 0 || event.at > send.last_failed) ++send.attempts;
+  send.last_failed = std::max(send.last_failed, event.at);
   send.deferred = event.status == AttemptStatus::deferred;
   send.reason = target.reason;
 }
@@ -179,23 +180,22 @@ struct Tracker::State {
   void change_row(Node& node, Time at);
   void end(Node& node);
   void end_sends(Node& node);
-  static void take_sends(Node& node, PackedChanges& changes);
+  static void take_sends(Node& node, TrackerChanges& changes);
   static void change_send(Node& node, OpenSends::value_type& send);
   void drop_send(Node& node, OpenSends::iterator send);
 
-  Outcome outcome_of(const Node& node, Outcome::Kind kind, const Event& event,
-                     const std::string& address) const;
+  Outcome outcome_of(const Node& node, OutcomeKind kind, const Event& event, const std::string& address) const;
   Outcome failure_of(const Node& node, const Event& event, const std::string& address, const Send& send,
-                     std::string_view ended_by) const;
+                     EndedBy ended_by) const;
   Outcome success_of(const Node& node, const Event& event, const AttemptFacts& facts,
                      const Target& target) const;
-  void attempt(Node& node, const Event& event, const AttemptFacts& facts, const std::vector<Target>& targets,
-               std::size_t number, Findings& findings);
+  void attempt(Node& node, const Event& event, const AttemptFacts& facts, const Target& target,
+               std::vector<Outcome>& outcomes);
   void count_ended(Node& node, const Event& event, std::size_t recipients);
   void expire(Node& node, const Event& event, std::vector<Outcome>& outcomes);
 };
 
-const std::shared_ptr<const FailureReason>& FailureReason::none() {
+const std::shared_ptr<const FailureReason>& no_reason() {
   static const auto kNone = std::make_shared<const FailureReason>();
   return kNone;
 }
@@ -365,68 +365,42 @@ void Tracker::State::end_sends(Node& node) {
   while (!node.sends.empty()) drop_send(node, node.sends.begin());
 }
 
-Outcome Tracker::State::outcome_of(const Node& node, Outcome::Kind kind, const Event& event,
+Outcome Tracker::State::outcome_of(const Node& node, OutcomeKind kind, const Event& event,
                                    const std::string& address) const {
   Outcome outcome;
   outcome.kind = kind;
-  auto& evidence = outcome.evidence;
-  evidence.address = address;
-  evidence.at = event.at;
-  evidence.what = "delivered";
-  evidence.origin = "log";
-  evidence.host = node.row.key.host;
-  evidence.instance = node.row.key.instance;
-  evidence.queue_id = node.row.key.queue_id;
-  evidence.entered = node.row.key.entered;
-  evidence.sender = node.row.sender;
-  outcome.message = node.row.message;
+  outcome.address = address;
+  outcome.at = event.at;
+  outcome.message = node.row.key;
+  outcome.sender = node.row.sender;
+  outcome.message_id = node.row.message;
   return outcome;
 }
 
 Outcome Tracker::State::failure_of(const Node& node, const Event& event, const std::string& address,
-                                   const Send& send, std::string_view ended_by) const {
-  auto outcome = outcome_of(node, Outcome::Kind::failed, event, address);
-  const auto& reason = *send.reason;
-  outcome.action = action_from(reason.action).value_or(Action::none);
-  outcome.weak = reason.weak;
-  auto& evidence = outcome.evidence;
-  evidence.what = "failed";
-  evidence.first_failed = send.first_failed;
-  evidence.attempts = send.attempts;
-  evidence.ended_by = ended_by;
-  evidence.category = reason.category;
-  evidence.action = reason.action;
-  evidence.weak = reason.weak;
-  evidence.rule = reason.rule;
-  evidence.code = reason.code;
-  evidence.status = reason.status;
-  evidence.stage = reason.stage;
-  evidence.provider = reason.provider;
-  evidence.relay = reason.relay;
-  evidence.text = reason.text;
+                                   const Send& send, EndedBy ended_by) const {
+  auto outcome = outcome_of(node, OutcomeKind::failed, event, address);
+  outcome.ended_by = ended_by;
+  outcome.first_failed = send.first_failed;
+  outcome.attempts = send.attempts;
+  outcome.reason = *send.reason;
   return outcome;
 }
 
 Outcome Tracker::State::success_of(const Node& node, const Event& event, const AttemptFacts& facts,
                                    const Target& target) const {
-  auto outcome = outcome_of(node, facts.relayed ? Outcome::Kind::relayed : Outcome::Kind::delivered, event,
+  auto outcome = outcome_of(node, facts.relayed ? OutcomeKind::relayed : OutcomeKind::delivered, event,
                             target.address);
-  outcome.evidence.provider = target.provider;
-  outcome.evidence.relay = clean(event.relay.text, kRelayLimit);
-  outcome.evidence.text = clean(event.reply.text, kReplyLimit);
+  outcome.reason.provider = target.provider;
   return outcome;
 }
 
-void Tracker::State::attempt(Node& node, const Event& event, const AttemptFacts& facts,
-                             const std::vector<Target>& targets, std::size_t number, Findings& findings) {
-  const auto& target = targets[number];
+void Tracker::State::attempt(Node& node, const Event& event, const AttemptFacts& facts, const Target& target,
+                             std::vector<Outcome>& outcomes) {
   const auto& address = target.address;
   const bool silent = node.row.null_sender || facts.handed_over || facts.our_echo;
   if (event.status == AttemptStatus::sent) {
-    if (!silent && target.only_deliveries && !facts.relayed)
-      findings.plain_deliveries.push_back(number);
-    else if (!silent)
-      findings.outcomes.push_back(success_of(node, event, facts, target));
+    if (!silent) outcomes.push_back(success_of(node, event, facts, target));
     drop_send(node, node.sends.find(address));
     return;
   }
@@ -441,8 +415,8 @@ void Tracker::State::attempt(Node& node, const Event& event, const AttemptFacts&
     describe_failure(send, event, target);
     // A send that the retry window has failed already fails only once, but that the mailbox is dead is news
     // all the same.
-    if (!send.counted || target.reason->action == name_of(Action::hard))
-      findings.outcomes.push_back(failure_of(node, event, address, send, "bounced"));
+    if (!send.counted || target.reason->judgement.action == Action::hard)
+      outcomes.push_back(failure_of(node, event, address, send, EndedBy::bounced));
     drop_send(node, open);
     return;
   }
@@ -452,8 +426,9 @@ void Tracker::State::attempt(Node& node, const Event& event, const AttemptFacts&
   describe_failure(send, event, target);
   if (!send.counted && send.attempts >= settings.retry_attempts &&
       event.at - send.first_failed >= settings.retry_window) {
-    send.counted = true;
-    findings.outcomes.push_back(failure_of(node, event, address, send, "window"));
+    // A failure of action `none` decides nothing, so that the send's end still can.
+    send.counted = target.reason->judgement.action != Action::none;
+    if (send.counted) outcomes.push_back(failure_of(node, event, address, send, EndedBy::window));
   }
   change_send(node, open);
   change_row(node, event.at);
@@ -474,7 +449,7 @@ void Tracker::State::count_ended(Node& node, const Event& event, std::size_t rec
 void Tracker::State::expire(Node& node, const Event& event, std::vector<Outcome>& outcomes) {
   for (const auto& [address, send] : node.sends)
     if (send.row.deferred && !send.row.counted)
-      outcomes.push_back(failure_of(node, event, address, send.row, "expired"));
+      outcomes.push_back(failure_of(node, event, address, send.row, EndedBy::expired));
   end_sends(node);
 }
 
@@ -486,7 +461,7 @@ Tracker::Tracker(Tracker&&) noexcept = default;
 Tracker& Tracker::operator=(Tracker&&) noexcept = default;
 
 void Tracker::take(const Event& event, const AttemptFacts& facts, const std::vector<Target>& targets,
-                   Findings& findings) {
+                   std::vector<Outcome>& outcomes) {
   auto& state = *state_;
   Node* node = state.find(event);
   switch (event.kind) {
@@ -513,18 +488,18 @@ void Tracker::take(const Event& event, const AttemptFacts& facts, const std::vec
     case EventKind::attempt: {
       node =
           node == nullptr ? &state.create(event, entry_told_by(event)) : &state.correct_entry(*node, event);
-      for (std::size_t i = 0; i < targets.size(); ++i)
-        if (!targets[i].address.empty()) state.attempt(*node, event, facts, targets, i, findings);
+      for (const auto& target : targets)
+        if (!target.address.empty()) state.attempt(*node, event, facts, target, outcomes);
       state.count_ended(*node, event, targets.size());
       return;
     }
     case EventKind::expired: {
       if (node != nullptr) {
-        state.expire(*node, event, findings.outcomes);
+        state.expire(*node, event, outcomes);
         // Sendmail says nothing more of a message that it returned; Postfix says `removed`.
         if (node->row.recipients > 0) state.end(*node);
       }
-      if (!event.notice_id.empty()) take(notice_of(event), facts, targets, findings);
+      if (!event.notice_id.empty()) take(notice_of(event), facts, targets, outcomes);
       return;
     }
     case EventKind::force_expired:
@@ -545,36 +520,36 @@ void Tracker::sweep(Time now) {
   for (Node* node : silent) state.end(*node);
 }
 
-void Tracker::State::take_sends(Node& node, PackedChanges& changes) {
+void Tracker::State::take_sends(Node& node, TrackerChanges& changes) {
   const auto own = std::move(node.changes);
   if (!own) return;
   for (const auto& address : own->removed)
-    if (!node.sends.contains(address)) changes.remove_send(node.row.key, address);
+    if (!node.sends.contains(address)) changes.removed_sends.emplace_back(node.row.key, address);
   for (auto* const changed : own->changed) {
     if (changed == nullptr) continue;
     auto& [address, send] = *changed;
     send.place = 0;
-    changes.add_send(node.row.key, address, send.row);
+    auto& [key, row] = changes.sends.emplace_back(node.row.key, send.row);
+    row.address = address;
   }
 }
 
-PackedChanges Tracker::take_changes() {
+TrackerChanges Tracker::take_changes() {
   auto& state = *state_;
-  PackedChanges changes;
+  TrackerChanges changes;
   for (Node* node : state.touched) {
     node->listed = false;
     if (node->ended) {
-      changes.remove(node->row.key);
+      changes.removed.push_back(node->row.key);
       continue;
     }
-    if (node->changed || !node->stored) changes.add(node->row);
+    if (node->changed || !node->stored) changes.messages.push_back(node->row);
     State::take_sends(*node, changes);
     node->changed = false;
     node->stored = true;
   }
   state.touched.clear();
   state.ended.clear();
-  changes.shrink();
   return changes;
 }
 

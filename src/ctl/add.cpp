@@ -49,13 +49,13 @@ void tell(Context& context, Tally& tally, const HandChange& change, SuppressionK
   const auto& entry = *change.record.entry(kind);
   if (out.json()) {
     Json json = json_of(entry, context.now());
-    json["exempt"] = change.record.exempt;
+    json["exempt"] = change.record.exempt();
     out.object(json);
     return;
   }
   const auto how = kind_in_words(entry) + ", " + end_in_words(entry.until, context.now());
   const auto line = entry.address + ": added, " + how;
-  if (!change.record.exempt) {
+  if (!change.record.exempt()) {
     tally.usual("added (" + how + ")", {line});
     return;
   }
@@ -78,12 +78,13 @@ Result<int> add(Context& context, const Options& options) {
   entry.kind = *kind;
   entry.category = name_of(*kind);
   entry.until = *end;
-  entry.note = clean(options.note);
-  entry.actor = context.caller();
-  const auto act = [&](AddressRecord& record) { return add_by_hand(record, entry, context.now()); };
+  const auto act = [&](Decider& decider, Batch& batch, const std::string& address, const Hand& hand) {
+    entry.address = address;
+    return decider.add(batch, entry, hand);
+  };
   Tally tally(context.out(), addresses->size());
   const auto done = [&](const HandChange& change) { tell(context, tally, change, *kind); };
-  const auto changed = change_by_hand(*database, *addresses, act, done);
+  const auto changed = act_by_hand(context, *database, *addresses, clean(options.note), act, done);
   tally.finish();
   if (!changed) return changed.error();
   return kSuccess;

@@ -12,7 +12,7 @@ namespace {
 /// What the operator ought to know beside the verdict: that an entry waits, has ended, or does not matter.
 std::vector<std::string> hints_of(const Story& story, bool suppressed, const Context& context) {
   std::vector<std::string> hints;
-  if (story.record.exempt)
+  if (story.record.exempt())
     hints.emplace_back("exempt: never refused, whatever else is known (suppressctl exempt list)");
   for (const auto& entry : story.record.entries) {
     if (!entry) continue;
@@ -20,8 +20,10 @@ std::vector<std::string> hints_of(const Story& story, bool suppressed, const Con
       if (!suppressed)
         hints.push_back("an entry (" + kind_in_words(*entry) + ") " +
                         end_in_words(entry->until, context.now()));
-    } else if (entry->contradicted_at) {
-      hints.push_back("contradicted: " + contradiction_in_words(*entry, context.now()));
+    } else if (entry->state == SuppressionState::suspended) {
+      hints.push_back("suspended (" + kind_in_words(*entry) + " since " +
+                      time_in_words(entry->since, context.now()) +
+                      "): a message was delivered since, so that it refuses no one");
     } else if (entry->state == SuppressionState::pending) {
       hints.push_back(
           "pending since " + time_in_words(entry->since, context.now()) + " (" + kind_in_words(*entry) +
@@ -43,7 +45,7 @@ Json json_of_verdict(const std::string& address, const LookupResult& verdict,
   json["suppressed"] = suppressed;
   json["entry"] = suppressed ? json_of(verdict.entry, now) : Json(nullptr);
   json["reply"] = suppressed ? Json(answer_of(verdict.entry)) : Json(nullptr);
-  json["exempt"] = story.record.exempt;
+  json["exempt"] = story.record.exempt();
   json["hints"] = hints;
   return json;
 }

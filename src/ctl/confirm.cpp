@@ -46,12 +46,12 @@ Result<int> confirm(Context& context, const Options& options) {
   }
   Tally tally(out, addresses->size());
   std::size_t confirmed = 0;
-  const auto act = [&](AddressRecord& record) {
-    return confirm_by_hand(record, context.caller(), clean(options.note), context.now());
+  const auto act = [](Decider& decider, Batch& batch, const std::string& address, Hand& hand) {
+    return decider.confirm(batch, address, hand);
   };
   const auto done = [&](const HandChange& change) {
     const auto& address = change.record.address;
-    const bool changed = change.result.record_changed;
+    const bool changed = change.changed();
     confirmed += changed ? 1 : 0;
     if (out.json()) {
       Json json;
@@ -64,7 +64,7 @@ Result<int> confirm(Context& context, const Options& options) {
       tally.exception("not pending", {address + ": nothing pending" + advice_after(address)});
     }
   };
-  const auto changed = change_by_hand(*database, *addresses, act, done);
+  const auto changed = act_by_hand(context, *database, *addresses, clean(options.note), act, done);
   tally.finish();
   if (!changed) return changed.error();
   return confirmed == addresses->size() ? kSuccess : kNo;

@@ -1,6 +1,7 @@
 #include "suppressd/base/text.h"
 #include "suppressd/ctl/addresses.h"
 #include "suppressd/ctl/commands.h"
+#include "suppressd/store/ledger.h"
 #include "suppressd/ctl/json.h"
 #include "suppressd/ctl/mistakes.h"
 #include "suppressd/ctl/tally.h"
@@ -13,6 +14,44 @@ struct Options {
   AddressArguments addresses;
   std::string note;
 };
+
+Change change_of(ChangeAct act, const Context& context, const std::string& address, const std::string& note) {
+  Change change;
+  change.at = context.now();
+  change.address = address;
+  change.act = act;
+  change.actor = context.caller();
+  change.cause = note.empty() ? "by hand" : note;
+  return change;
+}
+
+/// False: it was exempt before.
+Result<bool> exempt_by_hand(const Context& context, Database& database, const std::string& address,
+                            const std::string& note) {
+  Ledger ledger(database, Ledger::Durability::by_hand);
+  auto batch = ledger.begin();
+  if (!batch) return batch.error();
+  const auto added = batch->add_exemption(
+      {.address = address, .since = context.now(), .note = note, .actor = context.caller()});
+  if (!added || !*added) return added;
+  if (auto audited = batch->add_change(change_of(ChangeAct::exempted, context, address, note)); !audited)
+    return audited.error();
+  if (auto committed = batch->commit(); !committed) return committed.error();
+  return true;
+}
+
+/// False: it was not exempt before.
+Result<bool> unexempt_by_hand(const Context& context, Database& database, const std::string& address) {
+  Ledger ledger(database, Ledger::Durability::by_hand);
+  auto batch = ledger.begin();
+  if (!batch) return batch.error();
+  const auto removed = batch->remove_exemption(address);
+  if (!removed || !*removed) return removed;
+  if (auto audited = batch->add_change(change_of(ChangeAct::unexempted, context, address, {})); !audited)
+    return audited.error();
+  if (auto committed = batch->commit(); !committed) return committed.error();
+  return true;
+}
 
 void tell_json(Output& out, const std::string& address, bool changed, bool exempt) {
   if (!out.json()) return;
@@ -30,9 +69,7 @@ Result<int> add(Context& context, const Options& options) {
   if (!database) return database.error();
   Tally tally(context.out(), addresses->size());
   for (const auto& address : *addresses) {
-    const auto added = add_exemption(
-        *database,
-        {.address = address, .since = context.now(), .note = clean(options.note), .actor = context.caller()});
+    const auto added = exempt_by_hand(context, *database, address, clean(options.note));
     if (!added) return added.error();
     tell_json(context.out(), address, *added, true);
     if (*added)
@@ -52,7 +89,7 @@ Result<int> remove(Context& context, const Options& options) {
   int status = kSuccess;
   Tally tally(context.out(), addresses->size());
   for (const auto& address : *addresses) {
-    const auto removed = remove_exemption(*database, address, context.caller(), context.now());
+    const auto removed = unexempt_by_hand(context, *database, address);
     if (!removed) return removed.error();
     if (!*removed) status = kNo;
     tell_json(context.out(), address, *removed, false);

@@ -5,7 +5,7 @@
 #include "suppressd/base/text.h"
 #include "suppressd/core/category.h"
 #include "suppressd/core/provider.h"
-#include "suppressd/core/record.h"
+#include "suppressd/core/suppression.h"
 
 namespace suppressd::ctl {
 namespace {

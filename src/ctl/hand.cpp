@@ -3,57 +3,69 @@
 #include <algorithm>
 #include <span>
 
-#include "suppressd/store/ledger.h"
+#include "suppressd/config/config.h"
 
 namespace suppressd::ctl {
 namespace {
 
 constexpr std::size_t kPerTransaction = 1000;
 
-Result<HandChange> change_one(Ledger& ledger, const std::string& address,
-                              const std::function<PolicyResult(AddressRecord&)>& act) {
-  auto record = ledger.record(address);
-  if (!record) return record.error();
-  HandChange change{.record = {}, .result = act(**record)};
-  if (change.result.record_changed) ledger.changed(**record);
-  for (const auto& audited : change.result.changes) {
-    if (auto added = ledger.add_change(audited); !added) return added.error();
-  }
-  change.record = **record;
-  return change;
+Decider decider_of(const Context& context) {
+  return {context.config().learn, [now = context.now()] { return now; }};
 }
 
-Result<std::vector<HandChange>> change_some(Ledger& ledger, std::span<const std::string> addresses,
-                                            const std::function<PolicyResult(AddressRecord&)>& act) {
-  bool foreign = false;
-  if (auto begun = ledger.begin(foreign); !begun) return begun.error();
+Hand hand_of(const Context& context, const std::string& note) {
+  return {.now = context.now(), .actor = context.caller(), .note = note};
+}
+
+Result<std::vector<HandChange>> act_on_some(Ledger& ledger, Decider& decider,
+                                            std::span<const std::string> addresses, Hand& hand,
+                                            const Act& act) {
+  auto batch = ledger.begin();
+  if (!batch) return batch.error();
+  if (auto begun = decider.begin(ledger, *batch); !begun) return begun.error();
   std::vector<HandChange> changes;
   for (const auto& address : addresses) {
-    auto change = change_one(ledger, address, act);
-    if (!change) {
-      ledger.rollback();
-      return change.error();
-    }
+    auto change = act(decider, *batch, address, hand);
+    if (!change) return change.error();
     changes.push_back(std::move(*change));
   }
-  if (auto committed = ledger.commit(); !committed) return committed.error();
+  if (auto ended = decider.end(*batch); !ended) return ended.error();
+  if (auto committed = batch->commit(); !committed) return committed.error();
   return changes;
 }
 
 }  // namespace
 
-Status change_by_hand(Database& database, const std::vector<std::string>& addresses,
-                      const std::function<PolicyResult(AddressRecord&)>& act,
-                      const std::function<void(const HandChange&)>& done) {
+Status act_by_hand(const Context& context, Database& database, const std::vector<std::string>& addresses,
+                   const std::string& note, const Act& act,
+                   const std::function<void(const HandChange&)>& done) {
   Ledger ledger(database, Ledger::Durability::by_hand);
+  auto decider = decider_of(context);
+  auto hand = hand_of(context, note);
   for (std::span<const std::string> rest = addresses; !rest.empty();) {
     const auto some = rest.first(std::min(rest.size(), kPerTransaction));
-    auto changes = change_some(ledger, some, act);
+    auto changes = act_on_some(ledger, decider, some, hand, act);
     if (!changes) return changes.error();
     for (const auto& change : *changes) done(change);
     rest = rest.subspan(some.size());
   }
   return {};
+}
+
+Result<UndoReport> act_on_list(const Context& context, Database& database, bool dry_run,
+                               const std::function<Result<UndoReport>(Decider&, Batch&, Hand&)>& act) {
+  Ledger ledger(database, Ledger::Durability::by_hand);
+  auto decider = decider_of(context);
+  auto hand = hand_of(context, {});
+  auto batch = ledger.begin();
+  if (!batch) return batch.error();
+  if (auto begun = decider.begin(ledger, *batch); !begun) return begun.error();
+  auto report = act(decider, *batch, hand);
+  if (!report || dry_run || report->entries.empty()) return report;
+  if (auto ended = decider.end(*batch); !ended) return ended.error();
+  if (auto committed = batch->commit(); !committed) return committed.error();
+  return report;
 }
 
 }  // namespace suppressd::ctl

@@ -16,6 +16,18 @@ Json list_of(const std::vector<T>& values) {
   return list;
 }
 
+void add_reason(Json& json, const FailureReason& reason) {
+  json["category"] = name_of(reason.judgement.category);
+  json["action"] = name_of(reason.judgement.action);
+  json["rule"] = text_or_null(reason.judgement.rule);
+  json["code"] = reason.code ? Json(reason.code) : Json(nullptr);
+  json["status"] = text_or_null(format_status(reason.status));
+  json["stage"] = text_or_null(std::string(name_of(reason.stage)));
+  json["provider"] = text_or_null(reason.provider);
+  json["relay"] = text_or_null(reason.relay);
+  json["text"] = text_or_null(reason.text);
+}
+
 }  // namespace
 
 Json json_of(const std::optional<Time>& time) {
@@ -35,32 +47,26 @@ Json json_of(const Suppression& entry, Time now) {
   json["ref"] = ref_of(entry);
   json["note"] = text_or_null(entry.note);
   json["actor"] = text_or_null(entry.actor);
-  json["contradicted_at"] = json_of(entry.contradicted_at);
   return json;
 }
 
 Json json_of(const Evidence& evidence) {
+  const auto& outcome = evidence.outcome;
+  const auto& reason = outcome.reason;
   Json json;
-  json["at"] = format_time(evidence.at);
-  json["what"] = evidence.what;
-  json["origin"] = evidence.origin;
-  json["host"] = text_or_null(evidence.host);
-  json["instance"] = text_or_null(evidence.instance);
-  json["queue_id"] = text_or_null(evidence.queue_id);
-  json["entered"] = json_of(evidence.entered);
-  json["sender"] = text_or_null(evidence.sender);
-  json["first_failed"] = json_of(evidence.first_failed);
-  json["attempts"] = evidence.attempts;
-  json["ended_by"] = text_or_null(evidence.ended_by);
-  json["category"] = text_or_null(evidence.category);
-  json["action"] = text_or_null(evidence.action);
-  json["rule"] = text_or_null(evidence.rule);
-  json["code"] = evidence.code ? Json(evidence.code) : Json(nullptr);
-  json["status"] = text_or_null(evidence.status);
-  json["stage"] = text_or_null(evidence.stage);
-  json["provider"] = text_or_null(evidence.provider);
-  json["relay"] = text_or_null(evidence.relay);
-  json["text"] = text_or_null(evidence.text);
+  json["at"] = format_time(outcome.at);
+  json["what"] = name_of(outcome.kind);
+  json["origin"] = name_of(outcome.origin);
+  json["host"] = text_or_null(outcome.message.host);
+  json["instance"] = text_or_null(outcome.message.instance);
+  json["queue_id"] = text_or_null(outcome.message.queue_id);
+  json["entered"] = format_time(outcome.message.entered);
+  json["sender"] = text_or_null(outcome.sender);
+  json["first_failed"] = json_of(outcome.first_failed);
+  json["attempts"] = outcome.attempts;
+  json["ended_by"] = text_or_null(std::string(name_of(outcome.ended_by)));
+  json["returned"] = outcome.returned;
+  add_reason(json, reason);
   return json;
 }
 
@@ -68,34 +74,25 @@ Json json_of(const Change& change) {
   Json json;
   json["at"] = format_time(change.at);
   json["address"] = change.address;
-  json["act"] = change.act;
-  json["kind"] = text_or_null(change.kind);
+  json["act"] = name_of(change.act);
+  json["kind"] = change.kind ? Json(name_of(*change.kind)) : Json(nullptr);
   json["category"] = text_or_null(change.category);
   json["rule"] = text_or_null(change.rule);
   json["provider"] = text_or_null(change.provider);
   json["actor"] = change.actor;
   json["cause"] = change.cause;
-  json["batch"] = change.batch ? Json(change.batch) : Json(nullptr);
+  json["number"] = change.act_number ? Json(change.act_number) : Json(nullptr);
   return json;
 }
 
 Json json_of(const Send& send) {
-  const auto& reason = *send.reason;
   Json json;
   json["first_failed"] = format_time(send.first_failed);
   json["last_failed"] = format_time(send.last_failed);
   json["attempts"] = send.attempts;
   json["deferred"] = send.deferred;
   json["counted"] = send.counted;
-  json["category"] = text_or_null(reason.category);
-  json["action"] = text_or_null(reason.action);
-  json["rule"] = text_or_null(reason.rule);
-  json["code"] = reason.code ? Json(reason.code) : Json(nullptr);
-  json["status"] = text_or_null(reason.status);
-  json["stage"] = text_or_null(reason.stage);
-  json["provider"] = text_or_null(reason.provider);
-  json["relay"] = text_or_null(reason.relay);
-  json["text"] = text_or_null(reason.text);
+  add_reason(json, *send.reason);
   return json;
 }
 
@@ -140,7 +137,7 @@ Json json_of(const Story& story, Time now) {
   const auto& recipient = story.record.recipient;
   Json json;
   json["address"] = story.record.address;
-  json["exempt"] = story.record.exempt;
+  json["exempt"] = story.record.exempt();
   json["entries"] = Json::array();
   for (const auto& entry : story.record.entries) {
     if (entry) json["entries"].push_back(json_of(*entry, now));
@@ -151,7 +148,6 @@ Json json_of(const Story& story, Time now) {
   json["last_failure"] = json_of(recipient.last_failure);
   json["last_category"] = text_or_null(recipient.last_category);
   json["last_delivery"] = json_of(recipient.last_delivery);
-  json["last_manual"] = json_of(recipient.last_manual);
   json["soft_step"] = recipient.soft_step;
   json["hard_step"] = recipient.hard_step;
   json["open_sends"] = list_of(story.open_sends);

@@ -16,22 +16,6 @@ struct Options {
   std::string note;
 };
 
-/// The policy's lift, and an audit row for a lift that ended a streak and no entry.
-PolicyResult lift_audited(AddressRecord& record, const Context& context, const std::string& note) {
-  const int streak = record.recipient.streak;
-  PolicyResult result = lift_by_hand(record, context.caller(), note, context.now());
-  if (result.record_changed && result.changes.empty()) {
-    Change change;
-    change.at = context.now();
-    change.address = record.address;
-    change.act = "lifted";
-    change.actor = context.caller();
-    change.cause = note.empty() ? "by hand: streak of " + std::to_string(streak) + " ended" : note;
-    result.changes.push_back(std::move(change));
-  }
-  return result;
-}
-
 class Lifting {
  public:
   Lifting(Context& context, std::size_t addresses)
@@ -40,7 +24,7 @@ class Lifting {
   /// Tells of one address, and whether something refuses it still.
   void tell(const HandChange& change) {
     const auto& address = change.record.address;
-    const bool lifted = change.result.record_changed;
+    const bool lifted = change.changed();
     if (!lifted) all_lifted_ = false;
     std::optional<Suppression> still;
     if (!address.starts_with('@')) {
@@ -62,10 +46,10 @@ class Lifting {
     Json json;
     json["address"] = change.record.address;
     json["lifted"] = Json::array();
-    for (const auto& done : change.result.changes) {
-      if (!done.kind.empty()) json["lifted"].push_back(done.kind);
+    for (const auto& done : change.changes) {
+      if (done.kind) json["lifted"].push_back(name_of(*done.kind));
     }
-    json["changed"] = change.result.record_changed;
+    json["changed"] = change.changed();
     json["still_refused_by"] = still ? json_of(*still, context_.now()) : Json(nullptr);
     context_.out().object(json);
   }
@@ -73,13 +57,13 @@ class Lifting {
   void tell_people(const HandChange& change, const std::optional<Suppression>& still) {
     auto& out = context_.out();
     std::string kinds;
-    for (const auto& done : change.result.changes) {
-      if (!done.kind.empty())
-        kinds +=
-            (kinds.empty() ? "" : ", ") + done.kind + (done.category == done.kind ? "" : " " + done.category);
+    for (const auto& done : change.changes) {
+      if (!done.kind) continue;
+      const std::string kind{name_of(*done.kind)};
+      kinds += (kinds.empty() ? "" : ", ") + kind + (done.category == kind ? "" : " " + done.category);
     }
     const auto& address = change.record.address;
-    const bool lifted = change.result.record_changed;
+    const bool lifted = change.changed();
     std::string line = address;
     if (!lifted)
       line += ": nothing to lift, no entry of its own is in force" + advice_after(address);
@@ -110,9 +94,11 @@ Result<int> lift(Context& context, const Options& options) {
   if (!database) return database.error();
   Lifting lifting(context, addresses->size());
   const std::string note = clean(options.note);
-  const auto act = [&](AddressRecord& record) { return lift_audited(record, context, note); };
+  const auto act = [](Decider& decider, Batch& batch, const std::string& address, Hand& hand) {
+    return decider.lift(batch, address, hand);
+  };
   const auto done = [&](const HandChange& change) { lifting.tell(change); };
-  const auto changed = change_by_hand(*database, *addresses, act, done);
+  const auto changed = act_by_hand(context, *database, *addresses, note, act, done);
   lifting.finish();
   if (!changed) return changed.error();
   return lifting.all_lifted() ? kSuccess : kNo;

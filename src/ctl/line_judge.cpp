@@ -5,7 +5,7 @@
 #include "suppressd/base/text.h"
 #include "suppressd/core/address.h"
 #include "suppressd/core/provider.h"
-#include "suppressd/core/record.h"
+#include "suppressd/core/suppression.h"
 #include "suppressd/mta/postfix.h"
 #include "suppressd/mta/sendmail.h"
 

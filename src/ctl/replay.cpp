@@ -95,8 +95,10 @@ class Replay {
     if (out_.json()) {
       out_.object(json_of(change));
     } else {
-      out_.line(format_time(change.at) + "  " + change.act + "  " + change.address + "  " + change.kind +
-                " " + change.category + (change.cause.empty() ? "" : ": " + change.cause));
+      std::string line = format_time(change.at) + "  ";
+      line.append(name_of(change.act)).append("  ").append(change.address).append("  ");
+      if (change.kind) line.append(name_of(*change.kind)).append(" ");
+      out_.line(line + change.category + (change.cause.empty() ? "" : ": " + change.cause));
     }
   }
 

@@ -39,15 +39,13 @@ class Teller {
       out_.line(name + " is " + out_.paint(Colour::red, "refused") +
                 (entry.address == address ? "" : " through the entry " + entry.address));
       out_.line("  the milter answers: " + answer_of(entry));
-      if (entry.contradicted_at)
-        out_.line("  " + out_.paint(Colour::yellow, "but " + contradiction_in_words(entry, now_)));
       out_.line("  to let mail through again: suppressctl lift " + entry.address);
       if (config_.gatekeeper.mode == Mode::monitor)
         out_.line("  but milter.mode is monitor: it is recorded, and the mail is let through");
     } else {
       out_.line(name + " is " + out_.paint(Colour::green, "accepted"));
     }
-    if (story_.record.exempt) out_.line("  it is exempt: never refused, and nothing is learned of it");
+    if (story_.record.exempt()) out_.line("  it is exempt: never refused, and nothing is learned of it");
   }
 
   void tell_entries() {
@@ -75,7 +73,10 @@ class Teller {
       out_.line("    suppressctl confirm " + entry.address +
                 ", or another hard failure; a delivery drops it");
     }
-    if (entry.contradicted_at) out_.line("    contradicted: " + contradiction_in_words(entry, now_));
+    if (entry.state == SuppressionState::suspended) {
+      out_.line("    suspended: a message was delivered after this failure, so that it refuses no one;");
+      out_.line("    the next hard failure makes an entry again");
+    }
     if (!entry.rule.empty()) {
       out_.line("    judged by rule " + entry.rule +
                 (entry.provider.empty() ? "" : ", provider " + entry.provider));
@@ -83,13 +84,13 @@ class Teller {
     if (!entry.note.empty()) out_.line("    note: " + entry.note);
     if (!entry.actor.empty() && entry.actor != "suppressd") out_.line("    by " + entry.actor);
     for (const auto& evidence : story_.evidence) {
-      if (entry.evidence_id != 0 && evidence.id == entry.evidence_id) tell_proof(evidence);
+      if (entry.evidence_id != 0 && evidence.id == entry.evidence_id) tell_proof(evidence.outcome);
     }
   }
 
-  void tell_proof(const Evidence& evidence) {
-    out_.line("    rests on: " + summary(evidence));
-    if (!evidence.text.empty()) out_.line("      the server said: " + evidence.text);
+  void tell_proof(const Outcome& outcome) {
+    out_.line("    rests on: " + summary(outcome));
+    if (!outcome.reason.text.empty()) out_.line("      the server said: " + outcome.reason.text);
   }
 
   void tell_counts() {
@@ -105,24 +106,17 @@ class Teller {
       out_.line("  streak: none");
     }
     if (recipient.last_failure) {
-      out_.line("  last counted failure: " + time_in_words(*recipient.last_failure, now_) +
+      out_.line("  last soft failure: " + time_in_words(*recipient.last_failure, now_) +
                 (recipient.last_category.empty() ? "" : ", " + recipient.last_category));
     }
     out_.line("  last delivery: " +
               (recipient.last_delivery ? time_in_words(*recipient.last_delivery, now_) : "none known"));
     if (!recipient.last_delivery) tell_what_is_recorded();
-    if (recipient.last_manual)
-      out_.line("  last act by hand: " + time_in_words(*recipient.last_manual, now_));
   }
 
   void tell_what_is_recorded() {
-    const auto& recipient = story_.record.recipient;
     std::string words = "mail that a host of mta.relays or mta.local_relays took is not a delivery";
-    if (recipient.last_manual || recipient.last_failure)
-      words =
-          "a delivery is recorded if it is later than the last act by hand and the last counted failure; " +
-          words;
-    if (story_.record.exempt) words = "deliveries to an exempt address are not recorded";
+    if (story_.record.exempt()) words = "deliveries to an exempt address are not recorded";
     out_.line(out_.paint(Colour::faint, "    (" + words + ")"));
   }
 
@@ -133,7 +127,7 @@ class Teller {
       out_.line("  " +
                 count_of(static_cast<std::size_t>(send.attempts), "failed attempt", "failed attempts") +
                 " since " + time_in_words(send.first_failed, now_) + ", last " +
-                time_in_words(send.last_failed, now_) + ": " + send.reason->category);
+                time_in_words(send.last_failed, now_) + ": " + std::string(name_of(send.reason->judgement.category)));
       if (!send.reason->text.empty()) out_.line("    the server said: " + send.reason->text);
     }
     out_.line(out_.paint(Colour::faint, "  A message that left the queue without a log line is shown for " +
@@ -145,8 +139,8 @@ class Teller {
     if (story_.evidence.empty()) return;
     heading("Evidence");
     for (const auto& evidence : newest(story_.evidence)) {
-      out_.line("  " + summary(evidence));
-      if (!evidence.text.empty()) out_.line("    " + evidence.text);
+      out_.line("  " + summary(evidence.outcome));
+      if (!evidence.outcome.reason.text.empty()) out_.line("    " + evidence.outcome.reason.text);
     }
   }
 
@@ -154,12 +148,13 @@ class Teller {
     if (story_.changes.empty()) return;
     heading("History");
     for (const auto& change : newest(story_.changes)) {
-      std::string line = "  " + format_time(change.at) + "  " + change.act;
-      if (!change.kind.empty()) line += " " + change.kind;
-      if (!change.category.empty() && change.category != change.kind) line += " " + change.category;
+      std::string line = "  " + format_time(change.at) + "  " + std::string(name_of(change.act));
+      const std::string kind{change.kind ? name_of(*change.kind) : std::string_view{}};
+      if (!kind.empty()) line += " " + kind;
+      if (!change.category.empty() && change.category != kind) line += " " + change.category;
       line += ", by " + change.actor;
       if (!change.cause.empty()) line += ": " + change.cause;
-      if (change.batch) line += " (batch " + std::to_string(change.batch) + ")";
+      if (change.act_number) line += " (act " + std::to_string(change.act_number) + ")";
       out_.line(line);
     }
   }
@@ -183,18 +178,20 @@ class Teller {
     return std::span(rows).last(kShown);
   }
 
-  std::string summary(const Evidence& evidence) const {
-    std::string line = format_time(evidence.at) + "  " + evidence.what;
-    if (!evidence.category.empty() && evidence.category != evidence.what) line += ", " + evidence.category;
-    if (!evidence.ended_by.empty()) {
-      line += " (" + evidence.ended_by + " after " +
-              count_of(static_cast<std::size_t>(evidence.attempts), "attempt", "attempts") + ")";
+  static std::string summary(const Outcome& outcome) {
+    const auto& reason = outcome.reason;
+    std::string line = format_time(outcome.at) + "  " + std::string(name_of(outcome.kind));
+    if (reason.judgement.category != Category::complaint)
+      line.append(", ").append(name_of(reason.judgement.category));
+    if (outcome.ended_by != EndedBy::nothing) {
+      line.append(" (").append(name_of(outcome.ended_by)).append(" after ");
+      line += count_of(static_cast<std::size_t>(outcome.attempts), "attempt", "attempts") + ")";
     }
-    if (!evidence.rule.empty()) line += ", rule " + evidence.rule;
-    if (!evidence.queue_id.empty()) line += ", queue id " + evidence.queue_id;
-    if (!evidence.host.empty()) line += " on " + evidence.host;
-    if (!evidence.relay.empty()) line += ", relay " + evidence.relay;
-    if (evidence.origin == "report") line += ", from a report";
+    if (!reason.judgement.rule.empty()) line += ", rule " + reason.judgement.rule;
+    if (!outcome.message.queue_id.empty()) line += ", queue id " + outcome.message.queue_id;
+    if (!outcome.message.host.empty()) line += " on " + outcome.message.host;
+    if (!reason.relay.empty()) line += ", relay " + reason.relay;
+    if (outcome.origin == Origin::report) line += ", from a report";
     return line;
   }
 
@@ -213,7 +210,7 @@ bool nothing_known(const Story& story) {
   for (const auto& entry : story.record.entries) {
     if (entry) return false;
   }
-  return !story.record.exempt && !story.domain_entry && story.record.recipient.empty() &&
+  return !story.record.exempt() && !story.domain_entry && story.record.recipient.empty() &&
          story.evidence.empty() && story.changes.empty() && story.refusals.empty() &&
          story.open_sends.empty();
 }
@@ -223,7 +220,7 @@ Result<LookupResult> verdict_on(const Context& context, const Story& story) {
   if (story.record.address.starts_with('@')) {
     for (const auto& entry : story.record.entries) {
       if (verdict.answer == LookupResult::Answer::clear && entry && entry->in_force(context.now()) &&
-          !story.record.exempt) {
+          !story.record.exempt()) {
         verdict.answer = LookupResult::Answer::suppressed;
         verdict.entry = *entry;
       }

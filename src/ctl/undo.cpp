@@ -1,5 +1,6 @@
 #include "suppressd/ctl/commands.h"
 #include "suppressd/ctl/filters.h"
+#include "suppressd/ctl/hand.h"
 #include "suppressd/ctl/json.h"
 #include "suppressd/ctl/usage.h"
 #include "suppressd/ctl/wording.h"
@@ -31,8 +32,8 @@ void tell_people(Context& context, const UndoReport& report, const Options& opti
   else if (options.revert)
     out.line(count + " restored");
   else
-    out.line(count + " lifted as batch " + std::to_string(report.batch) +
-             "; to take it back: suppressctl undo --revert " + std::to_string(report.batch));
+    out.line(count + " lifted as act " + std::to_string(report.number) +
+             "; to take it back: suppressctl undo --revert " + std::to_string(report.number));
 }
 
 void tell_json(Context& context, const UndoReport& report, const Options& options) {
@@ -40,11 +41,11 @@ void tell_json(Context& context, const UndoReport& report, const Options& option
   Json json;
   json[options.revert ? "restored" : "lifted"] = report.entries.size();
   json["dry_run"] = options.dry_run;
-  json["batch"] = report.batch ? Json(report.batch) : Json(nullptr);
+  json["number"] = report.number && !options.dry_run ? Json(report.number) : Json(nullptr);
   context.out().object(json);
 }
 
-Result<UndoFilter> read_filter(const FilterOptions& options, Time now) {
+Result<UndoDetails> read_hours(const FilterOptions& options, Time now) {
   if (options.since.empty()) {
     return Error{
         "undo lifts what was learned in a time: say --since TIME, and mostly --until TIME (--dry-run shows "
@@ -52,23 +53,28 @@ Result<UndoFilter> read_filter(const FilterOptions& options, Time now) {
   }
   const auto filter = options.read(now);
   if (!filter) return filter.error();
-  return UndoFilter{.since = *filter->since,
-                    .until = filter->until.value_or(now + Duration{1}),
-                    .provider = filter->provider,
-                    .category = filter->category,
-                    .rule = filter->rule};
+  return UndoDetails{.since = *filter->since,
+                     .until = filter->until.value_or(now + Duration{1}),
+                     .provider = filter->provider,
+                     .category = category_from(filter->category),
+                     .rule = filter->rule};
 }
 
 Result<UndoReport> work(Context& context, Database& database, const Options& options) {
-  if (options.revert)
-    return restore(database, options.revert, context.caller(), context.now(), options.dry_run);
-  const auto filter = read_filter(options.filter, context.now());
-  if (!filter) return filter.error();
-  return suppressd::undo(database, *filter, context.caller(), context.now(), options.dry_run);
+  if (options.revert) {
+    return act_on_list(context, database, options.dry_run, [&](Decider& decider, Batch& batch, Hand& hand) {
+      return decider.revert(batch, options.revert, hand);
+    });
+  }
+  const auto hours = read_hours(options.filter, context.now());
+  if (!hours) return hours.error();
+  return act_on_list(context, database, options.dry_run, [&](Decider& decider, Batch& batch, Hand& hand) {
+    return decider.undo(batch, *hours, hand);
+  });
 }
 
 Result<int> undo(Context& context, const Options& options) {
-  auto database = options.dry_run ? context.open_for_reading() : context.open_for_changes();
+  auto database = context.open_for_changes();
   if (!database) return database.error();
   const auto report = work(context, *database, options);
   if (!report) return report.error();
@@ -88,9 +94,9 @@ void add_undo(Program& program) {
                   [options](Context& context) { return undo(context, *options); });
   options->filter.add_to(*command);
   auto* revert =
-      command->add_option("--revert", options->revert, "Restore what the undo of this number lifted")
-          ->type_name("BATCH")
-          ->check(positive_number("the number of an undo, as undo prints it"));
+      command->add_option("--revert", options->revert, "Take back the undo, lift or confirmation of this number")
+          ->type_name("NUMBER")
+          ->check(positive_number("the number of an act, as undo and lift print it"));
   for (const char* name : {"--since", "--until", "--provider", "--category", "--rule"})
     revert->excludes(command->get_option(name));
   command->add_flag("--dry-run", options->dry_run, "Only show what would be changed");

@@ -41,12 +41,6 @@ std::string end_in_words(const std::optional<Time>& until, Time now) {
   return (*until <= now ? "ended " : "until ") + time_in_words(*until, now);
 }
 
-std::string contradiction_in_words(const Suppression& entry, Time now) {
-  if (!entry.contradicted_at) return {};
-  return "mail was delivered at " + time_in_words(*entry.contradicted_at, now) +
-         " although the address was called dead";
-}
-
 std::string answer_of(const Suppression& entry) {
   const auto refusal = refusal_text(entry);
   return "550 " + refusal.status + " " + refusal.text;

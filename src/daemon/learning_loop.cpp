@@ -342,9 +342,10 @@ bool LearningLoop::Parts::tell_views() {
 }
 
 void LearningLoop::Parts::say(const Change& change) {
-  if (change.act != "pending") {
-    spdlog::info("{} {} ({}{}{}): {}", change.act, change.address, change.kind,
-                 change.category.empty() ? "" : ", ", change.category, change.cause);
+  if (change.act != ChangeAct::pending) {
+    spdlog::info("{} {} ({}{}{}): {}", name_of(change.act), change.address,
+                 change.kind ? name_of(*change.kind) : "", change.category.empty() ? "" : ", ",
+                 change.category, change.cause);
     return;
   }
   auto& said = pending_said[change.provider];

@@ -1,204 +1,177 @@
 #include "suppressd/learn/learner.h"
 
-#include <algorithm>
+#include <chrono>
 #include <utility>
+
+#include "suppressd/learn/report_observer.h"
 
 #include "learner_parts.h"
 
 namespace suppressd {
+namespace {
 
-Learner::Parts::Parts(const LearnSettings& configuration, const Ruleset& ruleset, Ledger& book,
+Time wall_clock() {
+  return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
+}
+
+}  // namespace
+
+Learner::Parts::Parts(const LearnSettings& learn, const Ruleset& ruleset, Ledger& book,
                       std::function<void(const Change&)> tell)
-    : config(configuration),
+    : settings(learn),
       rules(&ruleset),
       ledger(book),
       noted(std::move(tell)),
-      reader(configuration, ruleset),
-      brake(configuration.hard_burst),
-      policy(configuration.policy) {}
+      observer(learn, ruleset),
+      decider(learn, wall_clock) {}
 
-Status Learner::Parts::begin() {
-  bool foreign = false;
-  if (auto begun = ledger.begin(foreign); !begun) return begun;
-  if (loaded && !foreign) return {};
-  auto messages = ledger.messages();
-  if (!messages) return messages.error();
-  auto traffic = ledger.traffic();
-  if (!traffic) return traffic.error();
-  reader.load(std::move(*messages));
-  brake.load(*traffic);
-  loaded = true;
-  return {};
+Result<Batch> Learner::Parts::begin() {
+  auto batch = ledger.begin();
+  if (!batch) return batch;
+  if (!observing || batch->must_load()) {
+    auto messages = ledger.messages();
+    if (!messages) return messages.error();
+    observer.load(std::move(*messages));
+    observing = true;
+  }
+  if (auto begun = decider.begin(ledger, *batch); !begun) return begun.error();
+  return batch;
 }
 
-// False: a report was faster than the log and has said that this message came back. A failure that the log
-// told is no reason: what was deferred for days, and was counted, can still be delivered.
-Result<bool> Learner::Parts::is_delivery(const Outcome& outcome, const AddressRecord& record) {
-  const auto& evidence = outcome.evidence;
-  const bool changes_something = matters(record, evidence.at);
-  if (changes_something) {
-    const MessageKey message{evidence.host, evidence.instance, evidence.queue_id,
-                             evidence.entered.value_or(evidence.at)};
-    const auto failures = ledger.evidence_about(message, evidence.address, "failed");
-    if (!failures) return failures.error();
-    const auto came_back = [](const Evidence& one) {
-      return one.origin == "report" && tells_of_failed_delivery(one.category);
-    };
-    if (std::ranges::any_of(*failures, came_back)) return false;
-  }
-  if (changes_something || config.report_index) {
-    if (auto added = ledger.add_delivery(delivery_of(outcome, record)); !added) return added.error();
-  }
-  return true;
-}
-
-Status Learner::Parts::keep(PolicyResult& result, AddressRecord& record, std::int64_t evidence_id) {
-  for (const auto kind : result.rests_on) record.entry(kind)->evidence_id = evidence_id;
-  for (auto& change : result.changes) {
-    change.evidence_id = evidence_id;
-    if (auto added = ledger.add_change(change); !added) return added;
-    if (change.act == "suppressed" || change.act == "confirmed" || change.act == "restored")
-      ++acts.suppressed;
-    if (change.act == "pending") ++acts.pending;
-    if (change.act == "lifted" || change.act == "dropped") ++acts.lifted;
-    if (noted) changes.push_back(std::move(change));
-  }
-  if (result.record_changed) ledger.changed(record);
-  return {};
-}
-
-Status Learner::Parts::settle(const Outcome& outcome) {
-  auto found = ledger.record(outcome.evidence.address);
-  if (!found) return found.error();
-  auto& record = **found;
-  if (outcome.kind == Outcome::Kind::delivered) {
-    auto delivered = is_delivery(outcome, record);
-    if (!delivered) return delivered.error();
-    if (!*delivered) return {};
-  }
-  ++(outcome.kind == Outcome::Kind::failed ? counters.failed : counters.delivered);
-  auto result = policy.apply(outcome, record, brake);
-  std::int64_t evidence_id = 0;
-  if (result.evidence_kept) {
-    auto stored = ledger.add_evidence(outcome.evidence);
-    if (!stored) return stored.error();
-    evidence_id = *stored;
-  }
-  return keep(result, record, evidence_id);
-}
-
-Status Learner::Parts::take(const Lesson& taught) {
-  for (Lesson::Reader step(taught); step.next();) {
-    switch (step.kind()) {
-      case Lesson::Kind::attempt:
-        brake.count_attempt(step.provider(), step.at());
+Status Learner::Parts::decide(Batch& batch, const Observations& observed) {
+  for (const auto& step : observed.steps) {
+    switch (step.kind) {
+      case Observations::Step::Kind::attempt:
+        decider.count_attempt(observed.providers[step.index], step.at);
         break;
-      case Lesson::Kind::outcome:
-        if (auto settled = settle(step.outcome()); !settled) return settled;
+      case Observations::Step::Kind::outcome:
+        if (auto taken = decider.take(batch, observed.outcomes[step.index]); !taken) return taken;
         break;
-      case Lesson::Kind::sweep:
-        brake.sweep(step.at());
+      case Observations::Step::Kind::sweep:
+        decider.sweep(step.at);
         break;
     }
   }
-  for (const auto& gap : taught.gaps)
-    if (auto added = ledger.add_gap(gap); !added) return added;
-  if (taught.records > 0) {
-    if (auto added = ledger.add_line_counts(taught.day, taught.lines); !added) return added;
-    if (auto added = ledger.add_line_samples(taught.samples); !added) return added;
+  for (const auto& gap : observed.gaps)
+    if (auto added = batch.add_gap(gap); !added) return added;
+  if (observed.records > 0) {
+    if (auto added = batch.add_line_counts(observed.day, observed.lines); !added) return added;
+    if (auto added = batch.add_line_samples(observed.samples); !added) return added;
   }
-  counters.lines += taught.records;
-  counters.events += static_cast<std::uint64_t>(taught.lines.understood);
-  counters.ignored += static_cast<std::uint64_t>(taught.lines.ignored);
-  counters.not_understood += static_cast<std::uint64_t>(taught.lines.not_understood);
-  counters.attempts += taught.attempts;
-  counters.delivered += static_cast<std::uint64_t>(taught.deliveries);
+  counters.lines += observed.records;
+  counters.events += static_cast<std::uint64_t>(observed.lines.understood);
+  counters.ignored += static_cast<std::uint64_t>(observed.lines.ignored);
+  counters.not_understood += static_cast<std::uint64_t>(observed.lines.not_understood);
+  counters.attempts += observed.attempts;
   return {};
 }
 
-Result<bool> Learner::Parts::begin_taking(const Cursor& from) {
-  forget_changes();
-  if (auto begun = begin(); !begun) return begun.error();
-  const auto overtaken = ledger.is_overtaken(from);
+Result<Cursor> Learner::Parts::commit(Batch batch, const TrackerChanges& tracked, Cursor cursor) {
+  if (auto saved = batch.save(tracked); !saved) return saved.error();
+  auto stored = batch.save_cursor(std::move(cursor));
+  if (!stored) return stored;
+  if (auto committed = commit(std::move(batch)); !committed) return committed.error();
+  return stored;
+}
+
+Status Learner::Parts::commit(Batch batch) {
+  if (auto ended = decider.end(batch); !ended) return ended;
+  if (auto committed = batch.commit(); !committed) return committed;
+  const auto decided = decider.take_counters();
+  counters.delivered += decided.delivered;
+  counters.failed += decided.failed;
+  counters.suppressed += decided.suppressed;
+  counters.pending += decided.pending;
+  counters.lifted += decided.lifted;
+  for (const auto& change : decider.take_changes())
+    if (noted) noted(change);
+  return {};
+}
+
+void Learner::Parts::forget() {
+  observing = false;
+  decider.forget();
+}
+
+Result<std::optional<Cursor>> Learner::Parts::learn(const Source::Batch& lines) {
+  auto batch = begin();
+  if (!batch) return batch.error();
+  const auto overtaken = batch->is_overtaken(lines.cursor);
   if (!overtaken) return overtaken.error();
-  taking = !*overtaken;
-  if (!taking) undo();
-  return taking;
-}
-
-Result<bool> Learner::Parts::take(const Source::Batch& batch) {
-  if (!taking) {
-    auto begun = begin_taking(batch.cursor);
-    if (!begun || !*begun) return begun;
+  if (*overtaken) {
+    forget();
+    return std::optional<Cursor>{};
   }
-  if (auto read = reader.read(batch, lesson); !read) return read.error();
-  if (auto taken = take(lesson); !taken) return taken.error();
-  return true;
-}
-
-Status Learner::Parts::commit(const PackedChanges& tracked, Cursor& cursor) {
-  taking = false;
-  const auto save = [this](const TrackerChanges& piece) { return ledger.save(piece); };
-  if (auto saved = tracked.each_piece(save); !saved) return saved;
-  if (auto saved = ledger.save(brake.take_changes()); !saved) return saved;
-  auto stored = ledger.save_cursor(std::move(cursor));
-  if (!stored) return stored.error();
-  cursor = std::move(*stored);
-  return ledger.commit();
-}
-
-Result<Cursor> Learner::Parts::commit() {
-  Cursor cursor = lesson.cursor;
-  if (auto committed = commit(reader.take_changes(), cursor); !committed) return committed.error();
-  return cursor;
-}
-
-void Learner::Parts::undo() {
-  ledger.rollback();
-  loaded = false;
-  taking = false;
-}
-
-Learner::Learner(const LearnSettings& config, const Ruleset& rules, Ledger& ledger,
-                 std::function<void(const Change&)> noted)
-    : parts_(std::make_unique<Parts>(config, rules, ledger, std::move(noted))) {}
-
-Learner::~Learner() = default;
-
-Result<std::optional<Cursor>> Learner::learn(const Source::Batch& batch) {
-  auto taken = parts_->or_undo(parts_->take(batch));
-  if (!taken) return taken.error();
-  if (!*taken) return std::optional<Cursor>{};
-  auto cursor = parts_->finish(parts_->commit());
+  auto observed = observer.observe(lines);
+  if (!observed) return observed.error();
+  if (auto decided = decide(*batch, *observed); !decided) return decided.error();
+  auto cursor = commit(std::move(*batch), observer.take_changes(), observed->cursor);
   if (!cursor) return cursor.error();
   return std::optional{std::move(*cursor)};
 }
 
+Result<std::vector<ReportFinding>> Learner::Parts::learn(const CollectedMail& mail, const TraceKeys& keys) {
+  using Fate = ReportFinding::Fate;
+  auto batch = begin();
+  if (!batch) return batch.error();
+  const auto reported =
+      observe_report(mail, *rules, settings.actions, keys, settings.report_window, *batch);
+  if (!reported) return reported.error();
+  std::vector<ReportFinding> findings;
+  LearnerCounters counted{};
+  for (const auto& one : *reported) {
+    auto& finding = findings.emplace_back();
+    finding.address = one.address;
+    finding.category = one.category;
+    if (one.about_us) ++counted.reports;
+    if (one.unproven) {
+      ++counted.unproven;
+      finding.fate = Fate::unproven;
+      finding.why = one.unproven->why;
+      if (auto added = batch->add_unproven(*one.unproven); !added) return added.error();
+    }
+    if (!one.proven) continue;
+    const auto known = batch->is_known(*one.proven);
+    if (!known) return known.error();
+    finding.fate = *known ? Fate::known : Fate::learned;
+    if (auto taken = decider.take(*batch, *one.proven); !taken) return taken.error();
+  }
+  if (auto committed = commit(std::move(*batch)); !committed) return committed.error();
+  counters.reports += counted.reports;
+  counters.unproven += counted.unproven;
+  return findings;
+}
+
+Learner::Learner(const LearnSettings& settings, const Ruleset& rules, Ledger& ledger,
+                 std::function<void(const Change&)> noted)
+    : parts_(std::make_unique<Parts>(settings, rules, ledger, std::move(noted))) {}
+
+Learner::~Learner() = default;
+
+Result<std::optional<Cursor>> Learner::learn(const Source::Batch& batch) {
+  return parts_->or_forget(parts_->learn(batch));
+}
+
 Result<std::vector<ReportFinding>> Learner::learn(const CollectedMail& mail, const TraceKeys& keys) {
-  parts_->forget_changes();
-  return parts_->finish(parts_->take_report(mail, keys));
+  ++parts_->counters.mails;
+  return parts_->or_forget(parts_->learn(mail, keys));
 }
 
 Status Learner::note(const std::vector<Refusal>& refusals, std::uint64_t dropped) {
-  bool foreign = false;
-  if (auto begun = parts_->ledger.begin(foreign); !begun) return begun;
-  if (foreign) parts_->loaded = false;
-  auto added = parts_->ledger.add_refusals(refusals, dropped);
-  if (!added) {
-    parts_->ledger.rollback();
-    return added;
-  }
-  return parts_->ledger.commit();
+  auto batch = parts_->ledger.begin();
+  if (!batch) return batch.error();
+  if (batch->must_load()) parts_->forget();
+  if (auto added = batch->add_refusals(refusals, dropped); !added) return added;
+  return batch->commit();
 }
 
-void Learner::use(const LearnSettings& config, const Ruleset& rules) {
+void Learner::use(const LearnSettings& settings, const Ruleset& rules) {
   auto& parts = *parts_;
-  parts.config = config;
+  parts.settings = settings;
   parts.rules = &rules;
-  parts.policy = Policy{config.policy};
-  parts.reader = LogReader{config, rules};
-  parts.brake = Brake{config.hard_burst};
-  parts.loaded = false;
+  parts.observer = Observer(settings, rules);
+  parts.decider = Decider(settings, wall_clock);
+  parts.observing = false;
 }
 
 const LearnerCounters& Learner::counters() const {

@@ -1,101 +1,50 @@
-// What the parts of the learner share: one for the log, one for reports. Private to this layer.
+// What the parts of the learner share. Private to this layer.
 #pragma once
 
-#include "suppressd/core/brake.h"
-#include "suppressd/core/policy.h"
+#include <functional>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "suppressd/learn/decider.h"
 #include "suppressd/learn/learner.h"
-#include "suppressd/learn/lesson.h"
-#include "suppressd/learn/log_reader.h"
-#include "suppressd/report/verdict.h"
+#include "suppressd/learn/observer.h"
 
 namespace suppressd {
 
-/// Of what a report told: not that somebody answered, nor what no rule knows.
-bool tells_of_failed_delivery(std::string_view category);
-
 struct Learner::Parts {
-  LearnSettings config;
+  LearnSettings settings;
   const Ruleset* rules;
   Ledger& ledger;
   std::function<void(const Change&)> noted;
 
-  LogReader reader;
-  Brake brake;
-  Policy policy;
+  Observer observer;
+  Decider decider;
   LearnerCounters counters;
-  bool loaded = false;  ///< Reader and brake hold what the database holds.
-  bool taking = false;  ///< A transaction is open in which batches were taken.
+  bool observing = false;  ///< The observer holds the open messages that the database holds.
 
-  Lesson lesson;                ///< Of the batch that was taken last.
-  LearnerCounters acts;         ///< Of the transaction: what is counted when it is committed.
-  std::vector<Change> changes;  ///< Of the transaction, where somebody wants to be told.
-
-  Parts(const LearnSettings& configuration, const Ruleset& ruleset, Ledger& book,
+  Parts(const LearnSettings& learn, const Ruleset& ruleset, Ledger& book,
         std::function<void(const Change&)> tell);
 
-  /// Of the next transaction nothing is to be told yet.
-  void forget_changes() {
-    acts = {};
-    changes.clear();
-  }
-  /// BEGIN, and all that another process may have changed read again.
-  Status begin();
-  /// What an outcome does to its address.
-  Status settle(const Outcome& outcome);
-  Status keep(PolicyResult& result, AddressRecord& record, std::int64_t evidence_id);
-  Result<bool> is_delivery(const Outcome& outcome, const AddressRecord& record);
+  /// An open batch, with all that another process may have changed read again.
+  Result<Batch> begin();
+  Status decide(Batch& batch, const Observations& observed);
+  /// The last of a batch: commits what was decided, what the observer holds, and the cursor, and tells.
+  Result<Cursor> commit(Batch batch, const TrackerChanges& tracked, Cursor cursor);
+  Status commit(Batch batch);
+  /// What was not committed is forgotten, and what is in memory with it.
+  void forget();
 
-  // The log: take() a batch, or many, and then commit().
-  /// begin(), for what follows `from`. False: overtaken, and undone.
-  Result<bool> begin_taking(const Cursor& from);
-  Status take(const Lesson& taught);
-  /// False: overtaken, and undone.
-  Result<bool> take(const Source::Batch& batch);
-  /// `cursor` becomes what is stored.
-  Status commit(const PackedChanges& tracked, Cursor& cursor);
-  Result<Cursor> commit();
-
-  // Old logs.
+  Result<std::optional<Cursor>> learn(const Source::Batch& lines);
+  Result<std::vector<ReportFinding>> learn(const CollectedMail& mail, const TraceKeys& keys);
   Result<bool> replay_ahead(ReplayStream& stream, const ReplayTerms& terms, ReplayedLog& log);
   Result<bool> replay_by_turns(ReplayStream& stream, const ReplayTerms& terms, ReplayedLog& log);
 
-  // Reports.
-  struct Proof;
-  Result<Proof> prove(const Report& report, const ReportedRecipient& recipient, const TraceKeys& keys,
-                      Time received);
-  Status take_verdict(const Report& report, const ReportVerdict& verdict, const TraceKeys& keys,
-                      Time received, ReportFinding& finding);
-  Status learn(const Outcome& outcome, const MessageKey& message, bool was_not_delivered);
-  Status take_back_delivery(AddressRecord& record, const MessageKey& message, const Evidence& evidence,
-                            std::int64_t evidence_id);
-  Result<std::vector<ReportFinding>> take_report(const CollectedMail& mail, const TraceKeys& keys);
-
-  /// What was not committed is forgotten, and the state in memory with it.
-  void undo();
   template <typename Answer>
-  Answer or_undo(Answer answer);
-  /// What was committed is told.
-  template <typename Answer>
-  Answer finish(Answer answer);
-};
-
-template <typename Answer>
-Answer Learner::Parts::or_undo(Answer answer) {
-  if (!answer) undo();
-  return answer;
-}
-
-template <typename Answer>
-Answer Learner::Parts::finish(Answer answer) {
-  if (!answer) {
-    undo();
+  Answer or_forget(Answer answer) {
+    if (!answer) forget();
     return answer;
   }
-  counters.suppressed += acts.suppressed;
-  counters.pending += acts.pending;
-  counters.lifted += acts.lifted;
-  for (const auto& change : changes) noted(change);
-  return answer;
-}
+};
 
 }  // namespace suppressd

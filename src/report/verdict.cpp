@@ -5,7 +5,7 @@
 #include "suppressd/base/text.h"
 #include "suppressd/core/address.h"
 #include "suppressd/core/provider.h"
-#include "suppressd/core/record.h"
+#include "suppressd/core/suppression.h"
 #include "suppressd/core/unfound_name.h"
 
 namespace suppressd {
@@ -49,11 +49,7 @@ void decide(ReportVerdict& verdict, const Ruleset& rules) {
   verdict.judged = true;
   verdict.given_up = is_temporary_by_field_only(*verdict.recipient, verdict.recipient->reply()) &&
                      tells_of_no_domain(verdict, rules);
-  const auto judgement = rules.classify(failure_of(verdict));
-  verdict.category = judgement.category;
-  verdict.action = judgement.action;
-  verdict.weak = judgement.weak;
-  verdict.rule = judgement.rule;
+  static_cast<Judgement&>(verdict) = rules.classify(failure_of(verdict));
 }
 
 ReportVerdict verdict_on(const ReportedRecipient& recipient, const Ruleset& rules,

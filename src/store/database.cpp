@@ -18,7 +18,6 @@
 #include "suppressd/store/migration.h"
 
 #include "failure.h"
-#include "memory_table.h"
 
 namespace suppressd {
 
@@ -240,7 +239,6 @@ Result<Database> Database::open(const std::shared_ptr<DatabaseGate>& gate, Mode 
       database.execute(kPageSize);
       use_wal(database, patience);
       database.execute(kWriterSetup);
-      add_memory_table(database.handle());
       migrate(database, schema_version(), kSchema, migration_steps());
     } else {
       database.execute(kReaderSetup);

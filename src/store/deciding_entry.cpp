@@ -18,7 +18,7 @@ const std::string kExempt =
 
 // Exemptions are looked at only where an entry is found.
 const std::string kAnswer = "SELECT " + kSuppressionColumns + ", " + kExempt + " FROM ";
-const std::string kInForce = " AND s.scope = '' AND s.state = 'active' AND (s.until IS NULL OR s.until > ?5)";
+const std::string kInForce = " AND s.state = 'active' AND (s.until IS NULL OR s.until > ?5)";
 
 std::string one_key(const std::string& key) {
   return kAnswer + "suppression AS s WHERE s.address = " + key + kInForce;
@@ -67,10 +67,14 @@ std::string recipient_delimiter(Database& database) {
   return query.step() ? std::string(query->text(0)) : std::string();
 }
 
-bool is_exempt(Database& database, const CoveringKeys& keys) {
-  return keys.any(true, [&](std::string_view key) {
-    return Query(database, "SELECT 1 FROM exemption WHERE address = ?1", key).step();
+std::optional<Time> exempt_since(Database& database, const CoveringKeys& keys) {
+  std::optional<Time> oldest;
+  keys.any(true, [&](std::string_view key) {
+    Query query(database, "SELECT since FROM exemption WHERE address = ?1", key);
+    if (query.step() && (!oldest || query->time(0) < *oldest)) oldest = query->time(0);
+    return false;
   });
+  return oldest;
 }
 
 }  // namespace suppressd

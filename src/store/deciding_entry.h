@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "suppressd/core/covering_keys.h"
-#include "suppressd/core/record.h"
+#include "suppressd/core/suppression.h"
 #include "suppressd/store/database.h"
 
 namespace suppressd {
@@ -25,7 +25,7 @@ std::optional<Decision> deciding_entry(Database& database, const CoveringKeys& k
 /// The characters that begin an address's extension, as the daemon knew them last (view_settings.h).
 std::string recipient_delimiter(Database& database);
 
-/// Whether an exemption covers the address.
-bool is_exempt(Database& database, const CoveringKeys& keys);
+/// Since when an exemption covers the address; nullopt: none does.
+std::optional<Time> exempt_since(Database& database, const CoveringKeys& keys);
 
 }  // namespace suppressd

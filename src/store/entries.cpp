@@ -7,7 +7,7 @@ namespace suppressd {
 namespace {
 
 const std::string kConditions =
-    " WHERE s.scope = '' AND (?2 = '' OR s.kind = ?2) AND (?3 = '' OR s.category = ?3) AND (?4 = '' OR "
+    " WHERE (?2 = '' OR s.kind = ?2) AND (?3 = '' OR s.category = ?3) AND (?4 = '' OR "
     "s.provider = ?4)"
     " AND (?5 = '' OR s.rule = ?5) AND (?6 IS NULL OR s.since >= ?6) AND (?7 IS NULL OR s.since < ?7)"
     " AND (s.until IS NULL OR s.until > ?8 OR ?10)"
@@ -45,7 +45,7 @@ Result<EntryCounts> count_entries(Database& database, Time now) {
     Query query(database,
                 "SELECT count(*) FILTER (WHERE state = 'active'), count(*) FILTER (WHERE state = 'pending') "
                 "FROM suppression"
-                " WHERE scope = '' AND (until IS NULL OR until > ?1)",
+                " WHERE (until IS NULL OR until > ?1)",
                 now);
     query.step();
     return EntryCounts{query->integer(0), query->integer(1)};

@@ -2,79 +2,134 @@
 
 namespace suppressd {
 
-Evidence read_evidence(const Statement& statement) {
+const std::string kEvidenceColumns =
+    "e.id, e.address, e.at, e.what, e.origin, e.host, e.instance, e.queue_id, e.entered, e.sender, "
+    "e.first_failed, e.attempts, e.ended_by, e.returned, e.category, e.action, e.weak, e.rule, e.provider, "
+    "e.code, e.status, e.stage, e.relay, e.text";
+
+namespace {
+
+// The columns up to the provider.
+const std::string kEventColumns = kEvidenceColumns.substr(0, kEvidenceColumns.find(", e.code"));
+constexpr std::string_view kEventKey =
+    " address = ?1 AND at = ?2 AND host = ?3 AND instance = ?4 AND queue_id = ?5 AND what = ?6";
+
+Evidence read_event(const Statement& row) {
   Evidence evidence;
-  evidence.id = statement.integer(0);
-  evidence.address = statement.text(1);
-  evidence.at = statement.time(2);
-  evidence.what = statement.text(3);
-  evidence.origin = statement.text(4);
-  evidence.host = statement.text(5);
-  evidence.instance = statement.text(6);
-  evidence.queue_id = statement.text(7);
-  evidence.entered = statement.maybe_time(8);
-  evidence.sender = statement.text(9);
-  evidence.first_failed = statement.maybe_time(10);
-  evidence.attempts = static_cast<int>(statement.integer(11));
-  evidence.ended_by = statement.text(12);
-  evidence.category = statement.text(13);
-  evidence.action = statement.text(14);
-  evidence.rule = statement.text(15);
-  evidence.code = static_cast<int>(statement.integer(16));
-  evidence.status = statement.text(17);
-  evidence.stage = statement.text(18);
-  evidence.provider = statement.text(19);
-  evidence.relay = statement.text(20);
-  evidence.text = statement.text(21);
-  evidence.weak = statement.integer(22) != 0;
+  evidence.id = row.integer(0);
+  auto& outcome = evidence.outcome;
+  outcome.address = row.text(1);
+  outcome.at = row.time(2);
+  outcome.kind = outcome_kind_from(row.text(3)).value_or(OutcomeKind::failed);
+  outcome.origin = origin_from(row.text(4)).value_or(Origin::log);
+  outcome.message = {.host = std::string(row.text(5)),
+                     .instance = std::string(row.text(6)),
+                     .queue_id = std::string(row.text(7)),
+                     .entered = row.time(8)};
+  outcome.sender = row.text(9);
+  outcome.first_failed = row.maybe_time(10);
+  outcome.attempts = static_cast<int>(row.integer(11));
+  outcome.ended_by = ended_by_from(row.text(12)).value_or(EndedBy::nothing);
+  outcome.returned = row.integer(13) != 0;
+  auto& judgement = outcome.reason.judgement;
+  judgement.category = category_from(row.text(14)).value_or(Category::not_understood);
+  judgement.action = action_from(row.text(15)).value_or(Action::none);
+  judgement.weak = row.integer(16) != 0;
+  judgement.rule = row.text(17);
+  outcome.reason.provider = row.text(18);
   return evidence;
 }
 
-std::int64_t insert_evidence(Database& database, const Evidence& evidence) {
+OutcomeKind kind_of(const EventId& event) {
+  return event.kind == ListEventKind::complaint ? OutcomeKind::complaint : OutcomeKind::failed;
+}
+
+// `bounced` and `expired` are one phase.
+constexpr std::string_view kOfPhase =
+    " AND CASE ended_by WHEN 'window' THEN 0 WHEN 'report' THEN 2 ELSE 1 END = ?7";
+
+}  // namespace
+
+Evidence read_evidence(const Statement& row) {
+  auto evidence = read_event(row);
+  auto& reason = evidence.outcome.reason;
+  reason.code = static_cast<int>(row.integer(19));
+  reason.status = parse_enhanced_status(row.text(20)).value_or(EnhancedStatus{});
+  reason.stage = stage_from(row.text(21)).value_or(Stage::unknown);
+  reason.relay = row.text(22);
+  reason.text = row.text(23);
+  return evidence;
+}
+
+std::int64_t insert_evidence(Database& database, const Outcome& outcome) {
+  const auto& message = outcome.message;
+  const auto& reason = outcome.reason;
+  const auto& judgement = reason.judgement;
   run(database,
       "INSERT INTO evidence(address, at, what, origin, host, instance, queue_id, entered, sender, "
-      "first_failed, attempts, ended_by,"
-      " category, action, rule, code, status, stage, provider, relay, text, weak)"
-      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, "
-      "?21, ?22)"
-      " ON CONFLICT (address, at, host, queue_id, what) DO NOTHING",
-      evidence.address, evidence.at, evidence.what, evidence.origin, evidence.host, evidence.instance,
-      evidence.queue_id, evidence.entered, evidence.sender, evidence.first_failed,
-      std::int64_t{evidence.attempts}, evidence.ended_by, evidence.category, evidence.action, evidence.rule,
-      std::int64_t{evidence.code}, evidence.status, evidence.stage, evidence.provider, evidence.relay,
-      evidence.text, std::int64_t{evidence.weak});
+      "first_failed, attempts, ended_by, returned, category, action, weak, rule, provider, code, status, "
+      "stage, relay, text) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, "
+      "?17, ?18, ?19, ?20, ?21, ?22, ?23)"
+      " ON CONFLICT (address, at, host, instance, queue_id, what, ended_by) DO NOTHING",
+      outcome.address, outcome.at, name_of(outcome.kind), name_of(outcome.origin), message.host,
+      message.instance, message.queue_id, message.entered, outcome.sender, outcome.first_failed,
+      std::int64_t{outcome.attempts}, name_of(outcome.ended_by), std::int64_t{outcome.returned},
+      name_of(judgement.category), name_of(judgement.action), std::int64_t{judgement.weak}, judgement.rule,
+      reason.provider, std::int64_t{reason.code}, format_status(reason.status), name_of(reason.stage),
+      reason.relay, reason.text);
   if (database.changes() == 1) return database.last_insert_id();
-  Query known(
-      database,
-      "SELECT id FROM evidence WHERE address = ?1 AND at = ?2 AND host = ?3 AND queue_id = ?4 AND what = ?5",
-      evidence.address, evidence.at, evidence.host, evidence.queue_id, evidence.what);
+  static const std::string sql =
+      "SELECT id FROM evidence WHERE" + std::string(kEventKey) + " AND ended_by = ?7";
+  Query known(database, sql, outcome.address, outcome.at, message.host, message.instance, message.queue_id,
+              name_of(outcome.kind), name_of(outcome.ended_by));
   return known.step() ? known->integer(0) : 0;
 }
 
-Change read_change(const Statement& statement) {
-  Change change;
-  change.at = statement.time(0);
-  change.address = statement.text(1);
-  change.act = statement.text(2);
-  change.kind = statement.text(3);
-  change.category = statement.text(4);
-  change.rule = statement.text(5);
-  change.provider = statement.text(6);
-  change.evidence_id = statement.integer(7);
-  change.actor = statement.text(8);
-  change.cause = statement.text(9);
-  change.before = statement.text(10);
-  change.batch = statement.integer(11);
-  return change;
+void move_evidence(Database& database, std::string_view address, const EventId& before, const EventId& now) {
+  static const std::string sql = "UPDATE OR IGNORE evidence SET at = ?8, entered = ?9 WHERE" +
+                                 std::string(kEventKey) + std::string(kOfPhase);
+  const auto& message = before.message;
+  run(database, sql, address, before.ended, message.host, message.instance, message.queue_id,
+      name_of(kind_of(before)), static_cast<std::int64_t>(before.phase), now.ended, now.message.entered);
 }
 
-void insert_change(Database& database, const Change& change) {
-  run(database,
-      "INSERT INTO audit(at, address, act, kind, category, rule, provider, evidence, actor, cause, before, "
-      "batch)"
-      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, nullif(?8, 0), ?9, ?10, ?11, nullif(?12, 0))",
-      change.at, change.address, change.act, change.kind, change.category, change.rule, change.provider,
-      change.evidence_id, change.actor, change.cause, change.before, change.batch);
+std::int64_t evidence_of(Database& database, std::string_view address, const EventId& event) {
+  static const std::string sql =
+      "SELECT id FROM evidence WHERE" + std::string(kEventKey) + std::string(kOfPhase);
+  const auto& message = event.message;
+  Query query(database, sql, address, event.ended, message.host, message.instance, message.queue_id,
+              name_of(kind_of(event)), static_cast<std::int64_t>(event.phase));
+  return query.step() ? query->integer(0) : 0;
+}
+
+std::vector<Outcome> outcomes_of(Database& database, std::string_view address) {
+  static const std::string sql = "SELECT " + kEventColumns + " FROM evidence AS e WHERE e.address = ?1";
+  std::vector<Outcome> outcomes;
+  Query query(database, sql, address);
+  while (query.step()) outcomes.push_back(read_event(*query).outcome);
+  return outcomes;
+}
+
+bool is_known(Database& database, const Outcome& reported) {
+  static const std::string sql = "SELECT " + kEventColumns +
+                                 " FROM evidence AS e WHERE e.address = ?1 AND e.queue_id = ?2 AND e.what = ?3"
+                                 " AND e.ended_by <> 'window'";
+  Query query(database, sql, reported.address, reported.message.queue_id, name_of(reported.kind));
+  while (query.step()) {
+    const auto known = read_event(*query).outcome.message;
+    if (is_about(reported.message, known) || is_about(known, reported.message)) return true;
+  }
+  return false;
+}
+
+bool is_end_logged(Database& database, std::string_view address, const MessageKey& message) {
+  static const std::string sql = "SELECT " + kEventColumns +
+                                 " FROM evidence AS e WHERE e.address = ?1 AND e.queue_id = ?2"
+                                 " AND e.what = 'failed' AND e.ended_by IN ('bounced', 'expired')";
+  Query query(database, sql, address, message.queue_id);
+  while (query.step())
+    if (is_about(message, read_event(*query).outcome.message)) return true;
+  return false;
 }
 
 }  // namespace suppressd

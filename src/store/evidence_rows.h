@@ -1,31 +1,35 @@
-// Rows of `evidence` and of `audit`, which rests on it.
+// Rows of `evidence`.
 //
 // Throws StoreFailure; used within the layer only.
 #pragma once
 
-#include <cstdint>
 #include <string>
+#include <string_view>
+#include <vector>
 
-#include "suppressd/core/record.h"
+#include "suppressd/core/list_event.h"
+#include "suppressd/core/outcome.h"
 #include "suppressd/store/database.h"
+#include "suppressd/store/statement.h"
 
 namespace suppressd {
 
 /// `e.id, e.address, ...`, for `FROM evidence AS e`, in the order of read_evidence().
-inline const std::string kEvidenceColumns =
-    "e.id, e.address, e.at, e.what, e.origin, e.host, e.instance, e.queue_id, e.entered, e.sender, "
-    "e.first_failed, e.attempts, e.ended_by,"
-    " e.category, e.action, e.rule, e.code, e.status, e.stage, e.provider, e.relay, e.text, e.weak";
+extern const std::string kEvidenceColumns;
 Evidence read_evidence(const Statement& statement);
 
 /// Stores it unless its natural key is known already; returns the row's id either way.
-std::int64_t insert_evidence(Database& database, const Evidence& evidence);
+std::int64_t insert_evidence(Database& database, const Outcome& outcome);
+/// Of two readings of one event the earlier end and entry stand.
+void move_evidence(Database& database, std::string_view address, const EventId& before, const EventId& now);
+/// Row of the event that an entry rests on; 0: none.
+std::int64_t evidence_of(Database& database, std::string_view address, const EventId& event);
 
-/// `a.at, a.address, ...`, for `FROM audit AS a`, in the order of read_change().
-inline const std::string kChangeColumns =
-    "a.at, a.address, a.act, a.kind, a.category, a.rule, a.provider, a.evidence, a.actor, a.cause, a.before, "
-    "a.batch";
-Change read_change(const Statement& statement);
-void insert_change(Database& database, const Change& change);
+/// Outcomes that are events of an address, without the server's words.
+std::vector<Outcome> outcomes_of(Database& database, std::string_view address);
+/// Whether evidence of that kind about the same message is there, apart from a failure by the retry window.
+bool is_known(Database& database, const Outcome& reported);
+/// Whether the log tells the end of the send that a report is about.
+bool is_end_logged(Database& database, std::string_view address, const MessageKey& message);
 
 }  // namespace suppressd

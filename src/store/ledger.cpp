@@ -1,82 +1,119 @@
 #include "suppressd/store/ledger.h"
 
-#include <utility>
+#include <memory>
+#include <unordered_map>
 
 #include <sqlite3.h>
 
+#include "act_rows.h"
+#include "audit_rows.h"
 #include "cursor_rows.h"
-#include "delivery_rows.h"
+#include "deciding_entry.h"
 #include "evidence_rows.h"
 #include "failure.h"
+#include "gathered_deliveries.h"
 #include "message_rows.h"
-#include "record_cache.h"
+#include "record_rows.h"
 #include "refusal_rows.h"
 #include "unproven_rows.h"
 
 namespace suppressd {
 namespace {
 
+constexpr std::size_t kRecords = 2000;  // that a batch keeps in memory, some 2 KiB each
+
 std::int64_t learning_version(Database& database) {
   Query query(database, "SELECT value FROM meta WHERE name = 'learning'");
   return query.step() ? query->integer(0) : 0;
 }
 
-std::vector<Evidence> read_all(Query& query) {
-  std::vector<Evidence> found;
-  while (query.step()) found.push_back(read_evidence(*query));
+std::vector<std::string> addresses(Query& query) {
+  std::vector<std::string> found;
+  while (query.step()) found.emplace_back(query->text(0));
   return found;
 }
 
+struct KeptRecord {
+  AddressRecord record;
+  StoredRows stored;
+  bool changed = false;
+};
+
 }  // namespace
 
-struct Ledger::State {
-  State(Database& connection, Durability promise) : database(connection), durability(promise) {}
+struct LedgerState {
+  LedgerState(Database& connection, Ledger::Durability promise) : database(connection), durability(promise) {}
 
   Database& database;
-  Durability durability;
+  Ledger::Durability durability;
   std::optional<Transaction> transaction;
-  RecordCache records{database};
-  std::optional<std::int64_t> learned;  ///< `meta.learning` as of what the caller holds in memory.
+  std::unordered_map<std::string, KeptRecord, TextHash, std::equal_to<>> records;
+  GatheredDeliveries gathered;
+  std::optional<bool> exemptions;       // whether there are any
+  std::optional<std::int64_t> learned;  // `meta.learning` as of what the caller holds in memory
+  bool must_load = true;
   bool learning_changed = false;
+  std::optional<std::int64_t> data_version;
+  bool in_company = false;
 
-  void end() {
-    transaction.reset();
+  void forget() {
+    records.clear();
+    gathered.clear();
+    exemptions.reset();
     learning_changed = false;
   }
-
-  void require_transaction() const {
-    if (!transaction)
-      throw StoreFailure{SQLITE_MISUSE,
-                         "no transaction is open: an earlier failure ended it, or it was never begun"};
+  void roll_back() {
+    transaction.reset();
+    forget();
+    learned.reset();
   }
 
-  /// Runs `action` inside the transaction; a failure ends the transaction.
+  /// Runs `action` inside the transaction; a failure ends it.
   template <typename Action>
   auto within(Action&& action) {
     auto result = guarded(database, [&] {
-      require_transaction();
+      if (!transaction)
+        throw StoreFailure{SQLITE_MISUSE, "no transaction is open: an earlier failure ended it"};
       return action();
     });
-    if (!result) end_in_failure();
+    if (!result) roll_back();
     return result;
   }
 
-  void end_in_failure() {
-    end();
-    records.forget();
-    learned.reset();
+  bool any_exemptions() {
+    if (!exemptions) exemptions = Query(database, "SELECT 1 FROM exemption LIMIT 1").step();
+    return *exemptions;
+  }
+
+  void write_records() {
+    for (auto& [address, kept] : records) {
+      if (!std::exchange(kept.changed, false)) continue;
+      save_record(database, kept.record, kept.stored);
+    }
+  }
+
+  KeptRecord& kept(std::string_view address) {
+    if (const auto found = records.find(address); found != records.end()) return found->second;
+    if (records.size() >= kRecords) {
+      write_records();
+      records.clear();
+    }
+    auto& fresh = records[std::string(address)];
+    fresh.record.address = address;
+    fresh.stored = load_record(database, fresh.record, any_exemptions());
+    return fresh;
   }
 };
 
 Ledger::Ledger(Database& database, Durability durability)
-    : state_(std::make_unique<State>(database, durability)) {}
+    : state_(std::make_unique<LedgerState>(database, durability)) {}
 Ledger::~Ledger() = default;
 
-Status Ledger::begin(bool& foreign) {
-  State& state = *state_;
+Result<Batch> Ledger::begin() {
+  auto& state = *state_;
   if (!state.transaction && state.database.moved()) {
-    state.end_in_failure();
-    if (Status again = state.database.open_again(); !again) return again;
+    state.roll_back();
+    if (Status again = state.database.open_again(); !again) return again.error();
     return Error{"database " + state.database.path() +
                  ": the file was replaced while it was open; what stands there now is used from now on"};
   }
@@ -84,145 +121,22 @@ Status Ledger::begin(bool& foreign) {
     if (state.transaction) throw StoreFailure{SQLITE_MISUSE, "a transaction is open already"};
     state.database.synchronous_full(state.durability == Durability::by_hand);
     state.transaction.emplace(state.database);
-    state.records.begin();
+    const std::int64_t now = state.database.data_version();
+    state.in_company = state.in_company || (state.data_version && *state.data_version != now);
+    state.data_version = now;
     const std::int64_t version = learning_version(state.database);
-    foreign = !state.learned || *state.learned != version;
+    state.must_load = !state.learned || *state.learned != version;
     state.learned = version;
   });
-  if (!begun) state.end_in_failure();
-  return begun;
-}
-
-Status Ledger::commit() {
-  State& state = *state_;
-  return state.within([&] {
-    state.records.write();
-    if (state.learning_changed) {
-      run(state.database, "UPDATE meta SET value = value + 1 WHERE name = 'learning'");
-      ++*state.learned;
-    }
-    state.transaction->commit();
-    state.records.committed();
-    state.end();
-  });
+  if (!begun) {
+    state.roll_back();
+    return begun.error();
+  }
+  return Batch(state);
 }
 
 bool Ledger::in_company() const {
-  return state_->records.in_company();
-}
-
-void Ledger::rollback() {
-  state_->end_in_failure();
-}
-
-Result<AddressRecord*> Ledger::record(std::string_view address) {
-  return state_->within([&] { return &state_->records.get(address); });
-}
-
-void Ledger::changed(AddressRecord& record) {
-  state_->records.changed(record);
-}
-
-Status Ledger::add_newest(SortedDeliveries deliveries) {
-  return state_->within([&] { state_->records.add_newest(std::move(deliveries)); });
-}
-
-Result<std::int64_t> Ledger::add_evidence(const Evidence& evidence) {
-  return state_->within([&] { return insert_evidence(state_->database, evidence); });
-}
-
-Status Ledger::add_change(const Change& change) {
-  return state_->within([&] { insert_change(state_->database, change); });
-}
-
-Status Ledger::add_gap(const Gap& gap) {
-  return state_->within([&] {
-    run(state_->database, "INSERT INTO gap(lost_from, lost_to, source, reason) VALUES (?1, ?2, ?3, ?4)",
-        gap.from, gap.to, gap.source, gap.reason);
-  });
-}
-
-Status Ledger::add_delivery(const Delivery& delivery) {
-  return state_->within([&] { save_delivery(state_->database, delivery); });
-}
-
-Status Ledger::remove_delivery(const Delivery& delivery) {
-  return state_->within([&] { suppressd::remove_delivery(state_->database, delivery); });
-}
-
-Status Ledger::add_unproven(const Unproven& report) {
-  return state_->within([&] { insert_unproven(state_->database, report); });
-}
-
-Status Ledger::add_line_counts(Time day, const LineCounts& counts) {
-  return state_->within([&] {
-    run(state_->database,
-        "INSERT INTO line_count(day, understood, ignored, not_understood)"
-        " VALUES (strftime('%Y-%m-%d', ?1, 'unixepoch'), ?2, ?3, ?4) ON CONFLICT (day) DO UPDATE SET"
-        " understood = understood + excluded.understood, ignored = ignored + excluded.ignored,"
-        " not_understood = not_understood + excluded.not_understood",
-        day, counts.understood, counts.ignored, counts.not_understood);
-  });
-}
-
-Status Ledger::add_line_samples(const std::vector<LineSample>& samples) {
-  if (samples.empty()) return {};
-  return state_->within([&] {
-    for (const auto& sample : samples)
-      run(state_->database, "INSERT INTO line_sample(at, line) VALUES (?1, ?2)", sample.at, sample.line);
-    run(state_->database, "DELETE FROM line_sample WHERE id <= ?1",
-        state_->database.last_insert_id() - kLineSamples);
-  });
-}
-
-Status Ledger::add_refusals(const std::vector<Refusal>& refusals, std::uint64_t dropped) {
-  return state_->within([&] { insert_refusals(state_->database, refusals, dropped); });
-}
-
-Result<Cursor> Ledger::save_cursor(Cursor cursor) {
-  return state_->within([&] { return write_cursor(state_->database, std::move(cursor)); });
-}
-
-Result<bool> Ledger::is_overtaken(const Cursor& cursor) {
-  return state_->within([&] { return suppressd::is_overtaken(state_->database, cursor); });
-}
-
-Status Ledger::save(const TrackerChanges& changes) {
-  if (changes.empty()) return {};
-  return state_->within([&] {
-    save_messages(state_->database, changes);
-    state_->learning_changed = true;
-  });
-}
-
-Status Ledger::save(const Brake::Changes& changes) {
-  if (changes.written.empty() && changes.removed.empty()) return {};
-  return state_->within([&] {
-    save_traffic(state_->database, changes);
-    state_->learning_changed = true;
-  });
-}
-
-Result<std::int64_t> Ledger::new_batch(std::string_view act, std::string_view actor) {
-  return state_->within([&] {
-    run(state_->database, "INSERT INTO batch(act, actor) VALUES (?1, ?2)", act, actor);
-    return state_->database.last_insert_id();
-  });
-}
-
-Result<HistoryFilter> Ledger::history() {
-  return guarded(state_->database, [&] {
-    state_->records
-        .let_go();  // of whom it does not contain, newest deliveries are written without their record
-    return load_history(state_->database);
-  });
-}
-
-Result<std::uint64_t> Ledger::size() {
-  return guarded(state_->database, [&] {
-    Query query(state_->database, "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size");
-    return static_cast<std::uint64_t>(query.step() ? query->integer(0) : 0);
-  });
+  return state_->in_company;
 }
 
 Result<std::vector<StoredMessage>> Ledger::messages() {
@@ -245,37 +159,260 @@ Result<std::optional<Cursor>> Ledger::newest_cursor(std::string_view source) {
   return guarded(state_->database, [&] { return newest_cursor_of(state_->database, source); });
 }
 
-Result<std::vector<Delivery>> Ledger::deliveries(std::string_view address, Time since) {
-  return guarded(state_->database, [&] { return deliveries_since(state_->database, address, since); });
+Batch& Batch::operator=(Batch&& other) noexcept {
+  if (this == &other) return *this;
+  if (state_ != nullptr) state_->roll_back();
+  state_ = std::exchange(other.state_, nullptr);
+  return *this;
 }
 
-Result<std::vector<Delivery>> Ledger::deliveries_of_message(std::string_view message,
-                                                            std::string_view address) {
-  return guarded(state_->database,
-                 [&] { return suppressd::deliveries_of_message(state_->database, message, address); });
+Batch::~Batch() {
+  if (state_ != nullptr) state_->roll_back();
 }
 
-Result<std::vector<Evidence>> Ledger::failures(std::string_view address, Time after) {
-  static const std::string sql =
-      "SELECT " + kEvidenceColumns +
-      " FROM evidence AS e WHERE e.address = ?1 AND e.at > ?2 AND e.what = 'failed' ORDER BY e.at, e.id";
-  return guarded(state_->database, [&] {
-    Query query(state_->database, sql, address, after);
-    return read_all(query);
+bool Batch::must_load() const {
+  return state_->must_load;
+}
+
+Status Batch::commit() {
+  auto& state = *state_;
+  auto committed = state.within([&] {
+    for (auto& [address, deliveries] : state.gathered.take_all())
+      if (!add_deliveries(state.database, address, deliveries))
+        throw StoreFailure{SQLITE_MISUSE, "deliveries to " + address + " were gathered and not judged"};
+    state.write_records();
+    if (state.learning_changed) {
+      run(state.database, "UPDATE meta SET value = value + 1 WHERE name = 'learning'");
+      ++*state.learned;
+    }
+    state.transaction->commit();
+    state.transaction.reset();
+    state.forget();
+  });
+  state_ = nullptr;
+  return committed;
+}
+
+Result<AddressRecord*> Batch::record(std::string_view address) {
+  return state_->within([&] { return &state_->kept(address).record; });
+}
+
+void Batch::changed(AddressRecord& record) {
+  if (const auto found = state_->records.find(record.address); found != state_->records.end())
+    found->second.changed = true;
+}
+
+Result<std::optional<Time>> Batch::exempt_since(std::string_view address) {
+  return state_->within([&]() -> std::optional<Time> {
+    if (!state_->any_exemptions()) return std::nullopt;
+    return suppressd::exempt_since(state_->database, {address, recipient_delimiter(state_->database)});
   });
 }
 
-Result<std::vector<Evidence>> Ledger::evidence_about(const MessageKey& message, std::string_view address,
-                                                     std::string_view what) {
+void Batch::gather(std::string_view address, EventId delivery) {
+  state_->gathered.add(address, std::move(delivery));
+}
+
+std::vector<EventId> Batch::take_gathered(std::string_view address) {
+  return state_->gathered.take(address);
+}
+
+bool Batch::gathered_enough() const {
+  return state_->gathered.full();
+}
+
+Result<std::vector<std::pair<std::string, std::vector<EventId>>>> Batch::write_gathered() {
+  return state_->within([&] {
+    std::vector<std::pair<std::string, std::vector<EventId>>> others;
+    for (auto& [address, deliveries] : state_->gathered.take_all())
+      if (!add_deliveries(state_->database, address, deliveries))
+        others.emplace_back(std::move(address), std::move(deliveries));
+    return others;
+  });
+}
+
+Result<std::int64_t> Batch::add_evidence(const Outcome& outcome) {
+  return state_->within([&] { return insert_evidence(state_->database, outcome); });
+}
+
+Status Batch::move_evidence(std::string_view address, const EventId& before, const EventId& now) {
+  return state_->within([&] { suppressd::move_evidence(state_->database, address, before, now); });
+}
+
+Result<std::int64_t> Batch::evidence_of(std::string_view address, const EventId& event) {
+  return state_->within([&] { return suppressd::evidence_of(state_->database, address, event); });
+}
+
+Result<bool> Batch::is_known(const Outcome& reported) {
+  return state_->within([&] { return suppressd::is_known(state_->database, reported); });
+}
+
+Result<bool> Batch::is_end_logged(std::string_view address, const MessageKey& message) {
+  return state_->within([&] { return suppressd::is_end_logged(state_->database, address, message); });
+}
+
+Result<std::vector<std::string>> Batch::hard_failed(const PendingRange& hour) {
+  return state_->within([&] {
+    Query query(state_->database,
+                "SELECT DISTINCT address FROM evidence WHERE provider = ?1 AND at >= ?2 AND at < ?3"
+                " AND action = 'hard' ORDER BY address",
+                hour.provider, hour.begin, hour.end);
+    return addresses(query);
+  });
+}
+
+Result<std::vector<std::string>> Batch::undone_by(const UndoDetails& undo) {
+  return state_->within([&] {
+    Query query(state_->database,
+                "SELECT DISTINCT address FROM evidence WHERE what = 'failed' AND action IN ('hard', 'soft')"
+                " AND at >= ?1 AND at < ?2 AND (?3 = '' OR provider = ?3) AND (?4 = '' OR category = ?4)"
+                " AND (?5 = '' OR rule = ?5) ORDER BY address",
+                undo.since, undo.until, undo.provider,
+                undo.category ? name_of(*undo.category) : std::string_view{}, undo.rule);
+    return addresses(query);
+  });
+}
+
+Result<std::vector<ListEvent>> Batch::list_acts() {
+  return state_->within([&] { return acts_on_list(state_->database); });
+}
+
+Result<std::int64_t> Batch::add_act(const Act& act) {
+  return state_->within([&] { return insert_act(state_->database, act); });
+}
+
+Status Batch::add_act_on(std::string_view address, std::int64_t number, Time at) {
+  return state_->within([&] { insert_act_address(state_->database, address, number, at); });
+}
+
+Result<std::optional<Act>> Batch::act(std::int64_t number) {
+  return state_->within([&] { return act_of(state_->database, number); });
+}
+
+Result<std::vector<std::string>> Batch::addresses_of_act(std::int64_t number) {
+  return state_->within([&] { return suppressd::addresses_of_act(state_->database, number); });
+}
+
+Result<std::vector<Change>> Batch::changes_of_act(std::int64_t number) {
   static const std::string sql =
-      "SELECT " + kEvidenceColumns +
-      " FROM evidence AS e WHERE e.address = ?1 AND e.what = ?2 AND e.queue_id = ?3"
-      " AND coalesce(e.entered, e.at) BETWEEN ?4 AND ?5"
-      " AND (e.instance = '' OR ?7 = '' OR (e.host = ?6 AND e.instance = ?7)) ORDER BY e.at, e.id";
-  return guarded(state_->database, [&] {
-    Query query(state_->database, sql, address, what, message.queue_id, message.entered - kMessageEntryApart,
-                message.entered + kMessageEntryApart, message.host, message.instance);
-    return read_all(query);
+      "SELECT " + kChangeColumns + " FROM audit AS a WHERE a.number = ?1 ORDER BY a.id DESC";
+  return state_->within([&] {
+    std::vector<Change> changes;
+    Query query(state_->database, sql, number);
+    while (query.step()) changes.push_back(read_change(*query));
+    return changes;
+  });
+}
+
+Status Batch::add_change(const Change& change) {
+  return state_->within([&] { insert_change(state_->database, change); });
+}
+
+Result<bool> Batch::add_exemption(const Exemption& exemption) {
+  return state_->within([&] {
+    run(state_->database,
+        "INSERT INTO exemption(address, since, note, actor) VALUES (?1, ?2, ?3, ?4)"
+        " ON CONFLICT (address) DO NOTHING",
+        exemption.address, exemption.since, exemption.note, exemption.actor);
+    state_->exemptions.reset();
+    return state_->database.changes() != 0;
+  });
+}
+
+Result<bool> Batch::remove_exemption(std::string_view address) {
+  return state_->within([&] {
+    run(state_->database, "DELETE FROM exemption WHERE address = ?1", address);
+    state_->exemptions.reset();
+    return state_->database.changes() != 0;
+  });
+}
+
+Status Batch::index_delivery(const Outcome& delivery) {
+  if (delivery.message_id.empty()) return {};
+  return state_->within([&] {
+    const auto& message = delivery.message;
+    run(state_->database,
+        "INSERT OR IGNORE INTO delivery(message, address, at, host, instance, queue_id, entered)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        delivery.message_id, delivery.address, delivery.at, message.host, message.instance, message.queue_id,
+        message.entered);
+  });
+}
+
+Result<std::vector<MessageKey>> Batch::deliveries_of_message(std::string_view message,
+                                                             std::string_view address) {
+  return state_->within([&] {
+    std::vector<MessageKey> found;
+    Query query(state_->database,
+                "SELECT host, instance, queue_id, entered FROM delivery WHERE message = ?1 AND address = ?2"
+                " ORDER BY at",
+                message, address);
+    while (query.step())
+      found.push_back({.host = std::string(query->text(0)),
+                       .instance = std::string(query->text(1)),
+                       .queue_id = std::string(query->text(2)),
+                       .entered = query->time(3)});
+    return found;
+  });
+}
+
+Status Batch::add_gap(const Gap& gap) {
+  return state_->within([&] {
+    run(state_->database, "INSERT INTO gap(lost_from, lost_to, source, reason) VALUES (?1, ?2, ?3, ?4)",
+        gap.from, gap.to, gap.source, gap.reason);
+  });
+}
+
+Status Batch::add_unproven(const Unproven& report) {
+  return state_->within([&] { insert_unproven(state_->database, report); });
+}
+
+Status Batch::add_line_counts(Time day, const LineCounts& counts) {
+  return state_->within([&] {
+    run(state_->database,
+        "INSERT INTO line_count(day, understood, ignored, not_understood)"
+        " VALUES (strftime('%Y-%m-%d', ?1, 'unixepoch'), ?2, ?3, ?4) ON CONFLICT (day) DO UPDATE SET"
+        " understood = understood + excluded.understood, ignored = ignored + excluded.ignored,"
+        " not_understood = not_understood + excluded.not_understood",
+        day, counts.understood, counts.ignored, counts.not_understood);
+  });
+}
+
+Status Batch::add_line_samples(const std::vector<LineSample>& samples) {
+  if (samples.empty()) return {};
+  return state_->within([&] {
+    for (const auto& sample : samples)
+      run(state_->database, "INSERT INTO line_sample(at, line) VALUES (?1, ?2)", sample.at, sample.line);
+    run(state_->database, "DELETE FROM line_sample WHERE id <= ?1",
+        state_->database.last_insert_id() - kLineSamples);
+  });
+}
+
+Status Batch::add_refusals(const std::vector<Refusal>& refusals, std::uint64_t dropped) {
+  return state_->within([&] { insert_refusals(state_->database, refusals, dropped); });
+}
+
+Result<Cursor> Batch::save_cursor(Cursor cursor) {
+  return state_->within([&] { return write_cursor(state_->database, std::move(cursor)); });
+}
+
+Result<bool> Batch::is_overtaken(const Cursor& cursor) {
+  return state_->within([&] { return suppressd::is_overtaken(state_->database, cursor); });
+}
+
+Status Batch::save(const TrackerChanges& changes) {
+  if (changes.empty()) return {};
+  return state_->within([&] {
+    save_messages(state_->database, changes);
+    state_->learning_changed = true;
+  });
+}
+
+Status Batch::save(const Brake::Changes& changes) {
+  if (changes.written.empty() && changes.removed.empty()) return {};
+  return state_->within([&] {
+    save_traffic(state_->database, changes);
+    state_->learning_changed = true;
   });
 }
 

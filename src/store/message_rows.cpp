@@ -54,9 +54,10 @@ void save_send(Database& database, const MessageKey& key, const Send& send) {
       " status = excluded.status, stage = excluded.stage, provider = excluded.provider, relay = "
       "excluded.relay, text = excluded.text",
       key, send.address, send.first_failed, send.last_failed, std::int64_t{send.attempts},
-      std::int64_t{send.deferred}, std::int64_t{send.counted}, reason.category, reason.action,
-      std::int64_t{reason.weak}, reason.rule, std::int64_t{reason.code}, reason.status, reason.stage,
-      reason.provider, reason.relay, reason.text);
+      std::int64_t{send.deferred}, std::int64_t{send.counted}, name_of(reason.judgement.category),
+      name_of(reason.judgement.action), std::int64_t{reason.judgement.weak}, reason.judgement.rule,
+      std::int64_t{reason.code}, format_status(reason.status), name_of(reason.stage), reason.provider,
+      reason.relay, reason.text);
 }
 
 }  // namespace
@@ -70,13 +71,14 @@ Send read_send(const Statement& statement, int first) {
   send.deferred = statement.integer(first + 4) != 0;
   send.counted = statement.integer(first + 5) != 0;
   FailureReason reason;
-  reason.category = statement.text(first + 6);
-  reason.action = statement.text(first + 7);
-  reason.weak = statement.integer(first + 8) != 0;
-  reason.rule = statement.text(first + 9);
+  auto& judgement = reason.judgement;
+  judgement.category = category_from(statement.text(first + 6)).value_or(Category::not_understood);
+  judgement.action = action_from(statement.text(first + 7)).value_or(Action::none);
+  judgement.weak = statement.integer(first + 8) != 0;
+  judgement.rule = statement.text(first + 9);
   reason.code = static_cast<int>(statement.integer(first + 10));
-  reason.status = statement.text(first + 11);
-  reason.stage = statement.text(first + 12);
+  reason.status = parse_enhanced_status(statement.text(first + 11)).value_or(EnhancedStatus{});
+  reason.stage = stage_from(statement.text(first + 12)).value_or(Stage::unknown);
   reason.provider = statement.text(first + 13);
   reason.relay = statement.text(first + 14);
   reason.text = statement.text(first + 15);
@@ -138,9 +140,9 @@ void save_messages(Database& database, const TrackerChanges& changes) {
 
 std::vector<TrafficBucket> load_traffic(Database& database) {
   std::vector<TrafficBucket> buckets;
-  Query query(database, "SELECT provider, start, attempts, hard FROM traffic ORDER BY provider, start");
+  Query query(database, "SELECT provider, start, attempts, hard, pending FROM traffic ORDER BY provider, start");
   while (query.step())
-    buckets.push_back({std::string(query->text(0)), query->time(1), query->integer(2), query->integer(3)});
+    buckets.push_back({std::string(query->text(0)), query->time(1), query->integer(2), query->integer(3), query->integer(4) != 0});
   return buckets;
 }
 
@@ -149,9 +151,10 @@ void save_traffic(Database& database, const Brake::Changes& changes) {
     run(database, "DELETE FROM traffic WHERE provider = ?1 AND start = ?2", bucket.provider, bucket.start);
   for (const TrafficBucket& bucket : changes.written)
     run(database,
-        "INSERT INTO traffic(provider, start, attempts, hard) VALUES (?1, ?2, ?3, ?4)"
-        " ON CONFLICT (provider, start) DO UPDATE SET attempts = excluded.attempts, hard = excluded.hard",
-        bucket.provider, bucket.start, bucket.attempts, bucket.hard);
+        "INSERT INTO traffic(provider, start, attempts, hard, pending) VALUES (?1, ?2, ?3, ?4, ?5)"
+        " ON CONFLICT (provider, start) DO UPDATE SET attempts = excluded.attempts, hard = excluded.hard,"
+        " pending = excluded.pending",
+        bucket.provider, bucket.start, bucket.attempts, bucket.hard, std::int64_t{bucket.pending});
 }
 
 }  // namespace suppressd

@@ -13,11 +13,10 @@ namespace suppressd {
 extern const std::string_view kSchema;    // schema.sql
 extern const std::string_view kViews;     // views.sql
 extern const std::string_view kTriggers;  // triggers.sql
-extern const std::string_view kVersion2;  // version_2.sql
 
 namespace {
 
-constexpr int kVersion = 2;
+constexpr int kVersion = 1;
 
 int pragma(Database& database, std::string_view sql) {
   Query query(database, sql);
@@ -50,8 +49,7 @@ int schema_version() {
 }
 
 std::span<const MigrationStep> migration_steps() {
-  static const std::array<MigrationStep, 1> steps{{{1, kVersion2}}};
-  return steps;
+  return {};
 }
 
 void migrate(Database& database, int target, std::string_view schema, std::span<const MigrationStep> steps) {

@@ -2,111 +2,145 @@
 
 #include <algorithm>
 
+#include "act_rows.h"
+#include "checkpoint_json.h"
 #include "deciding_entry.h"
-#include "memory_table.h"
+#include "delivery_list.h"
+#include "evidence_rows.h"
 #include "suppression_rows.h"
 
 namespace suppressd {
-
 namespace {
 
-bool load_recipient(Database& database, const std::string& address, Recipient& recipient) {
+struct RecipientRow {
+  Recipient recipient;
+  std::int64_t events = 0;
+  std::string deliveries;
+  std::string checkpoint;
+};
+
+std::optional<RecipientRow> read_row(Database& database, std::string_view address) {
   Query query(database,
-              "SELECT last_delivery, last_manual, streak, streak_since, last_failure, last_failure_entered, "
-              "last_category, soft_step,"
-              " hard_step, last_delivery_id FROM recipient WHERE address = ?1",
+              "SELECT last_delivery, streak, streak_since, last_failure, last_category, soft_step, hard_step, "
+              "events, deliveries, checkpoint FROM recipient WHERE address = ?1",
               address);
-  if (!query.step()) return false;
+  if (!query.step()) return std::nullopt;
+  RecipientRow row;
+  auto& recipient = row.recipient;
   recipient.last_delivery = query->maybe_time(0);
-  recipient.last_manual = query->maybe_time(1);
-  recipient.streak = static_cast<int>(query->integer(2));
-  recipient.streak_since = query->maybe_time(3);
-  recipient.last_failure = query->maybe_time(4);
-  recipient.last_failure_entered = query->maybe_time(5);
-  recipient.last_category = query->text(6);
-  recipient.soft_step = static_cast<int>(query->integer(7));
-  recipient.hard_step = static_cast<int>(query->integer(8));
-  recipient.last_delivery_id = query->text(9);
-  return true;
+  recipient.streak = static_cast<int>(query->integer(1));
+  recipient.streak_since = query->maybe_time(2);
+  recipient.last_failure = query->maybe_time(3);
+  recipient.last_category = query->text(4);
+  recipient.soft_step = static_cast<int>(query->integer(5));
+  recipient.hard_step = static_cast<int>(query->integer(6));
+  row.events = query->integer(7);
+  row.deliveries = query->text(8);
+  row.checkpoint = query->text(9);
+  return row;
 }
 
 // Whether there is a row is known, so that none need be looked for as ON CONFLICT would.
-void save_recipient(Database& database, const std::string& address, const Recipient& recipient, bool stored) {
+void write_row(Database& database, std::string_view address, const RecipientRow& row, bool stored) {
+  const auto& recipient = row.recipient;
   run(database,
-      stored ? "UPDATE recipient SET last_delivery = ?2, last_manual = ?3, streak = ?4, streak_since = ?5, "
-               "last_failure = ?6,"
-               " last_failure_entered = ?7, last_category = ?8, soft_step = ?9, hard_step = ?10, "
-               "last_delivery_id = ?11 WHERE address = ?1"
-             : "INSERT INTO recipient(address, last_delivery, last_manual, streak, streak_since, "
-               "last_failure, last_failure_entered,"
-               " last_category, soft_step, hard_step, last_delivery_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, "
-               "?8, ?9, ?10, ?11)",
-      address, recipient.last_delivery, recipient.last_manual, std::int64_t{recipient.streak},
-      recipient.streak_since, recipient.last_failure, recipient.last_failure_entered, recipient.last_category,
-      std::int64_t{recipient.soft_step}, std::int64_t{recipient.hard_step}, recipient.last_delivery_id);
+      stored ? "UPDATE recipient SET last_delivery = ?2, streak = ?3, streak_since = ?4, last_failure = ?5,"
+               " last_category = ?6, soft_step = ?7, hard_step = ?8, events = ?9, deliveries = ?10,"
+               " checkpoint = ?11 WHERE address = ?1"
+             : "INSERT INTO recipient(address, last_delivery, streak, streak_since, last_failure, "
+               "last_category, soft_step, hard_step, events, deliveries, checkpoint)"
+               " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+      address, recipient.last_delivery, std::int64_t{recipient.streak}, recipient.streak_since,
+      recipient.last_failure, recipient.last_category, std::int64_t{recipient.soft_step},
+      std::int64_t{recipient.hard_step}, row.events, row.deliveries, row.checkpoint);
+}
+
+// What a report tells of a send whose end the log tells counts no more.
+bool is_superseded(const Outcome& outcome, const std::vector<Outcome>& all) {
+  return outcome.ended_by == EndedBy::report && std::any_of(all.begin(), all.end(), [&](const Outcome& other) {
+           return other.ends_send() && is_about(outcome.message, other.message);
+         });
+}
+
+std::vector<ListEvent> events_of_address(Database& database, std::string_view address) {
+  auto events = acts_on(database, address);
+  const auto outcomes = outcomes_of(database, address);
+  for (const auto& outcome : outcomes) {
+    if (is_superseded(outcome, outcomes)) continue;
+    for (auto& event : events_of(outcome)) events.push_back(std::move(event));
+  }
+  return events;
 }
 
 }  // namespace
 
+Recipient load_recipient(Database& database, std::string_view address) {
+  auto row = read_row(database, address);
+  return row ? std::move(row->recipient) : Recipient{};
+}
+
 StoredRows load_record(Database& database, AddressRecord& record, bool exemptions) {
   StoredRows stored;
-  stored.recipient = load_recipient(database, record.address, record.recipient);
-  record.exempt = exemptions && is_exempt(database, {record.address, recipient_delimiter(database)});
-  load_entries(database, record);
-  for (std::size_t kind = 0; kind < kSuppressionKinds; ++kind)
-    stored.entries[kind] = record.entries[kind].has_value();
+  std::vector<ListEvent> events;
+  std::optional<Checkpoint> checkpoint;
+  if (auto row = read_row(database, record.address)) {
+    stored.recipient = true;
+    if (row->events > 0) events = events_of_address(database, record.address);
+    for (auto& delivery : deliveries_of_text(row->deliveries)) events.push_back(std::move(delivery));
+    checkpoint = checkpoint_from(row->checkpoint);
+    record.recipient = std::move(row->recipient);
+  }
+  if (checkpoint)
+    std::erase_if(events, [&](const ListEvent& event) { return !before(checkpoint->last, event.id); });
+  record.events = KeptEvents(merge_readings(std::move(events)), std::move(checkpoint));
+  if (exemptions)
+    record.exempt_since = exempt_since(database, {record.address, recipient_delimiter(database)});
+  load_entries(database, record.address, record.entries);
+  stored.entries = record.entries;
   return stored;
 }
 
-StoredRows save_record(Database& database, const AddressRecord& record, const StoredRows& stored,
-                       bool entries) {
-  StoredRows now = stored;
-  now.recipient = !record.recipient.empty();
-  if (now.recipient)
-    save_recipient(database, record.address, record.recipient, stored.recipient);
+void save_record(Database& database, const AddressRecord& record, StoredRows& stored) {
+  const auto& events = record.events.events();
+  RecipientRow row{.recipient = record.recipient,
+                   .events = std::count_if(events.begin(), events.end(),
+                                           [](const ListEvent& event) {
+                                             return event.id.kind != ListEventKind::delivery;
+                                           }),
+                   .deliveries = text_of_deliveries(events),
+                   .checkpoint = {}};
+  if (record.events.checkpoint()) {
+    ++row.events;
+    row.checkpoint = json_of(*record.events.checkpoint());
+  }
+  const bool known = row.events > 0 || !row.deliveries.empty() || !row.recipient.empty();
+  if (known)
+    write_row(database, record.address, row, stored.recipient);
   else if (stored.recipient)
     run(database, "DELETE FROM recipient WHERE address = ?1", record.address);
-  if (!entries) return now;
+  stored.recipient = known;
   for (std::size_t kind = 0; kind < kSuppressionKinds; ++kind) {
-    now.entries[kind] = record.entries[kind].has_value();
-    if (now.entries[kind])
-      save_entry(database, *record.entries[kind], stored.entries[kind]);
-    else if (stored.entries[kind])
+    const auto& entry = record.entries[kind];
+    auto& before = stored.entries[kind];
+    if (entry && entry != before)
+      save_entry(database, *entry, before.has_value());
+    else if (!entry && before)
       remove_entry(database, record.address, static_cast<SuppressionKind>(kind));
+    before = entry;
   }
-  return now;
 }
 
-void save_newest(Database& database, const DeliveryRuns& deliveries) {
-  // Of every page that one statement changes SQLite keeps a copy in memory until its end.
-  constexpr std::size_t kAtOnce = 1000;
-  for (DeliveryRuns::Reader rows(deliveries); !rows.done();)
-    run_with_rows(database,
-                  "INSERT INTO recipient(address, last_delivery, last_delivery_id) SELECT address, at, "
-                  "queue_id FROM memory_table(?1)"
-                  " WHERE true ON CONFLICT (address) DO UPDATE SET"
-                  " last_delivery = excluded.last_delivery, last_delivery_id = excluded.last_delivery_id"
-                  " WHERE last_delivery IS NULL OR excluded.last_delivery > last_delivery",
-                  rows, kAtOnce);
-}
-
-HistoryFilter load_history(Database& database) {
-  constexpr std::string_view kMembers =
-      " FROM (SELECT address FROM suppression UNION ALL SELECT address FROM exemption"
-      " UNION ALL SELECT address FROM recipient WHERE last_failure IS NOT NULL OR last_manual IS NOT NULL OR "
-      "streak_since IS NOT NULL"
-      " OR streak <> 0 OR soft_step <> 0 OR hard_step <> 0)";
-  constexpr std::int64_t kRoom = 200000;  // for those that fail while it lives
-  static const std::string count = "SELECT count(*)" + std::string(kMembers);
-  static const std::string all = "SELECT address" + std::string(kMembers);
-  const ReadTransaction one_moment(database);
-  Query number(database, count);
-  const std::int64_t members = number.step() ? number->integer(0) : 0;
-  HistoryFilter filter(static_cast<std::size_t>(members + members / 2 + kRoom),
-                       recipient_delimiter(database));
-  Query query(database, all);
-  while (query.step()) filter.add(query->text(0));
-  return filter;
+bool add_deliveries(Database& database, std::string_view address, std::span<const EventId> deliveries) {
+  auto stored = read_row(database, address);
+  if (stored && stored->events > 0) return false;
+  RecipientRow row = stored.value_or(RecipientRow{});
+  KeptEvents events(deliveries_of_text(row.deliveries));
+  for (const auto& delivery : deliveries) events.take({.id = delivery, .details = {}});
+  events.drop_old_deliveries();
+  row.recipient.last_delivery = events.events().back().id.ended;
+  row.deliveries = text_of_deliveries(events.events());
+  write_row(database, address, row, stored.has_value());
+  return true;
 }
 
 }  // namespace suppressd

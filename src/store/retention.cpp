@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "suppressd/core/kept_events.h"
+
 #include "failure.h"
 
 namespace suppressd {
@@ -90,7 +92,22 @@ class Walk {
   Time day_;
 };
 
-bool expunge_evidence(Database& database, Time oldest, Time now, std::int64_t limit) {
+// Evidence that no entry and no audit row rests on, and that is no event any more: of action none; before a
+// delivery that no report can take back; or old, of an address of which nothing is learned.
+// ?1 and ?2: the piece; ?3: the oldest kept; ?4: now; ?5: report.window; ?6: how long failures count.
+constexpr std::string_view kExpungeEvidence =
+    "DELETE FROM evidence AS e WHERE e.id > ?1 AND (?2 IS NULL OR e.id <= ?2) AND e.at < ?3"
+    " AND NOT EXISTS (SELECT 1 FROM suppression AS s WHERE s.address = e.address AND s.evidence = e.id)"
+    " AND NOT EXISTS (SELECT 1 FROM audit AS a WHERE a.address = e.address AND a.evidence = e.id)"
+    " AND (e.what = 'failed' AND e.action NOT IN ('hard', 'soft') AND (e.returned = 0 OR e.at < ?4 - ?5)"
+    "      OR EXISTS (SELECT 1 FROM recipient AS r WHERE r.address = e.address AND r.last_delivery < ?4 - ?5"
+    "                 AND e.at < r.last_delivery - 3600)"
+    "      OR e.at < ?4 - max(?6, 2 * coalesce((SELECT value FROM meta WHERE name = 'soft.stale_after'), ?4))"
+    "         AND NOT EXISTS (SELECT 1 FROM suppression AS s WHERE s.address = e.address"
+    "                         AND s.kind IN ('hard', 'soft', 'complaint')))";
+
+bool expunge_evidence(Database& database, const RetentionSettings& settings, Time oldest, Time now,
+                      std::int64_t limit) {
   Walk walk(database, "evidence", now);
   if (!walk.due()) return false;
   const std::string place = walk.place();
@@ -101,13 +118,8 @@ bool expunge_evidence(Database& database, Time oldest, Time now, std::int64_t li
                 limit - 1);
     if (piece.step()) last = piece->integer(0);
   }
-  run(database,
-      "DELETE FROM evidence AS e WHERE e.id > ?1 AND (?2 IS NULL OR e.id <= ?2) AND e.at < ?3"
-      " AND NOT EXISTS (SELECT 1 FROM suppression AS s WHERE s.address = e.address AND s.evidence = e.id)"
-      " AND NOT EXISTS (SELECT 1 FROM audit AS a WHERE a.address = e.address AND a.evidence = e.id)"
-      " AND NOT EXISTS (SELECT 1 FROM recipient AS r WHERE r.address = e.address AND r.streak > 0 AND e.at "
-      ">= r.streak_since)",
-      from, last, oldest);
+  run(database, kExpungeEvidence, from, last, oldest, now,
+      settings.deliveries.count(), kKeepFailures.count());
   audit(database, "evidence", database.changes(), now);
   if (last)
     walk.stop_at(std::to_string(*last));
@@ -122,8 +134,7 @@ std::vector<std::string> forgotten_recipients(Database& database, const std::str
   std::vector<std::string> addresses;
   Query query(database,
               "SELECT r.address FROM recipient AS r WHERE r.address > ?1 AND (?2 IS NULL OR r.address <= ?2)"
-              " AND r.streak = 0 AND r.soft_step = 0 AND r.hard_step = 0 AND r.last_manual IS NULL"
-              " AND coalesce(r.last_delivery, 0) < ?3 AND coalesce(r.last_failure, 0) < ?3"
+              " AND r.events = 0 AND coalesce(r.last_delivery, 0) < ?3"
               " AND NOT EXISTS (SELECT 1 FROM suppression AS s WHERE s.address = r.address) ORDER BY "
               "r.address LIMIT ?4",
               from, last, oldest, limit);
@@ -161,9 +172,8 @@ bool expunge_recipients(Database& database, Time oldest, Time now, std::int64_t 
 /// Deliveries of which no report will tell any more.
 bool expunge_deliveries(Database& database, Time oldest, Time now, std::int64_t limit) {
   run(database,
-      "DELETE FROM delivery WHERE (address, at, queue_id, host) IN (SELECT address, at, queue_id, host FROM "
-      "delivery"
-      " WHERE at < ?1 ORDER BY at LIMIT ?2)",
+      "DELETE FROM delivery WHERE (message, address, at, host, instance, queue_id) IN"
+      " (SELECT message, address, at, host, instance, queue_id FROM delivery WHERE at < ?1 ORDER BY at LIMIT ?2)",
       oldest, limit);
   const std::int64_t removed = database.changes();
   audit(database, "delivery", removed, now);
@@ -197,7 +207,7 @@ Result<bool> expunge(Database& database, const RetentionSettings& settings, Time
     if (const auto oldest = oldest_kept(now, settings.refusals))
       more |= expunge_refusals(database, *oldest, now, limit);
     if (const auto oldest = oldest_kept(now, settings.evidence))
-      more |= expunge_evidence(database, *oldest, now, limit);
+      more |= expunge_evidence(database, settings, *oldest, now, limit);
     if (const auto oldest = oldest_kept(now, settings.deliveries))
       more |= expunge_deliveries(database, *oldest, now, limit);
     if (const auto oldest = oldest_kept(now, settings.evidence))

@@ -8,7 +8,8 @@
 -- Who is refused. To suppress an address by hand, from now on and permanently:
 --   INSERT INTO suppression(address) VALUES ('a@b.example');
 -- `@b.example` covers the whole domain, `@.b.example` all its subdomains and not the domain itself.
--- An entry that was lifted or ran out stays, with `until` in the past; it refuses no one. To lift one by hand:
+-- The program's rows of kind hard, soft and complaint are what the events of the address come to: `evidence`, `act`,
+-- and the deliveries in `recipient`. One that ran out stays, with `until` in the past; it refuses no one. To lift one:
 --   UPDATE suppression SET until = unixepoch() WHERE address = 'a@b.example';
 -- WITHOUT ROWID: the table is one tree ordered by address, so that the milter's question costs one descent.
 CREATE TABLE suppression (
@@ -16,9 +17,9 @@ CREATE TABLE suppression (
   kind            TEXT NOT NULL DEFAULT 'manual'              -- why: the first of these that is in force decides
     CONSTRAINT "kind must be complaint, unsubscribe, manual, hard or soft"
     CHECK (kind IN ('complaint', 'unsubscribe', 'manual', 'hard', 'soft')),
-  scope           TEXT NOT NULL DEFAULT '',                   -- '' for all mail; a sender's domain is reserved for later
-  state           TEXT NOT NULL DEFAULT 'active'              -- a pending entry refuses no one until it is confirmed
-    CONSTRAINT "state must be active or pending" CHECK (state IN ('active', 'pending')),
+  state           TEXT NOT NULL DEFAULT 'active'              -- pending: refuses no one until it is confirmed;
+                                                              -- suspended: a delivery contradicted it
+    CONSTRAINT "state must be active, pending or suspended" CHECK (state IN ('active', 'pending', 'suspended')),
   category        TEXT NOT NULL DEFAULT 'manual'              -- bad-mailbox, mailbox-full ...; shown in the refusal
     CONSTRAINT "category must be a word of a-z, 0-9 and -" CHECK (category GLOB '[a-z]*' AND category NOT GLOB '*[^a-z0-9-]*'),
   rule            TEXT NOT NULL DEFAULT '',                   -- id of the rule that judged; '' by hand
@@ -29,13 +30,11 @@ CREATE TABLE suppression (
   ref             TEXT NOT NULL DEFAULT ''                    -- shown in the refusal; '' by hand: derived from address, kind and since
     CONSTRAINT "ref must consist of letters, digits and -" CHECK (ref NOT GLOB '*[^A-Za-z0-9-]*'),
   evidence        INTEGER DEFAULT NULL,                       -- evidence.id it rests on; NULL by hand
-  contradicted_at INTEGER DEFAULT NULL,                       -- a delivery that came although the entry is hard
-  node            TEXT NOT NULL DEFAULT '',                   -- reserved: the host that wrote it, when several share a list
   note            TEXT NOT NULL DEFAULT '',                   -- free text for people
   actor           TEXT NOT NULL DEFAULT 'sqlite3',            -- suppressd, or who did it
   domain          TEXT NOT NULL                               -- the part after the last @ (computed, not stored)
     GENERATED ALWAYS AS (substr(address, length(rtrim(address, replace(address, '@', ''))) + 1)) VIRTUAL,
-  PRIMARY KEY (address, kind, scope),
+  PRIMARY KEY (address, kind),
   CONSTRAINT "address must be canonical: user@domain, @domain or @.domain, without control characters"
     CHECK (instr(address, '@') > 0 AND domain <> '' AND length(CAST(address AS BLOB)) <= 320 AND instr(address, char(0)) = 0
            AND address NOT GLOB '*[' || char(1) || '-' || char(31) || char(127) || ']*'),
@@ -55,7 +54,8 @@ CREATE TABLE suppression (
                      AND '.' || substr(address, 1, length(address) - length(domain) - 1) || '.' NOT GLOB '*..*' END)
 ) STRICT, WITHOUT ROWID;
 
--- Who is never refused, whatever is in `suppression`; what the log says of these addresses is ignored.
+-- Who is never refused, whatever is in `suppression`; events that end
+-- after `since` are ignored.
 CREATE TABLE exemption (
   address TEXT NOT NULL PRIMARY KEY,                          -- an address, a whole `@domain`, or the subdomains of `@.domain`
   since   INTEGER NOT NULL DEFAULT (unixepoch()),             -- when it was written
@@ -82,22 +82,49 @@ CREATE TABLE exemption (
                      AND '.' || substr(address, 1, length(address) - length(domain) - 1) || '.' NOT GLOB '*..*' END)
 ) STRICT, WITHOUT ROWID;
 
--- What is remembered of an address between sends. An address of which nothing is known has no row.
+-- What the events of an address come to, beside its entries. An address of which nothing is known has no row.
 CREATE TABLE recipient (
-  address              TEXT NOT NULL PRIMARY KEY,
-  last_delivery        INTEGER DEFAULT NULL,                  -- newest delivery
-  last_delivery_id     TEXT NOT NULL DEFAULT '',              -- queue id of that message
-  last_manual          INTEGER DEFAULT NULL,                  -- newest act by hand; older events change nothing any more
-  streak               INTEGER NOT NULL DEFAULT 0,            -- counted failed sends in a row
-  streak_since         INTEGER DEFAULT NULL,                  -- first counted failure of the streak
-  last_failure         INTEGER DEFAULT NULL,                  -- newest counted failure
-  last_failure_entered INTEGER DEFAULT NULL,                  -- when the message of that failure had entered
-  last_category        TEXT NOT NULL DEFAULT '',              -- category of that failure
-  soft_step            INTEGER NOT NULL DEFAULT 0,            -- steps taken on the ladder of soft entries
-  hard_step            INTEGER NOT NULL DEFAULT 0             -- steps taken on the ladder of hard entries that end
+  address       TEXT NOT NULL PRIMARY KEY,
+  last_delivery INTEGER DEFAULT NULL,                         -- newest delivery
+  streak        INTEGER NOT NULL DEFAULT 0,                   -- counted failed sends in a row
+  streak_since  INTEGER DEFAULT NULL,                         -- first failure of the streak
+  last_failure  INTEGER DEFAULT NULL,                         -- newest soft failure since the last delivery
+  last_category TEXT NOT NULL DEFAULT '',                     -- its category
+  soft_step     INTEGER NOT NULL DEFAULT 0,                   -- steps taken on the ladder of soft entries
+  hard_step     INTEGER NOT NULL DEFAULT 0,                   -- steps taken on the ladder of hard entries
+  events        INTEGER NOT NULL DEFAULT 0,                   -- other events than deliveries; 0: there are none
+  deliveries    TEXT NOT NULL DEFAULT '',                     -- that count, a line each: time, entry, queue id, host,
+                                                              -- instance; a report may take one back
+  checkpoint    TEXT NOT NULL DEFAULT ''                      -- JSON: what older events came to; '' where all are kept
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX recipient_in_streak ON recipient(address) WHERE streak > 0;
+
+-- Acts by hand that the list depends on. `number` is what `suppressctl undo` prints, and `undo --revert` takes.
+CREATE TABLE act (
+  number   INTEGER PRIMARY KEY AUTOINCREMENT,
+  at       INTEGER NOT NULL DEFAULT (unixepoch()),
+  act      TEXT NOT NULL                                      -- lift and confirm: the addresses in act_address
+    CONSTRAINT "act must be add, lift, confirm, undo or revert"
+    CHECK (act IN ('add', 'lift', 'confirm', 'undo', 'revert')),
+  actor    TEXT NOT NULL DEFAULT 'sqlite3',                   -- who did it
+  note     TEXT NOT NULL DEFAULT '',                          -- free text for people
+  since    INTEGER DEFAULT NULL,                              -- undo: failures that ended from here
+  until    INTEGER DEFAULT NULL,                              -- undo: to before here
+  provider TEXT NOT NULL DEFAULT '',                          -- these three: undo; '' for any
+  category TEXT NOT NULL DEFAULT '',
+  rule     TEXT NOT NULL DEFAULT '',
+  reverts  INTEGER DEFAULT NULL                               -- revert: the act that is as if it had never been
+) STRICT;
+
+CREATE TABLE act_address (
+  address TEXT NOT NULL,
+  number  INTEGER NOT NULL,                                   -- act.number
+  at      INTEGER NOT NULL,                                   -- the act's time, or of a newer event of the address
+  PRIMARY KEY (address, number)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX act_address_by_number ON act_address(number);
 
 -- Messages that are open in the MTA's queue, as far as the log was read. Queue ids come back, so `entered` is part of the key.
 CREATE TABLE message (
@@ -139,21 +166,23 @@ CREATE TABLE send (
   PRIMARY KEY (queue_id, host, instance, entered, address)
 ) STRICT, WITHOUT ROWID;
 
--- What changes rest on: an attempt that ended a send, or a report that came by mail.
+-- Failures and complaints: the events of an address, with what the log or the report says. A failure of action none
+-- changes nothing.
 CREATE TABLE evidence (
   id           INTEGER PRIMARY KEY,
   address      TEXT NOT NULL,
   at           INTEGER NOT NULL,                              -- time of the line or the report
-  what         TEXT NOT NULL,                                 -- failed, delivered, complaint
+  what         TEXT NOT NULL,                                 -- failed, complaint
   origin       TEXT NOT NULL,                                 -- log or report
-  host         TEXT NOT NULL,                                 -- these three: which message, as in message
-  instance     TEXT NOT NULL,
+  host         TEXT NOT NULL,                                 -- these four: which message, as in message; of what only
+  instance     TEXT NOT NULL,                                 -- a trace proves, host and instance are ''
   queue_id     TEXT NOT NULL,
-  entered      INTEGER DEFAULT NULL,                          -- when the message entered
+  entered      INTEGER NOT NULL,
   sender       TEXT NOT NULL,                                 -- envelope sender
   first_failed INTEGER DEFAULT NULL,                          -- first failed attempt of the send
   attempts     INTEGER NOT NULL,                              -- failed attempts of the send
-  ended_by     TEXT NOT NULL,                                 -- bounced, expired, window; '' for a delivery
+  ended_by     TEXT NOT NULL,                                 -- bounced, expired, window, report; '' for a complaint
+  returned     INTEGER NOT NULL DEFAULT 0,                    -- 1: a report that proves that it was not delivered
   category     TEXT NOT NULL,
   action       TEXT NOT NULL,                                 -- hard, soft, none, complaint
   weak         INTEGER NOT NULL DEFAULT 0,                    -- 1: judged by a rule that time may prove wrong
@@ -167,39 +196,22 @@ CREATE TABLE evidence (
 ) STRICT;
 
 -- The natural key: the same event is stored once, however often it is read.
-CREATE UNIQUE INDEX evidence_key ON evidence(address, at, host, queue_id, what);
+CREATE UNIQUE INDEX evidence_key ON evidence(address, at, host, instance, queue_id, what, ended_by);
+CREATE INDEX evidence_of_provider ON evidence(provider, at) WHERE action = 'hard';
 
--- Deliveries of late, for reports that say that one was none: how the address stood before it. Those that changed nothing have a row only
--- where report.index is on, which also makes them findable by Message-ID.
+-- Deliveries of late, by Message-ID, where report.index is on.
 CREATE TABLE delivery (
-  address              TEXT NOT NULL,
-  at                   INTEGER NOT NULL,                      -- when the message was delivered
-  queue_id             TEXT NOT NULL,                         -- these four: which message, as in message
-  host                 TEXT NOT NULL,
-  instance             TEXT NOT NULL,
-  entered              INTEGER DEFAULT NULL,
-  message              TEXT NOT NULL DEFAULT '',              -- digest of its Message-ID; '' where report.index is off
-  last_delivery        INTEGER DEFAULT NULL,                  -- these ten: the row in recipient as it was before
-  last_delivery_id     TEXT NOT NULL,
-  last_manual          INTEGER DEFAULT NULL,
-  streak               INTEGER NOT NULL,
-  streak_since         INTEGER DEFAULT NULL,
-  last_failure         INTEGER DEFAULT NULL,
-  last_failure_entered INTEGER DEFAULT NULL,
-  last_category        TEXT NOT NULL,
-  soft_step            INTEGER NOT NULL,
-  hard_step            INTEGER NOT NULL,
-  soft_since           INTEGER DEFAULT NULL,                  -- these six: its soft and its hard entry as they were before
-  soft_until           INTEGER DEFAULT NULL,
-  hard_since           INTEGER DEFAULT NULL,
-  hard_until           INTEGER DEFAULT NULL,
-  hard_state           TEXT NOT NULL DEFAULT '',
-  hard_contradicted_at INTEGER DEFAULT NULL,
-  PRIMARY KEY (address, at, queue_id, host)
+  message  TEXT NOT NULL,                                     -- digest of its Message-ID
+  address  TEXT NOT NULL,
+  at       INTEGER NOT NULL,                                  -- when the message was delivered
+  host     TEXT NOT NULL,                                     -- these four: which message, as in message
+  instance TEXT NOT NULL,
+  queue_id TEXT NOT NULL,
+  entered  INTEGER NOT NULL,
+  PRIMARY KEY (message, address, at, host, instance, queue_id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX delivery_by_time ON delivery(at);
-CREATE INDEX delivery_of_message ON delivery(message) WHERE message <> '';
 
 -- What reports said that nothing proves: they changed nothing. The newest are kept.
 CREATE TABLE unproven (
@@ -238,8 +250,8 @@ CREATE TABLE audit (
   id       INTEGER PRIMARY KEY AUTOINCREMENT,                 -- in the order of writing
   at       INTEGER NOT NULL,                                  -- time of the event; of a change by hand: the clock's
   address  TEXT NOT NULL,                                     -- '' for removals
-  act      TEXT NOT NULL,                                     -- suppressed, pending, confirmed, dropped, lifted, contradicted, added,
-                                                              -- changed, restored, exempted, unexempted, expunged, erased
+  act      TEXT NOT NULL,                                     -- suppressed, pending, confirmed, dropped, lifted, suspended, changed,
+                                                              -- added, restored, exempted, unexempted, expunged, erased
   kind     TEXT NOT NULL DEFAULT '',                          -- these: of the entry
   category TEXT NOT NULL DEFAULT '',
   rule     TEXT NOT NULL DEFAULT '',
@@ -247,20 +259,12 @@ CREATE TABLE audit (
   evidence INTEGER DEFAULT NULL,                              -- evidence.id it rests on
   actor    TEXT NOT NULL DEFAULT 'sqlite3',                   -- suppressd, or who did it
   cause    TEXT NOT NULL DEFAULT '',                          -- one sentence for people
-  before   TEXT NOT NULL DEFAULT '',                          -- JSON: entry and recipient as they were, where a change can be taken back
-  batch    INTEGER DEFAULT NULL                               -- batch.id, where several changes belong together
+  before   TEXT NOT NULL DEFAULT '',                          -- JSON: an entry by hand as it was, for undo --revert
+  number   INTEGER DEFAULT NULL                               -- act.number, of a change by hand
 ) STRICT;
 
 CREATE INDEX audit_of_address ON audit(address, at);
-CREATE INDEX audit_of_batch ON audit(batch) WHERE batch IS NOT NULL;
-
--- Groups of changes by hand: an undo, a restore, an import. Its number is what `suppressctl undo` prints.
-CREATE TABLE batch (
-  id    INTEGER PRIMARY KEY AUTOINCREMENT,
-  at    INTEGER NOT NULL DEFAULT (unixepoch()),
-  act   TEXT NOT NULL DEFAULT '',                             -- undo, restore, lift, import
-  actor TEXT NOT NULL DEFAULT ''
-) STRICT;
+CREATE INDEX audit_of_act ON audit(number) WHERE number IS NOT NULL;
 
 -- Recipients that the milter refused, or would have refused.
 CREATE TABLE refusal (
@@ -287,20 +291,6 @@ CREATE TABLE refusal_day (
   outcome  TEXT NOT NULL,
   count    INTEGER NOT NULL,
   PRIMARY KEY (day, kind, category, outcome)
-) STRICT, WITHOUT ROWID;
-
--- Sends that ended, by day: for rates against their limits.
-CREATE TABLE rate (
-  day           TEXT NOT NULL,                                -- 2026-11-01 (UTC)
-  sender_domain TEXT NOT NULL,
-  provider      TEXT NOT NULL,
-  tag           TEXT NOT NULL DEFAULT '',                     -- campaign or stream, where mail is tagged
-  delivered     INTEGER NOT NULL DEFAULT 0,
-  hard          INTEGER NOT NULL DEFAULT 0,                   -- failed, by action of the category
-  soft          INTEGER NOT NULL DEFAULT 0,
-  other         INTEGER NOT NULL DEFAULT 0,
-  complaint     INTEGER NOT NULL DEFAULT 0,
-  PRIMARY KEY (day, sender_domain, provider, tag)
 ) STRICT, WITHOUT ROWID;
 
 -- How far each log was read. A log is known by its content, never by its path.
@@ -331,12 +321,13 @@ CREATE TABLE gap (
   reason    TEXT NOT NULL                                     -- one sentence for people
 ) STRICT;
 
--- Attempts and new hard entries of each provider in the last hour, for the brake.
+-- Attempts and hard failures of each provider in the last hours, for the brake.
 CREATE TABLE traffic (
   provider TEXT NOT NULL,
   start    INTEGER NOT NULL,                                  -- of five minutes
   attempts INTEGER NOT NULL,
-  hard     INTEGER NOT NULL,                                  -- new hard entries, active and pending
+  hard     INTEGER NOT NULL,                                  -- hard failures
+  pending  INTEGER NOT NULL DEFAULT 0,                        -- 1: hard failures that ended in it are pending
   PRIMARY KEY (provider, start)
 ) STRICT, WITHOUT ROWID;
 

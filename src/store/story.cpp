@@ -4,6 +4,7 @@
 #include <string>
 
 #include "deciding_entry.h"
+#include "audit_rows.h"
 #include "evidence_rows.h"
 #include "failure.h"
 #include "message_rows.h"

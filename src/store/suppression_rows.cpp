@@ -20,17 +20,16 @@ Suppression read_suppression(const Statement& statement, int first) {
   entry.evidence_id = statement.integer(first + 9);
   entry.note = statement.text(first + 10);
   entry.actor = statement.text(first + 11);
-  entry.contradicted_at = statement.maybe_time(first + 12);
   return entry;
 }
 
-void load_entries(Database& database, AddressRecord& record) {
+void load_entries(Database& database, std::string_view address, AddressRecord::Entries& entries) {
   static const std::string sql =
-      "SELECT " + kSuppressionColumns + " FROM suppression AS s WHERE s.address = ?1 AND s.scope = ''";
-  Query query(database, sql, record.address);
+      "SELECT " + kSuppressionColumns + " FROM suppression AS s WHERE s.address = ?1";
+  Query query(database, sql, address);
   while (query.step()) {
     Suppression entry = read_suppression(*query);
-    auto& place = record.entry(entry.kind);
+    auto& place = entries[static_cast<std::size_t>(entry.kind)];
     place = std::move(entry);
   }
 }
@@ -41,18 +40,16 @@ void save_entry(Database& database, const Suppression& entry, bool stored) {
   const Time since = entry.until ? std::min(entry.since, *entry.until) : entry.since;
   run(database,
       stored ? "UPDATE suppression SET state = ?3, category = ?4, rule = ?5, provider = ?6, since = ?7, "
-               "until = ?8, ref = ?9,"
-               " evidence = nullif(?10, 0), note = ?11, actor = ?12, contradicted_at = ?13 WHERE address = "
-               "?1 AND kind = ?2 AND scope = ''"
+               "until = ?8, ref = ?9, evidence = nullif(?10, 0), note = ?11, actor = ?12"
+               " WHERE address = ?1 AND kind = ?2"
              : "INSERT INTO suppression(address, kind, state, category, rule, provider, since, until, ref, "
-               "evidence, note, actor,"
-               " contradicted_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, nullif(?10, 0), ?11, ?12, ?13)",
+               "evidence, note, actor) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, nullif(?10, 0), ?11, ?12)",
       entry.address, name_of(entry.kind), name_of(entry.state), entry.category, entry.rule, entry.provider,
-      since, entry.until, entry.ref, entry.evidence_id, entry.note, entry.actor, entry.contradicted_at);
+      since, entry.until, entry.ref, entry.evidence_id, entry.note, entry.actor);
 }
 
 void remove_entry(Database& database, std::string_view address, SuppressionKind kind) {
-  run(database, "DELETE FROM suppression WHERE address = ?1 AND kind = ?2 AND scope = ''", address,
+  run(database, "DELETE FROM suppression WHERE address = ?1 AND kind = ?2", address,
       name_of(kind));
 }
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "suppressd/core/record.h"
+#include "suppressd/core/address_record.h"
 #include "suppressd/store/database.h"
 
 namespace suppressd {
@@ -14,14 +14,13 @@ namespace suppressd {
 /// `s.address, s.kind, ...`, for `FROM suppression AS s`, in the order of read_suppression().
 inline const std::string kSuppressionColumns =
     "s.address, s.kind, s.state, s.category, s.rule, s.provider, s.since, s.until, s.ref, s.evidence, "
-    "s.note, s.actor, s.contradicted_at";
-inline constexpr int kSuppressionColumnCount = 13;
+    "s.note, s.actor";
+inline constexpr int kSuppressionColumnCount = 12;
 
 /// Reads the columns from `first` on.
 Suppression read_suppression(const Statement& statement, int first = 0);
 
-/// Puts the entries of `record.address` into the record.
-void load_entries(Database& database, AddressRecord& record);
+void load_entries(Database& database, std::string_view address, AddressRecord::Entries& entries);
 /// Inserts, or where its row is `stored` updates. The constraints on addresses, which cost more than all the
 /// rest, are checked when inserting only.
 void save_entry(Database& database, const Suppression& entry, bool stored);

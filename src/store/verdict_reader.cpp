@@ -150,7 +150,7 @@ LookupResult VerdictReader::find(std::string_view address, Time now) {
 }
 
 Result<bool> VerdictReader::exempt(const CoveringKeys& keys) {
-  return answer([&](Database& database) { return is_exempt(database, keys); });
+  return answer([&](Database& database) { return exempt_since(database, keys).has_value(); });
 }
 
 }  // namespace suppressd

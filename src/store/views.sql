@@ -29,10 +29,10 @@ SELECT s.address,
        strftime('%Y-%m-%dT%H:%M:%SZ', s.until, 'unixepoch') AS until,
        s.provider, s.rule, s.ref, s.actor, s.note
 FROM v_entry AS s
-WHERE s.scope = '' AND s.state = 'active' AND (s.until IS NULL OR s.until > unixepoch())
+WHERE s.state = 'active' AND (s.until IS NULL OR s.until > unixepoch())
   AND NOT s.exempt
   AND NOT EXISTS (SELECT 1 FROM suppression AS o
-                  WHERE o.address = s.address AND o.scope = '' AND o.state = 'active' AND (o.until IS NULL OR o.until > unixepoch())
+                  WHERE o.address = s.address AND o.state = 'active' AND (o.until IS NULL OR o.until > unixepoch())
                     AND instr('complaint unsubscribe manual hard soft', o.kind) < instr('complaint unsubscribe manual hard soft', s.kind));
 
 -- For Postfix's transport_maps (conf/postfix-transport.cf.example): the permanent hard entries, and the exemptions from those of whole
@@ -42,7 +42,7 @@ SELECT s.address,
        'error:5.1.1 recipient suppressed: ' || s.category || ' since ' || strftime('%Y-%m-%d', s.since, 'unixepoch')
          || ', ref ' || CASE s.ref WHEN '' THEN 'by-hand' ELSE s.ref END AS answer
 FROM v_entry AS s
-WHERE s.kind = 'hard' AND s.scope = '' AND s.state = 'active' AND s.until IS NULL AND NOT s.exempt
+WHERE s.kind = 'hard' AND s.state = 'active' AND s.until IS NULL AND NOT s.exempt
   AND (SELECT value FROM meta WHERE name = 'milter.mode') = 'enforce'
 UNION ALL
 SELECT e.address, ':'
@@ -50,7 +50,7 @@ FROM exemption AS e
 WHERE EXISTS (SELECT 1 FROM suppression AS s
               WHERE (s.address = '@' || e.domain
                      OR s.address >= '@.' AND s.address < '@/' AND substr(e.domain, 1 - length(s.address)) = substr(s.address, 2))
-                AND s.kind = 'hard' AND s.scope = '' AND s.state = 'active' AND s.until IS NULL)
+                AND s.kind = 'hard' AND s.state = 'active' AND s.until IS NULL)
   AND (SELECT value FROM meta WHERE name = 'milter.mode') = 'enforce';
 
 -- Why: every change of an address, with the evidence it rests on.  SELECT * FROM v_why WHERE address = 'a@b.example';
@@ -76,19 +76,19 @@ FROM recipient AS r
 WHERE r.streak > 0
   AND coalesce(r.last_failure > unixepoch() - (SELECT value FROM meta WHERE name = 'soft.stale_after'), 1)
   AND NOT EXISTS (SELECT 1 FROM suppression AS s
-                  WHERE s.address = r.address AND s.kind = 'hard' AND s.scope = '' AND s.state = 'active'
+                  WHERE s.address = r.address AND s.kind = 'hard' AND s.state = 'active'
                     AND (s.until IS NULL OR s.until > unixepoch()));
 
--- Entries that may be wrong: delivered to although hard, or held back by the brake.
+-- Entries that may be wrong: held back by the brake, or contradicted by a delivery since.
 CREATE VIEW v_at_risk AS
 SELECT s.address, s.kind, s.category,
        CASE WHEN s.state = 'pending' THEN 'pending' ELSE 'delivered since' END AS risk,
        strftime('%Y-%m-%dT%H:%M:%SZ', s.since, 'unixepoch') AS since,
        strftime('%Y-%m-%dT%H:%M:%SZ', s.until, 'unixepoch') AS until,
-       strftime('%Y-%m-%dT%H:%M:%SZ', s.contradicted_at, 'unixepoch') AS contradicted_at,
+       strftime('%Y-%m-%dT%H:%M:%SZ', r.last_delivery, 'unixepoch') AS last_delivery,
        s.provider, s.rule, s.ref, e.code, e.status, e.text
-FROM suppression AS s LEFT JOIN evidence AS e ON e.id = s.evidence
-WHERE (s.state = 'pending' OR s.contradicted_at IS NOT NULL) AND (s.until IS NULL OR s.until > unixepoch());
+FROM suppression AS s LEFT JOIN evidence AS e ON e.id = s.evidence LEFT JOIN recipient AS r ON r.address = s.address
+WHERE s.state IN ('pending', 'suspended') AND (s.until IS NULL OR s.until > unixepoch());
 
 -- Who refuses our mail for what we are or send, and not for the address: by day, provider and category.
 CREATE VIEW v_blocked AS

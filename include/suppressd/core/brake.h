@@ -1,13 +1,16 @@
 // The brake: when one provider suddenly calls very many mailboxes dead, it is the provider that is sick, not
 // the mailboxes.
 //
-// Counts attempts and new hard entries of each provider in buckets of five minutes of event time, in a window
-// of an hour. Pure and not thread-safe: the learning thread owns it, and writes changed buckets in the
-// transaction of the batch.
+// Counts attempts and hard failures of each provider in buckets of five minutes of event time. An hour (twelve
+// buckets) with more than `hard.burst` hard failures, a fifth of the attempts or more, makes all of its buckets
+// pending: hard failures that ended in one of them, before the limit was passed too, are held back. A bucket
+// that is pending stays so. Pure and not thread-safe; its state is in the database, see take_changes() and
+// load().
 #pragma once
 
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -15,34 +18,41 @@
 
 #include "suppressd/base/text.h"
 #include "suppressd/base/time.h"
+#include "suppressd/core/fold.h"
 
 namespace suppressd {
+
+inline constexpr Duration kTrafficBucket = std::chrono::minutes(5);
+inline constexpr Duration kTrafficWindow = std::chrono::hours(1);
+/// Pending buckets are kept as long as failures of their time may be folded again.
+inline constexpr Duration kPendingKept = std::chrono::hours(24 * 400);
 
 /// Row in `traffic`.
 struct TrafficBucket {
   std::string provider;
-  Time start;  ///< Multiple of kTrafficBucket.
+  Time start;
   std::int64_t attempts = 0;
-  std::int64_t hard = 0;  ///< New hard entries, active and pending.
+  std::int64_t hard = 0;
+  bool pending = false;
 };
-
-inline constexpr Duration kTrafficBucket = std::chrono::minutes(5);
-inline constexpr Duration kTrafficWindow = std::chrono::hours(1);
 
 class Brake {
  public:
-  /// `burst` is `hard.burst`: new hard entries at one provider within the window that are believed; 0
-  /// switches the brake off.
+  /// `burst` is `hard.burst`: hard failures at one provider within the hour that are believed; 0 switches the
+  /// brake off.
   explicit Brake(std::int64_t burst = 200);
   Brake(Brake&&) = default;
   Brake& operator=(Brake&&) = default;
 
   void count_attempt(std::string_view provider, Time at);
-  /// Notes a new hard entry; true: it is to be `pending`, as more than `burst` came within the window and
-  /// they are a fifth of the attempts or more.
-  bool count_hard(std::string_view provider, Time at);
+  /// Counts a hard failure. Returns what it makes pending, without what was so before: to be passed to hold().
+  std::vector<PendingRange> count_hard(std::string_view provider, Time at);
+  /// They are pending from now on.
+  void hold(const std::vector<PendingRange>& buckets);
+  /// All pending hours, by provider and beginning, without overlap. Valid until the next call.
+  std::span<const PendingRange> pending() const { return pending_; }
 
-  /// Forgets buckets that no window reaches any more at `now`; those of a provider that is still active go by
+  /// Forgets buckets that no hour reaches any more at `now`; those of a provider that is still active go by
   /// themselves.
   void sweep(Time now);
 
@@ -57,22 +67,26 @@ class Brake {
   struct Counts {
     std::int64_t attempts = 0;
     std::int64_t hard = 0;
+    bool pending = false;
     bool dirty = false;
     bool stored = false;
   };
   struct Provider {
     std::string_view domain;  ///< Its key in providers_.
     std::map<std::int64_t, Counts> buckets;
-    bool listed = false;  ///< Stands in changed_.
+    bool listed = false;  ///< In changed_.
   };
   Provider& known(std::string_view domain);
   Counts& bucket(Provider& known, Time at);
+  bool passes(const Provider& known, std::int64_t newest) const;
   void forget(Provider& known, std::int64_t oldest_kept);
+  void list_pending();
 
   std::int64_t burst_;
   std::unordered_map<std::string, Provider, TextHash, std::equal_to<>> providers_;
   std::vector<Provider*> changed_;
   std::vector<TrafficBucket> removed_;
+  std::vector<PendingRange> pending_;
 };
 
 }  // namespace suppressd

@@ -21,6 +21,9 @@ namespace suppressd {
 
 /// More kept events of one address than this become a checkpoint.
 inline constexpr std::size_t kMostKept = 64;
+/// Of an address of which nothing but deliveries is known only the newest is its fold; so many are kept for
+/// reports that take one back.
+inline constexpr std::size_t kMostDeliveriesAlone = 4;
 /// Two readings of one event tell ends at most this much apart, and a report's clock is not further behind a
 /// log's.
 inline constexpr Duration kReadingsApart = std::chrono::hours(1);
@@ -55,6 +58,8 @@ class KeptEvents {
     std::optional<EventId> kept;      ///< As it is kept now; nullopt: it is not.
   };
   Taken take(ListEvent event);
+  /// What reports told of a message counts no more: the log tells its end. False: they told nothing.
+  bool forget_reports(const MessageKey& message);
 
   /// What is no longer kept, in the fold's order.
   struct Trimmed {
@@ -78,6 +83,10 @@ class KeptEvents {
 
   const std::vector<ListEvent>& events() const { return events_; }  ///< In the fold's order.
   const std::optional<Checkpoint>& checkpoint() const { return checkpoint_; }
+  /// Nothing but deliveries, so that the fold is the newest of them.
+  bool only_deliveries() const;
+  /// Of only_deliveries(): those beyond kMostDeliveriesAlone.
+  void drop_old_deliveries();
 
  private:
   template <typename Gone>

@@ -15,8 +15,9 @@
 
 #include "suppressd/base/time.h"
 #include "suppressd/core/category.h"
-#include "suppressd/core/record.h"
-#include "suppressd/core/tracked.h"
+#include "suppressd/core/message_key.h"
+#include "suppressd/core/outcome.h"
+#include "suppressd/core/suppression.h"
 
 namespace suppressd {
 
@@ -74,6 +75,7 @@ bool same_message(const MessageKey& a, const MessageKey& b);
 bool same_event(const EventId& a, const EventId& b);
 /// Whether `take_back` is about the message of `delivery`; it may be proven by a trace.
 bool is_about(const EventId& take_back, const EventId& delivery);
+bool is_about(const MessageKey& said, const MessageKey& message);
 
 /// What a failure was judged to mean, and where it happened.
 struct FailureDetails {
@@ -123,6 +125,10 @@ struct ListEvent {
   const AddDetails* addition() const { return std::get_if<AddDetails>(&details); }
   const RevertDetails* revert() const { return std::get_if<RevertDetails>(&details); }
 };
+
+/// The events that an outcome is: none, one, or of a report that proves that a delivery was none, two. A
+/// failure of action `none` is none.
+std::vector<ListEvent> events_of(const Outcome& outcome);
 
 /// Each event once, in the fold's order: of its readings the earliest end and entry stand, and the judgement
 /// of the reading that is folded first.

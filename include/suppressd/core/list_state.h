@@ -16,17 +16,9 @@
 
 namespace suppressd {
 
-enum class EntryState : std::uint8_t {
-  active,     ///< Refuses mail until its end.
-  pending,    ///< Refuses no one until it is confirmed; dropped at `until`.
-  suspended,  ///< A hard failure that a delivery contradicted: refuses no one.
-};
-/// `active`, `pending`, `suspended`.
-std::string_view name_of(EntryState state);
-
 struct ListEntry {
   SuppressionKind kind = SuppressionKind::hard;
-  EntryState state = EntryState::active;
+  SuppressionState state = SuppressionState::active;
   Time since;  ///< End of the event that it began with, also where it was confirmed later.
   std::optional<Time>
       until;  ///< First second at which it is over; nullopt: never. Of a suspended one nullopt.
@@ -38,9 +30,9 @@ struct ListEntry {
   EventId ref;  ///< The event that it began with.
 
   bool ended(Time at) const { return until && *until <= at; }
-  bool in_force(Time at) const { return state == EntryState::active && !ended(at); }
+  bool in_force(Time at) const { return state == SuppressionState::active && !ended(at); }
   /// Whether it is a row of the list at that time: a pending one is dropped at its end, all others stay.
-  bool shown(Time at) const { return state != EntryState::pending || !ended(at); }
+  bool shown(Time at) const { return state != SuppressionState::pending || !ended(at); }
   bool operator==(const ListEntry&) const = default;
 };
 

@@ -9,7 +9,7 @@
 #include "suppressd/base/result.h"
 #include "suppressd/base/time.h"
 #include "suppressd/core/covering_keys.h"
-#include "suppressd/core/record.h"
+#include "suppressd/core/suppression.h"
 
 namespace suppressd {
 

@@ -24,6 +24,7 @@
 
 #include "suppressd/base/result.h"
 #include "suppressd/core/category.h"
+#include "suppressd/core/outcome.h"
 #include "suppressd/core/reply.h"
 #include "suppressd/core/subject.h"
 
@@ -57,13 +58,6 @@ struct Failure {
   bool temporary = false;     ///< The MTA deferred: never `hard`, whatever the text.
   bool at_next_hop =
       false;  ///< It failed at a host of ours on the way: what tells of that host is `local-fault`.
-};
-
-struct Judgement {
-  Category category = Category::not_understood;
-  Action action = Action::none;
-  bool weak = false;
-  std::string_view rule;  ///< Id of the rule or of the table's row; lives as long as the Ruleset.
 };
 
 /// One candidate of `classify --explain`.

@@ -8,36 +8,13 @@
 #include <vector>
 
 #include "suppressd/base/time.h"
+#include "suppressd/core/message_key.h"
+#include "suppressd/core/outcome.h"
 
 namespace suppressd {
 
-/// Key of a message: row in `message`. `entered` is part of it, because queue ids come back.
-struct MessageKey {
-  std::string host;
-  std::string instance;
-  std::string queue_id;
-  Time entered;
-
-  bool operator==(const MessageKey&) const = default;
-};
-
-/// In which words a send failed, and what they were judged to mean. Many sends fail in the same words and
-/// share them.
-struct FailureReason {
-  std::string category;
-  std::string action;
-  bool weak = false;
-  std::string rule;
-  int code = 0;
-  std::string status;
-  std::string stage;
-  std::string provider;
-  std::string relay;
-  std::string text;
-
-  /// Of what is not known to have failed.
-  static const std::shared_ptr<const FailureReason>& none();
-};
+/// Of what is not known to have failed. Many sends fail in the same words and share them.
+const std::shared_ptr<const FailureReason>& no_reason();
 
 /// Row in `send`: an open send with failed attempts.
 struct Send {
@@ -47,13 +24,8 @@ struct Send {
   int attempts = 0;
   bool deferred = true;  ///< The last attempt was deferred: expiry fails this send.
   bool counted = false;  ///< Failed by the retry window already; expiry counts nothing more.
-  std::shared_ptr<const FailureReason> reason =
-      FailureReason::none();  ///< Of the last failed attempt; never null.
+  std::shared_ptr<const FailureReason> reason = no_reason();  ///< Of the last failed attempt; never null.
 };
-
-/// Most bytes that are kept of a server's words, and of the name of a relay.
-inline constexpr std::size_t kReplyLimit = 512;
-inline constexpr std::size_t kRelayLimit = 255;
 
 /// Row in `message`: an open message.
 struct Message {
@@ -79,8 +51,8 @@ struct TrackerChanges {
   std::vector<MessageKey> removed;  ///< Messages that ended: with all their sends.
   std::vector<Message> messages;    ///< New or changed rows of `message` (without their sends).
   std::vector<std::pair<MessageKey, Send>> sends;  ///< New or changed rows of `send`.
-  std::vector<std::pair<MessageKey, std::string>>
-      removed_sends;  ///< Sends (by address) that ended while their message goes on.
+  /// Sends (by address) that ended while their message goes on.
+  std::vector<std::pair<MessageKey, std::string>> removed_sends;
 
   bool empty() const { return removed.empty() && messages.empty() && sends.empty() && removed_sends.empty(); }
 };

@@ -17,20 +17,10 @@
 
 #include "suppressd/base/time.h"
 #include "suppressd/core/event.h"
-#include "suppressd/core/packed_changes.h"
-#include "suppressd/core/record.h"
+#include "suppressd/core/outcome.h"
+#include "suppressd/core/tracked.h"
 
 namespace suppressd {
-
-/// What became of a send.
-struct Outcome {
-  enum class Kind : std::uint8_t { delivered, relayed, failed };
-  Kind kind = Kind::delivered;
-  Action action = Action::none;  ///< Of a failure.
-  bool weak = false;
-  std::string message;  ///< Digest of the Message-ID, where the tracker was told to keep it.
-  Evidence evidence;    ///< Address, time, message and reply.
-};
 
 struct TrackerSettings {
   Duration retry_window = std::chrono::hours(72);  ///< `soft.retry_window`
@@ -58,33 +48,19 @@ class Tracker {
   struct Target {
     std::string address;   ///< Empty: not an address, skipped.
     std::string provider;  ///< Provider of the mailbox.
-    std::shared_ptr<const FailureReason> reason =
-        FailureReason::none();  ///< Of a failed attempt; never null.
-    bool only_deliveries =
-        false;  ///< Nothing else is known of it, so that nobody needs the evidence of another one.
+    std::shared_ptr<const FailureReason> reason = no_reason();  ///< Of a failed attempt; never null.
   };
 
-  /// What events tell.
-  struct Findings {
-    std::vector<Outcome> outcomes;
-    std::vector<std::size_t> plain_deliveries;  ///< Numbers of targets that were delivered to and of which
-                                                ///< only deliveries are known.
-
-    void clear() {
-      outcomes.clear();
-      plain_deliveries.clear();
-    }
-  };
-
-  /// Takes one event; findings are appended. `targets`: of an attempt; with another event they mean nothing.
+  /// Takes one event; what it tells is appended to `outcomes`. `targets`: of an attempt; with another event
+  /// they mean nothing.
   void take(const Event& event, const AttemptFacts& facts, const std::vector<Target>& targets,
-            Findings& findings);
+            std::vector<Outcome>& outcomes);
 
   /// Drops messages that were silent for longer than settings.silence at `now` (event time).
   void sweep(Time now);
 
   /// Changes since the last call.
-  PackedChanges take_changes();
+  TrackerChanges take_changes();
 
   /// Replaces all state by what was stored.
   void load(std::vector<StoredMessage> messages);

@@ -1,7 +1,6 @@
-// Changes by hand: many addresses, short transactions, each change audited.
+// Acts by hand: many addresses, short transactions, each change audited.
 //
-// Uses the policy's own functions, so that an act by hand and the learning thread see one truth. One thread,
-// one Database.
+// The decider makes the changes, as it does for what a log tells. One thread, one Database.
 #pragma once
 
 #include <functional>
@@ -9,22 +8,23 @@
 #include <vector>
 
 #include "suppressd/base/result.h"
-#include "suppressd/core/policy.h"
-#include "suppressd/core/record.h"
+#include "suppressd/ctl/context.h"
+#include "suppressd/learn/decider.h"
 #include "suppressd/store/database.h"
 
 namespace suppressd::ctl {
 
-/// What an act by hand did to one address, as committed.
-struct HandChange {
-  AddressRecord record;
-  PolicyResult result;
-};
+/// An act on one address.
+using Act = std::function<Result<HandChange>(Decider&, Batch&, const std::string& address, Hand&)>;
 
 /// Applies `act` to each address, a thousand in a transaction, and tells `done` of each after its commit. An
 /// error undoes the transaction that it comes in; what was told of is kept.
-Status change_by_hand(Database& database, const std::vector<std::string>& addresses,
-                      const std::function<PolicyResult(AddressRecord&)>& act,
-                      const std::function<void(const HandChange&)>& done);
+Status act_by_hand(const Context& context, Database& database, const std::vector<std::string>& addresses,
+                   const std::string& note, const Act& act,
+                   const std::function<void(const HandChange&)>& done);
+
+/// One act on the whole list. `dry_run`: it is made, and rolled back.
+Result<UndoReport> act_on_list(const Context& context, Database& database, bool dry_run,
+                               const std::function<Result<UndoReport>(Decider&, Batch&, Hand&)>& act);
 
 }  // namespace suppressd::ctl

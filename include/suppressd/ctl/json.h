@@ -5,7 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "suppressd/core/record.h"
+#include "suppressd/core/suppression.h"
 #include "suppressd/core/refusal.h"
 #include "suppressd/core/tracker.h"
 #include "suppressd/store/entries.h"

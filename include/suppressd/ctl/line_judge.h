@@ -25,7 +25,7 @@ struct LineVerdict {
   bool weak = false;
   bool temporary = false;
   bool handed_over = false;  ///< To one of `mta.local_relays`: teaches nothing.
-  std::string_view rule;
+  std::string rule;
   int code = 0;
   EnhancedStatus status;  ///< As the MTA logged it, else as the reply has it.
   Stage stage = Stage::unknown;

@@ -1,9 +1,9 @@
-// The learning pipeline: log records and reports in, committed changes out.
+// Learning: log records and reports in, committed changes out.
 //
-// Parser, classifier, tracker, brake and policy, wired to the ledger: one batch is one transaction, cursor
-// included. The daemon feeds it live, `replay` and `learn` feed it old logs and mails; all get the same
-// result. One thread. After an error the transaction is undone as a whole; the caller opens its sources again
-// from the stored cursors.
+// The observer and the decider, wired to the ledger: what a batch of records tells, what it changes, and the
+// cursor are committed together. The daemon feeds it live, `replay` and `learn` feed it old logs and mails.
+// One thread. After an error nothing of the batch is kept; the caller opens its sources again from the stored
+// cursors.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +15,10 @@
 
 #include "suppressd/base/result.h"
 #include "suppressd/core/collected_mail.h"
+#include "suppressd/core/refusal.h"
 #include "suppressd/core/rules.h"
 #include "suppressd/core/trace.h"
+#include "suppressd/learn/decider.h"
 #include "suppressd/learn/settings.h"
 #include "suppressd/source/replay_stream.h"
 #include "suppressd/source/source.h"
@@ -24,17 +26,13 @@
 
 namespace suppressd {
 
-struct LearnerCounters {
+/// What was learned and committed.
+struct LearnerCounters : DeciderCounters {
   std::uint64_t lines = 0;  ///< Records taken.
   std::uint64_t events = 0;
   std::uint64_t ignored = 0;
   std::uint64_t not_understood = 0;
   std::uint64_t attempts = 0;
-  std::uint64_t delivered = 0;
-  std::uint64_t failed = 0;
-  std::uint64_t suppressed = 0;
-  std::uint64_t pending = 0;
-  std::uint64_t lifted = 0;
   std::uint64_t mails = 0;    ///< Looked at.
   std::uint64_t reports = 0;  ///< Of them, those about mail that went out.
   std::uint64_t unproven = 0;
@@ -51,7 +49,7 @@ struct ReportFinding {
 
 /// How an old log is learned, and who looks on.
 struct ReplayTerms {
-  std::uint64_t transaction = 2'500'000;  ///< Most lines in one, about; who else writes waits for its end.
+  std::uint64_t transaction = 1'000'000;  ///< Most lines in one, about; who else writes waits for its end.
   std::function<bool()> go_on;            ///< Asked often; false: the end.
   std::function<void(const ReplayStream::Progress&)> committed;  ///< Told after every transaction.
 };
@@ -65,7 +63,7 @@ struct ReplayedLog {
 class Learner {
  public:
   /// `noted` is told every change that was committed, for the log.
-  Learner(const LearnSettings& config, const Ruleset& rules, Ledger& ledger,
+  Learner(const LearnSettings& settings, const Ruleset& rules, Ledger& ledger,
           std::function<void(const Change&)> noted);
   ~Learner();
 
@@ -73,8 +71,8 @@ class Learner {
   /// process has learned from the same stream since the source found its place, and nothing was done; the
   /// source is to be opened again.
   Result<std::optional<Cursor>> learn(const Source::Batch& batch);
-  /// Learns what is not known yet of an old log, in large transactions as long as nobody else writes. An
-  /// Error names the log. Interrupted: what was committed is kept, and the same log goes on from there.
+  /// Learns what is not known yet of an old log, in large transactions as long as nobody else writes. An Error
+  /// names the log. Interrupted: what was committed is kept, and the same log goes on from there.
   Result<ReplayedLog> replay(const std::string& path, CursorBook& book, const ReplayTerms& terms);
   /// Learns one mail in one transaction. What no key of `keys` and no known delivery proves changes nothing
   /// and is stored as unproven.
@@ -83,7 +81,7 @@ class Learner {
   Status note(const std::vector<Refusal>& refusals, std::uint64_t dropped);
 
   /// After a reload of configuration and rules.
-  void use(const LearnSettings& config, const Ruleset& rules);
+  void use(const LearnSettings& settings, const Ruleset& rules);
 
   const LearnerCounters& counters() const;
 

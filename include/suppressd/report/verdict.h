@@ -12,13 +12,11 @@
 
 namespace suppressd {
 
-struct ReportVerdict {
+/// The rule is one of the rules', `report.FATE`, or kOurRefusal; empty for not_a_report.
+struct ReportVerdict : Judgement {
+  ReportVerdict() { category = Category::not_a_report; }
+
   const ReportedRecipient* recipient = nullptr;  ///< In the report. Null only for not_a_report.
-  Category category = Category::not_a_report;
-  Action action = Action::none;
-  bool weak = false;
-  std::string_view rule;  ///< Of the rules, `report.FATE` or kOurRefusal; empty for not_a_report. Lives as
-                          ///< long as the Ruleset.
   int code = 0;           ///< SMTP code in the recipient's text; 0: none.
   EnhancedStatus status;  ///< The report's status, else the one in the text.
   std::string provider;   ///< Of the remote MTA, else of the address.

@@ -5,6 +5,7 @@
 // or times of writing. Equal states print equal bytes.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string_view>
 
@@ -13,8 +14,12 @@
 
 namespace suppressd {
 
+/// All of it, or what the events of the list come to: without audit, counts, and what belongs to this host.
+enum class DumpScope : std::uint8_t { all, list };
+
 /// From one read transaction, so of one moment. `write` gets lines without the line feed, and must not use
 /// the database.
-Status dump(Database& database, const std::function<void(std::string_view line)>& write);
+Status dump(Database& database, const std::function<void(std::string_view line)>& write,
+            DumpScope scope = DumpScope::all);
 
 }  // namespace suppressd

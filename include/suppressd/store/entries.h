@@ -10,13 +10,12 @@
 #include <vector>
 
 #include "suppressd/base/result.h"
-#include "suppressd/core/record.h"
+#include "suppressd/core/suppression.h"
 #include "suppressd/store/database.h"
 #include "suppressd/store/dump.h"
 #include "suppressd/store/exemptions.h"
 #include "suppressd/store/retention.h"
 #include "suppressd/store/story.h"
-#include "suppressd/store/undo.h"
 
 namespace suppressd {
 

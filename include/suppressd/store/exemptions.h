@@ -1,7 +1,6 @@
 // Addresses and whole `@domain`s that are never suppressed.
 //
-// Writers take their own short transaction, audit what they do, and are durable when they return. One thread
-// a Database.
+// They are written through a Batch (ledger.h). One thread a Database.
 #pragma once
 
 #include <string>
@@ -23,9 +22,5 @@ struct Exemption {
 
 /// In the order of addresses.
 Result<std::vector<Exemption>> list_exemptions(Database& database);
-/// Audited as `exempted`. False: it was there already, and stays as it was.
-Result<bool> add_exemption(Database& database, const Exemption& exemption);
-/// Audited as `unexempted`. False: there was none.
-Result<bool> remove_exemption(Database& database, std::string_view address, std::string_view actor, Time now);
 
 }  // namespace suppressd

@@ -1,8 +1,9 @@
-// The learning thread's way into the database: everything one batch changes, in one transaction.
+// The way into the database for those who change the list: everything that belongs together, in one
+// transaction.
 //
-// begin() ... commit(), or rollback() on any error, after which all state that was handed out is stale: load
-// it again. One thread. Failures: an Error with SQLite's words and the file; the transaction is rolled back
-// by itself.
+// A Batch is an open transaction: commit() ends it, and the destructor of one that was not committed rolls it
+// back. One thread, one Batch of a Ledger at a time. Failures: an Error with SQLite's words and the file; the
+// batch is over then, and each further call fails.
 #pragma once
 
 #include <cstdint>
@@ -10,63 +11,96 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "suppressd/base/result.h"
+#include "suppressd/core/act.h"
+#include "suppressd/core/address_record.h"
 #include "suppressd/core/brake.h"
+#include "suppressd/core/change.h"
 #include "suppressd/core/cursor.h"
-#include "suppressd/core/history_filter.h"
-#include "suppressd/core/record.h"
+#include "suppressd/core/outcome.h"
 #include "suppressd/core/refusal.h"
-#include "suppressd/core/reversal.h"
-#include "suppressd/core/sorted_deliveries.h"
-#include "suppressd/core/tracker.h"
+#include "suppressd/core/tracked.h"
 #include "suppressd/store/database.h"
+#include "suppressd/store/exemptions.h"
 #include "suppressd/store/line_counts.h"
 #include "suppressd/store/unproven.h"
 
 namespace suppressd {
 
-/// The log, `delay=` and a trace (signed when the whole message is in) tell a message's entry up to this
-/// time apart. Queue ids come back, but not so soon.
-inline constexpr Duration kMessageEntryApart = std::chrono::hours(1);
+struct LedgerState;
 
-class Ledger {
+class Batch {
  public:
-  /// What a commit promises. After a power cut, learning reads the log again (synchronous NORMAL); nobody
-  /// repeats an act by hand (FULL).
-  enum class Durability { learning, by_hand };
+  Batch(Batch&& other) noexcept : state_(std::exchange(other.state_, nullptr)) {}
+  Batch& operator=(Batch&& other) noexcept;
+  ~Batch();
 
-  explicit Ledger(Database& database, Durability durability = Durability::learning);
-  ~Ledger();
+  /// Messages, sends and traffic are to be read (again): at first, and when another process, or a batch that
+  /// was rolled back, has changed them since our last commit.
+  bool must_load() const;
 
-  /// BEGIN IMMEDIATE. `foreign` tells that messages, sends and traffic must be loaded (again): at first,
-  /// after a rollback, and when another process has changed them since our last commit. Error: any failure of
-  /// SQLite; or the file was deleted or replaced, and what stands at its path now, if anything, is used from
-  /// the next begin() on.
-  Status begin(bool& foreign);
   Status commit();
-  void rollback();
-  /// Whether another connection has written between two transactions of this one.
-  bool in_company() const;
 
-  // Within a transaction:
+  // One address. The pointer stays valid until the next record is asked for.
 
-  /// The record of a canonical address, as stored or last marked. Kept for later transactions, until somebody
-  /// else writes. The pointer stays valid until the next record is asked for.
+  /// Its record as stored, or as last changed in this batch.
   Result<AddressRecord*> record(std::string_view address);
-  /// Marks a record for writing at commit, as it is now.
+  /// Its rows are written, at commit at the latest, as the record is then.
   void changed(AddressRecord& record);
-  /// Deliveries to addresses that history() does not contain, and whose record() was not asked for since.
-  /// They are written by commit() at the latest; record() knows them at once.
-  Status add_newest(SortedDeliveries deliveries);
+  /// Since when an exemption covers it.
+  Result<std::optional<Time>> exempt_since(std::string_view address);
 
-  /// Stores evidence, unless it is known by its natural key, and returns its row id. Text is cleaned already.
-  Result<std::int64_t> add_evidence(const Evidence& evidence);
+  // Deliveries to addresses of which perhaps nothing else is known.
+
+  void gather(std::string_view address, EventId delivery);
+  /// What was gathered for an address, in the order in which it came.
+  std::vector<EventId> take_gathered(std::string_view address);
+  bool gathered_enough() const;
+  /// Writes what was gathered. Returns, by address, those of which more is known than deliveries: their rules
+  /// are the caller's.
+  Result<std::vector<std::pair<std::string, std::vector<EventId>>>> write_gathered();
+
+  // Events.
+
+  /// Stores evidence, unless it is known by its natural key, and returns its row id.
+  Result<std::int64_t> add_evidence(const Outcome& outcome);
+  /// Of two readings of one event the earlier end and entry stand.
+  Status move_evidence(std::string_view address, const EventId& before, const EventId& now);
+  /// Row of the failure or complaint that an entry rests on; 0: none.
+  Result<std::int64_t> evidence_of(std::string_view address, const EventId& event);
+  /// Whether a report tells nothing new: the log, or another report, has told that the send failed, or that
+  /// its reader complained.
+  Result<bool> is_known(const Outcome& reported);
+  /// Whether the log tells the end of the send that a report is about.
+  Result<bool> is_end_logged(std::string_view address, const MessageKey& message);
+  /// Addresses with a hard failure at a provider that ended in [begin, end).
+  Result<std::vector<std::string>> hard_failed(const PendingRange& hour);
+  /// Addresses with a failure that an undo takes out.
+  Result<std::vector<std::string>> undone_by(const UndoDetails& undo);
+  /// Undos and reverts.
+  Result<std::vector<ListEvent>> list_acts();
+  /// Returns its number.
+  Result<std::int64_t> add_act(const Act& act);
+  Status add_act_on(std::string_view address, std::int64_t number, Time at);
+  Result<std::optional<Act>> act(std::int64_t number);
+  Result<std::vector<std::string>> addresses_of_act(std::int64_t number);
+  /// What an act changed, newest first.
+  Result<std::vector<Change>> changes_of_act(std::int64_t number);
   Status add_change(const Change& change);
+  /// False: it was (add), or was not (remove), exempt before.
+  Result<bool> add_exemption(const Exemption& exemption);
+  Result<bool> remove_exemption(std::string_view address);
+
+  // What observing needs.
+
+  /// For report.index: findable by its Message-ID.
+  Status index_delivery(const Outcome& delivery);
+  /// Deliveries to an address of the message with that digest of its Message-ID, oldest first.
+  Result<std::vector<MessageKey>> deliveries_of_message(std::string_view message, std::string_view address);
   Status add_gap(const Gap& gap);
-  Status add_delivery(const Delivery& delivery);
-  Status remove_delivery(const Delivery& delivery);
   Status add_unproven(const Unproven& report);
   /// Adds to the counts of a day and keeps the newest samples.
   Status add_line_counts(Time day, const LineCounts& counts);
@@ -79,36 +113,38 @@ class Ledger {
   Result<bool> is_overtaken(const Cursor& cursor);
   Status save(const TrackerChanges& changes);
   Status save(const Brake::Changes& changes);
-  /// A number for a group of changes by hand (`act`: undo, restore, lift, import), unique in the database.
-  Result<std::int64_t> new_batch(std::string_view act = {}, std::string_view actor = {});
 
-  // Within or outside of one:
+ private:
+  friend class Ledger;
+  explicit Batch(LedgerState& state) : state_(&state) {}
 
-  /// Of whom more is known than deliveries. Reads the whole of `recipient`, `suppression` and `exemption`.
-  Result<HistoryFilter> history();
-  /// Bytes of the database.
-  Result<std::uint64_t> size();
+  LedgerState* state_;
+};
+
+class Ledger {
+ public:
+  /// What a commit promises. After a power cut, learning reads the log again (synchronous NORMAL); nobody
+  /// repeats an act by hand (FULL).
+  enum class Durability { learning, by_hand };
+
+  explicit Ledger(Database& database, Durability durability = Durability::learning);
+  ~Ledger();
+
+  /// BEGIN IMMEDIATE. Error: any failure of SQLite; or the file was deleted or replaced, and what is at its
+  /// path now, if anything, is used from the next call on.
+  Result<Batch> begin();
+  /// Whether another connection has written between two batches of this one.
+  bool in_company() const;
+
   Result<std::vector<StoredMessage>> messages();
   Result<std::vector<TrafficBucket>> traffic();
   Result<std::vector<Cursor>> cursors_by_first_line(std::string_view first_line);
   Result<std::optional<Cursor>> newest_cursor(std::string_view source);
   /// Of all logs that were followed, not only replayed.
   Result<std::optional<Cursor>> newest_followed_cursor();
-  /// Deliveries to an address that are kept, at or after a time, oldest first.
-  Result<std::vector<Delivery>> deliveries(std::string_view address, Time since);
-  /// Deliveries of the message with that digest of its Message-ID to an address.
-  Result<std::vector<Delivery>> deliveries_of_message(std::string_view message, std::string_view address);
-  /// Failures of an address after a time, oldest first.
-  Result<std::vector<Evidence>> failures(std::string_view address, Time after);
-  /// Evidence of that kind (`what`) about one recipient of one message, whose entry may differ by
-  /// kMessageEntryApart. A trace names neither host nor instance: where these are empty, in the question
-  /// or in the evidence, queue id and entry decide.
-  Result<std::vector<Evidence>> evidence_about(const MessageKey& message, std::string_view address,
-                                               std::string_view what);
 
  private:
-  struct State;
-  std::unique_ptr<State> state_;
+  std::unique_ptr<LedgerState> state_;
 };
 
 }  // namespace suppressd

@@ -8,7 +8,8 @@
 #include <vector>
 
 #include "suppressd/base/result.h"
-#include "suppressd/core/record.h"
+#include "suppressd/core/address_record.h"
+#include "suppressd/core/change.h"
 #include "suppressd/core/refusal.h"
 #include "suppressd/core/tracker.h"
 #include "suppressd/store/database.h"

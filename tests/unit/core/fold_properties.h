@@ -64,7 +64,7 @@ class Properties {
     std::size_t soft = 0;
     for (const auto& entry : base_.entries) {
       if (is_learned(entry) && entry.in_force(now)) ++in_force;
-      if (!is_learned(entry) || entry.state == EntryState::suspended) continue;
+      if (!is_learned(entry) || entry.state == SuppressionState::suspended) continue;
       want(!base_.delivery || entry.since >= base_.delivery->ended, "entry-before-newest-delivery");
     }
     for (const auto* event : standing(set_.events(), input_))
@@ -93,7 +93,7 @@ class Properties {
     });
     if (!acts) {
       for (const auto& entry : after.entries)
-        want(!is_learned(entry) || entry.state == EntryState::suspended, "delivery-after-all");
+        want(!is_learned(entry) || entry.state == SuppressionState::suspended, "delivery-after-all");
       want(after.soft_set.empty(), "streak-after-delivery");
     }
 
@@ -109,7 +109,7 @@ class Properties {
     const auto state = with({failure_of(Action::hard, at, at, "zz")});
     const auto* hard = state.find(SuppressionKind::hard);
     if (!set_.is_pending(at)) {
-      want(hard != nullptr && hard->state == EntryState::active && !hard->until, "sure-failure");
+      want(hard != nullptr && hard->state == SuppressionState::active && !hard->until, "sure-failure");
       return;
     }
     for (const auto& entry : base_.entries)
@@ -135,7 +135,7 @@ class Properties {
     const auto at = set_.pick(failures);
     const auto late = with({event_of(ListEventKind::delivery, at, at, "zz")});
     for (const auto& entry : late.entries)
-      want(!is_learned(entry) || entry.state == EntryState::suspended || entry.since >= at,
+      want(!is_learned(entry) || entry.state == SuppressionState::suspended || entry.since >= at,
            "late-delivery-makes-older-entry");
   }
 

@@ -44,7 +44,7 @@ class FoldTest : public testing::Test {
     std::string text;
     for (const auto& entry : state().entries) {
       if (!entry.shown(kStart + at)) continue;
-      const bool over = entry.state == EntryState::active && entry.ended(kStart + at);
+      const bool over = entry.state == SuppressionState::active && entry.ended(kStart + at);
       if (!text.empty()) text += ", ";
       text += std::string(name_of(entry.kind)) + " " + (over ? "ended" : std::string(name_of(entry.state))) +
               " " + days(entry.since) + "-";
@@ -386,7 +386,7 @@ TEST_F(FoldTest, a_pending_failure_beside_an_entry_in_force_is_evidence_only_and
   events.pop_back();
   deliver(1 * kDay);
   hard(1 * kDay + Duration(1));
-  EXPECT_EQ(state().find(SuppressionKind::hard)->state, EntryState::pending);
+  EXPECT_EQ(state().find(SuppressionKind::hard)->state, SuppressionState::pending);
 }
 
 TEST_F(FoldTest, the_hard_ladder_starts_again_although_a_pending_entry_was_dropped_between) {

@@ -40,9 +40,7 @@ class TrackerTest : public testing::Test {
   }
   static std::shared_ptr<const FailureReason> reason(Category category, Action action) {
     FailureReason reason;
-    reason.category = name_of(category);
-    reason.action = name_of(action);
-    reason.rule = "rule.id";
+    reason.judgement = {.category = category, .action = action, .weak = false, .rule = "rule.id"};
     return std::make_shared<const FailureReason>(std::move(reason));
   }
   void deferred(Duration at, const std::string& address = "a@b.example", std::optional<Duration> delay = {}) {
@@ -52,14 +50,13 @@ class TrackerTest : public testing::Test {
   void removed(Duration at, std::string_view id = "A1") { take(event(EventKind::removed, at, id)); }
 
   void take(const Event& one, const std::vector<Tracker::Target>& targets = {}) {
-    findings.clear();
-    tracker.take(one, facts, targets, findings);
-    for (const auto& outcome : findings.outcomes) {
-      static const char* const kinds[] = {"delivered", "relayed", "failed"};
-      told += outcome.evidence.address + " " + kinds[static_cast<int>(outcome.kind)];
-      if (!outcome.evidence.ended_by.empty()) told += " " + outcome.evidence.ended_by;
+    outcomes.clear();
+    tracker.take(one, facts, targets, outcomes);
+    for (const auto& outcome : outcomes) {
+      told.append(outcome.address).append(" ").append(name_of(outcome.kind));
+      if (outcome.ended_by != EndedBy::nothing) told.append(" ").append(name_of(outcome.ended_by));
       told += "\n";
-      entries.push_back(*outcome.evidence.entered);
+      entries.push_back(outcome.message.entered);
     }
   }
 
@@ -72,13 +69,7 @@ class TrackerTest : public testing::Test {
     tracker.load(std::move(all));
   }
   void store() {
-    const auto stored = tracker.take_changes().each_piece([this](const TrackerChanges& changes) {
-      store(changes);
-      return Status{};
-    });
-    EXPECT_TRUE(stored);
-  }
-  void store(const TrackerChanges& changes) {
+    const auto changes = tracker.take_changes();
     for (const auto& key : changes.removed) disk.erase(name(key));
     for (const auto& message : changes.messages) disk[name(message.key)].message = message;
     for (const auto& [key, address] : changes.removed_sends)
@@ -96,7 +87,7 @@ class TrackerTest : public testing::Test {
 
   Tracker tracker{TrackerSettings{}};
   Tracker::AttemptFacts facts;
-  Tracker::Findings findings;
+  std::vector<Outcome> outcomes;
   std::string_view instance = "postfix";
   std::string told;
   std::vector<Time> entries;  // of the messages whose outcomes were told
@@ -445,37 +436,6 @@ TEST_F(TrackerTest, a_cleanup_service_with_a_syslog_name_of_its_own_leaves_no_me
   }
   EXPECT_EQ(told, "a@b.example failed expired\na@b.example failed expired\n");
   EXPECT_EQ(entries, (std::vector{kStart, kStart}));
-}
-
-TEST_F(TrackerTest, a_delivery_to_one_of_whom_only_deliveries_are_known_is_told_without_evidence) {
-  entered(hours(0));
-  sender(hours(0), "news@x.example");
-  auto one = event(EventKind::attempt, hours(0));
-  one.status = AttemptStatus::sent;
-  take(one, {{.address = "plain@b.example", .provider = "b.example", .only_deliveries = true},
-             {.address = "other@b.example", .provider = "b.example"}});
-  EXPECT_EQ(told, "other@b.example delivered\n");
-  EXPECT_EQ(findings.plain_deliveries, std::vector<std::size_t>{0});
-}
-
-TEST_F(TrackerTest, what_is_no_delivery_is_told_in_full_or_not_at_all) {
-  entered(hours(0));
-  auto one = event(EventKind::attempt, hours(0));
-  one.status = AttemptStatus::sent;
-  const std::vector<Tracker::Target> plain{
-      {.address = "plain@b.example", .provider = "b.example", .only_deliveries = true}};
-  facts.relayed = true;
-  take(one, plain);
-  EXPECT_EQ(told, "plain@b.example relayed\n");
-  facts.relayed = false;
-  facts.handed_over = true;
-  take(one, plain);
-  EXPECT_TRUE(findings.plain_deliveries.empty());
-  facts.handed_over = false;
-  sender(hours(0), "");
-  take(one, plain);
-  EXPECT_TRUE(findings.plain_deliveries.empty());
-  EXPECT_EQ(told, "plain@b.example relayed\n");
 }
 
 TEST_F(TrackerTest, thousands_of_messages_come_and_go_in_any_order) {

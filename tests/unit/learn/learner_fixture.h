@@ -41,7 +41,7 @@ class LearnerTest : public testing::Test {
     database = std::make_unique<Database>(std::move(*opened));
     ledger = std::make_unique<Ledger>(*database);
     learner = std::make_unique<Learner>(config, *rules, *ledger, [this](const Change& change) {
-      acts += change.act + " " + change.address + "\n";
+      acts.append(name_of(change.act)).append(" ").append(change.address).append("\n");
     });
   }
   void stop() {

@@ -208,7 +208,7 @@ TEST_F(ReportLearningTest, a_delivery_that_was_none_restores_streak_and_entry) {
   EXPECT_EQ(query("SELECT streak FROM recipient"), "3");
   delivery("4XD0001", hours(72));
   EXPECT_EQ(query("SELECT streak FROM recipient"), "0");
-  EXPECT_EQ(query("SELECT until <= 1790000000 + 72 * 3600 FROM suppression"), "1");
+  EXPECT_EQ(query("SELECT count(*) FROM suppression"), "0");
   EXPECT_EQ(fate(dsn("a@b.example", trace({"a@b.example"}, "4XD0001", hours(72)), "5.2.2",
                      "552 5.2.2 Mailbox full"),
                  hours(73)),
@@ -216,7 +216,6 @@ TEST_F(ReportLearningTest, a_delivery_that_was_none_restores_streak_and_entry) {
   EXPECT_EQ(query("SELECT streak || ' ' || (last_delivery IS NULL) FROM recipient"), "3 1");
   EXPECT_EQ(query("SELECT until - since FROM suppression"), std::to_string(30 * 86400));
   EXPECT_EQ(query("SELECT act FROM audit ORDER BY id DESC LIMIT 1"), "restored");
-  EXPECT_EQ(query("SELECT count(*) FROM delivery"), "0");
 }
 
 TEST_F(ReportLearningTest, a_gateway_that_accepts_everything_builds_a_streak) {
@@ -242,10 +241,9 @@ TEST_F(ReportLearningTest, an_answer_or_unknown_words_do_not_undo_a_delivery) {
   for (const std::string words : {"I am out of the office until Monday", "Zzz yyy xxx"}) {
     const std::string id = words.starts_with('I') ? "4XD0001" : "4XD0002";
     delivery(id, hours(1));
-    const auto count = query("SELECT count(*) || ' ' || (SELECT last_delivery FROM recipient) FROM delivery");
+    const auto before = query("SELECT last_delivery FROM recipient");
     mail(dsn("a@b.example", trace({"a@b.example"}, id, hours(1)), "none", words), hours(2));
-    EXPECT_EQ(query("SELECT count(*) || ' ' || (SELECT last_delivery FROM recipient) FROM delivery"), count)
-        << words;
+    EXPECT_EQ(query("SELECT last_delivery FROM recipient"), before) << words;
   }
   EXPECT_EQ(entries(), "");
 }
@@ -336,7 +334,10 @@ TEST_F(ReportLearningTest, a_window_failure_does_not_hide_that_the_mailbox_is_de
 TEST_F(ReportLearningTest, an_act_by_hand_after_the_delivery_stands) {
   full("4XF0001", Duration{0});
   delivery("4XD0001", hours(24));
-  database->execute("UPDATE recipient SET last_manual = 1790000000 + 30 * 3600");
+  database->execute(
+      "INSERT INTO act(number, at, act) VALUES (1, 1790000000 + 30 * 3600, 'lift');"
+      "INSERT INTO act_address VALUES ('a@b.example', 1, 1790000000 + 30 * 3600);"
+      "UPDATE recipient SET events = events + 1");
   EXPECT_EQ(fate(dsn("a@b.example", trace({"a@b.example"}, "4XD0001", hours(24)), "5.2.2",
                      "552 5.2.2 Mailbox full"),
                  hours(25)),

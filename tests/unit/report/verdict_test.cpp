@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "suppressd/core/record.h"
+#include "suppressd/core/suppression.h"
 
 namespace suppressd {
 namespace {

@@ -132,45 +132,42 @@ inline Suppression entry(std::string address, SuppressionKind kind, Time since =
   return row;
 }
 
-inline Evidence failure(std::string address, Time at = kNow, std::string queue_id = "4XYZ") {
-  Evidence evidence;
-  evidence.address = std::move(address);
-  evidence.at = at;
-  evidence.what = "failed";
-  evidence.origin = "log";
-  evidence.host = "mx";
-  evidence.instance = "postfix";
-  evidence.queue_id = std::move(queue_id);
-  evidence.entered = at - Duration{5};
-  evidence.sender = "news@sender.example";
-  evidence.first_failed = at;
-  evidence.attempts = 1;
-  evidence.ended_by = "bounced";
-  evidence.category = "bad-mailbox";
-  evidence.action = "hard";
-  evidence.rule = "unknown-user";
-  evidence.code = 550;
-  evidence.status = "5.1.1";
-  evidence.stage = "rcpt";
-  evidence.provider = "example.com";
-  evidence.relay = "mx.example.com[192.0.2.1]:25";
-  evidence.text = "550 5.1.1 User unknown";
-  return evidence;
+inline Outcome failure(std::string address, Time at = kNow, std::string queue_id = "4XYZ") {
+  Outcome outcome;
+  outcome.kind = OutcomeKind::failed;
+  outcome.ended_by = EndedBy::bounced;
+  outcome.address = std::move(address);
+  outcome.at = at;
+  outcome.message = {
+      .host = "mx", .instance = "postfix", .queue_id = std::move(queue_id), .entered = at - Duration{5}};
+  outcome.sender = "news@sender.example";
+  outcome.first_failed = at;
+  outcome.attempts = 1;
+  outcome.reason = {.judgement = {.category = Category::bad_mailbox,
+                                  .action = Action::hard,
+                                  .weak = false,
+                                  .rule = "unknown-user"},
+                    .code = 550,
+                    .status = {5, 1, 1},
+                    .stage = Stage::rcpt,
+                    .provider = "example.com",
+                    .relay = "mx.example.com[192.0.2.1]:25",
+                    .text = "550 5.1.1 User unknown"};
+  return outcome;
 }
 
 /// Puts entries and, where one is given, their recipient into the database as the learning thread does.
 inline void put(Database& database, const std::vector<Suppression>& entries,
                 const Recipient& recipient = {}) {
   Ledger ledger(database);
-  bool foreign = false;
-  must(ledger.begin(foreign));
+  Batch batch = must(ledger.begin());
   for (const Suppression& row : entries) {
-    AddressRecord* record = must(ledger.record(row.address));
+    AddressRecord* record = must(batch.record(row.address));
     record->entry(row.kind) = row;
     record->recipient = recipient;
-    ledger.changed(*record);
+    batch.changed(*record);
   }
-  must(ledger.commit());
+  must(batch.commit());
 }
 
 }  // namespace suppressd::test

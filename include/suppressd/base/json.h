@@ -1,0 +1,10 @@
+// JSON, with members in the order in which they were added.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+namespace suppressd {
+
+using Json = nlohmann::ordered_json;
+
+}  // namespace suppressd

@@ -1,0 +1,24 @@
+// An act by hand that the list depends on.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "suppressd/core/list_event.h"
+
+namespace suppressd {
+
+/// Row in `act`. Its number is unique and rises; of a command on many addresses it is one for all.
+struct Act {
+  ListEventKind kind = ListEventKind::lift;  ///< lift, confirm, add, undo or revert.
+  Time at;
+  std::string actor;
+  std::string note;
+  UndoDetails undo;          ///< Of an undo.
+  std::int64_t reverts = 0;  ///< Of a revert: number of the act that is as if it had never been.
+};
+/// `lift`, `confirm`, `add`, `undo`, `revert`; empty for what is no act.
+std::string_view name_of_act(ListEventKind kind);
+
+}  // namespace suppressd

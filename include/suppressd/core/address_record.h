@@ -1,0 +1,45 @@
+// All that the list knows of one address: its events, what they come to, and the rows that say so.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+
+#include "suppressd/base/time.h"
+#include "suppressd/core/kept_events.h"
+#include "suppressd/core/suppression.h"
+
+namespace suppressd {
+
+/// Row in `recipient`: the result of the fold, as views and people read it.
+struct Recipient {
+  std::optional<Time> last_delivery;
+  int streak = 0;                    ///< Counted failed sends in a row.
+  std::optional<Time> streak_since;  ///< First failure of the streak.
+  std::optional<Time> last_failure;  ///< Newest soft failure since the last delivery.
+  std::string last_category;         ///< Its category.
+  int soft_step = 0;                 ///< Steps taken on the ladder of soft entries.
+  int hard_step = 0;                 ///< Steps taken on the ladder of hard entries.
+
+  bool operator==(const Recipient&) const = default;
+  bool empty() const { return *this == Recipient{}; }
+};
+
+struct AddressRecord {
+  using Entries = std::array<std::optional<Suppression>, kSuppressionKinds>;
+
+  std::string address;
+  KeptEvents events;
+  ListState state;  ///< The fold of the events.
+  Recipient recipient;
+  Entries entries;                   ///< Rows in `suppression`, by kind.
+  std::optional<Time> exempt_since;  ///< By its address or its domain; nullopt: it is not.
+
+  bool exempt() const { return exempt_since.has_value(); }
+  std::optional<Suppression>& entry(SuppressionKind kind) { return entries[static_cast<std::size_t>(kind)]; }
+  const std::optional<Suppression>& entry(SuppressionKind kind) const {
+    return entries[static_cast<std::size_t>(kind)];
+  }
+};
+
+}  // namespace suppressd

@@ -1,0 +1,38 @@
+// From the fold's result to rows and audit: what an address's rows should be, and how they differ from what
+// they were.
+//
+// Pure functions, safe from any thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "suppressd/core/address_record.h"
+#include "suppressd/core/change.h"
+#include "suppressd/core/fold.h"
+
+namespace suppressd {
+
+/// The event that made an address be folded again.
+struct ChangeCause {
+  ListEventKind event = ListEventKind::failure;
+  bool pending = false;  ///< A provider's hour became pending, and with it failures that were known before.
+  Time at;               ///< The event's time; of an act the clock's.
+  std::string actor;     ///< `suppressd`, or who did it.
+  std::string note;      ///< Of an act; empty: `by hand`.
+  std::int64_t evidence_id = 0;
+  std::int64_t act_number = 0;
+};
+
+/// Row in `recipient`.
+Recipient recipient_of(const KeptEvents& events, const ListState& state, const PolicySettings& settings);
+/// The learned row of `suppression` that an entry is shown as, `evidence_id` not set.
+Suppression suppression_of(std::string_view address, const ListEntry& entry);
+
+/// Puts the fold's result into the rows of `record` (state, recipient, entries) and tells what changed. A
+/// learned row written by hand stays until the fold has one of its kind, a delivery, or a lift.
+std::vector<Change> apply_state(AddressRecord& record, ListState state, const ChangeCause& cause,
+                                const PolicySettings& settings);
+
+}  // namespace suppressd

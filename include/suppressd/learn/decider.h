@@ -1,0 +1,112 @@
+// Deciding: outcomes and acts by hand in, changes of the list out.
+//
+// An address is what the fold makes of its events (core/fold.h); the decider keeps the set of events and the
+// rows that the fold comes to. One batch of a ledger at a time: begin(), any number of calls, end(), and then
+// the batch is committed. What is decided is the same however the calls are divided into batches. One thread.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "suppressd/core/brake.h"
+#include "suppressd/core/list_changes.h"
+#include "suppressd/learn/settings.h"
+#include "suppressd/store/ledger.h"
+
+namespace suppressd {
+
+/// What was decided, since the last commit.
+struct DeciderCounters {
+  std::uint64_t delivered = 0;
+  std::uint64_t failed = 0;
+  std::uint64_t suppressed = 0;
+  std::uint64_t pending = 0;
+  std::uint64_t lifted = 0;
+};
+
+/// Who acts by hand, and why. Its number in `act` is made when the first address is changed.
+struct Hand {
+  Time now;
+  std::string actor;
+  std::string note;
+  std::int64_t number = 0;  ///< 0: none yet.
+};
+
+/// What an act did to one address.
+struct HandChange {
+  AddressRecord record;
+  std::vector<Change> changes;
+  bool changed() const { return !changes.empty(); }
+};
+
+/// What an undo or a revert did, or would do.
+struct UndoReport {
+  std::vector<Suppression> entries;  ///< Undo: as they were before; revert: as they are now.
+  std::int64_t number = 0;           ///< In `act`; 0: nothing was changed.
+};
+
+class Decider {
+ public:
+  /// `clock`: the wall clock, for what no report can take back any more.
+  Decider(const LearnSettings& settings, std::function<Time()> clock);
+
+  /// Reads what another process may have changed.
+  Status begin(Ledger& ledger, Batch& batch);
+  /// Writes what waits. The batch can be committed then, or rolled back.
+  Status end(Batch& batch);
+  /// The batch was rolled back, and what is in memory with it.
+  void forget();
+  /// Of the batch, in the order in which they were decided; and forgets them.
+  std::vector<Change> take_changes() { return std::exchange(changes_, {}); }
+  DeciderCounters take_counters() { return std::exchange(counters_, {}); }
+
+  void count_attempt(std::string_view provider, Time at) { brake_.count_attempt(provider, at); }
+  void sweep(Time now) { brake_.sweep(now); }
+  Status take(Batch& batch, const Outcome& outcome);
+
+  // By hand. An address is canonical, or `@domain`.
+
+  Result<HandChange> add(Batch& batch, Suppression entry, const Hand& hand);
+  Result<HandChange> lift(Batch& batch, std::string_view address, Hand& hand);
+  Result<HandChange> confirm(Batch& batch, std::string_view address, Hand& hand);
+  /// Takes failures out of the set.
+  Result<UndoReport> undo(Batch& batch, const UndoDetails& hours, Hand& hand);
+  /// Makes an undo, lift or confirmation as if it had never been. Error: there is none of that number.
+  Result<UndoReport> revert(Batch& batch, std::int64_t number, Hand& hand);
+
+ private:
+  FoldInput input() const { return {.settings = fold_, .pending = brake_.pending(), .list_acts = list_acts_}; }
+  Result<AddressRecord*> load(Batch& batch, std::string_view address);
+  Status refold(Batch& batch, AddressRecord& record, const ChangeCause& cause);
+  Status refold_all(Batch& batch, std::span<const std::string> addresses, const ChangeCause& cause);
+  Status name_evidence(Batch& batch, AddressRecord& record);
+  void note(const Change& change);
+  Status audit(Batch& batch, std::vector<Change> changes);
+  Status take_deliveries(Batch& batch, AddressRecord& record, std::span<const EventId> deliveries);
+  Status write_gathered(Batch& batch);
+  Status take_delivery(Batch& batch, const Outcome& outcome);
+  Status take_failure(Batch& batch, const Outcome& outcome);
+  Status take_events(Batch& batch, AddressRecord& record, const Outcome& outcome);
+  Status number_of(Batch& batch, ListEventKind kind, Hand& hand);
+  Result<HandChange> act_on(Batch& batch, AddressRecord& record, ListEventKind kind, Hand& hand,
+                            std::vector<Change> changes);
+  Result<std::vector<std::string>> touched_by(Batch& batch, const Act& act, std::int64_t number);
+  Status restore_by_hand(Batch& batch, std::int64_t number, const Hand& hand, UndoReport& report);
+
+  LearnSettings settings_;
+  FoldSettings fold_;
+  std::function<Time()> clock_;
+  Brake brake_;
+  std::vector<ListEvent> list_acts_;
+  bool loaded_ = false;
+  std::vector<Change> changes_;
+  DeciderCounters counters_;
+};
+
+}  // namespace suppressd

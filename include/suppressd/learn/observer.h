@@ -1,0 +1,87 @@
+// Observing a log: from its records to what they tell. All of learning that needs no database.
+//
+// Dialect, classifier and send tracker, wired. The tracker's state is the database's: load() it before the
+// first batch, store take_changes() in the transaction in which what was observed is stored. One thread at a
+// time.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "suppressd/base/text.h"
+#include "suppressd/base/time_zone.h"
+#include "suppressd/core/provider.h"
+#include "suppressd/core/rules.h"
+#include "suppressd/core/tracker.h"
+#include "suppressd/learn/observations.h"
+#include "suppressd/learn/own_host.h"
+#include "suppressd/learn/relays.h"
+#include "suppressd/learn/settings.h"
+#include "suppressd/mta/dialect.h"
+#include "suppressd/source/source.h"
+
+namespace suppressd {
+
+class Observer {
+ public:
+  /// `rules` must outlive it. No `own_host`: this machine, of which the resolver is asked when something is
+  /// read.
+  Observer(const LearnSettings& config, const Ruleset& rules, std::optional<OwnHost> own_host = {});
+
+  void load(std::vector<StoredMessage> messages) { tracker_.load(std::move(messages)); }
+  TrackerChanges take_changes() { return tracker_.take_changes(); }
+
+  /// What the batch tells. Error: a time zone that the system does not know.
+  Result<Observations> observe(const Source::Batch& batch);
+
+ private:
+  /// What was found out about a text that comes again and again; bounded, whatever a log says.
+  template <typename Value, std::size_t kept = 20000>
+  class Found {
+   public:
+    template <typename FindOut>
+    const Value& of(std::string_view text, FindOut&& find_out) {
+      if (text.size() > kLongest) return rare_ = find_out();
+      if (const auto known = known_.find(text); known != known_.end()) return known->second;
+      if (known_.size() >= kept) known_.clear();
+      return known_.emplace(std::string{text}, find_out()).first->second;
+    }
+
+   private:
+    static constexpr std::size_t kLongest = 1000;
+    std::unordered_map<std::string, Value, TextHash, std::equal_to<>> known_;
+    Value rare_;
+  };
+
+  void read_entry(LogEntry entry, Observations& observed);
+  void count(Understood understood, const LogEntry& entry, Observations& observed);
+  void read_attempt(Tracker::AttemptFacts& facts, Observations& observed);
+  void find_reasons(Standing failed);
+  void make_reason_key(const Failure& failure, std::string_view provider);
+  std::shared_ptr<const FailureReason> reason_of(const Failure& failure, const std::string& provider) const;
+  const Peer& peer_of(const Relay& relay);
+
+  Dialect dialect_;
+  std::string zone_;
+  std::optional<std::pair<std::string, TimeZone>>
+      loaded_zone_;  ///< With its name, as long as there is more to read.
+  const Ruleset* rules_;
+  std::optional<OwnHost> own_host_;
+  Relays relays_;
+  Tracker tracker_;
+  Found<Peer> peers_;                                          ///< By `relay=` as logged.
+  Found<std::string> providers_;                               ///< By the domain of an address.
+  Found<std::shared_ptr<const FailureReason>, 1000> reasons_;  ///< By all that they are made of.
+  std::string reason_key_;
+
+  // Used again for every line.
+  Event event_;
+  std::vector<Tracker::Target> targets_;
+  std::vector<Outcome> outcomes_;
+};
+
+}  // namespace suppressd

@@ -1,0 +1,210 @@
+#include "suppressd/core/list_changes.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace suppressd {
+namespace {
+
+constexpr std::string_view kProgram = "suppressd";
+constexpr SuppressionKind kFolded[] = {SuppressionKind::complaint, SuppressionKind::hard,
+                                       SuppressionKind::soft};
+
+std::string ordinal(int number) {
+  switch (number) {
+    case 1:
+      return "first";
+    case 2:
+      return "second";
+    case 3:
+      return "third";
+    case 4:
+      return "fourth";
+    case 5:
+      return "fifth";
+    default:
+      return std::to_string(number) + "th";
+  }
+}
+
+std::string how_long(const Suppression& entry, Time from) {
+  return entry.until ? "for " + format_duration(*entry.until - from) : "permanently";
+}
+
+bool same_row(const Suppression& a, const Suppression& b) {
+  return a.state == b.state && a.category == b.category && a.rule == b.rule && a.provider == b.provider &&
+         a.since == b.since && a.until == b.until && a.ref == b.ref;
+}
+
+// What happened to one kind of entry, and why.
+class Difference {
+ public:
+  Difference(const std::optional<Suppression>& before, const std::optional<Suppression>& after,
+             const ListState& state, const Recipient& recipient, const ChangeCause& cause)
+      : before_(before), after_(after), state_(state), recipient_(recipient), cause_(cause) {}
+
+  ChangeAct act() const {
+    const bool stood = before_ && !before_->ended(cause_.at);
+    if (!after_) {
+      const bool pending = before_->state == SuppressionState::pending;
+      return pending && cause_.event != ListEventKind::lift ? ChangeAct::dropped : ChangeAct::lifted;
+    }
+    switch (after_->state) {
+      case SuppressionState::pending:
+        return stood && before_->state == SuppressionState::pending ? ChangeAct::changed : ChangeAct::pending;
+      case SuppressionState::suspended:
+        return before_ && before_->state == SuppressionState::suspended ? ChangeAct::changed
+                                                                        : ChangeAct::suspended;
+      case SuppressionState::active:
+        break;
+    }
+    if (stood && before_->state == SuppressionState::active) return ChangeAct::changed;
+    if (takes_back()) return ChangeAct::restored;
+    return stood && before_->state == SuppressionState::pending ? ChangeAct::confirmed
+                                                                : ChangeAct::suppressed;
+  }
+
+  std::string words() const {
+    if (by_hand()) return cause_.note.empty() ? "by hand" : cause_.note;
+    if (cause_.event == ListEventKind::take_back && act() != ChangeAct::changed)
+      return "a delivery was none: the message came back";
+    if (cause_.pending) return "too many hard failures at " + entry().provider + " within an hour";
+    switch (act()) {
+      case ChangeAct::lifted:
+        return cause_.event == ListEventKind::delivery ? "a message was delivered"
+                                                       : "an event that was learned of late changed it";
+      case ChangeAct::dropped:
+        return cause_.event == ListEventKind::delivery
+                   ? "a message was delivered while the entry was pending"
+                   : "an event that was learned of late changed it";
+      case ChangeAct::suspended:
+        return cause_.event == ListEventKind::delivery
+                   ? "a message was delivered although the address is called dead"
+                   : "a message was delivered after this failure";
+      case ChangeAct::pending:
+        return "too many hard failures at " + after_->provider + " within an hour";
+      case ChangeAct::confirmed:
+        return "it failed hard again";
+      case ChangeAct::suppressed:
+        return why_suppressed();
+      default:
+        return changed_words();
+    }
+  }
+
+ private:
+  bool by_hand() const { return cause_.event >= ListEventKind::lift; }
+  bool takes_back() const {
+    return cause_.event == ListEventKind::take_back || cause_.event == ListEventKind::revert;
+  }
+  const Suppression& entry() const { return after_ ? *after_ : *before_; }
+
+  std::string why_suppressed() const {
+    switch (after_->kind) {
+      case SuppressionKind::complaint:
+        return "its reader complained";
+      case SuppressionKind::soft:
+        return (state_.soft_ladder.step > 1 ? "failed again after its last suppression, "
+                                            : ordinal(recipient_.streak) + " failed send in a row, ") +
+               how_long(*after_, after_->since);
+      default:
+        return "hard failure, " + how_long(*after_, after_->since);
+    }
+  }
+
+  std::string changed_words() const {
+    if (before_->since != after_->since) return "an event that was learned of late begins it";
+    if (before_->until && !after_->until) return "failed hard again, permanently";
+    return "failed again, " + how_long(*after_, cause_.at);
+  }
+
+  const std::optional<Suppression>& before_;
+  const std::optional<Suppression>& after_;
+  const ListState& state_;
+  const Recipient& recipient_;
+  const ChangeCause& cause_;
+};
+
+// The row that stands for the fold's entry, or nullopt: none.
+std::optional<Suppression> row_after(const AddressRecord& record, SuppressionKind kind, const ListState& state,
+                                     const ChangeCause& cause) {
+  const auto& row = record.entry(kind);
+  const bool by_hand = row && row->actor != kProgram;
+  const auto* entry = state.find(kind);
+  if (by_hand && kind == SuppressionKind::complaint && !row->ended(cause.at)) return row;
+  if (entry == nullptr) {
+    const bool stays = by_hand && (kind == SuppressionKind::complaint ||
+                                   (cause.event != ListEventKind::delivery && cause.event != ListEventKind::lift));
+    return stays ? row : std::nullopt;
+  }
+  auto next = suppression_of(record.address, *entry);
+  if (row && row->ref == next.ref) {
+    next.evidence_id = row->evidence_id;
+    next.note = row->note;
+  }
+  return next;
+}
+
+}  // namespace
+
+Recipient recipient_of(const KeptEvents& events, const ListState& state, const PolicySettings& settings) {
+  Recipient recipient;
+  if (state.delivery) recipient.last_delivery = state.delivery->ended;
+  recipient.streak = count_streak(state.soft_set, settings.min_interval);
+  if (!state.soft_set.empty()) recipient.streak_since = state.soft_set.front().ended;
+  recipient.last_failure = state.newest_soft;
+  for (const auto& event : events.events())
+    if (state.newest_soft && event.failure() != nullptr && event.id.ended == *state.newest_soft &&
+        event.failure()->action == Action::soft)
+      recipient.last_category = name_of(event.failure()->category);
+  recipient.soft_step = state.soft_ladder.step;
+  recipient.hard_step = state.hard_ladder.step;
+  return recipient;
+}
+
+Suppression suppression_of(std::string_view address, const ListEntry& entry) {
+  Suppression row;
+  row.address = address;
+  row.kind = entry.kind;
+  row.state = entry.state;
+  row.category = name_of(entry.kind == SuppressionKind::complaint ? Category::complaint : entry.category);
+  row.rule = entry.rule;
+  row.provider = entry.provider;
+  row.since = entry.since;
+  row.until = entry.until;
+  const auto what =
+      entry.kind == SuppressionKind::complaint ? OutcomeKind::complaint : OutcomeKind::failed;
+  row.ref = make_ref(address, entry.kind, natural_key(address, entry.ref.ended, entry.ref.message, what));
+  row.actor = kProgram;
+  return row;
+}
+
+std::vector<Change> apply_state(AddressRecord& record, ListState state, const ChangeCause& cause,
+                                const PolicySettings& settings) {
+  record.recipient = recipient_of(record.events, state, settings);
+  std::vector<Change> changes;
+  for (const auto kind : kFolded) {
+    auto& row = record.entry(kind);
+    auto next = row_after(record, kind, state, cause);
+    if (row.has_value() == next.has_value() && (!row || same_row(*row, *next))) continue;
+    const Difference difference(row, next, state, record.recipient, cause);
+    const auto& told = next ? *next : *row;
+    changes.push_back({.at = cause.at,
+                       .address = record.address,
+                       .act = difference.act(),
+                       .kind = kind,
+                       .category = told.category,
+                       .rule = told.rule,
+                       .provider = told.provider,
+                       .evidence_id = cause.evidence_id,
+                       .actor = cause.actor,
+                       .cause = difference.words(),
+                       .before = {},
+                       .act_number = cause.act_number});
+    row = std::move(next);
+  }
+  record.state = std::move(state);
+  return changes;
+}
+
+}  // namespace suppressd

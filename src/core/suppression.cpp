@@ -1,0 +1,66 @@
+#include "suppressd/core/suppression.h"
+
+#include "suppressd/base/digest.h"
+
+namespace suppressd {
+namespace {
+
+constexpr std::string_view kKindNames[kSuppressionKinds] = {"complaint", "unsubscribe", "manual", "hard",
+                                                            "soft"};
+constexpr std::string_view kStateNames[] = {"active", "pending", "suspended"};
+constexpr std::string_view kRefusalWords = "recipient suppressed: ";
+constexpr std::size_t kRefDigits = 10;
+
+}  // namespace
+
+std::string_view name_of(SuppressionKind kind) {
+  return kKindNames[static_cast<std::size_t>(kind)];
+}
+
+std::string_view name_of(SuppressionState state) {
+  return kStateNames[static_cast<std::size_t>(state)];
+}
+
+std::optional<SuppressionKind> suppression_kind_from(std::string_view name) {
+  for (std::size_t i = 0; i < kSuppressionKinds; ++i)
+    if (kKindNames[i] == name) return static_cast<SuppressionKind>(i);
+  return std::nullopt;
+}
+
+std::optional<SuppressionState> suppression_state_from(std::string_view name) {
+  for (std::size_t i = 0; i < std::size(kStateNames); ++i)
+    if (kStateNames[i] == name) return static_cast<SuppressionState>(i);
+  return std::nullopt;
+}
+
+std::string make_ref(std::string_view address, SuppressionKind kind, std::string_view evidence_key) {
+  std::string bytes{address};
+  bytes.append("|").append(name_of(kind)).append("|").append(evidence_key);
+  return short_digest(bytes, kRefDigits);
+}
+
+std::string ref_of(const Suppression& entry) {
+  if (!entry.ref.empty()) return entry.ref;
+  return make_ref(entry.address, entry.kind, std::to_string(to_unix(entry.since)));
+}
+
+RefusalText refusal_text(const Suppression& entry) {
+  const std::string_view category =
+      entry.category.empty() ? name_of(entry.kind) : std::string_view{entry.category};
+  RefusalText refusal;
+  refusal.status = entry.kind == SuppressionKind::hard ? "5.1.1" : "5.7.1";
+  refusal.text = std::string{kRefusalWords}
+                     .append(category)
+                     .append(" since ")
+                     .append(format_date(entry.since))
+                     .append(", ref ")
+                     .append(ref_of(entry));
+  return refusal;
+}
+
+bool is_our_refusal(std::string_view text) {
+  const auto words = text.find(kRefusalWords);
+  return words != std::string_view::npos && text.find(", ref ", words) != std::string_view::npos;
+}
+
+}  // namespace suppressd

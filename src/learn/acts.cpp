@@ -1,0 +1,249 @@
+// Decider's part for acts by hand.
+#include <algorithm>
+#include <utility>
+
+#include "suppressd/learn/decider.h"
+
+namespace suppressd {
+namespace {
+
+constexpr std::string_view kProgram = "suppressd";
+
+ChangeCause cause_of(ListEventKind event, const Hand& hand) {
+  return {.event = event,
+          .at = hand.now,
+          .actor = hand.actor,
+          .note = hand.note,
+          .act_number = hand.number};
+}
+
+Change change_of(ChangeAct act, const AddressRecord& record, const Suppression* entry, const Hand& hand,
+                 std::string cause) {
+  Change change;
+  change.at = hand.now;
+  change.address = record.address;
+  change.act = act;
+  if (entry != nullptr) {
+    change.kind = entry->kind;
+    change.category = entry->category;
+    change.rule = entry->rule;
+    change.provider = entry->provider;
+    change.evidence_id = entry->evidence_id;
+  }
+  change.actor = hand.actor;
+  change.cause = hand.note.empty() ? std::move(cause) : hand.note;
+  change.act_number = hand.number;
+  return change;
+}
+
+bool is_by_hand(const Suppression& entry) {
+  return entry.kind == SuppressionKind::manual || entry.kind == SuppressionKind::unsubscribe ||
+         (entry.kind == SuppressionKind::complaint && entry.actor != kProgram);
+}
+
+bool anything_to_lift(const AddressRecord& record, Time now) {
+  const auto& recipient = record.recipient;
+  return recipient.streak > 0 || recipient.soft_step > 0 || recipient.hard_step > 0 ||
+         std::ranges::any_of(record.entries, [&](const auto& entry) { return entry && !entry->ended(now); });
+}
+
+bool is_pending(const AddressRecord& record, Time now) {
+  const auto& hard = record.entry(SuppressionKind::hard);
+  return hard && hard->state == SuppressionState::pending && !hard->ended(now);
+}
+
+/// An act sets aside what was known before it, of a clock that ran ahead too.
+Time time_of_act(const AddressRecord& record, Time now) {
+  const auto& events = record.events.events();
+  return events.empty() ? now : std::max(now, events.back().id.ended);
+}
+
+std::string words_of(const UndoDetails& hours) {
+  std::string words =
+      "undo of what was learned from " + format_time(hours.since) + " to " + format_time(hours.until);
+  if (!hours.provider.empty()) words += " at " + hours.provider;
+  if (hours.category) words.append(", category ").append(name_of(*hours.category));
+  if (!hours.rule.empty()) words += ", rule " + hours.rule;
+  return words;
+}
+
+/// What an act changed of one address: rows that are not as they were.
+void list_changed(const AddressRecord::Entries& before, const AddressRecord::Entries& after,
+                  std::vector<Suppression>& entries) {
+  for (std::size_t kind = 0; kind < before.size(); ++kind)
+    if (before[kind] && before[kind] != after[kind]) entries.push_back(*before[kind]);
+}
+
+}  // namespace
+
+// One row of `act` for all addresses of a command, made when the first of them is changed.
+Status Decider::number_of(Batch& batch, ListEventKind kind, Hand& hand) {
+  if (hand.number != 0) return {};
+  const auto number = batch.add_act(
+      {.kind = kind, .at = hand.now, .actor = hand.actor, .note = hand.note, .undo = {}, .reverts = 0});
+  if (!number) return number.error();
+  hand.number = *number;
+  return {};
+}
+
+Result<HandChange> Decider::add(Batch& batch, Suppression entry, const Hand& hand) {
+  auto found = load(batch, entry.address);
+  if (!found) return found.error();
+  auto& record = **found;
+  entry.since = hand.now;
+  entry.note = hand.note;
+  entry.actor = hand.actor;
+  if (entry.ref.empty()) entry.ref = make_ref(record.address, entry.kind, std::to_string(to_unix(hand.now)));
+  std::vector<Change> changes{change_of(ChangeAct::added, record, &entry, hand, "by hand")};
+  record.entry(entry.kind) = std::move(entry);
+  batch.changed(record);
+  if (auto audited = audit(batch, changes); !audited) return audited.error();
+  return HandChange{record, std::move(changes)};
+}
+
+// The event, and what follows from it; `changes` were made by the act itself.
+Result<HandChange> Decider::act_on(Batch& batch, AddressRecord& record, ListEventKind kind, Hand& hand,
+                                   std::vector<Change> changes) {
+  const auto at = time_of_act(record, hand.now);
+  if (auto added = batch.add_act_on(record.address, hand.number, at); !added) return added.error();
+  record.events.take({.id = {.ended = at, .kind = kind, .message = {}, .number = hand.number}, .details = {}});
+  auto folded = apply_state(record, record.events.fold(input()), cause_of(kind, hand), fold_.policy);
+  changes.insert(changes.end(), std::make_move_iterator(folded.begin()), std::make_move_iterator(folded.end()));
+  record.events.trim(input(), clock_());
+  batch.changed(record);
+  if (auto named = name_evidence(batch, record); !named) return named.error();
+  if (auto audited = audit(batch, changes); !audited) return audited.error();
+  return HandChange{record, std::move(changes)};
+}
+
+Result<HandChange> Decider::lift(Batch& batch, std::string_view address, Hand& hand) {
+  auto found = load(batch, address);
+  if (!found) return found.error();
+  auto& record = **found;
+  if (!anything_to_lift(record, hand.now)) return HandChange{record, {}};
+  if (auto numbered = number_of(batch, ListEventKind::lift, hand); !numbered) return numbered.error();
+  const int streak = record.recipient.streak;
+  std::vector<Change> changes;
+  bool any_entry = false;
+  for (auto& entry : record.entries) {
+    if (!entry || entry->ended(hand.now)) continue;
+    any_entry = true;
+    if (!is_by_hand(*entry)) continue;
+    auto change = change_of(ChangeAct::lifted, record, &*entry, hand, "by hand");
+    change.before = *entry;
+    changes.push_back(std::move(change));
+    entry->until = std::max(hand.now, entry->since);  // an entry from a clock that ran ahead
+  }
+  if (!any_entry)
+    changes.push_back(change_of(ChangeAct::lifted, record, nullptr, hand,
+                                "by hand: streak of " + std::to_string(streak) + " ended"));
+  return act_on(batch, record, ListEventKind::lift, hand, std::move(changes));
+}
+
+Result<HandChange> Decider::confirm(Batch& batch, std::string_view address, Hand& hand) {
+  auto found = load(batch, address);
+  if (!found) return found.error();
+  auto& record = **found;
+  if (!is_pending(record, hand.now)) return HandChange{record, {}};
+  if (auto numbered = number_of(batch, ListEventKind::confirm, hand); !numbered) return numbered.error();
+  std::vector<Change> changes;
+  auto& hard = *record.entry(SuppressionKind::hard);
+  if (hard.actor != kProgram) {  // written with sqlite3: no event tells of it
+    hard.state = SuppressionState::active;
+    hard.until.reset();
+    changes.push_back(change_of(ChangeAct::confirmed, record, &hard, hand, "by hand"));
+  }
+  return act_on(batch, record, ListEventKind::confirm, hand, std::move(changes));
+}
+
+Result<UndoReport> Decider::undo(Batch& batch, const UndoDetails& hours, Hand& hand) {
+  UndoReport report;
+  const auto addresses = batch.undone_by(hours);
+  if (!addresses) return addresses.error();
+  const auto number = batch.add_act(
+      {.kind = ListEventKind::undo, .at = hand.now, .actor = hand.actor, .note = hand.note, .undo = hours});
+  if (!number) return number.error();
+  hand.number = *number;
+  if (hand.note.empty()) hand.note = words_of(hours);
+  list_acts_.push_back(
+      {.id = {.ended = hand.now, .kind = ListEventKind::undo, .message = {}, .number = *number},
+       .details = hours});
+  for (const auto& address : *addresses) {
+    auto record = load(batch, address);
+    if (!record) return record.error();
+    const auto before = (*record)->entries;
+    if (auto folded = refold(batch, **record, cause_of(ListEventKind::undo, hand)); !folded)
+      return folded.error();
+    list_changed(before, (*record)->entries, report.entries);
+  }
+  report.number = *number;
+  return report;
+}
+
+Result<std::vector<std::string>> Decider::touched_by(Batch& batch, const Act& act, std::int64_t number) {
+  if (act.kind == ListEventKind::undo) return batch.undone_by(act.undo);
+  return batch.addresses_of_act(number);
+}
+
+Result<UndoReport> Decider::revert(Batch& batch, std::int64_t number, Hand& hand) {
+  const auto act = batch.act(number);
+  if (!act) return act.error();
+  const bool can_be = *act && (**act).kind != ListEventKind::revert && (**act).kind != ListEventKind::add;
+  if (!can_be)
+    return Error{"there is no undo, lift or confirmation number " + std::to_string(number) +
+                 ": the command printed the number when it was made"};
+  UndoReport report;
+  const bool reverted = std::ranges::any_of(list_acts_, [&](const ListEvent& event) {
+    return event.revert() != nullptr && event.revert()->number == number;
+  });
+  if (reverted) return report;
+  const auto addresses = touched_by(batch, **act, number);
+  if (!addresses) return addresses.error();
+  const auto own = batch.add_act({.kind = ListEventKind::revert,
+                                  .at = hand.now,
+                                  .actor = hand.actor,
+                                  .note = hand.note,
+                                  .undo = {},
+                                  .reverts = number});
+  if (!own) return own.error();
+  hand.number = *own;
+  if (hand.note.empty())
+    hand.note = std::string(name_of_act((**act).kind)) + " " + std::to_string(number) + " taken back";
+  list_acts_.push_back({.id = {.ended = hand.now, .kind = ListEventKind::revert, .message = {}, .number = *own},
+                        .details = RevertDetails{.host = {}, .number = number}});
+  for (const auto& address : *addresses) {
+    auto record = load(batch, address);
+    if (!record) return record.error();
+    const auto before = (*record)->entries;
+    if (auto folded = refold(batch, **record, cause_of(ListEventKind::revert, hand)); !folded)
+      return folded.error();
+    list_changed((*record)->entries, before, report.entries);
+  }
+  if (auto restored = restore_by_hand(batch, number, hand, report); !restored) return restored.error();
+  report.number = *own;
+  return report;
+}
+
+// Entries by hand that a lift ended, and that nobody has touched since.
+Status Decider::restore_by_hand(Batch& batch, std::int64_t number, const Hand& hand, UndoReport& report) {
+  const auto changes = batch.changes_of_act(number);
+  if (!changes) return changes.error();
+  for (const auto& change : *changes) {
+    if (!change.before) continue;
+    auto found = batch.record(change.address);
+    if (!found) return found.error();
+    auto& record = **found;
+    auto& entry = record.entry(change.before->kind);
+    if (!entry || entry->since != change.before->since || !entry->ended(hand.now)) continue;
+    entry = *change.before;
+    batch.changed(record);
+    report.entries.push_back(*entry);
+    if (auto audited =
+            audit(batch, {change_of(ChangeAct::restored, record, &*entry, hand, hand.note)});
+        !audited)
+      return audited;
+  }
+  return {};
+}
+
+}  // namespace suppressd

@@ -1,0 +1,21 @@
+// Rows of `audit`.
+//
+// Throws StoreFailure; used within the layer only.
+#pragma once
+
+#include <string>
+
+#include "suppressd/core/change.h"
+#include "suppressd/store/database.h"
+#include "suppressd/store/statement.h"
+
+namespace suppressd {
+
+/// `a.at, a.address, ...`, for `FROM audit AS a`, in the order of read_change().
+inline const std::string kChangeColumns =
+    "a.at, a.address, a.act, a.kind, a.category, a.rule, a.provider, a.evidence, a.actor, a.cause, a.before, "
+    "a.number";
+Change read_change(const Statement& statement);
+void insert_change(Database& database, const Change& change);
+
+}  // namespace suppressd
