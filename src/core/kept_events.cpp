@@ -89,6 +89,10 @@ KeptEvents::Trimmed KeptEvents::trim(const FoldInput& input, Time clock, std::si
   return trimmed;
 }
 
+void KeptEvents::fold_beyond(const FoldInput& input, std::size_t most) {
+  if (events_.size() > most) fold_oldest(input, events_.size() - most);
+}
+
 std::vector<EventId> KeptEvents::fold_oldest(const FoldInput& input, std::size_t count) {
   if (!checkpoint_) checkpoint_.emplace();
   checkpoint_->last = events_[count - 1].id;

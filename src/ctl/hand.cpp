@@ -10,10 +10,6 @@ namespace {
 
 constexpr std::size_t kPerTransaction = 1000;
 
-Decider decider_of(const Context& context) {
-  return {context.config().learn, [now = context.now()] { return now; }};
-}
-
 Hand hand_of(const Context& context, const std::string& note) {
   return {.now = context.now(), .actor = context.caller(), .note = note};
 }
@@ -41,7 +37,7 @@ Status act_by_hand(const Context& context, Database& database, const std::vector
                    const std::string& note, const Act& act,
                    const std::function<void(const HandChange&)>& done) {
   Ledger ledger(database, Ledger::Durability::by_hand);
-  auto decider = decider_of(context);
+  Decider decider(context.config().learn);
   auto hand = hand_of(context, note);
   for (std::span<const std::string> rest = addresses; !rest.empty();) {
     const auto some = rest.first(std::min(rest.size(), kPerTransaction));
@@ -56,7 +52,7 @@ Status act_by_hand(const Context& context, Database& database, const std::vector
 Result<UndoReport> act_on_list(const Context& context, Database& database, bool dry_run,
                                const std::function<Result<UndoReport>(Decider&, Batch&, Hand&)>& act) {
   Ledger ledger(database, Ledger::Durability::by_hand);
-  auto decider = decider_of(context);
+  Decider decider(context.config().learn);
   auto hand = hand_of(context, {});
   auto batch = ledger.begin();
   if (!batch) return batch.error();

@@ -109,7 +109,7 @@ Result<HandChange> Decider::act_on(Batch& batch, AddressRecord& record, ListEven
   record.events.take({.id = {.ended = at, .kind = kind, .message = {}, .number = hand.number}, .details = {}});
   auto folded = apply_state(record, record.events.fold(input()), cause_of(kind, hand), fold_.policy);
   changes.insert(changes.end(), std::make_move_iterator(folded.begin()), std::make_move_iterator(folded.end()));
-  record.events.trim(input(), clock_());
+  record.events.fold_beyond(input());
   batch.changed(record);
   if (auto named = name_evidence(batch, record); !named) return named.error();
   if (auto audited = audit(batch, changes); !audited) return audited.error();

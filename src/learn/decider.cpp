@@ -20,10 +20,9 @@ ListEventKind event_kind(const Outcome& outcome) {
 
 }  // namespace
 
-Decider::Decider(const LearnSettings& settings, std::function<Time()> clock)
+Decider::Decider(const LearnSettings& settings)
     : settings_(settings),
       fold_{.policy = settings.policy, .report_window = settings.report_window},
-      clock_(std::move(clock)),
       brake_(settings.hard_burst) {}
 
 Status Decider::begin(Ledger& ledger, Batch& batch) {
@@ -183,7 +182,7 @@ Status Decider::refold(Batch& batch, AddressRecord& record, const ChangeCause& c
   if (record.events.only_deliveries())
     record.events.drop_old_deliveries();
   else
-    record.events.trim(input(), clock_());
+    record.events.fold_beyond(input());
   batch.changed(record);
   if (changes.empty()) return {};
   if (auto named = name_evidence(batch, record); !named) return named;

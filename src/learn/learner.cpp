@@ -1,6 +1,5 @@
 #include "suppressd/learn/learner.h"
 
-#include <chrono>
 #include <utility>
 
 #include "suppressd/learn/report_observer.h"
@@ -8,13 +7,6 @@
 #include "learner_parts.h"
 
 namespace suppressd {
-namespace {
-
-Time wall_clock() {
-  return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
-}
-
-}  // namespace
 
 Learner::Parts::Parts(const LearnSettings& learn, const Ruleset& ruleset, Ledger& book,
                       std::function<void(const Change&)> tell)
@@ -23,7 +15,7 @@ Learner::Parts::Parts(const LearnSettings& learn, const Ruleset& ruleset, Ledger
       ledger(book),
       noted(std::move(tell)),
       observer(learn, ruleset),
-      decider(learn, wall_clock) {}
+      decider(learn) {}
 
 Result<Batch> Learner::Parts::begin() {
   auto batch = ledger.begin();
@@ -170,7 +162,7 @@ void Learner::use(const LearnSettings& settings, const Ruleset& rules) {
   parts.settings = settings;
   parts.rules = &rules;
   parts.observer = Observer(settings, rules);
-  parts.decider = Decider(settings, wall_clock);
+  parts.decider = Decider(settings);
   parts.observing = false;
 }
 

@@ -225,7 +225,7 @@ Result<std::vector<std::pair<std::string, std::vector<EventId>>>> Batch::write_g
   return state_->within([&] {
     std::vector<std::pair<std::string, std::vector<EventId>>> others;
     for (auto& [address, deliveries] : state_->gathered.take_all())
-      if (!add_deliveries(state_->database, address, deliveries))
+      if (state_->records.contains(address) || !add_deliveries(state_->database, address, deliveries))
         others.emplace_back(std::move(address), std::move(deliveries));
     return others;
   });

@@ -71,6 +71,9 @@ class KeptEvents {
   /// After each event or batch of events. `clock`: when they are read. `most`: events kept at most.
   Trimmed trim(const FoldInput& input, Time clock, std::size_t most = kMostKept);
 
+  /// The same without a clock, so that only what is beyond `most` becomes part of the checkpoint.
+  void fold_beyond(const FoldInput& input, std::size_t most = kMostKept);
+
   /// For retention: failures older than kKeepFailures of an address of which nothing is learned and whose
   /// deliveries are all settled. Returns what is no longer kept. An event that ended more than half of that
   /// before `clock` and is read only after it may then be folded without them.

@@ -6,7 +6,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -53,8 +52,7 @@ struct UndoReport {
 
 class Decider {
  public:
-  /// `clock`: the wall clock, for what no report can take back any more.
-  Decider(const LearnSettings& settings, std::function<Time()> clock);
+  explicit Decider(const LearnSettings& settings);
 
   /// Reads what another process may have changed.
   Status begin(Ledger& ledger, Batch& batch);
@@ -101,7 +99,6 @@ class Decider {
 
   LearnSettings settings_;
   FoldSettings fold_;
-  std::function<Time()> clock_;
   Brake brake_;
   std::vector<ListEvent> list_acts_;
   bool loaded_ = false;
