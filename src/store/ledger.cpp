@@ -189,7 +189,7 @@ Status Batch::commit() {
     state.transaction.reset();
     state.forget();
   });
-  state_ = nullptr;
+  if (committed) state_ = nullptr;
   return committed;
 }
 
