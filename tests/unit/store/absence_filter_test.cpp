@@ -101,12 +101,10 @@ TEST_F(AbsenceFilterTest, a_transaction_that_is_rolled_back_leaves_the_filter) {
   begin();
   {
     Ledger ledger(database_);
-    bool foreign = false;
-    must(ledger.begin(foreign));
-    AddressRecord* record = must(ledger.record("never@b.example"));
+    Batch batch = must(ledger.begin());
+    AddressRecord* record = must(batch.record("never@b.example"));
     record->entry(Kind::hard) = entry("never@b.example", Kind::hard);
-    ledger.changed(*record);
-    ledger.rollback();
+    batch.changed(*record);
   }
   EXPECT_TRUE(filter_->ready());
   EXPECT_TRUE(absent("other@b.example"));

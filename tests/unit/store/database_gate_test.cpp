@@ -148,9 +148,8 @@ TEST_F(DatabaseGateTest, a_file_that_comes_back_is_used_again) {
 TEST_F(DatabaseGateTest, a_closed_connection_is_an_error_and_no_crash) {
   database_.leave();
   Ledger ledger(database_);
-  bool foreign = false;
   fs::remove(path_);
-  EXPECT_FALSE(ledger.begin(foreign));
+  EXPECT_FALSE(ledger.begin());
   EXPECT_FALSE(ledger.newest_followed_cursor());
 }
 

@@ -117,9 +117,8 @@ TEST_F(DatabaseTest, a_damaged_file_tells_how_to_recover) {
   std::string error;
   if (database) {
     Ledger ledger(*database);
-    bool foreign = false;
-    const Status begun = ledger.begin(foreign);
-    error = begun ? ledger.record("user1@example.com").error().message : begun.error().message;
+    auto begun = ledger.begin();
+    error = begun ? begun->record("user1@example.com").error().message : begun.error().message;
   } else {
     error = database.error().message;
   }

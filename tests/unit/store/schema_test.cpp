@@ -284,16 +284,15 @@ TEST_F(SchemaTest, the_transport_map_holds_permanent_hard_entries_and_nothing_el
   must(save_view_settings(database_, {.mode = "enforce", .recipient_delimiter = ""}));
   EXPECT_EQ(
       shell_.run(
-          "INSERT INTO suppression(address, kind, category, since, until, state, ref, scope) VALUES"
-          " ('dead@b.example', 'hard', 'bad-mailbox', 1793574000, NULL, 'active', 'ABC', ''),"
-          " ('weak@b.example', 'hard', 'bad-mailbox', 1793574000, unixepoch() + 9999, 'active', 'ABC', ''),"
-          " ('pending@b.example', 'hard', 'bad-mailbox', 1793574000, NULL, 'pending', 'ABC', ''),"
-          " ('full@b.example', 'soft', 'mailbox-full', 1793574000, NULL, 'active', 'ABC', ''),"
-          " ('manual@b.example', 'manual', 'manual', 1793574000, NULL, 'active', '', ''),"
-          " ('scoped@b.example', 'hard', 'bad-mailbox', 1793574000, NULL, 'active', 'ABC', 'x.example'),"
-          " ('exempt@b.example', 'hard', 'bad-mailbox', 1793574000, NULL, 'active', 'ABC', ''),"
-          " ('@c.example', 'hard', 'bad-domain', 1793574000, NULL, 'active', '', ''),"
-          " ('@.d.example', 'hard', 'bad-domain', 1793574000, NULL, 'active', '', '')"),
+          "INSERT INTO suppression(address, kind, category, since, until, state, ref) VALUES"
+          " ('dead@b.example', 'hard', 'bad-mailbox', 1793574000, NULL, 'active', 'ABC'),"
+          " ('weak@b.example', 'hard', 'bad-mailbox', 1793574000, unixepoch() + 9999, 'active', 'ABC'),"
+          " ('pending@b.example', 'hard', 'bad-mailbox', 1793574000, NULL, 'pending', 'ABC'),"
+          " ('full@b.example', 'soft', 'mailbox-full', 1793574000, NULL, 'active', 'ABC'),"
+          " ('manual@b.example', 'manual', 'manual', 1793574000, NULL, 'active', ''),"
+          " ('exempt@b.example', 'hard', 'bad-mailbox', 1793574000, NULL, 'active', 'ABC'),"
+          " ('@c.example', 'hard', 'bad-domain', 1793574000, NULL, 'active', ''),"
+          " ('@.d.example', 'hard', 'bad-domain', 1793574000, NULL, 'active', '')"),
       "");
   for (const char* address :
        {"exempt@b.example", "boss@c.example", "boss@m.d.example", "@n.d.example", "boss@d.example"})
