@@ -2,15 +2,11 @@
 
 namespace suppressd {
 
-const std::string kEvidenceColumns =
-    "e.id, e.address, e.at, e.what, e.origin, e.host, e.instance, e.queue_id, e.entered, e.sender, "
-    "e.first_failed, e.attempts, e.ended_by, e.returned, e.category, e.action, e.weak, e.rule, e.provider, "
-    "e.code, e.status, e.stage, e.relay, e.text";
-
 namespace {
 
 // The columns up to the provider.
-const std::string kEventColumns = kEvidenceColumns.substr(0, kEvidenceColumns.find(", e.code"));
+const std::string kEventColumns =
+    kEvidenceColumns.substr(0, kEvidenceColumns.find(", e.code"));  // of this header, so made before
 constexpr std::string_view kEventKey =
     " address = ?1 AND at = ?2 AND host = ?3 AND instance = ?4 AND queue_id = ?5 AND what = ?6";
 

@@ -15,7 +15,10 @@
 namespace suppressd {
 
 /// `e.id, e.address, ...`, for `FROM evidence AS e`, in the order of read_evidence().
-extern const std::string kEvidenceColumns;
+inline const std::string kEvidenceColumns =
+    "e.id, e.address, e.at, e.what, e.origin, e.host, e.instance, e.queue_id, e.entered, e.sender, "
+    "e.first_failed, e.attempts, e.ended_by, e.returned, e.category, e.action, e.weak, e.rule, e.provider, "
+    "e.code, e.status, e.stage, e.relay, e.text";
 Evidence read_evidence(const Statement& statement);
 
 /// Stores it unless its natural key is known already; returns the row's id either way.

@@ -51,6 +51,7 @@ struct LedgerState {
   GatheredDeliveries gathered;
   std::optional<bool> exemptions;       // whether there are any
   std::optional<std::int64_t> learned;  // `meta.learning` as of what the caller holds in memory
+  std::uint64_t batches = 0;
   bool must_load = true;
   bool learning_changed = false;
   std::optional<std::int64_t> data_version;
@@ -159,15 +160,22 @@ Result<std::optional<Cursor>> Ledger::newest_cursor(std::string_view source) {
   return guarded(state_->database, [&] { return newest_cursor_of(state_->database, source); });
 }
 
+Batch::Batch(LedgerState& state) : state_(&state), number_(++state.batches) {}
+
 Batch& Batch::operator=(Batch&& other) noexcept {
   if (this == &other) return *this;
-  if (state_ != nullptr) state_->roll_back();
+  end();
   state_ = std::exchange(other.state_, nullptr);
+  number_ = other.number_;
   return *this;
 }
 
 Batch::~Batch() {
-  if (state_ != nullptr) state_->roll_back();
+  end();
+}
+
+void Batch::end() noexcept {
+  if (state_ != nullptr && state_->batches == number_ && state_->transaction) state_->roll_back();
 }
 
 bool Batch::must_load() const {

@@ -34,7 +34,7 @@ struct LedgerState;
 
 class Batch {
  public:
-  Batch(Batch&& other) noexcept : state_(std::exchange(other.state_, nullptr)) {}
+  Batch(Batch&& other) noexcept : state_(std::exchange(other.state_, nullptr)), number_(other.number_) {}
   Batch& operator=(Batch&& other) noexcept;
   ~Batch();
 
@@ -116,9 +116,11 @@ class Batch {
 
  private:
   friend class Ledger;
-  explicit Batch(LedgerState& state) : state_(&state) {}
+  explicit Batch(LedgerState& state);
+  void end() noexcept;
 
   LedgerState* state_;
+  std::uint64_t number_;  ///< One that has failed is over, and does not end the next one.
 };
 
 class Ledger {

@@ -85,12 +85,5 @@ TEST_F(MigrationTest, a_migration_that_is_killed_leaves_the_old_version_whole) {
   EXPECT_EQ(error_of_opening(Database::Mode::read_write), "");
 }
 
-/// SQLite keeps the comments of the version that made a table; no constraint's name holds `--`.
-std::string without_comments(std::string schema) {
-  for (auto at = schema.find(" --"); at != std::string::npos; at = schema.find(" --", at))
-    schema.erase(at, schema.find('\n', at) - at);
-  return schema;
-}
-
 }  // namespace
 }  // namespace suppressd::test
