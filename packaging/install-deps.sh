@@ -8,6 +8,6 @@ set -eu
 install_packages \
   build-essential cmake ninja-build pkg-config \
   libmilter-dev libspdlog-dev libsqlite3-dev libcli11-dev \
-  libre2-dev libidn2-dev libpsl-dev libssl-dev \
+  libre2-dev libidn2-dev libpsl-dev libssl-dev libcctz-dev \
   libtomlplusplus-dev nlohmann-json3-dev libsystemd-dev libarchive-dev zlib1g-dev libgmime-3.0-dev \
   libgtest-dev libbenchmark-dev

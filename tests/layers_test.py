@@ -24,6 +24,7 @@ LIBRARIES = {
     "idn2": {"core"},
     "libpsl": {"core"},
     "openssl/": {"base", "source"},
+    "cctz/": {"base"},
     "gmime": {"report"},
     "sqlite3": {"store"},
     "libmilter/": {"milter"},

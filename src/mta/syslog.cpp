@@ -47,11 +47,25 @@ void skip_priority(std::string_view& text) {
   if (end > 1 && end < text.size() && text[end] == '>') text.remove_prefix(end + 1);
 }
 
+/// `58:55 `, the rest of a time in the hour of the line before.
+std::optional<Duration> take_rest_of_hour(std::string_view& text) {
+  std::string_view rest = text;
+  const std::optional<int> minute = take_number(rest, 2);
+  if (!minute || *minute > 59 || !take(rest, ":")) return std::nullopt;
+  const std::optional<int> second = take_number(rest, 2);
+  if (!second || *second > 59 || !take(rest, " ")) return std::nullopt;
+  text = rest;
+  return std::chrono::minutes(*minute) + std::chrono::seconds(*second);
+}
+
 /// `Nov 20 22:58:55 `, `Nov  1 ...`, `Nov 01 ...`, `Nov 1 ...`, `Nov 20 2026 ...`.
 std::optional<Time> take_rfc3164_time(std::string_view& text, LineClock& clock) {
-  if (const auto before = clock.remembered(text)) {
-    text.remove_prefix(LineClock::kStamp);
-    return before;
+  if (const auto hour = clock.hour_of(text)) {
+    std::string_view rest = text.substr(LineClock::kHourText);
+    if (const auto within = take_rest_of_hour(rest)) {
+      text = rest;
+      return clock.take(*hour + *within);
+    }
   }
   const std::string_view line = text;
   const int month = month_of(text);
@@ -72,7 +86,7 @@ std::optional<Time> take_rfc3164_time(std::string_view& text, LineClock& clock) 
   text = rest;
   if (year) return clock.resolve(*year, month, *day, time->hour, time->minute, time->second);
   const Time at = clock.resolve(month, *day, time->hour, time->minute, time->second);
-  if (line.size() - rest.size() == LineClock::kStamp) clock.remember(line.substr(0, LineClock::kStamp), at);
+  if (line.size() >= LineClock::kHourText && line[LineClock::kHourText - 1] == ':') clock.remember_hour(line);
   return at;
 }
 
