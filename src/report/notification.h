@@ -1,8 +1,8 @@
 // Bounce, complaint and delivery notifications that a mail service sends as JSON: Amazon SES through SNS.
 // Private to this layer.
 //
-// Reads members by their path and knows nothing else of JSON. Bounded in depth and members; what is broken
-// ends the reading.
+// Reads members by their path (nlohmann-json's events, no tree). Bounded in depth and members; what is broken
+// ends the reading, and what was read before counts.
 #pragma once
 
 #include <string_view>
