@@ -5,6 +5,7 @@
 
 #include "suppressd/base/ascii.h"
 #include "suppressd/base/text.h"
+#include "suppressd/base/utf8.h"
 
 namespace suppressd {
 namespace {
@@ -47,17 +48,6 @@ bool in_ip(char c) {
   return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || c == ':' || c == '.';
 }
 
-void append_two_bytes(std::string& result, char32_t c) {
-  result += static_cast<char>(0xC0 | (c >> 6));
-  result += static_cast<char>(0x80 | (c & 0x3F));
-}
-
-void append_three_bytes(std::string& result, char32_t c) {
-  result += static_cast<char>(0xE0 | (c >> 12));
-  result += static_cast<char>(0x80 | ((c >> 6) & 0x3F));
-  result += static_cast<char>(0x80 | (c & 0x3F));
-}
-
 char plain_character(char c) {
   return kAlphabet.plain[static_cast<unsigned char>(c)];
 }
@@ -96,15 +86,7 @@ std::string plain(std::string_view text) {
       if (!blank) result += ' ';
       blank = true;
     } else {
-      if (character < 0x80) {
-        result += static_cast<char>(lower(character));
-      } else if (character < 0x800) {
-        append_two_bytes(result, lower(character));
-      } else if (character >= 0x1E00 && character <= 0x1EFF) {
-        append_three_bytes(result, lower(character));
-      } else {
-        result += text.substr(0, length);
-      }
+      append_character(result, lower(character));
       blank = false;
     }
     text.remove_prefix(length);

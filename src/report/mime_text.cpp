@@ -7,6 +7,7 @@
 #include <gmime/gmime.h>
 
 #include "suppressd/base/text.h"
+#include "suppressd/base/utf8.h"
 #include "suppressd/core/address.h"
 
 namespace suppressd::report {
@@ -122,7 +123,7 @@ std::string to_utf8(std::string text, std::string_view charset) {
     return text;
   // Many a program names another charset than it writes.
   const bool ascii = std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-  if (!ascii && g_utf8_validate(text.data(), static_cast<gssize>(text.size()), nullptr) == TRUE) return text;
+  if (!ascii && is_utf8(text)) return text;
   start_gmime();
   const std::string name = charset.starts_with("unicode-1-1-utf-7") ? "UTF-7" : std::string(charset);
   auto* const converter = g_mime_iconv_open("UTF-8", name.c_str());
