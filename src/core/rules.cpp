@@ -10,9 +10,9 @@
 #include <re2/re2.h>
 
 #include "suppressd/base/ascii.h"
+#include "suppressd/base/keywords.h"
 #include "suppressd/base/text.h"
 #include "suppressd/core/fallback.h"
-#include "suppressd/core/keywords.h"
 #include "suppressd/core/pattern.h"
 #include "suppressd/core/wording.h"
 

@@ -1,8 +1,7 @@
 // Which of many words occur in a text: Aho and Corasick's automaton (CACM 18, 1975), on average two
 // steps a byte at most; one, where it has a table.
 //
-// The classifier asks it which patterns can match at all, before it tries them. Immutable once made, safe
-// from any thread.
+// Immutable once made, safe from any thread.
 #pragma once
 
 #include <array>

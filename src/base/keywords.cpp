@@ -1,4 +1,4 @@
-#include "suppressd/core/keywords.h"
+#include "suppressd/base/keywords.h"
 
 #include <algorithm>
 #include <numeric>
