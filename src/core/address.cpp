@@ -10,6 +10,7 @@
 #include <idn2.h>
 
 #include "suppressd/base/text.h"
+#include "suppressd/base/utf8.h"
 
 namespace suppressd {
 namespace {

@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "suppressd/base/text.h"
+#include "suppressd/base/utf8.h"
 #include "suppressd/core/address.h"
 #include "suppressd/core/provider.h"
 

@@ -5,8 +5,6 @@
 
 #include <gtest/gtest.h>
 
-#include "suppressd/base/text.h"
-
 namespace suppressd {
 namespace {
 
