@@ -35,15 +35,18 @@ std::string told(const Config& c) {
   std::ostringstream out;
   out << "path " << c.database_path << "\nkeep " << format_duration(c.retention.refusals) << ' '
       << format_duration(c.retention.evidence) << "\nsocket " << c.milter.socket << ' ' << std::oct
-      << c.milter.socket_mode << std::dec << ' ' << c.milter.socket_group << "\nmode "
-      << static_cast<int>(c.gatekeeper.mode) << "\non_error " << static_cast<int>(c.gatekeeper.on_error)
-      << "\ndelimiter " << c.gatekeeper.recipient_delimiter << "\nbypass "
-      << joined(c.gatekeeper.bypass_senders) << ' ' << joined(c.gatekeeper.bypass_sasl_users) << ' '
-      << joined(c.gatekeeper.bypass_networks) << "\nfiles " << joined(c.source_files) << "\njournal "
-      << c.source_journal << "\nunits " << joined(c.source_units) << "\nstart "
-      << static_cast<int>(c.source_start) << "\ntimezone " << c.learn.timezone << "\nlocal_relays "
-      << joined(c.learn.local_relays) << ' ' << c.learn.local_relays_default << "\nrelays "
-      << joined(c.learn.relays) << "\nhard " << joined(c.learn.policy.weak_ladder) << ' '
+      << c.milter.socket_mode << std::dec << ' ' << c.milter.socket_group << "\ninbound "
+      << joined(c.inbound_daemons) << "\ntrace " << c.trace_enabled << ' ' << c.trace_key_file << "\nreport "
+      << format_duration(c.retention.deliveries) << ' ' << format_duration(c.learn.report_window) << ' '
+      << c.learn.report_index << ' ' << c.learn.tracker.keep_message_ids << "\ndialect "
+      << static_cast<int>(c.learn.dialect) << "\nmode " << static_cast<int>(c.gatekeeper.mode)
+      << "\non_error " << static_cast<int>(c.gatekeeper.on_error) << "\ndelimiter "
+      << c.gatekeeper.recipient_delimiter << "\nbypass " << joined(c.gatekeeper.bypass_senders) << ' '
+      << joined(c.gatekeeper.bypass_sasl_users) << ' ' << joined(c.gatekeeper.bypass_networks) << "\nfiles "
+      << joined(c.source_files) << "\njournal " << c.source_journal << "\nunits " << joined(c.source_units)
+      << "\nstart " << static_cast<int>(c.source_start) << "\ntimezone " << c.learn.timezone
+      << "\nlocal_relays " << joined(c.learn.local_relays) << ' ' << c.learn.local_relays_default
+      << "\nrelays " << joined(c.learn.relays) << "\nhard " << joined(c.learn.policy.weak_ladder) << ' '
       << joined(c.learn.policy.bad_domain_ladder) << ' ' << c.learn.hard_burst << "\nsoft "
       << c.learn.policy.threshold << ' ' << format_duration(c.learn.tracker.retry_window) << ' '
       << format_duration(c.learn.policy.min_interval) << ' ' << joined(c.learn.policy.soft_ladder) << ' '
@@ -108,7 +111,12 @@ TEST(ShippedConfig, shows_every_key_at_its_default) {
   config.milter = {"x", 0, "x"};
   config.gatekeeper = {Mode::monitor, OnError::tempfail, {"x"}, {"x"}, {"x"}};
   config.source_files = config.source_units = config.learn.local_relays = config.learn.relays =
-      config.rules_files = {"x"};
+      config.rules_files = config.inbound_daemons = {"x"};
+  config.trace_enabled = false;
+  config.trace_key_file = "x";
+  config.retention.deliveries = config.learn.report_window = Duration{1};
+  config.learn.report_index = config.learn.tracker.keep_message_ids = true;
+  config.learn.dialect = Dialect::postfix;
   config.source_journal = config.learn.timezone = config.log_level = "x";
   config.source_start = StartAt::beginning;
   config.learn.local_relays_default = false;
