@@ -19,7 +19,7 @@ def shipped(name):
 
 def parameters(text):
     """The settings of a main.cf."""
-    return dict(re.findall(r"^(\w+) = (.*)$", text, re.M))
+    return dict(re.findall(r"^(\w+) = (.*)$", re.sub(r"\n[ \t]+", " ", text), re.M))
 
 
 def services(text):
