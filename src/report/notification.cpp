@@ -16,14 +16,14 @@ namespace {
 
 constexpr std::size_t kDeepest = 16;
 constexpr std::size_t kMostMembers = 10000;
-constexpr int kEnvelopes = 2;  ///< Objects that hold the object as a text.
+constexpr int kEnvelopes = 2;  ///< Objects that contain the object as a string.
 
 /// One string or number: `bounce.bouncedRecipients.emailAddress`. Elements of an array have the path of the
 /// array.
 struct Member {
   std::string path;
   std::string value;
-  std::size_t object = 0;  ///< Which object holds it, counted from the start of the text.
+  std::size_t object = 0;  ///< Which object contains it, counted from the start of the text.
 };
 
 class Json {
@@ -40,7 +40,7 @@ class Json {
   struct Level {
     bool object;
     std::size_t path;   ///< Length of the path above.
-    std::size_t which;  ///< The object, or the one that holds the array.
+    std::size_t which;  ///< The object, or the one that contains the array.
   };
 
   bool next() {
@@ -141,7 +141,7 @@ class Json {
 
   std::string_view text_;
   std::string path_;
-  std::size_t above_ = 0;  ///< Length of the path of what holds the current value.
+  std::size_t above_ = 0;  ///< Length of the path of what contains the current value.
   bool named_ = false;
   std::size_t objects_ = 0;
   std::vector<Level> levels_;
@@ -268,8 +268,8 @@ class Notification {
   std::vector<Member> members_;
 };
 
-/// The object at the start of `text`, or that it holds as a text: SNS has it so where a subscriber wants more
-/// than the message.
+/// The object at the start of `text`, or one that it contains as a string: SNS does this if a subscriber
+/// wants more than the message.
 bool read_object(std::string text, Report& report) {
   for (int i = 0; i <= kEnvelopes; ++i) {
     auto members = Json(text).members();
