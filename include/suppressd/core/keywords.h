@@ -1,7 +1,7 @@
 // Which of many words occur in a text: Aho and Corasick's automaton (CACM 18, 1975), on average two
 // steps a byte at most; one, where it has a table.
 //
-// The classifier asks it which patterns can match at all, before it tries them. Immutable once made, safe
+// It tells the classifier which patterns can match at all, before they are tried. Immutable once made, safe
 // from any thread.
 #pragma once
 
@@ -30,7 +30,7 @@ class Keywords {
   struct Place {
     std::uint64_t letters =
         0;  ///< Those of the children, by their last six bits: most texts lead on from few places.
-    Node first_child = kRoot;  ///< The children stand in a row.
+    Node first_child = kRoot;  ///< The children are adjacent.
     Node suffix = kRoot;       ///< Of the longest proper suffix of what leads here.
     int word = -1;             ///< That ends here; -1: none.
     std::uint16_t children = 0;

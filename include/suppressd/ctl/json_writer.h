@@ -1,7 +1,7 @@
-// JSON built by hand into one buffer, for output of millions of lines.
+// JSON written directly into one buffer, for output of millions of lines.
 //
-// The same escapes as the JSON library's, and always valid UTF-8; what it lacks is a document tree. The
-// caller sees to it that objects are closed. One thread.
+// The same escapes as the JSON library's, and always valid UTF-8, but no document tree. The caller must
+// close its objects. One thread.
 #pragma once
 
 #include <concepts>
