@@ -1,6 +1,7 @@
 #!/bin/sh
-# Installs what building suppressd and its unit tests needs on Debian 12, and nothing else. Quiet, and idle when all of it is there.
-# What only the tests against real MTAs need is installed by tests/run.sh and packaging/demo.sh (see packaging/packages.sh).
+# Installs what is needed on Debian 12 to build suppressd and its unit tests, and nothing else. Does nothing,
+# and prints nothing, if all of it is installed. What only the tests with real MTAs need is installed by
+# tests/run.sh and packaging/demo.sh (see packaging/packages.sh).
 set -eu
 # shellcheck source=packaging/packages.sh
 . "$(dirname "$0")/packages.sh"

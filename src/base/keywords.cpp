@@ -10,7 +10,7 @@ unsigned char byte(char c) {
   return static_cast<unsigned char>(c);
 }
 
-/// So many nodes have a table, those that the shortest words lead to. It costs 4 bytes per node and letter.
+/// How many nodes have a table: those that the shortest words lead to. It costs 4 bytes per node and letter.
 constexpr std::size_t kWithSteps = 1024;
 
 std::uint64_t bit(char letter) {

@@ -43,7 +43,7 @@ std::string registrable_domain(std::string_view host) {
   return slot.domain;
 }
 
-// Single labels that no registry has (`localhost`) are no public suffixes here.
+// Single labels that no registry has (`localhost`) are not public suffixes here.
 bool is_public_suffix(std::string_view domain) {
   return psl_is_public_suffix2(psl_builtin(), std::string(domain).c_str(),
                                PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE) != 0;

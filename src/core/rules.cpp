@@ -21,7 +21,7 @@ namespace {
 
 constexpr int kAny = -1;
 constexpr std::string_view kNextHop = "next-hop";
-constexpr int kShortestWord = 3;  ///< Shorter ones are everywhere and tell patterns not apart.
+constexpr int kShortestWord = 3;  ///< Shorter ones are everywhere and do not distinguish patterns.
 
 struct Conditions {
   std::array<int, 3> code{kAny, kAny, kAny};
@@ -82,13 +82,13 @@ bool is_temporary(const Failure& failure) {
          failure.logged_status.klass == 4;
 }
 
-/// Whether the category tells of a dead address, whatever the operator's table makes of it.
+/// Whether the category means a dead address, whatever the operator's table makes of it.
 bool tells_of_death(Category category) {
   static const ActionTable defaults;
   return defaults[category] == Action::hard;
 }
 
-/// Whether the category says something about the recipient that only a reply about him can.
+/// Whether the category says something that only a reply about the recipient can.
 bool blames_recipient(Category category) {
   return tells_of_death(category) || category == Category::mailbox_full ||
          category == Category::recipient_refused;
@@ -104,7 +104,7 @@ struct Verdict {
   Category category;
 };
 
-/// What a refusal means that came before the recipient was named. The ids are those of rules, too.
+/// What a refusal before the recipient was named means. The ids are also ids of rules.
 std::optional<Verdict> before_recipient(Stage stage) {
   switch (stage) {
     case Stage::connect:
@@ -122,7 +122,7 @@ std::optional<Verdict> before_recipient(Stage stage) {
   }
 }
 
-/// What is meant where the words of a clause speak of another than the recipient.
+/// What is meant if the words of a clause are not about the recipient.
 std::optional<Verdict> about(Subject subject) {
   switch (subject) {
     case Subject::sender:
@@ -214,7 +214,7 @@ struct Ruleset::Compiled {
   /// In the order of the rules.
   std::vector<Candidate> candidates(std::string_view wording) const {
     thread_local std::vector<RememberedWords> memory(
-        kRememberedWords);  // Only threads that judge pay for it.
+        kRememberedWords);  // Only threads that judge allocate it.
     auto words = keywords.find(wording);
     const std::string_view bytes(reinterpret_cast<const char*>(words.data()), words.size() * sizeof(int));
     auto& place = memory[std::hash<std::string_view>{}(bytes) % kRememberedWords];
@@ -251,7 +251,7 @@ struct Ruleset::Compiled {
     return key.append(facts.wording).append(1, '\0').append(failure.provider);
   }
 
-  /// A judgement and what it rests on: `words` is a part of the wording.
+  /// A judgement and what it is based on: `words` is a part of the wording.
   struct Decision {
     Judgement judgement;
     Named basis;
@@ -269,7 +269,7 @@ struct Ruleset::Compiled {
       if (rule.own || !blames_recipient(rule.category))
         return {judge(rule.category, weak, rule.id, temporary), basis};
       if (const auto early = before_recipient(facts.stage)) return by_stage(*early, temporary);
-      // Most replies speak of nobody else; where the words stand costs more than they do.
+      // Most replies are about no one else, and finding the words costs more than matching them.
       if (rule.category != Category::recipient_refused && subjects.names_others(facts.wording)) {
         const auto words = words_of(candidate, facts.wording);
         auto other = subjects.other_than_recipient(facts.wording, words);
@@ -290,7 +290,7 @@ struct Ruleset::Compiled {
     if (!tells_of_death(row.category) || !subjects.known()) {
       return {judge(row.category, row.weak, row.id, temporary), {subject_of(row.category), {}}};
     }
-    // A status that names the address may well come without words about him, a mere 5xx may not.
+    // A status about the address may come without words about the recipient, a mere 5xx may not.
     const bool of_address = row.category != Category::undetermined_permanent;
     const auto named = subjects.named_in(facts.wording);
     if (const auto verdict = about(named.subject);
@@ -316,7 +316,7 @@ struct Ruleset::Compiled {
     return {judge(verdict.category, false, verdict.id, temporary), {subject_of(verdict.category), {}}};
   }
 
-  /// The recipient had been accepted by then. Some filters call a user unknown whose message they do not
+  /// The recipient was already accepted. Some filters call a user unknown whose message they do not
   /// like.
   static bool is_late(Stage stage) { return stage == Stage::data || stage == Stage::end_of_data; }
 
@@ -328,8 +328,8 @@ struct Ruleset::Compiled {
     return found;
   }
 
-  /// Whether it tells of the next hop itself, and not of a recipient that it would not take. Where no address
-  /// is blamed the category stays.
+  /// Whether it is about the next hop itself, and not about a recipient that it would not accept. If no
+  /// address is blamed the category stays.
   bool blames_next_hop(Category category, const Failure& failure, const Facts& facts) const {
     if (!failure.at_next_hop || actions[category] == Action::none) return false;
     const bool of_the_host =
@@ -391,7 +391,7 @@ Result<Ruleset> Ruleset::compile(std::vector<Rule> rules, const ActionTable& act
     if (const auto [other, added] = ids.emplace(rule.id, &rule); !added)
       return wrong("this id is taken by the rule at " + other->second->where);
     if (!is_failure(rule.category))
-      return wrong("category `" + std::string(name_of(rule.category)) + "` is no failure");
+      return wrong("category `" + std::string(name_of(rule.category)) + "` is not a failure");
     Conditions conditions;
     if (!rule.code.empty() && !read_code(rule.code, conditions.code)) {
       return wrong("bad code `" + clean(rule.code, 40) + "`: expected a form such as 550, 55x or 5xx");

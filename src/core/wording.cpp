@@ -95,7 +95,7 @@ std::string plain(std::string_view text) {
   return result;
 }
 
-/// `[192.0.2.1]`, `[2001:db8::1]` at the start of `text`, with a `:25` behind it; 0: none stands there.
+/// `[192.0.2.1]`, `[2001:db8::1]` at the start of `text`, with a `:25` after it; 0: there is none.
 std::size_t bracketed_ip(std::string_view text) {
   std::size_t i = 1;
   if (text.substr(1).starts_with("ipv6:")) i += 5;
@@ -167,14 +167,14 @@ bool is_code(std::string_view text) {
   return text.size() >= 3 && (text[0] == '4' || text[0] == '5') && is_digit(text[1]) && is_digit(text[2]);
 }
 
-/// The status at the start of `text`, with the blank behind it.
+/// The status at the start of `text`, with the blank after it.
 std::string_view status_at(std::string_view text) {
   const auto end = text.find(' ');
   if (end == std::string_view::npos || !parse_enhanced_status(text.substr(0, end))) return {};
   return text.substr(0, end + 1);
 }
 
-/// Takes the marks of second and later lines out: `550-5.1.1 `, and the last one, `550 5.1.1 `.
+/// Removes the marks of second and later lines: `550-5.1.1 `, and the last one, `550 5.1.1 `.
 std::string as_one_line(std::string_view text) {
   std::string result;
   result.reserve(text.size());
@@ -209,7 +209,7 @@ struct StageWords {
   Stage stage;
 };
 
-/// Words of MTAs that tell the stage without its command.
+/// Words of MTAs that indicate the stage without its command.
 constexpr std::array kStageWords{
     StageWords{"server after initial connection", Stage::connect},
     StageWords{"refused to talk to me", Stage::connect},
@@ -244,7 +244,7 @@ constexpr std::array<std::string_view, 13> kIntroductions{
     "sent: ",
 };
 
-/// Whether the command between `before` and `after` tells the stage: behind an introduction, or alone in
+/// Whether the command between `before` and `after` indicates the stage: after an introduction, or alone in
 /// square brackets.
 bool is_named_as_stage(std::string_view before, std::string_view after) {
   if (!after.empty() && is_letter(after[0])) return false;  // "during database access"
@@ -289,7 +289,7 @@ Stage stage_in(std::string_view wording) {
   for (const auto& [words, stage] : kStageWords) {
     if (wording.find(words) != std::string_view::npos) return stage;
   }
-  // The command that stands first behind words such as "in reply to".
+  // The first command after words such as "in reply to".
   auto first = wording.size();
   auto stage = Stage::unknown;
   for (const auto& [command, of_command] : kCommands) {

@@ -17,7 +17,7 @@ Result<int> back_up(Context& context, const std::string& target) {
     json["bytes"] = *size;
     context.out().object(json);
   } else {
-    context.out().line(target + ": " + std::to_string((*size + 1023) / 1024) + " KiB, whole and checked");
+    context.out().line(target + ": " + std::to_string((*size + 1023) / 1024) + " KiB, complete and checked");
   }
   return kSuccess;
 }

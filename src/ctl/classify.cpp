@@ -133,16 +133,17 @@ Result<int> classify(Context& context, const Options& options) {
 
 void add_classify(Program& program) {
   auto options = std::make_shared<Options>();
-  auto* command = program.add("classify",
-                              "Judge lines of a mail log, bare replies, or mails: one JSON object per line "
-                              "or recipient. Needs no database",
-                              [options](Context& context) { return classify(context, *options); });
+  auto* command =
+      program.add("classify",
+                  "Classify lines of a mail log, bare replies, or mails: one JSON object per line "
+                  "or recipient. Needs no database",
+                  [options](Context& context) { return classify(context, *options); });
   command->add_option("FILE", options->files, "Files, plain or compressed; `-` or none: standard input")
       ->option_text("...");
   command->add_flag("--message", options->message, "Each file is a mail: a bounce, a complaint, or neither");
   command->add_flag(
       "--explain", options->explain,
-      "Also show whom the verdict blames, at which stage, by which words, and the rules that matched");
+      "Also show whom the reply blames, at which stage, by which words, and the rules that matched");
 }
 
 }  // namespace suppressd::ctl

@@ -17,7 +17,7 @@ struct Options {
   std::string note;
 };
 
-/// Named addresses, or all pending ones that the filter takes.
+/// Named addresses, or all pending ones that match the filter.
 Result<std::vector<std::string>> chosen(const Context& context, Database& database, const Options& options) {
   if (options.addresses.any()) return options.addresses.read(context);
   auto filter = options.filter.read(context.now());
@@ -75,7 +75,7 @@ Result<int> confirm(Context& context, const Options& options) {
 void add_confirm(Program& program) {
   auto options = std::make_shared<Options>();
   auto* command = program.add("confirm",
-                              "Put pending entries in force: of named addresses, a provider or a time. Exit "
+                              "Put pending entries in force, by address, provider or time. Exit "
                               "status 1: nothing was pending",
                               [options](Context& context) { return confirm(context, *options); });
   options->addresses.add_to(*command);

@@ -20,7 +20,7 @@ namespace {
 constexpr mode_t kDatabaseMode = 0640;
 constexpr std::size_t kLongestName = 100;
 
-/// Makes an empty file, which SQLite takes for a new database, so that owner and mode are right before
+/// Creates an empty file, which SQLite treats as a new database, so that owner and mode are right before
 /// anything is in it.
 Status create_empty(const std::string& path) {
   std::filesystem::path folder = std::filesystem::path(path).parent_path();
@@ -28,7 +28,7 @@ Status create_empty(const std::string& path) {
   struct stat owner {};
   if (stat(folder.c_str(), &owner) != 0) {
     return Error{"cannot create " + path + ": " + folder.string() + ": " + std::strerror(errno) +
-                 " (make the folder, or name another file with --db)"};
+                 " (create the folder, or name another file with --db)"};
   }
   const int file = open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, kDatabaseMode);
   if (file < 0) {
@@ -36,8 +36,8 @@ Status create_empty(const std::string& path) {
     return Error{"cannot create " + path + ": " + std::strerror(errno)};
   }
   const uid_t user = geteuid() == 0 ? owner.st_uid : static_cast<uid_t>(-1);
-  const bool owned =
-      fchown(file, user, owner.st_gid) == 0 || geteuid() != 0;  // without privileges our own group has to do
+  const bool owned = fchown(file, user, owner.st_gid) == 0 ||
+                     geteuid() != 0;  // without privileges, our own group must suffice
   const int problem = errno;
   const bool moded = fchmod(file, kDatabaseMode) == 0;
   close(file);
@@ -89,7 +89,7 @@ Result<Database> Context::open_for_reading() const {
   if (!database_exists() && errno == ENOENT) {
     return Error{
         "there is no database " + config_.database_path +
-        " (name another with --db; the daemon, or the first `suppressctl add` or `replay`, makes one)"};
+        " (name another with --db; the daemon, or the first `suppressctl add` or `replay`, creates one)"};
   }
   return Database::open(config_.database_path, Database::Mode::read_only);
 }

@@ -36,9 +36,9 @@ Result<int> add(Context& context, const Options& options) {
     if (!added) return added.error();
     tell_json(context.out(), address, *added, true);
     if (*added)
-      tally.usual("exempt", {address + ": exempt: never refused, and nothing is learned of it"});
+      tally.usual("exempt", {address + ": exempt: never refused, and nothing is learned about it"});
     else
-      tally.usual("exempt already", {address + ": was exempt already"});
+      tally.usual("already exempt", {address + ": was already exempt"});
   }
   tally.finish();
   return kSuccess;
@@ -97,7 +97,7 @@ void add_exempt(Program& program) {
   adding->add_option("--note", options->note, "Why")->type_name("TEXT");
 
   auto removed = std::make_shared<Options>();
-  auto* removing = program.add(group, "remove", "Exempt them no longer. Exit status 1: it was not exempt",
+  auto* removing = program.add(group, "remove", "Remove exemptions. Exit status 1: it was not exempt",
                                [removed](Context& context) { return remove(context, *removed); });
   removed->addresses.add_to(*removing);
 

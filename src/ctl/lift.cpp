@@ -16,7 +16,7 @@ struct Options {
   std::string note;
 };
 
-/// The policy's lift, and an audit row for a lift that ended a streak and no entry.
+/// The policy's lift, and an audit row for a lift that only ended a streak.
 PolicyResult lift_audited(AddressRecord& record, const Context& context, const std::string& note) {
   const int streak = record.recipient.streak;
   PolicyResult result = lift_by_hand(record, context.caller(), note, context.now());
@@ -37,7 +37,7 @@ class Lifting {
   Lifting(Context& context, std::size_t addresses)
       : context_(context), reader_(context.config().database_path), tally_(context.out(), addresses) {}
 
-  /// Tells of one address, and whether something refuses it still.
+  /// Reports the result for one address, and whether something still refuses it.
   void tell(const HandChange& change) {
     const auto& address = change.record.address;
     const bool lifted = change.result.record_changed;
@@ -84,7 +84,7 @@ class Lifting {
     if (!lifted)
       line += ": nothing to lift, no entry of its own is in force" + advice_after(address);
     else
-      line += ": lifted" + (kinds.empty() ? ", its streak is ended" : " (" + kinds + ")");
+      line += ": lifted" + (kinds.empty() ? ", its streak was ended" : " (" + kinds + ")");
     if (still) {
       tally_.exception("still refused",
                        {line, out.paint(Colour::red, "  still refused") + " by the entry " + still->address +

@@ -38,7 +38,7 @@ LineVerdict LineJudge::judge(std::string_view line) {
   if (text.empty()) return {};
   const Reply reply = parse_reply(text);
   if (reply.code == 0 && !reply.status) {
-    // An entry whose header was taken off already.
+    // An entry whose header was already removed.
     const LogEntry entry{.at = {}, .host = {}, .tag = {}, .message = text};
     const auto understood = parse_entry(entry, event_, dialect_);
     if (understood != Understood::teaches_nothing) return judge_entry(entry, understood);

@@ -29,7 +29,7 @@ Result<EntryFilter> read_filter(const Options& options, Time now) {
   return filter;
 }
 
-/// What reports said that nothing proves.
+/// Reports without proof.
 Result<int> list_unproven(Context& context) {
   auto database = context.open_for_reading();
   if (!database) return database.error();
@@ -91,8 +91,9 @@ void add_list(Program& program) {
   command->add_option("--kind", options->kind, "Only this kind: complaint, unsubscribe, manual, hard, soft")
       ->type_name("KIND");
   auto* pending =
-      command->add_flag("--pending", options->pending, "Those that wait for confirmation, instead");
-  command->add_flag("--ended", options->ended, "Also those that were lifted or ran out")->excludes(pending);
+      command->add_flag("--pending", options->pending, "Entries that wait for confirmation, instead");
+  command->add_flag("--ended", options->ended, "Also entries that were lifted or have run out")
+      ->excludes(pending);
   command->add_flag("--unproven", options->unproven, "Reports that were not believed, instead")
       ->excludes(pending);
 }

@@ -40,7 +40,7 @@ std::string_view escape_of(Colour colour) {
   return found == kEscapes.end() ? std::string_view{} : found->second;
 }
 
-/// The escape of ours that `text` begins with; empty: none.
+/// Our own escape sequence at the start of `text`; empty: none.
 std::string_view leading_escape(std::string_view text) {
   if (text.starts_with(kReset)) return kReset;
   for (const auto& [colour, escape] : kEscapes) {

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kShown = 10;  // of each kind of row, the newest
 
-/// One address's story, most important things first: is it refused, why, what the server said, what to do,
+/// The history of one address, most important first: is it refused, why, what the server said, what to do,
 /// and what happened before.
 class Teller {
  public:
@@ -37,17 +37,17 @@ class Teller {
     if (verdict.answer == LookupResult::Answer::suppressed) {
       const auto& entry = verdict.entry;
       out_.line(name + " is " + out_.paint(Colour::red, "refused") +
-                (entry.address == address ? "" : " through the entry " + entry.address));
+                (entry.address == address ? "" : " by the entry " + entry.address));
       out_.line("  the milter answers: " + answer_of(entry));
       if (entry.contradicted_at)
         out_.line("  " + out_.paint(Colour::yellow, "but " + contradiction_in_words(entry, now_)));
       out_.line("  to let mail through again: suppressctl lift " + entry.address);
       if (config_.gatekeeper.mode == Mode::monitor)
-        out_.line("  but milter.mode is monitor: it is recorded, and the mail is let through");
+        out_.line("  but milter.mode is monitor: it is recorded, and the mail is accepted");
     } else {
       out_.line(name + " is " + out_.paint(Colour::green, "accepted"));
     }
-    if (story_.record.exempt) out_.line("  it is exempt: never refused, and nothing is learned of it");
+    if (story_.record.exempt) out_.line("  it is exempt: never refused, and nothing is learned about it");
   }
 
   void tell_entries() {
@@ -88,7 +88,7 @@ class Teller {
   }
 
   void tell_proof(const Evidence& evidence) {
-    out_.line("    rests on: " + summary(evidence));
+    out_.line("    based on: " + summary(evidence));
     if (!evidence.text.empty()) out_.line("      the server said: " + evidence.text);
   }
 
@@ -112,15 +112,16 @@ class Teller {
               (recipient.last_delivery ? time_in_words(*recipient.last_delivery, now_) : "none known"));
     if (!recipient.last_delivery) tell_what_is_recorded();
     if (recipient.last_manual)
-      out_.line("  last act by hand: " + time_in_words(*recipient.last_manual, now_));
+      out_.line("  last change by hand: " + time_in_words(*recipient.last_manual, now_));
   }
 
   void tell_what_is_recorded() {
     const auto& recipient = story_.record.recipient;
-    std::string words = "mail that a host of mta.relays or mta.local_relays took is not a delivery";
+    std::string words = "mail that a host of mta.relays or mta.local_relays accepted is not a delivery";
     if (recipient.last_manual || recipient.last_failure)
       words =
-          "a delivery is recorded if it is later than the last act by hand and the last counted failure; " +
+          "a delivery is recorded if it is later than the last change by hand and the last counted "
+          "failure; " +
           words;
     if (story_.record.exempt) words = "deliveries to an exempt address are not recorded";
     out_.line(out_.paint(Colour::faint, "    (" + words + ")"));
@@ -174,7 +175,7 @@ class Teller {
     }
   }
 
-  /// The last rows, after a word on those that are left out.
+  /// The last rows, after a note on those that are left out.
   template <typename Row>
   std::span<const Row> newest(const std::vector<Row>& rows) {
     if (rows.size() <= kShown) return rows;
@@ -245,7 +246,7 @@ Result<int> show_one(Context& context, Database& database, const std::string& ad
     json["suppressed"] = verdict->answer == LookupResult::Answer::suppressed;
     context.out().object(json);
   } else if (nothing_known(*story)) {
-    context.out().line(address + ": nothing is known of it; mail to it is " +
+    context.out().line(address + ": nothing is known about it; mail to it is " +
                        context.out().paint(Colour::green, "accepted") + advice_after(address));
   } else {
     Teller(context, *story).tell(*verdict);
@@ -274,7 +275,7 @@ Result<int> show(Context& context, const std::vector<std::string>& given) {
 void add_show(Program& program) {
   auto addresses = std::make_shared<std::vector<std::string>>();
   auto* command =
-      program.add("show", "Tell all that is known of an address: entries, streak, evidence, history",
+      program.add("show", "Show everything known about an address: entries, streak, evidence, history",
                   [addresses](Context& context) { return show(context, *addresses); });
   command->add_option("ADDRESS", *addresses, "Addresses, or whole domains written @example.com")
       ->option_text("...")

@@ -32,7 +32,7 @@ void tell_people(Context& context, const UndoReport& report, const Options& opti
     out.line(count + " restored");
   else
     out.line(count + " lifted as batch " + std::to_string(report.batch) +
-             "; to take it back: suppressctl undo --revert " + std::to_string(report.batch));
+             "; to revert it: suppressctl undo --revert " + std::to_string(report.batch));
 }
 
 void tell_json(Context& context, const UndoReport& report, const Options& options) {
@@ -47,7 +47,8 @@ void tell_json(Context& context, const UndoReport& report, const Options& option
 Result<UndoFilter> read_filter(const FilterOptions& options, Time now) {
   if (options.since.empty()) {
     return Error{
-        "undo lifts what was learned in a time: say --since TIME, and mostly --until TIME (--dry-run shows "
+        "undo lifts what was learned in a period: give --since TIME, and usually --until TIME (--dry-run "
+        "shows "
         "what it would lift)"};
   }
   const auto filter = options.read(now);
@@ -84,7 +85,7 @@ Result<int> undo(Context& context, const Options& options) {
 void add_undo(Program& program) {
   auto options = std::make_shared<Options>();
   auto* command =
-      program.add("undo", "Lift what a bad hour suppressed (learned entries only), or take such an undo back",
+      program.add("undo", "Lift what a bad hour suppressed (learned entries only), or revert an undo",
                   [options](Context& context) { return undo(context, *options); });
   options->filter.add_to(*command);
   auto* revert =

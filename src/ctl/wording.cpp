@@ -8,7 +8,7 @@ namespace {
 
 struct Unit {
   std::int64_t seconds;
-  std::int64_t least;  ///< Below so many, the next smaller unit says more: 30 hours rather than 1 day.
+  std::int64_t least;  ///< Below this number, the next smaller unit says more: 30 hours rather than 1 day.
   std::string_view name;
 };
 constexpr std::array<Unit, 5> kUnits = {
@@ -44,7 +44,7 @@ std::string end_in_words(const std::optional<Time>& until, Time now) {
 std::string contradiction_in_words(const Suppression& entry, Time now) {
   if (!entry.contradicted_at) return {};
   return "mail was delivered at " + time_in_words(*entry.contradicted_at, now) +
-         " although the address was called dead";
+         " although the address was classified as dead";
 }
 
 std::string answer_of(const Suppression& entry) {

@@ -26,7 +26,7 @@ constexpr int kEnvelopes = 2;  ///< Objects that hold the object as a text.
 struct Member {
   std::string path;
   std::string value;
-  std::size_t object = 0;  ///< Which object holds it, counted from the start of the text.
+  std::size_t object = 0;  ///< Which object contains it, counted from the start of the text.
 };
 
 /// Takes what nlohmann's reader finds; false ends the reading. What was found before an error is kept.
@@ -216,8 +216,8 @@ class Notification {
   std::vector<Member> members_;
 };
 
-/// The object at the start of `text`, or that it holds as a text: SNS has it so where a subscriber wants more
-/// than the message.
+/// The object at the start of `text`, or one that it contains as a string: SNS does this if a subscriber
+/// wants more than the message.
 bool read_object(std::string text, Report& report) {
   for (int i = 0; i <= kEnvelopes; ++i) {
     auto members = members_of(text);

@@ -11,8 +11,8 @@
 
 namespace suppressd::report {
 
-/// Makes `report` what the JSON object at the start of `text` tells, or one that such an object holds as a
-/// text. False where there is no notification.
+/// Makes `report` what the JSON object at the start of `text` reports, or one that such an object contains as
+/// a string. False if there is no notification.
 bool read_notification(std::string_view text, Report& report);
 
 }  // namespace suppressd::report

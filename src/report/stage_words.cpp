@@ -20,7 +20,7 @@ struct Named {
   Stage stage;
 };
 
-/// What programs call a step of the session. A name that begins with another one stands before it.
+/// What programs call a step of the session. A name that begins with another one is before it.
 constexpr std::array kSteps{
     Named{"mail", Stage::mail},        Named{"rcpt", Stage::rcpt},
     Named{"data", Stage::data},        Named{"helo", Stage::helo},
@@ -33,7 +33,7 @@ constexpr std::array kSteps{
     Named{"banner", Stage::connect},   Named{"user open", Stage::connect},
 };
 
-/// The names as they stand in sentences.
+/// The names as they occur in sentences.
 #define COMMAND R"((?:'?:? ?<[^<>]*>)?['\"]? (?:command|verb|stage|phase|handshake)\b)"
 // Bare, `mail`, `data` and `auth` are everyday words: "an error during mail delivery".
 #define STEP                                                          \
@@ -43,11 +43,11 @@ constexpr std::array kSteps{
   R"()|message body|initial (?:connection|server greeting|greeting))" \
   R"(|greeting\b|banner\b|user open\b))"
 
-/// How programs name the step; the first that is there counts.
+/// How programs name the step; the first that occurs counts.
 const std::array<RE2, 6>& sentences() {
   static const std::array<RE2, 6> patterns{{
       RE2(R"re((?:^|.*)\(in reply to (?:the )?["']?)re" STEP,
-          for_bytes()),  // The last: Postfix writes it behind the reply.
+          for_bytes()),  // The last: Postfix writes it after the reply.
       RE2(R"(\[(mail[_ ]from|rcpt[_ ]to|data|body|helo|ehlo|connect|connection|greeting|banner|end[_ ]of[_ ]data)\])",
           for_bytes()),
       RE2(R"(\bafter (?:pipelined |sending )*)"
@@ -65,7 +65,7 @@ const std::array<RE2, 6>& sentences() {
 #undef COMMAND
 #undef STEP
 
-/// Sentences that tell the step in other words.
+/// Sentences that indicate the step in other words.
 constexpr std::array kPhrases{
     Named{"does not like recipient", Stage::rcpt},
     Named{"but sender was rejected", Stage::mail},

@@ -16,7 +16,7 @@ inline constexpr std::string_view kSent =
 
 /// Where the prose says it: Postfix's `(in reply to MAIL FROM command)`, Exim's `after RCPT TO:<...>`,
 /// qmail's `does not like recipient`,
-/// `[RCPT_TO]`. Unknown where it says nothing. `text` is about one recipient.
+/// `[RCPT_TO]`. Unknown if it says nothing. `text` is about one recipient.
 Stage stage_in_prose(std::string_view text);
 
 /// Of a command or another step of the session, in lower case.

@@ -15,7 +15,7 @@ namespace suppressd::report {
 namespace {
 
 constexpr std::size_t kMostAnswers = 1000;
-constexpr std::size_t kShortest = 6;  ///< Of a reply that can be told from others.
+constexpr std::size_t kShortest = 6;  ///< Of a reply that can be distinguished from others.
 
 /// The step of the session that the lines so far have shown.
 class Session {
@@ -40,7 +40,7 @@ bool ends_replies(std::string_view line) {
   return line.starts_with(">>>") || line.find("while talking to") != std::string_view::npos;
 }
 
-/// Of a reply, `line` being from its code on: whether the next line is of it, too.
+/// Of a reply, `line` being from its code on: whether the next line also belongs to it.
 bool goes_on_after(std::string_view line) {
   return line.substr(0, 4).ends_with('-');
 }

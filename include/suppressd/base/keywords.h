@@ -29,7 +29,7 @@ class Keywords {
   struct Place {
     std::uint64_t letters =
         0;  ///< Those of the children, by their last six bits: most texts lead on from few places.
-    Node first_child = kRoot;  ///< The children stand in a row.
+    Node first_child = kRoot;  ///< The children are adjacent.
     Node suffix = kRoot;       ///< Of the longest proper suffix of what leads here.
     int word = -1;             ///< That ends here; -1: none.
     std::uint16_t children = 0;

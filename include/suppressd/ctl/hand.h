@@ -1,7 +1,7 @@
 // Changes by hand: many addresses, short transactions, each change audited.
 //
-// Uses the policy's own functions, so that an act by hand and the learning thread see one truth. One thread,
-// one Database.
+// Uses the policy's own functions, so that acts by hand and the learning thread follow the same rules. One
+// thread, one Database.
 #pragma once
 
 #include <functional>
@@ -21,8 +21,8 @@ struct HandChange {
   PolicyResult result;
 };
 
-/// Applies `act` to each address, a thousand in a transaction, and tells `done` of each after its commit. An
-/// error undoes the transaction that it comes in; what was told of is kept.
+/// Applies `act` to each address, a thousand per transaction, and calls `done` for each after its commit. An
+/// error undoes its own transaction; what was reported to `done` is kept.
 Status change_by_hand(Database& database, const std::vector<std::string>& addresses,
                       const std::function<PolicyResult(AddressRecord&)>& act,
                       const std::function<void(const HandChange&)>& done);

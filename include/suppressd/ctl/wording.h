@@ -1,4 +1,4 @@
-// How entries and times are put into words for people.
+// How entries and times are described to people.
 //
 // Pure functions.
 #pragma once
@@ -25,7 +25,7 @@ std::string time_in_words(Time time, Time now);
 std::string end_in_words(const std::optional<Time>& until, Time now);
 
 /// `mail was delivered at 2026-11-02T22:58:55Z (3 days ago) although ...` of a hard entry; empty: nothing
-/// speaks against it.
+/// contradicts it.
 std::string contradiction_in_words(const Suppression& entry, Time now);
 
 /// What the milter answers: `550 5.1.1 recipient suppressed: ...`.

@@ -1,5 +1,5 @@
-// What the two halves of the daemon can do at the moment: look-ups, and learning from each log. One line of
-// it is for people.
+// What the two halves of the daemon can do at the moment: look-ups, and learning from each log. Also as one
+// line for people.
 //
 // WatchedLookup belongs to the verdict half: any thread, and it never waits. Health is plain data of the
 // learning thread, which asks both.
@@ -22,7 +22,7 @@ struct Trouble {
   std::string why;
 };
 
-/// Passes look-ups on, and remembers whether the last one that asked the database succeeded.
+/// Forwards look-ups, and remembers whether the last one that queried the database succeeded.
 class WatchedLookup final : public Lookup {
  public:
   /// `lookup` must outlive this.
@@ -56,7 +56,7 @@ struct Health {
   bool well() const;
   /// `look-ups ok; learning from file /var/log/mail.log`
   std::string line() const;
-  /// Two with the same kind work and fail at the same things, for whatever reason.
+  /// Two states of the same kind work and fail at the same things, for whatever reason.
   std::string kind() const;
 };
 

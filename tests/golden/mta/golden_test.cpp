@@ -1,8 +1,8 @@
 // Every NAME.log of this folder, read line by line, must give the events in NAME.events, and nothing else.
 //
 // The first line of a log may be a directive: `#! zone=Europe/Berlin reference=2026-03-01 dialect=sendmail`.
-// Lines without a header are read as bare lines. SUPPRESSD_GOLDEN_WRITE=1 writes the events anew; look at the
-// difference before you keep it.
+// Lines without a header are read as bare lines. SUPPRESSD_GOLDEN_WRITE=1 writes the events again; look at
+// the difference before you keep it.
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>

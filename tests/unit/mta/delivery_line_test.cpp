@@ -23,7 +23,7 @@ TEST(PostfixDelivery, ReadsEveryField) {
   EXPECT_EQ(line->text, "host said");
 }
 
-TEST(PostfixDelivery, NothingBehindTheStatusIsAField) {
+TEST(PostfixDelivery, NothingAfterTheStatusIsAField) {
   const auto line = read_postfix_delivery(
       "to=<a@b>, relay=none, status=sent (x), to=<v@c>, relay=evil, dsn=5.1.1, status=bounced (y)");
   ASSERT_TRUE(line);

@@ -36,7 +36,7 @@ TEST(Dialect, TheProgramNameDecides) {
   EXPECT_FALSE(is_sendmail(entry_of("dovecot", kSendmailBounce)));
 }
 
-TEST(Dialect, AnotherProgramTeachesNothingWhateverItWrites) {
+TEST(Dialect, AnotherProgramIsIgnoredWhateverItWrites) {
   Event event;
   for (const char* tag : {"logger", "dovecot", "kernel", "opendkim", "su"}) {
     EXPECT_EQ(parse_entry(entry_of(tag, kBounce), event), Understood::teaches_nothing) << tag;

@@ -75,7 +75,7 @@ TEST(StageInProse, a_refused_recipient_stays_one) {
   }
 }
 
-TEST(StageInProse, words_of_the_server_do_not_hide_what_postfix_adds_behind_them) {
+TEST(StageInProse, words_of_the_server_do_not_hide_what_postfix_adds_after_them) {
   EXPECT_EQ(
       stage_in_prose("said: 550 no (in reply to RCPT TO command), go away (in reply to MAIL FROM command)"),
       Stage::mail);
@@ -104,7 +104,7 @@ TEST(StageInTranscript, every_way_of_showing_a_command_is_known) {
   }
 }
 
-TEST(StageInTranscript, what_sendmail_shows_behind_a_pipelined_DATA_is_no_refused_message) {
+TEST(StageInTranscript, what_sendmail_shows_after_a_pipelined_DATA_is_not_a_refused_message) {
   EXPECT_EQ(shown(">>> DATA\n<<< 550 5.1.1 User unknown\n550 5.1.1 <a@example.net>... User unknown\n<<< 503 "
                   "5.0.0 Need RCPT\n"),
             Stage::rcpt);
