@@ -578,7 +578,7 @@ void LearningLoop::Parts::wait(bool more) {
 void LearningLoop::Parts::tell_health() {
   Health now{.look_ups = {}, .learning = trouble ? trouble : no_log, .logs = {}};
   if (look_ups != nullptr) {
-    if (look_ups->trouble() || trouble) look_ups->ask({"nobody@invalid", {}}, wall_clock());
+    if (look_ups->trouble() || trouble) look_ups->find({"nobody@invalid", {}}, wall_clock());
     now.look_ups = look_ups->trouble();
   }
   for (const auto& from : followed) now.logs.push_back({from.source->name(), from.trouble});

@@ -14,7 +14,6 @@
 #include <sqlite3.h>
 
 #include "suppressd/base/file_mode.h"
-#include "suppressd/store/absence_filter.h"
 #include "suppressd/store/migration.h"
 
 #include "failure.h"
@@ -50,7 +49,7 @@ struct Database::Connection {
   bool full = true;
   Mode mode = Mode::read_only;
   std::chrono::milliseconds patience{0};
-  AbsenceFilter* listener = nullptr;
+  WriteListener* listener = nullptr;
 };
 
 namespace {
@@ -291,11 +290,11 @@ std::int64_t Database::data_version() {
   return query.step() ? query->integer(0) : 0;
 }
 
-void Database::tell(AbsenceFilter& filter) {
-  connection_->listener = &filter;
+void Database::tell(WriteListener& listener) {
+  connection_->listener = &listener;
 }
 
-AbsenceFilter* Database::listener() const {
+WriteListener* Database::listener() const {
   return connection_->listener;
 }
 
@@ -362,20 +361,20 @@ Transaction::Transaction(Database& database)
     : database_(database), changes_before_(database.total_changes()) {
   database_.roll_back();  // what a roll-back that got no memory has left
   database_.prepare("BEGIN IMMEDIATE").run();
-  if (auto* const filter = database_.listener()) filter->transaction_begun();
+  if (auto* const listener = database_.listener()) listener->transaction_begun();
 }
 
 Transaction::~Transaction() {
   if (!open_) return;
   database_.roll_back();
-  if (auto* const filter = database_.listener()) filter->transaction_ended(false);
+  if (auto* const listener = database_.listener()) listener->transaction_ended(false);
 }
 
 void Transaction::commit() {
   database_.prepare("COMMIT").run();
   open_ = false;
-  if (auto* const filter = database_.listener())
-    filter->transaction_ended(database_.total_changes() != changes_before_);
+  if (auto* const listener = database_.listener())
+    listener->transaction_ended(database_.total_changes() != changes_before_);
 }
 
 ReadTransaction::ReadTransaction(Database& database)

@@ -5,8 +5,6 @@
 #include <utility>
 #include <vector>
 
-#include "suppressd/store/absence_filter.h"
-
 #include "deciding_entry.h"
 #include "failure.h"
 
@@ -40,7 +38,6 @@ struct VerdictReader::Pool {
 
   std::shared_ptr<DatabaseGate> gate;
   std::chrono::milliseconds busy_limit;
-  AbsenceFilter* absences = nullptr;
   std::mutex mutex;
   std::vector<std::unique_ptr<Reader>> idle;  ///< Last in, first out: the warmest caches are used most.
   /// The last look-up failed. A connection of this time waits for no lock, else a message with 1,000
@@ -97,9 +94,6 @@ VerdictReader::VerdictReader(std::shared_ptr<DatabaseGate> gate, std::chrono::mi
 }
 VerdictReader::VerdictReader(std::string path, std::chrono::milliseconds busy_limit)
     : VerdictReader(std::make_shared<DatabaseGate>(std::move(path)), busy_limit) {}
-VerdictReader::VerdictReader(AbsenceFilter& absences) : VerdictReader(absences.gate(), kBusyLimit) {
-  pool_->absences = &absences;
-}
 VerdictReader::~VerdictReader() = default;
 
 Status VerdictReader::probe() {
@@ -134,12 +128,6 @@ auto VerdictReader::answer(const Question& question) {
 }
 
 LookupResult VerdictReader::find(const CoveringKeys& keys, Time now) {
-  if (pool_->absences && pool_->absences->absent(keys))
-    return {.answer = LookupResult::Answer::clear, .entry = {}, .error = {}, .asked = false};
-  return ask(keys, now);
-}
-
-LookupResult VerdictReader::ask(const CoveringKeys& keys, Time now) {
   return result_of(answer([&](Database& database) { return deciding_entry(database, keys, now); }));
 }
 

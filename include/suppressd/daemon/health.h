@@ -22,19 +22,18 @@ struct Trouble {
   std::string why;
 };
 
-/// Passes look-ups on, and remembers whether the last one that asked the database succeeded.
+/// Passes look-ups on, and remembers whether the last one succeeded. Stands right before the database: what
+/// is answered from memory says nothing about it.
 class WatchedLookup final : public Lookup {
  public:
   /// `lookup` must outlive this.
   explicit WatchedLookup(Lookup& lookup) : lookup_(lookup) {}
   LookupResult find(const CoveringKeys& keys, Time now) override;
-  LookupResult ask(const CoveringKeys& keys, Time now) override;
   Result<bool> exempt(const CoveringKeys& keys) override;
   /// nullopt: the last look-up succeeded, or there was none yet.
   std::optional<Trouble> trouble() const;
 
  private:
-  LookupResult watched(LookupResult result, Time now);
   void succeeded();
   void failed(const std::string& why, Time now);
 

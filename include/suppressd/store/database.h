@@ -15,12 +15,11 @@
 #include "suppressd/base/result.h"
 #include "suppressd/store/database_gate.h"
 #include "suppressd/store/statement.h"
+#include "suppressd/store/write_listener.h"
 
 struct sqlite3;
 
 namespace suppressd {
-
-class AbsenceFilter;
 
 class Database {
  public:
@@ -57,10 +56,10 @@ class Database {
   std::int64_t total_changes() const;
   /// `PRAGMA data_version`: differs when another connection has committed.
   std::int64_t data_version();
-  /// From now on `filter`, which must outlive this, hears of every Transaction and of every new entry.
-  void tell(AbsenceFilter& filter);
-  /// The filter that tell() was given; nullptr: none.
-  AbsenceFilter* listener() const;
+  /// From now on `listener` hears of every Transaction. It must outlive the last of them.
+  void tell(WriteListener& listener);
+  /// The one that tell() was given; nullptr: none.
+  WriteListener* listener() const;
   /// FULL for changes by hand, NORMAL for learning. Ends a transaction that is open. Throws StoreFailure.
   void synchronous_full(bool full);
   /// Ends a transaction that is open, without needing memory.
