@@ -17,7 +17,7 @@
 #include "suppressd/daemon/service_manager.h"
 #include "suppressd/learn/held_lines.h"
 #include "suppressd/learn/ledger_cursors.h"
-#include "suppressd/store/view_settings.h"
+#include "suppressd/store/admin.h"
 
 namespace suppressd {
 namespace {
@@ -333,7 +333,7 @@ void LearningLoop::Parts::log_works(Followed& from) {
 // False: failed.
 bool LearningLoop::Parts::tell_views() {
   if (!must_tell_views) return true;
-  if (auto saved = save_view_settings(database, view_settings_of(config)); !saved) {
+  if (auto saved = Admin(database).save(view_settings_of(config)); !saved) {
     failed("cannot store what the views must know of the configuration", saved.error());
     return false;
   }

@@ -18,18 +18,6 @@ struct Reader {
   bool once;  ///< It waits for no lock, or would not see a log that is made beside the file.
 };
 
-LookupResult result_of(Result<std::optional<Decision>> decided) {
-  LookupResult result;
-  if (!decided) {
-    result.answer = LookupResult::Answer::error;
-    result.error = decided.error().message;
-  } else if (auto& decision = decided.value(); decision && !decision->exempt) {
-    result.answer = LookupResult::Answer::suppressed;
-    result.entry = std::move(decision->entry);
-  }
-  return result;
-}
-
 }  // namespace
 
 struct VerdictReader::Pool {
@@ -128,13 +116,7 @@ auto VerdictReader::answer(const Question& question) {
 }
 
 LookupResult VerdictReader::find(const CoveringKeys& keys, Time now) {
-  return result_of(answer([&](Database& database) { return deciding_entry(database, keys, now); }));
-}
-
-LookupResult VerdictReader::find(std::string_view address, Time now) {
-  return result_of(answer([&](Database& database) {
-    return deciding_entry(database, {address, recipient_delimiter(database)}, now);
-  }));
+  return verdict_of(answer([&](Database& database) { return deciding_entry(database, keys, now); }));
 }
 
 Result<bool> VerdictReader::exempt(const CoveringKeys& keys) {

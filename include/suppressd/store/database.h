@@ -28,12 +28,12 @@ class Database {
   /// Opens, checks that the file is ours and not newer (`user_version`), and migrates forward (read_write and
   /// create).
   ///
-  /// A world-writable file is refused. `create` makes a missing file, with the owner of its folder and no
-  /// access for others. Writers use WAL and leave `-wal` and `-shm` behind when they close
-  /// (SQLITE_FCNTL_PERSIST_WAL), so that a reader without write permission can open the file. All wait for
-  /// locks up to `patience`; writers commit with synchronous FULL unless told otherwise. Triggers are off:
-  /// they are for people with the sqlite3 shell (triggers.sql). There is no memory map: a file that someone
-  /// truncates would kill the process with SIGBUS.
+  /// A world-writable file is refused. `create` makes a missing file: mode 0640, the group of its folder
+  /// where that is allowed, and its folder's owner where we are root. Writers use WAL and leave `-wal` and
+  /// `-shm` behind when they close (SQLITE_FCNTL_PERSIST_WAL), so that a reader without write permission can
+  /// open the file. All wait for locks up to `patience`; writers commit with synchronous FULL unless told
+  /// otherwise. Triggers are off: they are for people with the sqlite3 shell (triggers.sql). There is no
+  /// memory map: a file that someone truncates would kill the process with SIGBUS.
   static Result<Database> open(const std::string& path, Mode mode,
                                std::chrono::milliseconds patience = std::chrono::seconds{5});
   /// One of several connections that this process keeps.

@@ -8,7 +8,6 @@
 #include <chrono>
 #include <memory>
 #include <string>
-#include <string_view>
 
 #include "suppressd/base/result.h"
 #include "suppressd/core/lookup.h"
@@ -34,9 +33,6 @@ class VerdictReader : public Lookup {
   /// domain is clear.
   LookupResult find(const CoveringKeys& keys, Time now) override;
   Result<bool> exempt(const CoveringKeys& keys) override;
-  /// As the first, for a program beside the daemon: an address's extension is what the daemon took for it
-  /// last (view_settings.h).
-  LookupResult find(std::string_view address, Time now);
 
  private:
   struct Pool;
