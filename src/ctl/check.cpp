@@ -3,8 +3,6 @@
 #include "suppressd/ctl/json.h"
 #include "suppressd/ctl/mistakes.h"
 #include "suppressd/ctl/wording.h"
-#include "suppressd/store/entries.h"
-#include "suppressd/store/verdict_reader.h"
 
 namespace suppressd::ctl {
 namespace {
@@ -74,16 +72,15 @@ Result<int> check(Context& context, const std::vector<std::string>& given) {
     }
     addresses.push_back(std::move(*address));
   }
-  auto database = context.open_for_reading();
-  if (!database) return database.error();
-  VerdictReader reader(context.config().database_path);
+  auto reader = context.open_for_reading();
+  if (!reader) return reader.error();
   int status = kSuccess;
   for (const auto& address : addresses) {
-    const auto verdict = reader.find(address, context.now());
+    const auto verdict = reader->verdict(address, context.now());
     if (verdict.answer == LookupResult::Answer::error) return Error{verdict.error};
     const bool suppressed = verdict.answer == LookupResult::Answer::suppressed;
     if (suppressed) status = kNo;
-    const auto story = story_of(*database, address, context.now());
+    const auto story = reader->story(address, context.now());
     if (!story) return story.error();
     const auto hints = hints_of(*story, suppressed, context);
     if (context.out().json())

@@ -4,7 +4,7 @@
 #include "suppressd/ctl/json.h"
 #include "suppressd/ctl/mistakes.h"
 #include "suppressd/ctl/tally.h"
-#include "suppressd/store/entries.h"
+#include "suppressd/store/exemptions.h"
 
 namespace suppressd::ctl {
 namespace {
@@ -66,9 +66,9 @@ Result<int> remove(Context& context, const Options& options) {
 }
 
 Result<int> list(Context& context) {
-  auto database = context.open_for_reading();
-  if (!database) return database.error();
-  const auto exemptions = list_exemptions(*database);
+  auto reader = context.open_for_reading();
+  if (!reader) return reader.error();
+  const auto exemptions = reader->exemptions();
   if (!exemptions) return exemptions.error();
   if (context.out().json()) {
     for (const auto& exemption : *exemptions) context.out().object(json_of(exemption));

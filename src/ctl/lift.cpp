@@ -6,7 +6,6 @@
 #include "suppressd/ctl/mistakes.h"
 #include "suppressd/ctl/tally.h"
 #include "suppressd/ctl/wording.h"
-#include "suppressd/store/verdict_reader.h"
 
 namespace suppressd::ctl {
 namespace {
@@ -35,7 +34,7 @@ PolicyResult lift_audited(AddressRecord& record, const Context& context, const s
 class Lifting {
  public:
   Lifting(Context& context, std::size_t addresses)
-      : context_(context), reader_(context.config().database_path), tally_(context.out(), addresses) {}
+      : context_(context), reader_(context.open_for_reading()), tally_(context.out(), addresses) {}
 
   /// Reports the result for one address, and whether something still refuses it.
   void tell(const HandChange& change) {
@@ -43,8 +42,8 @@ class Lifting {
     const bool lifted = change.result.record_changed;
     if (!lifted) all_lifted_ = false;
     std::optional<Suppression> still;
-    if (!address.starts_with('@')) {
-      const auto verdict = reader_.find(address, context_.now());
+    if (reader_ && !address.starts_with('@')) {
+      const auto verdict = reader_->verdict(address, context_.now());
       if (verdict.answer == LookupResult::Answer::suppressed) still = verdict.entry;
     }
     if (still) all_lifted_ = false;
@@ -98,7 +97,7 @@ class Lifting {
   }
 
   Context& context_;
-  VerdictReader reader_;
+  Result<Reader> reader_;
   Tally tally_;
   bool all_lifted_ = true;
 };

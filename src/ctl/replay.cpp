@@ -11,7 +11,7 @@
 #include "suppressd/ctl/usage.h"
 #include "suppressd/learn/learner.h"
 #include "suppressd/learn/ledger_cursors.h"
-#include "suppressd/store/view_settings.h"
+#include "suppressd/store/admin.h"
 
 namespace suppressd::ctl {
 namespace {
@@ -153,8 +153,7 @@ Result<int> replay(Context& context, const Options& options) {
   if (!options.dry_run) {
     auto database = context.open_or_create();
     if (!database) return database.error();
-    if (auto saved =
-            save_view_settings(*database, {.stale_after = context.config().learn.policy.stale_after});
+    if (auto saved = Admin(*database).save({.stale_after = context.config().learn.policy.stale_after});
         !saved)
       return saved.error();
     return replay_into(context, *rules, std::move(*database), *files, options);

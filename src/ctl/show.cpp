@@ -5,8 +5,6 @@
 #include "suppressd/ctl/json.h"
 #include "suppressd/ctl/mistakes.h"
 #include "suppressd/ctl/wording.h"
-#include "suppressd/store/entries.h"
-#include "suppressd/store/verdict_reader.h"
 
 namespace suppressd::ctl {
 namespace {
@@ -219,7 +217,7 @@ bool nothing_known(const Story& story) {
          story.open_sends.empty();
 }
 
-Result<LookupResult> verdict_on(const Context& context, const Story& story) {
+Result<LookupResult> verdict_on(const Context& context, Reader& reader, const Story& story) {
   LookupResult verdict;
   if (story.record.address.starts_with('@')) {
     for (const auto& entry : story.record.entries) {
@@ -231,15 +229,15 @@ Result<LookupResult> verdict_on(const Context& context, const Story& story) {
     }
     return verdict;
   }
-  verdict = VerdictReader(context.config().database_path).find(story.record.address, context.now());
+  verdict = reader.verdict(story.record.address, context.now());
   if (verdict.answer == LookupResult::Answer::error) return Error{verdict.error};
   return verdict;
 }
 
-Result<int> show_one(Context& context, Database& database, const std::string& address) {
-  const auto story = story_of(database, address, context.now());
+Result<int> show_one(Context& context, Reader& reader, const std::string& address) {
+  const auto story = reader.story(address, context.now());
   if (!story) return story.error();
-  const auto verdict = verdict_on(context, *story);
+  const auto verdict = verdict_on(context, reader, *story);
   if (!verdict) return verdict.error();
   if (context.out().json()) {
     Json json = json_of(*story, context.now());
@@ -261,11 +259,11 @@ Result<int> show(Context& context, const std::vector<std::string>& given) {
     if (!address) return Error{address.error().message + advice_after(text)};
     addresses.push_back(std::move(*address));
   }
-  auto database = context.open_for_reading();
-  if (!database) return database.error();
+  auto reader = context.open_for_reading();
+  if (!reader) return reader.error();
   for (std::size_t number = 0; number < addresses.size(); ++number) {
     if (number > 0 && !context.out().json()) context.out().line();
-    if (auto shown = show_one(context, *database, addresses[number]); !shown) return shown.error();
+    if (auto shown = show_one(context, *reader, addresses[number]); !shown) return shown.error();
   }
   return kSuccess;
 }

@@ -1,9 +1,10 @@
+#include "suppressd/store/undo.h"
+
 #include "suppressd/ctl/commands.h"
 #include "suppressd/ctl/filters.h"
 #include "suppressd/ctl/json.h"
 #include "suppressd/ctl/usage.h"
 #include "suppressd/ctl/wording.h"
-#include "suppressd/store/entries.h"
 
 namespace suppressd::ctl {
 namespace {
@@ -69,7 +70,7 @@ Result<UndoReport> work(Context& context, Database& database, const Options& opt
 }
 
 Result<int> undo(Context& context, const Options& options) {
-  auto database = options.dry_run ? context.open_for_reading() : context.open_for_changes();
+  auto database = options.dry_run ? context.open_for_dry_run() : context.open_for_changes();
   if (!database) return database.error();
   const auto report = work(context, *database, options);
   if (!report) return report.error();

@@ -17,7 +17,7 @@
 #include "suppressd/daemon/service_manager.h"
 #include "suppressd/learn/held_lines.h"
 #include "suppressd/learn/ledger_cursors.h"
-#include "suppressd/store/view_settings.h"
+#include "suppressd/store/admin.h"
 
 namespace suppressd {
 namespace {
@@ -332,7 +332,7 @@ void LearningLoop::Parts::log_works(Followed& from) {
 // False: failed.
 bool LearningLoop::Parts::tell_views() {
   if (!must_tell_views) return true;
-  if (auto saved = save_view_settings(database, view_settings_of(config)); !saved) {
+  if (auto saved = Admin(database).save(view_settings_of(config)); !saved) {
     failed("cannot store the settings that the views need", saved.error());
     return false;
   }
@@ -578,7 +578,7 @@ void LearningLoop::Parts::wait(bool more) {
 void LearningLoop::Parts::tell_health() {
   Health now{.look_ups = {}, .learning = trouble ? trouble : no_log, .logs = {}};
   if (look_ups != nullptr) {
-    if (look_ups->trouble() || trouble) look_ups->ask({"nobody@invalid", {}}, wall_clock());
+    if (look_ups->trouble() || trouble) look_ups->find({"nobody@invalid", {}}, wall_clock());
     now.look_ups = look_ups->trouble();
   }
   for (const auto& from : followed) now.logs.push_back({from.source->name(), from.trouble});

@@ -197,12 +197,12 @@ int serve(const Options& options, const Config& config) {
   const auto gate = std::make_shared<DatabaseGate>(config.database_path);
   auto database = Database::open(gate, Database::Mode::create);
   if (!database) return cannot_start(EX_UNAVAILABLE, database.error().message);
-  AbsenceFilter absences{gate};
-  database->tell(absences);
-  VerdictReader lookup{absences};
-  if (auto opened = lookup.probe(); !opened) return cannot_start(EX_UNAVAILABLE, opened.error().message);
-  WatchedLookup watched{lookup};
-  auto parts = make_parts(config, watched);
+  VerdictReader reader{gate};
+  if (auto opened = reader.probe(); !opened) return cannot_start(EX_UNAVAILABLE, opened.error().message);
+  WatchedLookup watched{reader};
+  AbsenceFilter lookup{watched, gate};
+  database->tell(lookup);
+  auto parts = make_parts(config, lookup);
   if (!parts) return cannot_start(EX_CONFIG, parts.error().message);
   LearningLoop loop{config, std::move(parts->judges), std::move(*database), &watched};
   auto filter =
@@ -216,7 +216,7 @@ int serve(const Options& options, const Config& config) {
                place_of(config.milter.socket),
                config.gatekeeper.mode == Mode::enforce ? "enforce" : "monitor", config.database_path, logs);
   service_manager::ready();
-  while (signals::next() == signals::Wish::reload) reload(options, config, watched, **filter, loop);
+  while (signals::next() == signals::Wish::reload) reload(options, config, lookup, **filter, loop);
 
   service_manager::stopping();
   const bool ended = serving.stop();

@@ -18,7 +18,7 @@
 #include "suppressd/milter/filter.h"
 #include "suppressd/milter/gatekeeper.h"
 #include "suppressd/source/source.h"
-#include "suppressd/store/entries.h"
+#include "suppressd/store/retention.h"
 
 namespace suppressd {
 

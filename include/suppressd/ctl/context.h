@@ -13,7 +13,9 @@
 #include "suppressd/config/config.h"
 #include "suppressd/core/rules.h"
 #include "suppressd/ctl/output.h"
+#include "suppressd/store/admin.h"
 #include "suppressd/store/database.h"
+#include "suppressd/store/reader.h"
 
 namespace suppressd::ctl {
 
@@ -38,12 +40,15 @@ class Context {
 
   Result<Ruleset> rules() const;
 
-  /// For queries. Error if the file is missing.
-  Result<Database> open_for_reading() const;
+  /// For questions. Error if the file is missing.
+  Result<Reader> open_for_reading() const;
+  /// For a copy. Error if the file is missing.
+  Result<Admin> open_for_backup() const;
+  /// For what would be changed, without changing it. Error if the file is missing.
+  Result<Database> open_for_dry_run() const;
   /// For changes by hand: every commit reaches the disk (synchronous=FULL). Error if the file is missing.
   Result<Database> open_for_changes() const;
-  /// Like open_for_changes, but creates a missing file: mode 0640, group of its folder, and its folder's
-  /// owner if we are root.
+  /// As open_for_changes, and makes a missing file (Database::Mode::create).
   Result<Database> open_or_create() const;
   bool database_exists() const;
 
@@ -52,6 +57,7 @@ class Context {
 
  private:
   Context(Config config, bool json);
+  Status require_database() const;
 
   Config config_;
   Output output_;

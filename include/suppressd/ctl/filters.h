@@ -9,7 +9,7 @@
 
 #include "suppressd/base/result.h"
 #include "suppressd/base/time.h"
-#include "suppressd/store/entries.h"
+#include "suppressd/store/reader.h"
 
 namespace CLI {
 class App;

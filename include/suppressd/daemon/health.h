@@ -22,19 +22,18 @@ struct Trouble {
   std::string why;
 };
 
-/// Forwards look-ups, and remembers whether the last one that queried the database succeeded.
+/// Forwards look-ups, and remembers whether the last one succeeded. Directly in front of the database: what
+/// is answered from memory says nothing about it.
 class WatchedLookup final : public Lookup {
  public:
   /// `lookup` must outlive this.
   explicit WatchedLookup(Lookup& lookup) : lookup_(lookup) {}
   LookupResult find(const CoveringKeys& keys, Time now) override;
-  LookupResult ask(const CoveringKeys& keys, Time now) override;
   Result<bool> exempt(const CoveringKeys& keys) override;
   /// nullopt: the last look-up succeeded, or there was none yet.
   std::optional<Trouble> trouble() const;
 
  private:
-  LookupResult watched(LookupResult result, Time now);
   void succeeded();
   void failed(const std::string& why, Time now);
 

@@ -2,8 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "suppressd/store/dump.h"
-
+#include "dump.h"
 #include "fixture.h"
 
 namespace suppressd::test {
