@@ -118,9 +118,8 @@ std::optional<SendmailDelivery> read_sendmail_delivery(std::string_view fields) 
   return line;
 }
 
-unsigned split_recipients(std::string_view list, std::vector<std::string_view>& recipients) {
+unsigned split_recipients(std::string_view list, Recipients& recipients) {
   unsigned bare = 0;
-  recipients.clear();
   while (!list.empty()) {
     std::size_t end = scan::find_unquoted(list, ',');
     std::string_view address = list.substr(0, end);
@@ -134,7 +133,7 @@ unsigned split_recipients(std::string_view list, std::vector<std::string_view>& 
       end = comma == kNone ? kNone : behind + comma;
     }
     while (address.starts_with(' ')) address.remove_prefix(1);
-    if (!address.empty()) recipients.push_back(address);
+    if (!address.empty()) recipients.add(address);
     if (!address.empty() && open == kNone) ++bare;
     list.remove_prefix(end == kNone ? list.size() : end + 1);
   }

@@ -5,17 +5,17 @@
 
 namespace suppressd {
 
-Understood parse_entry(const LogEntry& entry, Event& event, Dialect dialect) {
+Reading parse_entry(const LogEntry& entry, Dialect dialect) {
   switch (dialect) {
     case Dialect::postfix:
-      return parse_postfix(entry, event);
+      return parse_postfix(entry);
     case Dialect::sendmail:
-      return parse_sendmail(entry, event);
+      return parse_sendmail(entry);
     case Dialect::any:
       break;
   }
-  if (is_postfix(entry)) return parse_postfix(entry, event);
-  if (is_sendmail(entry)) return parse_sendmail(entry, event);
+  if (is_postfix(entry)) return parse_postfix(entry);
+  if (is_sendmail(entry)) return parse_sendmail(entry);
   return Understood::teaches_nothing;
 }
 

@@ -20,18 +20,28 @@ void touch(std::string_view view) {
 }
 
 void check(const LogEntry& entry, Dialect dialect) {
-  static Event event;
   touch(entry.host);
   touch(entry.tag);
   touch(entry.message);
-  if (parse_entry(entry, event, dialect) != Understood::event) return;
-  if (event.key.queue_id.empty() || event.key.instance.empty()) std::abort();
-  if ((event.kind == EventKind::attempt) == event.recipients.empty()) std::abort();
-  for (const std::string_view view : {event.key.host, event.key.instance, event.key.queue_id, event.sender,
-                                      event.relay.text, event.relay.host, event.relay.ip, event.reply.text}) {
-    touch(view);
+  const Reading reading = parse_entry(entry, dialect);
+  if (!reading) return;
+  const QueueKey& key = reading->key;
+  if (key.queue_id.empty() || key.instance.empty()) std::abort();
+  for (const std::string_view view : {key.host, key.instance, key.queue_id}) touch(view);
+  if (const auto* entered = std::get_if<MessageEntered>(&reading->what)) {
+    touch(entered->sender.value_or(""));
+    touch(entered->message_id);
   }
-  for (const std::string_view recipient : event.recipients) touch(recipient);
+  if (const auto* named = std::get_if<SenderNamed>(&reading->what)) touch(named->sender);
+  if (const auto* expired = std::get_if<MessageExpired>(&reading->what)) touch(expired->notice_id);
+  if (reading->kind() != EventKind::attempt) return;
+  const Attempt& attempt = reading->attempt();
+  if (attempt.recipients.empty()) std::abort();
+  for (const Relay* relay : {&attempt.relay, &attempt.failed}) {
+    for (const std::string_view view : {relay->text, relay->host, relay->ip, relay->port}) touch(view);
+  }
+  touch(attempt.reply.text);
+  for (const std::string_view recipient : attempt.recipients) touch(recipient);
 }
 
 }  // namespace

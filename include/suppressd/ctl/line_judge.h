@@ -47,17 +47,17 @@ class LineJudge {
 
  private:
   LineJudge(const Ruleset& rules, LineClock clock, Dialect dialect, Relays relays);
-  LineVerdict judge_entry(const LogEntry& entry, Understood understood);
+  LineVerdict judge_entry(const LogEntry& entry, Reading reading);
   LineVerdict judge_reply(const Reply& reply);
-  void judge_attempt(LineVerdict& verdict);
-  void take_recipients();
+  void judge_attempt(const Attempt& attempt, LineVerdict& verdict);
+  void take_recipients(const Attempt& attempt);
   void decide(LineVerdict& verdict, const Failure& failure) const;
 
   const Ruleset& rules_;
   Dialect dialect_;
   LogLineReader lines_;
   Relays relays_;
-  Event event_;
+  Reading reading_{Understood::teaches_nothing};
   std::vector<std::string> recipients_;
   std::string provider_;
 };

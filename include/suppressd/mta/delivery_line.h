@@ -6,7 +6,8 @@
 
 #include <optional>
 #include <string_view>
-#include <vector>
+
+#include "suppressd/core/event.h"
 
 namespace suppressd {
 
@@ -41,9 +42,9 @@ struct SendmailDelivery {
 /// nullopt: no `to=`, a quote in it that never closes, or a line of Postfix.
 std::optional<SendmailDelivery> read_sendmail_delivery(std::string_view fields);
 
-/// Replaces `recipients` by the addresses of a Sendmail list, brackets off, and returns how many of them had
+/// Adds the addresses of a Sendmail list to `recipients`, brackets off, and returns how many of them had
 /// none: a member of an alias is logged as the alias file has it, a recipient that came by SMTP as its client
 /// wrote it.
-unsigned split_recipients(std::string_view list, std::vector<std::string_view>& recipients);
+unsigned split_recipients(std::string_view list, Recipients& recipients);
 
 }  // namespace suppressd

@@ -7,7 +7,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
+#include <utility>
 
 #include "suppressd/core/event.h"
 
@@ -18,14 +20,34 @@ namespace suppressd {
 enum class Dialect : std::uint8_t { any, postfix, sendmail };
 
 enum class Understood : std::uint8_t {
-  event,            ///< The event was filled.
+  event,            ///< It told an event.
   teaches_nothing,  ///< Holds no event: connect lines, rejects, probes, local deliveries, other programs ...
   not_understood,   ///< Looks like a delivery line of an outbound service, but cannot be read.
 };
 
-/// Fills `event`, which the caller keeps and hands in again for the next entry, so that no line allocates.
-/// Its views point into the entry. Unless the answer is `event`, its content is unspecified.
-Understood parse_entry(const LogEntry& entry, Event& event, Dialect dialect = Dialect::any);
+/// What became of one log entry: an event, or why there is none.
+class Reading {
+ public:
+  /// No event. `why` is one of the other two.
+  Reading(Understood why) : understood_(why) {}
+  template <typename Told>
+  Reading(const LogEntry& entry, std::string_view instance, std::string_view queue_id, Told&& told)
+      : understood_(Understood::event),
+        event_(Event{entry.at, {entry.host, instance, queue_id}, std::forward<Told>(told)}) {}
+
+  Understood understood() const { return understood_; }
+  explicit operator bool() const { return understood_ == Understood::event; }
+  /// Only of a reading that holds one.
+  const Event& operator*() const { return *event_; }
+  const Event* operator->() const { return &*event_; }
+
+ private:
+  Understood understood_;
+  std::optional<Event> event_;
+};
+
+/// The event's views point into the entry.
+Reading parse_entry(const LogEntry& entry, Dialect dialect = Dialect::any);
 
 /// Whether a line, with its header or without, may tell of a permanent failure: told at a glance, for those
 /// who must decide what is urgent. Both MTAs log a status code of class 5 (RFC 3463 section 2) as `dsn=5`; a

@@ -13,6 +13,6 @@ namespace suppressd {
 /// Whether the program name is Postfix's (`NAME/SERVICE`, or `postfix`), or, where there is none, the form
 /// is.
 bool is_postfix(const LogEntry& entry);
-Understood parse_postfix(const LogEntry& entry, Event& event);
+Reading parse_postfix(const LogEntry& entry);
 
 }  // namespace suppressd

@@ -12,6 +12,6 @@ namespace suppressd {
 /// Whether the program name is Sendmail's (`sendmail`, `sm-mta`, `sm-msp-queue` ...), or, where there is
 /// none, the form is.
 bool is_sendmail(const LogEntry& entry);
-Understood parse_sendmail(const LogEntry& entry, Event& event);
+Reading parse_sendmail(const LogEntry& entry);
 
 }  // namespace suppressd

@@ -65,7 +65,6 @@ std::vector<std::string> events_of(std::vector<std::string> lines) {
   auto clock = LineClock::make(directive.zone, reference.value(), std::nullopt);
   LogLineReader reader(std::move(clock.value()));
   std::vector<std::string> events;
-  Event event;
   for (std::size_t i = 0; i < lines.size(); ++i) {
     if (lines[i].starts_with('#')) continue;
     std::optional<LogEntry> entry = reader.read(lines[i]);
@@ -75,9 +74,9 @@ std::vector<std::string> events_of(std::vector<std::string> lines) {
       events.push_back(number + "no log line");
       continue;
     }
-    const Understood understood = parse_entry(*entry, event, directive.dialect);
-    if (understood != Understood::teaches_nothing)
-      events.push_back(number + event_text(*entry, understood, event));
+    const Reading reading = parse_entry(*entry, directive.dialect);
+    if (reading.understood() != Understood::teaches_nothing)
+      events.push_back(number + event_text(*entry, reading));
   }
   return events;
 }

@@ -66,30 +66,33 @@ TEST(SendmailDelivery, TheFieldsBeforeTheRemoteTextCannotBeOverwrittenByIt) {
 }
 
 std::vector<std::string_view> split(std::string_view list) {
-  std::vector<std::string_view> recipients{"left over"};
+  Recipients recipients;
   split_recipients(list, recipients);
-  return recipients;
+  return {recipients.begin(), recipients.end()};
 }
 
 TEST(SplitRecipients, SplitsOutsideQuotesAndBracketsOnly) {
-  using Recipients = std::vector<std::string_view>;
-  EXPECT_EQ(split("<a@b>,<c@d>"), (Recipients{"a@b", "c@d"}));
-  EXPECT_EQ(split("a@b,c@d"), (Recipients{"a@b", "c@d"}));
-  EXPECT_EQ(split("\"a,b\"@c,d@e"), (Recipients{"\"a,b\"@c", "d@e"}));
-  EXPECT_EQ(split("<\"a>,b\"@c>,d@e"), (Recipients{"\"a>,b\"@c", "d@e"}));
-  EXPECT_EQ(split("<@r,@s:a@b>,c@d"), (Recipients{"@r,@s:a@b", "c@d"}));
-  EXPECT_EQ(split("Joe <joe@b>, Ann <ann@b>"), (Recipients{"joe@b", "ann@b"}));
-  EXPECT_EQ(split(""), Recipients{});
-  EXPECT_EQ(split(",,"), Recipients{});
-  EXPECT_EQ(split("<a@b"), (Recipients{"a@b"}));
+  using Texts = std::vector<std::string_view>;
+  EXPECT_EQ(split("<a@b>,<c@d>"), (Texts{"a@b", "c@d"}));
+  EXPECT_EQ(split("a@b,c@d"), (Texts{"a@b", "c@d"}));
+  EXPECT_EQ(split("\"a,b\"@c,d@e"), (Texts{"\"a,b\"@c", "d@e"}));
+  EXPECT_EQ(split("<\"a>,b\"@c>,d@e"), (Texts{"\"a>,b\"@c", "d@e"}));
+  EXPECT_EQ(split("<@r,@s:a@b>,c@d"), (Texts{"@r,@s:a@b", "c@d"}));
+  EXPECT_EQ(split("Joe <joe@b>, Ann <ann@b>"), (Texts{"joe@b", "ann@b"}));
+  EXPECT_EQ(split(""), Texts{});
+  EXPECT_EQ(split(",,"), Texts{});
+  EXPECT_EQ(split("<a@b"), (Texts{"a@b"}));
 }
 
 TEST(SplitRecipients, CountsThoseWithoutBrackets) {
-  std::vector<std::string_view> recipients;
-  EXPECT_EQ(split_recipients("<good@b.example>,member@a.example", recipients), 1u);
-  EXPECT_EQ(split_recipients("a@b,c@d", recipients), 2u);
-  EXPECT_EQ(split_recipients("<a@b>,<c@d>", recipients), 0u);
-  EXPECT_EQ(split_recipients(",,", recipients), 0u);
+  const auto bare = [](std::string_view list) {
+    Recipients recipients;
+    return split_recipients(list, recipients);
+  };
+  EXPECT_EQ(bare("<good@b.example>,member@a.example"), 1u);
+  EXPECT_EQ(bare("a@b,c@d"), 2u);
+  EXPECT_EQ(bare("<a@b>,<c@d>"), 0u);
+  EXPECT_EQ(bare(",,"), 0u);
 }
 
 }  // namespace
