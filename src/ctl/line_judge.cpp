@@ -6,21 +6,10 @@
 #include "suppressd/core/address.h"
 #include "suppressd/core/provider.h"
 #include "suppressd/core/record.h"
-#include "suppressd/mta/postfix.h"
-#include "suppressd/mta/sendmail.h"
 
 namespace suppressd::ctl {
-namespace {
 
-std::string_view mta_of(const LogEntry& entry) {
-  if (is_postfix(entry)) return "postfix";
-  if (is_sendmail(entry)) return "sendmail";
-  return {};
-}
-
-}  // namespace
-
-LineJudge::LineJudge(const Ruleset& rules, LineClock clock, Dialect dialect, Relays relays)
+LineJudge::LineJudge(const Ruleset& rules, LineClock clock, const Dialect* dialect, Relays relays)
     : rules_(rules), dialect_(dialect), lines_(std::move(clock)), relays_(std::move(relays)) {}
 
 Result<LineJudge> LineJudge::make(const Config& config, const Ruleset& rules, Time reference) {
@@ -48,7 +37,7 @@ LineVerdict LineJudge::judge(std::string_view line) {
 
 LineVerdict LineJudge::judge_entry(const LogEntry& entry, Reading reading) {
   LineVerdict verdict;
-  verdict.mta = mta_of(entry);
+  if (const Dialect* dialect = dialect_of(entry)) verdict.mta = dialect->name;
   if (reading.understood() == Understood::not_understood) return verdict;
   verdict.category = Category::ignored;
   if (!reading) return verdict;

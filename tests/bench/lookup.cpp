@@ -24,7 +24,7 @@
 #include "suppressd/core/provider.h"
 #include "suppressd/milter/gatekeeper.h"
 #include "suppressd/mta/dialect.h"
-#include "suppressd/mta/syslog.h"
+#include "suppressd/mta/log_line.h"
 #include "suppressd/store/absence_filter.h"
 #include "suppressd/store/verdict_reader.h"
 
@@ -140,11 +140,11 @@ LineClock line_clock() {
 }
 
 void parse(benchmark::State& state) {
-  auto clock = line_clock();
+  LogLineReader reader(line_clock());
   std::size_t at = 0;
   if (lines().empty()) state.SkipWithError("the log is empty");
   for (auto _ : state) {
-    const auto entry = parse_log_line(lines()[at], clock);
+    const auto entry = reader.read(lines()[at]);
     benchmark::DoNotOptimize(entry ? parse_entry(*entry) : Reading(Understood::teaches_nothing));
     at = at + 1 < lines().size() ? at + 1 : 0;
   }
@@ -155,9 +155,9 @@ void classify(benchmark::State& state) {
   const auto rules = load_rules({}, ActionTable{});
   std::vector<Failure> failures;
   std::vector<std::string> operators;
-  auto clock = line_clock();
+  LogLineReader reader(line_clock());
   for (const std::string& line : lines()) {
-    const auto entry = parse_log_line(line, clock);
+    const auto entry = reader.read(line);
     if (!entry) continue;
     const Reading reading = parse_entry(*entry);
     if (!reading || reading->kind() != EventKind::attempt) continue;

@@ -19,7 +19,7 @@ void touch(std::string_view view) {
   for (const char c : view) touched += static_cast<unsigned char>(c);
 }
 
-void check(const LogEntry& entry, Dialect dialect) {
+void check(const LogEntry& entry, const Dialect* dialect) {
   touch(entry.host);
   touch(entry.tag);
   touch(entry.message);
@@ -44,6 +44,13 @@ void check(const LogEntry& entry, Dialect dialect) {
   for (const std::string_view recipient : attempt.recipients) touch(recipient);
 }
 
+/// As any dialect, and as each.
+void check_all(const std::optional<LogEntry>& entry) {
+  if (!entry) return;
+  check(*entry, nullptr);
+  for (const Dialect* dialect : dialects()) check(*entry, dialect);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -52,11 +59,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   while (!rest.empty()) {
     const std::string_view line = rest.substr(0, rest.find('\n'));
     rest.remove_prefix(line.size() < rest.size() ? line.size() + 1 : line.size());
-    for (const Dialect dialect : {Dialect::any, Dialect::postfix, Dialect::sendmail}) {
-      if (const auto entry = reader.read(line)) check(*entry, dialect);
-      if (const auto entry = parse_bare_line(line)) check(*entry, dialect);
-      check({from_unix(0), {}, "postfix/smtp", line}, dialect);
-    }
+    check_all(reader.read(line));
+    check_all(parse_bare_line(line));
+    check_all(LogEntry{from_unix(0), {}, "postfix/smtp", line});
   }
   return 0;
 }

@@ -74,7 +74,7 @@ class LogReader {
   void begin_history(const std::string& address, Lesson& lesson);
   const Peer& peer_of(const Relay& relay);
 
-  Dialect dialect_;
+  const Dialect* dialect_;
   std::string zone_;
   std::optional<std::pair<std::string, TimeZone>>
       loaded_zone_;  ///< With its name, as long as there is more to read.

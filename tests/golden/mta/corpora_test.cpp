@@ -16,10 +16,12 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "suppressd/mta/delivery_line.h"
 #include "suppressd/mta/dialect.h"
 #include "suppressd/mta/log_line.h"
 #include "suppressd/mta/syslog.h"
+
+#include "postfix/delivery_line.h"
+#include "sendmail/delivery_line.h"
 
 namespace suppressd {
 namespace {

@@ -27,7 +27,7 @@ namespace fs = std::filesystem;
 struct Directive {
   std::string zone = "UTC";
   std::string reference = "2026-11-21T12:00";
-  Dialect dialect = Dialect::any;
+  const Dialect* dialect = nullptr;
 };
 
 std::vector<std::string> lines_of(const fs::path& path) {
@@ -46,10 +46,8 @@ Directive read_directive(const std::string& line) {
       directive.zone = value;
     } else if (word.starts_with("reference=")) {
       directive.reference = value;
-    } else if (word == "dialect=sendmail") {
-      directive.dialect = Dialect::sendmail;
-    } else if (word == "dialect=postfix") {
-      directive.dialect = Dialect::postfix;
+    } else if (word.starts_with("dialect=") && find_dialect(value) != nullptr) {
+      directive.dialect = find_dialect(value);
     } else {
       ADD_FAILURE() << "unknown directive " << word;
     }

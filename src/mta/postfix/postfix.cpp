@@ -1,12 +1,14 @@
-#include "suppressd/mta/postfix.h"
+#include "postfix/postfix.h"
 
 #include <algorithm>
 #include <array>
 
 #include "suppressd/base/scan.h"
-#include "suppressd/mta/delivery_line.h"
-#include "suppressd/mta/logged_reply.h"
 #include "suppressd/mta/relay.h"
+
+#include "postfix/delivery_line.h"
+#include "postfix/reply.h"
+#include "queue_id.h"
 
 namespace suppressd {
 namespace {
@@ -147,13 +149,13 @@ Reading read_sender(const Line& line, std::string_view fields) {
   return Understood::teaches_nothing;
 }
 
-}  // namespace
-
-bool is_postfix(const LogEntry& entry) {
+/// Whether the program name is Postfix's (`NAME/SERVICE`, or `postfix`), or, where there is none, the form
+/// is.
+bool claims(const LogEntry& entry) {
   if (!entry.tag.empty())
     return (entry.tag.find('/') != std::string_view::npos && entry.tag[0] != '/') || entry.tag == "postfix";
   std::string_view fields = entry.message;
-  if (!scan::take_queue_id(fields)) return false;
+  if (!take_plain_queue_id(fields)) return false;
   if (fields.starts_with("to=")) return read_postfix_delivery(fields).has_value();
   if (scan::take(fields, "from="))
     return fields.find(", nrcpt=") != std::string_view::npos ||
@@ -164,15 +166,12 @@ bool is_postfix(const LogEntry& entry) {
   return false;
 }
 
-Reading parse_postfix(const LogEntry& entry) {
-  std::string_view fields = entry.message;
-  const std::optional<std::string_view> queue_id = scan::take_queue_id(fields);
-  if (!queue_id) return Understood::teaches_nothing;
+Reading parse(const LogEntry& entry, std::string_view queue_id, std::string_view fields) {
   const Program program = split_tag(entry.tag);
   const Service service = service_of(program.service);
   const bool named = !program.service.empty();
   const auto by = [&](Service one) { return service == one || !named; };
-  const Line line{entry, program.instance, *queue_id};
+  const Line line{entry, program.instance, queue_id};
 
   if (fields.starts_with("to=")) {
     const bool may_speak = service == Service::outbound || service == Service::unknown ||
@@ -195,5 +194,14 @@ Reading parse_postfix(const LogEntry& entry) {
     return line.told(MessageForceExpired{});
   return Understood::teaches_nothing;
 }
+
+}  // namespace
+
+const Dialect kPostfix{.name = "postfix",
+                       .claims = claims,
+                       .take_queue_id = take_plain_queue_id,
+                       .parse = parse,
+                       .permanent_failure = " dsn=5",
+                       .units = "postfix*.service"};
 
 }  // namespace suppressd

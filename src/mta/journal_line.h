@@ -2,7 +2,7 @@
 //
 // Needs five of the fields and skips the rest without decoding it. No JSON library here: the layer may use
 // `core` only, and a document tree for each line would cost more than all other parsing together. Pure, safe
-// from any thread.
+// from any thread. Private to this layer.
 #pragma once
 
 #include <optional>

@@ -1,11 +1,13 @@
-#include "suppressd/mta/sendmail.h"
+#include "sendmail/sendmail.h"
 
 #include "suppressd/base/scan.h"
 #include "suppressd/base/text.h"
 #include "suppressd/core/unfound_name.h"
-#include "suppressd/mta/delivery_line.h"
-#include "suppressd/mta/logged_reply.h"
 #include "suppressd/mta/relay.h"
+
+#include "queue_id.h"
+#include "sendmail/delivery_line.h"
+#include "sendmail/reply.h"
 
 namespace suppressd {
 namespace {
@@ -108,7 +110,7 @@ struct Notice {
 };
 
 std::optional<Notice> read_notice(std::string_view fields) {
-  const std::optional<std::string_view> queue_id = scan::take_queue_id(fields);
+  const std::optional<std::string_view> queue_id = take_plain_queue_id(fields);
   for (const std::string_view label :
        {"DSN: ", "sender notify: ", "return to sender: ", "postmaster notify: ", "return receipt"}) {
     if (scan::take(fields, label))
@@ -123,30 +125,36 @@ Reading read_notice_event(const LogEntry& entry, std::string_view queue_id, cons
   return {entry, kInstance, notice.queue_id, MessageEntered{.recipient_count = 1, .sender = ""}};
 }
 
-}  // namespace
-
-bool is_sendmail(const LogEntry& entry) {
+/// Whether the program name is Sendmail's (`sendmail`, `sm-mta`, `sm-msp-queue` ...), or, where there is
+/// none, the form is.
+bool claims(const LogEntry& entry) {
   if (!entry.tag.empty()) {
     const bool path = entry.tag.find('/') != std::string_view::npos;
     return !path && (starts_with_ignoring_case(entry.tag, "sendmail") || entry.tag.starts_with("sm-"));
   }
   std::string_view fields = entry.message;
-  if (!scan::take_queue_id(fields)) return false;
+  if (!take_plain_queue_id(fields)) return false;
   if (fields.starts_with("to=") || fields.starts_with("Milter") || fields.starts_with("done; ")) return true;
   if (fields.starts_with("from=")) return fields.find(", class=") != std::string_view::npos;
-  return scan::take_queue_id(fields).has_value();
+  return take_plain_queue_id(fields).has_value();
 }
 
-Reading parse_sendmail(const LogEntry& entry) {
-  std::string_view fields = entry.message;
-  const std::optional<std::string_view> queue_id = scan::take_queue_id(fields);
-  if (!queue_id) return Understood::teaches_nothing;
-  if (fields.starts_with("to=")) return read_attempt(entry, *queue_id, fields);
-  if (scan::take(fields, "from=")) return read_entered(entry, *queue_id, fields);
+Reading parse(const LogEntry& entry, std::string_view queue_id, std::string_view fields) {
+  if (fields.starts_with("to=")) return read_attempt(entry, queue_id, fields);
+  if (scan::take(fields, "from=")) return read_entered(entry, queue_id, fields);
   if (const std::optional<Notice> notice = read_notice(fields))
-    return read_notice_event(entry, *queue_id, *notice);
-  if (fields.starts_with("done; ")) return {entry, kInstance, *queue_id, MessageRemoved{}};
+    return read_notice_event(entry, queue_id, *notice);
+  if (fields.starts_with("done; ")) return {entry, kInstance, queue_id, MessageRemoved{}};
   return Understood::teaches_nothing;
 }
+
+}  // namespace
+
+const Dialect kSendmail{.name = "sendmail",
+                        .claims = claims,
+                        .take_queue_id = take_plain_queue_id,
+                        .parse = parse,
+                        .permanent_failure = " dsn=5",
+                        .units = "sendmail*.service"};
 
 }  // namespace suppressd

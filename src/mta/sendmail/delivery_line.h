@@ -1,7 +1,9 @@
-// The fields of one delivery line, as Postfix and as Sendmail write them, before anything is made of them.
+// The fields of one delivery line as Sendmail writes them (deliver.c logdelivery), before anything is made of
+// them.
 //
 // Read once from the left: names and values up to the first free text, whose content is never searched for
-// fields. Views point into the line. Pure functions, safe from any thread.
+// fields. Views point into the line. Pure functions, safe from any thread. Private to this folder and the
+// tests.
 #pragma once
 
 #include <optional>
@@ -11,22 +13,7 @@
 
 namespace suppressd {
 
-/// Postfix: `to=<a>, [orig_to=<b>,] relay=..., [conn_use=N,] delay=..., [delays=...,] [tls=...,] [dsn=...,]
-/// status=WORD (text)`.
-struct PostfixDelivery {
-  std::string_view to;       ///< Brackets off, quotes kept.
-  std::string_view orig_to;  ///< Empty where there is none.
-  std::string_view relay;
-  std::string_view delay;
-  std::string_view dsn;     ///< Empty before Postfix 2.3.
-  std::string_view status;  ///< `sent`, `bounced`, `SOFTBOUNCE` ...
-  std::string_view text;    ///< The free text without its parentheses.
-};
-
-/// `fields` is what stands behind `QID: `. nullopt: no `to=`, or the line does not go on to a status.
-std::optional<PostfixDelivery> read_postfix_delivery(std::string_view fields);
-
-/// Sendmail: `to=<a>[,<b>...], [ctladdr=...,] delay=..., xdelay=..., mailer=..., pri=..., relay=..., dsn=...,
+/// `to=<a>[,<b>...], [ctladdr=...,] delay=..., xdelay=..., mailer=..., pri=..., relay=..., dsn=...,
 /// [reply=...,] [stat=...]`.
 struct SendmailDelivery {
   std::string_view to;  ///< The list as logged.
