@@ -89,8 +89,9 @@ class LogReader {
   std::optional<HistoryFilter> history_;
   NewestDeliveries gathered_;
 
+  const Event* event_ = nullptr;  ///< What the line told that is being read.
+
   // Used again for every line.
-  Event event_;
   std::vector<Tracker::Target> targets_;
   Tracker::Findings findings_;
 };
