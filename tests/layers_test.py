@@ -40,7 +40,7 @@ LIBRARIES = {
 def breaches():
     for layer, may in LAYERS.items():
         for folder in (ROOT / "include" / "suppressd" / layer, ROOT / "src" / layer):
-            for path in sorted([*folder.glob("*.h"), *folder.glob("*.cpp")]):
+            for path in sorted([*folder.rglob("*.h"), *folder.rglob("*.cpp")]):
                 for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
                     included = re.match(r'#include ["<]([^">]+)[">]', line)
                     if not included:

@@ -9,6 +9,7 @@
 #include "suppressd/learn/relays.h"
 #include "suppressd/milter/network.h"
 #include "suppressd/milter/socket.h"
+#include "suppressd/mta/dialect.h"
 
 #include "config_values.h"
 
@@ -255,14 +256,26 @@ std::vector<ConfigKey> source_keys() {
   };
 }
 
+/// `auto, postfix or sendmail`; `last` is what the last name is joined by.
+std::string dialect_names(std::string_view last) {
+  std::string names = "auto";
+  for (const Dialect* dialect : dialects()) {
+    names += dialect == dialects().back() ? last : ", ";
+    names += dialect->name;
+  }
+  return names;
+}
+
+Status set_dialect(Config& config, const std::string& text) {
+  const Dialect* dialect = find_dialect(text);
+  if (dialect == nullptr && text != "auto") return wrong(text, "is none of " + dialect_names(", "));
+  config.learn.dialect = dialect;
+  return {};
+}
+
 std::vector<ConfigKey> judgement_keys() {
   return {
-      one("mta.dialect", "auto, postfix or sendmail", "whose log lines to read",
-          [](Config& c, const std::string& t) {
-            return choose<Dialect, 3>(
-                {{{"auto", Dialect::any}, {"postfix", Dialect::postfix}, {"sendmail", Dialect::sendmail}}}, t,
-                c.learn.dialect);
-          }),
+      one("mta.dialect", dialect_names(" or "), "whose log lines to read", set_dialect),
       many("mta.local_relays", "IP addresses, host names, .domains, unix, or default",
            "relays of this host: neither failure nor delivery", set_local_relays),
       many("mta.relays", "IP addresses, host names, .domains",

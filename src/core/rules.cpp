@@ -14,6 +14,7 @@
 #include "suppressd/base/text.h"
 #include "suppressd/core/fallback.h"
 #include "suppressd/core/pattern.h"
+#include "suppressd/core/stage_words.h"
 #include "suppressd/core/wording.h"
 
 namespace suppressd {

@@ -16,26 +16,22 @@ constexpr Duration kDisorder{60};
 constexpr Duration kSameEntry{5};
 
 // When the message of an attempt entered, by the MTA's own count.
-Time entry_told_by(const Event& attempt) {
-  return attempt.at - attempt.delay.value_or(Duration{0});
+Time entry_told_by(const Event& event) {
+  return event.at - event.attempt().delay.value_or(Duration{0});
 }
 
 void describe_failure(Send& send, const Event& event, const Tracker::Target& target) {
   ++send.attempts;
   send.last_failed = event.at;
-  send.deferred = event.status == AttemptStatus::deferred;
+  send.deferred = event.attempt().status == AttemptStatus::deferred;
   send.reason = target.reason;
 }
 
-Event notice_of(const Event& expired) {
-  Event event;
-  event.kind = EventKind::entered;
-  event.at = expired.at;
-  event.key = expired.key;
-  event.key.queue_id = expired.notice_id;
-  event.sender_known = true;
-  event.recipient_count = 1;
-  return event;
+// The bounce that an expiry makes: a message with the null sender and one recipient.
+Event notice_of(const Event& expired, std::string_view queue_id) {
+  return {.at = expired.at,
+          .key = {expired.key.host, expired.key.instance, queue_id},
+          .what = MessageEntered{.recipient_count = 1, .sender = ""}};
 }
 
 }  // namespace
@@ -192,6 +188,7 @@ struct Tracker::State {
   void attempt(Node& node, const Event& event, const AttemptFacts& facts, const std::vector<Target>& targets,
                std::size_t number, Findings& findings);
   void count_ended(Node& node, const Event& event, std::size_t recipients);
+  void name_sender(Node& node, const Event& event, std::string_view sender);
   void expire(Node& node, const Event& event, std::vector<Outcome>& outcomes);
 };
 
@@ -214,12 +211,12 @@ const std::shared_ptr<const FailureReason>& FailureReason::none() {
 // What decides is stored in `message` and `send`, so a restart changes nothing.
 Node* Tracker::State::find(const Event& event) {
   Node* own = newest_of_its_name(event);
-  if (event.kind == EventKind::attempt) {
+  if (event.kind() == EventKind::attempt) {
     if (own != nullptr && own->row.sender_known) return own;
     Node* served = of_the_instance_it_serves(event);
     return served != nullptr ? served : own;
   }
-  if (own != nullptr || event.kind == EventKind::entered) return own;
+  if (own != nullptr || event.kind() == EventKind::entered) return own;
   Node* begun = begun_under_a_service_name(event);
   if (begun == nullptr) return nullptr;
   auto key = begun->row.key;
@@ -412,8 +409,8 @@ Outcome Tracker::State::success_of(const Node& node, const Event& event, const A
   auto outcome = outcome_of(node, facts.relayed ? Outcome::Kind::relayed : Outcome::Kind::delivered, event,
                             target.address);
   outcome.evidence.provider = target.provider;
-  outcome.evidence.relay = clean(event.relay.text, kRelayLimit);
-  outcome.evidence.text = clean(event.reply.text, kReplyLimit);
+  outcome.evidence.relay = clean(event.attempt().relay.text, kRelayLimit);
+  outcome.evidence.text = clean(event.attempt().reply.text, kReplyLimit);
   return outcome;
 }
 
@@ -421,8 +418,9 @@ void Tracker::State::attempt(Node& node, const Event& event, const AttemptFacts&
                              const std::vector<Target>& targets, std::size_t number, Findings& findings) {
   const auto& target = targets[number];
   const auto& address = target.address;
+  const auto status = event.attempt().status;
   const bool silent = node.row.null_sender || facts.handed_over || facts.our_echo;
-  if (event.status == AttemptStatus::sent) {
+  if (status == AttemptStatus::sent) {
     if (!silent && target.only_deliveries && !facts.relayed)
       findings.plain_deliveries.push_back(number);
     else if (!silent)
@@ -431,11 +429,11 @@ void Tracker::State::attempt(Node& node, const Event& event, const AttemptFacts&
     return;
   }
   if (silent) {
-    if (event.status == AttemptStatus::bounced) drop_send(node, node.sends.find(address));
+    if (status == AttemptStatus::bounced) drop_send(node, node.sends.find(address));
     return;
   }
 
-  if (event.status == AttemptStatus::bounced) {
+  if (status == AttemptStatus::bounced) {
     const auto open = node.sends.find(address);
     Send send = open != node.sends.end() ? open->second.row : Send{.first_failed = event.at};
     describe_failure(send, event, target);
@@ -463,12 +461,20 @@ void Tracker::State::attempt(Node& node, const Event& event, const AttemptFacts&
 // count.
 void Tracker::State::count_ended(Node& node, const Event& event, std::size_t recipients) {
   if (node.row.recipients == 0) return;
-  const auto named = static_cast<unsigned>(recipients) - event.members;
-  if (event.status != AttemptStatus::deferred && named > 0) {
+  const auto named = static_cast<unsigned>(recipients) - event.attempt().members;
+  if (event.attempt().status != AttemptStatus::deferred && named > 0) {
     node.row.ended += named;
     change_row(node, event.at);
   }
   if (node.row.ended >= node.row.recipients && node.sends.empty()) end(node);
+}
+
+void Tracker::State::name_sender(Node& node, const Event& event, std::string_view sender) {
+  if (!node.row.sender_known || node.row.sender != sender) node.row.sender = clean(sender, 320);
+  node.row.sender_known = true;
+  node.row.null_sender = sender.empty();
+  if (node.row.null_sender) end_sends(node);
+  change_row(node, event.at);
 }
 
 void Tracker::State::expire(Node& node, const Event& event, std::vector<Outcome>& outcomes) {
@@ -489,27 +495,21 @@ void Tracker::take(const Event& event, const AttemptFacts& facts, const std::vec
                    Findings& findings) {
   auto& state = *state_;
   Node* node = state.find(event);
-  switch (event.kind) {
+  switch (event.kind()) {
     case EventKind::entered: {
+      const auto& entered = std::get<MessageEntered>(event.what);
       if (node != nullptr) state.end(*node);
-      if (event.from_client) return;  // nothing is queued before cleanup has it
+      if (entered.from_client) return;  // nothing is queued before cleanup has it
       auto& fresh = state.create(event, event.at);
-      fresh.row.recipients = event.recipient_count.value_or(0);
-      if (state.settings.keep_message_ids) fresh.row.message = message_digest(event.message_id);
-      node = &fresh;
-      if (!event.sender_known) return;
-      [[fallthrough]];
-    }
-    case EventKind::sender: {
-      if (node == nullptr) node = &state.create(event, event.at);
-      if (!node->row.sender_known || node->row.sender != event.sender)
-        node->row.sender = clean(event.sender, 320);
-      node->row.sender_known = true;
-      node->row.null_sender = event.sender.empty();
-      if (node->row.null_sender) state.end_sends(*node);
-      state.change_row(*node, event.at);
+      fresh.row.recipients = entered.recipient_count.value_or(0);
+      if (state.settings.keep_message_ids) fresh.row.message = message_digest(entered.message_id);
+      if (entered.sender) state.name_sender(fresh, event, *entered.sender);
       return;
     }
+    case EventKind::sender:
+      if (node == nullptr) node = &state.create(event, event.at);
+      state.name_sender(*node, event, std::get<SenderNamed>(event.what).sender);
+      return;
     case EventKind::attempt: {
       node =
           node == nullptr ? &state.create(event, entry_told_by(event)) : &state.correct_entry(*node, event);
@@ -524,7 +524,8 @@ void Tracker::take(const Event& event, const AttemptFacts& facts, const std::vec
         // Sendmail says nothing more of a message that it returned; Postfix says `removed`.
         if (node->row.recipients > 0) state.end(*node);
       }
-      if (!event.notice_id.empty()) take(notice_of(event), facts, targets, findings);
+      const auto notice_id = std::get<MessageExpired>(event.what).notice_id;
+      if (!notice_id.empty()) take(notice_of(event, notice_id), facts, targets, findings);
       return;
     }
     case EventKind::force_expired:

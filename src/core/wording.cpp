@@ -6,6 +6,7 @@
 #include "suppressd/base/ascii.h"
 #include "suppressd/base/text.h"
 #include "suppressd/base/utf8.h"
+#include "suppressd/core/reply.h"
 
 namespace suppressd {
 namespace {
@@ -204,57 +205,6 @@ std::string as_one_line(std::string_view text) {
   return result;
 }
 
-struct StageWords {
-  std::string_view words;
-  Stage stage;
-};
-
-/// Words of MTAs that indicate the stage without its command.
-constexpr std::array kStageWords{
-    StageWords{"server after initial connection", Stage::connect},
-    StageWords{"refused to talk to me", Stage::connect},
-    StageWords{"but greeting failed", Stage::connect},
-    StageWords{"but my name was rejected", Stage::helo},
-    StageWords{"but sender was rejected", Stage::mail},
-    StageWords{"does not like recipient", Stage::rcpt},
-    StageWords{"failed after i sent the message", Stage::end_of_data},
-    StageWords{"failed on data command", Stage::data},
-};
-
-/// Longer ones before those that they begin with.
-constexpr std::array kCommands{
-    StageWords{"mail from", Stage::mail},
-    StageWords{"rcpt to", Stage::rcpt},
-    StageWords{"end of data", Stage::end_of_data},
-    StageWords{"ehlo", Stage::helo},
-    StageWords{"helo", Stage::helo},
-    StageWords{"lhlo", Stage::helo},
-    StageWords{"starttls", Stage::tls},
-    StageWords{"auth", Stage::auth},
-    StageWords{"data", Stage::data},
-    StageWords{"bdat", Stage::data},
-    StageWords{"text command", Stage::data},
-};
-
-/// What MTAs put before the command to which a server replied. A server that names a command in its own words
-/// has none of these.
-constexpr std::array<std::string_view, 13> kIntroductions{
-    "in reply to ",  "reply to ",   "replied to ", "response to ", "server after ", "server after pipelined ",
-    "mailer after ", "server for ", "during ",     "at stage ",    "like our ",     ">>> ",
-    "sent: ",
-};
-
-/// Whether the command between `before` and `after` indicates the stage: after an introduction, or alone in
-/// square brackets.
-bool is_named_as_stage(std::string_view before, std::string_view after) {
-  if (!after.empty() && is_letter(after[0])) return false;  // "during database access"
-  if (before.ends_with("the ")) before.remove_suffix(4);
-  if (std::ranges::any_of(kIntroductions, [&](std::string_view words) { return before.ends_with(words); }))
-    return true;
-  return before.ends_with('[') &&
-         (after.starts_with(']') || after.starts_with(':') || after.starts_with(" command]"));
-}
-
 }  // namespace
 
 char32_t lower(char32_t c) {
@@ -283,23 +233,6 @@ std::string wording_of(std::string_view text) {
   if (result.find('@') != std::string::npos || result.find('[') != std::string::npos)
     result = without_names(result);
   return result;
-}
-
-Stage stage_in(std::string_view wording) {
-  for (const auto& [words, stage] : kStageWords) {
-    if (wording.find(words) != std::string_view::npos) return stage;
-  }
-  // The first command after words such as "in reply to".
-  auto first = wording.size();
-  auto stage = Stage::unknown;
-  for (const auto& [command, of_command] : kCommands) {
-    for (auto at = wording.find(command); at < first; at = wording.find(command, at + 1)) {
-      if (!is_named_as_stage(wording.substr(0, at), wording.substr(at + command.size()))) continue;
-      first = at;
-      stage = of_command;
-    }
-  }
-  return stage;
 }
 
 }  // namespace suppressd

@@ -56,7 +56,7 @@ Status Context::require_database() const {
   if (database_exists() || errno != ENOENT) return {};
   return Error{
       "there is no database " + config_.database_path +
-      " (name another with --db; the daemon, or the first `suppressctl add` or `replay`, makes one)"};
+      " (name another with --db; the daemon, or the first `suppressctl add` or `replay`, creates one)"};
 }
 
 Result<Reader> Context::open_for_reading() const {

@@ -32,25 +32,25 @@ const Peer& LogReader::peer_of(const Relay& relay) {
 
 void LogReader::read_attempt(Tracker::AttemptFacts& facts, Lesson& lesson) {
   ++lesson.attempts;
-  const bool failure = event_.status != AttemptStatus::sent;
-  const auto failed = failure ? peer_of(event_.failed).standing : Standing{};
-  const auto& peer = peer_of(event_.relay);
+  const bool failure = event_->attempt().status != AttemptStatus::sent;
+  const auto failed = failure ? peer_of(event_->attempt().failed).standing : Standing{};
+  const auto& peer = peer_of(event_->attempt().relay);
   facts.handed_over = is_hand_over(peer.standing, failed);
-  facts.relayed = is_relayed(event_, peer.standing);
+  facts.relayed = is_relayed(event_->attempt(), peer.standing);
   const bool by_address = facts.relayed || peer.provider.empty();
-  targets_.resize(event_.recipients.size());
+  targets_.resize(event_->attempt().recipients.size());
   const bool gather = history_ && !failure;
   for (std::size_t i = 0; i < targets_.size(); ++i) {
     auto& target = targets_[i];
-    if (!make_canonical(event_.recipients[i], target.address)) continue;
+    if (!make_canonical(event_->attempt().recipients[i], target.address)) continue;
     const auto domain = domain_of(target.address);
     target.provider =
         by_address ? providers_.of(domain, [&] { return registrable_domain(domain); }) : peer.provider;
     target.only_deliveries = gather && !history_->may_contain(target.address);
-    if (!facts.handed_over) lesson.add_attempt(event_.at, target.provider);
+    if (!facts.handed_over) lesson.add_attempt(event_->at, target.provider);
   }
   if (!failure || facts.handed_over) return;
-  facts.our_echo = is_our_refusal(event_.reply.text);
+  facts.our_echo = is_our_refusal(event_->attempt().reply.text);
   if (facts.our_echo) return;
   find_reasons(failed);
 }
@@ -58,25 +58,26 @@ void LogReader::read_attempt(Tracker::AttemptFacts& facts, Lesson& lesson) {
 // Most failures are told in words that came before. Words that name the recipient are about that one alone:
 // kept, they would only take the room of the others.
 void LogReader::find_reasons(Standing failed) {
-  const auto& reply = event_.reply;
+  const auto& reply = event_->attempt().reply;
   Failure failure;
   failure.reply = reply;
-  failure.logged_status = event_.logged_status;
-  failure.temporary = event_.status == AttemptStatus::deferred;
+  failure.logged_status = event_->attempt().logged_status;
+  failure.temporary = event_->attempt().status == AttemptStatus::deferred;
   if (!targets_.empty()) failure.provider = targets_.front().provider;
   const bool names_an_address = reply.text.find('@') != std::string_view::npos;
   for (std::size_t i = 0; i < targets_.size(); ++i) {
     auto& target = targets_[i];
-    failure.at_next_hop = failed_at_next_hop(event_, failed, domain_of(target.address));
-    if (names_an_address && reply.text.find(event_.recipients[i]) != std::string_view::npos) {
+    failure.at_next_hop = failed_at_next_hop(event_->attempt(), failed, domain_of(target.address));
+    if (names_an_address && reply.text.find(event_->attempt().recipients[i]) != std::string_view::npos) {
       target.reason = reason_of(failure, target.provider);
       continue;
     }
     reason_key_.clear();
     Packer{reason_key_}(reply.code, reply.status.klass, reply.status.subject, reply.status.detail,
-                        reply.stage, event_.logged_status.klass, event_.logged_status.subject,
-                        event_.logged_status.detail, failure.temporary, failure.at_next_hop, failure.provider,
-                        target.provider, event_.relay.text, reply.text);
+                        reply.stage, event_->attempt().logged_status.klass,
+                        event_->attempt().logged_status.subject, event_->attempt().logged_status.detail,
+                        failure.temporary, failure.at_next_hop, failure.provider, target.provider,
+                        event_->attempt().relay.text, reply.text);
     target.reason = reasons_.of(reason_key_, [&] { return reason_of(failure, target.provider); });
   }
 }
@@ -93,14 +94,14 @@ std::shared_ptr<const FailureReason> LogReader::reason_of(const Failure& failure
   reason.status = format_status(failure.logged_status ? failure.logged_status : failure.reply.status);
   reason.stage = name_of(failure.reply.stage);
   reason.provider = provider;
-  reason.relay = clean(event_.relay.text, kRelayLimit);
+  reason.relay = clean(event_->attempt().relay.text, kRelayLimit);
   reason.text = clean(failure.reply.text, kReplyLimit);
   return std::make_shared<const FailureReason>(std::move(reason));
 }
 
 void LogReader::tell(Lesson& lesson) {
   for (const auto number : findings_.plain_deliveries)
-    gathered_.add(targets_[number].address, event_.at, event_.key.queue_id);
+    gathered_.add(targets_[number].address, event_->at, event_->key.queue_id);
   lesson.deliveries += static_cast<std::int64_t>(findings_.plain_deliveries.size());
   for (const auto& outcome : findings_.outcomes) {
     if (history_) begin_history(outcome.evidence.address, lesson);
@@ -149,13 +150,14 @@ void LogReader::read_entry(LogEntry entry, Lesson& lesson) {
     lesson.add_sweep(entry.at);
     swept = entry.at;
   }
-  const auto understood = parse_entry(entry, event_, dialect_);
-  count(understood, entry, lesson);
-  if (understood != Understood::event) return;
+  const auto reading = parse_entry(entry, dialect_);
+  count(reading.understood(), entry, lesson);
+  if (!reading) return;
+  event_ = &*reading;
   Tracker::AttemptFacts facts;
-  if (event_.kind == EventKind::attempt) read_attempt(facts, lesson);
+  if (event_->kind() == EventKind::attempt) read_attempt(facts, lesson);
   findings_.clear();
-  tracker_.take(event_, facts, targets_, findings_);
+  tracker_.take(*event_, facts, targets_, findings_);
   tell(lesson);
 }
 

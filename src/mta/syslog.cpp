@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "suppressd/base/scan.h"
+#include "suppressd/mta/dialect.h"
 
 namespace suppressd {
 namespace {
@@ -105,6 +106,17 @@ std::optional<int> take_zone(std::string_view& text) {
   return west ? -seconds : seconds;
 }
 
+/// The zone after an ISO 8601 time; Exim puts a blank before it.
+std::optional<int> take_zone_after_time(std::string_view& text) {
+  if (const auto zone = take_zone(text)) return zone;
+  std::string_view rest = text;
+  if (!take(rest, " ") || rest.starts_with('Z')) return std::nullopt;
+  const std::optional<int> zone = take_zone(rest);
+  if (!zone || !(rest.empty() || rest.starts_with(' '))) return std::nullopt;
+  text = rest;
+  return zone;
+}
+
 /// `2026-11-20T22:58:55.123456+01:00 `; without a zone it is local time.
 std::optional<Time> take_iso8601_time(std::string_view& text, LineClock& clock) {
   if (text.size() < 19 || text[4] != '-' || text[7] != '-' || (text[10] != 'T' && text[10] != ' '))
@@ -119,7 +131,7 @@ std::optional<Time> take_iso8601_time(std::string_view& text, LineClock& clock) 
   rest.remove_prefix(1);
   const std::optional<TimeOfDay> time = take_time_of_day(rest);
   if (!time) return std::nullopt;
-  const std::optional<int> zone = take_zone(rest);
+  const std::optional<int> zone = take_zone_after_time(rest);
   if (!(rest.empty() || take(rest, " "))) return std::nullopt;
   text = rest;
   if (!zone) return clock.resolve(*year, *month, *day, time->hour, time->minute, time->second);
@@ -196,6 +208,7 @@ void skip_facility(std::string_view& text) {
 /// Behind the time: `[HOST ]PROGRAM[pid]: MESSAGE`.
 void read_origin(std::string_view text, LogEntry& entry) {
   skip_facility(text);
+  const std::string_view whole = text;
   std::string_view word = next_word(text);
   if (!is_program(word)) {
     entry.host = word;
@@ -213,6 +226,11 @@ void read_origin(std::string_view text, LogEntry& entry) {
     }
   }
   entry.message = text;
+  // A log of the MTA's own may name neither: then it begins with a queue id.
+  if (entry.tag.empty() && begins_with_queue_id(whole)) {
+    entry.host = {};
+    entry.message = whole;
+  }
 }
 
 }  // namespace
@@ -245,14 +263,7 @@ std::optional<LogEntry> parse_bare_line(std::string_view line) {
     return entry;
   }
   entry.message = line;
-  std::string_view fields = line;
-  if (!scan::take_queue_id(fields)) return std::nullopt;
-  for (const std::string_view begin :
-       {"to=", "from=", "client=", "uid=", "message-id=", "resent-message-id=", "removed", "Milter: "}) {
-    if (fields.starts_with(begin)) return entry;
-  }
-  if (scan::take_queue_id(fields)) return entry;
-  return std::nullopt;
+  return dialect_of(entry) != nullptr ? std::optional(entry) : std::nullopt;
 }
 
 }  // namespace suppressd

@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "suppressd/base/text.h"
+#include "suppressd/core/stage_words.h"
 
 #include "mail_header.h"
-#include "stage_words.h"
 #include "transcript.h"
 
 namespace suppressd::report {

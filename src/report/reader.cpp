@@ -7,6 +7,7 @@
 
 #include "suppressd/base/text.h"
 #include "suppressd/core/address.h"
+#include "suppressd/core/stage_words.h"
 
 #include "delivery_status.h"
 #include "feedback_report.h"
@@ -18,7 +19,6 @@
 #include "notification.h"
 #include "origin.h"
 #include "returned_message.h"
-#include "stage_words.h"
 #include "transcript.h"
 
 namespace suppressd {

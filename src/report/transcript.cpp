@@ -6,10 +6,10 @@
 #include <re2/re2.h>
 
 #include "suppressd/base/text.h"
+#include "suppressd/core/stage_words.h"
 
 #include "mail_header.h"
 #include "notice_words.h"
-#include "stage_words.h"
 
 namespace suppressd::report {
 namespace {
@@ -25,7 +25,7 @@ class Session {
     static const RE2 go_on(R"(^[^\n]{0,60}\b354[ -])", for_bytes());
     re2::StringPiece word;
     if (RE2::PartialMatch({line.data(), line.size()}, command, &word)) {
-      stage_ = stage_named(to_lower({word.data(), word.size()}));
+      stage_ = stage_named({word.data(), word.size()});
     } else if (stage_ == Stage::data && RE2::PartialMatch({line.data(), line.size()}, go_on)) {
       stage_ = Stage::end_of_data;
     }

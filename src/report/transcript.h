@@ -14,6 +14,10 @@
 
 namespace suppressd::report {
 
+/// RE2, in front of a command that a transcript shows as sent.
+inline constexpr std::string_view kSent =
+    R"((?mi)^[ \t]*(?:>>>|Sent <<<|Out:|C:|Command:|[^\n:]{1,30} sent:|[^\n]{0,60}-->)[ \t]*)";
+
 /// Of a text that shows one: the command that was sent last before the reply at `at`.
 Stage stage_in_transcript(std::string_view text, std::size_t at);
 

@@ -17,6 +17,7 @@
 #include "suppressd/learn/settings.h"
 #include "suppressd/milter/filter.h"
 #include "suppressd/milter/gatekeeper.h"
+#include "suppressd/mta/dialect.h"
 #include "suppressd/source/source.h"
 #include "suppressd/store/retention.h"
 
@@ -35,8 +36,8 @@ struct Config {
   std::string trace_key_file;                // trace.key_file; empty: beside the database
   std::vector<std::string> source_files;     // source.files
   std::string source_journal = "auto";       // source.journal: auto, yes (true), no (false), or a directory
-  std::vector<std::string> source_units = {"postfix*.service", "sendmail*.service"};  // source.units
-  StartAt source_start = StartAt::end;                                                // source.start
+  std::vector<std::string> source_units = units_of_dialects();  // source.units
+  StartAt source_start = StartAt::end;                          // source.start
   LearnSettings learn;                   // source.timezone, mta.*, hard.*, soft.*, report.*, [action]
   std::vector<std::string> rules_files;  // rules.files
   std::string log_level = "info";        // log.level

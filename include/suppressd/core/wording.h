@@ -17,8 +17,6 @@
 #include <string>
 #include <string_view>
 
-#include "suppressd/core/reply.h"
-
 namespace suppressd {
 
 inline constexpr std::size_t kWordingLimit = 2048;
@@ -28,9 +26,5 @@ inline constexpr std::size_t kWordingLimit = 2048;
 char32_t lower(char32_t c);
 
 std::string wording_of(std::string_view text);
-
-/// The stage that the text itself names, as Postfix (`(in reply to MAIL FROM command)`), Exim (`after RCPT
-/// TO`) and others write it; unknown if it names none. `wording` is what wording_of() gave.
-Stage stage_in(std::string_view wording);
 
 }  // namespace suppressd

@@ -30,7 +30,7 @@ struct LineVerdict {
   EnhancedStatus status;  ///< As the MTA logged it, else as the reply has it.
   Stage stage = Stage::unknown;
   std::string_view provider;
-  std::string_view mta;            ///< `postfix`, `sendmail`; empty: not a log line of either.
+  std::string_view mta;            ///< Name of the dialect; empty: not a line of an MTA's log.
   const Event* event = nullptr;    ///< Of a log line that has one.
   std::optional<Failure> failure;  ///< What was judged, for Ruleset::explain().
 };
@@ -46,18 +46,18 @@ class LineJudge {
   const std::vector<std::string>& recipients() const { return recipients_; }
 
  private:
-  LineJudge(const Ruleset& rules, LineClock clock, Dialect dialect, Relays relays);
-  LineVerdict judge_entry(const LogEntry& entry, Understood understood);
+  LineJudge(const Ruleset& rules, LineClock clock, const Dialect* dialect, Relays relays);
+  LineVerdict judge_entry(const LogEntry& entry, Reading reading);
   LineVerdict judge_reply(const Reply& reply);
-  void judge_attempt(LineVerdict& verdict);
-  void take_recipients();
+  void judge_attempt(const Attempt& attempt, LineVerdict& verdict);
+  void take_recipients(const Attempt& attempt);
   void decide(LineVerdict& verdict, const Failure& failure) const;
 
   const Ruleset& rules_;
-  Dialect dialect_;
+  const Dialect* dialect_;
   LogLineReader lines_;
   Relays relays_;
-  Event event_;
+  Reading reading_{Understood::teaches_nothing};
   std::vector<std::string> recipients_;
   std::string provider_;
 };

@@ -74,7 +74,7 @@ class LogReader {
   void begin_history(const std::string& address, Lesson& lesson);
   const Peer& peer_of(const Relay& relay);
 
-  Dialect dialect_;
+  const Dialect* dialect_;
   std::string zone_;
   std::optional<std::pair<std::string, TimeZone>>
       loaded_zone_;  ///< With its name, as long as there is more to read.
@@ -89,8 +89,9 @@ class LogReader {
   std::optional<HistoryFilter> history_;
   NewestDeliveries gathered_;
 
+  const Event* event_ = nullptr;  ///< What the line told that is being read.
+
   // Used again for every line.
-  Event event_;
   std::vector<Tracker::Target> targets_;
   Tracker::Findings findings_;
 };

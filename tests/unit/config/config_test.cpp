@@ -14,6 +14,7 @@
 #include <gtest/gtest.h>
 
 #include "suppressd/config/nearest.h"
+#include "suppressd/mta/dialect.h"
 
 namespace suppressd {
 namespace {
@@ -39,7 +40,7 @@ std::string told(const Config& c) {
       << joined(c.inbound_daemons) << "\ntrace " << c.trace_enabled << ' ' << c.trace_key_file << "\nreport "
       << format_duration(c.retention.deliveries) << ' ' << format_duration(c.learn.report_window) << ' '
       << c.learn.report_index << ' ' << c.learn.tracker.keep_message_ids << "\ndialect "
-      << static_cast<int>(c.learn.dialect) << "\nmode " << static_cast<int>(c.gatekeeper.mode)
+      << (c.learn.dialect != nullptr ? c.learn.dialect->name : "auto") << "\nmode " << static_cast<int>(c.gatekeeper.mode)
       << "\non_error " << static_cast<int>(c.gatekeeper.on_error) << "\ndelimiter "
       << c.gatekeeper.recipient_delimiter << "\nbypass " << joined(c.gatekeeper.bypass_senders) << ' '
       << joined(c.gatekeeper.bypass_sasl_users) << ' ' << joined(c.gatekeeper.bypass_networks) << "\nfiles "
@@ -120,6 +121,7 @@ TEST(ShippedConfig, shows_every_key_at_its_default) {
   config.source_journal = config.learn.timezone = config.log_level = "x";
   config.source_start = StartAt::beginning;
   config.learn.local_relays_default = false;
+  config.learn.dialect = dialects().front();
   config.learn.hard_burst = 1;
   config.learn.policy = {1, Duration{1}, Duration{1}, {}, {}, {}};
   config.learn.tracker.retry_window = Duration{1};
@@ -136,6 +138,17 @@ TEST(ShippedConfig, shows_every_key_at_its_default) {
 
 TEST(ShippedConfig, is_what_the_daemon_can_start_with) {
   EXPECT_TRUE(check_config(Config{}).ok());
+}
+
+TEST(ShippedConfig, names_every_dialect) {
+  for (const Dialect* dialect : dialects()) {
+    const auto quoted = '"' + std::string(dialect->name) + '"';
+    EXPECT_TRUE(says(shipped_file(), quoted)) << "conf/suppressd.conf does not name " << quoted;
+    Config config;
+    ASSERT_TRUE(read_config_text("mta.dialect = " + quoted, "test.conf", config).ok()) << quoted;
+    EXPECT_EQ(config.learn.dialect, dialect);
+  }
+  EXPECT_TRUE(says(mistake("mta.dialect = \"qmail\""), "is none of auto, "));
 }
 
 TEST(ConfigText, sets_every_key) {

@@ -43,6 +43,8 @@ TEST(Syslog, ReadsIso8601WithAnyZone) {
   EXPECT_EQ(header("2026-11-01T22:58:55.123456+01:00 mta sm-mta[7]: x"), "2026-11-01T21:58:55Z|mta|sm-mta|x");
   EXPECT_EQ(header("2026-11-01T22:58:55Z mta sm-mta[7]: x"), "2026-11-01T22:58:55Z|mta|sm-mta|x");
   EXPECT_EQ(header("2026-11-01T22:58:55-0930 mta sm-mta[7]: x"), "2026-11-02T08:28:55Z|mta|sm-mta|x");
+  EXPECT_EQ(header("2026-11-01 22:58:55 +0100 mta sm-mta[7]: x"), "2026-11-01T21:58:55Z|mta|sm-mta|x");
+  EXPECT_EQ(header("2026-11-01 22:58:55 -1 sm-mta[7]: x"), "2026-11-01T22:58:55Z|-1|sm-mta|x");
   EXPECT_EQ(header("2026-11-01T22:58:55 mta sm-mta[7]: x"), "2026-11-01T22:58:55Z|mta|sm-mta|x");
 }
 

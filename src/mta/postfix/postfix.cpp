@@ -1,14 +1,14 @@
-#include "suppressd/mta/postfix.h"
+#include "postfix/postfix.h"
 
 #include <algorithm>
 #include <array>
 
 #include "suppressd/base/scan.h"
-#include "suppressd/mta/delivery_line.h"
-#include "suppressd/mta/logged_reply.h"
 #include "suppressd/mta/relay.h"
 
-#include "begin_event.h"
+#include "postfix/delivery_line.h"
+#include "postfix/reply.h"
+#include "queue_id.h"
 
 namespace suppressd {
 namespace {
@@ -86,42 +86,54 @@ std::optional<Duration> delay_of(std::string_view text) {
   return Duration(*seconds);
 }
 
+/// Whom a line is about; what it told is still to come.
+struct Line {
+  const LogEntry& entry;
+  std::string_view instance;
+  std::string_view queue_id;
+
+  template <typename Told>
+  Reading told(Told&& what) const {
+    return {entry, instance, queue_id, std::forward<Told>(what)};
+  }
+};
+
 /// One line of a service that delivers, or of one that answers for it.
-Understood read_attempt(std::string_view fields, Service service, bool named, Event& event) {
-  const std::optional<PostfixDelivery> line = read_postfix_delivery(fields);
-  if (!line)
+Reading read_attempt(const Line& line, std::string_view fields, Service service, bool named) {
+  const std::optional<PostfixDelivery> delivery = read_postfix_delivery(fields);
+  if (!delivery)
     return service == Service::outbound || !named ? Understood::not_understood : Understood::teaches_nothing;
-  std::string_view text = line->text;
+  std::string_view text = delivery->text;
   const bool suspended = scan::take(text, "delivery temporarily suspended: ");
   const bool answers_for_another = service == Service::error || service == Service::queue_manager;
   if (answers_for_another && !suspended) return Understood::teaches_nothing;
 
-  event.relay = read_relay(line->relay);
-  const Fate fate = fate_of(line->status);
+  const Relay relay = read_relay(delivery->relay);
+  const Fate fate = fate_of(delivery->status);
   if (service == Service::unknown) {
-    const bool to_host = !event.relay.ip.empty() || event.relay.unix_socket;
-    const bool nowhere = line->relay == "none" && fate != Fate::sent;
+    const bool to_host = !relay.ip.empty() || relay.unix_socket;
+    const bool nowhere = delivery->relay == "none" && fate != Fate::sent;
     // Before 2.3 and behind some log filters a relay has no address.
-    const bool host_name = line->dsn.empty() && event.relay.host.find('.') != std::string_view::npos;
+    const bool host_name = delivery->dsn.empty() && relay.host.find('.') != std::string_view::npos;
     if (!to_host && !nowhere && !host_name) return Understood::teaches_nothing;
   }
   if (fate == Fate::probe) return Understood::teaches_nothing;
   if (fate == Fate::unknown) return Understood::not_understood;
 
-  event.recipients.push_back(line->to);
-  event.status = fate == Fate::sent      ? AttemptStatus::sent
-                 : fate == Fate::bounced ? AttemptStatus::bounced
-                                         : AttemptStatus::deferred;
-  event.reply = read_postfix_reply(text);
-  const bool nowhere = line->relay.empty() || line->relay == "none";
-  event.failed = nowhere ? read_relay(host_in_postfix_words(text)) : event.relay;
-  event.logged_status = parse_enhanced_status(line->dsn).value_or(EnhancedStatus{});
-  event.delay = delay_of(line->delay);
-  return Understood::event;
+  const bool nowhere = delivery->relay.empty() || delivery->relay == "none";
+  return line.told(Attempt{.recipients = Recipients(delivery->to),
+                           .status = fate == Fate::sent      ? AttemptStatus::sent
+                                     : fate == Fate::bounced ? AttemptStatus::bounced
+                                                             : AttemptStatus::deferred,
+                           .relay = relay,
+                           .failed = nowhere ? read_relay(host_in_postfix_words(text)) : relay,
+                           .reply = read_postfix_reply(text),
+                           .logged_status = parse_enhanced_status(delivery->dsn).value_or(EnhancedStatus{}),
+                           .delay = delay_of(delivery->delay)});
 }
 
 /// `from=<sender>, ...` of qmgr.
-Understood read_sender(std::string_view fields, Event& event) {
+Reading read_sender(const Line& line, std::string_view fields) {
   if (!fields.starts_with('<')) return Understood::not_understood;
   std::size_t end = 0;
   do {
@@ -129,28 +141,21 @@ Understood read_sender(std::string_view fields, Event& event) {
     if (bracket == std::string_view::npos) return Understood::not_understood;
     end += bracket + 1;
   } while (end < fields.size() && !fields.substr(end).starts_with(", "));
-  event.sender_known = true;
-  event.sender = fields.substr(1, end - 2);
+  const std::string_view sender = fields.substr(1, end - 2);
   const std::string_view rest = fields.substr(end);
-  if (rest.starts_with(", status=expired")) {
-    event.kind = EventKind::expired;
-  } else if (rest.starts_with(", status=force-expired")) {
-    event.kind = EventKind::force_expired;
-  } else if (rest.starts_with(", size=")) {
-    event.kind = EventKind::sender;
-  } else {
-    return Understood::teaches_nothing;
-  }
-  return Understood::event;
+  if (rest.starts_with(", size=")) return line.told(SenderNamed{sender});
+  if (rest.starts_with(", status=expired")) return line.told(MessageExpired{.sender = sender});
+  if (rest.starts_with(", status=force-expired")) return line.told(MessageForceExpired{sender});
+  return Understood::teaches_nothing;
 }
 
-}  // namespace
-
-bool is_postfix(const LogEntry& entry) {
+/// Whether the program name is Postfix's (`NAME/SERVICE`, or `postfix`), or, where there is none, the form
+/// is.
+bool claims(const LogEntry& entry) {
   if (!entry.tag.empty())
     return (entry.tag.find('/') != std::string_view::npos && entry.tag[0] != '/') || entry.tag == "postfix";
   std::string_view fields = entry.message;
-  if (!scan::take_queue_id(fields)) return false;
+  if (!take_plain_queue_id(fields)) return false;
   if (fields.starts_with("to=")) return read_postfix_delivery(fields).has_value();
   if (scan::take(fields, "from="))
     return fields.find(", nrcpt=") != std::string_view::npos ||
@@ -161,51 +166,42 @@ bool is_postfix(const LogEntry& entry) {
   return false;
 }
 
-Understood parse_postfix(const LogEntry& entry, Event& event) {
-  std::string_view fields = entry.message;
-  const std::optional<std::string_view> queue_id = scan::take_queue_id(fields);
-  if (!queue_id) return Understood::teaches_nothing;
+Reading parse(const LogEntry& entry, std::string_view queue_id, std::string_view fields) {
   const Program program = split_tag(entry.tag);
   const Service service = service_of(program.service);
   const bool named = !program.service.empty();
   const auto by = [&](Service one) { return service == one || !named; };
+  const Line line{entry, program.instance, queue_id};
 
   if (fields.starts_with("to=")) {
     const bool may_speak = service == Service::outbound || service == Service::unknown ||
                            service == Service::error || service == Service::queue_manager;
-    if (!may_speak) return Understood::teaches_nothing;
-    begin_event(event, EventKind::attempt, entry, program.instance, *queue_id);
-    return read_attempt(fields, service, named, event);
+    return may_speak ? read_attempt(line, fields, service, named) : Understood::teaches_nothing;
   }
-  if (by(Service::queue_manager) && scan::take(fields, "from=")) {
-    begin_event(event, EventKind::sender, entry, program.instance, *queue_id);
-    return read_sender(fields, event);
-  }
-  if ((by(Service::queue_manager) || service == Service::queue_tool) && fields == "removed") {
-    begin_event(event, EventKind::removed, entry, program.instance, *queue_id);
-    return Understood::event;
-  }
+  if (by(Service::queue_manager) && scan::take(fields, "from=")) return read_sender(line, fields);
+  if ((by(Service::queue_manager) || service == Service::queue_tool) && fields == "removed")
+    return line.told(MessageRemoved{});
   if ((by(Service::receiver) && fields.starts_with("client=")) ||
-      (by(Service::submitter) && fields.starts_with("uid="))) {
-    begin_event(event, EventKind::entered, entry, program.instance, *queue_id);
-    event.from_client = true;
-    return Understood::event;
-  }
+      (by(Service::submitter) && fields.starts_with("uid=")))
+    return line.told(MessageEntered{.from_client = true});
   if (by(Service::cleaner) &&
       (fields.starts_with("message-id=") || fields.starts_with("resent-message-id="))) {
-    begin_event(event, EventKind::entered, entry, program.instance, *queue_id);
-    event.message_id = scan::without_brackets(fields.substr(fields.find('=') + 1));
-    return Understood::event;
+    const std::string_view id = fields.substr(fields.find('=') + 1);
+    return line.told(MessageEntered{.message_id = scan::without_brackets(id)});
   }
-  if (service == Service::queue_tool && fields == "requeued") {
-    begin_event(event, EventKind::removed, entry, program.instance, *queue_id);
-    return Understood::event;
-  }
-  if (service == Service::queue_tool && (fields == "expired" || fields.starts_with("force-expired"))) {
-    begin_event(event, EventKind::force_expired, entry, program.instance, *queue_id);
-    return Understood::event;
-  }
+  if (service == Service::queue_tool && fields == "requeued") return line.told(MessageRemoved{});
+  if (service == Service::queue_tool && (fields == "expired" || fields.starts_with("force-expired")))
+    return line.told(MessageForceExpired{});
   return Understood::teaches_nothing;
 }
+
+}  // namespace
+
+const Dialect kPostfix{.name = "postfix",
+                       .claims = claims,
+                       .take_queue_id = take_plain_queue_id,
+                       .parse = parse,
+                       .permanent_failure = " dsn=5",
+                       .units = "postfix*.service"};
 
 }  // namespace suppressd

@@ -1,13 +1,13 @@
-#include "suppressd/mta/sendmail.h"
+#include "sendmail/sendmail.h"
 
 #include "suppressd/base/scan.h"
 #include "suppressd/base/text.h"
 #include "suppressd/core/unfound_name.h"
-#include "suppressd/mta/delivery_line.h"
-#include "suppressd/mta/logged_reply.h"
 #include "suppressd/mta/relay.h"
 
-#include "begin_event.h"
+#include "queue_id.h"
+#include "sendmail/delivery_line.h"
+#include "sendmail/reply.h"
 
 namespace suppressd {
 namespace {
@@ -54,53 +54,52 @@ std::optional<AttemptStatus> status_of(const SendmailDelivery& line, EnhancedSta
   return std::nullopt;
 }
 
-Understood read_attempt(std::string_view fields, Event& event) {
+Reading read_attempt(const LogEntry& entry, std::string_view queue_id, std::string_view fields) {
   const std::optional<SendmailDelivery> line = read_sendmail_delivery(fields);
   if (!line) return Understood::not_understood;
   if (!speaks_smtp(line->mailer) || line->stat.starts_with("queued")) return Understood::teaches_nothing;
-  event.logged_status = parse_enhanced_status(line->dsn).value_or(EnhancedStatus{});
-  const std::optional<AttemptStatus> status = status_of(*line, event.logged_status);
-  const unsigned bare = split_recipients(line->to, event.recipients);
-  if (!status || event.recipients.empty()) return Understood::not_understood;
-  event.status = *status;
-  event.relay = read_relay(line->relay);
-  event.failed =
-      line->relay.empty() && line->reply.empty() ? read_relay(unfound_name(line->stat)) : event.relay;
-  event.by_relay_mailer = line->mailer == kRelayMailer;
+  Attempt attempt;
+  attempt.logged_status = parse_enhanced_status(line->dsn).value_or(EnhancedStatus{});
+  const std::optional<AttemptStatus> status = status_of(*line, attempt.logged_status);
+  const unsigned bare = split_recipients(line->to, attempt.recipients);
+  if (!status || attempt.recipients.empty()) return Understood::not_understood;
+  attempt.status = *status;
+  attempt.relay = read_relay(line->relay);
+  attempt.failed =
+      line->relay.empty() && line->reply.empty() ? read_relay(unfound_name(line->stat)) : attempt.relay;
+  attempt.by_relay_mailer = line->mailer == kRelayMailer;
   // What the submission program hands on is bare, too; it expands no alias.
-  event.members = event.by_relay_mailer ? 0 : bare;
-  event.reply = read_sendmail_reply(line->reply, line->stat, event.logged_status);
-  event.delay = delay_of(line->delay);
-  return Understood::event;
+  attempt.members = attempt.by_relay_mailer ? 0 : bare;
+  attempt.reply = read_sendmail_reply(line->reply, line->stat, attempt.logged_status);
+  attempt.delay = delay_of(line->delay);
+  return {entry, kInstance, queue_id, std::move(attempt)};
 }
 
 /// `from=<sender>, size=N, class=N, nrcpts=N, ...`
-Understood read_entered(std::string_view fields, Event& event) {
+Reading read_entered(const LogEntry& entry, std::string_view queue_id, std::string_view fields) {
   constexpr std::string_view kSize = ", size=";
-  std::string_view sender;
+  MessageEntered entered;
   if (fields.starts_with('<')) {
     const std::size_t end = scan::find_unquoted(fields, '>');
     if (end == std::string_view::npos) return Understood::not_understood;
-    sender = fields.substr(1, end - 1);
+    entered.sender = fields.substr(1, end - 1);
     fields.remove_prefix(end + 1);
   } else {
-    sender = fields.substr(0, fields.find(kSize));
-    fields.remove_prefix(sender.size());
+    entered.sender = fields.substr(0, fields.find(kSize));
+    fields.remove_prefix(entered.sender->size());
   }
   if (!fields.starts_with(kSize)) return Understood::teaches_nothing;
   fields.remove_prefix(2);
   while (!fields.empty()) {
     std::string_view field = scan::take_until(fields, ", ");
-    if (scan::take(field, "nrcpts=")) event.recipient_count = scan::number<unsigned>(field);
+    if (scan::take(field, "nrcpts=")) entered.recipient_count = scan::number<unsigned>(field);
     if (!scan::take(field, "msgid=")) continue;
-    event.message_id = scan::without_brackets(field);
+    entered.message_id = scan::without_brackets(field);
     break;  // what follows may have come from outside, as this has
   }
   // Refused before it had a recipient.
-  if (event.recipient_count == 0U) return Understood::teaches_nothing;
-  event.sender_known = true;
-  event.sender = sender;
-  return Understood::event;
+  if (entered.recipient_count == 0U) return Understood::teaches_nothing;
+  return {entry, kInstance, queue_id, entered};
 }
 
 /// `NEWQID: DSN: User unknown`, or one of the older labels: a notice with the null sender, of which no
@@ -111,7 +110,7 @@ struct Notice {
 };
 
 std::optional<Notice> read_notice(std::string_view fields) {
-  const std::optional<std::string_view> queue_id = scan::take_queue_id(fields);
+  const std::optional<std::string_view> queue_id = take_plain_queue_id(fields);
   for (const std::string_view label :
        {"DSN: ", "sender notify: ", "return to sender: ", "postmaster notify: ", "return receipt"}) {
     if (scan::take(fields, label))
@@ -120,53 +119,42 @@ std::optional<Notice> read_notice(std::string_view fields) {
   return std::nullopt;
 }
 
-Understood read_notice_event(const Notice& notice, std::string_view queue_id, const LogEntry& entry,
-                             Event& event) {
-  if (!notice.expiry && notice.queue_id.empty()) return Understood::teaches_nothing;
-  if (notice.expiry) {
-    begin_event(event, EventKind::expired, entry, kInstance, queue_id);
-    event.notice_id = notice.queue_id;
-  } else {
-    begin_event(event, EventKind::entered, entry, kInstance, notice.queue_id);
-    event.sender_known = true;
-    event.recipient_count = 1;
-  }
-  return Understood::event;
+Reading read_notice_event(const LogEntry& entry, std::string_view queue_id, const Notice& notice) {
+  if (notice.expiry) return {entry, kInstance, queue_id, MessageExpired{.notice_id = notice.queue_id}};
+  if (notice.queue_id.empty()) return Understood::teaches_nothing;
+  return {entry, kInstance, notice.queue_id, MessageEntered{.recipient_count = 1, .sender = ""}};
 }
 
-}  // namespace
-
-bool is_sendmail(const LogEntry& entry) {
+/// Whether the program name is Sendmail's (`sendmail`, `sm-mta`, `sm-msp-queue` ...), or, where there is
+/// none, the form is.
+bool claims(const LogEntry& entry) {
   if (!entry.tag.empty()) {
     const bool path = entry.tag.find('/') != std::string_view::npos;
     return !path && (starts_with_ignoring_case(entry.tag, "sendmail") || entry.tag.starts_with("sm-"));
   }
   std::string_view fields = entry.message;
-  if (!scan::take_queue_id(fields)) return false;
+  if (!take_plain_queue_id(fields)) return false;
   if (fields.starts_with("to=") || fields.starts_with("Milter") || fields.starts_with("done; ")) return true;
   if (fields.starts_with("from=")) return fields.find(", class=") != std::string_view::npos;
-  return scan::take_queue_id(fields).has_value();
+  return take_plain_queue_id(fields).has_value();
 }
 
-Understood parse_sendmail(const LogEntry& entry, Event& event) {
-  std::string_view fields = entry.message;
-  const std::optional<std::string_view> queue_id = scan::take_queue_id(fields);
-  if (!queue_id) return Understood::teaches_nothing;
-  if (fields.starts_with("to=")) {
-    begin_event(event, EventKind::attempt, entry, kInstance, *queue_id);
-    return read_attempt(fields, event);
-  }
-  if (scan::take(fields, "from=")) {
-    begin_event(event, EventKind::entered, entry, kInstance, *queue_id);
-    return read_entered(fields, event);
-  }
+Reading parse(const LogEntry& entry, std::string_view queue_id, std::string_view fields) {
+  if (fields.starts_with("to=")) return read_attempt(entry, queue_id, fields);
+  if (scan::take(fields, "from=")) return read_entered(entry, queue_id, fields);
   if (const std::optional<Notice> notice = read_notice(fields))
-    return read_notice_event(*notice, *queue_id, entry, event);
-  if (fields.starts_with("done; ")) {
-    begin_event(event, EventKind::removed, entry, kInstance, *queue_id);
-    return Understood::event;
-  }
+    return read_notice_event(entry, queue_id, *notice);
+  if (fields.starts_with("done; ")) return {entry, kInstance, queue_id, MessageRemoved{}};
   return Understood::teaches_nothing;
 }
+
+}  // namespace
+
+const Dialect kSendmail{.name = "sendmail",
+                        .claims = claims,
+                        .take_queue_id = take_plain_queue_id,
+                        .parse = parse,
+                        .permanent_failure = " dsn=5",
+                        .units = "sendmail*.service"};
 
 }  // namespace suppressd

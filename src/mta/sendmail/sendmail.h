@@ -2,16 +2,14 @@
 //
 // `stat=User unknown` is Sendmail's own wording for many answers; the class digit of `dsn=`, which stands
 // before all remote text, decides the status, and `reply=` gives the server's words. Only mailers that speak
-// SMTP count. The instance of the queue key is always `sendmail`. Pure, safe from any thread.
+// SMTP count. The instance of the queue key is always `sendmail`. Pure, safe from
+// any thread. Private to this layer.
 #pragma once
 
 #include "suppressd/mta/dialect.h"
 
 namespace suppressd {
 
-/// Whether the program name is Sendmail's (`sendmail`, `sm-mta`, `sm-msp-queue` ...), or, where there is
-/// none, the form is.
-bool is_sendmail(const LogEntry& entry);
-Understood parse_sendmail(const LogEntry& entry, Event& event);
+extern const Dialect kSendmail;
 
 }  // namespace suppressd

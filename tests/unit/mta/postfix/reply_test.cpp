@@ -1,4 +1,4 @@
-#include "suppressd/mta/logged_reply.h"
+#include "postfix/reply.h"
 
 #include <string>
 
@@ -15,10 +15,6 @@ std::string described(const Reply& reply) {
 
 std::string postfix(std::string_view text) {
   return described(read_postfix_reply(text));
-}
-
-std::string sendmail(std::string_view reply, std::string_view stat, std::string_view dsn) {
-  return described(read_sendmail_reply(reply, stat, parse_enhanced_status(dsn).value_or(EnhancedStatus{})));
 }
 
 TEST(PostfixReply, TheQuotedReplyIsTakenOutOfPostfixsWords) {
@@ -55,27 +51,6 @@ TEST(PostfixReply, PostfixsOwnWordsStay) {
   EXPECT_EQ(postfix("lost connection with mx[192.0.2.1] while sending MAIL FROM"),
             "mail 0  lost connection with mx[192.0.2.1] while sending MAIL FROM");
   EXPECT_EQ(postfix(""), "unknown 0  ");
-}
-
-TEST(SendmailReply, TheServersWordsComeBeforeSendmails) {
-  EXPECT_EQ(sendmail("550-5.7.1 line one", "User unknown", "5.7.1"), "unknown 550 5.7.1 550-5.7.1 line one");
-  EXPECT_EQ(sendmail("", "Sent (ok queued)", "2.0.0"), "unknown 0  ok queued");
-  EXPECT_EQ(sendmail("", "Deferred: 452 4.2.2 full", "4.2.2"), "unknown 452 4.2.2 452 4.2.2 full");
-}
-
-TEST(SendmailReply, UserUnknownBesideAnotherStatusIsNoText) {
-  EXPECT_EQ(sendmail("", "User unknown", "5.7.1"), "unknown 0  ");
-  EXPECT_EQ(sendmail("", "Service unavailable", "5.7.1"), "unknown 0  ");
-  EXPECT_EQ(sendmail("", "User unknown", "5.1.1"), "unknown 0  User unknown");
-  EXPECT_EQ(sendmail("", "Service unavailable", "5.0.0"), "unknown 0  Service unavailable");
-  EXPECT_EQ(sendmail("", "Operating system error", "4.5.0"), "unknown 0  Operating system error");
-}
-
-TEST(SendmailReply, WhatFailedBeforeTheServerSpokeHasItsStage) {
-  EXPECT_EQ(sendmail("", "Host unknown (Name server: x.: host not found)", "5.1.2"),
-            "lookup 0  Host unknown (Name server: x.: host not found)");
-  EXPECT_EQ(sendmail("", "Deferred: Connection refused by mx.", "4.0.0"),
-            "connect 0  Connection refused by mx.");
 }
 
 TEST(PostfixReply, TheHostThatItsOwnWordsNameIsKnown) {

@@ -3,16 +3,13 @@
 // Only services run by smtp(8) and lmtp(8) speak for a destination, and error(8) where it quotes a suspended
 // delivery. A service whose name says nothing counts as outbound when its line has the form of a delivery to
 // a host. The instance of the queue key is the first component of the program name. Pure, safe from any
-// thread.
+// thread. Private to this layer.
 #pragma once
 
 #include "suppressd/mta/dialect.h"
 
 namespace suppressd {
 
-/// Whether the program name is Postfix's (`NAME/SERVICE`, or `postfix`), or, where there is none, the form
-/// is.
-bool is_postfix(const LogEntry& entry);
-Understood parse_postfix(const LogEntry& entry, Event& event);
+extern const Dialect kPostfix;
 
 }  // namespace suppressd
