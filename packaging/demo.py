@@ -1,4 +1,4 @@
-"""The steps of demo.sh. Ends with exit status 1 when something other than what it announces happens."""
+"""The steps of demo.sh. Exits with status 1 if anything differs from what it announces."""
 
 import os
 import shlex
@@ -46,7 +46,7 @@ class Demo:
     def expect(self, true, what):
         if not true:
             print(paint("1;31", f"\nNot as announced: {what}"))
-            print("\n--- what suppressd said", self.daemon.said(), "--- mail log", self.mta.log_text(), sep="\n")
+            print("\n--- log of suppressd", self.daemon.said(), "--- mail log", self.mta.log_text(), sep="\n")
             sys.exit(1)
 
     def mail(self, *recipients, settle=True):
@@ -64,7 +64,8 @@ class Demo:
     def log(self, recipient):
         """The last line of the mail log about a recipient."""
         line = self.mta.log_lines(f"to=<{recipient}>")[-1]
-        print(textwrap.fill(line.partition("]: ")[2], 96, initial_indent="    mail.log: ", subsequent_indent="      "))
+        text = line.partition("]: ")[2]
+        print(textwrap.fill(text, 96, initial_indent="    mail.log: ", subsequent_indent="      "))
 
     def sqlite(self, sql):
         print(paint("2", f"    $ sqlite3 -box suppressd.db {shlex.quote(sql)}"))
@@ -80,17 +81,18 @@ class Demo:
         time.sleep(1.1)  # Times in a mail log are whole seconds.
         self.mail(recipient)
         self.log(recipient)
-        self.expect(self.daemon.streaks().get(recipient, 0) == expected, f"a streak of {expected} for {recipient}")
+        streak = self.daemon.streaks().get(recipient, 0)
+        self.expect(streak == expected, f"a streak of {expected} for {recipient}")
 
     def run(self):
         self.step("What runs here")
         self.daemon.start()
         self.mta.start()
         say(
-            f"""A Postfix of this demo's own on 127.0.0.1:{self.mta.port}, with suppressd as its milter. All its outbound mail goes to a
-            pretended rest of the world on {self.remote.address}:{self.remote.port}, where some mailboxes are dead, full or choosy.
-            suppressd runs as an unprivileged user, reads Postfix's log, and keeps its list in one SQLite file. The installed mail
-            system, if there is one, is not touched."""
+            f"""A private Postfix on 127.0.0.1:{self.mta.port}, with suppressd as its milter. All its
+            outbound mail goes to a simulated Internet on {self.remote.address}:{self.remote.port}, where
+            some mailboxes are dead, full or selective. suppressd runs as an unprivileged user, reads
+            Postfix's log, and keeps its list in one SQLite file. An installed mail system is not touched."""
         )
         self.sqlite("SELECT address, kind FROM v_suppressed")
 
@@ -98,35 +100,39 @@ class Demo:
         first = self.mail("dead@shop.example", "good@shop.example")
         self.expect(first.code("dead@shop.example") == 250, "the first mail is accepted")
         self.log("dead@shop.example")
-        say("The remote server refused it for good, so Postfix bounced it. suppressd read that line, and wrote a row:")
+        say("The remote server refused it permanently, so Postfix bounced it. suppressd read that and wrote:")
         self.sqlite("SELECT address, kind, category, since, until FROM v_suppressed")
         self.expect(self.daemon.suppressed() == {"dead@shop.example": "hard"}, "the row")
 
-        self.step("The second mail is refused at RCPT, before it costs reputation; the other recipient is served")
+        self.step("The second mail is refused at RCPT, before it costs reputation; the other is accepted")
         second = self.mail("dead@shop.example", "good@shop.example")
         self.expect(
-            "recipient suppressed" in second.recipients["dead@shop.example"] and second.code("good@shop.example") == 250, "the refusal"
+            "recipient suppressed" in second.recipients["dead@shop.example"]
+            and second.code("good@shop.example") == 250,
+            "the refusal",
         )
-        self.expect(len(self.remote.attempts("dead@shop.example")) == 1, "the remote server saw the dead address once only")
-        say("The remote server has seen the dead address once, and will not again.")
+        attempts = len(self.remote.attempts("dead@shop.example"))
+        self.expect(attempts == 1, "the remote server saw the dead address only once")
+        say("The remote server has seen the dead address once, and will not see it again.")
 
         self.step("A 5xx that blames the sender costs no address")
         self.mail("policy@bank.example")
         self.log("policy@bank.example")
-        say("A blocklist refused us, not the mailbox: the address stays.")
+        say("A blocklist refused us, not the mailbox: the address is not suppressed.")
         self.expect(self.suppressctl("check", "policy@bank.example") == 0, "the address is accepted")
 
-        self.step("A full mailbox is suppressed when three sends in a row have failed")
-        say("The interval that failures must lie apart (soft.min_interval, 16 h) is switched off for this demo.")
+        self.step("A full mailbox is suppressed after three failed sends in a row")
+        say("The minimum interval between failures (soft.min_interval, 16 h) is switched off for this demo.")
         self.failing_send("full@mail.example", 1)
         self.failing_send("full@mail.example", 2)
         self.sqlite("SELECT address, streak, category FROM v_streak")
         self.failing_send("full@mail.example", 3)
         self.sqlite("SELECT address, kind, category, since, until FROM v_suppressed")
         self.expect(self.daemon.suppressed().get("full@mail.example") == "soft", "the soft entry")
-        self.expect(self.mail("full@mail.example", settle=False).code("full@mail.example") == 550, "the refusal")
+        refused = self.mail("full@mail.example", settle=False)
+        self.expect(refused.code("full@mail.example") == 550, "the refusal")
 
-        self.step("A delivery between resets the streak")
+        self.step("A delivery in between resets the streak")
         self.remote.answer("bea@mail.example", _FULL, _FULL, ACCEPTED, _FULL)
         self.failing_send("bea@mail.example", 1)
         self.failing_send("bea@mail.example", 2)
@@ -136,16 +142,20 @@ class Demo:
         self.expect("bea@mail.example" not in self.daemon.streaks(), "no streak after the delivery")
         self.failing_send("bea@mail.example", 1)
         self.sqlite("SELECT address, streak, last_delivery FROM v_streak WHERE address LIKE 'bea@%'")
-        say("Counted from the delivery on: one, not three. The address gets its mail.")
+        say("Counted since the delivery: one, not three. The address gets its mail.")
 
         self.step("Why does this address get no mail?")
         self.expect(self.suppressctl("check", "full@mail.example") == 1, "check says no")
         self.suppressctl("show", "full@mail.example")
-        self.sqlite("SELECT at, act, kind, cause, queue_id, code, status, text FROM v_why WHERE address = 'dead@shop.example'")
+        self.sqlite(
+            "SELECT at, act, kind, cause, queue_id, code, status, text "
+            "FROM v_why WHERE address = 'dead@shop.example'"
+        )
 
-        self.step("And back: lifted by hand, in force at once")
-        self.suppressctl("lift", "full@mail.example", "--note", "he has tidied up")
-        self.expect(self.mail("full@mail.example", settle=False).code("full@mail.example") == 250, "accepted again")
+        self.step("Lifted by hand, in force at once")
+        self.suppressctl("lift", "full@mail.example", "--note", "mailbox was cleaned up")
+        again = self.mail("full@mail.example", settle=False)
+        self.expect(again.code("full@mail.example") == 250, "accepted again")
         notices = self.remote.messages(SENDER)
         self.expect(all(notice.sender == "" for notice in notices), "only bounces came back")
 
@@ -155,11 +165,11 @@ class Demo:
         self.workspace.remove()
         wait_until(lambda: not os.path.exists(self.workspace.path), "the workspace to be gone")
         print()
-        say("Everything is stopped, and the demo's folder is gone. Next: README.md.")
+        say("Everything is stopped, and the demo's folder is removed. Next: README.md.")
 
 
 if __name__ == "__main__":
     try:
         Demo().run()
     except KeyboardInterrupt:
-        sys.exit("\nstopped; everything is put away")
+        sys.exit("\nstopped; everything is cleaned up")

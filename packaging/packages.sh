@@ -1,8 +1,8 @@
 # shellcheck shell=sh
 # Sourced by the scripts that install Debian packages: install-deps.sh, demo.sh, tests/run.sh, tests/soak.sh.
 
-# install_packages NAME...: installs those that are missing; does nothing, not even `apt-get update`, when none is. Removes nothing: where
-# another mail server would have to go, it fails and says so.
+# install_packages NAME...: installs those that are missing. If none is, it does nothing, not even
+# `apt-get update`. It removes nothing: if another mail server would have to go, it fails and says so.
 install_packages() {
   missing=
   for package in "$@"; do
@@ -18,8 +18,10 @@ install_packages() {
   fi
   echo "installing:$missing"
   packages_log=$(mktemp)
-  # shellcheck disable=SC2086  # one word a package
-  if { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends --no-remove $missing; } \
+  # shellcheck disable=SC2086  # one word per package
+  if { apt-get update -q &&
+      DEBIAN_FRONTEND=noninteractive \
+        apt-get install -q -y --no-install-recommends --no-remove $missing; } \
       >"$packages_log" 2>&1 </dev/null; then
     rm -f "$packages_log"
   else
@@ -30,8 +32,8 @@ install_packages() {
   fi
 }
 
-# install_postfix: Postfix's programs without a configuration of its own, and without a service that runs or will run at boot because of
-# us. A Postfix that is there already is left as it is.
+# install_postfix: installs Postfix's programs without a configuration, and without a service that
+# runs now or at boot because of us. A Postfix that is already installed is left as it is.
 install_postfix() {
   if [ "$(dpkg-query -W -f '${db:Status-Status}' postfix 2>/dev/null)" = installed ]; then
     return 0
@@ -39,7 +41,7 @@ install_postfix() {
   if [ "$(id -u)" -eq 0 ]; then
     echo 'postfix postfix/main_mailer_type select No configuration' | debconf-set-selections
   fi
-  # policy-rc.d is Debian's way to forbid that a package starts its service; one that the site has is kept.
+  # policy-rc.d is Debian's way to keep a package from starting its service; an existing one is kept.
   policy=/usr/sbin/policy-rc.d
   made_policy=
   if [ "$(id -u)" -eq 0 ] && [ ! -e "$policy" ]; then
@@ -56,14 +58,16 @@ install_postfix() {
   return "$status"
 }
 
-# install_test_packages: what the tests need beside Postfix. The libraries are those of Sendmail, whose own packages conflict with Postfix
-# and are fetched and unpacked by the tests, not installed. The tests that boot a Debian make its root with mmdebstrap.
+# install_test_packages: what the tests need besides Postfix. The libraries are Sendmail's: its own
+# packages conflict with Postfix, so the tests fetch and unpack them instead of installing them. The
+# tests that boot a Debian make its root with mmdebstrap.
 install_test_packages() {
-  install_packages postfix-sqlite python3 sqlite3 xz-utils zstd systemd systemd-journal-remote m4 make libseccomp-dev miltertest faketime \
-    mmdebstrap debian-archive-keyring systemd-container iproute2 libdb5.3 libldap-2.5-0 libnsl2 libsasl2-2 libwrap0
+  install_packages postfix-sqlite python3 sqlite3 xz-utils zstd systemd systemd-journal-remote m4 make \
+    libseccomp-dev miltertest faketime groff-base mmdebstrap debian-archive-keyring systemd-container \
+    iproute2 libdb5.3 libldap-2.5-0 libnsl2 libsasl2-2 libwrap0
 }
 
-# give_back FOLDER: under sudo, what was built belongs to who called.
+# give_back FOLDER: under sudo, gives what was built to the user who called sudo.
 give_back() {
   if [ -n "${SUDO_UID:-}" ] && [ "$(id -u)" -eq 0 ]; then chown -R "$SUDO_UID:${SUDO_GID:-$SUDO_UID}" "$1"; fi
 }

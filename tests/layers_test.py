@@ -24,6 +24,7 @@ LIBRARIES = {
     "idn2": {"core"},
     "libpsl": {"core"},
     "openssl/": {"base", "source"},
+    "cctz/": {"base"},
     "gmime": {"report"},
     "sqlite3": {"store"},
     "libmilter/": {"milter"},
@@ -32,14 +33,14 @@ LIBRARIES = {
     "spdlog/": {"daemon"},
     "toml": {"config"},
     "CLI/": {"config", "ctl"},
-    "nlohmann/": {"ctl"},
+    "nlohmann/": {"report", "ctl"},
 }
 
 
 def breaches():
     for layer, may in LAYERS.items():
         for folder in (ROOT / "include" / "suppressd" / layer, ROOT / "src" / layer):
-            for path in sorted([*folder.glob("*.h"), *folder.glob("*.cpp")]):
+            for path in sorted([*folder.rglob("*.h"), *folder.rglob("*.cpp")]):
                 for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
                     included = re.match(r'#include ["<]([^">]+)[">]', line)
                     if not included:

@@ -2,8 +2,12 @@
 
 #include <array>
 #include <cstdlib>
+#include <tuple>
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
+
+#include "suppressd/base/text.h"
 
 namespace suppressd {
 namespace {
@@ -24,16 +28,14 @@ Sha256 sha256(std::string_view bytes) {
 }  // namespace
 
 std::string sha256_hex(std::string_view bytes) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  text.reserve(64);
-  for (const auto byte : sha256(bytes)) {
-    text += kDigits[byte >> 4];
-    text += kDigits[byte & 0x0F];
-  }
-  return text;
+  const auto digest = sha256(bytes);
+  std::array<char, 2 * std::tuple_size_v<Sha256> + 1> digits{};
+  if (OPENSSL_buf2hexstr_ex(digits.data(), digits.size(), nullptr, digest.data(), digest.size(), '\0') != 1)
+    std::abort();
+  return to_lower(digits.data());
 }
 
+// Base 32 is our own: libcrypto has none.
 std::string short_digest(std::string_view bytes, std::size_t length) {
   constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
   const auto digest = sha256(bytes);

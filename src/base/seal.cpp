@@ -1,7 +1,6 @@
 #include "suppressd/base/seal.h"
 
-#include <array>
-#include <cstdint>
+#include <algorithm>
 #include <cstdlib>
 #include <memory>
 
@@ -9,11 +8,12 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
+#include "suppressd/base/ascii.h"
+
 namespace suppressd {
 namespace {
 
 constexpr std::size_t kInitialBytes = 16;
-constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 const unsigned char* bytes_of(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
@@ -70,38 +70,30 @@ std::optional<std::string> unseal(std::string_view key, std::string_view sealed)
 }
 
 std::string base64url(std::string_view bytes) {
-  std::string text;
-  text.reserve((bytes.size() * 4 + 2) / 3);
-  std::uint32_t window = 0;
-  unsigned bits = 0;
-  for (const char byte : bytes) {
-    window = (window << 8) | static_cast<unsigned char>(byte);
-    bits += 8;
-    while (bits >= 6) {
-      bits -= 6;
-      text += kAlphabet[(window >> bits) & 63];
-    }
-  }
-  if (bits > 0) text += kAlphabet[(window << (6 - bits)) & 63];
+  std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');  // libcrypto ends it with a zero
+  EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), bytes_of(bytes),
+                  static_cast<int>(bytes.size()));
+  text.resize((4 * bytes.size() + 2) / 3);
+  std::ranges::replace(text, '+', '-');
+  std::ranges::replace(text, '/', '_');
   return text;
 }
 
 std::optional<std::string> from_base64url(std::string_view text) {
-  if (text.size() % 4 == 1) return std::nullopt;
-  std::string bytes;
-  bytes.reserve(text.size() * 3 / 4);
-  std::uint32_t window = 0;
-  unsigned bits = 0;
-  for (const char c : text) {
-    const auto digit = kAlphabet.find(c);
-    if (digit == std::string_view::npos) return std::nullopt;
-    window = (window << 6) | static_cast<std::uint32_t>(digit);
-    bits += 6;
-    if (bits >= 8) {
-      bits -= 8;
-      bytes += static_cast<char>((window >> bits) & 0xFF);
-    }
+  // libcrypto skips blanks and stops at some characters.
+  const bool of_alphabet =
+      std::ranges::all_of(text, [](char c) { return is_letter(c) || is_digit(c) || c == '-' || c == '_'; });
+  if (!of_alphabet || text.size() % 4 == 1) return std::nullopt;
+  std::string padded(text);
+  std::ranges::replace(padded, '-', '+');
+  std::ranges::replace(padded, '_', '/');
+  padded.append((4 - text.size() % 4) % 4, '=');
+  std::string bytes(padded.size() / 4 * 3, '\0');
+  if (EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()), bytes_of(padded),
+                      static_cast<int>(padded.size())) < 0) {
+    return std::nullopt;
   }
+  bytes.resize(text.size() * 3 / 4);
   return bytes;
 }
 

@@ -19,12 +19,12 @@ constexpr std::array<Unit, 4> kUnits{{{'d', 86400}, {'h', 3600}, {'m', 60}, {'s'
 
 Error not_a_duration(std::string_view text) {
   return {"\"" + clean(text, 60) +
-          "\" is not a duration; write for example 90s, 15m, 72h, 30d (100 years at most) or forever"};
+          "\" is not a duration; write, for example, 90s, 15m, 72h, 30d (100 years at most) or forever"};
 }
 
 Error not_a_time(std::string_view text) {
   return {"\"" + clean(text, 60) +
-          "\" is not a time; write for example 2026-11-01, 2026-11-01T22:58:55Z or @1793574000"};
+          "\" is not a time; write, for example, 2026-11-01, 2026-11-01T22:58:55Z or @1793574000"};
 }
 
 /// Reads from the left, and remembers when something was not there.

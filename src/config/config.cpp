@@ -50,7 +50,7 @@ std::string listed(const std::vector<std::string>& words) {
   return text;
 }
 
-/// What is wrong with a name that is no key, and which one was probably meant: the same word in another
+/// Says that a name is not a key, and which key was probably meant: the same word in another
 /// section, or a similar one.
 std::string unknown_key(const std::string& name) {
   std::vector<std::string> names;
@@ -64,16 +64,16 @@ std::string unknown_key(const std::string& name) {
     if (key.name.ends_with("." + word)) meant = key.name;
   }
   if (meant.empty()) meant = nearest(name, names);
-  const auto start = "there is no key " + clean(name, 100) + "; ";
-  if (!meant.empty()) return start + "did you mean " + meant + "?";
-  if (!of_section.empty()) return start + "[" + section_of(name) + "] has " + listed(of_section);
-  return start + "the sections are " + listed(sections());
+  const auto start = "unknown key \"" + clean(name, 100) + "\"";
+  if (!meant.empty()) return start + " (did you mean \"" + meant + "\"?)";
+  if (!of_section.empty()) return start + "; [" + section_of(name) + "] has " + listed(of_section);
+  return start + "; the sections are " + listed(sections());
 }
 
 std::string unknown_section(const std::string& name) {
   const auto meant = nearest(name, sections());
-  const auto start = "there is no section [" + clean(name, 100) + "]; ";
-  return start + (meant.empty() ? "the sections are " + listed(sections()) : "did you mean [" + meant + "]?");
+  return "unknown section [" + clean(name, 100) + "]" +
+         (meant.empty() ? "; the sections are " + listed(sections()) : " (did you mean [" + meant + "]?)");
 }
 
 /// `KEY: MESSAGE`, unless the message names the key itself.
@@ -81,7 +81,7 @@ Error about(const ConfigKey& key, const std::string& message) {
   return {message.starts_with(key.name) ? message : key.name + ": " + message};
 }
 
-/// The mistakes of one text, by line.
+/// The errors in one text, by line.
 class Mistakes {
  public:
   void add(const toml::source_region& where, std::string message) {
@@ -94,7 +94,7 @@ class Mistakes {
     if (found_.size() > 1) {
       std::vector<std::string> lines;
       for (std::size_t i = 1; i < found_.size(); ++i) lines.push_back(std::to_string(found_[i].line));
-      text += " (more mistakes in line " + listed(lines) + ")";
+      text += " (more errors in line " + listed(lines) + ")";
     }
     return {text};
   }
@@ -115,7 +115,7 @@ std::string_view kind_of(const toml::node& node) {
     case toml::node_type::array:
       return "a list";
     case toml::node_type::string:
-      return "a text in quotes";
+      return "a quoted string";
     case toml::node_type::integer:
       return "a whole number";
     case toml::node_type::floating_point:
@@ -212,8 +212,8 @@ Status read_config_text(std::string_view text, const std::string& name, Config& 
   } catch (const toml::parse_error& error) {
     mistakes.add(
         error.source(),
-        "this is not TOML: " + clean(error.description()) +
-            "; write for example threshold = 3, retry_window = \"72h\" or files = [\"/var/log/mail.log\"]");
+        "this is not valid TOML: " + clean(error.description()) +
+            "; write, for example, threshold = 3, retry_window = \"72h\" or files = [\"/var/log/mail.log\"]");
   }
   if (!mistakes.empty()) return mistakes.error(name);
   config = std::move(changed);
@@ -258,8 +258,8 @@ Status read_config_environment(Config& config) {
         sections(), [&](const auto& section) { return name.starts_with(environment_name(section) + "_"); });
     if (!is_ours) continue;
     const auto meant = nearest(name, names);
-    return Error{"environment variable " + clean(name, 100) + ": there is no such key; " +
-                 (meant.empty() ? "unset it" : "did you mean " + meant + "?")};
+    return Error{"environment variable " + clean(name, 100) + ": unknown key" +
+                 (meant.empty() ? "; unset it" : " (did you mean " + meant + "?)")};
   }
   config = std::move(changed);
   return {};
@@ -277,8 +277,7 @@ Status check_config(const Config& config) {
   if (config.source_files.empty() && config.source_journal == "no") {
     return Error{
         "there is nothing to learn from: source.journal is off and source.files is empty; name the mail log "
-        "in source.files, "
-        "or set source.journal to \"auto\""};
+        "in source.files, or set source.journal to \"auto\""};
   }
   if (config.learn.policy.stale_after <= config.learn.policy.min_interval) {
     return Error{"soft.stale_after (" + format_duration(config.learn.policy.stale_after) +
@@ -287,15 +286,14 @@ Status check_config(const Config& config) {
   }
   if (!config.inbound_daemons.empty() && !reports_built_in()) {
     return Error{
-        "milter.inbound_daemons: this suppressd was built without reports (SUPPRESSD_REPORTS), it cannot "
-        "read what comes in there"};
+        "milter.inbound_daemons: this suppressd was built without reports (SUPPRESSD_REPORTS); it cannot "
+        "read the mail that arrives there"};
   }
   for (const auto& relay : config.learn.relays) {
     if (std::ranges::find(config.learn.local_relays, relay) != config.learn.local_relays.end()) {
-      return Error{
-          "\"" + clean(relay, 200) +
-          "\" stands in both mta.relays and mta.local_relays; a smart host belongs in mta.relays, a " +
-          "content filter that hands the mail back in mta.local_relays"};
+      return Error{"\"" + clean(relay, 200) +
+                   "\" is in both mta.relays and mta.local_relays; a smart host belongs in mta.relays, a " +
+                   "content filter that hands the mail back in mta.local_relays"};
     }
   }
   return {};

@@ -9,6 +9,7 @@
 #include "suppressd/learn/relays.h"
 #include "suppressd/milter/network.h"
 #include "suppressd/milter/socket.h"
+#include "suppressd/mta/dialect.h"
 
 #include "config_values.h"
 
@@ -42,7 +43,7 @@ ConfigKey many(std::string name, std::string takes, std::string help, Set set) {
   return {std::move(name), std::move(takes), std::move(help), true, ConfigType::text, set};
 }
 
-/// Puts what was read where it belongs, or hands on why it could not be read.
+/// Stores the value that was read, or returns why it could not be read.
 template <typename Value, typename Field>
 Status put(Result<Value> read, Field& field) {
   if (!read) return read.error();
@@ -68,7 +69,7 @@ Status choose(const std::array<std::pair<std::string_view, Choice>, N>& choices,
     }
     names += (names.empty() ? "" : ", ") + std::string(name);
   }
-  return wrong(text, "is none of " + names);
+  return wrong(text, "is not one of " + names);
 }
 
 Status no_empty(const Texts& texts) {
@@ -82,7 +83,7 @@ Status set_journal(Config& config, const std::string& text) {
   } else if (text == "true" || text == "false") {
     config.source_journal = text == "true" ? "yes" : "no";
   } else {
-    return wrong(text, "is none of true, false, \"auto\" and a folder's absolute path");
+    return wrong(text, "is not one of true, false, \"auto\" and a folder's absolute path");
   }
   return {};
 }
@@ -120,7 +121,7 @@ Status set_relays(const Texts& texts, Texts& field) {
 Status set_local_relays(Config& config, const Texts& texts) {
   const bool by_default = std::ranges::find(texts, "default") != texts.end();
   if (by_default && texts.size() > 1)
-    return Error{"\"default\" stands alone; beside other relays name those of the default, too"};
+    return Error{"\"default\" must be the only entry; to add relays, list those of the default, too"};
   if (auto status = set_relays(by_default ? Texts{} : texts, config.learn.local_relays); !status)
     return status;
   config.learn.local_relays_default = by_default;
@@ -138,7 +139,7 @@ Status set_action(Config& config, Category category, const std::string& text) {
   const bool is_complaint = category == Category::complaint;
   const bool allowed = action && (*action == Action::none || (*action == Action::complaint) == is_complaint);
   if (!allowed)
-    return wrong(text, is_complaint ? "is neither complaint nor none" : "is none of hard, soft, none");
+    return wrong(text, is_complaint ? "is neither complaint nor none" : "is not one of hard, soft, none");
   config.learn.actions.set(category, *action);
   return {};
 }
@@ -150,10 +151,10 @@ std::vector<ConfigKey> database_keys() {
             return put_checked(values::absolute_path(t), c.database_path, t);
           }),
       one("database.keep_refusals", "a duration such as 30d, or forever",
-          "how long each refusal is kept; then they are counted by day",
+          "how long each refusal is kept; older ones are counted by day",
           [](Config& c, const std::string& t) { return put(parse_duration(t), c.retention.refusals); }),
       one("database.keep_evidence", "a duration such as 30d, or forever",
-          "how long evidence is kept that no entry refers to",
+          "how long evidence is kept if no entry refers to it",
           [](Config& c, const std::string& t) { return put(parse_duration(t), c.retention.evidence); }),
   };
 }
@@ -161,24 +162,24 @@ std::vector<ConfigKey> database_keys() {
 std::vector<ConfigKey> milter_keys() {
   return {
       one("milter.socket", "unix:/path, inet:port@host, inet6:port@host or fd:3",
-          "where the MTA finds this filter",
+          "where the MTA connects to this filter",
           [](Config& c, const std::string& t) { return put_checked(check_socket(t), c.milter.socket, t); }),
       one("milter.socket_mode", "a file mode such as 0660", "permissions of a unix socket",
           [](Config& c, const std::string& t) { return put(values::file_mode(t), c.milter.socket_mode); }),
-      one("milter.socket_group", "a group's name, or nothing for the program's own", "group of a unix socket",
+      one("milter.socket_group", "a group name, or empty for the default", "group of a unix socket",
           [](Config& c, const std::string& t) { return put_checked({}, c.milter.socket_group, t); }),
       one("milter.mode", "enforce or monitor", "whether suppressed recipients are refused, or only recorded",
           [](Config& c, const std::string& t) {
             return choose<Mode, 2>({{{"enforce", Mode::enforce}, {"monitor", Mode::monitor}}}, t,
                                    c.gatekeeper.mode);
           }),
-      one("milter.on_error", "accept or tempfail", "what a recipient gets when the database cannot answer",
+      one("milter.on_error", "accept or tempfail", "what to answer when the database cannot be read",
           [](Config& c, const std::string& t) {
             return choose<OnError, 2>({{{"accept", OnError::accept}, {"tempfail", OnError::tempfail}}}, t,
                                       c.gatekeeper.on_error);
           }),
-      one("milter.recipient_delimiter", "one or two characters such as + or +-, or nothing",
-          "what begins an address's extension: user+tag@example.com",
+      one("milter.recipient_delimiter", "one or two characters such as + or +-, or empty",
+          "characters that begin an address extension: user+tag@example.com",
           [](Config& c, const std::string& t) {
             return put_checked(values::delimiters(t), c.gatekeeper.recipient_delimiter, t);
           }),
@@ -191,7 +192,7 @@ std::vector<ConfigKey> milter_keys() {
       many("milter.bypass_networks", "networks such as 192.0.2.0/24 or 2001:db8::/32",
            "clients whose mail is never refused", set_bypass_networks),
       many("milter.inbound_daemons", "daemon names, as {daemon_name} gives them",
-           "services where mail comes in: reports are read there",
+           "services that receive mail from outside: reports are read there",
            [](Config& c, const Texts& t) { return put_checked(no_empty(t), c.inbound_daemons, t); }),
   };
 }
@@ -206,16 +207,16 @@ std::vector<ConfigKey> report_keys() {
   return {
       one(
           "trace.enabled", "true or false",
-          "whether outbound mail gets the header that proves later that it was ours",
+          "whether outbound mail gets the header that proves that it is ours",
           [](Config& c, const std::string& t) { return set_flag(t, c.trace_enabled); },
           ConfigType::flag_or_text),
-      one("trace.key_file", "an absolute path, or nothing for trace.keys beside the database",
-          "the keys of that header",
+      one("trace.key_file", "an absolute path, or empty for trace.keys beside the database",
+          "the signing keys of that header",
           [](Config& c, const std::string& t) {
             return put_checked(t.empty() ? Status{} : values::absolute_path(t), c.trace_key_file, t);
           }),
       one("report.window", "a duration such as 30d",
-          "how long after it was sent a message's bounce or complaint is believed",
+          "how long after a message was sent a bounce or complaint is believed",
           [](Config& c, const std::string& t) {
             auto set = put(values::bounded_duration(t), c.retention.deliveries);
             c.learn.report_window = c.retention.deliveries;
@@ -223,7 +224,7 @@ std::vector<ConfigKey> report_keys() {
           }),
       one(
           "report.index", "true or false",
-          "whether every delivery is kept for report.window, findable by Message-ID",
+          "whether every delivery is kept for report.window, to be found by Message-ID",
           [](Config& c, const std::string& t) {
             auto set = set_flag(t, c.learn.report_index);
             c.learn.tracker.keep_message_ids = c.learn.report_index;
@@ -240,50 +241,63 @@ std::vector<ConfigKey> source_keys() {
              return put_checked(values::absolute_paths(t), c.source_files, t);
            }),
       one("source.journal", "true, false, auto, or an absolute path",
-          "whether systemd's journal is followed, or a folder that holds one", set_journal,
+          "whether to follow the systemd journal, or a folder that holds one", set_journal,
           ConfigType::flag_or_text),
       many("source.units", "names of systemd units, * allowed",
            "the MTA's own units: only their journal entries are believed",
            [](Config& c, const Texts& t) { return put_checked(no_empty(t), c.source_units, t); }),
-      one("source.start", "end or beginning", "where a log is begun at the very first start",
+      one("source.start", "end or beginning", "where to begin in a log at the very first start",
           [](Config& c, const std::string& t) {
             return choose<StartAt, 2>({{{"end", StartAt::end}, {"beginning", StartAt::beginning}}}, t,
                                       c.source_start);
           }),
-      one("source.timezone", "a zone such as Europe/Berlin, or nothing for the system's",
-          "zone of log lines that name none", set_timezone),
+      one("source.timezone", "a zone such as Europe/Berlin, or empty for the system's",
+          "time zone of log lines that name none", set_timezone),
   };
+}
+
+/// `auto, postfix or sendmail`; `last` is what the last name is joined by.
+std::string dialect_names(std::string_view last) {
+  std::string names = "auto";
+  for (const Dialect* dialect : dialects()) {
+    names += dialect == dialects().back() ? last : ", ";
+    names += dialect->name;
+  }
+  return names;
+}
+
+Status set_dialect(Config& config, const std::string& text) {
+  const Dialect* dialect = find_dialect(text);
+  if (dialect == nullptr && text != "auto") return wrong(text, "is none of " + dialect_names(", "));
+  config.learn.dialect = dialect;
+  return {};
 }
 
 std::vector<ConfigKey> judgement_keys() {
   return {
-      one("mta.dialect", "auto, postfix or sendmail", "whose log lines are read",
-          [](Config& c, const std::string& t) {
-            return choose<Dialect, 3>(
-                {{{"auto", Dialect::any}, {"postfix", Dialect::postfix}, {"sendmail", Dialect::sendmail}}}, t,
-                c.learn.dialect);
-          }),
+      one("mta.dialect", dialect_names(" or "), "whose log lines to read", set_dialect),
       many("mta.local_relays", "IP addresses, host names, .domains, unix, or default",
            "relays of this host: neither failure nor delivery", set_local_relays),
       many("mta.relays", "IP addresses, host names, .domains",
-           "smart hosts: what they take is relayed, not delivered",
+           "smart hosts: what they accept is relayed, not delivered",
            [](Config& c, const Texts& t) { return set_relays(t, c.learn.relays); }),
       many("hard.weak_for", "durations such as 30d, 90d, forever, each longer than the one before",
-           "how long a hard failure suppresses whose rule is not sure",
+           "how long a hard failure suppresses if its rule is not sure",
            [](Config& c, const Texts& t) { return put(values::ladder(t), c.learn.policy.weak_ladder); }),
       many(
           "hard.bad_domain_for", "durations such as 30d, 90d, forever, each longer than the one before",
-          "how long a domain that takes no mail suppresses",
+          "how long a domain that accepts no mail is suppressed",
           [](Config& c, const Texts& t) { return put(values::ladder(t), c.learn.policy.bad_domain_ladder); }),
       one(
           "hard.burst", "a whole number, 0 for no limit",
-          "new hard entries at one provider within an hour that are believed",
+          "new hard entries per provider and hour before the brake acts",
           [](Config& c, const std::string& t) {
             return put(values::whole_number(t, 0, kHighestBurst), c.learn.hard_burst);
           },
           ConfigType::number),
       one(
-          "soft.threshold", "a whole number from 1 to 100", "failed sends in a row that suppress",
+          "soft.threshold", "a whole number from 1 to 100",
+          "failed sends in a row before an address is suppressed",
           [](Config& c, const std::string& t) {
             return put(values::whole_number(t, 1, kHighestThreshold), c.learn.policy.threshold);
           },
@@ -294,12 +308,12 @@ std::vector<ConfigKey> judgement_keys() {
             return put(values::bounded_duration(t), c.learn.tracker.retry_window);
           }),
       one("soft.min_interval", "a duration such as 72h",
-          "least time between two messages whose failures both count",
+          "minimum time between two messages whose failures both count",
           [](Config& c, const std::string& t) {
             return put(values::finite_duration(t), c.learn.policy.min_interval);
           }),
       many("soft.suppress_for", "durations such as 30d, 90d, forever, each longer than the one before",
-           "how long a streak suppresses, the first time, the second ...",
+           "how long a soft suppression lasts: the first, the second ...",
            [](Config& c, const Texts& t) { return put(values::ladder(t), c.learn.policy.soft_ladder); }),
       one("soft.stale_after", "a duration such as 30d, or forever",
           "time without a failure that ends a streak",
@@ -327,9 +341,9 @@ std::vector<ConfigKey> action_keys() {
 std::vector<ConfigKey> other_keys() {
   return {
       many(
-          "rules.files", "absolute paths", "files of classifier rules that go before the built-in ones",
+          "rules.files", "absolute paths", "files of classifier rules, tried before the built-in ones",
           [](Config& c, const Texts& t) { return put_checked(values::absolute_paths(t), c.rules_files, t); }),
-      one("log.level", "debug, info, warning or error", "how much the daemon says",
+      one("log.level", "debug, info, warning or error", "how much the daemon logs",
           [](Config& c, const std::string& t) {
             return choose<std::string, 4>(
                 {{{"debug", "debug"}, {"info", "info"}, {"warning", "warning"}, {"error", "error"}}}, t,

@@ -1,6 +1,6 @@
 // What the values of the configuration look like: numbers, modes, paths, ladders.
 //
-// Errors name the value and show a right one; the caller adds file, line and key. Pure, safe from any thread.
+// Errors name the value and show a valid one; the caller adds file, line and key. Pure, safe from any thread.
 #pragma once
 
 #include <cstdint>
@@ -20,20 +20,20 @@ Result<std::int64_t> whole_number(const std::string& text, std::int64_t least, s
 
 /// Less than forever: for what is added to a time.
 Result<Duration> finite_duration(const std::string& text);
-/// And more than nothing.
+/// And more than zero.
 Result<Duration> bounded_duration(const std::string& text);
 
 /// Durations, each longer than the one before; only the last may be `forever`.
 Result<std::vector<Duration>> ladder(const std::vector<std::string>& texts);
 
-/// At most two characters, as v_entry can tell no more: no letters, no digits, and none that needs quotes in
-/// a local part.
+/// At most two characters, because v_entry supports no more: no letters, no digits, and none that needs
+/// quotes in a local part.
 Status delimiters(const std::string& text);
 
 /// Four octal digits, as chmod takes them.
 Result<unsigned> file_mode(const std::string& text);
 
-/// Absolute: a service has no current folder that anybody would expect.
+/// Absolute, because a service has no useful current folder.
 Status absolute_path(const std::string& text);
 Status absolute_paths(const std::vector<std::string>& texts);
 

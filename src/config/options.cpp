@@ -12,17 +12,17 @@ namespace suppressd {
 
 std::variant<Options, int> parse_options(int argc, char** argv) {
   Options options;
-  CLI::App app{"suppressd: refuses suppressed recipients, and learns from the mail log whom to suppress"};
+  CLI::App app{"suppressd: refuses suppressed recipients, and learns from the mail log which to suppress"};
   app.footer(
-      "Every key of suppressd.conf(5) is an option too, such as --soft.threshold 5. Commands for people: "
-      "suppressctl(1).");
+      "Every key of suppressd.conf(5) is also an option, such as --soft.threshold 5. To query and "
+      "change the list, use suppressctl(1).");
   app.set_version_flag("--version", std::string{"suppressd "} + kVersion);
   app.add_option("-c,--config", options.config_file,
-                 "configuration file (default: " + std::string{kDefaultConfig} + ", if it is there)");
+                 "configuration file (default: " + std::string{kDefaultConfig} + ", if it exists)");
   app.add_flag("--check-config", options.check_config,
-               "say whether the configuration is right and the logs can be read, and stop");
+               "check the configuration and whether the logs can be read, and exit");
   app.add_flag("--check-reload", options.check_reload,
-               "say whether a reload would take the configuration, and stop");
+               "check whether a reload would accept the configuration, and exit");
   std::map<std::string, std::vector<std::string>> given;
   for (const auto& key : config_keys()) {
     auto* option = app.add_option("--" + key.name, given[key.name], key.help)

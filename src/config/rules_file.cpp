@@ -62,7 +62,7 @@ Status read_string(const toml::node& node, const std::string& key, const std::st
   return {};
 }
 
-/// Puts the words of `[words]` in the place of each `{{name}}`.
+/// Replaces each `{{name}}` by the words of `[words]`.
 Status insert_words(const Words& words, const std::string& name, const toml::source_region& where,
                     std::string& pattern) {
   for (std::size_t begin = 0; (begin = pattern.find("{{", begin)) != std::string::npos;) {
@@ -107,8 +107,8 @@ Status read_patterns(const toml::node& node, const std::string& name, const Word
     if (patterns[i].empty())
       return error_at(name, where,
                       "an empty pattern matches every reply: leave the key out if only conditions decide");
-    // Those of the built-in file are tried once only, when they are compiled, for that is most of what a
-    // start costs.
+    // Those of the built-in file are tried only once, when they are compiled, because this is most of the
+    // cost of a start.
     const auto error = name == kBuiltinName ? std::string{} : pattern_error(patterns[i]);
     if (!error.empty()) {
       return error_at(name, where, "bad pattern " + quoted(patterns[i]) + ": " + error + " (RE2 syntax)");
@@ -164,14 +164,14 @@ Result<Rule> read_rule(const toml::table& table, const std::string& name, const 
     if (auto status = read_key(key.str(), node, name, words, rule); !status) return status.error();
   }
   if (rule.id.empty())
-    return Error{rule.where + ": the rule has no id: add id = \"...\", which names it in every verdict"};
+    return Error{rule.where + ": the rule has no id: add id = \"...\", which is recorded with every result"};
   if (!table.contains("category"))
     return Error{rule.where + ": rule " + quoted(rule.id) + " has no category"};
   return rule;
 }
 
-/// Each example must be judged by its own rule. The operator may well shadow built-in rules, so only his own
-/// are held to it.
+/// Each example must be decided by its own rule. The operator may shadow built-in rules, so this only applies
+/// to the operator's own.
 Status check_examples(const Ruleset& ruleset, const std::unordered_set<std::string>& own) {
   for (const auto& rule : ruleset.rules()) {
     if (!own.contains(rule.id)) continue;
@@ -182,19 +182,19 @@ Status check_examples(const Ruleset& ruleset, const std::unordered_set<std::stri
       if (rule.stage) failure.reply.stage = *rule.stage;
       const auto judgement = ruleset.classify(failure);
       if (judgement.rule == rule.id) continue;
-      const auto verdict = judgement.rule.empty() ? std::string("is not understood at all")
-                                                  : "is judged " + std::string(name_of(judgement.category)) +
-                                                        " by " + quoted(judgement.rule);
-      return Error{rule.where + ": rule " + quoted(rule.id) + ": its example " + quoted(example) + " " +
-                   verdict +
-                   ", not by the rule: mend pattern, conditions or example, or give the rule a place before "
-                   "the other"};
+      const auto verdict = judgement.rule.empty()
+                               ? std::string("is not understood")
+                               : "is classified as " + std::string(name_of(judgement.category)) + " by " +
+                                     quoted(judgement.rule);
+      return Error{
+          rule.where + ": rule " + quoted(rule.id) + ": its example " + quoted(example) + " " + verdict +
+          ", not by the rule: fix pattern, conditions or example, or move the rule before the other"};
     }
   }
   return {};
 }
 
-/// The subjects are those words of the built-in file that have their names.
+/// The subjects are the words of the built-in file that have their names.
 Result<Subjects> subjects_in(const Words& words) {
   const auto named = [&](const char* name) {
     const auto found = words.find(name);
@@ -246,7 +246,7 @@ Result<std::vector<Rule>> parse_rules(std::string_view text, const std::string& 
     const auto* array = key.str() == "rule" ? node.as_array() : nullptr;
     if (array == nullptr)
       return error_at(name, node.source(),
-                      "unknown key " + quoted(key.str()) + ": a rules file is made of [[rule]] tables");
+                      "unknown key " + quoted(key.str()) + ": a rules file consists of [[rule]] tables");
     for (const auto& element : *array) {
       const auto* table = element.as_table();
       if (table == nullptr) return error_at(name, element.source(), "a rule is written as a [[rule]] table");

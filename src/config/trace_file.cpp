@@ -42,15 +42,15 @@ std::string folder_of(const std::string& path) {
 Result<std::string> random_secret() {
   std::string secret(kSecretBytes, '\0');
   if (getrandom(secret.data(), secret.size(), 0) != static_cast<ssize_t>(secret.size()))
-    return problem("cannot make a key for", "the trace");
+    return problem("cannot create a key for", "the trace");
   return secret;
 }
 
-/// Owner of the file that is there, else of its folder.
+/// Owner of the existing file, else of its folder.
 Status give_owner(int file, const std::string& path) {
   struct stat owner {};
   if (stat(path.c_str(), &owner) != 0 && stat(folder_of(path).c_str(), &owner) != 0)
-    return problem("cannot look at", path);
+    return problem("cannot check", path);
   if (geteuid() != 0 || fchown(file, owner.st_uid, owner.st_gid) == 0) return {};
   return problem("cannot give the owner of its folder to", path);
 }
@@ -90,12 +90,12 @@ Result<TraceKeys> load_trace_keys(const std::string& path) {
   const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
   if (file < 0) return problem("cannot read trace.key_file", path);
   struct stat info {};
-  if (fstat(file, &info) != 0) return problem("cannot look at", path);
+  if (fstat(file, &info) != 0) return problem("cannot check", path);
   if (!S_ISREG(info.st_mode)) return Error{"trace.key_file " + path + " is not a file"};
   if ((info.st_mode & 077) != 0) {
     return Error{"trace.key_file " + path +
-                 ": others than its owner may use it, and so prove bounces that never were: run `chmod 600 " +
-                 path + "`, and `suppressctl trace-key rotate` if somebody may have read it"};
+                 ": users other than its owner can use it to forge the proof of a bounce: run `chmod 600 " +
+                 path + "`, and `suppressctl trace-key rotate` if someone may have read it"};
   }
   std::string text(kLongestFile, '\0');
   const auto length = read(file, text.data(), text.size());
@@ -112,7 +112,7 @@ Result<TraceKeys> load_or_make_trace_keys(const std::string& path, Time now) {
 Status check_trace_keys(const std::string& path) {
   if (is_missing(path)) {
     if (access(folder_of(path).c_str(), W_OK | X_OK) == 0) return {};
-    return problem("cannot make trace.key_file", path);
+    return problem("cannot create trace.key_file", path);
   }
   if (const auto keys = load_trace_keys(path); !keys) return keys.error();
   return {};

@@ -10,6 +10,7 @@
 #include <idn2.h>
 
 #include "suppressd/base/text.h"
+#include "suppressd/base/utf8.h"
 
 namespace suppressd {
 namespace {
@@ -67,7 +68,7 @@ bool copy_words(std::string_view text, std::size_t longest, Lower lower, char* o
   return word > 0;
 }
 
-/// The way of nearly every address: all ASCII, nothing quoted, no trailing dot. One pass.
+/// The path of nearly every address: all ASCII, nothing quoted, no trailing dot. One pass.
 bool plain_address(std::string_view text, std::string& address) {
   const auto at = text.rfind('@');
   if (at > kLongestLocal || text.size() - at - 1 > kLongestDomain)
@@ -125,7 +126,7 @@ bool is_ascii(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
-/// Why a domain is none, without naming the whole text.
+/// Why a text is not a domain, without naming the whole text.
 Result<std::string> read_domain(std::string_view text) {
   if (text.empty()) return Error{"the domain is empty"};
   if (text.starts_with('[')) return canonical_literal(text);
@@ -153,7 +154,7 @@ struct Parts {
 };
 
 /// Reads a local part in the forms of RFC 5321 and the older ones of RFC 5322 (`"a b".c`), and also one that
-/// needs quotes and has none, as Postfix before 3.5 logs it.
+/// needs quotes but has none, as Postfix before 3.5 logs it.
 Result<Parts> split(std::string_view text) {
   Parts parts;
   std::size_t last_at = std::string::npos;  // In parts.local.
@@ -196,7 +197,7 @@ Result<Parts> split(std::string_view text) {
 }
 
 /// The local part as RFC 5321 section 4.1.2 writes it: a dot-string where it can be one, else in quotes with
-/// as few backslashes as can be.
+/// as few backslashes as possible.
 Result<std::string> canonical_local(std::string_view content) {
   if (content.empty()) return Error{"the part before the @ is empty"};
   std::string result = to_lower(content);
@@ -230,7 +231,7 @@ Result<std::string_view> without_brackets(std::string_view text) {
   return trim(inside.substr(1, inside.size() - 2));
 }
 
-/// Position behind the source route (`@a,@b:`) that `text` begins with; 0: there is none.
+/// Position after the source route (`@a,@b:`) that `text` begins with; 0: there is none.
 std::size_t route_length(std::string_view text) {
   if (!text.starts_with('@')) return 0;
   bool literal = false;

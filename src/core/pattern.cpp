@@ -2,6 +2,7 @@
 
 #include "suppressd/base/ascii.h"
 #include "suppressd/base/text.h"
+#include "suppressd/base/utf8.h"
 #include "suppressd/core/wording.h"
 
 namespace suppressd {

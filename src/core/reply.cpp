@@ -50,7 +50,7 @@ std::optional<EnhancedStatus> take_status(std::string_view& text) {
   return status;
 }
 
-/// Takes a reply code off `text`; `550.1` and `5501` are none.
+/// Takes a reply code off `text`; `550.1` and `5501` are not reply codes.
 std::optional<int> take_code(std::string_view& text) {
   if (text.size() < 3 || text[0] < '2' || text[0] > '5' || !is_digit(text[1]) || !is_digit(text[2]))
     return std::nullopt;

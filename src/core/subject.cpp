@@ -20,7 +20,7 @@ constexpr std::array<std::string_view, 9> kBorders{". ", "; ", "! ", "? ", " - "
 /// Words after those of a phrase that may still say whose they are: "no such domain in the sender address".
 constexpr int kWordsAfter = 4;
 
-/// Who is told of a failure is not blamed for it.
+/// Whoever is told of a failure is not blamed for it.
 constexpr std::array<std::string_view, 8> kAddressed{
     "to ", "to the ", "to your ", "notify ", "notify the ", "contact ", "contact the ", "inform the "};
 
@@ -89,7 +89,7 @@ struct Subjects::Patterns {
     }
   }
 
-  /// The sender before our host, for his name is often the host's, too.
+  /// The sender before our host, because its name is often also the host's.
   Named sender_or_host(std::string_view text) const {
     if (const auto words = sender_in(text); !words.empty()) return {Subject::sender, words};
     if (const auto words = first(our_host, text); !words.empty()) return {Subject::our_host, words};

@@ -32,7 +32,7 @@ std::string digest_of(std::string_view key, std::string_view address) {
   return base64url(keyed_digest(key, address)).substr(0, kDigestLength);
 }
 
-/// Whatever folded the header on its way left only blanks behind.
+/// Whatever folded the header on its way only added blanks.
 std::string without_blanks(std::string_view text) {
   std::string bare;
   bare.reserve(text.size());
@@ -48,7 +48,7 @@ std::optional<std::int64_t> number(std::string_view text) {
   return value;
 }
 
-/// Value of the tag in `a=1;b=2;`; empty where it is missing.
+/// Value of the tag in `a=1;b=2;`; empty if it is missing.
 std::string_view tag(std::string_view text, char name) {
   while (!text.empty()) {
     const auto end = std::min(text.find(';'), text.size());

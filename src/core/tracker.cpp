@@ -16,27 +16,23 @@ constexpr Duration kDisorder{60};
 constexpr Duration kSameEntry{5};
 
 // When the message of an attempt entered, by the MTA's own count.
-Time entry_told_by(const Event& attempt) {
-  return attempt.at - attempt.delay.value_or(Duration{0});
+Time entry_told_by(const Event& event) {
+  return event.at - event.attempt().delay.value_or(Duration{0});
 }
 
 void describe_failure(Send& send, const Event& event, const Tracker::Target& target) {
   // A line that is read again, where logs overlap, is no further attempt.
   if (send.attempts == 0 || event.at > send.last_failed) ++send.attempts;
   send.last_failed = std::max(send.last_failed, event.at);
-  send.deferred = event.status == AttemptStatus::deferred;
+  send.deferred = event.attempt().status == AttemptStatus::deferred;
   send.reason = target.reason;
 }
 
-Event notice_of(const Event& expired) {
-  Event event;
-  event.kind = EventKind::entered;
-  event.at = expired.at;
-  event.key = expired.key;
-  event.key.queue_id = expired.notice_id;
-  event.sender_known = true;
-  event.recipient_count = 1;
-  return event;
+// The bounce that an expiry makes: a message with the null sender and one recipient.
+Event notice_of(const Event& expired, std::string_view queue_id) {
+  return {.at = expired.at,
+          .key = {expired.key.host, expired.key.instance, queue_id},
+          .what = MessageEntered{.recipient_count = 1, .sender = ""}};
 }
 
 }  // namespace
@@ -192,6 +188,7 @@ struct Tracker::State {
   void attempt(Node& node, const Event& event, const AttemptFacts& facts, const Target& target,
                std::vector<Outcome>& outcomes);
   void count_ended(Node& node, const Event& event, std::size_t recipients);
+  void name_sender(Node& node, const Event& event, std::string_view sender);
   void expire(Node& node, const Event& event, std::vector<Outcome>& outcomes);
 };
 
@@ -214,12 +211,12 @@ const std::shared_ptr<const FailureReason>& no_reason() {
 // What decides is stored in `message` and `send`, so a restart changes nothing.
 Node* Tracker::State::find(const Event& event) {
   Node* own = newest_of_its_name(event);
-  if (event.kind == EventKind::attempt) {
+  if (event.kind() == EventKind::attempt) {
     if (own != nullptr && own->row.sender_known) return own;
     Node* served = of_the_instance_it_serves(event);
     return served != nullptr ? served : own;
   }
-  if (own != nullptr || event.kind == EventKind::entered) return own;
+  if (own != nullptr || event.kind() == EventKind::entered) return own;
   Node* begun = begun_under_a_service_name(event);
   if (begun == nullptr) return nullptr;
   auto key = begun->row.key;
@@ -398,18 +395,19 @@ Outcome Tracker::State::success_of(const Node& node, const Event& event, const A
 void Tracker::State::attempt(Node& node, const Event& event, const AttemptFacts& facts, const Target& target,
                              std::vector<Outcome>& outcomes) {
   const auto& address = target.address;
+  const auto status = event.attempt().status;
   const bool silent = node.row.null_sender || facts.handed_over || facts.our_echo;
-  if (event.status == AttemptStatus::sent) {
+  if (status == AttemptStatus::sent) {
     if (!silent) outcomes.push_back(success_of(node, event, facts, target));
     drop_send(node, node.sends.find(address));
     return;
   }
   if (silent) {
-    if (event.status == AttemptStatus::bounced) drop_send(node, node.sends.find(address));
+    if (status == AttemptStatus::bounced) drop_send(node, node.sends.find(address));
     return;
   }
 
-  if (event.status == AttemptStatus::bounced) {
+  if (status == AttemptStatus::bounced) {
     const auto open = node.sends.find(address);
     Send send = open != node.sends.end() ? open->second.row : Send{.first_failed = event.at};
     describe_failure(send, event, target);
@@ -438,12 +436,20 @@ void Tracker::State::attempt(Node& node, const Event& event, const AttemptFacts&
 // count.
 void Tracker::State::count_ended(Node& node, const Event& event, std::size_t recipients) {
   if (node.row.recipients == 0) return;
-  const auto named = static_cast<unsigned>(recipients) - event.members;
-  if (event.status != AttemptStatus::deferred && named > 0) {
+  const auto named = static_cast<unsigned>(recipients) - event.attempt().members;
+  if (event.attempt().status != AttemptStatus::deferred && named > 0) {
     node.row.ended += named;
     change_row(node, event.at);
   }
   if (node.row.ended >= node.row.recipients && node.sends.empty()) end(node);
+}
+
+void Tracker::State::name_sender(Node& node, const Event& event, std::string_view sender) {
+  if (!node.row.sender_known || node.row.sender != sender) node.row.sender = clean(sender, 320);
+  node.row.sender_known = true;
+  node.row.null_sender = sender.empty();
+  if (node.row.null_sender) end_sends(node);
+  change_row(node, event.at);
 }
 
 void Tracker::State::expire(Node& node, const Event& event, std::vector<Outcome>& outcomes) {
@@ -464,27 +470,21 @@ void Tracker::take(const Event& event, const AttemptFacts& facts, const std::vec
                    std::vector<Outcome>& outcomes) {
   auto& state = *state_;
   Node* node = state.find(event);
-  switch (event.kind) {
+  switch (event.kind()) {
     case EventKind::entered: {
+      const auto& entered = std::get<MessageEntered>(event.what);
       if (node != nullptr) state.end(*node);
-      if (event.from_client) return;  // nothing is queued before cleanup has it
+      if (entered.from_client) return;  // nothing is queued before cleanup has it
       auto& fresh = state.create(event, event.at);
-      fresh.row.recipients = event.recipient_count.value_or(0);
-      if (state.settings.keep_message_ids) fresh.row.message = message_digest(event.message_id);
-      node = &fresh;
-      if (!event.sender_known) return;
-      [[fallthrough]];
-    }
-    case EventKind::sender: {
-      if (node == nullptr) node = &state.create(event, event.at);
-      if (!node->row.sender_known || node->row.sender != event.sender)
-        node->row.sender = clean(event.sender, 320);
-      node->row.sender_known = true;
-      node->row.null_sender = event.sender.empty();
-      if (node->row.null_sender) state.end_sends(*node);
-      state.change_row(*node, event.at);
+      fresh.row.recipients = entered.recipient_count.value_or(0);
+      if (state.settings.keep_message_ids) fresh.row.message = message_digest(entered.message_id);
+      if (entered.sender) state.name_sender(fresh, event, *entered.sender);
       return;
     }
+    case EventKind::sender:
+      if (node == nullptr) node = &state.create(event, event.at);
+      state.name_sender(*node, event, std::get<SenderNamed>(event.what).sender);
+      return;
     case EventKind::attempt: {
       node =
           node == nullptr ? &state.create(event, entry_told_by(event)) : &state.correct_entry(*node, event);
@@ -499,7 +499,8 @@ void Tracker::take(const Event& event, const AttemptFacts& facts, const std::vec
         // Sendmail says nothing more of a message that it returned; Postfix says `removed`.
         if (node->row.recipients > 0) state.end(*node);
       }
-      if (!event.notice_id.empty()) take(notice_of(event), facts, targets, outcomes);
+      const auto notice_id = std::get<MessageExpired>(event.what).notice_id;
+      if (!notice_id.empty()) take(notice_of(event, notice_id), facts, targets, outcomes);
       return;
     }
     case EventKind::force_expired:

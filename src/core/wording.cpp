@@ -5,6 +5,8 @@
 
 #include "suppressd/base/ascii.h"
 #include "suppressd/base/text.h"
+#include "suppressd/base/utf8.h"
+#include "suppressd/core/reply.h"
 
 namespace suppressd {
 namespace {
@@ -47,17 +49,6 @@ bool in_ip(char c) {
   return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || c == ':' || c == '.';
 }
 
-void append_two_bytes(std::string& result, char32_t c) {
-  result += static_cast<char>(0xC0 | (c >> 6));
-  result += static_cast<char>(0x80 | (c & 0x3F));
-}
-
-void append_three_bytes(std::string& result, char32_t c) {
-  result += static_cast<char>(0xE0 | (c >> 12));
-  result += static_cast<char>(0x80 | ((c >> 6) & 0x3F));
-  result += static_cast<char>(0x80 | (c & 0x3F));
-}
-
 char plain_character(char c) {
   return kAlphabet.plain[static_cast<unsigned char>(c)];
 }
@@ -96,15 +87,7 @@ std::string plain(std::string_view text) {
       if (!blank) result += ' ';
       blank = true;
     } else {
-      if (character < 0x80) {
-        result += static_cast<char>(lower(character));
-      } else if (character < 0x800) {
-        append_two_bytes(result, lower(character));
-      } else if (character >= 0x1E00 && character <= 0x1EFF) {
-        append_three_bytes(result, lower(character));
-      } else {
-        result += text.substr(0, length);
-      }
+      append_character(result, lower(character));
       blank = false;
     }
     text.remove_prefix(length);
@@ -113,7 +96,7 @@ std::string plain(std::string_view text) {
   return result;
 }
 
-/// `[192.0.2.1]`, `[2001:db8::1]` at the start of `text`, with a `:25` behind it; 0: none stands there.
+/// `[192.0.2.1]`, `[2001:db8::1]` at the start of `text`, with a `:25` after it; 0: there is none.
 std::size_t bracketed_ip(std::string_view text) {
   std::size_t i = 1;
   if (text.substr(1).starts_with("ipv6:")) i += 5;
@@ -185,14 +168,14 @@ bool is_code(std::string_view text) {
   return text.size() >= 3 && (text[0] == '4' || text[0] == '5') && is_digit(text[1]) && is_digit(text[2]);
 }
 
-/// The status at the start of `text`, with the blank behind it.
+/// The status at the start of `text`, with the blank after it.
 std::string_view status_at(std::string_view text) {
   const auto end = text.find(' ');
   if (end == std::string_view::npos || !parse_enhanced_status(text.substr(0, end))) return {};
   return text.substr(0, end + 1);
 }
 
-/// Takes the marks of second and later lines out: `550-5.1.1 `, and the last one, `550 5.1.1 `.
+/// Removes the marks of second and later lines: `550-5.1.1 `, and the last one, `550 5.1.1 `.
 std::string as_one_line(std::string_view text) {
   std::string result;
   result.reserve(text.size());
@@ -220,57 +203,6 @@ std::string as_one_line(std::string_view text) {
     }
   }
   return result;
-}
-
-struct StageWords {
-  std::string_view words;
-  Stage stage;
-};
-
-/// Words of MTAs that tell the stage without its command.
-constexpr std::array kStageWords{
-    StageWords{"server after initial connection", Stage::connect},
-    StageWords{"refused to talk to me", Stage::connect},
-    StageWords{"but greeting failed", Stage::connect},
-    StageWords{"but my name was rejected", Stage::helo},
-    StageWords{"but sender was rejected", Stage::mail},
-    StageWords{"does not like recipient", Stage::rcpt},
-    StageWords{"failed after i sent the message", Stage::end_of_data},
-    StageWords{"failed on data command", Stage::data},
-};
-
-/// Longer ones before those that they begin with.
-constexpr std::array kCommands{
-    StageWords{"mail from", Stage::mail},
-    StageWords{"rcpt to", Stage::rcpt},
-    StageWords{"end of data", Stage::end_of_data},
-    StageWords{"ehlo", Stage::helo},
-    StageWords{"helo", Stage::helo},
-    StageWords{"lhlo", Stage::helo},
-    StageWords{"starttls", Stage::tls},
-    StageWords{"auth", Stage::auth},
-    StageWords{"data", Stage::data},
-    StageWords{"bdat", Stage::data},
-    StageWords{"text command", Stage::data},
-};
-
-/// What MTAs put before the command to which a server replied. A server that names a command in its own words
-/// has none of these.
-constexpr std::array<std::string_view, 13> kIntroductions{
-    "in reply to ",  "reply to ",   "replied to ", "response to ", "server after ", "server after pipelined ",
-    "mailer after ", "server for ", "during ",     "at stage ",    "like our ",     ">>> ",
-    "sent: ",
-};
-
-/// Whether the command between `before` and `after` tells the stage: behind an introduction, or alone in
-/// square brackets.
-bool is_named_as_stage(std::string_view before, std::string_view after) {
-  if (!after.empty() && is_letter(after[0])) return false;  // "during database access"
-  if (before.ends_with("the ")) before.remove_suffix(4);
-  if (std::ranges::any_of(kIntroductions, [&](std::string_view words) { return before.ends_with(words); }))
-    return true;
-  return before.ends_with('[') &&
-         (after.starts_with(']') || after.starts_with(':') || after.starts_with(" command]"));
 }
 
 }  // namespace
@@ -301,23 +233,6 @@ std::string wording_of(std::string_view text) {
   if (result.find('@') != std::string::npos || result.find('[') != std::string::npos)
     result = without_names(result);
   return result;
-}
-
-Stage stage_in(std::string_view wording) {
-  for (const auto& [words, stage] : kStageWords) {
-    if (wording.find(words) != std::string_view::npos) return stage;
-  }
-  // The command that stands first behind words such as "in reply to".
-  auto first = wording.size();
-  auto stage = Stage::unknown;
-  for (const auto& [command, of_command] : kCommands) {
-    for (auto at = wording.find(command); at < first; at = wording.find(command, at + 1)) {
-      if (!is_named_as_stage(wording.substr(0, at), wording.substr(at + command.size()))) continue;
-      first = at;
-      stage = of_command;
-    }
-  }
-  return stage;
 }
 
 }  // namespace suppressd

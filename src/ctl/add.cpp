@@ -18,13 +18,13 @@ struct Options {
   std::string note;
 };
 
-/// hard and soft entries are learned; by hand they could not be told from those that a log explains.
+/// hard and soft entries are learned; made by hand, they could not be distinguished from those.
 Result<SuppressionKind> read_kind(const std::string& text) {
   const auto kind = suppression_kind_from(to_lower(text));
   if (kind == SuppressionKind::manual || kind == SuppressionKind::unsubscribe ||
       kind == SuppressionKind::complaint)
     return *kind;
-  return Error{"--kind " + text + ": by hand an entry is manual, unsubscribe or complaint"};
+  return Error{"--kind " + text + ": an entry made by hand is manual, unsubscribe or complaint"};
 }
 
 Result<std::optional<Time>> read_end(const Options& options, Time now) {
@@ -32,13 +32,13 @@ Result<std::optional<Time>> read_end(const Options& options, Time now) {
     const auto length = parse_duration(options.length);
     if (!length) return Error{"--for: " + length.error().message};
     if (*length == Duration::zero())
-      return Error{"--for " + options.length + ": an entry must last; say for example --for 30d"};
+      return Error{"--for " + options.length + ": an entry must last; write, for example, --for 30d"};
     return end_of(now, *length);
   }
   if (!options.until.empty()) {
     const auto end = parse_time(options.until);
     if (!end) return Error{"--until: " + end.error().message};
-    if (*end <= now) return Error{"--until " + format_time(*end) + ": that is past"};
+    if (*end <= now) return Error{"--until " + format_time(*end) + ": that is in the past"};
     return std::optional<Time>{*end};
   }
   return std::optional<Time>{};

@@ -15,10 +15,10 @@
 namespace suppressd::ctl {
 namespace {
 
-constexpr std::size_t kNamed = 20;  // of what is not valid
+constexpr std::size_t kNamed = 20;  // of the invalid addresses
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
-/// The canonical form, or why it is not taken.
+/// The canonical form, or why it is not accepted.
 Result<std::string> read_entry(std::string_view text, bool as_is) {
   auto entry = canonical_entry(text);
   const auto mistake = entry && !as_is ? likely_mistake(text, *entry) : std::string{};
@@ -26,7 +26,7 @@ Result<std::string> read_entry(std::string_view text, bool as_is) {
   const auto meant = advice_after(text);
   if (!entry) return Error{entry.error().message + meant};
   return Error{"\"" + clean(text, 100) + "\" is probably a mistake: " + mistake + meant +
-               " (--as-is takes it)"};
+               " (--as-is accepts it)"};
 }
 
 class Collector {
@@ -72,7 +72,7 @@ class Collector {
   std::vector<std::string> found_;
   std::unordered_set<std::string> seen_;
   std::size_t invalid_ = 0;
-  std::vector<std::string> problems_;  // the first of them
+  std::vector<std::string> problems_;  // the first of the invalid ones
 };
 
 void name_problems(const Context& context, const Collector& collector) {
@@ -89,13 +89,13 @@ void AddressArguments::add_to(CLI::App& command) {
                   "Addresses, or whole domains written @example.com; `-` reads them from standard input")
       ->option_text("...");
   command.add_option("--file", file, "Read addresses from FILE, one per line")->type_name("FILE");
-  command.add_flag("--skip-invalid", skip_invalid, "Go on without those that are not valid, and name them");
+  command.add_flag("--skip-invalid", skip_invalid, "Skip invalid addresses, and list them");
 }
 
 void AddressArguments::add_new_to(CLI::App& command) {
   as_is = false;
   add_to(command);
-  command.add_flag("--as-is", as_is, "Also take what is probably a mistake (mailto:user@example.com)");
+  command.add_flag("--as-is", as_is, "Also accept what is probably a mistake (mailto:user@example.com)");
 }
 
 Result<std::vector<std::string>> AddressArguments::read(const Context& context) const {

@@ -1,5 +1,3 @@
-#include "suppressd/store/backup.h"
-
 #include "suppressd/ctl/commands.h"
 #include "suppressd/ctl/json.h"
 
@@ -7,9 +5,9 @@ namespace suppressd::ctl {
 namespace {
 
 Result<int> back_up(Context& context, const std::string& target) {
-  auto database = context.open_for_reading();
-  if (!database) return database.error();
-  const auto size = suppressd::back_up(*database, target);
+  auto admin = context.open_for_backup();
+  if (!admin) return admin.error();
+  const auto size = admin->back_up(target);
   if (!size) return size.error();
   if (context.out().json()) {
     Json json;
@@ -17,7 +15,7 @@ Result<int> back_up(Context& context, const std::string& target) {
     json["bytes"] = *size;
     context.out().object(json);
   } else {
-    context.out().line(target + ": " + std::to_string((*size + 1023) / 1024) + " KiB, whole and checked");
+    context.out().line(target + ": " + std::to_string((*size + 1023) / 1024) + " KiB, complete and checked");
   }
   return kSuccess;
 }

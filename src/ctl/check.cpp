@@ -3,13 +3,11 @@
 #include "suppressd/ctl/json.h"
 #include "suppressd/ctl/mistakes.h"
 #include "suppressd/ctl/wording.h"
-#include "suppressd/store/entries.h"
-#include "suppressd/store/verdict_reader.h"
 
 namespace suppressd::ctl {
 namespace {
 
-/// What the operator ought to know beside the verdict: that an entry waits, has ended, or does not matter.
+/// What the operator should know besides the verdict: an entry is pending, has ended, or has no effect.
 std::vector<std::string> hints_of(const Story& story, bool suppressed, const Context& context) {
   std::vector<std::string> hints;
   if (story.record.exempt())
@@ -32,7 +30,7 @@ std::vector<std::string> hints_of(const Story& story, bool suppressed, const Con
   }
   if (const auto advice = advice_on(story.record.address); !advice.empty()) hints.push_back(advice);
   if (suppressed && context.config().gatekeeper.mode == Mode::monitor) {
-    hints.emplace_back("milter.mode is monitor: the refusal is recorded, and the mail is let through");
+    hints.emplace_back("milter.mode is monitor: the refusal is recorded, and the mail is accepted");
   }
   return hints;
 }
@@ -54,7 +52,7 @@ void print_verdict(Output& out, const std::string& address, const LookupResult& 
                    const std::vector<std::string>& hints, Time now) {
   if (verdict.answer == LookupResult::Answer::suppressed) {
     const auto& entry = verdict.entry;
-    const std::string through = entry.address == address ? "" : " through the entry " + entry.address;
+    const std::string through = entry.address == address ? "" : " by the entry " + entry.address;
     out.line(address + ": " + out.paint(Colour::red, "refused") + through + ": " + kind_in_words(entry) +
              ", since " + time_in_words(entry.since, now) + ", " + end_in_words(entry.until, now));
     out.line("  " + answer_of(entry));
@@ -76,16 +74,15 @@ Result<int> check(Context& context, const std::vector<std::string>& given) {
     }
     addresses.push_back(std::move(*address));
   }
-  auto database = context.open_for_reading();
-  if (!database) return database.error();
-  VerdictReader reader(context.config().database_path);
+  auto reader = context.open_for_reading();
+  if (!reader) return reader.error();
   int status = kSuccess;
   for (const auto& address : addresses) {
-    const auto verdict = reader.find(address, context.now());
+    const auto verdict = reader->verdict(address, context.now());
     if (verdict.answer == LookupResult::Answer::error) return Error{verdict.error};
     const bool suppressed = verdict.answer == LookupResult::Answer::suppressed;
     if (suppressed) status = kNo;
-    const auto story = story_of(*database, address, context.now());
+    const auto story = reader->story(address, context.now());
     if (!story) return story.error();
     const auto hints = hints_of(*story, suppressed, context);
     if (context.out().json())

@@ -75,16 +75,16 @@ class Classifier {
 
  private:
   void write_event(const LineVerdict& verdict) {
-    const Event none;
-    const Event& event = verdict.event ? *verdict.event : none;
-    const bool attempt = verdict.event && event.kind == EventKind::attempt;
-    json_.optional_member("queue_id", event.key.queue_id);
-    json_.optional_member("result", attempt ? word_of(event.status) : std::string_view{});
-    json_.optional_member("relay", attempt ? event.relay.text : std::string_view{});
+    const Event* event = verdict.event;
+    const bool attempt = event != nullptr && event->kind() == EventKind::attempt;
+    const bool timed = event != nullptr && event->at != Time{};
+    const QueueKey key = event != nullptr ? event->key : QueueKey{};
+    json_.optional_member("queue_id", key.queue_id);
+    json_.optional_member("result", attempt ? word_of(event->attempt().status) : std::string_view{});
+    json_.optional_member("relay", attempt ? event->attempt().relay.text : std::string_view{});
     json_.member("handed_over", verdict.handed_over);
-    json_.optional_member("host", event.key.host);
-    json_.optional_member("at", verdict.event && event.at != Time{} ? std::string_view(times_.of(event.at))
-                                                                    : std::string_view{});
+    json_.optional_member("host", key.host);
+    json_.optional_member("at", timed ? std::string_view(times_.of(event->at)) : std::string_view{});
   }
 
   Output& out_;
@@ -133,16 +133,17 @@ Result<int> classify(Context& context, const Options& options) {
 
 void add_classify(Program& program) {
   auto options = std::make_shared<Options>();
-  auto* command = program.add("classify",
-                              "Judge lines of a mail log, bare replies, or mails: one JSON object per line "
-                              "or recipient. Needs no database",
-                              [options](Context& context) { return classify(context, *options); });
+  auto* command =
+      program.add("classify",
+                  "Classify lines of a mail log, bare replies, or mails: one JSON object per line "
+                  "or recipient. Needs no database",
+                  [options](Context& context) { return classify(context, *options); });
   command->add_option("FILE", options->files, "Files, plain or compressed; `-` or none: standard input")
       ->option_text("...");
   command->add_flag("--message", options->message, "Each file is a mail: a bounce, a complaint, or neither");
   command->add_flag(
       "--explain", options->explain,
-      "Also show whom the verdict blames, at which stage, by which words, and the rules that matched");
+      "Also show whom the reply blames, at which stage, by which words, and the rules that matched");
 }
 
 }  // namespace suppressd::ctl

@@ -10,8 +10,8 @@
 namespace suppressd::ctl {
 namespace {
 
-/// As much of a mail as the report parser reads. A file is one mail here, though it be an mbox: people say
-/// which by its name.
+/// As much of a mail as the report parser reads. A file is one mail here, even if it is an mbox: the output
+/// identifies mails by the name of the file.
 Result<std::string> read_mail(const std::string& name) {
   auto bytes = ByteStream::open_input(name);
   if (!bytes) return bytes.error();

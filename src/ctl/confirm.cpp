@@ -17,13 +17,15 @@ struct Options {
   std::string note;
 };
 
-/// Named addresses, or all pending ones that the filter takes.
-Result<std::vector<std::string>> chosen(const Context& context, Database& database, const Options& options) {
+/// Named addresses, or all pending ones that match the filter.
+Result<std::vector<std::string>> chosen(const Context& context, const Options& options) {
   if (options.addresses.any()) return options.addresses.read(context);
   auto filter = options.filter.read(context.now());
   if (!filter) return filter.error();
   filter->pending = true;
-  const auto entries = list_entries(database, *filter, context.now());
+  auto reader = context.open_for_reading();
+  if (!reader) return reader.error();
+  const auto entries = reader->entries(*filter, context.now());
   if (!entries) return entries.error();
   std::vector<std::string> addresses;
   for (const auto& entry : *entries) addresses.push_back(entry.address);
@@ -36,7 +38,7 @@ Result<int> confirm(Context& context, const Options& options) {
   }
   auto database = context.open_for_changes();
   if (!database) return database.error();
-  const auto addresses = chosen(context, *database, options);
+  const auto addresses = chosen(context, options);
   if (!addresses) return addresses.error();
 
   auto& out = context.out();
@@ -75,7 +77,7 @@ Result<int> confirm(Context& context, const Options& options) {
 void add_confirm(Program& program) {
   auto options = std::make_shared<Options>();
   auto* command = program.add("confirm",
-                              "Put pending entries in force: of named addresses, a provider or a time. Exit "
+                              "Put pending entries in force, by address, provider or time. Exit "
                               "status 1: nothing was pending",
                               [options](Context& context) { return confirm(context, *options); });
   options->addresses.add_to(*command);

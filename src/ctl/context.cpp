@@ -1,15 +1,11 @@
 #include "suppressd/ctl/context.h"
 
-#include <fcntl.h>
 #include <pwd.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
-#include <filesystem>
 
 #include "suppressd/base/text.h"
 #include "suppressd/config/rules_file.h"
@@ -17,36 +13,7 @@
 namespace suppressd::ctl {
 namespace {
 
-constexpr mode_t kDatabaseMode = 0640;
 constexpr std::size_t kLongestName = 100;
-
-/// Makes an empty file, which SQLite takes for a new database, so that owner and mode are right before
-/// anything is in it.
-Status create_empty(const std::string& path) {
-  std::filesystem::path folder = std::filesystem::path(path).parent_path();
-  if (folder.empty()) folder = ".";
-  struct stat owner {};
-  if (stat(folder.c_str(), &owner) != 0) {
-    return Error{"cannot create " + path + ": " + folder.string() + ": " + std::strerror(errno) +
-                 " (make the folder, or name another file with --db)"};
-  }
-  const int file = open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, kDatabaseMode);
-  if (file < 0) {
-    if (errno == EEXIST) return {};
-    return Error{"cannot create " + path + ": " + std::strerror(errno)};
-  }
-  const uid_t user = geteuid() == 0 ? owner.st_uid : static_cast<uid_t>(-1);
-  const bool owned =
-      fchown(file, user, owner.st_gid) == 0 || geteuid() != 0;  // without privileges our own group has to do
-  const int problem = errno;
-  const bool moded = fchmod(file, kDatabaseMode) == 0;
-  close(file);
-  if (!owned || !moded) {
-    unlink(path.c_str());
-    return Error{"cannot give " + path + " the owner of its folder: " + std::strerror(problem)};
-  }
-  return {};
-}
 
 }  // namespace
 
@@ -85,12 +52,25 @@ bool Context::database_exists() const {
   return access(config_.database_path.c_str(), F_OK) == 0;
 }
 
-Result<Database> Context::open_for_reading() const {
-  if (!database_exists() && errno == ENOENT) {
-    return Error{
-        "there is no database " + config_.database_path +
-        " (name another with --db; the daemon, or the first `suppressctl add` or `replay`, makes one)"};
-  }
+Status Context::require_database() const {
+  if (database_exists() || errno != ENOENT) return {};
+  return Error{
+      "there is no database " + config_.database_path +
+      " (name another with --db; the daemon, or the first `suppressctl add` or `replay`, creates one)"};
+}
+
+Result<Reader> Context::open_for_reading() const {
+  if (auto there = require_database(); !there) return there.error();
+  return Reader::open(config_.database_path);
+}
+
+Result<Admin> Context::open_for_backup() const {
+  if (auto there = require_database(); !there) return there.error();
+  return Admin::open(config_.database_path, Admin::Access::read_only);
+}
+
+Result<Database> Context::open_for_dry_run() const {
+  if (auto there = require_database(); !there) return there.error();
   return Database::open(config_.database_path, Database::Mode::read_only);
 }
 
@@ -102,9 +82,6 @@ Result<Database> Context::open_for_changes() const {
 }
 
 Result<Database> Context::open_or_create() const {
-  if (!database_exists() && errno == ENOENT) {
-    if (auto created = create_empty(config_.database_path); !created) return created.error();
-  }
   return Database::open(config_.database_path, Database::Mode::create);
 }
 

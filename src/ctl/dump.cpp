@@ -1,17 +1,16 @@
 #include "suppressd/ctl/commands.h"
-#include "suppressd/store/entries.h"
 
 namespace suppressd::ctl {
 namespace {
 
 Result<int> dump_state(Context& context, DumpScope scope) {
-  auto database = context.open_for_reading();
-  if (!database) return database.error();
+  auto reader = context.open_for_reading();
+  if (!reader) return reader.error();
   const auto write = [&](std::string_view line) {
     context.out().raw(line);
     context.out().raw("\n");
   };
-  if (auto dumped = dump(*database, write, scope); !dumped) return dumped.error();
+  if (auto dumped = reader->dump(write, scope); !dumped) return dumped.error();
   return kSuccess;
 }
 

@@ -5,7 +5,7 @@
 #include "suppressd/ctl/json.h"
 #include "suppressd/ctl/mistakes.h"
 #include "suppressd/ctl/tally.h"
-#include "suppressd/store/entries.h"
+#include "suppressd/store/exemptions.h"
 
 namespace suppressd::ctl {
 namespace {
@@ -73,9 +73,9 @@ Result<int> add(Context& context, const Options& options) {
     if (!added) return added.error();
     tell_json(context.out(), address, *added, true);
     if (*added)
-      tally.usual("exempt", {address + ": exempt: never refused, and nothing is learned of it"});
+      tally.usual("exempt", {address + ": exempt: never refused, and nothing is learned about it"});
     else
-      tally.usual("exempt already", {address + ": was exempt already"});
+      tally.usual("already exempt", {address + ": was already exempt"});
   }
   tally.finish();
   return kSuccess;
@@ -103,9 +103,9 @@ Result<int> remove(Context& context, const Options& options) {
 }
 
 Result<int> list(Context& context) {
-  auto database = context.open_for_reading();
-  if (!database) return database.error();
-  const auto exemptions = list_exemptions(*database);
+  auto reader = context.open_for_reading();
+  if (!reader) return reader.error();
+  const auto exemptions = reader->exemptions();
   if (!exemptions) return exemptions.error();
   if (context.out().json()) {
     for (const auto& exemption : *exemptions) context.out().object(json_of(exemption));
@@ -134,7 +134,7 @@ void add_exempt(Program& program) {
   adding->add_option("--note", options->note, "Why")->type_name("TEXT");
 
   auto removed = std::make_shared<Options>();
-  auto* removing = program.add(group, "remove", "Exempt them no longer. Exit status 1: it was not exempt",
+  auto* removing = program.add(group, "remove", "Remove exemptions. Exit status 1: it was not exempt",
                                [removed](Context& context) { return remove(context, *removed); });
   removed->addresses.add_to(*removing);
 

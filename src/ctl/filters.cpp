@@ -31,11 +31,11 @@ std::string failure_names() {
   return names;
 }
 
-/// Entries by hand carry the name of their kind.
+/// The category of an entry made by hand is the name of its kind.
 Result<std::string> check_category(const std::string& text) {
   std::string name = to_lower(text);
   if (category_from(name) || suppression_kind_from(name)) return name;
-  return Error{"--category " + text + ": no such category; there are " + failure_names()};
+  return Error{"--category " + text + ": no such category; the categories are " + failure_names()};
 }
 
 Result<std::optional<Time>> read_when(const char* option, const std::string& text, Time now) {
@@ -56,7 +56,7 @@ Result<Time> parse_when(std::string_view text, Time now) {
 Result<std::string> check_kind(const std::string& text) {
   std::string name = to_lower(text);
   if (suppression_kind_from(name)) return name;
-  return Error{"--kind " + text + ": no such kind; there are " + kind_names()};
+  return Error{"--kind " + text + ": no such kind; the kinds are " + kind_names()};
 }
 
 void FilterOptions::add_to(CLI::App& command) {
@@ -65,10 +65,10 @@ void FilterOptions::add_to(CLI::App& command) {
                   "Entries that began at or after TIME (`2026-11-01T22:58`, or `2h`: two hours ago)")
       ->type_name("TIME");
   command.add_option("--until", until, "Entries that began before TIME")->type_name("TIME");
-  command.add_option("--provider", provider, "Only those of mailboxes that DOMAIN runs")->type_name("DOMAIN");
+  command.add_option("--provider", provider, "Only mailboxes at the provider DOMAIN")->type_name("DOMAIN");
   command.add_option("--category", category, "Only this category (bad-mailbox, mailbox-full ...)")
       ->type_name("NAME");
-  command.add_option("--rule", rule, "Only what this rule of the rules file judged")->type_name("ID");
+  command.add_option("--rule", rule, "Only what this rule decided")->type_name("ID");
 }
 
 Result<EntryFilter> FilterOptions::read(Time now) const {

@@ -47,7 +47,7 @@ void tell(Output& out, const std::string& name, const ReportFinding& finding) {
   std::string line = shown(name) + ": " + finding.category;
   if (!finding.address.empty()) line += " " + finding.address;
   if (finding.fate == ReportFinding::Fate::learned) line += ": learned";
-  if (finding.fate == ReportFinding::Fate::known) line += ": known already";
+  if (finding.fate == ReportFinding::Fate::known) line += ": already known";
   if (finding.fate == ReportFinding::Fate::unproven) line += ": not believed, " + finding.why;
   out.line(line);
 }
@@ -80,8 +80,8 @@ Result<int> learn(Context& context, const Options& options) {
   return kSuccess;
 }
 
-/// From a pipe transport the MTA is listening: it should try again what failed of us, and not return the
-/// mail.
+/// With a pipe transport, the MTA reads the exit status: after an error of ours it should retry, and not
+/// return the mail.
 Result<int> learn_or_defer(Context& context, const Options& options) {
   auto learned = learn(context, options);
   const bool piped = options.files.empty() || options.files == std::vector<std::string>{"-"};
@@ -95,8 +95,7 @@ Result<int> learn_or_defer(Context& context, const Options& options) {
 void add_learn(Program& program) {
   auto options = std::make_shared<Options>();
   auto* command = program.add(
-      "learn",
-      "Learn from bounces and complaints in mails: what is proven counts, the rest is stored as unproven",
+      "learn", "Learn from bounces and complaints: proven ones count, the others are stored as unproven",
       [options](Context& context) { return learn_or_defer(context, *options); });
   command
       ->add_option("FILE", options->files,

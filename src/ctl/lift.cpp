@@ -6,7 +6,6 @@
 #include "suppressd/ctl/mistakes.h"
 #include "suppressd/ctl/tally.h"
 #include "suppressd/ctl/wording.h"
-#include "suppressd/store/verdict_reader.h"
 
 namespace suppressd::ctl {
 namespace {
@@ -19,16 +18,16 @@ struct Options {
 class Lifting {
  public:
   Lifting(Context& context, std::size_t addresses)
-      : context_(context), reader_(context.config().database_path), tally_(context.out(), addresses) {}
+      : context_(context), reader_(context.open_for_reading()), tally_(context.out(), addresses) {}
 
-  /// Tells of one address, and whether something refuses it still.
+  /// Reports the result for one address, and whether something still refuses it.
   void tell(const HandChange& change) {
     const auto& address = change.record.address;
     const bool lifted = change.changed();
     if (!lifted) all_lifted_ = false;
     std::optional<Suppression> still;
-    if (!address.starts_with('@')) {
-      const auto verdict = reader_.find(address, context_.now());
+    if (reader_ && !address.starts_with('@')) {
+      const auto verdict = reader_->verdict(address, context_.now());
       if (verdict.answer == LookupResult::Answer::suppressed) still = verdict.entry;
     }
     if (still) all_lifted_ = false;
@@ -68,7 +67,7 @@ class Lifting {
     if (!lifted)
       line += ": nothing to lift, no entry of its own is in force" + advice_after(address);
     else
-      line += ": lifted" + (kinds.empty() ? ", its streak is ended" : " (" + kinds + ")");
+      line += ": lifted" + (kinds.empty() ? ", its streak was ended" : " (" + kinds + ")");
     if (still) {
       tally_.exception("still refused",
                        {line, out.paint(Colour::red, "  still refused") + " by the entry " + still->address +
@@ -82,7 +81,7 @@ class Lifting {
   }
 
   Context& context_;
-  VerdictReader reader_;
+  Result<Reader> reader_;
   Tally tally_;
   bool all_lifted_ = true;
 };

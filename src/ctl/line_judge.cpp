@@ -6,21 +6,10 @@
 #include "suppressd/core/address.h"
 #include "suppressd/core/provider.h"
 #include "suppressd/core/suppression.h"
-#include "suppressd/mta/postfix.h"
-#include "suppressd/mta/sendmail.h"
 
 namespace suppressd::ctl {
-namespace {
 
-std::string_view mta_of(const LogEntry& entry) {
-  if (is_postfix(entry)) return "postfix";
-  if (is_sendmail(entry)) return "sendmail";
-  return {};
-}
-
-}  // namespace
-
-LineJudge::LineJudge(const Ruleset& rules, LineClock clock, Dialect dialect, Relays relays)
+LineJudge::LineJudge(const Ruleset& rules, LineClock clock, const Dialect* dialect, Relays relays)
     : rules_(rules), dialect_(dialect), lines_(std::move(clock)), relays_(std::move(relays)) {}
 
 Result<LineJudge> LineJudge::make(const Config& config, const Ruleset& rules, Time reference) {
@@ -33,57 +22,58 @@ Result<LineJudge> LineJudge::make(const Config& config, const Ruleset& rules, Ti
 
 LineVerdict LineJudge::judge(std::string_view line) {
   recipients_.clear();
-  if (const auto entry = lines_.read(line)) return judge_entry(*entry, parse_entry(*entry, event_, dialect_));
+  if (const auto entry = lines_.read(line)) return judge_entry(*entry, parse_entry(*entry, dialect_));
   const auto text = trim(line);
   if (text.empty()) return {};
   const Reply reply = parse_reply(text);
   if (reply.code == 0 && !reply.status) {
-    // An entry whose header was taken off already.
+    // An entry whose header was already removed.
     const LogEntry entry{.at = {}, .host = {}, .tag = {}, .message = text};
-    const auto understood = parse_entry(entry, event_, dialect_);
-    if (understood != Understood::teaches_nothing) return judge_entry(entry, understood);
+    auto reading = parse_entry(entry, dialect_);
+    if (reading.understood() != Understood::teaches_nothing) return judge_entry(entry, std::move(reading));
   }
   return judge_reply(reply);
 }
 
-LineVerdict LineJudge::judge_entry(const LogEntry& entry, Understood understood) {
+LineVerdict LineJudge::judge_entry(const LogEntry& entry, Reading reading) {
   LineVerdict verdict;
-  verdict.mta = mta_of(entry);
-  if (understood == Understood::not_understood) return verdict;
+  if (const Dialect* dialect = dialect_of(entry)) verdict.mta = dialect->name;
+  if (reading.understood() == Understood::not_understood) return verdict;
   verdict.category = Category::ignored;
-  if (understood == Understood::teaches_nothing) return verdict;
-  verdict.event = &event_;
-  if (event_.kind == EventKind::attempt) judge_attempt(verdict);
+  if (!reading) return verdict;
+  reading_ = std::move(reading);
+  verdict.event = &*reading_;
+  if (reading_->kind() == EventKind::attempt) judge_attempt(reading_->attempt(), verdict);
   return verdict;
 }
 
-void LineJudge::judge_attempt(LineVerdict& verdict) {
-  take_recipients();
-  verdict.code = event_.reply.code;
-  verdict.status = event_.logged_status ? event_.logged_status : event_.reply.status;
-  verdict.stage = event_.reply.stage;
+void LineJudge::judge_attempt(const Attempt& attempt, LineVerdict& verdict) {
+  take_recipients(attempt);
+  verdict.code = attempt.reply.code;
+  verdict.status = attempt.logged_status ? attempt.logged_status : attempt.reply.status;
+  verdict.stage = attempt.reply.stage;
   const auto failed =
-      event_.status == AttemptStatus::sent ? Standing{} : relays_.peer_of(event_.failed).standing;
-  auto peer = relays_.peer_of(event_.relay);
+      attempt.status == AttemptStatus::sent ? Standing{} : relays_.peer_of(attempt.failed).standing;
+  auto peer = relays_.peer_of(attempt.relay);
   verdict.handed_over = is_hand_over(peer.standing, failed);
-  const bool relayed = is_relayed(event_, peer.standing);
+  const bool relayed = is_relayed(attempt, peer.standing);
   const std::string_view domain = recipients_.empty() ? std::string_view{} : domain_of(recipients_.front());
   provider_ = relayed || peer.provider.empty() ? registrable_domain(domain) : std::move(peer.provider);
   verdict.provider = provider_;
 
-  if (event_.status == AttemptStatus::sent) {
+  if (attempt.status == AttemptStatus::sent) {
     verdict.category = verdict.handed_over ? Category::ignored
                        : relayed           ? Category::relayed
                                            : Category::delivered;
-  } else if (is_our_refusal(event_.reply.text)) {
+  } else if (is_our_refusal(attempt.reply.text)) {
     verdict.category = Category::ignored;
     verdict.rule = kOurRefusal;
   } else {
-    decide(verdict, {.reply = event_.reply,
-                     .logged_status = event_.logged_status,
+    decide(verdict, {.reply = attempt.reply,
+                     .logged_status = attempt.logged_status,
                      .provider = provider_,
-                     .temporary = event_.status == AttemptStatus::deferred,
-                     .at_next_hop = failed_at_next_hop(event_, failed, domain)});
+                     .temporary = attempt.status == AttemptStatus::deferred,
+                     .at_next_hop = failed_at_next_hop(attempt, failed, domain)});
     if (verdict.handed_over) verdict.action = Action::none;
   }
 }
@@ -105,9 +95,9 @@ LineVerdict LineJudge::judge_reply(const Reply& reply) {
   return verdict;
 }
 
-void LineJudge::take_recipients() {
-  recipients_.reserve(event_.recipients.size());
-  for (const auto recipient : event_.recipients) {
+void LineJudge::take_recipients(const Attempt& attempt) {
+  recipients_.reserve(attempt.recipients.size());
+  for (const auto recipient : attempt.recipients) {
     auto address = canonical_address(recipient);
     recipients_.push_back(address ? std::move(*address) : clean(recipient));
   }

@@ -3,7 +3,6 @@
 #include "suppressd/ctl/filters.h"
 #include "suppressd/ctl/json.h"
 #include "suppressd/ctl/wording.h"
-#include "suppressd/store/unproven.h"
 
 namespace suppressd::ctl {
 namespace {
@@ -29,10 +28,10 @@ Result<EntryFilter> read_filter(const Options& options, Time now) {
   return filter;
 }
 
-/// What reports said that nothing proves.
+/// Reports without proof.
 Result<int> list_unproven(Context& context) {
-  auto database = context.open_for_reading();
-  if (!database) return database.error();
+  auto reader = context.open_for_reading();
+  if (!reader) return reader.error();
   auto& out = context.out();
   Table table({"AT", "ADDRESS", "SAYS", "CATEGORY", "FORM", "REPORTED BY", "WHY NOT"});
   std::size_t count = 0;
@@ -44,7 +43,7 @@ Result<int> list_unproven(Context& context) {
       table.row({format_time(report.at), report.address, report.what, report.category, report.form,
                  report.reporting_mta, report.why});
   };
-  if (auto listed = each_unproven(*database, take); !listed) return listed.error();
+  if (auto listed = reader->each_unproven(take); !listed) return listed.error();
   if (out.json()) return kSuccess;
   if (!table.empty()) table.print(out);
   out.line(
@@ -56,8 +55,8 @@ Result<int> list(Context& context, const Options& options) {
   if (options.unproven) return list_unproven(context);
   const auto filter = read_filter(options, context.now());
   if (!filter) return filter.error();
-  auto database = context.open_for_reading();
-  if (!database) return database.error();
+  auto reader = context.open_for_reading();
+  if (!reader) return reader.error();
 
   auto& out = context.out();
   Table table({"ADDRESS", "KIND", "STATE", "CATEGORY", "SINCE", "UNTIL", "PROVIDER"});
@@ -74,7 +73,7 @@ Result<int> list(Context& context, const Options& options) {
                format_time(entry.since), entry.until ? format_time(*entry.until) : "permanent",
                entry.provider});
   };
-  if (auto listed = each_entry(*database, *filter, context.now(), take); !listed) return listed.error();
+  if (auto listed = reader->each_entry(*filter, context.now(), take); !listed) return listed.error();
   if (out.json()) return kSuccess;
   if (!table.empty()) table.print(out);
   out.line(out.paint(Colour::faint, count_of(count, "entry", "entries")));
@@ -91,8 +90,9 @@ void add_list(Program& program) {
   command->add_option("--kind", options->kind, "Only this kind: complaint, unsubscribe, manual, hard, soft")
       ->type_name("KIND");
   auto* pending =
-      command->add_flag("--pending", options->pending, "Those that wait for confirmation, instead");
-  command->add_flag("--ended", options->ended, "Also those that were lifted or ran out")->excludes(pending);
+      command->add_flag("--pending", options->pending, "Entries that wait for confirmation, instead");
+  command->add_flag("--ended", options->ended, "Also entries that were lifted or have run out")
+      ->excludes(pending);
   command->add_flag("--unproven", options->unproven, "Reports that were not believed, instead")
       ->excludes(pending);
 }

@@ -48,8 +48,7 @@ Result<std::vector<std::string>> in_order_of_first_entry(const std::vector<std::
   if (files.size() == 1 && files.front() == "-") return files;
   std::vector<LogFile> logs;
   for (const auto& path : files) {
-    if (path == "-")
-      return Error{"`-` (standard input) stands alone: replay it by itself, before or after the files"};
+    if (path == "-") return Error{"`-` (standard input) cannot be combined with files: replay it by itself"};
     const auto begins = first_time_in(path, zone);
     if (!begins) return begins.error();
     logs.push_back({path, *begins});

@@ -21,7 +21,7 @@ namespace {
 
 using Take = std::function<Status(const std::string&, CollectedMail)>;
 
-/// Splits at `From ` lines after a blank one, where the first line is such a line.
+/// Splits at `From ` lines after a blank one, if the first line is a `From ` line.
 class MailReader {
  public:
   MailReader(ByteStream bytes, std::string name, Time at, const Take& take)
@@ -85,7 +85,7 @@ class MailReader {
   std::size_t mails_ = 0;
 };
 
-/// What ByteStream::open_input says of a file that cannot be opened is advice on logs.
+/// ByteStream::open_input's errors for a file that cannot be opened are advice on logs.
 Result<ByteStream> open_mail(const std::string& path) {
   if (path != "-" && access(path.c_str(), R_OK) != 0)
     return Error{"cannot read " + path + ": " + std::strerror(errno)};
@@ -111,7 +111,7 @@ Status read_maildir(const std::string& path, Time now, const Take& take) {
       if (entry.is_regular_file(failed)) files.push_back(entry.path().string());
   }
   if (!is_maildir)
-    return Error{path + " is a folder, but no Maildir: it has neither new nor cur that can be read"};
+    return Error{path + " is a folder, but not a Maildir: it has neither new nor cur that can be read"};
   std::ranges::sort(files);
   for (const auto& file : files)
     if (auto taken = read_file(file, now, take); !taken) return taken;

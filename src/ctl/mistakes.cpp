@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "suppressd/base/text.h"
+#include "suppressd/base/utf8.h"
 #include "suppressd/core/address.h"
 #include "suppressd/core/provider.h"
 
@@ -21,8 +22,8 @@ std::string_view without_punctuation(std::string_view word) {
   return word.substr(begin, word.find_last_not_of(kAround) - begin + 1);
 }
 
-/// A no-break space, a zero-width character, a soft hyphen, a byte-order mark: copied text has
-/// them, and nobody sees them.
+/// A no-break space, a zero-width character, a soft hyphen, a byte-order mark: copied text contains
+/// them, and they are invisible.
 bool is_invisible(char32_t character) {
   return character == 0xA0 || character == 0xAD || (character >= 0x2000 && character <= 0x200F) ||
          character == 0x202F || (character >= 0x2060 && character <= 0x2064) || character == 0x3000 ||
@@ -44,7 +45,7 @@ std::string invisible_character(std::string_view text) {
   return {};
 }
 
-/// Without quotes and what nobody sees.
+/// Without quotes and invisible characters.
 std::string bare(std::string_view text) {
   std::string kept;
   while (!text.empty()) {
@@ -56,7 +57,7 @@ std::string bare(std::string_view text) {
   return kept;
 }
 
-/// The address that a word without blanks was probably meant to be; empty: none.
+/// The address that a word without blanks probably means; empty: none.
 std::string address_in(std::string_view word) {
   word = without_punctuation(word);
   if (starts_with_ignoring_case(word, kScheme)) word = word.substr(kScheme.size());
@@ -70,7 +71,7 @@ bool in_quotes(std::string_view text) {
   return text.find('"') != std::string_view::npos;
 }
 
-/// `"john doe"@example.com`: in quotes, and nothing in them looks like an address or a link.
+/// `"john doe"@example.com`: in quotes, which contain nothing that looks like an address or a link.
 bool meant_as_it_is(std::string_view text) {
   return text.starts_with('"') && text.find("\"@") != std::string_view::npos &&
          std::ranges::count(text, '@') == 1 && text.find(kScheme) == std::string_view::npos;
@@ -98,14 +99,14 @@ std::string likely_mistake(std::string_view typed, std::string_view entry) {
   if (entry.starts_with('"') && !in_quotes(text)) return "as it is, it means " + std::string(entry);
   if (!entry.starts_with('@')) return {};
   const auto domain = std::string(entry.substr(entry.find_first_not_of("@.")));
-  return is_public_suffix(domain) ? domain + " is a public suffix, under which anybody can register a domain"
+  return is_public_suffix(domain) ? domain + " is a public suffix, under which anyone can register a domain"
                                   : std::string{};
 }
 
 std::string advice_on(std::string_view text) {
   text = trim(text);
   const auto meant = meant_as_it_is(text) ? std::vector<std::string>{} : addresses_in(text);
-  if (meant.size() > 1) return "give each address by itself";
+  if (meant.size() > 1) return "give each address separately";
   if (text.find('@') == std::string_view::npos && text.find('.') != std::string_view::npos) {
     if (const auto domain = canonical_entry("@" + std::string(text)))
       return "a whole domain is written " + *domain;

@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "suppressd/base/text.h"
+#include "suppressd/base/utf8.h"
 
 namespace suppressd::ctl {
 namespace {
@@ -39,18 +40,13 @@ std::string_view escape_of(Colour colour) {
   return found == kEscapes.end() ? std::string_view{} : found->second;
 }
 
-/// The escape of ours that `text` begins with; empty: none.
+/// Our own escape sequence at the start of `text`; empty: none.
 std::string_view leading_escape(std::string_view text) {
   if (text.starts_with(kReset)) return kReset;
   for (const auto& [colour, escape] : kEscapes) {
     if (text.starts_with(escape)) return escape;
   }
   return {};
-}
-
-std::size_t width_of(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 }  // namespace
@@ -116,16 +112,16 @@ void Table::row(std::vector<std::string> cells) {
 
 void Table::print(Output& output) const {
   std::vector<std::size_t> widths;
-  for (const auto& heading : headings_) widths.push_back(width_of(heading));
+  for (const auto& heading : headings_) widths.push_back(count_characters(heading));
   for (const auto& row : rows_) {
     for (std::size_t column = 0; column < row.size(); ++column)
-      widths[column] = std::max(widths[column], width_of(row[column]));
+      widths[column] = std::max(widths[column], count_characters(row[column]));
   }
   const auto layout = [&](const std::vector<std::string>& cells) {
     std::string line;
     for (std::size_t column = 0; column < cells.size(); ++column) {
       line += cells[column];
-      if (column + 1 < cells.size()) line.append(widths[column] - width_of(cells[column]) + 2, ' ');
+      if (column + 1 < cells.size()) line.append(widths[column] - count_characters(cells[column]) + 2, ' ');
     }
     line.erase(line.find_last_not_of(' ') + 1);
     return line;

@@ -29,7 +29,7 @@ void Progress::show(const std::string& name, std::uint64_t done, std::uint64_t t
   const double seconds = std::max(0.001, std::chrono::duration<double>(now - begun_).count());
   std::string share;
   if (total > 0) share = std::to_string(std::min<std::uint64_t>(100, done * 100 / total)) + " %, ";
-  std::fprintf(stderr, "\r\x1b[K%s: %s%llu lines, %.0f lines a second", clean(name, kLongestName).c_str(),
+  std::fprintf(stderr, "\r\x1b[K%s: %s%llu lines, %.0f lines per second", clean(name, kLongestName).c_str(),
                share.c_str(), static_cast<unsigned long long>(lines), static_cast<double>(lines) / seconds);
 }
 

@@ -11,7 +11,7 @@
 #include "suppressd/ctl/usage.h"
 #include "suppressd/learn/learner.h"
 #include "suppressd/learn/ledger_cursors.h"
-#include "suppressd/store/view_settings.h"
+#include "suppressd/store/admin.h"
 
 namespace suppressd::ctl {
 namespace {
@@ -55,7 +55,7 @@ class Replay {
     const auto log = learner_.replay(path, cursors_, terms);
     if (!log) return log.error();
     if (log->interrupted)
-      return Error{"interrupted; what was learned is kept, and the same command goes on from there"};
+      return Error{"interrupted; what was learned is kept, and the same command continues from there"};
     tell_file(path, *log);
     return {};
   }
@@ -137,8 +137,8 @@ Result<int> replay_into(Context& context, const Ruleset& rules, Database databas
   return kSuccess;
 }
 
-// What is made in one thread and freed in the other, a megabyte at a time, would else leave holes in both
-// one's memory.
+// Memory allocated in one thread and freed in the other, a megabyte at a time, would fragment the memory
+// of both.
 void give_back_large_blocks() {
 #ifdef __GLIBC__
   constexpr int kLarge = 128 * 1024;
@@ -155,8 +155,7 @@ Result<int> replay(Context& context, const Options& options) {
   if (!options.dry_run) {
     auto database = context.open_or_create();
     if (!database) return database.error();
-    if (auto saved =
-            save_view_settings(*database, {.stale_after = context.config().learn.policy.stale_after});
+    if (auto saved = Admin(*database).save({.stale_after = context.config().learn.policy.stale_after});
         !saved)
       return saved.error();
     return replay_into(context, *rules, std::move(*database), *files, options);
@@ -173,8 +172,7 @@ Result<int> replay(Context& context, const Options& options) {
 void add_replay(Program& program) {
   auto options = std::make_shared<Options>();
   auto* command = program.add(
-      "replay",
-      "Learn from old logs, in the order of their first entries; a log that is known gives nothing new",
+      "replay", "Learn from old logs, in the order of their first entries; nothing is learned twice",
       [options](Context& context) { return replay(context, *options); });
   command
       ->add_option("FILE", options->files, "Logs, plain or compressed (gzip, xz, zstd); `-`: standard input")
@@ -182,7 +180,7 @@ void add_replay(Program& program) {
       ->required();
   command
       ->add_option("--transaction", options->transaction,
-                   "Lines in one transaction, at most and about; who else writes waits for its end")
+                   "Lines per transaction, approximately and at most; other writers wait for its end")
       ->type_name("LINES")
       ->check(positive_number("a number of lines"))
       ->capture_default_str();

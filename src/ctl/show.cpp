@@ -5,15 +5,13 @@
 #include "suppressd/ctl/json.h"
 #include "suppressd/ctl/mistakes.h"
 #include "suppressd/ctl/wording.h"
-#include "suppressd/store/entries.h"
-#include "suppressd/store/verdict_reader.h"
 
 namespace suppressd::ctl {
 namespace {
 
 constexpr std::size_t kShown = 10;  // of each kind of row, the newest
 
-/// One address's story, most important things first: is it refused, why, what the server said, what to do,
+/// The history of one address, most important first: is it refused, why, what the server said, what to do,
 /// and what happened before.
 class Teller {
  public:
@@ -37,15 +35,15 @@ class Teller {
     if (verdict.answer == LookupResult::Answer::suppressed) {
       const auto& entry = verdict.entry;
       out_.line(name + " is " + out_.paint(Colour::red, "refused") +
-                (entry.address == address ? "" : " through the entry " + entry.address));
+                (entry.address == address ? "" : " by the entry " + entry.address));
       out_.line("  the milter answers: " + answer_of(entry));
       out_.line("  to let mail through again: suppressctl lift " + entry.address);
       if (config_.gatekeeper.mode == Mode::monitor)
-        out_.line("  but milter.mode is monitor: it is recorded, and the mail is let through");
+        out_.line("  but milter.mode is monitor: it is recorded, and the mail is accepted");
     } else {
       out_.line(name + " is " + out_.paint(Colour::green, "accepted"));
     }
-    if (story_.record.exempt()) out_.line("  it is exempt: never refused, and nothing is learned of it");
+    if (story_.record.exempt()) out_.line("  it is exempt: never refused, and nothing is learned about it");
   }
 
   void tell_entries() {
@@ -89,7 +87,7 @@ class Teller {
   }
 
   void tell_proof(const Outcome& outcome) {
-    out_.line("    rests on: " + summary(outcome));
+    out_.line("    based on: " + summary(outcome));
     if (!outcome.reason.text.empty()) out_.line("      the server said: " + outcome.reason.text);
   }
 
@@ -115,7 +113,7 @@ class Teller {
   }
 
   void tell_what_is_recorded() {
-    std::string words = "mail that a host of mta.relays or mta.local_relays took is not a delivery";
+    std::string words = "mail that a host of mta.relays or mta.local_relays accepted is not a delivery";
     if (story_.record.exempt()) words = "deliveries to an exempt address are not recorded";
     out_.line(out_.paint(Colour::faint, "    (" + words + ")"));
   }
@@ -169,7 +167,7 @@ class Teller {
     }
   }
 
-  /// The last rows, after a word on those that are left out.
+  /// The last rows, after a note on those that are left out.
   template <typename Row>
   std::span<const Row> newest(const std::vector<Row>& rows) {
     if (rows.size() <= kShown) return rows;
@@ -215,7 +213,7 @@ bool nothing_known(const Story& story) {
          story.open_sends.empty();
 }
 
-Result<LookupResult> verdict_on(const Context& context, const Story& story) {
+Result<LookupResult> verdict_on(const Context& context, Reader& reader, const Story& story) {
   LookupResult verdict;
   if (story.record.address.starts_with('@')) {
     for (const auto& entry : story.record.entries) {
@@ -227,22 +225,22 @@ Result<LookupResult> verdict_on(const Context& context, const Story& story) {
     }
     return verdict;
   }
-  verdict = VerdictReader(context.config().database_path).find(story.record.address, context.now());
+  verdict = reader.verdict(story.record.address, context.now());
   if (verdict.answer == LookupResult::Answer::error) return Error{verdict.error};
   return verdict;
 }
 
-Result<int> show_one(Context& context, Database& database, const std::string& address) {
-  const auto story = story_of(database, address, context.now());
+Result<int> show_one(Context& context, Reader& reader, const std::string& address) {
+  const auto story = reader.story(address, context.now());
   if (!story) return story.error();
-  const auto verdict = verdict_on(context, *story);
+  const auto verdict = verdict_on(context, reader, *story);
   if (!verdict) return verdict.error();
   if (context.out().json()) {
     Json json = json_of(*story, context.now());
     json["suppressed"] = verdict->answer == LookupResult::Answer::suppressed;
     context.out().object(json);
   } else if (nothing_known(*story)) {
-    context.out().line(address + ": nothing is known of it; mail to it is " +
+    context.out().line(address + ": nothing is known about it; mail to it is " +
                        context.out().paint(Colour::green, "accepted") + advice_after(address));
   } else {
     Teller(context, *story).tell(*verdict);
@@ -257,11 +255,11 @@ Result<int> show(Context& context, const std::vector<std::string>& given) {
     if (!address) return Error{address.error().message + advice_after(text)};
     addresses.push_back(std::move(*address));
   }
-  auto database = context.open_for_reading();
-  if (!database) return database.error();
+  auto reader = context.open_for_reading();
+  if (!reader) return reader.error();
   for (std::size_t number = 0; number < addresses.size(); ++number) {
     if (number > 0 && !context.out().json()) context.out().line();
-    if (auto shown = show_one(context, *database, addresses[number]); !shown) return shown.error();
+    if (auto shown = show_one(context, *reader, addresses[number]); !shown) return shown.error();
   }
   return kSuccess;
 }
@@ -271,7 +269,7 @@ Result<int> show(Context& context, const std::vector<std::string>& given) {
 void add_show(Program& program) {
   auto addresses = std::make_shared<std::vector<std::string>>();
   auto* command =
-      program.add("show", "Tell all that is known of an address: entries, streak, evidence, history",
+      program.add("show", "Show everything known about an address: entries, streak, evidence, history",
                   [addresses](Context& context) { return show(context, *addresses); });
   command->add_option("ADDRESS", *addresses, "Addresses, or whole domains written @example.com")
       ->option_text("...")

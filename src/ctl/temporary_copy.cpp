@@ -9,7 +9,7 @@
 #include <system_error>
 #include <utility>
 
-#include "suppressd/store/backup.h"
+#include "suppressd/store/admin.h"
 
 namespace suppressd::ctl {
 
@@ -37,9 +37,9 @@ Result<TemporaryCopy> TemporaryCopy::make(const std::string& path) {
 }
 
 Status TemporaryCopy::fill_from(const std::string& path) const {
-  auto source = Database::open(path, Database::Mode::read_only);
+  auto source = Admin::open(path, Admin::Access::read_only);
   if (!source) return source.error();
-  const auto copied = back_up(*source, file());
+  const auto copied = source->back_up(file());
   if (!copied) return Error{copied.error().message + " (TMPDIR names another folder for the copy)"};
   return {};
 }

@@ -36,7 +36,7 @@ Result<int> rotate(Context& context) {
                                       context.config().retention.deliveries);
   if (!keys) return keys.error();
   tell(context, *keys);
-  if (!context.out().json()) context.out().line("the daemon takes it with: systemctl reload suppressd");
+  if (!context.out().json()) context.out().line("to make the daemon use it: systemctl reload suppressd");
   return kSuccess;
 }
 
@@ -44,7 +44,8 @@ Result<int> rotate(Context& context) {
 
 void add_trace_key(Program& program) {
   auto* group = program.add_group("trace-key", "The keys of the header that proves bounces");
-  program.add(group, "rotate", "Add a key that signs from now on; older ones are honoured for report.window",
+  program.add(group, "rotate",
+              "Add a key that signs from the next reload on; older ones stay valid for report.window",
               rotate);
   program.add(group, "list", "List the keys, without their secrets", show_keys);
 }

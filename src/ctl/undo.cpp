@@ -1,10 +1,10 @@
+
 #include "suppressd/ctl/commands.h"
 #include "suppressd/ctl/filters.h"
 #include "suppressd/ctl/hand.h"
 #include "suppressd/ctl/json.h"
 #include "suppressd/ctl/usage.h"
 #include "suppressd/ctl/wording.h"
-#include "suppressd/store/entries.h"
 
 namespace suppressd::ctl {
 namespace {
@@ -33,7 +33,7 @@ void tell_people(Context& context, const UndoReport& report, const Options& opti
     out.line(count + " restored");
   else
     out.line(count + " lifted as act " + std::to_string(report.number) +
-             "; to take it back: suppressctl undo --revert " + std::to_string(report.number));
+             "; to revert it: suppressctl undo --revert " + std::to_string(report.number));
 }
 
 void tell_json(Context& context, const UndoReport& report, const Options& options) {
@@ -48,7 +48,8 @@ void tell_json(Context& context, const UndoReport& report, const Options& option
 Result<UndoDetails> read_hours(const FilterOptions& options, Time now) {
   if (options.since.empty()) {
     return Error{
-        "undo lifts what was learned in a time: say --since TIME, and mostly --until TIME (--dry-run shows "
+        "undo lifts what was learned in a period: give --since TIME, and usually --until TIME (--dry-run "
+        "shows "
         "what it would lift)"};
   }
   const auto filter = options.read(now);
@@ -90,7 +91,7 @@ Result<int> undo(Context& context, const Options& options) {
 void add_undo(Program& program) {
   auto options = std::make_shared<Options>();
   auto* command =
-      program.add("undo", "Lift what a bad hour suppressed (learned entries only), or take such an undo back",
+      program.add("undo", "Lift what a bad hour suppressed (learned entries only), or revert an undo",
                   [options](Context& context) { return undo(context, *options); });
   options->filter.add_to(*command);
   auto* revert =

@@ -14,7 +14,7 @@ std::string unset(const std::string& option, const std::string& what) {
   return option + ": " + what + " (is a shell variable not set?)";
 }
 
-/// The command that was named last, or `app` itself.
+/// The last command that was named, or `app` itself.
 const CLI::App& innermost(const CLI::App& app) {
   const auto commands = app.get_subcommands();
   return commands.empty() ? app : innermost(*commands.front());
@@ -38,7 +38,7 @@ std::string name_of(const CLI::Option& option, const std::vector<std::string>& a
   return option.get_name();
 }
 
-/// The names of all options that may stand at this place, without their dashes.
+/// The names of all options that are allowed here, without their dashes.
 std::vector<std::string> options_of(const CLI::App& command) {
   std::vector<std::string> names;
   for (const CLI::App* app = &command; app; app = app->get_parent()) {
@@ -96,13 +96,13 @@ std::string what_is_wrong(const CLI::App& app, const CLI::App& command, const CL
     if (unexpected.empty())
       return (command.get_parent() ? command.get_name() + ": " : "") + "the command is missing";
     if (option != unexpected.begin()) {
-      return "there is no command " + did_you_mean("", unexpected.front(), commands_of(command));
+      return "unknown command " + did_you_mean("", unexpected.front(), commands_of(command));
     }
   }
   if (option != unexpected.end()) {
     const auto dashes = option->find_first_not_of('-');
     const auto name = option->substr(dashes, option->find('=') - dashes);
-    return "there is no option " + did_you_mean(option->substr(0, dashes), name, options_of(command));
+    return "unknown option " + did_you_mean(option->substr(0, dashes), name, options_of(command));
   }
   return unexpected.empty() ? what_of(error) : unexpected_arguments(unexpected);
 }
@@ -145,7 +145,7 @@ CLI::Validator positive_number(const std::string& what) {
             const auto* const end = text.data() + text.size();
             const auto read = std::from_chars(text.data(), end, number);
             if (read.ec == std::errc() && read.ptr == end && number > 0) return {};
-            return "\"" + text + "\" is not " + what + ", a whole number from 1 on";
+            return "\"" + text + "\" is not " + what + ", a positive whole number";
           },
           ""};
 }

@@ -8,7 +8,7 @@ namespace {
 
 struct Unit {
   std::int64_t seconds;
-  std::int64_t least;  ///< Below so many, the next smaller unit says more: 30 hours rather than 1 day.
+  std::int64_t least;  ///< Below this number, the next smaller unit says more: 30 hours rather than 1 day.
   std::string_view name;
 };
 constexpr std::array<Unit, 5> kUnits = {

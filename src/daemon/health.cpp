@@ -13,11 +13,12 @@ std::string since(const Trouble& trouble) {
 }  // namespace
 
 LookupResult WatchedLookup::find(const CoveringKeys& keys, Time now) {
-  return watched(lookup_.find(keys, now), now);
-}
-
-LookupResult WatchedLookup::ask(const CoveringKeys& keys, Time now) {
-  return watched(lookup_.ask(keys, now), now);
+  LookupResult result = lookup_.find(keys, now);
+  if (result.answer == LookupResult::Answer::error)
+    failed(result.error, now);
+  else
+    succeeded();
+  return result;
 }
 
 Result<bool> WatchedLookup::exempt(const CoveringKeys& keys) {
@@ -25,15 +26,6 @@ Result<bool> WatchedLookup::exempt(const CoveringKeys& keys) {
   if (!result)
     failed(result.error().message,
            std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
-  return result;
-}
-
-LookupResult WatchedLookup::watched(LookupResult result, Time now) {
-  if (result.answer == LookupResult::Answer::error) {
-    failed(result.error, now);
-  } else if (result.asked) {
-    succeeded();
-  }
   return result;
 }
 

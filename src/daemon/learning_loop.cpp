@@ -17,7 +17,7 @@
 #include "suppressd/daemon/service_manager.h"
 #include "suppressd/learn/held_lines.h"
 #include "suppressd/learn/ledger_cursors.h"
-#include "suppressd/store/view_settings.h"
+#include "suppressd/store/admin.h"
 
 namespace suppressd {
 namespace {
@@ -28,19 +28,19 @@ using std::chrono::seconds;
 
 constexpr std::size_t kNotes = 10000;  // refusals that may wait
 constexpr std::size_t kMails = 64;     // collected mails that may wait
-constexpr milliseconds kTurn{1000};    // the loop turns at least so often
+constexpr milliseconds kTurn{1000};    // the loop turns at least this often
 constexpr milliseconds kRest{
-    4};  // and at most so often, so that what comes line by line is not committed line by line
+    4};  // and at most this often, so that lines that arrive one by one are not committed one by one
 constexpr milliseconds kNotesEvery{
     100};                           // refusals are written together: each commit empties the look-ups' caches
 constexpr milliseconds kPoll{500};  // for a source that cannot wake us
 constexpr milliseconds kLongestPause{30000};  // between tries after failures
 constexpr seconds kUpkeepEvery{600};
 constexpr seconds kUpkeepPause{1};     // between two steps of upkeep that has more to do
-constexpr seconds kPendingEvery{60};   // one error line a provider a minute
+constexpr seconds kPendingEvery{60};   // one error line per provider and minute
 constexpr seconds kSayAgain{3600};     // for a log that cannot be read, with the same reason
 constexpr milliseconds kLeaving{300};  // for all connections to a file that was replaced
-constexpr seconds kOverlap{1};  // of two logs that tell the same: their times of one line may differ by that
+constexpr seconds kOverlap{1};         // the times of one line in two logs may differ by this
 
 Time wall_clock() {
   return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
@@ -75,8 +75,8 @@ class Wake {
   int fd_;
 };
 
-// The stored cursors, for sources that go on to another stream: what is held of the one before is stored by
-// then.
+// The stored cursors, for sources that continue with another stream: what is held of the previous one is
+// stored by then.
 class StoredCursors : public CursorBook {
  public:
   StoredCursors(Ledger& ledger, std::function<bool()> store_held)
@@ -101,7 +101,7 @@ class StoredCursors : public CursorBook {
   std::function<bool()> store_held_;
 };
 
-// When something that has failed is tried again.
+// When something that has failed is retried.
 class Retry {
  public:
   /// Returns the pause until then.
@@ -128,7 +128,7 @@ ViewSettings view_settings_of(const Config& config) {
 struct Followed {
   std::unique_ptr<Source> source;
   HeldLines held;
-  bool placed = false;  ///< Its place is stored, though nothing was read yet.
+  bool placed = false;  ///< Its position is stored, though nothing was read yet.
   bool open = false;
   Retry retry;
   std::optional<Trouble> trouble;
@@ -153,7 +153,7 @@ struct LearningLoop::Parts {
   std::optional<Cursor> log_before;  ///< Of the log that was followed until now.
   bool logs_late = false;            ///< The logs could not be read at once.
   const Time started = wall_clock();
-  const Followed* reading = nullptr;  ///< Whose source is at work.
+  const Followed* reading = nullptr;  ///< Whose source is being read.
   std::shared_ptr<Wake> wake = std::make_shared<Wake>();
   RefusalQueue refusals;
   MailQueue mails;
@@ -174,7 +174,7 @@ struct LearningLoop::Parts {
   std::optional<Trouble> trouble;  // of the database
   std::optional<Trouble> no_log;
   Retry choice_retry;
-  Health health;                // as told last
+  Health health;                // as last reported
   bool must_tell_views = true;  ///< The database does not know the configuration yet.
   Steady::time_point next_turn;
   Steady::time_point next_notes;
@@ -240,7 +240,7 @@ bool LearningLoop::Parts::choose() {
     logs_late = true;
     const auto pause = choice_retry.failed();
     if (!no_log || no_log->why != logs.error().message)
-      spdlog::error("not learning: {}; mail flows and the list is enforced, trying again in {} s",
+      spdlog::error("not learning: {}; mail flows and the list is enforced, retrying in {} s",
                     logs.error().message, static_cast<double>(pause.count()) / 1000.0);
     no_log = trouble_since(no_log, logs.error().message);
     return false;
@@ -261,9 +261,8 @@ bool LearningLoop::Parts::choose() {
   return true;
 }
 
-// A log that was never read begins where it must, so that nothing lies between: where another one was left,
-// or, where it could not be read at first, when the daemon started. One that was read goes on where it was
-// left.
+// A log that was never read begins where nothing is missed: where another log was left, or, if it could not
+// be read at first, when the daemon started. A log that was read continues where it was left.
 Status LearningLoop::Parts::place(Followed& from) {
   if (from.placed) return {};
   const auto& source = *from.source;
@@ -273,7 +272,7 @@ Status LearningLoop::Parts::place(Followed& from) {
   std::optional<Time> since;
   if (log_before) {
     since = *log_before->last_time - kOverlap;
-    spdlog::warn("{} is followed in place of {}: learning goes on with what was logged at {} and later",
+    spdlog::warn("{} is followed instead of {}: learning continues with what was logged at {} and later",
                  source.name(), log_before->source, format_time(*since));
   } else if (config.source_start == StartAt::end && logs_late) {
     since = started;
@@ -292,7 +291,7 @@ Status LearningLoop::Parts::place(Followed& from) {
 bool LearningLoop::Parts::open(Followed& from) {
   auto begun = place(from);
   if (!begun) {
-    if (!must_reopen) failed("cannot begin to read " + from.source->name(), begun.error());
+    if (!must_reopen) failed("cannot start reading " + from.source->name(), begun.error());
     return false;
   }
   auto opened = from.source->open(cursors, config.source_start, gaps);
@@ -300,8 +299,8 @@ bool LearningLoop::Parts::open(Followed& from) {
   if (!opened) {
     logs_late = true;
     log_failed(from, opened.error());
-    // The place is stored, so that it is the same after a restart.
-    if (auto kept = place(from); !kept && !must_reopen) failed("cannot keep the place", kept.error());
+    // The position is stored, so that it is the same after a restart.
+    if (auto kept = place(from); !kept && !must_reopen) failed("cannot store the position", kept.error());
     return false;
   }
   from.open = true;
@@ -319,7 +318,7 @@ void LearningLoop::Parts::log_failed(Followed& from, const Error& error) {
   from.trouble = trouble_since(from.trouble, error.message);
   if (!news) return;
   from.said = Steady::now();
-  spdlog::error("not learning from {}: {}; mail flows and the list is enforced, trying again in {} s",
+  spdlog::error("not learning from {}: {}; mail flows and the list is enforced, retrying in {} s",
                 from.source->name(), error.message, static_cast<double>(pause.count()) / 1000.0);
 }
 
@@ -333,8 +332,8 @@ void LearningLoop::Parts::log_works(Followed& from) {
 // False: failed.
 bool LearningLoop::Parts::tell_views() {
   if (!must_tell_views) return true;
-  if (auto saved = save_view_settings(database, view_settings_of(config)); !saved) {
-    failed("cannot store what the views must know of the configuration", saved.error());
+  if (auto saved = Admin(database).save(view_settings_of(config)); !saved) {
+    failed("cannot store the settings that the views need", saved.error());
     return false;
   }
   must_tell_views = false;
@@ -352,7 +351,8 @@ void LearningLoop::Parts::say(const Change& change) {
   if (said.time_since_epoch().count() != 0 && Steady::now() < said + kPendingEvery) return;
   said = Steady::now();
   spdlog::error(
-      "brake: {}: {} is recorded but not refused; look with `suppressctl list --pending --provider {}`, then "
+      "brake: {}: {} is recorded but not refused; check with `suppressctl list --pending --provider {}`, "
+      "then "
       "`suppressctl confirm` or "
       "`suppressctl undo`",
       change.cause, change.address, change.provider);
@@ -366,20 +366,20 @@ void LearningLoop::Parts::go_back() {
   }
 }
 
-// Nothing that was read is lost: the transaction is undone, and the sources go back to their stored cursors.
+// Nothing that was read is lost: the transaction is rolled back, and the sources return to their cursors.
 void LearningLoop::Parts::failed(const std::string& what, const Error& error) {
   const auto pause = database_retry.failed();
   go_back();
   trouble = trouble_since(trouble, error.message);
-  spdlog::error("{}: {}; mail flows, trying again in {} s", what, error.message,
+  spdlog::error("{}: {}; mail flows, retrying in {} s", what, error.message,
                 static_cast<double>(pause.count()) / 1000.0);
 }
 
-// A connection may hold pages of a damaged file, or a file that is gone.
+// A connection may have pages of a damaged file, or a file that is gone.
 bool LearningLoop::Parts::reopen() {
   const bool replaced = database.moved();
   if (replaced && !database.closed()) {
-    // The others, who have noticed it too, close theirs.
+    // The others have noticed it, too, and close theirs.
     database.leave();
     database_retry.wait(kLeaving);
     return false;
@@ -389,14 +389,14 @@ bool LearningLoop::Parts::reopen() {
     return false;
   }
   if (replaced)
-    spdlog::warn("database {}: the file was replaced or its log removed; the one that is there now is used",
+    spdlog::warn("database {}: the file was replaced or its log removed; the current one is used",
                  database.path());
   must_reopen = false;
   must_tell_views = true;  // It may be another file.
   return true;
 }
 
-// As long as none of the logs can be read, another one may be the right one by now.
+// As long as none of the logs can be read, the choice may have changed.
 bool LearningLoop::Parts::must_choose() const {
   const auto is_open = [](const Followed& from) { return from.open; };
   const auto is_due = [](const Followed& from) { return from.retry.due(); };
@@ -405,7 +405,7 @@ bool LearningLoop::Parts::must_choose() const {
          std::any_of(followed.begin(), followed.end(), is_due);
 }
 
-// True: turn again at once. What has failed has set its retry, for which that turn waits.
+// True: turn again at once. What has failed has set its retry, for which the next turn waits.
 bool LearningLoop::Parts::learn() {
   if (!database_retry.due()) return false;
   if (database.moved()) go_back();
@@ -456,7 +456,7 @@ bool LearningLoop::Parts::read(Followed& from, bool& more) {
   return !from.held.due(now) || learn_held(from);
 }
 
-// A source that is at work may have gone on to another stream, which is not to get the row of the one that is
+// A source that is being read may have moved to another stream, which must not get the row of the one that is
 // held.
 bool LearningLoop::Parts::learn_held(Followed& from) {
   auto& held = from.held;
@@ -505,7 +505,7 @@ bool LearningLoop::Parts::write_notes() {
   return true;
 }
 
-// After the log, so that a delivery is known before the report that it was none.
+// After the log, so that a delivery is known before the report that disproves it.
 void LearningLoop::Parts::learn_mails() {
   if (!database_retry.due()) return;
   std::uint64_t dropped = 0;
@@ -526,7 +526,7 @@ void LearningLoop::Parts::learn_mails() {
                      finding.why);
   }
   waiting_mails.erase(waiting_mails.begin(), waiting_mails.begin() + static_cast<std::ptrdiff_t>(done));
-  // While the database cannot be written, the oldest wait and the rest is left to `suppressctl learn`.
+  // While the database cannot be written, the oldest wait, and the others are left to `suppressctl learn`.
   if (waiting_mails.size() > kMails) waiting_mails.resize(kMails);
 }
 
@@ -574,12 +574,12 @@ void LearningLoop::Parts::wait(bool more) {
   next_turn = Steady::now() + kRest;
 }
 
-// Look-ups that have failed are tried here too: when no mail comes, nobody else would find out that they work
+// Look-ups that have failed are retried here, too: without mail, no one else would find out that they work
 // again.
 void LearningLoop::Parts::tell_health() {
   Health now{.look_ups = {}, .learning = trouble ? trouble : no_log, .logs = {}};
   if (look_ups != nullptr) {
-    if (look_ups->trouble() || trouble) look_ups->ask({"nobody@invalid", {}}, wall_clock());
+    if (look_ups->trouble() || trouble) look_ups->find({"nobody@invalid", {}}, wall_clock());
     now.look_ups = look_ups->trouble();
   }
   for (const auto& from : followed) now.logs.push_back({from.source->name(), from.trouble});

@@ -33,14 +33,14 @@ bool is_right(const Options& options) {
   return config && can_start(*config);
 }
 
-/// Where a session waits at the socket unit, systemd starts the program again as soon as it has exited, with
-/// the same result. So it waits before it exits, and goes on when the configuration is right.
+/// If a session waits at the socket unit, systemd starts the program again as soon as it has exited, with the
+/// same result. So it waits before it exits, and continues when the configuration is valid.
 int start_patiently(const Options& options) {
   int status = start(options);
   const auto end = steady_clock::now() + kPause;
-  bool tried = false;  // with what is there now
+  bool tried = false;  // with the current files
   while (status == EX_CONFIG && session_waits() && steady_clock::now() < end) {
-    service_manager::status("cannot start, see the log; waits until the configuration is right");
+    service_manager::status("cannot start, see the log; waits until the configuration is valid");
     if (signals::next_within(kLook) == signals::Wish::stop) return EX_OK;
     const bool right = is_right(options);
     if (right && !tried) status = start(options);

@@ -107,7 +107,7 @@ bool needs_trace_keys(const Config& config) {
   return config.trace_enabled || !config.inbound_daemons.empty();
 }
 
-// All that is made anew from a configuration, at the start and at a reload; the first mistake as an Error.
+// Everything that is built from a configuration, at the start and at a reload; the first error as an Error.
 struct Parts {
   Judges judges;
   SessionRules sessions;
@@ -143,7 +143,7 @@ void reload(const Options& options, const Config& running, Lookup& lookup, Filte
     spdlog::error("reload: {}; the old rules and configuration stay in force", parts.error().message);
   } else {
     if (needs_restart(running, *config))
-      spdlog::warn("reload: database.path, milter.socket and source.* are taken at the next restart only");
+      spdlog::warn("reload: database.path, milter.socket and source.* take effect only at the next restart");
     if (auto logging = set_up_logging(config->log_level); !logging)
       spdlog::warn("reload: {}", logging.error().message);
     filter.use(std::move(parts->sessions));
@@ -153,7 +153,7 @@ void reload(const Options& options, const Config& running, Lookup& lookup, Filte
   service_manager::ready();
 }
 
-// What make_parts() asks for, with nothing made.
+// What make_parts() needs, without building anything.
 Status check_parts(const Config& config) {
   VerdictReader lookup{config.database_path};
   if (const auto rules = load_rules(config.rules_files, config.learn.actions); !rules) return rules.error();
@@ -163,8 +163,7 @@ Status check_parts(const Config& config) {
   return check_trace_keys(trace_file_of(config));
 }
 
-// Whether this process is the one that the configuration speaks of: its user, and the sockets that it was
-// given.
+// Whether this process fits the configuration: its user, and the sockets that it was given.
 Status check_process(const Config& config) {
   if (geteuid() != 0) return check_socket_here(config.milter.socket);
   return Error{
@@ -178,7 +177,7 @@ int check(const Config& config, bool with_logs) {
   Status fine = check_parts(config);
   if (fine && with_logs) fine = check_logs(config);
   if (fine) {
-    std::cout << "suppressd: the configuration is fine\n";
+    std::cout << "suppressd: the configuration is valid\n";
     return EX_OK;
   }
   std::cerr << "suppressd: " << fine.error().message << '\n';
@@ -198,12 +197,12 @@ int serve(const Options& options, const Config& config) {
   const auto gate = std::make_shared<DatabaseGate>(config.database_path);
   auto database = Database::open(gate, Database::Mode::create);
   if (!database) return cannot_start(EX_UNAVAILABLE, database.error().message);
-  AbsenceFilter absences{gate};
-  database->tell(absences);
-  VerdictReader lookup{absences};
-  if (auto opened = lookup.probe(); !opened) return cannot_start(EX_UNAVAILABLE, opened.error().message);
-  WatchedLookup watched{lookup};
-  auto parts = make_parts(config, watched);
+  VerdictReader reader{gate};
+  if (auto opened = reader.probe(); !opened) return cannot_start(EX_UNAVAILABLE, opened.error().message);
+  WatchedLookup watched{reader};
+  AbsenceFilter lookup{watched, gate};
+  database->tell(lookup);
+  auto parts = make_parts(config, lookup);
   if (!parts) return cannot_start(EX_CONFIG, parts.error().message);
   LearningLoop loop{config, std::move(parts->judges), std::move(*database), &watched};
   auto filter =
@@ -217,14 +216,14 @@ int serve(const Options& options, const Config& config) {
                place_of(config.milter.socket),
                config.gatekeeper.mode == Mode::enforce ? "enforce" : "monitor", config.database_path, logs);
   service_manager::ready();
-  while (signals::next() == signals::Wish::reload) reload(options, config, watched, **filter, loop);
+  while (signals::next() == signals::Wish::reload) reload(options, config, lookup, **filter, loop);
 
   service_manager::stopping();
   const bool ended = serving.stop();
   loop.stop();
   learning.join();
   if (!ended) {
-    spdlog::warn("libmilter does not end its threads: stopped without them");
+    spdlog::warn("libmilter did not end its threads: stopped without them");
     spdlog::shutdown();
     std::_Exit(EX_OK);
   }

@@ -1,10 +1,10 @@
 // The daemon's signals: TERM and INT stop it, HUP and USR1 reload.
 //
 // libmilter has a thread of its own that waits for HUP, TERM and INT, and ends the filter at each of them.
-// HUP must never get there: it stays unblocked in all threads of ours, with a handler that turns it into
-// USR1, which libmilter does not wait for. arrange() is called before any thread is started, so that all
-// inherit it; next() and next_within() belong to the process's first thread, which Linux tries before all
-// others.
+// HUP must never get there: it stays unblocked in all our threads, with a handler that turns it into USR1,
+// for which libmilter does not wait.
+// arrange() is called before any thread is started, so that all inherit it; next() and next_within() belong
+// to the process's first thread, which Linux tries before all others.
 #pragma once
 
 #include <chrono>
@@ -21,7 +21,7 @@ Wish next();
 /// nullopt: none came within that time, or the wait was cut short.
 std::optional<Wish> next_within(std::chrono::seconds patience);
 
-/// Has next() say stop. From any thread.
+/// Makes next() return stop. From any thread.
 void ask_to_stop();
 
 }  // namespace suppressd::signals

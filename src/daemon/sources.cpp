@@ -17,8 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr auto kFresh =
-    std::chrono::hours(24 * 7);  // a log that nobody has written to for longer is left over from another time
+constexpr auto kFresh = std::chrono::hours(24 * 7);  // a log that was not written to for longer is left over
 
 constexpr const char* kForgeable = "any local user can write to it with logger(1)";
 
@@ -38,7 +37,7 @@ MakeLineTimes line_times(const std::string& zone_name) {
   };
 }
 
-/// Makes the choice of one configuration, once.
+/// Makes the choice for one configuration, once.
 class Choice {
  public:
   Choice(const Config& config, CursorBook& book, const LogPlaces& places)
@@ -101,7 +100,7 @@ class Choice {
     return *speakers_;
   }
 
-  /// Why the journal does not do: `silence_`. Else a unit of the MTA's that writes to it.
+  /// `silence_`: why the journal is not suitable. Else a unit of the MTA that writes to it.
   void read_journal() {
     const auto& speakers = speakers_of_the_mta();
     if (!speakers) {
@@ -116,9 +115,9 @@ class Choice {
   void warn_of_safer_journal() {
     if (speaker_.empty() || is_journal(logs_.sources.front()->source())) return;
     logs_.warnings.push_back(logs_.sources.front()->name() + ": " + kForgeable +
-                             ", but the MTA writes to the journal too, where nobody else can: set "
-                             "source.journal = true to follow that "
-                             "(it goes on at the time where the file was read last)");
+                             ", but the MTA also writes to the journal, where no one else can: set "
+                             "source.journal = true to follow it (learning continues from where the "
+                             "file was last read)");
   }
 
   void warn_of_rate_limits() {
@@ -132,11 +131,11 @@ class Choice {
           " messages in " +
           std::to_string(std::chrono::duration_cast<std::chrono::seconds>(limit.interval).count()) +
           " s, and with it bounces: raise LogRateLimitBurst= in that unit (`systemctl edit " + speaker.unit +
-          "`), as suppressd.conf(5) says at source.journal");
+          "`); see source.journal in suppressd.conf(5)");
     }
   }
 
-  /// A log that nobody has written to for long is left over from before the journal.
+  /// A log that was not written to for a long time is left over from before the journal.
   bool is_in_use(const std::string& path) const {
     std::error_code failed;
     if (!fs::is_regular_file(path, failed)) return false;
@@ -144,13 +143,13 @@ class Choice {
     return is_fresh(written(path));
   }
 
-  /// The epoch where there is no such file.
+  /// The epoch if there is no such file.
   static Time written(const std::string& path) {
     struct stat info {};
     return stat(path.c_str(), &info) == 0 ? from_unix(info.st_mtime) : Time{};
   }
 
-  /// Neither it nor what it was rotated to was written to for long.
+  /// Neither it nor its rotated files were written to for a long time.
   static bool is_left(const std::string& path) {
     Time newest = written(path);
     for (const RotatedFile& file : rotated_files(path))
@@ -168,7 +167,7 @@ class Choice {
     return fs::exists(source, failed) || !rotated_files(source).empty();
   }
 
-  /// One that is looked for where none is named.
+  /// A log that is used if none is named.
   bool is_usual(const std::string& source) const {
     return is_journal(source) ||
            std::find(places_.files.begin(), places_.files.end(), source) != places_.files.end();
@@ -211,7 +210,7 @@ class Choice {
   std::string left_;  ///< Why the log that was followed before is not; empty: it is, or there was none.
 };
 
-/// Of a host on which nothing was read before.
+/// For a host on which nothing was read before.
 class NoCursors : public CursorBook {
  public:
   Result<std::vector<Cursor>> by_first_line(std::string_view) override { return std::vector<Cursor>{}; }

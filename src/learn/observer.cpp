@@ -32,23 +32,23 @@ const Peer& Observer::peer_of(const Relay& relay) {
 
 void Observer::read_attempt(Tracker::AttemptFacts& facts, Observations& observed) {
   ++observed.attempts;
-  const bool failure = event_.status != AttemptStatus::sent;
-  const auto failed = failure ? peer_of(event_.failed).standing : Standing{};
-  const auto& peer = peer_of(event_.relay);
+  const bool failure = event_->attempt().status != AttemptStatus::sent;
+  const auto failed = failure ? peer_of(event_->attempt().failed).standing : Standing{};
+  const auto& peer = peer_of(event_->attempt().relay);
   facts.handed_over = is_hand_over(peer.standing, failed);
-  facts.relayed = is_relayed(event_, peer.standing);
+  facts.relayed = is_relayed(event_->attempt(), peer.standing);
   const bool by_address = facts.relayed || peer.provider.empty();
-  targets_.resize(event_.recipients.size());
+  targets_.resize(event_->attempt().recipients.size());
   for (std::size_t i = 0; i < targets_.size(); ++i) {
     auto& target = targets_[i];
-    if (!make_canonical(event_.recipients[i], target.address)) continue;
+    if (!make_canonical(event_->attempt().recipients[i], target.address)) continue;
     const auto domain = domain_of(target.address);
     target.provider =
         by_address ? providers_.of(domain, [&] { return registrable_domain(domain); }) : peer.provider;
-    if (!facts.handed_over) observed.add_attempt(event_.at, target.provider);
+    if (!facts.handed_over) observed.add_attempt(event_->at, target.provider);
   }
   if (!failure || facts.handed_over) return;
-  facts.our_echo = is_our_refusal(event_.reply.text);
+  facts.our_echo = is_our_refusal(event_->attempt().reply.text);
   if (facts.our_echo) return;
   find_reasons(failed);
 }
@@ -56,17 +56,17 @@ void Observer::read_attempt(Tracker::AttemptFacts& facts, Observations& observed
 // Most failures are told in words that came before. Words that name the recipient are about that one alone:
 // kept, they would only take the room of the others.
 void Observer::find_reasons(Standing failed) {
-  const auto& reply = event_.reply;
+  const auto& reply = event_->attempt().reply;
   Failure failure;
   failure.reply = reply;
-  failure.logged_status = event_.logged_status;
-  failure.temporary = event_.status == AttemptStatus::deferred;
+  failure.logged_status = event_->attempt().logged_status;
+  failure.temporary = event_->attempt().status == AttemptStatus::deferred;
   if (!targets_.empty()) failure.provider = targets_.front().provider;
   const bool names_an_address = reply.text.find('@') != std::string_view::npos;
   for (std::size_t i = 0; i < targets_.size(); ++i) {
     auto& target = targets_[i];
-    failure.at_next_hop = failed_at_next_hop(event_, failed, domain_of(target.address));
-    if (names_an_address && reply.text.find(event_.recipients[i]) != std::string_view::npos) {
+    failure.at_next_hop = failed_at_next_hop(event_->attempt(), failed, domain_of(target.address));
+    if (names_an_address && reply.text.find(event_->attempt().recipients[i]) != std::string_view::npos) {
       target.reason = reason_of(failure, target.provider);
       continue;
     }
@@ -95,7 +95,7 @@ void Observer::make_reason_key(const Failure& failure, std::string_view provider
   add_number(failure.at_next_hop ? 1 : 0);
   add_text(failure.provider);
   add_text(provider);
-  add_text(event_.relay.text);
+  add_text(event_->attempt().relay.text);
   add_text(failure.reply.text);
 }
 
@@ -107,7 +107,7 @@ std::shared_ptr<const FailureReason> Observer::reason_of(const Failure& failure,
   reason.status = failure.logged_status ? failure.logged_status : failure.reply.status;
   reason.stage = failure.reply.stage;
   reason.provider = provider;
-  reason.relay = clean(event_.relay.text, kRelayLimit);
+  reason.relay = clean(event_->attempt().relay.text, kRelayLimit);
   reason.text = clean(failure.reply.text, kReplyLimit);
   return std::make_shared<const FailureReason>(std::move(reason));
 }
@@ -139,13 +139,14 @@ void Observer::read_entry(LogEntry entry, Observations& observed) {
     observed.add_sweep(entry.at);
     swept = entry.at;
   }
-  const auto understood = parse_entry(entry, event_, dialect_);
-  count(understood, entry, observed);
-  if (understood != Understood::event) return;
+  const auto reading = parse_entry(entry, dialect_);
+  count(reading.understood(), entry, observed);
+  if (!reading) return;
+  event_ = &*reading;
   Tracker::AttemptFacts facts;
-  if (event_.kind == EventKind::attempt) read_attempt(facts, observed);
+  if (event_->kind() == EventKind::attempt) read_attempt(facts, observed);
   outcomes_.clear();
-  tracker_.take(event_, facts, targets_, outcomes_);
+  tracker_.take(*event_, facts, targets_, outcomes_);
   for (auto& outcome : outcomes_) observed.add(std::move(outcome));
 }
 

@@ -179,20 +179,20 @@ bool is_hand_over(Standing relay, Standing failed) {
   return relay.local || failed.local;
 }
 
-bool is_relayed(const Event& event, Standing relay) {
-  return relay.listed || event.by_relay_mailer;
+bool is_relayed(const Attempt& attempt, Standing relay) {
+  return relay.listed || attempt.by_relay_mailer;
 }
 
-bool failed_at_next_hop(const Event& event, Standing failed, std::string_view domain) {
+bool failed_at_next_hop(const Attempt& attempt, Standing failed, std::string_view domain) {
   if (failed.listed) return true;
-  const bool only_looked_up = event.reply.stage == Stage::lookup;
+  const bool only_looked_up = attempt.reply.stage == Stage::lookup;
   // Of its relayhost Postfix says 4.3.5, "system incorrectly configured".
-  if (only_looked_up && event.logged_status.subject == 3 && event.logged_status.detail == 5) return true;
-  if (is_his(event.failed, domain)) return false;
-  if (event.by_relay_mailer) return true;
-  if (event.reply.code != 0) return false;
-  if (event.failed.literal || (!event.failed.port.empty() && event.failed.port != kMxPort)) return true;
-  return only_looked_up && !event.failed.host.empty() && is_foreign_name(event.failed.host, domain);
+  if (only_looked_up && attempt.logged_status.subject == 3 && attempt.logged_status.detail == 5) return true;
+  if (is_his(attempt.failed, domain)) return false;
+  if (attempt.by_relay_mailer) return true;
+  if (attempt.reply.code != 0) return false;
+  if (attempt.failed.literal || (!attempt.failed.port.empty() && attempt.failed.port != kMxPort)) return true;
+  return only_looked_up && !attempt.failed.host.empty() && is_foreign_name(attempt.failed.host, domain);
 }
 
 }  // namespace suppressd

@@ -24,15 +24,15 @@
 namespace suppressd {
 namespace {
 
-// Asked for at each stage, in place of the MTA's own lists. `{client_addr}` at MAIL makes the connection's
+// Requested at each stage, instead of the MTA's own lists. `{client_addr}` at MAIL makes the connection's
 // own step unnecessary.
 constexpr char kMacrosAtMail[] = "i {auth_authen} {client_addr} {daemon_name}";
 constexpr char kMacrosAtRcpt[] = "i {rcpt_addr} {rcpt_mailer}";
 constexpr char kMacrosAtData[] = "i";
 
-// No step but MAIL, RCPT, DATA and the end of the message; MAIL needs no reply.
+// Only MAIL, RCPT, DATA and the end of the message; MAIL needs no reply.
 constexpr unsigned long kProtocol = SMFIP_NOHELO | SMFIP_NOUNKNOWN | SMFIP_NR_CONN | SMFIP_NR_MAIL;
-// Header and body only where mail comes in; what is collected there of the body may end before it does.
+// Header and body only of mail from outside; the part of the body that is collected may end before it does.
 constexpr unsigned long kWithoutContent = SMFIP_NOHDRS | SMFIP_NOEOH | SMFIP_NOBODY;
 constexpr unsigned long kWithContent = SMFIP_NR_HDR | SMFIP_SKIP;
 
@@ -41,7 +41,7 @@ constexpr std::chrono::milliseconds kGrace{
     1000};  // for sessions to end; new ones wait meanwhile, and no MTA waits longer than seconds
 constexpr std::chrono::milliseconds kNegotiation{20};  // from a connection that was accepted to its session
 
-constexpr int kLookUp = SIGURG;  // cuts a wait short, and means nothing to anybody else
+constexpr int kLookUp = SIGURG;  // cuts a wait short, and has no other meaning
 
 // libmilter's functions take char* and change nothing.
 char* unchanged(const char* text) {
@@ -92,7 +92,7 @@ struct Filter::Parts {
     listener = thread;
   }
 
-  /// libmilter looks whether it is to stop when somebody connects, after five seconds, or when a signal
+  /// libmilter checks whether to stop when a client connects, after five seconds, or when a signal
   /// comes.
   void rouse_listener() {
     const std::lock_guard lock(listener_mutex);
@@ -143,9 +143,9 @@ struct Filter::Parts {
     std::string status = answer.status;
     std::string text = setreply_text(answer.text);
     if (smfi_setreply(libmilter, code.data(), status.data(), text.data()) != MI_SUCCESS) {
-      reporter.say(Reporter::Subject::reply, Severity::warning,
-                   "libmilter does not take the reply `" + code + " " + status + " " + text +
-                       "`, the MTA uses its own");
+      reporter.say(
+          Reporter::Subject::reply, Severity::warning,
+          "libmilter rejects the reply `" + code + " " + status + " " + text + "`; the MTA uses its own");
     }
     return answer.kind == Answer::Kind::refuse ? SMFIS_REJECT : SMFIS_TEMPFAIL;
   }
@@ -192,14 +192,14 @@ struct Filter::Parts {
     edit.remove_recipient = [&](const std::string& recipient) {
       if (smfi_delrcpt(libmilter, unchanged(recipient.c_str())) == MI_SUCCESS) return true;
       reporter.say(Reporter::Subject::removal, Severity::error,
-                   "libmilter cannot remove a suppressed recipient, its mail passes");
+                   "libmilter cannot remove a suppressed recipient; its mail passes");
       return false;
     };
     edit.add_header = [&](const std::string& name, const std::string& value) {
       if (smfi_addheader(libmilter, unchanged(name.c_str()), unchanged(value.c_str())) == MI_SUCCESS)
         return true;
       reporter.say(Reporter::Subject::mail, Severity::warning,
-                   "libmilter cannot add the trace header, a bounce of this mail proves nothing");
+                   "libmilter cannot add the trace header; a bounce of this mail will not be believed");
       return false;
     };
     return reply(libmilter, session_of(libmilter).end(macro(libmilter, "i"), edit, wall_clock()));
@@ -241,13 +241,13 @@ struct Filter::Parts {
     }
   }
 
-  static std::atomic<Parts*> serving;  ///< libmilter's callbacks know nothing else to find us by.
+  static std::atomic<Parts*> serving;  ///< The only way for libmilter's callbacks to find us.
   static std::atomic<int> visitors;    ///< Callbacks that are running.
   static std::atomic_flag taken;
   static std::atomic<bool> wants_content;  ///< Whether new sessions ask for header and body.
   static std::atomic<bool> can_skip;       ///< Whether the MTA knows SMFIS_SKIP, which all do since 2007.
 
-  /// A callback's stay; the Filter is not destroyed meanwhile. Where it is stopping, the callback never
+  /// The lifetime of a callback; the Filter is not destroyed meanwhile. If it is stopping, the callback never
   /// returns: libmilter frees sessions at a stop without asking whether a worker is still in one, and the
   /// MTA's own default is a better answer than one of ours without a look-up.
   struct Visit {
@@ -279,7 +279,7 @@ struct Filter::Parts {
     } catch (const std::exception& failure) {
       visit.parts->threw(failure.what());
     } catch (...) {
-      visit.parts->threw("something that is no exception");
+      visit.parts->threw("an unknown exception");
     }
     try {
       return (visit.parts->*Fallback)(libmilter);
@@ -294,7 +294,7 @@ struct Filter::Parts {
     try {
       if (Parts* const parts = serving) parts->session_of(libmilter);
     } catch (...) {
-      // There is no memory; the next step says so.
+      // Out of memory; the next step says so.
     }
     --visitors;
   }
@@ -352,12 +352,12 @@ Result<std::unique_ptr<Filter>> Filter::open(const FilterSettings& settings, Ses
   const auto address = parse_socket(settings.socket);
   if (!address) return address.error();
   if (Parts::taken.test_and_set())
-    return Error{"this process has a filter already, and libmilter allows one"};
+    return Error{"this process already has a filter, and libmilter allows only one"};
   auto parts = std::make_unique<Parts>(refusals, mails, std::move(report));
   parts->use(std::move(rules));
   if (!Parts::register_callbacks()) {
     Parts::taken.clear();
-    return Error{"libmilter is of another version than suppressd was built with"};
+    return Error{"libmilter has another version than the one suppressd was built with"};
   }
   auto socket = ListeningSocket::open(*address, settings.socket_mode, settings.socket_group);
   if (!socket) {

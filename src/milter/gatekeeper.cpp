@@ -33,7 +33,7 @@ struct Gatekeeper::Parts {
   std::unordered_set<std::string> sasl_users;
   std::vector<Network> networks;
 
-  /// A bounce always passes: to refuse it would lose it, since nobody gets a bounce of a bounce.
+  /// A bounce always passes: if refused, it would be lost, because no one gets the bounce of a bounce.
   bool bypasses(const Envelope& envelope) const {
     return envelope.null_sender || bypasses_sender(envelope.sender) ||
            sasl_users.contains(envelope.sasl_user) || bypasses_client(envelope.client_ip);
@@ -113,7 +113,7 @@ Ruling Gatekeeper::rule(const Envelope& envelope, std::string_view recipient, Ti
     Ruling ruling = undecided(envelope);
     ruling.address = std::move(*address);
     ruling.error = std::move(found.error);
-    if (ruling.error.empty()) ruling.error = "the look-up failed and does not say why";
+    if (ruling.error.empty()) ruling.error = "the look-up failed without a reason";
     return ruling;
   }
 

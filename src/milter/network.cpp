@@ -60,7 +60,7 @@ Result<Network> Network::parse(std::string_view text) {
   if (dotted) prefix += kMappedBits;
   const Network network(masked(*base, prefix), prefix);
   if (network.base_ != *base) {
-    return Error{"`" + std::string(whole) + "` has bits set behind its prefix: write " + network.text()};
+    return Error{"`" + std::string(whole) + "` has bits set after its prefix: write " + network.text()};
   }
   return network;
 }

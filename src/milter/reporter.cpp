@@ -22,11 +22,11 @@ void Reporter::say(Subject subject, Severity severity, const std::string& line) 
   }
   try {
     const std::uint64_t left_out = turn.left_out.exchange(0);
-    function_(severity, left_out == 0 ? line
-                                      : line + " (and " + std::to_string(left_out) +
-                                            " times more since the last such line)");
+    function_(severity, left_out == 0
+                            ? line
+                            : line + " (and " + std::to_string(left_out) + " more since the last such line)");
   } catch (...) {
-    // Nothing is left to be told to: an answer to the MTA is worth more than a line.
+    // There is no one to report this to: an answer to the MTA is worth more than a log line.
     ++turn.left_out;
   }
 }

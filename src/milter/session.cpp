@@ -10,14 +10,14 @@ namespace suppressd {
 namespace {
 
 constexpr std::size_t kMostWaiting =
-    1000;  // Notes of one message that wait for its queue id; more are offered without it.
+    1000;  // Notes of one message that wait for its queue ID; further ones are handed over without it.
 constexpr std::size_t kMostRemovals = 10000;
 
 bool same_word(std::string_view a, std::string_view b) {
   return a.size() == b.size() && starts_with_ignoring_case(a, b);
 }
 
-/// `{rcpt_addr}` is the best key, but Sendmail gives a local mailer's as a user name alone.
+/// `{rcpt_addr}` is the best key, but Sendmail gives only a user name for a local mailer.
 std::string_view key_of(const RecipientStep& step) {
   return step.address.find('@') != std::string_view::npos ? step.address : step.argument;
 }
@@ -29,14 +29,14 @@ std::string_view without_brackets(std::string_view argument) {
   return argument;
 }
 
-/// The argument in canonical form, where the MTA made another address of it; empty where both are one.
+/// The argument in canonical form, if the MTA made another address of it; empty if both are the same.
 std::string second_name(const RecipientStep& step, std::string_view first) {
   if (equals_ignoring_case(without_brackets(step.argument), first)) return {};
   auto name = canonical_address(step.argument);
   return name && *name != first ? std::move(*name) : std::string{};
 }
 
-/// Of the rulings on a recipient's two names the one that holds: the list before an error, an error before a
+/// The ruling that counts, of those on a recipient's two names: the list before an error, an error before a
 /// pass.
 Ruling& graver(Ruling& first, Ruling& second) {
   if (first.suppressed != second.suppressed) return first.suppressed ? first : second;
@@ -73,7 +73,7 @@ void Session::begin(std::shared_ptr<const SessionRules> rules, const SenderStep&
   const std::string_view sender = without_brackets(step.argument);
   envelope_.sender = sender;
   envelope_.null_sender = sender.empty();
-  // As a final delivery would do it (RFC 5321 section 4.4): the parser has the envelope sender from there.
+  // As a final delivery would do it (RFC 5321 section 4.4): the parser reads the envelope sender from there.
   if (inbound_) collected_.append("Return-Path: <").append(clean(sender)).append(">\n");
   envelope_.sasl_user = step.sasl_user;
   envelope_.client_ip = step.client_ip.empty() ? std::string_view{client_ip_} : without_tag(step.client_ip);
@@ -83,7 +83,7 @@ void Session::begin(std::shared_ptr<const SessionRules> rules, const SenderStep&
 
 Answer Session::recipient(const RecipientStep& step, Time now) {
   if (!rules_)
-    return {};  // RCPT without MAIL: no MTA does that, but libmilter lets it through behind an unknown
+    return {};  // RCPT without MAIL: no MTA does this, but libmilter lets it through after an unknown
                 // command.
   if (inbound_) return {};
   ++context_.counters.recipients;
@@ -124,7 +124,7 @@ Answer Session::recipient(const RecipientStep& step, Time now) {
   return {};
 }
 
-/// A recipient is refused if either of his names is on the list, and never if either is exempt.
+/// A recipient is refused if either of its names is on the list, and never if either is exempt.
 Ruling Session::rule_on(const RecipientStep& step, Time now) const {
   const Gatekeeper& gatekeeper = *rules_->gatekeeper;
   Ruling first = gatekeeper.rule(envelope_, key_of(step), now);
@@ -190,7 +190,7 @@ Answer Session::end(std::string_view queue_id, const MessageEdit& edit, Time now
   if (inbound_) {
     if (!collected_.empty() && !context_.mails.offer({now, std::move(collected_)})) {
       context_.reporter.say(Reporter::Subject::mail, Severity::warning,
-                            "reports come faster than they can be read; this one is passed over, "
+                            "reports arrive faster than they can be read; this one is skipped, "
                             "`suppressctl learn` can read it later");
     }
     finish();
@@ -213,7 +213,7 @@ bool Session::wants_trace() const {
   return rules_->trace_keys != nullptr && !rules_->trace_keys->empty() && !envelope_.null_sender;
 }
 
-/// For non-SMTP mail whose fate is the same for all recipients; the message is finished then.
+/// For non-SMTP mail with one result for all recipients; this finishes the message.
 std::optional<Answer> Session::whole_message_answer() {
   if (undecided_) {
     Ruling ruling = rules_->gatekeeper->undecided(envelope_);
@@ -230,7 +230,7 @@ std::optional<Answer> Session::whole_message_answer() {
 
 void Session::finish() {
   offer_waiting();
-  // Removals that are still here were not carried out: the message was aborted or deferred, and comes again.
+  // Pending removals were not carried out: the message was aborted or deferred, and will be sent again.
   removals_.clear();
   traced_.clear();
   traced_names_.clear();
@@ -294,8 +294,8 @@ void Session::remember_removal(std::string_view argument, Ruling ruling) {
   if (suppressed_ == 1) {
     refusal_ = answer_of(ruling);
   } else if (ruling.status != refusal_.status) {
-    // 5.1.1 makes the submitter's software delete its contact, so one answer for several says it only when it
-    // is true of all.
+    // 5.1.1 makes the submitter's software delete its contact, so one answer for several uses it only if it
+    // is true for all.
     refusal_.status = "5.7.1";
   }
 }

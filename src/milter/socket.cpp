@@ -114,7 +114,7 @@ int passed_sockets() {
   return static_cast<int>(std::clamp<long>(number_in("LISTEN_FDS").value_or(0), 0, kMostPassed));
 }
 
-/// As in `milter.socket`, of what a descriptor listens at; empty: it is no such socket.
+/// The address at which a descriptor listens, as in `milter.socket`; empty: it is not such a socket.
 std::string place_of_descriptor(int descriptor) {
   Where where;
   where.length = sizeof where.address;
@@ -136,7 +136,7 @@ Status check_descriptor(const SocketAddress& address) {
   if (getsockopt(address.descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listening, &length) != 0) {
     return problem(
         address,
-        (errno == EBADF ? "no socket was passed as this descriptor" : "is no socket") +
+        (errno == EBADF ? "no socket was passed as this descriptor" : "is not a socket") +
             std::string(
                 "; start the socket unit, `systemctl enable --now suppressd.socket`, and then suppressd; or "
                 "set "
@@ -144,7 +144,7 @@ Status check_descriptor(const SocketAddress& address) {
                 "unix:/run/suppressd/suppressd.sock for Sendmail"));
   }
   if (listening == 0)
-    return problem(address, "is a socket that does not listen; a socket unit with Accept=no is right");
+    return problem(address, "is a socket that does not listen; use a socket unit with Accept=no");
   return {};
 }
 
@@ -165,11 +165,11 @@ Status check_passed(const SocketAddress& address) {
   return problem(
       address,
       "systemd passes the socket " + place_of_descriptor(kFirstPassed) +
-          ", where nobody would answer the MTA; set milter.socket = \"fd:3\", or do without the socket unit: "
+          ", where no one would answer the MTA; set milter.socket = \"fd:3\", or disable the socket unit: "
           "`systemctl disable --now suppressd.socket`");
 }
 
-/// A network socket where none is allowed, as under the service unit, or where the system has no such family.
+/// A network socket if none is allowed, as under the service unit, or if the system lacks the address family.
 Status check_family(const SocketAddress& address) {
   if (address.form != SocketAddress::Form::inet && address.form != SocketAddress::Form::inet6) return {};
   const Descriptor trial(
@@ -177,13 +177,12 @@ Status check_family(const SocketAddress& address) {
   if (trial.get() >= 0 || (errno != EAFNOSUPPORT && errno != EPERM && errno != EACCES)) return {};
   return problem(
       address,
-      "no such network socket can be made (" + reason(errno) +
-          "); the service unit allows unix sockets only: to change that, run `systemctl edit suppressd` and "
-          "write there "
-          "the lines [Service], RestrictAddressFamilies=AF_INET AF_INET6 and IPAddressAllow=localhost");
+      "the network socket cannot be made (" + reason(errno) +
+          "); the service unit allows only unix sockets: to change this, run `systemctl edit suppressd` and "
+          "add the lines [Service], RestrictAddressFamilies=AF_INET AF_INET6 and IPAddressAllow=localhost");
 }
 
-/// The directory is there, and what stands at the path may be replaced.
+/// The directory exists, and what is at the path may be replaced.
 Status make_room(const SocketAddress& address) {
   const std::string directory = std::filesystem::path(address.path).parent_path().string();
   struct stat status {};
@@ -197,7 +196,7 @@ Status make_room(const SocketAddress& address) {
     return problem(address, reason(errno));
   }
   if (!S_ISSOCK(status.st_mode))
-    return problem(address, "a file that is no socket stands there, and is left alone; choose another path");
+    return problem(address, "a file that is not a socket is there, and is left alone; choose another path");
 
   const Where where = where_of_path(address.path);
   const Descriptor probe(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
@@ -205,10 +204,9 @@ Status make_room(const SocketAddress& address) {
     return problem(address, "another program listens there; stop it or choose another path");
   }
   if (errno != ECONNREFUSED)
-    return problem(address, "a socket stands there that cannot be tried: " + reason(errno));
+    return problem(address, "there is a socket that cannot be tested: " + reason(errno));
   if (unlink(address.path.c_str()) != 0 && errno != ENOENT) {
-    return problem(address,
-                   "the socket file that a dead program left there cannot be removed: " + reason(errno));
+    return problem(address, "the socket file that a dead program left cannot be removed: " + reason(errno));
   }
   return {};
 }
@@ -233,10 +231,10 @@ Status set_permissions(const SocketAddress& address, unsigned mode, std::optiona
   return {};
 }
 
-/// Why libmilter could not open it: the system says so again to us.
+/// Why libmilter could not open it: found by trying the same system call.
 std::string why_not(const SocketAddress& address, const Where& where) {
   if (address.form == SocketAddress::Form::descriptor)
-    return "this libmilter does not take descriptors; write unix:/path";
+    return "this libmilter does not support descriptors; write unix:/path";
   const Descriptor trial(socket(where.address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (trial.get() < 0) return reason(errno);
   const int yes = 1;
@@ -307,7 +305,7 @@ Result<SocketAddress> parse_socket(const std::string& text) {
     if (!port || *port == 0 || *port > 65535)
       return wrong("the port must be a number from 1 to 65535, as in " + example);
     if (at == std::string::npos || at + 1 == rest.size()) {
-      return wrong("without a host every address of this machine would listen; write " + example);
+      return wrong("without a host, it would listen on every address of this host; write " + example);
     }
     address.port = *port;
     address.host = rest.substr(at + 1);
@@ -368,7 +366,7 @@ Result<ListeningSocket> ListeningSocket::open(const SocketAddress& address, unsi
   // libmilter takes text it may change, and copies it.
   std::string text = address.text();
   smfi_setbacklog(kBacklog);
-  if (smfi_setconn(text.data()) != MI_SUCCESS) return problem(address, "libmilter does not take it");
+  if (smfi_setconn(text.data()) != MI_SUCCESS) return problem(address, "libmilter rejects it");
   {
     const Umask nobody_else(0177);
     if (smfi_opensocket(false) != MI_SUCCESS) return problem(address, why_not(address, where));
@@ -396,7 +394,7 @@ ListeningSocket::~ListeningSocket() {
   if (made.st_dev == there.st_dev && made.st_ino == there.st_ino) unlink(address_.path.c_str());
 }
 
-// libmilter goes on to listen, at a socket that nobody knows.
+// libmilter continues to listen, at a socket that no one knows.
 void ListeningSocket::leave_newcomers() const {
   if (address_.form != SocketAddress::Form::descriptor) return;
   const Descriptor deaf(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));

@@ -1,9 +1,10 @@
-#include "suppressd/mta/journal_line.h"
+#include "journal_line.h"
 
 #include <algorithm>
 #include <cstdint>
 
 #include "suppressd/base/scan.h"
+#include "suppressd/base/utf8.h"
 
 namespace suppressd {
 namespace {
@@ -22,23 +23,6 @@ std::optional<unsigned> take_hex4(std::string_view& text) {
   return value;
 }
 
-void append_utf8(unsigned point, std::string& out) {
-  const auto byte = [&out](unsigned value) { out.push_back(static_cast<char>(value)); };
-  if (point < 0x80) return byte(point);
-  if (point < 0x800) {
-    byte(0xC0 | point >> 6);
-  } else {
-    if (point < 0x10000) {
-      byte(0xE0 | point >> 12);
-    } else {
-      byte(0xF0 | point >> 18);
-      byte(0x80 | (point >> 12 & 0x3F));
-    }
-    byte(0x80 | (point >> 6 & 0x3F));
-  }
-  byte(0x80 | (point & 0x3F));
-}
-
 /// Behind `\u`. A lone surrogate becomes U+FFFD.
 bool take_code_point(std::string_view& text, std::string& out) {
   std::optional<unsigned> point = take_hex4(text);
@@ -54,7 +38,7 @@ bool take_code_point(std::string_view& text, std::string& out) {
       point = 0xFFFD;
     }
   }
-  append_utf8(*point, out);
+  append_character(out, *point);
   return true;
 }
 

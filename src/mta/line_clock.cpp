@@ -8,6 +8,7 @@ namespace {
 constexpr std::int64_t kDay = 86400;
 constexpr std::int64_t kHour = 3600;
 constexpr Duration kOutOfOrder = std::chrono::minutes(5);
+constexpr Duration kLate = std::chrono::days(1);  ///< A line of the old year in the new one.
 
 /// A day that the month does not have runs on into the next.
 std::int64_t day_number(int year, int month, int day) {
@@ -32,39 +33,30 @@ Result<LineClock> LineClock::make(std::string_view zone, Time reference, std::op
 }
 
 Time LineClock::resolve(int month, int day, int hour, int minute, int second) {
-  stamped_.reset();
-  const std::int64_t hour_key = (static_cast<std::int64_t>(month) * 32 + day) * 24 + hour;
-  const std::int64_t second_of_hour = minute * 60 + second;
-  Time time;
-  if (hour_key == cached_hour_ && second_of_hour < kHour) {
-    time = from_unix(cached_start_ + second_of_hour);
-  } else {
-    const int year = year_for(month, day, hour * kHour + second_of_hour);
-    const std::int64_t local = day_number(year, month, day) * kDay + hour * kHour;
-    time = at_local(local + second_of_hour);
-    const TimeZone::Meaning start = zone_.meaning_of(local);
-    const TimeZone::Meaning end = zone_.meaning_of(local + kHour - 1);
-    const bool steady = start.first == start.second && end.first == end.second &&
-                        end.first - start.first == Duration(kHour - 1);
-    cached_hour_ = steady ? hour_key : -1;
-    cached_start_ = to_unix(start.first);
-  }
-  last_ = last_ ? std::max(*last_, time) : time;
-  return time;
+  hour_start_.reset();
+  const std::int64_t second_of_day = hour * kHour + minute * 60 + second;
+  const int year = year_for(month, day, second_of_day);
+  const std::int64_t local_day = day_number(year, month, day) * kDay;
+  local_hour_ = local_day + hour * kHour;
+  return take(at_local(local_day + second_of_day));
 }
 
 Time LineClock::resolve(int year, int month, int day, int hour, int minute, int second) {
   return note(at_local(day_number(year, month, day) * kDay + hour * kHour + minute * 60 + second));
 }
 
-void LineClock::remember(std::string_view stamp, Time time) {
-  std::copy_n(stamp.begin(), kStamp, stamp_.begin());
-  stamped_ = time;
+void LineClock::remember_hour(std::string_view text) {
+  const TimeZone::Meaning start = zone_.meaning_of(local_hour_);
+  const TimeZone::Meaning end = zone_.meaning_of(local_hour_ + kHour - 1);
+  if (start.first != start.second || end.first != end.second) return;
+  if (end.first - start.first != Duration(kHour - 1)) return;
+  if (start.first < *last_ - kLate) return;  // the year might depend on the minute
+  std::copy_n(text.begin(), kHourText, hour_text_.begin());
+  hour_start_ = start.first;
 }
 
 Time LineClock::note(Time exact) {
-  cached_hour_ = -1;
-  stamped_.reset();
+  hour_start_.reset();
   last_ = exact;
   return exact;
 }
@@ -85,7 +77,7 @@ int LineClock::year_for(int month, int day, std::int64_t second_of_day) const {
     return year;
   }
   const int year = year_of(*last_);
-  if (in_year(year - 1) >= *last_ - std::chrono::days(1)) return year - 1;
+  if (in_year(year - 1) >= *last_ - kLate) return year - 1;
   return in_year(year) < *last_ - std::chrono::days(31) ? year + 1 : year;
 }
 

@@ -1,7 +1,8 @@
 #include "suppressd/mta/log_line.h"
 
-#include "suppressd/mta/journal_line.h"
 #include "suppressd/mta/syslog.h"
+
+#include "journal_line.h"
 
 namespace suppressd {
 

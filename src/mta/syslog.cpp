@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "suppressd/base/scan.h"
+#include "suppressd/mta/dialect.h"
 
 namespace suppressd {
 namespace {
@@ -47,11 +48,25 @@ void skip_priority(std::string_view& text) {
   if (end > 1 && end < text.size() && text[end] == '>') text.remove_prefix(end + 1);
 }
 
+/// `58:55 `, the rest of a time in the hour of the line before.
+std::optional<Duration> take_rest_of_hour(std::string_view& text) {
+  std::string_view rest = text;
+  const std::optional<int> minute = take_number(rest, 2);
+  if (!minute || *minute > 59 || !take(rest, ":")) return std::nullopt;
+  const std::optional<int> second = take_number(rest, 2);
+  if (!second || *second > 59 || !take(rest, " ")) return std::nullopt;
+  text = rest;
+  return std::chrono::minutes(*minute) + std::chrono::seconds(*second);
+}
+
 /// `Nov 20 22:58:55 `, `Nov  1 ...`, `Nov 01 ...`, `Nov 1 ...`, `Nov 20 2026 ...`.
 std::optional<Time> take_rfc3164_time(std::string_view& text, LineClock& clock) {
-  if (const auto before = clock.remembered(text)) {
-    text.remove_prefix(LineClock::kStamp);
-    return before;
+  if (const auto hour = clock.hour_of(text)) {
+    std::string_view rest = text.substr(LineClock::kHourText);
+    if (const auto within = take_rest_of_hour(rest)) {
+      text = rest;
+      return clock.take(*hour + *within);
+    }
   }
   const std::string_view line = text;
   const int month = month_of(text);
@@ -72,7 +87,7 @@ std::optional<Time> take_rfc3164_time(std::string_view& text, LineClock& clock) 
   text = rest;
   if (year) return clock.resolve(*year, month, *day, time->hour, time->minute, time->second);
   const Time at = clock.resolve(month, *day, time->hour, time->minute, time->second);
-  if (line.size() - rest.size() == LineClock::kStamp) clock.remember(line.substr(0, LineClock::kStamp), at);
+  if (line.size() >= LineClock::kHourText && line[LineClock::kHourText - 1] == ':') clock.remember_hour(line);
   return at;
 }
 
@@ -91,6 +106,17 @@ std::optional<int> take_zone(std::string_view& text) {
   return west ? -seconds : seconds;
 }
 
+/// The zone after an ISO 8601 time; Exim puts a blank before it.
+std::optional<int> take_zone_after_time(std::string_view& text) {
+  if (const auto zone = take_zone(text)) return zone;
+  std::string_view rest = text;
+  if (!take(rest, " ") || rest.starts_with('Z')) return std::nullopt;
+  const std::optional<int> zone = take_zone(rest);
+  if (!zone || !(rest.empty() || rest.starts_with(' '))) return std::nullopt;
+  text = rest;
+  return zone;
+}
+
 /// `2026-11-20T22:58:55.123456+01:00 `; without a zone it is local time.
 std::optional<Time> take_iso8601_time(std::string_view& text, LineClock& clock) {
   if (text.size() < 19 || text[4] != '-' || text[7] != '-' || (text[10] != 'T' && text[10] != ' '))
@@ -105,7 +131,7 @@ std::optional<Time> take_iso8601_time(std::string_view& text, LineClock& clock) 
   rest.remove_prefix(1);
   const std::optional<TimeOfDay> time = take_time_of_day(rest);
   if (!time) return std::nullopt;
-  const std::optional<int> zone = take_zone(rest);
+  const std::optional<int> zone = take_zone_after_time(rest);
   if (!(rest.empty() || take(rest, " "))) return std::nullopt;
   text = rest;
   if (!zone) return clock.resolve(*year, *month, *day, time->hour, time->minute, time->second);
@@ -182,6 +208,7 @@ void skip_facility(std::string_view& text) {
 /// Behind the time: `[HOST ]PROGRAM[pid]: MESSAGE`.
 void read_origin(std::string_view text, LogEntry& entry) {
   skip_facility(text);
+  const std::string_view whole = text;
   std::string_view word = next_word(text);
   if (!is_program(word)) {
     entry.host = word;
@@ -199,6 +226,11 @@ void read_origin(std::string_view text, LogEntry& entry) {
     }
   }
   entry.message = text;
+  // A log of the MTA's own may name neither: then it begins with a queue id.
+  if (entry.tag.empty() && begins_with_queue_id(whole)) {
+    entry.host = {};
+    entry.message = whole;
+  }
 }
 
 }  // namespace
@@ -231,14 +263,7 @@ std::optional<LogEntry> parse_bare_line(std::string_view line) {
     return entry;
   }
   entry.message = line;
-  std::string_view fields = line;
-  if (!scan::take_queue_id(fields)) return std::nullopt;
-  for (const std::string_view begin :
-       {"to=", "from=", "client=", "uid=", "message-id=", "resent-message-id=", "removed", "Milter: "}) {
-    if (fields.starts_with(begin)) return entry;
-  }
-  if (scan::take_queue_id(fields)) return entry;
-  return std::nullopt;
+  return dialect_of(entry) != nullptr ? std::optional(entry) : std::nullopt;
 }
 
 }  // namespace suppressd

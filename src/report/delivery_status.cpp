@@ -32,7 +32,7 @@ std::string_view without_type(std::string_view value) {
   return trim(value.substr(semicolon + 1));
 }
 
-/// xtext (RFC 3461 section 4): `+2B` is a plus sign. What is none stays.
+/// xtext (RFC 3461 section 4): `+2B` is a plus sign. Other text stays.
 std::string from_xtext(std::string_view text) {
   const auto digit = [](char c) { return is_digit(c) ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1; };
   std::string result;
@@ -82,7 +82,7 @@ void take_message_fields(const MailHeader& group, Report& report) {
   if (report.returned.sender.empty()) report.returned.sender = typed_address(group.value("x-postfix-sender"));
 }
 
-/// What stands where an address should, without its brackets.
+/// The text in place of an address, without its brackets.
 std::string shown_address(std::string_view value) {
   auto text = without_type(value);
   if (text.starts_with('<') && text.ends_with('>')) text = text.substr(1, text.size() - 2);
@@ -104,14 +104,14 @@ std::optional<ReportedRecipient> recipient_of(const MailHeader& group) {
   if (recipient.address.empty()) recipient.address = typed_address(group.value("x-actual-recipient"));
   if (recipient.address.empty()) recipient.address = recipient.original;
   if (recipient.address.empty()) recipient.unreadable = shown_address(group.value("final-recipient"));
-  // An address that only the server's inside knows was never sent to.
+  // An address that only the server knows internally was never sent to.
   const bool outside = domain_of(recipient.address).find_first_of(".:") != std::string_view::npos;
   if (!outside && !recipient.original.empty()) recipient.address = recipient.original;
   recipient.remote_mta = typed_host(group.value("remote-mta"));
   return recipient;
 }
 
-/// Groups that no blank line parts: a field that a group has once begins the next one.
+/// Groups without blank lines between them: a field that a group has once begins the next one.
 std::vector<MailHeader> parted(const MailHeader& group) {
   std::vector<MailHeader> groups(1);
   for (const auto& field : group.fields()) {
@@ -155,7 +155,7 @@ void read_delivery_status(std::string_view text, Report& report) {
   while (!text.empty() && report.recipients.size() < kReportRecipients) {
     const auto before = text.size();
     const auto group = MailHeader::take(text);
-    if (text.size() == before) take_line(text);  // No field: a line of something else.
+    if (text.size() == before) take_line(text);  // Not a field: a line of something else.
     if (group.fields().empty()) continue;
     if (!is_about_recipient(group)) {
       take_message_fields(group, report);

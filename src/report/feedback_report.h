@@ -10,8 +10,8 @@
 namespace suppressd::report {
 
 /// Makes `report` one of feedback by the fields in `text`: every Original-Rcpt-To is a recipient, else
-/// Removal-Recipient. Where none is named, one recipient without an address stands for whoever complained.
-/// False where `text` has no Feedback-Type.
+/// Removal-Recipient. If none is named, one recipient without an address represents whoever complained.
+/// False if `text` has no Feedback-Type.
 bool read_feedback_report(std::string_view text, Report& report);
 
 /// Hotmail's Junk Mail Reporting Program before 2018: the message itself, with a field that names the

@@ -5,7 +5,7 @@
 namespace suppressd::report {
 namespace {
 
-// An address in a line. `A` must not stand twice in one pattern.
+// An address in a line. `A` must not occur twice in one pattern.
 // clang-format off
 #define A R"re((?P<a>"[^"\n]{1,64}"@[^\s<>()"',;]{1,255}|[^\s<>()\[\]:;,"'@]{1,64}@[^\s<>()\[\]:;,"'@]{1,255}))re"
 // Postfix: the address that it was made from.
@@ -15,11 +15,11 @@ namespace {
 constexpr std::array kLines{
     // <user@example.com>: words
     LineForm{"angle-colon", R"re((?m)^<)re" A R"re(>)re" FROM R"re(:[ \t]*(?P<r>.*)$)re"},
-    // the same behind a blank line: what follows another line is a server's reply
+    // the same after a blank line: what follows another line is a server's reply
     LineForm{"paragraph", R"re((?:\A|\n[ \t]*\n)<)re" A R"re(>)re" FROM R"re(:[ \t]*(?P<r>[^\n]*))re"},
     // user@example.com: words; also "user@example.com": and  <user@example.com>: at any margin
     LineForm{"colon", R"re((?m)^[ \t]*["<]?)re" A R"re([">]?:[ \t]*(?P<r>.*)$)re"},
-    // the address alone, perhaps with a bullet, in brackets, or with its link (<mailto:...>) behind it
+    // the address alone, perhaps with a bullet, in brackets, or followed by its link (<mailto:...>)
     LineForm{"alone", R"re((?m)^[ \t]*(?:[*-]+ |>{1,3} |SMTP )?[<\["']?)re" A
                       R"re([>\]"']?[.,]?(?:[ \t]*<(?:mailto:)?[^\s<>]+@[^\s<>]+>)?[ \t]*$)re"},
     // both, at the left margin or two blanks from it: what is further right is a server's reply
@@ -134,7 +134,7 @@ constexpr std::array kForms{
     Form{"xmail", R"(rcpt=\[[^\]\n]*\];?[ \t]*error=)", "xmail"},
     Form{"exim-malformed", R"(recipient address(?:es)? that (?:was|were)\s+incorrectly\s+constructed)",
          "malformed", WordsAt::line},
-    // What many programs say, in one of many orders and languages.
+    // What many programs say, in many orders and languages.
     Form{"notice", "",
          "angle-colon field colon alone remarked dated transcript delivering-to mail-to last-word",
          WordsAt::behind, Sender::system},

@@ -1,8 +1,8 @@
-// Forms of notices that MTAs write in words of their own, as data. Private to this layer.
+// Forms of notices that MTAs write in their own words, as data. Private to this layer.
 //
-// A form is known by its opening words; its recipients stand on lines of the forms named with it, and nowhere
-// else: an address in the text of a server's reply is none. The first form in the table whose opening is
-// there, and which finds a recipient, is taken.
+// A form is recognised by its opening words; its recipients are only on lines of the forms named with it: an
+// address in the text of a server's reply is not a recipient. The first form in the table whose opening
+// occurs, and which finds a recipient, is used.
 #pragma once
 
 #include <span>
@@ -10,28 +10,28 @@
 
 namespace suppressd::report {
 
-/// Where a recipient's words stand.
+/// Where a recipient's words are.
 enum class WordsAt {
   line,        ///< On its line.
   behind,      ///< Between its line and the next recipient's.
   before,      ///< Above its line, back to the recipient before: a transcript.
   shared,      ///< Once, for all recipients.
-  transcript,  ///< In the session that Sendmail shows under a heading of its own, where they do not stand
-               ///< behind.
+  transcript,  ///< In the session that Sendmail shows under its own heading, if they do not
+               ///< follow.
 };
 
 /// Whose mail may have the form.
 enum class Sender {
   any,
   null,    ///< The null sender's or a mail system's.
-  system,  ///< A mail system's: the opening names no program, people may use its words too.
+  system,  ///< A mail system's: the opening names no program, people may also use its words.
 };
 
 struct Form {
   std::string_view id;
   std::string_view opening;  ///< RE2, without case; anywhere in the first 4 KB of the notice. Empty: whatever
                              ///< tells of a failure.
-  std::string_view lines;    ///< Names of kinds of lines, parted by blanks: line_forms().
+  std::string_view lines;    ///< Names of kinds of lines, separated by blanks: line_forms().
   WordsAt words = WordsAt::behind;
   Sender sender = Sender::null;
   bool overrides = false;  ///< Its words are the reason, whatever the fields of the same report say.

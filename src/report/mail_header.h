@@ -1,8 +1,8 @@
 // The header of a mail, of a part, or of a group of a delivery report. Private to this layer.
 //
-// Reads what is there, however broken: a line that is no field ends the header, unless the next one is a
-// field that everybody knows. Bounded in bytes and fields (reader.h). Names are compared in lower case.
-// Values are unfolded, as they stood otherwise.
+// Reads any header, however broken: a line that is not a field ends the header, unless the next one is a
+// well-known field. Bounded in bytes and fields (reader.h). Names are compared in lower case. Values are
+// unfolded, and otherwise unchanged.
 #pragma once
 
 #include <cstddef>
@@ -21,7 +21,7 @@ struct Field {
 class MailHeader {
  public:
   MailHeader() = default;
-  /// Takes the header, and the blank line behind it, off `text`. Line ends are LF.
+  /// Removes the header, and the blank line after it, from `text`. Line ends are LF.
   static MailHeader take(std::string_view& text);
 
   /// Of the first field of that name; empty: there is none.

@@ -32,7 +32,7 @@ int delimits(std::string_view line, std::string_view boundary) {
   return rest == "--" ? 2 : 0;
 }
 
-/// The bodies between the delimiters. Nothing where the boundary does not occur.
+/// The bodies between the delimiters. Nothing if the boundary does not occur.
 std::vector<std::string_view> between(std::string_view body, std::string_view boundary) {
   std::vector<std::string_view> found;
   if (boundary.empty() || boundary.size() > kLongestBoundary) return found;
@@ -53,7 +53,8 @@ std::vector<std::string_view> between(std::string_view body, std::string_view bo
   return found;
 }
 
-/// A line near the top that begins with `--`, has no blank, and comes again or has a Content field behind it.
+/// A line near the top that begins with `--`, has no blank, and occurs again or is followed by a Content
+/// field.
 std::string guessed_boundary(std::string_view body, int lines) {
   std::string_view rest = body;
   for (int i = 0; i < lines && !rest.empty(); ++i) {

@@ -7,6 +7,7 @@
 #include <gmime/gmime.h>
 
 #include "suppressd/base/text.h"
+#include "suppressd/base/utf8.h"
 #include "suppressd/core/address.h"
 
 namespace suppressd::report {
@@ -25,7 +26,7 @@ void start_gmime() {
   (void)started;
 }
 
-/// As GMime takes it: terminated, bounded, without a byte that ends it early.
+/// As GMime needs it: terminated, bounded, without a byte that ends it early.
 std::string for_gmime(std::string_view value, std::size_t limit = kLongestValue) {
   std::string text(value.substr(0, limit));
   std::ranges::replace(text, '\0', ' ');
@@ -47,7 +48,7 @@ std::string or_empty(const char* text) {
 }
 
 void add_addresses(InternetAddressList* list, std::size_t limit, std::vector<std::string>& addresses) {
-  // Groups within groups are no mail: one level.
+  // Groups within groups are not valid mail: one level.
   std::vector<InternetAddress*> waiting;
   for (int i = 0; i < internet_address_list_length(list); ++i) {
     auto* address = internet_address_list_get_address(list, i);
@@ -120,9 +121,9 @@ std::string decoded(std::string_view body, std::string_view encoding, std::size_
 std::string to_utf8(std::string text, std::string_view charset) {
   if (charset.empty() || charset == "utf-8" || charset == "us-ascii" || !is_charset_of_mail(charset))
     return text;
-  // Many a program names another charset than it writes.
+  // Many programs name another charset than they write.
   const bool ascii = std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-  if (!ascii && g_utf8_validate(text.data(), static_cast<gssize>(text.size()), nullptr) == TRUE) return text;
+  if (!ascii && is_utf8(text)) return text;
   start_gmime();
   const std::string name = charset.starts_with("unicode-1-1-utf-7") ? "UTF-7" : std::string(charset);
   auto* const converter = g_mime_iconv_open("UTF-8", name.c_str());

@@ -27,17 +27,17 @@ ContentType content_type(std::string_view value);
 /// `body` decoded as Content-Transfer-Encoding says; at most `limit` bytes come out.
 std::string decoded(std::string_view body, std::string_view encoding, std::size_t limit);
 
-/// UTF-8 from `charset`; where that is unknown, the bytes as they are.
+/// UTF-8 from `charset`; if that is unknown, the bytes as they are.
 std::string to_utf8(std::string text, std::string_view charset);
 
 /// A header value with its encoded words (RFC 2047) decoded, as clean UTF-8.
 std::string decoded_words(std::string_view value);
 
 /// Canonical addresses of an address list (RFC 5322 section 3.4), in order, each once, at most `limit`; what
-/// is none is left out.
+/// is not one is left out.
 std::vector<std::string> addresses_in(std::string_view value, std::size_t limit = 100);
 
-/// Of a Date field. Nothing where it cannot be read or is not between 1990 and 2100.
+/// Of a Date field. Nothing if it cannot be read or is not between 1990 and 2100.
 std::optional<Time> date_in(std::string_view value);
 
 /// The words of an HTML page: without tags, with the common entities decoded, blocks on lines of their own.

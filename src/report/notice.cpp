@@ -23,7 +23,7 @@
 namespace suppressd::report {
 namespace {
 
-constexpr std::size_t kOpening = 4096;      ///< Of a notice, in which its opening words stand.
+constexpr std::size_t kOpening = 4096;      ///< Of a notice, which contain its opening words.
 constexpr std::size_t kContactWords = 160;  ///< Before an address, that may say that it is one to write to.
 constexpr std::size_t kMostWeighed = 20;    ///< Recipients for each of whom the opening is read again.
 constexpr std::size_t kLongestUnreadable = 320;
@@ -107,8 +107,8 @@ bool is_contact_at(std::string_view text, std::size_t at) {
   return ends_in_contact(text.substr(from, at - from));
 }
 
-/// In a language without blanks the sentence runs into the address; its signs are three bytes long, and none
-/// of an address of ASCII.
+/// In a language without blanks, the sentence runs into the address; its characters are three bytes long, and
+/// not those of an ASCII address.
 std::string_view without_sentence(std::string_view address) {
   const auto local_part = address.substr(0, address.rfind('@'));
   const auto sign = std::find_if(local_part.rbegin(), local_part.rend(),
@@ -118,8 +118,8 @@ std::string_view without_sentence(std::string_view address) {
   return end < local_part.size() ? address.substr(end) : address;
 }
 
-/// Where the sentence goes on behind a domain in ASCII; the end where it does not. A name of mixed letters
-/// has more labels behind them.
+/// Where the sentence continues after a domain in ASCII; the end if it does not. A name of mixed letters
+/// has more labels after them.
 std::size_t end_of_address(std::string_view address) {
   static const RE2 glued(R"(@(?:[^@]*\.)?[^@.]*\.[A-Za-z]{2,63}()[\xE0-\xFF][^@]*$)", for_bytes());
   static const RE2 more(R"(\.[A-Za-z]{2,63}$)", for_bytes());
@@ -287,7 +287,7 @@ class Reading {
     return words_beside(i).value_or(shared_);
   }
 
-  /// One session for all: what stands below the last address is said of others too.
+  /// One session for all: what is below the last address is also about others.
   std::optional<Words> words_in_session(std::size_t i) const {
     const auto& place = places_[i];
     if (begin_of_reply(place.words) < place.words.size()) return std::nullopt;
@@ -299,7 +299,7 @@ class Reading {
     return own;
   }
 
-  /// Nothing: what stands beside the address says nothing.
+  /// Nothing: what is beside the address says nothing.
   std::optional<Words> words_beside(std::size_t i) const {
     const auto& place = places_[i];
     if (form_.words == WordsAt::before) {
@@ -361,7 +361,7 @@ bool cannot_have_failed(const Place& place, const Around& around) {
   return among(around.others, place.address) && !among(around.recipients, place.address);
 }
 
-/// A line that stands alone may go on with what a server said above it.
+/// A single line may continue what a server said above it.
 void drop_words_of_servers(std::vector<Place>& places, std::string_view text, const Around& around) {
   const auto reply = begin_of_reply(text);
   while (!places.empty() && places.front().begin > reply &&
@@ -403,7 +403,7 @@ std::vector<std::string> addresses_anywhere(std::string_view text) {
   return found;
 }
 
-/// What stands before a server's words, as these may hold any address; without contacts and ours.
+/// The text before a server's words, which may contain any address; without contacts and ours.
 std::vector<std::string> named_before_reply(std::string_view text, const Around& around) {
   auto addresses = addresses_anywhere(text.substr(0, begin_of_reply(text)));
   std::erase_if(addresses, [&](const std::string& address) {
@@ -438,7 +438,7 @@ std::string first_sentences(std::string_view text, const Around& around) {
   return kept;
 }
 
-/// Of a notice in no form that anybody knows: the recipients of the message that it names, else the only one
+/// Of a notice in an unknown form: the recipients of the message that it names, else the only one
 /// that it names: the message went on to that one.
 std::vector<std::string> mentioned(std::string_view text, const Around& around) {
   auto addresses = named_before_reply(text, around);
@@ -584,7 +584,7 @@ Notice read_notice(std::string_view text, const Around& around) {
   auto failed = around.failed;
   std::erase(failed, around.writer);
   const Form* nameless = nullptr;
-  std::size_t body = 0;  // Behind the opening words of the first form that may be it.
+  std::size_t body = 0;  // After the opening words of the first form that may be it.
   for (const auto& known : known_forms()) {
     if (!may_have(around.origin, *known.form) && failed.empty()) continue;
     std::size_t end = 0;

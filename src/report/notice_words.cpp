@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "suppressd/base/text.h"
+#include "suppressd/core/stage_words.h"
 
 #include "mail_header.h"
-#include "stage_words.h"
 #include "transcript.h"
 
 namespace suppressd::report {
@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t kLongestWords = 1000;
 constexpr std::size_t kMostSessions = 1000;
 
-/// Sendmail's heading above the session: begin and end; both the text's end where there is none.
+/// Sendmail's heading above the session: begin and end; both are the text's end if there is none.
 std::pair<std::size_t, std::size_t> transcript_heading(std::string_view text) {
   static const RE2 heading(R"((?i)transcript of session follows[^\n]*\n)", for_bytes());
   re2::StringPiece found;

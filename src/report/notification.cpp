@@ -1,10 +1,12 @@
 #include "notification.h"
 
 #include <algorithm>
-#include <charconv>
+#include <cstdint>
 #include <string>
-#include <system_error>
+#include <utility>
 #include <vector>
+
+#include <nlohmann/json.hpp>
 
 #include "suppressd/base/text.h"
 #include "suppressd/report/reader.h"
@@ -16,6 +18,7 @@ namespace {
 
 constexpr std::size_t kDeepest = 16;
 constexpr std::size_t kMostMembers = 10000;
+constexpr std::size_t kLongestName = 60;
 constexpr int kEnvelopes = 2;  ///< Objects that hold the object as a text.
 
 /// One string or number: `bounce.bouncedRecipients.emailAddress`. Elements of an array have the path of the
@@ -23,130 +26,75 @@ constexpr int kEnvelopes = 2;  ///< Objects that hold the object as a text.
 struct Member {
   std::string path;
   std::string value;
-  std::size_t object = 0;  ///< Which object holds it, counted from the start of the text.
+  std::size_t object = 0;  ///< Which object contains it, counted from the start of the text.
 };
 
-class Json {
+/// Takes what nlohmann's reader finds; false ends the reading. What was found before an error is kept.
+class MemberCollector {
  public:
-  explicit Json(std::string_view text) : text_(text) {}
+  std::vector<Member> take_members() { return std::move(members_); }
 
-  std::vector<Member> members() {
-    while (next()) {
-    }
-    return std::move(members_);
+  bool null() { return add({}); }
+  bool boolean(bool value) { return add(value ? "true" : "false"); }
+  bool number_integer(std::int64_t value) { return add(std::to_string(value)); }
+  bool number_unsigned(std::uint64_t value) { return add(std::to_string(value)); }
+  bool number_float(double /*value*/, const std::string& text) { return add(text); }
+  bool string(std::string& value) { return add(std::move(value)); }
+  bool binary(nlohmann::json::binary_t& /*value*/) { return false; }
+  bool start_object(std::size_t /*members*/) { return open(true); }
+  bool start_array(std::size_t /*elements*/) { return open(false); }
+  bool end_object() { return close(); }
+  bool end_array() { return close(); }
+
+  bool key(const std::string& name) {
+    path_.resize(levels_.back().path);
+    if (!path_.empty()) path_ += '.';
+    path_.append(name, 0, kLongestName);
+    return true;
+  }
+
+  bool parse_error(std::size_t /*at*/, const std::string& /*token*/,
+                   const nlohmann::detail::exception& /*why*/) {
+    return false;
   }
 
  private:
   struct Level {
-    bool object;
-    std::size_t path;   ///< Length of the path above.
+    std::size_t path;   ///< Length of the path of the object or array itself.
     std::size_t which;  ///< The object, or the one that holds the array.
   };
 
-  bool next() {
-    const auto at = text_.find_first_not_of(" \t\r\n,:");
-    if (at == std::string_view::npos || members_.size() >= kMostMembers) return false;
-    text_.remove_prefix(at);
-    const char c = text_[0];
-    if (c == '{' || c == '[') return open(c == '{');
-    if (c == '}' || c == ']') return close();
-    if (c == '"') {
-      auto value = string();
-      if (!levels_.empty() && levels_.back().object && !named_) {
-        name(value);
-      } else {
-        add(std::move(value));
-      }
-      return true;
-    }
-    const auto end = text_.find_first_of(",}] \t\r\n");
-    add(std::string(text_.substr(0, end)));
-    text_.remove_prefix(end == std::string_view::npos ? text_.size() : end);
-    return true;
-  }
-
   bool open(bool object) {
-    text_.remove_prefix(1);
     if (levels_.size() >= kDeepest) return false;
     const auto holder = levels_.empty() ? 0 : levels_.back().which;
-    levels_.push_back({object, above_, object ? ++objects_ : holder});
-    above_ = path_.size();
-    named_ = false;
+    levels_.push_back({path_.size(), object ? ++objects_ : holder});
     return true;
   }
 
   bool close() {
-    text_.remove_prefix(1);
-    if (levels_.empty()) return false;
-    path_.resize(std::min(path_.size(), above_));
-    above_ = levels_.back().path;
+    path_.resize(levels_.back().path);
     levels_.pop_back();
-    value_ends();
-    return !levels_.empty();
+    return true;
   }
 
-  void name(std::string_view text) {
-    path_.resize(std::min(path_.size(), above_));
-    if (!path_.empty()) path_ += '.';
-    path_ += text.substr(0, 60);
-    named_ = true;
-  }
-
-  void add(std::string value) {
+  bool add(std::string value) {
     members_.push_back({path_, std::move(value), levels_.empty() ? 0 : levels_.back().which});
-    value_ends();
+    return members_.size() < kMostMembers;
   }
 
-  void value_ends() {
-    if (levels_.empty() || !levels_.back().object) return;
-    path_.resize(std::min(path_.size(), above_));
-    named_ = false;
-  }
-
-  std::string string() {
-    std::string value;
-    text_.remove_prefix(1);
-    while (!text_.empty() && text_[0] != '"') {
-      if (text_[0] == '\\' && text_.size() > 1) {
-        take_escaped(value);
-      } else {
-        value += text_[0];
-        text_.remove_prefix(1);
-      }
-    }
-    if (!text_.empty()) text_.remove_prefix(1);
-    return value;
-  }
-
-  void take_escaped(std::string& value) {
-    const char escaped = text_[1];
-    text_.remove_prefix(2);
-    if (escaped == 'u') {
-      value += plain_character(text_.substr(0, 4));
-      text_.remove_prefix(std::min<std::size_t>(4, text_.size()));
-    } else if (escaped == 'n' || escaped == 'r') {
-      value += '\n';
-    } else {
-      value += escaped == 't' || escaped == 'b' || escaped == 'f' ? ' ' : escaped;
-    }
-  }
-
-  /// Addresses and replies need no more than ASCII: `\u003c` is an angle bracket.
-  static char plain_character(std::string_view digits) {
-    unsigned value = 0;
-    const auto* const end = digits.data() + digits.size();
-    const auto [at, error] = std::from_chars(digits.data(), end, value, 16);
-    return error == std::errc{} && at == end && value >= ' ' && value < 0x7F ? static_cast<char>(value) : ' ';
-  }
-
-  std::string_view text_;
   std::string path_;
-  std::size_t above_ = 0;  ///< Length of the path of what holds the current value.
-  bool named_ = false;
   std::size_t objects_ = 0;
   std::vector<Level> levels_;
   std::vector<Member> members_;
 };
+
+/// Of the value at the start of `text`; what follows it, and bytes that JSON does not allow, do no harm.
+std::vector<Member> members_of(std::string_view text) {
+  MemberCollector collector;
+  nlohmann::json::sax_parse(clean(text, 3 * text.size()), &collector, nlohmann::json::input_format_t::json,
+                            false);
+  return collector.take_members();
+}
 
 /// The object that an object of members is about: some have it below a name of their own.
 void lift(std::vector<Member>& members) {
@@ -268,11 +216,11 @@ class Notification {
   std::vector<Member> members_;
 };
 
-/// The object at the start of `text`, or that it holds as a text: SNS has it so where a subscriber wants more
-/// than the message.
+/// The object at the start of `text`, or one that it contains as a string: SNS does this if a subscriber
+/// wants more than the message.
 bool read_object(std::string text, Report& report) {
   for (int i = 0; i <= kEnvelopes; ++i) {
-    auto members = Json(text).members();
+    auto members = members_of(text);
     const auto message = std::ranges::find(members, "Message", &Member::path);
     if (message != members.end() && trim(message->value).starts_with('{')) {
       text = std::string(trim(message->value));

@@ -34,7 +34,7 @@ bool is_servers_name(const std::string& from) {
   return matches(text, names);
 }
 
-/// Nobody's own address.
+/// Not a person's address.
 bool is_machines_name(const std::string& from) {
   static const RE2 names(
       R"((?i)(?:^|[<" ])(?:no[-_.]?reply|do[-_.]?not[-_.]?reply|notifications?|system|daemon|admin(?:istrator)?|mail|email|smtp)@)",
@@ -53,7 +53,7 @@ bool begins_an_answer(const std::string& prefix) {
   return matches(prefix, mark) || is_subject_of_answer(prefix);
 }
 
-/// What the mail says itself. Behind a colon, or at the end, may be the subject of a message of ours, which
+/// What the mail itself says. After a colon, or at the end, there may be the subject of our message, which
 /// can be any words.
 std::string own_subject(const MailHeader& header, const MailHeader* returned) {
   auto subject = subject_of(header);
@@ -78,7 +78,7 @@ bool is_recipient_of(const MailHeader& message, const std::string& address) {
 
 }  // namespace
 
-/// `<>`, or nothing at all in a Return-Path that is there.
+/// `<>`, or an empty Return-Path.
 bool has_null_path(const MailHeader& header) {
   if (!header.has("return-path")) return false;
   const auto path = trim(header.value("return-path"));

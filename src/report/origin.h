@@ -12,13 +12,13 @@ enum class Origin {
   null_sender,  ///< RFC 5321 section 4.5.5: a report, or an automatic answer.
   mail_system,  ///< Written by a server, as address or subject say.
 };
-/// `returned` is the message that the mail gives back, if any. Whoever writes is alive: a recipient of that
-/// message is no mail system.
+/// `returned` is the message that the mail returns, if any. Whoever writes is alive: a recipient of that
+/// message is not a mail system.
 Origin origin_of(const MailHeader& header, const MailHeader* returned = nullptr);
 /// The address in From, canonical, unless it is a server's by its name; empty: none. A person's mail never
 /// tells of that person's mailbox.
 std::string living_writer(const MailHeader& header);
-/// The envelope sender is there and is empty, or a mail system's.
+/// The envelope sender is known and is empty, or a mail system's.
 bool has_null_path(const MailHeader& header);
 
 /// The envelope sender is an address, or the subject begins as that of an answer: reports have neither.

@@ -7,6 +7,7 @@
 
 #include "suppressd/base/text.h"
 #include "suppressd/core/address.h"
+#include "suppressd/core/stage_words.h"
 
 #include "delivery_status.h"
 #include "feedback_report.h"
@@ -18,7 +19,6 @@
 #include "notification.h"
 #include "origin.h"
 #include "returned_message.h"
-#include "stage_words.h"
 #include "transcript.h"
 
 namespace suppressd {
@@ -26,9 +26,9 @@ namespace report {
 namespace {
 
 constexpr std::size_t kNoticeBytes = std::size_t{128} << 10;
-constexpr std::size_t kOpeningBytes = std::size_t{4} << 10;  ///< Of a notice, that tell what it is about.
+constexpr std::size_t kOpeningBytes = std::size_t{4} << 10;  ///< Of a notice, that say what it is about.
 constexpr std::size_t kFieldsBytes = std::size_t{768} << 10;
-constexpr int kForwards = 2;  ///< Reports within a gateway's notice of its own.
+constexpr int kForwards = 2;  ///< Reports within a gateway's own notice.
 
 /// With LF at line ends. A mail without any LF has CR; else a CR that no LF follows is a character of a
 /// hostile text, and ends no line.
@@ -113,7 +113,7 @@ class Reader {
     }
   }
 
-  /// The first text for people; HTML only where there is nothing else.
+  /// The first text for people; HTML only if there is nothing else.
   void read_notice_text() {
     const Part* best = nullptr;
     for (const auto& part : parts_) {
@@ -174,7 +174,7 @@ class Reader {
     return true;
   }
 
-  /// What the notice says of a recipient about whom the fields say nothing.
+  /// What the notice says about a recipient about whom the fields say nothing.
   void add_words() {
     const auto notice = read_notice(notice_, {.header_tells = true});
     const Transcript transcript(notice_);
@@ -207,7 +207,7 @@ class Reader {
     return stage;
   }
 
-  /// Said with code and status: prose that stands anywhere does not speak against it.
+  /// Said with code and status: prose elsewhere does not contradict it.
   static bool blames_mailbox(const ReportedRecipient& recipient) {
     const auto reply = recipient.reply();
     const auto& status = reply.status;
@@ -215,7 +215,7 @@ class Reader {
            (status.detail == 1 || status.detail == 10);
   }
 
-  /// A status of its own weight: words that a gateway adds to every mail must not speak against it.
+  /// A specific status: words that a gateway adds to every mail must not contradict it.
   static bool says_enough(EnhancedStatus status) { return status.subject != 0 && status.detail != 0; }
 
   bool read_words() {
@@ -241,7 +241,7 @@ class Reader {
       for (auto& address : addresses_in(header_.value(name))) around.others.push_back(std::move(address));
     }
     if (!returned_ || origin_of(*returned_) != Origin::other)
-      return around;  // A report is no message of ours.
+      return around;  // A report is not a message of ours.
     around.returns_message = true;
     ReturnedMessage returned;
     read_returned(*returned_, returned);
@@ -276,7 +276,7 @@ class Reader {
     return true;
   }
 
-  /// A gateway's notice that names nobody, with the real report in it.
+  /// A gateway's notice that names no one, with the real report in it.
   bool read_forwarded() {
     if (forwards_ == 0 || !returned_ || !is_from_system() || origin_of(*returned_) == Origin::other)
       return false;
@@ -300,7 +300,7 @@ class Reader {
     report_.date = date_in(header_.value("date"));
     if (returned_) read_returned(*returned_, report_.returned);
     if (report_.returned.message_id.empty()) report_.returned.message_id = answered_message_id(header_);
-    // Only where the report names nobody: an address that it has and that cannot be read is another one's.
+    // Only if the report names no one: an address that it has but that cannot be read is another one's.
     if (!nameless_) return;
     report_.recipients.front().passed_on =
         (returned_ && was_distributed(*returned_)) || names_another(notice_, around());

@@ -40,7 +40,7 @@ bool announces(std::string_view line) {
   const auto words = trim(line);
   if (words.size() < 8 || words.size() > kLongestAnnouncement) return false;
   if (!RE2::PartialMatch(words, announcement())) return false;
-  // A sentence about the message is none: it ends in a full stop and has no rule around it, or goes on.
+  // A sentence about the message is not one: it ends in a full stop and has no rule around it, or continues.
   const bool ruled = words.starts_with("--") || words.ends_with("--") || words.starts_with("==") ||
                      words.starts_with("|-") || words.starts_with("**");
   return ruled || words.ends_with(':') || words.ends_with("follows.") || words.ends_with("follow.") ||
@@ -98,7 +98,7 @@ void read_returned(const MailHeader& header, ReturnedMessage& returned) {
 }
 
 bool was_distributed(const MailHeader& header) {
-  // Not `bulk`: that is what a sender of newsletters writes himself.
+  // Not `bulk`: senders of newsletters write that themselves.
   if (equals_ignoring_case(trim(header.value("precedence")), "list")) return true;
   return std::ranges::any_of(header.fields(), [](const Field& field) {
     return field.name == "list-id" || field.name == "list-post" || field.name == "mailing-list" ||
@@ -132,7 +132,7 @@ ReturnedAt find_returned(std::string_view notice) {
       at.notice_end = at.header = offset(here);
       return at;
     }
-    // A rule of dashes, or a line that says what comes, may stand in place of a blank line.
+    // A rule of dashes, or a line that says what follows, may replace a blank line.
     const auto words = trim(line);
     paragraph = words.empty() || words.ends_with("--") || words.ends_with(':');
   }

@@ -1,4 +1,4 @@
-// The message that a report gives back, in whole or only its header. Private to this layer.
+// The message that a report returns, in whole or only its header. Private to this layer.
 #pragma once
 
 #include <string_view>
@@ -9,19 +9,19 @@
 
 namespace suppressd::report {
 
-/// Reads what identifies the message out of its header. What the report itself stated (envelope id, sender)
+/// Reads from the header what identifies the message. What the report itself stated (envelope id, sender)
 /// stays.
 void read_returned(const MailHeader& header, ReturnedMessage& returned);
 
-/// A mailing list or a person sent it on: it has more recipients than its header names.
+/// A mailing list or a person forwarded it: it has more recipients than its header names.
 bool was_distributed(const MailHeader& header);
 
-/// The Message-ID that a report which gives nothing back answers: In-Reply-To, else the last of References
+/// The Message-ID that a report which returns nothing answers: In-Reply-To, else the last of References
 /// (RFC 5322 section 3.6.4).
 std::string answered_message_id(const MailHeader& header);
 
-/// Where the header of a returned message begins in the text of a notice: behind a line that announces it, or
-/// where three fields that only a message has stand at the left margin; npos: nowhere. `announced` is where
+/// Where the header of a returned message begins in the text of a notice: after a line that announces it, or
+/// where three fields that only a message has are at the left margin; npos: nowhere. `announced` is where
 /// the notice itself ends.
 struct ReturnedAt {
   std::size_t notice_end = std::string_view::npos;

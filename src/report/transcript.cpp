@@ -6,16 +6,16 @@
 #include <re2/re2.h>
 
 #include "suppressd/base/text.h"
+#include "suppressd/core/stage_words.h"
 
 #include "mail_header.h"
 #include "notice_words.h"
-#include "stage_words.h"
 
 namespace suppressd::report {
 namespace {
 
 constexpr std::size_t kMostAnswers = 1000;
-constexpr std::size_t kShortest = 6;  ///< Of a reply that can be told from others.
+constexpr std::size_t kShortest = 6;  ///< Of a reply that can be distinguished from others.
 
 /// The step of the session that the lines so far have shown.
 class Session {
@@ -25,7 +25,7 @@ class Session {
     static const RE2 go_on(R"(^[^\n]{0,60}\b354[ -])", for_bytes());
     re2::StringPiece word;
     if (RE2::PartialMatch({line.data(), line.size()}, command, &word)) {
-      stage_ = stage_named(to_lower({word.data(), word.size()}));
+      stage_ = stage_named({word.data(), word.size()});
     } else if (stage_ == Stage::data && RE2::PartialMatch({line.data(), line.size()}, go_on)) {
       stage_ = Stage::end_of_data;
     }
@@ -40,7 +40,7 @@ bool ends_replies(std::string_view line) {
   return line.starts_with(">>>") || line.find("while talking to") != std::string_view::npos;
 }
 
-/// Of a reply, `line` being from its code on: whether the next line is of it, too.
+/// Of a reply, `line` being from its code on: whether the next line also belongs to it.
 bool goes_on_after(std::string_view line) {
   return line.substr(0, 4).ends_with('-');
 }

@@ -1,7 +1,7 @@
 // The session with a server as a notice shows it: `>>> RCPT TO:<user@example.com>`, `<<< 550 5.1.1 no`.
 // Private to this layer.
 //
-// Read once for a notice, in one pass over its lines, then asked for each recipient; at most 1000 replies are
+// Read once per notice, in one pass over its lines, then queried for each recipient; at most 1000 replies are
 // kept.
 #pragma once
 
@@ -14,6 +14,10 @@
 
 namespace suppressd::report {
 
+/// RE2, in front of a command that a transcript shows as sent.
+inline constexpr std::string_view kSent =
+    R"((?mi)^[ \t]*(?:>>>|Sent <<<|Out:|C:|Command:|[^\n:]{1,30} sent:|[^\n]{0,60}-->)[ \t]*)";
+
 /// Of a text that shows one: the command that was sent last before the reply at `at`.
 Stage stage_in_transcript(std::string_view text, std::size_t at);
 
@@ -21,7 +25,7 @@ class Transcript {
  public:
   explicit Transcript(std::string_view text);
 
-  /// At which command the server gave that reply; unknown where the session does not have it.
+  /// At which command the server gave that reply; unknown if the session does not have it.
   Stage stage_of(std::string_view reply) const;
 
  private:

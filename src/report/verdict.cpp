@@ -22,14 +22,13 @@ bool is_temporary_by_field_only(const ReportedRecipient& recipient, const Reply&
          reply.status.klass != 4;
 }
 
-/// The name that the reporting MTA could not find. Sendmail has it beside its words.
+/// The name that the reporting MTA could not find. Sendmail gives it beside its text.
 std::string_view name_not_found(const ReportedRecipient& recipient, const Reply& reply) {
   const auto name = unfound_name(recipient.text);
   return name.empty() && equals_ignoring_case(reply.text, "550 Host unknown") ? recipient.remote_mta : name;
 }
 
-/// The name is there and has no record of the kind that was asked for: a mistake that its owner may correct
-/// any day.
+/// The name exists but has no record of the queried type: a mistake that its owner may correct at any time.
 bool has_a_name_without_mail(std::string_view text) {
   static const RE2 exists(R"((?i)\bnoerror\b|no relevant answers|\bno data\b|\bnodata\b)", RE2::Quiet);
   static const RE2 null_mx(R"((?i)null ?mx)", RE2::Quiet);
@@ -37,8 +36,8 @@ bool has_a_name_without_mail(std::string_view text) {
   return RE2::PartialMatch(words, exists) && !RE2::PartialMatch(words, null_mx);
 }
 
-/// `Action: failed` is the end, and some programs write 4.0.0 beside it whatever the reason. That a domain
-/// takes no mail, or is not there, stays true then; all else may be an expired message.
+/// `Action: failed` is final, and some programs write 4.0.0 with it whatever the reason. That a domain
+/// accepts no mail, or does not exist, remains true then; anything else may be an expired message.
 bool tells_of_no_domain(ReportVerdict verdict, const Ruleset& rules) {
   verdict.given_up = true;
   return rules.classify(failure_of(verdict)).category == Category::bad_domain &&

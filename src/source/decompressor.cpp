@@ -28,7 +28,7 @@ class RawBytes {
  public:
   explicit RawBytes(int fd) : fd_(fd), block_(kBlock) {}
 
-  /// The first block, of which at least kHead bytes where there are so many.
+  /// The first block, at least kHead bytes if there are that many.
   Result<std::span<char>> first() {
     std::size_t have = 0;
     while (have < Decompressor::kHead) {
@@ -60,7 +60,7 @@ class RawBytes {
   std::vector<char> block_;
 };
 
-/// One or more members, one behind the other, as `cat a.gz b.gz` makes them; zeros behind them fill a tape's
+/// One or more members, one after another, as `cat a.gz b.gz` makes them; zeros after them fill a tape's
 /// block.
 class Gzip : public Decompressor {
  public:
@@ -131,7 +131,7 @@ struct CloseArchive {
   void operator()(archive* a) const { archive_read_free(a); }
 };
 
-/// xz, zstd, bzip2; or what is not compressed at all.
+/// xz, zstd, bzip2; or data that is not compressed at all.
 class Archive : public Decompressor {
  public:
   Archive(RawBytes raw, std::span<char> first)
@@ -143,7 +143,7 @@ class Archive : public Decompressor {
     if (archive_read_support_filter_bzip2(a) != ARCHIVE_OK ||
         archive_read_support_filter_xz(a) != ARCHIVE_OK ||
         archive_read_support_filter_zstd(a) != ARCHIVE_OK) {
-      return Error{"this libarchive lacks bzip2, xz or zstd"};
+      return Error{"this libarchive does not support bzip2, xz or zstd"};
     }
     archive_read_support_format_raw(a);
     archive_read_support_format_empty(a);
@@ -152,7 +152,7 @@ class Archive : public Decompressor {
     const int begun = archive_read_next_header(a, &entry);
     ended_ = begun == ARCHIVE_EOF;
     if (compressed && archive_filter_count(a) < 2)
-      return Error{"it begins like a compressed file and is none"};
+      return Error{"it looks compressed but is not a valid file"};
     if (begun != ARCHIVE_OK && !ended_) return error();
     return {};
   }
@@ -188,7 +188,7 @@ class Archive : public Decompressor {
   }
 
   RawBytes raw_;
-  std::span<char> first_;  ///< Read already, and not given to libarchive yet.
+  std::span<char> first_;  ///< Already read, but not yet given to libarchive.
   std::unique_ptr<archive, CloseArchive> archive_;
   bool ended_ = false;
 };

@@ -1,8 +1,8 @@
-// A compressed file's text, from wherever its descriptor stands to its end; of what is not compressed, its
-// bytes.
+// A compressed file's text, from the descriptor's position to the end; the bytes of a file that is not
+// compressed.
 //
-// gzip (RFC 1952) is read with zlib, which compares the check sums at the end, as libarchive does not; xz,
-// zstd and bzip2 with libarchive. Known by their content, not their name. Within this process. Borrows the
+// gzip (RFC 1952) is read with zlib, which verifies the checksums at the end, as libarchive does not; xz,
+// zstd and bzip2 with libarchive. Recognised by content, not by name. Within this process. Borrows the
 // descriptor, which may be a pipe. One thread.
 #pragma once
 
@@ -27,7 +27,7 @@ class Decompressor {
   static Result<std::unique_ptr<Decompressor>> begin(int fd);
   virtual ~Decompressor() = default;
 
-  /// The next bytes; 0: the end. Error: damaged, cut off, or something else behind it.
+  /// The next bytes; 0: the end. Error: damaged, cut off, or something else after it.
   virtual Result<std::size_t> read(std::span<char> space) = 0;
   /// Bytes of the file itself that were read.
   virtual std::uint64_t raw_position() const = 0;

@@ -29,17 +29,17 @@ std::string fix_file(const std::string& path, const struct stat& status, const F
   const bool group_reads = (status.st_mode & S_IRGRP) != 0;
   if (group_reads && owner.group_hidden) {
     return "look for its group with `ls -l " + path +
-           "`, run `systemctl edit suppressd` and write there the lines [Service] and "
+           "`, run `systemctl edit suppressd` and add the lines [Service] and "
            "SupplementaryGroups=GROUP; or, if that is root, "
            "run " +
            by_list;
   }
   if (group_reads && status.st_gid != 0 && !in_group(status.st_gid)) {
-    return "let " + user + " be in group " + owner.group + " (SupplementaryGroups=" + owner.group +
+    return "add " + user + " to group " + owner.group + " (SupplementaryGroups=" + owner.group +
            " in its unit), or run " + by_list;
   }
   return "no group that " + user + " could join may read it; run " + by_list +
-         " (the second also fixes Postfix's maillog_file, which is made again as root's alone after each "
+         " (the second also fixes Postfix's maillog_file, which is made again, for root only, after each "
          "rotation; Postfix 3.9 and later "
          "have maillog_file_permissions = 0644, logrotate has `create 0640 root adm`)";
 }
@@ -50,7 +50,7 @@ std::string explain_unreadable(const std::string& path, int error) {
   std::string plain = "cannot read " + path + ": " + std::strerror(error);
   if (error == ENOENT || error == ENOTDIR) {
     return plain +
-           "; name the file that the MTA's log goes to (Postfix: postconf maillog_file, else that of "
+           "; name the file to which the MTA logs (Postfix: postconf maillog_file, else that of "
            "syslog), or use the journal";
   }
   if (error != EACCES && error != EPERM) return plain;

@@ -89,7 +89,7 @@ Status FileFollower::go_on_from(const Cursor& last) {
   return {};
 }
 
-// A file that begins later was rotated, and its rotated files are looked at: a gap is found there.
+// A file that begins later was rotated, and its rotated files are examined: a gap is found there.
 Cursor FileFollower::since(Time time, Before) const {
   Cursor cursor = nothing_yet(path_, time);
   cursor.last_time = time;
@@ -139,20 +139,20 @@ Result<bool> FileFollower::advance() {
   for (const std::string& reason : rotation->lost) lost(reason + "; suppressctl replay can learn it later");
   next_.assign(std::make_move_iterator(rotation->streams.begin()),
                std::make_move_iterator(rotation->streams.end()));
-  // Not begun yet: the writer may have added to the old file before it went over to the new one, so that is
+  // Not begun yet: the writer may have added to the old file before it moved to the new one, so that is
   // read once more.
   return true;
 }
 
 Result<Rotation> FileFollower::look(Cursor last, const LogStream* open) const {
-  // Nothing that bears a time was read yet: to a follower that began at the beginning, all rotated files are
+  // Nothing with a time was read yet: to a follower that began at the beginning, all rotated files are
   // new.
   if (!last.last_time && start_ == StartAt::beginning) last.last_time = Time{};
   return look_around(path_, last, open);
 }
 
 Status FileFollower::after_truncation() {
-  // A stream of which nothing was learned is not where reading stopped.
+  // A stream from which nothing was learned is not where reading stopped.
   const bool begun = active_->known() || active_->cursor().offset > 0;
   const Cursor last = begun ? active_->cursor() : last_;
   Result<Rotation> rotation = look(last, nullptr);
@@ -163,7 +163,7 @@ Status FileFollower::after_truncation() {
                std::make_move_iterator(rotation->streams.end()));
   for (const std::string& reason : rotation->lost) lost(reason + "; suppressctl replay can learn it later");
   if (rotation->found == Rotation::Found::no) {
-    lost(path_ + " was truncated, and no copy of it is beside it: what was written to it after byte " +
+    lost(path_ + " was truncated, and there is no copy beside it: what was written to it after byte " +
          std::to_string(last.offset) + ", if anything, is lost");
     if (next_.empty()) last_ = nothing_yet(path_, false);
   }
@@ -174,7 +174,7 @@ void FileFollower::leave() {
   if (!active_) return;
   if (active_->rest_size() > 0) {
     lost(active_->bytes().path() + " ends in an incomplete line of " + std::to_string(active_->rest_size()) +
-         " bytes, which is left out");
+         " bytes, which is ignored");
   }
   last_ = active_->cursor();
   active_.reset();

@@ -1,4 +1,4 @@
-// Fields of the entry at which an sd_journal stands. Used by journal_follower.cpp only.
+// Fields of the current entry of an sd_journal. Used by journal_follower.cpp only.
 #pragma once
 
 #include <map>
@@ -18,10 +18,10 @@ std::optional<std::string_view> journal_field(sd_journal* journal, const char* n
 
 Time journal_time(sd_journal* journal);
 
-/// The cursor of the entry; empty: it stands at none.
+/// The cursor of the entry; empty: there is none.
 std::string journal_cursor(sd_journal* journal);
 
-/// Tells the MTA's entries, which no user can forge, from others, and the MTA's units, which it remembers.
+/// Distinguishes the MTA's entries, which no user can forge, from others, and remembers the MTA's units.
 class UnitFilter {
  public:
   explicit UnitFilter(std::vector<std::string> patterns) : patterns_(std::move(patterns)) {}

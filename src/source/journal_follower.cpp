@@ -22,7 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kLongestMessage = 256 * 1024;
-/// So many entries of others are passed over in one read, and so many before the place is stored although
+/// How many entries of others are skipped in one read, and how many before the position is stored although
 /// nothing was learned.
 constexpr std::size_t kForeignInARead = 20'000;
 constexpr std::size_t kForeignBeforeStore = 5'000;
@@ -120,8 +120,8 @@ struct JournalFollower::State {
   sd_journal* journal = nullptr;
   int fd = -1;
   bool opened = false;
-  bool at_unread = false;  // the journal stands at an entry that was not given out
-  bool at_entry = false;   // it stands at an entry
+  bool at_unread = false;  // the current entry was not given out
+  bool at_entry = false;   // there is a current entry
   std::size_t foreign = 0;
   bool moved = false;
   Cursor cursor;
@@ -217,7 +217,7 @@ Status JournalFollower::State::go_on_from(const Cursor& stored) {
   if (at_entry && understood && sd_journal_test_cursor(journal, stored.position.c_str()) > 0) return {};
   at_unread = at_entry;
   lost(
-      "the journal does not hold the entry that was read last: it was vacuumed or removed, and what followed "
+      "the journal no longer has the entry that was read last: it was vacuumed or removed, and what followed "
       "it is lost",
       at_entry ? std::optional(journal_time(journal)) : std::nullopt);
   if (!at_entry) nothing_yet();
@@ -230,7 +230,7 @@ void JournalFollower::State::note_late_beginning() {
   if (!cursor.last_time || sd_journal_get_cutoff_realtime_usec(journal, &oldest, nullptr) <= 0) return;
   const Time begins = from_unix(static_cast<std::int64_t>(oldest / 1'000'000));
   if (begins <= *cursor.last_time) return;
-  lost("the journal begins after the time until which the log was read: what was logged between is lost",
+  lost("the journal begins after the time until which the log was read: what was logged in between is lost",
        begins);
   cursor.last_time.reset();  // said once
 }

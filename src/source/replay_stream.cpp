@@ -40,7 +40,7 @@ Result<Source::Batch> ReplayStream::read(std::size_t limit, std::vector<SourceRe
   const Result<LogStream::Progress> progress = stream_.read(limit, batch.records);
   if (!progress) return progress.error();
   if (*progress == LogStream::Progress::replaced)
-    return Error{"cannot go on reading " + path_ + ": it was truncated meanwhile"};
+    return Error{"cannot continue reading " + path_ + ": it was truncated"};
   if (*progress == LogStream::Progress::end) {
     ended_ = true;
     stream_.take_rest(batch.records);

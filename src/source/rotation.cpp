@@ -48,7 +48,7 @@ LogStream* load(Neighbour& neighbour) {
   auto stream = std::make_unique<LogStream>(std::move(*bytes));
   const Result<bool> identified = stream->identify();
   if (identified && !*identified && !stream->empty())
-    neighbour.trouble = neighbour.file.path + " holds no complete line";
+    neighbour.trouble = neighbour.file.path + " has no complete line";
   if (!identified) neighbour.trouble = identified.error().message;
   if (identified && *identified) neighbour.stream = std::move(stream);
   return neighbour.stream.get();
@@ -73,7 +73,7 @@ std::vector<Neighbour> neighbours(const std::string& path, const Cursor& last,
   return result;
 }
 
-/// The neighbour that holds the stream, else the newest that holds a shorter copy of it.
+/// The neighbour that contains the stream, else the newest with a shorter copy of it.
 std::optional<std::size_t> locate(std::vector<Neighbour>& files, const Cursor& last, const LogStream* open,
                                   Rotation& result) {
   if (open != nullptr) {
@@ -102,7 +102,7 @@ std::optional<std::size_t> locate(std::vector<Neighbour>& files, const Cursor& l
   return shorter;
 }
 
-/// Where the stream itself is not found: files modified then (nanoseconds) or later are newer.
+/// If the stream itself is not found: files modified then (nanoseconds) or later are newer.
 std::int64_t newer_than(const Cursor& last, const LogStream* open) {
   if (open != nullptr) return modified_ns(open->bytes().status());
   if (is_nothing_yet(last)) {
@@ -153,7 +153,7 @@ Result<Rotation> look_once(const std::string& path, const Cursor& last, const Lo
   const std::optional<std::size_t> at = locate(files, last, open, result);
   if (at && result.found == Rotation::Found::whole) result.streams.push_back(std::move(files[*at].stream));
   const std::int64_t bound = newer_than(last, open);
-  // A file in trouble is lost when something comes after it; until then it may be under way.
+  // A file that cannot be read is lost once there is a newer one; until then it may be in progress.
   std::vector<std::string> trouble;
   const auto append = [&](std::unique_ptr<LogStream> stream) {
     result.streams.push_back(std::move(stream));
@@ -191,8 +191,7 @@ Result<Rotation> look_around(const std::string& path, const Cursor& last, const 
     Result<Rotation> rotation = look_once(path, last, open);
     if (!rotation || names_around(path) == names) return rotation;
   }
-  return Error{"cannot follow " + path +
-               ": the files beside it are renamed faster than they can be looked at"};
+  return Error{"cannot follow " + path + ": the files beside it are renamed faster than they can be opened"};
 }
 
 Cursor nothing_yet(const std::string& path, bool all_seen) {

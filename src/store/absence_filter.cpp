@@ -11,7 +11,6 @@
 
 #include "suppressd/base/bloom_filter.h"
 #include "suppressd/store/database.h"
-#include "suppressd/store/database_gate.h"
 
 #include "failure.h"
 #include "files.h"
@@ -247,11 +246,19 @@ struct AbsenceFilter::Parts {
   }
 };
 
-AbsenceFilter::AbsenceFilter(std::shared_ptr<DatabaseGate> gate, std::chrono::milliseconds rest)
-    : parts_(std::make_unique<Parts>(std::move(gate), rest)) {}
-AbsenceFilter::AbsenceFilter(std::string path, std::chrono::milliseconds rest)
-    : AbsenceFilter(std::make_shared<DatabaseGate>(std::move(path)), rest) {}
+AbsenceFilter::AbsenceFilter(Lookup& database, std::shared_ptr<DatabaseGate> gate,
+                             std::chrono::milliseconds rest)
+    : database_(database), parts_(std::make_unique<Parts>(std::move(gate), rest)) {}
 AbsenceFilter::~AbsenceFilter() = default;
+
+LookupResult AbsenceFilter::find(const CoveringKeys& keys, Time now) {
+  if (absent(keys)) return {};
+  return database_.find(keys, now);
+}
+
+Result<bool> AbsenceFilter::exempt(const CoveringKeys& keys) {
+  return database_.exempt(keys);
+}
 
 bool AbsenceFilter::absent(const CoveringKeys& keys) noexcept {
   const std::unique_lock lock(parts_->mutex, std::try_to_lock);
@@ -266,10 +273,6 @@ bool AbsenceFilter::absent(const CoveringKeys& keys) noexcept {
 bool AbsenceFilter::ready() noexcept {
   const std::lock_guard lock(parts_->mutex);
   return parts_->fits();
-}
-
-const std::shared_ptr<DatabaseGate>& AbsenceFilter::gate() const {
-  return parts_->gate;
 }
 
 void AbsenceFilter::transaction_begun() noexcept {

@@ -1,5 +1,3 @@
-#include "suppressd/store/backup.h"
-
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -11,6 +9,9 @@
 #include <memory>
 
 #include <sqlite3.h>
+
+#include "suppressd/store/admin.h"
+#include "suppressd/store/database.h"
 
 #include "failure.h"
 
@@ -109,19 +110,20 @@ void copy(Database& database, const std::string& path) {
 
 }  // namespace
 
-Result<std::uint64_t> back_up(Database& database, const std::string& target) {
+Result<std::uint64_t> Admin::back_up(const std::string& target) {
   struct stat info {};
   if (lstat(target.c_str(), &info) == 0) return already_there(target);
-  if (stat(database.path().c_str(), &info) != 0)
-    return trouble(target, database.path() + ": " + std::strerror(errno));
+  if (stat(database_->path().c_str(), &info) != 0)
+    return trouble(target, database_->path() + ": " + std::strerror(errno));
   const auto draft = make_draft(target, info);
   if (!draft) return draft.error();
   const std::string& path = (*draft)->path();
   try {
-    copy(database, path);
+    copy(*database_, path);
   } catch (const StoreFailure& failure) {
     const bool full = (failure.code & 0xff) == SQLITE_FULL;
-    return trouble(target, full ? "no space left on the device" : to_error(failure, database.path()).message);
+    return trouble(target,
+                   full ? "no space left on the device" : to_error(failure, database_->path()).message);
   }
   if (Status synced = sync(path, O_RDWR); !synced) return trouble(target, synced.error().message);
   if (link(path.c_str(), target.c_str()) != 0)

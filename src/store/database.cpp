@@ -14,10 +14,9 @@
 #include <sqlite3.h>
 
 #include "suppressd/base/file_mode.h"
-#include "suppressd/store/absence_filter.h"
-#include "suppressd/store/migration.h"
 
 #include "failure.h"
+#include "migration.h"
 
 namespace suppressd {
 
@@ -49,7 +48,7 @@ struct Database::Connection {
   bool full = true;
   Mode mode = Mode::read_only;
   std::chrono::milliseconds patience{0};
-  AbsenceFilter* listener = nullptr;
+  WriteListener* listener = nullptr;
 };
 
 namespace {
@@ -78,6 +77,8 @@ constexpr const char* kWriterSetup = R"(
 // hold the lock for ever.
 constexpr std::string_view kRollback = "ROLLBACK";
 
+constexpr mode_t kMode = 0640;
+
 constexpr std::chrono::milliseconds kLastPatience{500};  // for a lock on a file that was replaced
 
 std::string folder_of(const std::string& path) {
@@ -96,20 +97,21 @@ Status make_file(const std::string& path) {
   struct stat info {};
   if (stat(folder.c_str(), &info) != 0)
     return unreachable(path, "the folder " + folder + " cannot be reached", errno);
-  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0640);
+  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, kMode);
   if (file < 0) {
     if (errno == EEXIST) return {};
     return unreachable(path, "cannot be created", errno);
   }
-  if (geteuid() == 0 && fchown(file, info.st_uid, info.st_gid) != 0) {
-    const int reason = errno;
-    ::close(file);
-    ::unlink(path.c_str());
-    return Error{"database " + path + ": cannot be given to the owner of its folder (" +
-                 std::strerror(reason) + ")"};
-  }
+  const bool root = geteuid() == 0;
+  // Without privileges our own group has to do.
+  const bool owned = fchown(file, root ? info.st_uid : static_cast<uid_t>(-1), info.st_gid) == 0 || !root;
+  const bool done = owned && fchmod(file, kMode) == 0;  // whatever the umask is
+  const int reason = errno;
   ::close(file);
-  return {};
+  if (done) return {};
+  ::unlink(path.c_str());
+  return Error{"database " + path + ": cannot be given to the owner of its folder (" + std::strerror(reason) +
+               ")"};
 }
 
 /// True: the file is there and fit to be opened.
@@ -289,11 +291,11 @@ std::int64_t Database::data_version() {
   return query.step() ? query->integer(0) : 0;
 }
 
-void Database::tell(AbsenceFilter& filter) {
-  connection_->listener = &filter;
+void Database::tell(WriteListener& listener) {
+  connection_->listener = &listener;
 }
 
-AbsenceFilter* Database::listener() const {
+WriteListener* Database::listener() const {
   return connection_->listener;
 }
 
@@ -360,20 +362,20 @@ Transaction::Transaction(Database& database)
     : database_(database), changes_before_(database.total_changes()) {
   database_.roll_back();  // what a roll-back that got no memory has left
   database_.prepare("BEGIN IMMEDIATE").run();
-  if (auto* const filter = database_.listener()) filter->transaction_begun();
+  if (auto* const listener = database_.listener()) listener->transaction_begun();
 }
 
 Transaction::~Transaction() {
   if (!open_) return;
   database_.roll_back();
-  if (auto* const filter = database_.listener()) filter->transaction_ended(false);
+  if (auto* const listener = database_.listener()) listener->transaction_ended(false);
 }
 
 void Transaction::commit() {
   database_.prepare("COMMIT").run();
   open_ = false;
-  if (auto* const filter = database_.listener())
-    filter->transaction_ended(database_.total_changes() != changes_before_);
+  if (auto* const listener = database_.listener())
+    listener->transaction_ended(database_.total_changes() != changes_before_);
 }
 
 ReadTransaction::ReadTransaction(Database& database)

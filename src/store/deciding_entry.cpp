@@ -62,6 +62,18 @@ std::optional<Decision> deciding_entry(Database& database, const CoveringKeys& k
   return best;
 }
 
+LookupResult verdict_of(Result<std::optional<Decision>> decided) {
+  LookupResult result;
+  if (!decided) {
+    result.answer = LookupResult::Answer::error;
+    result.error = decided.error().message;
+  } else if (auto& decision = decided.value(); decision && !decision->exempt) {
+    result.answer = LookupResult::Answer::suppressed;
+    result.entry = std::move(decision->entry);
+  }
+  return result;
+}
+
 std::string recipient_delimiter(Database& database) {
   Query query(database, "SELECT value FROM meta WHERE name = 'milter.recipient_delimiter'");
   return query.step() ? std::string(query->text(0)) : std::string();

@@ -8,7 +8,9 @@
 #include <string>
 #include <string_view>
 
+#include "suppressd/base/result.h"
 #include "suppressd/core/covering_keys.h"
+#include "suppressd/core/lookup.h"
 #include "suppressd/core/suppression.h"
 #include "suppressd/store/database.h"
 
@@ -22,7 +24,10 @@ struct Decision {
 /// Of the entries in force at `now`, the one under the most specific key; among those by kind.
 std::optional<Decision> deciding_entry(Database& database, const CoveringKeys& keys, Time now);
 
-/// The characters that begin an address's extension, as the daemon knew them last (view_settings.h).
+/// As an answer: an exempt address is clear.
+LookupResult verdict_of(Result<std::optional<Decision>> decided);
+
+/// The characters that begin an address's extension, as the daemon knew them last (ViewSettings).
 std::string recipient_delimiter(Database& database);
 
 /// Since when an exemption covers the address; nullopt: none does.

@@ -1,4 +1,4 @@
-#include "suppressd/store/dump.h"
+#include "dump.h"
 
 #include <string>
 #include <vector>

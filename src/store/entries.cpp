@@ -1,4 +1,4 @@
-#include "suppressd/store/entries.h"
+#include "entries.h"
 
 #include "failure.h"
 #include "suppression_rows.h"

@@ -1,4 +1,4 @@
-#include "suppressd/store/migration.h"
+#include "migration.h"
 
 #include <array>
 #include <string>

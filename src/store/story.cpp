@@ -1,4 +1,4 @@
-#include "suppressd/store/story.h"
+#include "story.h"
 
 #include <algorithm>
 #include <string>

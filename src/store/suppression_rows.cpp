@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "suppressd/store/absence_filter.h"
+#include "suppressd/store/write_listener.h"
 
 namespace suppressd {
 

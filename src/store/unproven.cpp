@@ -1,5 +1,3 @@
-#include "suppressd/store/unproven.h"
-
 #include "failure.h"
 #include "unproven_rows.h"
 

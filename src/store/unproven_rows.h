@@ -1,11 +1,17 @@
-// Rows of `unproven`. Throws StoreFailure; used within the layer only.
+// Rows of `unproven`. Used within the layer only.
 #pragma once
 
+#include <functional>
+
+#include "suppressd/base/result.h"
+#include "suppressd/store/database.h"
 #include "suppressd/store/unproven.h"
 
 namespace suppressd {
 
-/// The same report twice is one row; the oldest make room.
+/// The same report twice is one row; the oldest make room. Throws StoreFailure.
 void insert_unproven(Database& database, const Unproven& report);
+/// Newest first. `take` must not use the database.
+Status each_unproven(Database& database, const std::function<void(const Unproven&)>& take);
 
 }  // namespace suppressd

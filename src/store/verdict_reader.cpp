@@ -5,8 +5,6 @@
 #include <utility>
 #include <vector>
 
-#include "suppressd/store/absence_filter.h"
-
 #include "deciding_entry.h"
 #include "failure.h"
 
@@ -20,18 +18,6 @@ struct Reader {
   bool once;  ///< It waits for no lock, or would not see a log that is made beside the file.
 };
 
-LookupResult result_of(Result<std::optional<Decision>> decided) {
-  LookupResult result;
-  if (!decided) {
-    result.answer = LookupResult::Answer::error;
-    result.error = decided.error().message;
-  } else if (auto& decision = decided.value(); decision && !decision->exempt) {
-    result.answer = LookupResult::Answer::suppressed;
-    result.entry = std::move(decision->entry);
-  }
-  return result;
-}
-
 }  // namespace
 
 struct VerdictReader::Pool {
@@ -40,7 +26,6 @@ struct VerdictReader::Pool {
 
   std::shared_ptr<DatabaseGate> gate;
   std::chrono::milliseconds busy_limit;
-  AbsenceFilter* absences = nullptr;
   std::mutex mutex;
   std::vector<std::unique_ptr<Reader>> idle;  ///< Last in, first out: the warmest caches are used most.
   /// The last look-up failed. A connection of this time waits for no lock, else a message with 1,000
@@ -97,9 +82,6 @@ VerdictReader::VerdictReader(std::shared_ptr<DatabaseGate> gate, std::chrono::mi
 }
 VerdictReader::VerdictReader(std::string path, std::chrono::milliseconds busy_limit)
     : VerdictReader(std::make_shared<DatabaseGate>(std::move(path)), busy_limit) {}
-VerdictReader::VerdictReader(AbsenceFilter& absences) : VerdictReader(absences.gate(), kBusyLimit) {
-  pool_->absences = &absences;
-}
 VerdictReader::~VerdictReader() = default;
 
 Status VerdictReader::probe() {
@@ -134,19 +116,7 @@ auto VerdictReader::answer(const Question& question) {
 }
 
 LookupResult VerdictReader::find(const CoveringKeys& keys, Time now) {
-  if (pool_->absences && pool_->absences->absent(keys))
-    return {.answer = LookupResult::Answer::clear, .entry = {}, .error = {}, .asked = false};
-  return ask(keys, now);
-}
-
-LookupResult VerdictReader::ask(const CoveringKeys& keys, Time now) {
-  return result_of(answer([&](Database& database) { return deciding_entry(database, keys, now); }));
-}
-
-LookupResult VerdictReader::find(std::string_view address, Time now) {
-  return result_of(answer([&](Database& database) {
-    return deciding_entry(database, {address, recipient_delimiter(database)}, now);
-  }));
+  return verdict_of(answer([&](Database& database) { return deciding_entry(database, keys, now); }));
 }
 
 Result<bool> VerdictReader::exempt(const CoveringKeys& keys) {

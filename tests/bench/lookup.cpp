@@ -24,7 +24,7 @@
 #include "suppressd/core/provider.h"
 #include "suppressd/milter/gatekeeper.h"
 #include "suppressd/mta/dialect.h"
-#include "suppressd/mta/syslog.h"
+#include "suppressd/mta/log_line.h"
 #include "suppressd/store/absence_filter.h"
 #include "suppressd/store/verdict_reader.h"
 
@@ -99,7 +99,9 @@ void find(benchmark::State& state, bool hits) {
 // Made once: Google Benchmark calls a benchmark several times, and of 50 million entries it takes half a
 // minute.
 AbsenceFilter& ready_filter() {
-  static AbsenceFilter absences(database_path);
+  static const auto gate = std::make_shared<DatabaseGate>(database_path);
+  static VerdictReader reader(gate);
+  static AbsenceFilter absences(reader, gate);
   for (auto end = Steady::now() + kToMakeFilter; !absences.ready() && Steady::now() < end;)
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   return absences;
@@ -111,8 +113,7 @@ void verdict(benchmark::State& state, bool hits) {
     state.SkipWithError("the filter was not ready in time");
     return;
   }
-  VerdictReader reader(absences);
-  const auto gatekeeper = Gatekeeper::make({}, reader);
+  const auto gatekeeper = Gatekeeper::make({}, absences);
   const Envelope envelope{.sender = "news@sender.example",
                           .null_sender = false,
                           .sasl_user = {},
@@ -140,13 +141,12 @@ LineClock line_clock() {
 }
 
 void parse(benchmark::State& state) {
-  Event event;
-  auto clock = line_clock();
+  LogLineReader reader(line_clock());
   std::size_t at = 0;
   if (lines().empty()) state.SkipWithError("the log is empty");
   for (auto _ : state) {
-    const auto entry = parse_log_line(lines()[at], clock);
-    benchmark::DoNotOptimize(entry ? parse_entry(*entry, event) : Understood::teaches_nothing);
+    const auto entry = reader.read(lines()[at]);
+    benchmark::DoNotOptimize(entry ? parse_entry(*entry) : Reading(Understood::teaches_nothing));
     at = at + 1 < lines().size() ? at + 1 : 0;
   }
   state.SetItemsProcessed(state.iterations());
@@ -156,18 +156,19 @@ void classify(benchmark::State& state) {
   const auto rules = load_rules({}, ActionTable{});
   std::vector<Failure> failures;
   std::vector<std::string> operators;
-  auto clock = line_clock();
-  Event event;
+  LogLineReader reader(line_clock());
   for (const std::string& line : lines()) {
-    const auto entry = parse_log_line(line, clock);
-    if (!entry || parse_entry(*entry, event) != Understood::event || event.kind != EventKind::attempt)
-      continue;
-    if (event.status == AttemptStatus::sent) continue;
-    operators.push_back(registrable_domain(event.relay.host));
-    failures.push_back({.reply = event.reply,
-                        .logged_status = event.logged_status,
+    const auto entry = reader.read(line);
+    if (!entry) continue;
+    const Reading reading = parse_entry(*entry);
+    if (!reading || reading->kind() != EventKind::attempt) continue;
+    const Attempt& attempt = reading->attempt();
+    if (attempt.status == AttemptStatus::sent) continue;
+    operators.push_back(registrable_domain(attempt.relay.host));
+    failures.push_back({.reply = attempt.reply,
+                        .logged_status = attempt.logged_status,
                         .provider = {},
-                        .temporary = event.status == AttemptStatus::deferred});
+                        .temporary = attempt.status == AttemptStatus::deferred});
   }
   for (std::size_t i = 0; i < failures.size(); ++i) failures[i].provider = operators[i];
   std::size_t at = 0;

@@ -17,12 +17,15 @@
 #include "suppressd/learn/learner.h"
 #include "suppressd/learn/ledger_cursors.h"
 #include "suppressd/source/file_follower.h"
-#include "suppressd/store/backup.h"
-#include "suppressd/store/entries.h"
-#include "suppressd/store/health.h"
-#include "suppressd/store/migration.h"
+#include "suppressd/store/admin.h"
+#include "suppressd/store/reader.h"
+#include "suppressd/store/undo.h"
 
+#include "../../src/store/dump.h"
+#include "../../src/store/entries.h"
 #include "../../src/store/failure.h"
+#include "../../src/store/migration.h"
+#include "../../src/store/story.h"
 
 namespace suppressd::fault {
 namespace {
@@ -264,7 +267,7 @@ class ReadAll final : public DatabaseAct {
     const auto counts = count_entries(database, kNow);
     if (!counts) return counts.error();
     add(std::to_string(counts->in_force) + " " + std::to_string(counts->pending));
-    return check_integrity(database);
+    return Admin(database).check();
   }
   std::string output() const override { return output_; }
 
@@ -284,7 +287,7 @@ class Backup final : public DatabaseAct {
         return Error{"left behind: " + file.path().string()};
     }
     if (fs::exists(copy())) return {};
-    const auto size = back_up(database, copy());
+    const auto size = Admin(database).back_up(copy());
     return size ? Status{} : Status{size.error()};
   }
   std::string output() const override {

@@ -4,8 +4,9 @@
 
 #include "suppressd/core/policy.h"
 #include "suppressd/ctl/hand.h"
-#include "suppressd/store/entries.h"
+#include "suppressd/store/exemptions.h"
 #include "suppressd/store/ledger.h"
+#include "suppressd/store/undo.h"
 
 #include "acts.h"
 #include "faults.h"

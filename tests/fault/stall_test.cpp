@@ -12,7 +12,7 @@
 #include <sqlite3.h>
 
 #include "suppressd/daemon/learning_loop.h"
-#include "suppressd/store/backup.h"
+#include "suppressd/store/admin.h"
 #include "suppressd/store/verdict_reader.h"
 
 #include "acts.h"
@@ -122,9 +122,9 @@ class Stall : public testing::Test {
     for (const char* suffix : {"", "-wal", "-shm"}) fs::remove(path_ + suffix);
   }
   std::string backed_up() const {
-    auto database = Database::open(path_, Database::Mode::read_only);
+    auto admin = Admin::open(path_, Admin::Access::read_only);
     std::string copy = folder_.path() + "/copy.db";
-    if (!database || !back_up(*database, copy)) ADD_FAILURE() << "no backup";
+    if (!admin || !admin->back_up(copy)) ADD_FAILURE() << "no backup";
     return copy;
   }
 

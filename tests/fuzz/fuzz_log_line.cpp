@@ -19,19 +19,36 @@ void touch(std::string_view view) {
   for (const char c : view) touched += static_cast<unsigned char>(c);
 }
 
-void check(const LogEntry& entry, Dialect dialect) {
-  static Event event;
+void check(const LogEntry& entry, const Dialect* dialect) {
   touch(entry.host);
   touch(entry.tag);
   touch(entry.message);
-  if (parse_entry(entry, event, dialect) != Understood::event) return;
-  if (event.key.queue_id.empty() || event.key.instance.empty()) std::abort();
-  if ((event.kind == EventKind::attempt) == event.recipients.empty()) std::abort();
-  for (const std::string_view view : {event.key.host, event.key.instance, event.key.queue_id, event.sender,
-                                      event.relay.text, event.relay.host, event.relay.ip, event.reply.text}) {
-    touch(view);
+  const Reading reading = parse_entry(entry, dialect);
+  if (!reading) return;
+  const QueueKey& key = reading->key;
+  if (key.queue_id.empty() || key.instance.empty()) std::abort();
+  for (const std::string_view view : {key.host, key.instance, key.queue_id}) touch(view);
+  if (const auto* entered = std::get_if<MessageEntered>(&reading->what)) {
+    touch(entered->sender.value_or(""));
+    touch(entered->message_id);
   }
-  for (const std::string_view recipient : event.recipients) touch(recipient);
+  if (const auto* named = std::get_if<SenderNamed>(&reading->what)) touch(named->sender);
+  if (const auto* expired = std::get_if<MessageExpired>(&reading->what)) touch(expired->notice_id);
+  if (reading->kind() != EventKind::attempt) return;
+  const Attempt& attempt = reading->attempt();
+  if (attempt.recipients.empty()) std::abort();
+  for (const Relay* relay : {&attempt.relay, &attempt.failed}) {
+    for (const std::string_view view : {relay->text, relay->host, relay->ip, relay->port}) touch(view);
+  }
+  touch(attempt.reply.text);
+  for (const std::string_view recipient : attempt.recipients) touch(recipient);
+}
+
+/// As any dialect, and as each.
+void check_all(const std::optional<LogEntry>& entry) {
+  if (!entry) return;
+  check(*entry, nullptr);
+  for (const Dialect* dialect : dialects()) check(*entry, dialect);
 }
 
 }  // namespace
@@ -42,11 +59,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   while (!rest.empty()) {
     const std::string_view line = rest.substr(0, rest.find('\n'));
     rest.remove_prefix(line.size() < rest.size() ? line.size() + 1 : line.size());
-    for (const Dialect dialect : {Dialect::any, Dialect::postfix, Dialect::sendmail}) {
-      if (const auto entry = reader.read(line)) check(*entry, dialect);
-      if (const auto entry = parse_bare_line(line)) check(*entry, dialect);
-      check({from_unix(0), {}, "postfix/smtp", line}, dialect);
-    }
+    check_all(reader.read(line));
+    check_all(parse_bare_line(line));
+    check_all(LogEntry{from_unix(0), {}, "postfix/smtp", line});
   }
   return 0;
 }

@@ -206,7 +206,7 @@ class Replaced(MtaTest):
     def test_no_log_and_nothing_more_loses_nothing(self):
         before = self.daemon.dump()
         self.remove_log()
-        wait_until(lambda: "the one that is there now is used" in self.daemon.said(), "the daemon to notice", 15)
+        wait_until(lambda: "the current one is used" in self.daemon.said(), "the daemon to notice", 15)
         self.assertEqual(self.daemon.dump(), before)
         self.assertTrue(self.refused("manual@b.example"))
         self.mail("dead.third@a.example")

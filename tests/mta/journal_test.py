@@ -95,7 +95,7 @@ class ChangeOfLog(MtaTest):
         self.daemon.wait_suppressed("dead.2@a.example")
         self.mail("dead.3@a.example")
         self.daemon.wait_suppressed("dead.3@a.example")
-        self.assertIn("in place of", self.daemon.said())
+        self.assertIn("instead of", self.daemon.said())
         self.assertEqual(self.daemon.streaks(), {"full.1@b.example": 1, "full.2@b.example": 1})
         self.assertEqual(len(self.daemon.failures()), 5)
         self.assertIn("dead.1@a.example", before)

@@ -150,7 +150,7 @@ class Reports(MtaTest):
         with open(f"{folder}/1.M1.host", "w", encoding="utf-8") as file:
             file.write(text)
         self.workspace.folder("Maildir/cur")
-        self.assertIn("known already", self.daemon.ctl("learn", f"{self.workspace.path}/Maildir").stdout)
+        self.assertIn("already known", self.daemon.ctl("learn", f"{self.workspace.path}/Maildir").stdout)
 
     def test_a_rotated_key_still_proves_what_it_signed(self):
         self.start()

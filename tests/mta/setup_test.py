@@ -1,4 +1,6 @@
-"""What is shipped to be copied: the units, and the lines for main.cf and master.cf (sendmail.mc: sendmail_mc_test.py)."""
+"""What is shipped to be copied: the units, and the lines for main.cf and master.cf.
+
+For sendmail.mc, see sendmail_mc_test.py."""
 
 import os
 import re
@@ -19,7 +21,7 @@ def shipped(name):
 
 def parameters(text):
     """The settings of a main.cf."""
-    return dict(re.findall(r"^(\w+) = (.*)$", text, re.M))
+    return dict(re.findall(r"^(\w+) = (.*)$", re.sub(r"\n[ \t]+", " ", text), re.M))
 
 
 def services(text):
@@ -79,13 +81,15 @@ class Units(MtaTest):
 
     def test_the_default_configuration_and_the_socket_unit_do_not_fail_to_fit(self):
         self.assertIn('\n#socket = "fd:3"\n', shipped("conf/suppressd.conf"))
-        self.assertEqual(self.settings(self.socket, "Socket")["ListenStream"], ["/var/spool/postfix/suppressd/suppressd.sock"])
+        streams = self.settings(self.socket, "Socket")["ListenStream"]
+        self.assertEqual(streams, ["/var/spool/postfix/suppressd/suppressd.sock"])
         self.assertIn("{ unix:suppressd/suppressd.sock,", shipped("conf/postfix-main.cf.example"))
 
     def test_a_restore_does_not_start_a_socket_unit_that_is_not_in_use(self):
         text = shipped("packaging/suppressd-database.7").replace("\\-", "-")
         starts = [line for line in text.splitlines() if "start" in line and "suppressd.socket" in line]
-        self.assertEqual(starts, ["systemctl -q is-enabled suppressd.socket && systemctl start suppressd.socket"] * 2)
+        start = "systemctl -q is-enabled suppressd.socket && systemctl start suppressd.socket"
+        self.assertEqual(starts, [start] * 2)
 
     def test_neither_unit_starts_after_an_mta(self):
         for unit in (self.service, self.socket):
@@ -143,7 +147,7 @@ class PostfixExamples(MtaTest):
             self.assertIn("-o smtpd_hard_error_limit=10000", lines, name)
 
     def chrooted(self):
-        """A Postfix with the shipped lines, its chroot included, and its ports for applications and for bulk mail."""
+        """A Postfix with the shipped lines, chroot included, and its ports for applications and bulk mail."""
         mta = self.postfix(parameters=parameters(shipped("conf/postfix-main.cf.example")))
         local, bulk = free_port(), free_port()
         found = services(shipped("conf/postfix-master.cf.example"))

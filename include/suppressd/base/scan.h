@@ -1,8 +1,6 @@
 // Steps of a reader that goes from left to right over one line.
 #pragma once
 
-#include <algorithm>
-#include <array>
 #include <charconv>
 #include <cstdint>
 #include <optional>
@@ -71,38 +69,6 @@ inline std::size_t find_unquoted(std::string_view text, char wanted) {
 inline std::string_view without_brackets(std::string_view text) {
   if (text.size() < 2 || text.front() != '<' || text.back() != '>') return text;
   return text.substr(1, text.size() - 2);
-}
-
-/// For each byte: 1 a small letter, 2 a digit or a capital, 0 all else.
-constexpr std::array<std::uint8_t, 256> id_characters() {
-  std::array<std::uint8_t, 256> kinds{};
-  for (std::size_t byte = 0; byte < kinds.size(); ++byte) {
-    const auto character = static_cast<char>(byte);
-    if (is_digit(character) || is_upper(character)) kinds[byte] = 2;
-    if (is_lower(character)) kinds[byte] = 1;
-  }
-  return kinds;
-}
-inline constexpr auto kIdCharacters = id_characters();
-
-/// Takes `QID: ` off: 5 to 40 letters and digits with a digit or a capital among them; `warning`, `NOQUEUE`
-/// and the like are none.
-inline std::optional<std::string_view> take_queue_id(std::string_view& message) {
-  constexpr std::size_t kLongest = 40;
-  const std::size_t end = std::min(message.size(), kLongest + 1);
-  unsigned seen = 0;
-  std::size_t length = 0;
-  for (; length < end; ++length) {
-    const unsigned kind = kIdCharacters[static_cast<unsigned char>(message[length])];
-    if (kind == 0) break;
-    seen |= kind;
-  }
-  if (seen < 2 || length < 5 || length > kLongest) return std::nullopt;
-  const std::string_view id = message.substr(0, length);
-  const std::string_view rest = message.substr(length);
-  if (!rest.starts_with(": ") || id == "NOQUEUE") return std::nullopt;
-  message = rest.substr(2);
-  return id;
 }
 
 }  // namespace suppressd::scan

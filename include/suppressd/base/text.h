@@ -17,10 +17,6 @@ namespace suppressd {
 /// are within the limit.
 std::string clean(std::string_view text, std::size_t limit = 1000);
 
-/// The length in bytes of the well-formed UTF-8 character (RFC 3629) that `text` begins with; 0: there is
-/// none.
-std::size_t next_character(std::string_view text, char32_t& character);
-
 /// Characters that act on a terminal or end a line: C0, DEL, C1, line and paragraph separators, and those
 /// that turn the direction of the text.
 bool is_control(char32_t character);

@@ -1,13 +1,14 @@
-// A time zone from the system's zone files, whatever TZ says.
+// A time zone from the system's zone files (cctz), whatever TZ and TZDIR say.
 //
 // std::chrono's zones are missing in Debian 12's compiler, and the C library knows only the process's one
-// zone. Reads TZif files (RFC 9636, versions 1 to 4), the rule for the future at their end included.
-// Immutable after load(), safe from any thread.
+// zone. Immutable, safe from any thread; so is load(). cctz keeps each zone for the life of the process: one
+// that is loaded again is read again only if its file has changed.
 #pragma once
+
+#include <cctz/time_zone.h>
 
 #include <cstdint>
 #include <string_view>
-#include <vector>
 
 #include "suppressd/base/result.h"
 #include "suppressd/base/time.h"
@@ -17,7 +18,7 @@ namespace suppressd {
 class TimeZone {
  public:
   /// An IANA name, or empty for the system's (/etc/localtime; UTC where that is missing). Error: a name that
-  /// the system does not know.
+  /// the system does not know, or a file that is not one of a zone.
   static Result<TimeZone> load(std::string_view name);
 
   /// What a local time can mean: one time; two where clocks were set back (`first` < `second`); where clocks
@@ -31,15 +32,9 @@ class TimeZone {
   Meaning meaning_of(std::int64_t local) const;
 
  private:
-  struct Span {
-    std::int64_t from;    ///< First Unix second.
-    std::int64_t offset;  ///< Seconds east of UTC.
-  };
+  explicit TimeZone(const cctz::time_zone& zone) : zone_(zone) {}
 
-  TimeZone() = default;
-  static bool read(std::string_view file, std::vector<Span>& spans);
-
-  std::vector<Span> spans_;  ///< In order of time; the first begins at the smallest number.
+  cctz::time_zone zone_;
 };
 
 }  // namespace suppressd

@@ -1,10 +1,10 @@
 // The configuration: one table of keys, read from TOML, the environment and the command line.
 //
 // Every key is a line in conf/suppressd.conf, a long option (`--soft.threshold 5`) and an environment
-// variable
-// (`SUPPRESSD_SOFT_THRESHOLD`); the command line wins over the environment, that over the file, that over the
-// default. Errors name file, line, key, and what would be right, and leave the Config as it was. Used by both
-// programs, by one thread at a time.
+// variable (`SUPPRESSD_SOFT_THRESHOLD`). The command line overrides the environment, the environment
+// overrides the file, and the file overrides the default.
+//
+// Errors name file, line and key, say what is expected, and leave the Config unchanged. One thread at a time.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +17,9 @@
 #include "suppressd/learn/settings.h"
 #include "suppressd/milter/filter.h"
 #include "suppressd/milter/gatekeeper.h"
+#include "suppressd/mta/dialect.h"
 #include "suppressd/source/source.h"
-#include "suppressd/store/entries.h"
+#include "suppressd/store/retention.h"
 
 namespace suppressd {
 
@@ -35,8 +36,8 @@ struct Config {
   std::string trace_key_file;                // trace.key_file; empty: beside the database
   std::vector<std::string> source_files;     // source.files
   std::string source_journal = "auto";       // source.journal: auto, yes (true), no (false), or a directory
-  std::vector<std::string> source_units = {"postfix*.service", "sendmail*.service"};  // source.units
-  StartAt source_start = StartAt::end;                                                // source.start
+  std::vector<std::string> source_units = units_of_dialects();  // source.units
+  StartAt source_start = StartAt::end;                          // source.start
   LearnSettings learn;                   // source.timezone, mta.*, hard.*, soft.*, report.*, [action]
   std::vector<std::string> rules_files;  // rules.files
   std::string log_level = "info";        // log.level
@@ -64,18 +65,18 @@ const std::vector<ConfigKey>& config_keys();
 /// `SUPPRESSD_SOFT_THRESHOLD`
 std::string environment_name(const std::string& key);
 
-/// Reads a TOML text on top of `config`. Unknown keys and bad values: `NAME:LINE: ...`; of several mistakes
-/// the first, with the lines of the others.
+/// Reads a TOML text on top of `config`. Unknown keys and bad values: `NAME:LINE: ...`; if there are several
+/// errors, the first one, with the lines of the others.
 Status read_config_text(std::string_view text, const std::string& name, Config& config);
 /// `required` false: a missing file is fine.
 Status read_config_file(const std::string& path, bool required, Config& config);
-/// A variable that begins like a key's, `SUPPRESSD_SOFT_...`, and is none is an error; other `SUPPRESSD_...`
-/// are not ours.
+/// A variable that begins like a key's, `SUPPRESSD_SOFT_...`, but is not one is an error; other
+/// `SUPPRESSD_...` variables are not ours.
 Status read_config_environment(Config& config);
-/// `values` are separate ones already; a single empty one is the empty list.
+/// `values` are already separate; a single empty one is the empty list.
 Status set_config_value(Config& config, const std::string& key, const std::vector<std::string>& values);
 
-/// What no single key can tell: is there anything to read, do the values fit each other? For the daemon;
+/// What no single key can tell: is there anything to read, do the values fit together? For the daemon;
 /// suppressctl needs less.
 Status check_config(const Config& config);
 

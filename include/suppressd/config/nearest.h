@@ -1,4 +1,4 @@
-// The known word that somebody probably meant.
+// The known word that the user probably meant.
 //
 // Pure, safe from any thread.
 #pragma once
@@ -9,8 +9,8 @@
 
 namespace suppressd {
 
-/// The candidate with the fewest letters to add, drop, change or swap; empty: none is near (a third of the
-/// word at most, or two letters).
+/// The candidate with the fewest letters to add, drop, change or swap; empty: none is near (at most a third
+/// of the word, or two letters).
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates);
 
 }  // namespace suppressd

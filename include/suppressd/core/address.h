@@ -18,13 +18,13 @@ namespace suppressd {
 /// with blanks around it. Errors: empty (the null sender), no `@`, an empty part, a local part over 64 or a
 /// domain over 255 octets, control characters, a domain that is neither a host name nor an address literal.
 /// The message names the text (cleaned). An address without a domain (`<a>`) is an error here;
-/// `default_domain`, where given, is added first.
+/// `default_domain`, if given, is added first.
 Result<std::string> canonical_address(std::string_view text, std::string_view default_domain = {});
 
-/// As canonical_address, into a string whose memory is used again; false, and an empty string: it is none.
+/// Like canonical_address, into a string whose memory is reused; false, and an empty string: it is not one.
 bool make_canonical(std::string_view text, std::string& address);
 
-/// As canonical_address, and also takes a whole domain written `@example.com`, or all its subdomains written
+/// As canonical_address, but also accepts a whole domain, `@example.com`, or all its subdomains, written
 /// `@.example.com`.
 Result<std::string> canonical_entry(std::string_view text);
 

@@ -1,6 +1,6 @@
-// Why a delivery failed, and what that does to the address.
+// Why a delivery failed, and what this does to the address.
 //
-// The words are those of the design, the configuration and the database. Pure, safe from any thread.
+// The names are those of the configuration and the database. Pure, safe from any thread.
 #pragma once
 
 #include <array>
@@ -39,7 +39,7 @@ enum class Category : std::uint8_t {
   auto_reply,
   // a feedback report
   complaint,
-  // no failure
+  // not a failure
   delivered,
   relayed,
   delayed,
@@ -60,7 +60,7 @@ std::string_view name_of(Action action);
 std::optional<Category> category_from(std::string_view name);
 std::optional<Action> action_from(std::string_view name);
 
-/// Whether the category tells of a failed delivery or of a complaint, so that `[action]` may name it.
+/// Whether the category is a failed delivery or a complaint, so that `[action]` may name it.
 bool is_failure(Category category);
 
 /// What each category does to an address: the defaults, as changed by `[action]`.

@@ -12,10 +12,10 @@
 
 namespace suppressd {
 
-/// `user+tag@example.com` without the extension: `user@example.com`; empty where there is none. `delimiters`
+/// `user+tag@example.com` without the extension: `user@example.com`; empty if there is none. `delimiters`
 /// are characters, any of which begins an extension, the leftmost decides; none: no address has one. As
-/// Postfix does it (recipient_delimiter): nothing is split off where no name would be left, nor from
-/// mailer-daemon and double-bounce, nor, where `-` is a delimiter, from owner-LIST and LIST-request. A local
+/// Postfix does it (recipient_delimiter): nothing is split off if no name would be left, nor from
+/// mailer-daemon and double-bounce, nor, if `-` is a delimiter, from owner-LIST and LIST-request. A local
 /// part in quotes is not split.
 std::string without_extension(std::string_view canonical, std::string_view delimiters);
 
@@ -38,7 +38,7 @@ class CoveringKeys {
     return parents && any_parent(std::forward<Holds>(holds));
   }
 
-  /// Of the `@.parent`s alone, the nearest first.
+  /// Only the `@.parent`s, the nearest first.
   template <typename Holds>
   bool any_parent(Holds&& holds) const {
     if (domain_.starts_with("@[")) return false;  // an address literal

@@ -1,8 +1,8 @@
-// What a code means where the text is unknown: one table for enhanced statuses (RFC 3463), one for reply
+// What a code means if the text is unknown: one table for enhanced statuses (RFC 3463), one for reply
 // codes (RFC 5321).
 //
-// The last resort of the classifier: what it calls dead is weak, as codes lie. Each row has an id
-// (`status.5.7.x`, `code.5xx`) that goes with the verdict as a rule's does. Pure function, safe from any
+// The last resort of the classifier: what it classifies as dead is weak: codes lie. Each row has an id
+// (`status.5.7.x`, `code.5xx`) that is recorded as a rule's is. Pure function, safe from any
 // thread; ids are literals.
 #pragma once
 

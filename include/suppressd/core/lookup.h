@@ -19,7 +19,6 @@ struct LookupResult {
   Suppression entry;  ///< Set when suppressed: the entry that decides (complaint before unsubscribe, manual,
                       ///< hard, soft).
   std::string error;  ///< Set on error: one line.
-  bool asked = true;  ///< False: it was known without asking the database.
 };
 
 /// Safe from any thread, never throws, never waits for the learning half.
@@ -28,8 +27,6 @@ class Lookup {
   virtual ~Lookup() = default;
   /// `keys` are those of a canonical address. `now` decides which entries are in force.
   virtual LookupResult find(const CoveringKeys& keys, Time now) = 0;
-  /// The same, never from memory.
-  virtual LookupResult ask(const CoveringKeys& keys, Time now) { return find(keys, now); }
   /// Whether the address is exempt. Error: it cannot be told; one line.
   virtual Result<bool> exempt(const CoveringKeys& keys) = 0;
 };

@@ -1,7 +1,7 @@
-// Who runs the host that takes an address's mail.
+// Who runs the host that receives an address's mail.
 //
-// The provider of a mailbox is the registrable domain of `relay=`, and of the address's own domain where
-// `relay=none` or where a relay of ours stands between. Uses the public suffix list (libpsl, its built-in
+// The provider of a mailbox is the registrable domain of `relay=`, and of the address's own domain if
+// `relay=none` or if a relay of ours is in between. Uses the public suffix list (libpsl, its built-in
 // copy), and remembers a few hosts for each thread. Safe from any thread.
 #pragma once
 
@@ -14,7 +14,7 @@ namespace suppressd {
 /// name that is itself a public suffix, a single label, or an IP address comes back as it is (in lower case).
 std::string registrable_domain(std::string_view host);
 
-/// Whether a registry has others register their domains under this one: `com`, `co.uk`. `domain` is
+/// Whether others can register their domains under this one: `com`, `co.uk`. `domain` is
 /// canonical.
 bool is_public_suffix(std::string_view domain);
 

@@ -22,7 +22,7 @@ struct EnhancedStatus {
 
 /// Reads exactly `5.1.1` and nothing else.
 std::optional<EnhancedStatus> parse_enhanced_status(std::string_view text);
-std::string format_status(EnhancedStatus status);  ///< `5.1.1`; empty where there is none.
+std::string format_status(EnhancedStatus status);  ///< `5.1.1`; empty if there is none.
 
 /// Where in the SMTP dialogue the reply came; `lookup` is before any connection (DNS), `connect` the
 /// connection itself and the greeting.
@@ -35,11 +35,11 @@ struct Reply {
   EnhancedStatus
       status;  ///< The status in the reply's own text, which may contradict the one that the MTA logged.
   Stage stage = Stage::unknown;
-  std::string_view text;  ///< The reply with code and status, as it stood.
+  std::string_view text;  ///< The reply with code and status, unchanged.
 };
 
 /// Reads a bare reply: `550 5.1.1 User unknown`, `550-5.7.1 one 550 5.7.1 two`, `550 #5.1.0 ...`, `(550 5.1.1
-/// ...)`, `5.1.1 ...`, or only text. The first code at its start counts, and the status right behind it, or
+/// ...)`, `5.1.1 ...`, or only text. The first code at its start counts, and the status right after it, or
 /// else qmail's mark `(#5.1.1)` at the very end; a code or status inside the prose does not.
 Reply parse_reply(std::string_view text);
 

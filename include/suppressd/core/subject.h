@@ -1,7 +1,7 @@
-// Of whom a server's words speak: the recipient, the sender, the message, our host.
+// Whom a server's words are about: the recipient, the sender, the message, our host.
 //
-// "User unknown" is a dead mailbox, "Sender address rejected: user unknown" is not: what a phrase blames is
-// told by the clause that it is part of. The words that name a subject are data (`[words]` in
+// "User unknown" is a dead mailbox, "Sender address rejected: user unknown" is not: the clause around a
+// phrase says what it blames. The words that name a subject are data (`[words]` in
 // conf/rules.toml). Pure, safe from any thread.
 #pragma once
 
@@ -25,7 +25,7 @@ struct SubjectWords {
   std::string sender;
   std::string message;
   std::string our_host;
-  std::string refusal;  ///< What tells that somebody will not, not that somebody is not.
+  std::string refusal;  ///< What says that someone refuses, not that someone does not exist.
   std::string reason;   ///< What makes a reason that has nothing to do with a mailbox: a language, an
                         ///< attachment, `mail from`.
 };
@@ -41,7 +41,7 @@ class Subjects {
  public:
   /// Finds nothing.
   Subjects();
-  /// Error: a pattern that RE2 refuses.
+  /// Error: a pattern that RE2 rejects.
   static Result<Subjects> compile(const SubjectWords& words);
   Subjects(Subjects&&) noexcept;
   Subjects& operator=(Subjects&&) noexcept;
@@ -61,7 +61,7 @@ class Subjects {
   /// The words by which the text refuses something; empty: none.
   std::string_view refusal_in(std::string_view wording) const;
 
-  /// Whom the whole text speaks of. Where it names several: the sender, our host, a reason that is the
+  /// Whom the whole text is about. If it names several: the sender, our host, a reason that is the
   /// message's, the recipient, the message.
   Named named_in(std::string_view wording) const;
 
@@ -73,7 +73,7 @@ class Subjects {
   std::unique_ptr<const Patterns> patterns_;
 };
 
-/// Up to the MTA's remark at which command the reply came, or the first link: neither blames anybody.
+/// Up to the MTA's remark at which command the reply came, or the first link: neither blames anyone.
 std::string_view prose_of(std::string_view wording);
 
 /// Whom a category is about.

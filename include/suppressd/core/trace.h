@@ -2,11 +2,11 @@
 //
 // One header, `Suppressd-Trace: v=1; k=KEY; q=QUEUEID; t=TIME; s=SENDER; n=COUNT; r=DIGESTS; e=SEALED;
 // h=HMAC`, in a form that survives folding. `r` has eight characters for each recipient, a digest under the
-// key: it tells whether an address is among them, to the holder of the key, and nothing to anybody else
-// (blind copies stay blind). `e` is there for a message to a single recipient: his address, sealed, so that a
-// complaint in which it was blotted out can be understood. `h` covers all before it. A recipient with two
-// names counts once and has two digests. Of a message with more than kTracedRecipients names the first are in
-// it, second names last.
+// key: it tells the holder of the key whether an address is among them, and tells nothing to anyone else
+// (blind copies stay blind). `e` is present for a message to a single recipient: its address, encrypted, so
+// that a complaint from which the address was removed can be understood. `h` covers all before it. A
+// recipient with two names counts once and has two digests. Of a message with more than kTracedRecipients
+// names, the first are included, second names last.
 //
 // Hosts that receive each other's bounces share the key file. Pure, immutable after parse; safe from any
 // thread.
@@ -26,9 +26,9 @@ namespace suppressd {
 inline constexpr std::string_view kTraceHeader = "Suppressd-Trace";
 inline constexpr std::size_t kTracedRecipients = 1000;
 
-/// One key of the file. It signs until a newer one is there, and is honoured for the traces' life after that.
+/// One key of the file. It signs until there is a newer one, and stays valid for the traces' life after that.
 struct TraceKey {
-  std::string id;  ///< Stands in the header: letters and digits.
+  std::string id;  ///< Is in the header: letters and digits.
   Time since;
   std::string secret;  ///< kSecretBytes of them.
 };
@@ -43,7 +43,7 @@ struct TracedMessage {
   std::vector<std::string> other_names = {};
 };
 
-/// A trace that was found to be true.
+/// A trace that was verified.
 class Trace {
  public:
   std::string queue_id;
@@ -63,7 +63,7 @@ class Trace {
 
 class TraceKeys {
  public:
-  /// The file: one key a line, `ID SINCE SECRET`; `#` begins a comment. Errors: `NAME:LINE: ...`.
+  /// The file: one key per line, `ID SINCE SECRET`; `#` begins a comment. Errors: `NAME:LINE: ...`.
   static Result<TraceKeys> parse(std::string_view text, const std::string& name);
   std::string text() const;
 

@@ -1,23 +1,21 @@
 // The text of a reply in the form that patterns are matched against.
 //
-// Servers fold, mark and decorate: this takes off what says nothing about the failure and could mislead a
+// Servers fold, mark and decorate: this removes what says nothing about the failure and could mislead a
 // pattern. Only the first kWordingLimit bytes count, so that a long hostile text costs no more than a long
 // honest one.
-// - Control characters and runs of blanks become one space, letters lower case. The result is UTF-8: a byte
-// that is
-//   not is read as Latin-1, which is what servers that send one mean by it.
+// - Control characters and runs of blanks become one space, letters lower case. The result is UTF-8: other
+//   bytes are read as Latin-1, which is what servers mean by them.
 // - Addresses become `@`, and a host with its IP address `[]`: `spam@example.com` and
-// `blocked.example[192.0.2.1]:25`
-//   are names, no reasons.
-// - A reply of several lines reads as one: `550-5.1.1 no such 550 5.1.1 user` becomes `550 5.1.1 no such
-// user`. Pure function, safe from any thread.
+//   `blocked.example[192.0.2.1]:25` are names, not reasons.
+// - A reply of several lines becomes one: `550-5.1.1 no such 550 5.1.1 user` becomes
+//   `550 5.1.1 no such user`.
+//
+// Pure function, safe from any thread.
 #pragma once
 
 #include <cstddef>
 #include <string>
 #include <string_view>
-
-#include "suppressd/core/reply.h"
 
 namespace suppressd {
 
@@ -28,9 +26,5 @@ inline constexpr std::size_t kWordingLimit = 2048;
 char32_t lower(char32_t c);
 
 std::string wording_of(std::string_view text);
-
-/// The stage that the text itself names, as Postfix (`(in reply to MAIL FROM command)`), Exim (`after RCPT
-/// TO`) and others write it; unknown where it names none. `wording` is what wording_of() gave.
-Stage stage_in(std::string_view wording);
 
 }  // namespace suppressd

@@ -1,10 +1,10 @@
 // The addresses that a command is about: from the command line, from a file, or from standard
 // input.
 //
-// A file has one address or @domain per line; blank lines and lines that begin with `#` are passed
-// over. Every address is checked before the first is acted upon, so that a typing error changes
-// nothing; all that are not valid are named, up to a number, by argument, or file and line. What is
-// new to the list must also make sense: likely mistakes are refused unless somebody says `--as-is`.
+// A file has one address or @domain per line; blank lines and lines that begin with `#` are skipped.
+// Every address is checked before the first is processed, so that a typing error changes nothing;
+// invalid ones are listed, up to a limit, by argument, or file and line. Addresses that are new to
+// the list must also make sense: likely mistakes are refused unless `--as-is` is given.
 #pragma once
 
 #include <string>
@@ -25,12 +25,12 @@ struct AddressArguments {
   bool skip_invalid = false;
   bool as_is = true;
 
-  /// For addresses that the list may hold already, however odd they are.
+  /// For addresses that may already be in the list, however odd they are.
   void add_to(CLI::App& command);
-  /// For addresses that are new to the list: also `--as-is`.
+  /// For addresses that are new to the list; adds `--as-is`.
   void add_new_to(CLI::App& command);
   bool any() const { return !(given.empty() && file.empty()); }
-  /// In canonical form and in order, each once. Those that are not valid are named on standard error.
+  /// In canonical form and in order, each once. Invalid ones are listed on standard error.
   Result<std::vector<std::string>> read(const Context& context) const;
 };
 

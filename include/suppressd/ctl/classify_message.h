@@ -1,7 +1,7 @@
-// What suppressd makes of a mail that may be a report: `classify --message`.
+// How suppressd classifies a mail that may be a report: `classify --message`.
 //
 // Each file is one mail, plain or compressed. One JSON object for each recipient that the report names, or
-// one of category `not-a-report`. Whether the report is to be believed is not asked: `learn` does.
+// one of category `not-a-report`. Does not check whether the report is to be believed: `learn` does.
 #pragma once
 
 #include <optional>
@@ -17,7 +17,7 @@ namespace suppressd::ctl {
 Status classify_messages(Context& context, const Ruleset& rules, const std::vector<std::string>& files,
                          bool explain);
 
-/// What the verdict on `failure` rests on, and the rules that matched. Null: nothing was judged. Needs an
+/// What the verdict on `failure` is based on, and the rules that matched. Null: nothing was judged. Needs an
 /// open object.
 class JsonWriter;
 void write_explanations(JsonWriter& json, const Ruleset& rules, const std::optional<Failure>& failure);

@@ -1,7 +1,7 @@
-// What every command needs: the configuration, the database, the output, the time, and who is asking.
+// What every command needs: the configuration, the database, the output, the time, and the caller.
 //
-// Made once a run, used by one thread. The database is opened only by those commands that need it. Errors
-// name the file and what would be right.
+// Made once per run, used by one thread. The database is opened only by the commands that need it. Errors
+// name the file and say what is expected.
 #pragma once
 
 #include <string>
@@ -13,11 +13,13 @@
 #include "suppressd/config/config.h"
 #include "suppressd/core/rules.h"
 #include "suppressd/ctl/output.h"
+#include "suppressd/store/admin.h"
 #include "suppressd/store/database.h"
+#include "suppressd/store/reader.h"
 
 namespace suppressd::ctl {
 
-/// What stood on the command line for all commands.
+/// The options that all commands have in common.
 struct Settings {
   std::string config_path;    ///< `--config`; empty: the default file, which may be missing.
   std::string database_path;  ///< `--db`; empty: as configured.
@@ -38,20 +40,24 @@ class Context {
 
   Result<Ruleset> rules() const;
 
-  /// For questions. Error when the file is missing.
-  Result<Database> open_for_reading() const;
-  /// For changes by hand: every commit reaches the disk (synchronous=FULL). Error when the file is missing.
+  /// For questions. Error if the file is missing.
+  Result<Reader> open_for_reading() const;
+  /// For a copy. Error if the file is missing.
+  Result<Admin> open_for_backup() const;
+  /// For what would be changed, without changing it. Error if the file is missing.
+  Result<Database> open_for_dry_run() const;
+  /// For changes by hand: every commit reaches the disk (synchronous=FULL). Error if the file is missing.
   Result<Database> open_for_changes() const;
-  /// As open_for_changes, and makes a missing file: mode 0640, group of its folder, and its folder's owner
-  /// where we are root.
+  /// As open_for_changes, and makes a missing file (Database::Mode::create).
   Result<Database> open_or_create() const;
   bool database_exists() const;
 
-  /// For what the user ought to know beside the output: standard error.
+  /// For what the user should know besides the output: standard error.
   void warn(const std::string& message) const;
 
  private:
   Context(Config config, bool json);
+  Status require_database() const;
 
   Config config_;
   Output output_;
@@ -59,7 +65,7 @@ class Context {
   std::string caller_;
 };
 
-/// The name that goes into the audit: who called sudo, else the owner of this process.
+/// The name for the audit: who called sudo, else the owner of this process.
 std::string caller_name();
 
 }  // namespace suppressd::ctl

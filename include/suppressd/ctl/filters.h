@@ -1,6 +1,6 @@
-// What people type to choose entries: times, categories, kinds.
+// What people type to select entries: times, categories, kinds.
 //
-// Pure but for `now`, which is passed in. Errors name the option's text and what would be right.
+// Pure; `now` is passed in. Errors name the option's text and say what is expected.
 #pragma once
 
 #include <optional>
@@ -9,7 +9,7 @@
 
 #include "suppressd/base/result.h"
 #include "suppressd/base/time.h"
-#include "suppressd/store/entries.h"
+#include "suppressd/store/reader.h"
 
 namespace CLI {
 class App;
@@ -17,7 +17,7 @@ class App;
 
 namespace suppressd::ctl {
 
-/// `now`, a time as parse_time reads it, or a duration, which means so long ago: `2h`.
+/// `now`, a time as parse_time reads it, or a duration before now: `2h`.
 Result<Time> parse_when(std::string_view text, Time now);
 
 /// The options `--since --until --provider --category --rule`, as list, confirm and undo share them.

@@ -8,8 +8,7 @@
 #include "suppressd/core/suppression.h"
 #include "suppressd/core/refusal.h"
 #include "suppressd/core/tracker.h"
-#include "suppressd/store/entries.h"
-#include "suppressd/store/unproven.h"
+#include "suppressd/store/reader.h"
 
 namespace suppressd::ctl {
 

@@ -1,8 +1,8 @@
-// What suppressd makes of one line: a mail-log line, or the bare reply of a server.
+// How suppressd classifies one line: a mail-log line, or the bare reply of a server.
 //
 // A log line is read, and a failed attempt judged, as the learning thread would. Any other line is a server's
-// reply: 5xx is judged as permanent, 4xx as temporary. Keeps the clock of the stream that the lines come
-// from, and the buffers that answers point into. One thread.
+// reply: 5xx is permanent, 4xx is temporary. Keeps the clock of the stream that the lines come from, and the
+// buffers that answers point into. One thread.
 #pragma once
 
 #include <optional>
@@ -24,14 +24,14 @@ struct LineVerdict {
   Action action = Action::none;
   bool weak = false;
   bool temporary = false;
-  bool handed_over = false;  ///< To one of `mta.local_relays`: teaches nothing.
+  bool handed_over = false;  ///< To one of `mta.local_relays`: is ignored.
   std::string rule;
   int code = 0;
   EnhancedStatus status;  ///< As the MTA logged it, else as the reply has it.
   Stage stage = Stage::unknown;
   std::string_view provider;
-  std::string_view mta;            ///< `postfix`, `sendmail`; empty: no log line of either.
-  const Event* event = nullptr;    ///< Of a log line that holds one.
+  std::string_view mta;            ///< Name of the dialect; empty: not a line of an MTA's log.
+  const Event* event = nullptr;    ///< Of a log line that has one.
   std::optional<Failure> failure;  ///< What was judged, for Ruleset::explain().
 };
 
@@ -46,18 +46,18 @@ class LineJudge {
   const std::vector<std::string>& recipients() const { return recipients_; }
 
  private:
-  LineJudge(const Ruleset& rules, LineClock clock, Dialect dialect, Relays relays);
-  LineVerdict judge_entry(const LogEntry& entry, Understood understood);
+  LineJudge(const Ruleset& rules, LineClock clock, const Dialect* dialect, Relays relays);
+  LineVerdict judge_entry(const LogEntry& entry, Reading reading);
   LineVerdict judge_reply(const Reply& reply);
-  void judge_attempt(LineVerdict& verdict);
-  void take_recipients();
+  void judge_attempt(const Attempt& attempt, LineVerdict& verdict);
+  void take_recipients(const Attempt& attempt);
   void decide(LineVerdict& verdict, const Failure& failure) const;
 
   const Ruleset& rules_;
-  Dialect dialect_;
+  const Dialect* dialect_;
   LogLineReader lines_;
   Relays relays_;
-  Event event_;
+  Reading reading_{Understood::teaches_nothing};
   std::vector<std::string> recipients_;
   std::string provider_;
 };

@@ -1,7 +1,7 @@
-// The lines of a stream, each exactly once: for answers that must stand beside their questions.
+// The lines of a stream, each exactly once: for output that has one answer per line.
 //
-// Unlike the sources' LineBuffer this drops no line: of one that is longer than kLongest only the beginning
-// is given. A last line without newline is a line; so is an empty one. Memory is bounded. One thread.
+// Unlike the sources' LineBuffer, this drops no line: of a line that is longer than kLongest it gives the
+// beginning. A last line without newline is a line; so is an empty one. Memory is bounded. One thread.
 #pragma once
 
 #include <cstddef>
@@ -30,7 +30,7 @@ class LineReader {
 
   ByteStream bytes_;
   std::vector<char> buffer_;
-  std::size_t line_ = 0;  ///< Where the line at hand begins.
+  std::size_t line_ = 0;  ///< Where the current line begins.
   std::size_t scan_ = 0;  ///< No newline before this.
   std::size_t end_ = 0;
   bool at_end_ = false;

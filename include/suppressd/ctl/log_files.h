@@ -1,8 +1,8 @@
 // The logs of a replay, in the order in which they were written.
 //
 // Files are ordered by the time of their first entry, because the policy reads time from the lines and takes
-// late events as evidence only. Errors name the file that cannot be read, or is binary and no log, before
-// anything is learned from the others.
+// late events as evidence only. Errors name the file that cannot be read, or that is binary and not a log,
+// before anything is learned from the others.
 #pragma once
 
 #include <string>
@@ -13,7 +13,7 @@
 
 namespace suppressd::ctl {
 
-/// `-` (standard input) stands alone: it cannot be looked into before it is read. `zone` is
+/// `-` (standard input) must be the only one: it cannot be examined before it is read. `zone` is
 /// `source.timezone`.
 Result<std::vector<std::string>> in_order_of_first_entry(const std::vector<std::string>& files,
                                                          const std::string& zone);

@@ -10,9 +10,9 @@
 
 namespace suppressd::ctl {
 
-/// Hands on every mail of `path` (`-`: standard input), with its name (of an mbox: `path#1` and so on); `at`
-/// is when its file was last written, `now` for a pipe. A mail is cut at the size that the report parser
-/// reads. Stops at the first error of `take`. Error: what cannot be read.
+/// Passes every mail of `path` (`-`: standard input) to `take`, with its name (in an mbox: `path#1` and so
+/// on); `at` is when its file was last written, `now` for a pipe. A mail is cut at the size that the report
+/// parser reads. Stops at the first error of `take`. Error: what cannot be read.
 Status each_mail(const std::string& path, Time now,
                  const std::function<Status(const std::string& name, CollectedMail mail)>& take);
 

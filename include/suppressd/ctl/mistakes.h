@@ -1,6 +1,6 @@
-// What people type, paste or export in place of an address.
+// What people type, paste or export instead of an address.
 //
-// Much of it has a canonical form, which no mail will ever be sent to: `mailto:x@b.example`,
+// Much of it has a canonical form to which no mail will ever be sent: `mailto:x@b.example`,
 // `x@b.example,y@c.example`, `@com`. Pure functions.
 #pragma once
 
@@ -18,10 +18,10 @@ std::vector<std::string> addresses_in(std::string_view text);
 /// empty: it probably is.
 std::string likely_mistake(std::string_view typed, std::string_view entry);
 
-/// `did you mean x@b.example?` for another address in `text`, a word on several or on a domain, or
-/// nothing. `text` may be canonical.
+/// `did you mean x@b.example?` for another address in `text`, a hint on several addresses or on a
+/// domain, or nothing. `text` may be canonical.
 std::string advice_on(std::string_view text);
-/// The same to go on with after other words: `; did you mean ...`.
+/// The same, to be appended to a message: `; did you mean ...`.
 std::string advice_after(std::string_view text);
 
 }  // namespace suppressd::ctl

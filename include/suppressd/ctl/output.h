@@ -1,8 +1,8 @@
 // What suppressctl prints on standard output: lines for people, or one JSON object per line.
 //
-// Text for people is cleaned of control characters and invalid UTF-8, whatever the database holds; JSON is
-// valid UTF-8. Colours appear on a terminal only, and never when NO_COLOR is set. Output is collected and
-// written in large pieces; finish() tells whether all of it could be written. One thread.
+// Control characters and invalid UTF-8 are removed from text for people, whatever the database contains; JSON
+// is valid UTF-8. Colours are used on a terminal only, and never if NO_COLOR is set. Output is collected and
+// written in large pieces; finish() says whether all of it could be written. One thread.
 #pragma once
 
 #include <string>
@@ -26,7 +26,7 @@ class Output {
 
   void line(std::string_view text = {});
   void object(const nlohmann::ordered_json& value);
-  /// Bytes as they are, for what is built and escaped elsewhere.
+  /// Bytes as they are, for text that is built and escaped elsewhere.
   void raw(std::string_view bytes);
 
   std::string paint(Colour colour, std::string_view text) const;

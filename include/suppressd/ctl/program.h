@@ -1,8 +1,8 @@
 // suppressctl's command line: the options that every command takes, the commands, and the exit status.
 //
-// Each command registers itself with add(); run() parses, loads the configuration, runs the one that was
-// named, and turns what came of it into an exit status: 0 success, 1 "no" or "suppressed", 2 a usage or
-// run-time error with one message on standard error. One thread.
+// Each command registers itself with add(); run() parses, loads the configuration, runs the named command,
+// and turns its result into an exit status: 0 success, 1 "no" or "suppressed", 2 a usage or run-time error
+// with one message on standard error. One thread.
 #pragma once
 
 #include <functional>
@@ -23,7 +23,7 @@ inline constexpr int kFailure = 2;
 
 class Program {
  public:
-  /// Gives the exit status, kSuccess or kNo; an Error becomes kFailure.
+  /// Returns the exit status, kSuccess or kNo; an Error becomes kFailure.
   using Run = std::function<Result<int>(Context&)>;
 
   Program();

@@ -1,6 +1,6 @@
 // How far a long run is: one line on a terminal, rewritten a few times a second.
 //
-// Writes to standard error, and nothing at all where that is no terminal. One thread.
+// Writes to standard error, and nothing at all if that is not a terminal. One thread.
 #pragma once
 
 #include <chrono>
@@ -18,7 +18,7 @@ class Progress {
 
   /// `done` of `total` bytes; a total of 0: unknown.
   void show(const std::string& name, std::uint64_t done, std::uint64_t total, std::uint64_t lines);
-  /// Takes the line away, before something else is printed.
+  /// Removes the line, before something else is printed.
   void wipe();
 
  private:

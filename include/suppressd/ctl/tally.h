@@ -1,7 +1,7 @@
-// What a command tells people of each address: a line each for a few, and for many a summary with
+// What a command tells people about each address: a line each for a few, and for many a summary with
 // the exceptions.
 //
-// Nothing is printed with `--json`, where every address has its object. One thread.
+// Nothing is printed with `--json`, where every address gets an object. One thread.
 #pragma once
 
 #include <cstddef>
@@ -18,15 +18,15 @@ class Tally {
  public:
   static constexpr std::size_t kFew = 10;
 
-  /// For so many addresses.
+  /// For this number of addresses.
   Tally(Output& out, std::size_t addresses) : out_(out), addresses_(addresses) {}
 
-  /// As it should be. `outcome` (`lifted`) is counted; `lines` are for the address alone.
+  /// The expected outcome. `outcome` (`lifted`) is counted; `lines` are for the address alone.
   void usual(std::string_view outcome, const std::vector<std::string>& lines);
-  /// What somebody ought to look at: the first few have their lines in any case.
+  /// An outcome that deserves attention: the first few get their lines in any case.
   void exception(std::string_view outcome, const std::vector<std::string>& lines);
-  /// `12000 addresses: 11998 lifted, 2 with nothing to lift`. Also after an error, for those that were told
-  /// of.
+  /// `12000 addresses: 11998 lifted, 2 with nothing to lift`. Also after an error, for the reported
+  /// ones.
   void finish();
 
  private:

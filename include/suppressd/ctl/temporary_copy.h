@@ -1,7 +1,7 @@
 // A copy of the database for a dry run, in a temporary folder that is removed at the end.
 //
-// Made through SQLite's backup interface from one read transaction, so that writers are not held up and the
-// copy is of one moment. One thread. Errors say what to do where the folder is full or not writable (TMPDIR).
+// Made through SQLite's backup interface from one read transaction, so that writers do not wait and the
+// copy is of one moment. One thread. Errors say what to do if the folder is full or not writable (TMPDIR).
 #pragma once
 
 #include <string>
@@ -13,7 +13,7 @@ namespace suppressd::ctl {
 
 class TemporaryCopy {
  public:
-  /// Of the database at `path`, or an empty one where there is none.
+  /// Of the database at `path`, or an empty one if there is none.
   static Result<TemporaryCopy> make(const std::string& path);
 
   TemporaryCopy(TemporaryCopy&& other) noexcept;

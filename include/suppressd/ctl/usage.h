@@ -1,8 +1,8 @@
 // The command line as people and scripts really write it: what is wrong with it, in words.
 //
 // An unset shell variable leaves an empty value (`--rule "$RULE"`, `--rule=$RULE`), or none at all,
-// so that the next option is taken for it (`--rule $RULE --dry-run`). Either is an error, whatever
-// the command would make of it. Pure functions.
+// so that the next option is read as the value (`--rule $RULE --dry-run`). Either is an error,
+// whatever the command would do with it. Pure functions.
 #pragma once
 
 #include <optional>
@@ -24,7 +24,7 @@ std::optional<std::string> missing_value(const CLI::App& app, const std::vector<
 /// Why `app` did not accept the command line, and which help to read.
 std::string usage_error(const CLI::App& app, const CLI::ParseError& error);
 
-/// Accepts whole numbers from 1 on; `what` says what the number is.
+/// Accepts positive whole numbers; `what` says what the number is.
 CLI::Validator positive_number(const std::string& what);
 
 }  // namespace suppressd::ctl

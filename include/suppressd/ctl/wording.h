@@ -1,4 +1,4 @@
-// How entries and times are put into words for people.
+// How entries and times are described to people.
 //
 // Pure functions.
 #pragma once

@@ -1,5 +1,5 @@
-// What the two halves of the daemon can do at the moment: look-ups, and learning from each log. One line of
-// it is for people.
+// What the two halves of the daemon can do at the moment: look-ups, and learning from each log. Also as one
+// line for people.
 //
 // WatchedLookup belongs to the verdict half: any thread, and it never waits. Health is plain data of the
 // learning thread, which asks both.
@@ -22,19 +22,18 @@ struct Trouble {
   std::string why;
 };
 
-/// Passes look-ups on, and remembers whether the last one that asked the database succeeded.
+/// Forwards look-ups, and remembers whether the last one succeeded. Directly in front of the database: what
+/// is answered from memory says nothing about it.
 class WatchedLookup final : public Lookup {
  public:
   /// `lookup` must outlive this.
   explicit WatchedLookup(Lookup& lookup) : lookup_(lookup) {}
   LookupResult find(const CoveringKeys& keys, Time now) override;
-  LookupResult ask(const CoveringKeys& keys, Time now) override;
   Result<bool> exempt(const CoveringKeys& keys) override;
   /// nullopt: the last look-up succeeded, or there was none yet.
   std::optional<Trouble> trouble() const;
 
  private:
-  LookupResult watched(LookupResult result, Time now);
   void succeeded();
   void failed(const std::string& why, Time now);
 
@@ -56,7 +55,7 @@ struct Health {
   bool well() const;
   /// `look-ups ok; learning from file /var/log/mail.log`
   std::string line() const;
-  /// Two with the same kind work and fail at the same things, for whatever reason.
+  /// Two states of the same kind work and fail at the same things, for whatever reason.
   std::string kind() const;
 };
 

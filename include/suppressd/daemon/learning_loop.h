@@ -1,10 +1,10 @@
-// The learning thread: follows the logs, learns, writes refusal notes, keeps the database small, and tells
-// how the daemon is.
+// The learning thread: follows the logs, learns, writes refusal notes, keeps the database small, and reports
+// the daemon's state.
 //
 // run() belongs to one thread and ends after stop(). Everything it writes goes through one connection. After
-// a failed transaction nothing is lost: the database is opened again, the sources go back to their stored
-// cursors, and it is tried again with growing pauses, while mail flows. A log that cannot be read is tried
-// again in the same way, while the others are learned from.
+// a failed transaction nothing is lost: the database is opened again, the sources return to their stored
+// cursors, and the loop retries with growing pauses, while mail flows. A log that cannot be read is retried
+// in the same way, while the others are learned from.
 #pragma once
 
 #include <atomic>
@@ -23,7 +23,7 @@
 
 namespace suppressd {
 
-/// What the loop judges by.
+/// What the loop needs to judge.
 struct Judges {
   std::shared_ptr<const Ruleset> rules;
   std::shared_ptr<const TraceKeys> trace_keys;  ///< May be empty: then no trace is proven.
@@ -31,25 +31,25 @@ struct Judges {
 
 class LearningLoop {
  public:
-  /// `look_ups` of the verdict half are part of what is told; null: there are none.
+  /// `look_ups` of the verdict half are part of the reported state; null: there are none.
   LearningLoop(const Config& config, Judges judges, Database database, WatchedLookup* look_ups,
                LogPlaces places = {});
   ~LearningLoop();
 
-  /// Where the milter leaves its notes, and mail that may be reports. They live as long as the loop.
+  /// Where the milter puts its notes, and mail that may be reports. They live as long as the loop.
   RefusalQueue& refusals();
   MailQueue& mails();
 
   void run();
 
-  /// Once, from another thread: waits until run() has opened the logs, as far as that is possible, and has
-  /// told the service manager how the daemon is. Which are followed, in a few words; nullopt: it takes
-  /// longer.
+  /// Once, from another thread: waits until run() has opened the logs, as far as possible, and has
+  /// told the service manager the daemon's state. Returns which are followed, in a few words; nullopt: it
+  /// takes longer.
   std::optional<std::string> logs_within(std::chrono::milliseconds patience);
 
   // From any thread:
   void stop();
-  /// A new configuration with its rules and keys, taken at the next turn.
+  /// A new configuration with its rules and keys; takes effect at the next turn.
   void use(const Config& config, Judges judges);
 
  private:

@@ -1,7 +1,7 @@
-// The daemon's own log: standard error, in the form that its reader wants.
+// The daemon's own log: standard error, in the form that its reader expects.
 //
-// Under systemd (JOURNAL_STREAM is set) a line begins with its priority as sd-daemon(3) describes; elsewhere
-// with the time and the level. Text from outside is cleaned by those who log it. Safe from any thread.
+// Under systemd (JOURNAL_STREAM is set) a line begins with its priority, as sd-daemon(3) describes; elsewhere
+// with the time and the level. Callers clean text from outside before they log it. Safe from any thread.
 #pragma once
 
 #include <string>

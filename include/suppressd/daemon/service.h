@@ -8,8 +8,8 @@
 
 namespace suppressd {
 
-/// `--check-config` and, without the logs, which a reload does not open, `--check-reload`: builds all that
-/// the configuration asks for, and changes nothing. Says what is wrong on standard error. Exit status 0 or
+/// `--check-config` and, without the logs, which a reload does not open, `--check-reload`: builds everything
+/// that the configuration asks for, and changes nothing. Reports errors on standard error. Exit status 0 or
 /// EX_CONFIG.
 int check(const Config& config, bool with_logs);
 
@@ -18,7 +18,7 @@ Status can_start(const Config& config);
 
 /// Opens database, logs and socket, and serves until TERM or INT. HUP and USR1 read configuration and rules
 /// again, all or nothing. The caller has arranged the signals. Exit status: 0 after an orderly stop;
-/// EX_CONFIG (also: as the wrong user, or with the wrong socket) or EX_UNAVAILABLE (sysexits.h) where it
+/// EX_CONFIG (also: as the wrong user, or with the wrong socket) or EX_UNAVAILABLE (sysexits.h) if it
 /// cannot start, with one line that says why.
 int serve(const Options& options, const Config& config);
 

@@ -1,8 +1,8 @@
 // Which logs are followed.
 //
 // The configuration names them, or `source.journal = auto` chooses: the log that was followed before, as long
-// as it is there; else the journal, where the MTA writes to it, because no other user can forge its entries;
-// else one of the usual mail logs. Called at start, and again as long as no log can be read.
+// as it exists; else the journal, if the MTA writes to it, because no other user can forge its entries; else
+// one of the usual mail logs. Called at start, and again as long as no log can be read.
 #pragma once
 
 #include <memory>
@@ -29,13 +29,13 @@ struct Logs {
   Sources sources;
   std::string reason;                 ///< Why these were chosen; empty: the configuration names them.
   std::vector<std::string> warnings;  ///< What the operator should change, one line each.
-  std::optional<Cursor> before;       ///< Of the log that was followed last, where that is none of these.
+  std::optional<Cursor> before;       ///< Of the log that was followed last, if it is not one of these.
 };
 
 /// Error: nothing to read, and what to configure; or the book cannot be read.
 Result<Logs> choose_logs(const Config& config, CursorBook& book, const LogPlaces& places = {});
 
-/// Whether there is a log, and all that are to be followed can be read now.
+/// Whether there is a log, and all logs that are to be followed can be read now.
 Status check_logs(const Config& config);
 
 }  // namespace suppressd

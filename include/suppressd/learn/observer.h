@@ -65,7 +65,7 @@ class Observer {
   std::shared_ptr<const FailureReason> reason_of(const Failure& failure, const std::string& provider) const;
   const Peer& peer_of(const Relay& relay);
 
-  Dialect dialect_;
+  const Dialect* dialect_;
   std::string zone_;
   std::optional<std::pair<std::string, TimeZone>>
       loaded_zone_;  ///< With its name, as long as there is more to read.
@@ -78,8 +78,9 @@ class Observer {
   Found<std::shared_ptr<const FailureReason>, 1000> reasons_;  ///< By all that they are made of.
   std::string reason_key_;
 
+  const Event* event_ = nullptr;  ///< What the line told that is being read.
+
   // Used again for every line.
-  Event event_;
   std::vector<Tracker::Target> targets_;
   std::vector<Outcome> outcomes_;
 };

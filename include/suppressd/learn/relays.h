@@ -63,18 +63,18 @@ class Relays {
   RelayList listed_;
 };
 
-/// Whether an attempt was a hand-over. `relay` and `failed` are the standing of the event's hosts of those
+/// Whether an attempt was a hand-over. `relay` and `failed` are the standing of the attempt's hosts of those
 /// names.
 bool is_hand_over(Standing relay, Standing failed);
 
 /// Whether what `relay` took is relayed, not delivered.
-bool is_relayed(const Event& event, Standing relay);
+bool is_relayed(const Attempt& attempt, Standing relay);
 
 /// Whether a failed attempt for a recipient of `domain` failed at a host of ours on the way. It did where the
 /// host is listed, or mailer `relay` went there; and where nothing but the MTA's own words tell of it (no
 /// connection, no such name), also at an address or a port that no MX record can name, at Postfix's
 /// relayhost, and at a name that is not in his domain. A host name that cannot be reached may be his MX,
 /// wherever it is: that is not ours.
-bool failed_at_next_hop(const Event& event, Standing failed, std::string_view domain);
+bool failed_at_next_hop(const Attempt& attempt, Standing failed, std::string_view domain);
 
 }  // namespace suppressd

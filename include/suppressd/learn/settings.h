@@ -14,7 +14,7 @@
 namespace suppressd {
 
 struct LearnSettings {
-  Dialect dialect = Dialect::any;         ///< `mta.dialect`
+  const Dialect* dialect = nullptr;       ///< `mta.dialect`; nullptr: each line's own.
   std::string timezone;                   ///< `source.timezone`; empty: the system's.
   std::vector<std::string> local_relays;  ///< `mta.local_relays`
   bool local_relays_default = true;       ///< Not set: loopback, unix sockets, this host's own addresses.

@@ -10,7 +10,7 @@ namespace suppressd {
 
 struct FilterCounters {
   std::atomic<std::uint64_t> sessions{0};    ///< Connections that sent mail.
-  std::atomic<std::uint64_t> recipients{0};  ///< Asked about.
+  std::atomic<std::uint64_t> recipients{0};  ///< Checked.
   std::atomic<std::uint64_t> refused{0};     ///< Refused at RCPT, or to be removed from a non-SMTP message.
   std::atomic<std::uint64_t> monitored{0};
   std::atomic<std::uint64_t> bypassed{0};

@@ -1,9 +1,9 @@
 // libmilter's side: one process-wide filter, its callbacks and its socket.
 //
-// libmilter keeps its state in globals, so there is at most one Filter a process. run() blocks in smfi_main
+// libmilter keeps its state in globals, so there is at most one Filter per process. run() blocks in smfi_main
 // until stop(); session state lives in smfi_setpriv and nowhere else, because Debian's libmilter moves
 // sessions between threads. Exceptions never leave a callback: they are answered by `milter.on_error`. The
-// filter does not log: what is worth saying goes to `report`, from any thread.
+// filter does not log: it passes its messages to `report`, from any thread.
 #pragma once
 
 #include <memory>
@@ -29,15 +29,15 @@ class Filter {
  public:
   using Report = ReportFunction;
 
-  /// Checks the socket's form and opens it, so that a wrong one fails at start with words that say what is
-  /// right. While it opens a unix socket it changes the process's umask. The queues must outlive the Filter.
+  /// Checks the socket's form and opens it, so that a wrong one fails at start with a helpful message. While
+  /// it opens a unix socket, it changes the process's umask. The queues must outlive the Filter.
   static Result<std::unique_ptr<Filter>> open(const FilterSettings& settings, SessionRules rules,
                                               RefusalQueue& refusals, MailQueue& mails, Report report);
-  /// Waits for callbacks that still run, and offers the notes of sessions that were open.
+  /// Waits for running callbacks, and hands over the notes of open sessions.
   ~Filter();
 
   /// Serves until stop(), or TERM, INT or HUP reach libmilter's own signal thread. Error: what libmilter says
-  /// it failed of.
+  /// is the reason.
   Status run();
   /// Makes run() return, from any thread, and at once: libmilter alone looks every five seconds. Open
   /// sessions are not drained and get no more answers; the MTA does what its own `default_action` says when

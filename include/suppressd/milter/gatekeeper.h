@@ -1,6 +1,6 @@
 // The verdict on one recipient: refuse, pass, or fail open.
 //
-// Knows nothing of libmilter's protocol, nor of SQLite: it asks a Lookup, and its ruling carries the note for
+// Knows nothing about libmilter's protocol or SQLite: it queries a Lookup, and its ruling has the note for
 // the RefusalQueue. Bounces (null sender) are never refused. Immutable and safe from any thread; the Lookup
 // must outlive it.
 #pragma once
@@ -31,7 +31,7 @@ struct GatekeeperSettings {
 
 /// What is known of the message when a recipient comes.
 struct Envelope {
-  std::string sender;  ///< As the client gave it, brackets off; empty for the null sender.
+  std::string sender;  ///< As the client gave it, without brackets; empty for the null sender.
   bool null_sender = false;
   std::string sasl_user;
   std::string client_ip;  ///< Empty for local submission.
@@ -41,12 +41,12 @@ struct Envelope {
 struct Ruling {
   enum class Kind { pass, refuse, tempfail };
   Kind kind = Kind::pass;
-  std::string address;      ///< Canonical; empty where it cannot be read.
+  std::string address;      ///< Canonical; empty if it cannot be read.
   int code = 0;             ///< 550, 451.
   std::string status;       ///< `5.1.1`
   std::string text;         ///< Without `%` doubling; at most 900 characters, no control characters.
-  Refusal note;             ///< Complete but for queue_id and outcome, if the address is suppressed.
-  bool suppressed = false;  ///< Stands on the list, though monitor mode or a bypass may let it pass.
+  Refusal note;             ///< Complete except for queue_id and outcome, if the address is suppressed.
+  bool suppressed = false;  ///< Is on the list, though monitor mode or a bypass may let it pass.
   bool bypassed = false;
   std::string error;  ///< The look-up's error, to be logged (rate-limited).
 };
@@ -63,7 +63,7 @@ class Gatekeeper {
   /// Whether a canonical address is exempt. Error: the look-up's.
   Result<bool> exempt(std::string_view address) const;
 
-  /// The ruling where no answer can be had at all: what `on_error` says, but monitor mode, bypass and bounces
+  /// The ruling if there can be no answer at all: what `on_error` says, but monitor mode, bypass and bounces
   /// pass.
   Ruling undecided(const Envelope& envelope) const;
 

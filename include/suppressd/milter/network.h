@@ -16,17 +16,17 @@ namespace suppressd {
 
 using IpAddress = std::array<std::uint8_t, 16>;
 
-/// Reads `192.0.2.1` and `2001:db8::1`; nullopt for all else.
+/// Reads `192.0.2.1` and `2001:db8::1`; nullopt for anything else.
 std::optional<IpAddress> parse_ip(std::string_view text);
 
 /// A CIDR block (RFC 4632).
 class Network {
  public:
-  /// `192.0.2.0/24`, `2001:db8::/32`, or a single address. Bits set behind the prefix are an error that shows
+  /// `192.0.2.0/24`, `2001:db8::/32`, or a single address. Bits set after the prefix are an error that shows
   /// the right network.
   static Result<Network> parse(std::string_view text);
 
-  /// An IPv4 network holds no IPv6 addresses, and the other way round, not even `::/0`.
+  /// An IPv4 network contains no IPv6 addresses, and vice versa, not even `::/0`.
   bool contains(const IpAddress& address) const;
 
   std::string text() const;

@@ -1,8 +1,8 @@
-// What the filter has to say to the operator, without flooding him.
+// The filter's messages to the operator, rate-limited.
 //
-// The filter does not log: the daemon gives it a function that does. Of each subject one line goes out in ten
-// seconds at most, and the next one says how many were left out. Safe from any thread; the function is called
-// from any thread too. Never throws.
+// The filter does not log: the daemon gives it a function that does. For each subject, at most one line is
+// logged in ten seconds, and the next one says how many were left out. Safe from any thread; the function is
+// also called from any thread. Never throws.
 #pragma once
 
 #include <atomic>

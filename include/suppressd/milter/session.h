@@ -2,12 +2,12 @@
 //
 // Knows the protocol's steps but not libmilter. SMTP mail is answered recipient by recipient at RCPT.
 // Non-SMTP mail (Postfix's `sendmail` command, its pickup and its own bounces) must never be refused there:
-// Postfix would keep the whole message in its maildrop and try it again for ever while the submitter saw
+// Postfix would keep the whole message in its maildrop and retry it forever, although the submitter saw
 // success. So its suppressed recipients are removed at the end of the message, or the message is refused as a
-// whole when nobody else is left. Notes of refusals wait for the queue id, which Postfix gives from the
-// second recipient on; they are offered at the end of the message, at its abort or with the session at the
-// latest. Used by one thread at a time. Throws only std::bad_alloc and what a Lookup throws; failed() then
-// says what to answer.
+// whole if no other recipient is left. Notes of refusals wait for the queue ID, which Postfix gives from the
+// second recipient on; they are handed over at the end of the message, at its abort, or at the latest with
+// the session. Used by one thread at a time. Throws only std::bad_alloc and what a Lookup throws; failed()
+// then says what to answer.
 #pragma once
 
 #include <cstddef>
@@ -28,11 +28,11 @@
 
 namespace suppressd {
 
-/// What sessions go by, replaced as a whole at a reload; a session takes the new one at its next message.
+/// What sessions follow, replaced as a whole at a reload; a session uses the new one for its next message.
 struct SessionRules {
   std::shared_ptr<const Gatekeeper> gatekeeper;
   std::shared_ptr<const TraceKeys> trace_keys;  ///< Null: outbound mail gets no trace.
-  std::vector<std::string> inbound_daemons;     ///< `{daemon_name}` of services where mail comes in.
+  std::vector<std::string> inbound_daemons;  ///< `{daemon_name}` of services that receive mail from outside.
 };
 
 /// What the sessions of a filter share.
@@ -52,7 +52,7 @@ struct SenderStep {
   std::string_view daemon;     ///< `{daemon_name}`
 };
 
-/// RCPT. A recipient may have two names, and the list may know him by either: Postfix logs `{rcpt_addr}`,
+/// RCPT. A recipient may have two names, and the list may have either: Postfix logs `{rcpt_addr}`,
 /// Sendmail logs the argument, and a report names the address that the mail went to.
 struct RecipientStep {
   std::string_view argument;  ///< As the client gave it; bare for non-SMTP mail.
@@ -62,9 +62,9 @@ struct RecipientStep {
   std::string_view queue_id;
 };
 
-/// What the MTA is told.
+/// The answer to the MTA.
 struct Answer {
-  enum class Kind { proceed, accept, refuse, tempfail, skip };  ///< `skip`: no more of the body, please.
+  enum class Kind { proceed, accept, refuse, tempfail, skip };  ///< `skip`: no more of the body is needed.
   Kind kind = Kind::proceed;
   int code = 0;  ///< Of refuse and tempfail.
   std::string status;
@@ -84,20 +84,20 @@ class Session {
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  /// Address of the client, where the MTA tells it at the connection and not at MAIL.
+  /// Address of the client, if the MTA gives it at the connection and not at MAIL.
   void set_client(std::string ip) { client_ip_ = std::move(ip); }
 
-  /// MAIL begins a message; what is left of the one before is finished.
+  /// MAIL begins a message; what is left of the previous one is finished.
   void begin(std::shared_ptr<const SessionRules> rules, const SenderStep& step);
 
-  /// RCPT. Never `accept`: Postfix would ask about none of the later recipients.
+  /// RCPT. Never `accept`: Postfix would then not query the later recipients.
   Answer recipient(const RecipientStep& step, Time now);
 
-  /// DATA. `accept` when nothing remains to be done at the end of the message, so that the MTA need not ask
+  /// DATA. `accept` if nothing remains to be done at the end of the message, so that the MTA need not query
   /// again.
   Answer data(std::string_view queue_id);
 
-  /// Header and body, of which mail that comes in is kept where it may be a report. `accept` and `skip`: the
+  /// Header and body; mail from outside is kept if it may be a report. `accept` and `skip`: the
   /// rest is of no interest.
   void header(std::string_view name, std::string_view value);
   Answer headers_end();
@@ -106,10 +106,10 @@ class Session {
   /// End of the message.
   Answer end(std::string_view queue_id, const MessageEdit& edit, Time now);
 
-  /// The message is over, or was given up: offers the notes that wait.
+  /// The message is over, or was given up: hands over the notes that wait.
   void finish();
 
-  /// The answer where recipient(), data() or end() threw.
+  /// The answer if recipient(), data() or end() threw.
   enum class Step { recipient, rest };
   Answer failed(Step step) noexcept;
 
@@ -147,7 +147,7 @@ class Session {
   std::size_t recipients_ = 0;
   std::size_t suppressed_ = 0;
   std::vector<Removal> removals_;
-  Answer refusal_;          ///< The answer when all recipients are suppressed.
+  Answer refusal_;          ///< The answer if all recipients are suppressed.
   bool undecided_ = false;  ///< A recipient could not be looked up, and `on_error` is tempfail.
 };
 

@@ -1,7 +1,7 @@
 // `milter.socket`: its forms, and the listening socket that libmilter opens for it.
 //
-// Everything that can be wrong with it is found before libmilter is asked, or named by the system's own error
-// afterwards, because libmilter tells syslog only. For the start of a program; not safe from several threads.
+// Every error in it is found before libmilter opens it, or named by the system's own error afterwards,
+// because libmilter only writes to syslog. For the start of a program; not safe from several threads.
 #pragma once
 
 #include <string>
@@ -23,16 +23,16 @@ struct SocketAddress {
   std::string text() const;
 };
 
-/// Error: what is wrong with the form, and what would be right. `inet:port` without a host would bind every
+/// Error: what is wrong with the form, and what is expected. `inet:port` without a host would bind every
 /// address and is refused.
 Result<SocketAddress> parse_socket(const std::string& text);
 
 /// Checks the form of `milter.socket` without opening it.
 Status check_socket(const std::string& socket);
 
-/// Whether this process can serve on `milter.socket`: `fd:3` wants a socket that was passed, the other forms
-/// want that systemd passes none (sd_listen_fds(3)), and no form serves two. Also tells where network sockets
-/// are forbidden.
+/// Whether this process can serve on `milter.socket`: `fd:3` needs a socket that was passed, the other forms
+/// need that systemd passes none (sd_listen_fds(3)), and no form serves two. Also says if network sockets are
+/// forbidden.
 Status check_socket_here(const std::string& socket);
 
 /// `milter.socket` for messages; of `fd:3` with the address of the socket that was passed.
@@ -41,11 +41,11 @@ std::string place_of(const std::string& socket);
 /// Whether systemd has passed a socket at which a session waits to be accepted.
 bool session_waits();
 
-/// libmilter's listening socket. The file of a unix socket goes with it, unless another program has put its
-/// own there.
+/// libmilter's listening socket. The file of a unix socket is removed with it, unless another program has put
+/// its own there.
 class ListeningSocket {
  public:
-  /// To be called behind smfi_register. A unix socket's file is replaced only if it is a socket that nobody
+  /// To be called after smfi_register. A unix socket's file is replaced only if it is a socket that no one
   /// listens on.
   static Result<ListeningSocket> open(const SocketAddress& address, unsigned mode, const std::string& group);
 
@@ -53,15 +53,15 @@ class ListeningSocket {
   ListeningSocket& operator=(ListeningSocket&&) = delete;
   ~ListeningSocket();
 
-  /// From now on whoever connects to a socket that systemd has passed waits there for the next process. The
-  /// other forms cannot spare anybody: their socket goes with this process. Safe while libmilter listens.
+  /// From now on, whoever connects to a socket that systemd has passed waits there for the next process. The
+  /// other forms cannot do this: their socket is closed with this process. Safe while libmilter listens.
   void leave_newcomers() const;
 
  private:
   ListeningSocket() = default;
   SocketAddress address_;
   int file_ =
-      -1;  ///< The unix socket's file, opened by path alone: while it is open its inode is nobody else's.
+      -1;  ///< The unix socket's file, opened by path alone: while it is open, no other file gets its inode.
 };
 
 }  // namespace suppressd

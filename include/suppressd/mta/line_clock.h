@@ -4,6 +4,7 @@
 // stream; not thread-safe.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -34,14 +35,21 @@ class LineClock {
   Time resolve(int month, int day, int hour, int minute, int second);
   /// Local calendar time with a year and no zone.
   Time resolve(int year, int month, int day, int hour, int minute, int second);
-  /// A time without a year in the kStamp bytes `Nov 20 22:58:55 `, once it was resolved: lines of one second
-  /// have the same.
-  static constexpr std::size_t kStamp = 16;
-  void remember(std::string_view stamp, Time time);
-  /// What was remembered of the line before, if this one begins with the same bytes.
-  std::optional<Time> remembered(std::string_view line) const {
-    if (!line.starts_with(std::string_view(stamp_.data(), stamp_.size()))) return std::nullopt;
-    return stamped_;
+  /// How a time without a year begins: `Nov 20 22:`. Lines of one hour share it, and the look into calendar
+  /// and zone: this is the only cache of time stamps.
+  static constexpr std::size_t kHourText = 10;
+  /// Call right after resolve(), with the text that was resolved.
+  void remember_hour(std::string_view text);
+  /// When the hour began with whose text `text` begins; nullopt: another hour, or one
+  /// in which clocks change, or that is more than a day late.
+  std::optional<Time> hour_of(std::string_view text) const {
+    if (!hour_start_ || !text.starts_with(std::string_view(hour_text_.data(), hour_text_.size()))) return {};
+    return hour_start_;
+  }
+  /// A time within hour_of(); becomes the last time if it is newer.
+  Time take(Time exact) {
+    last_ = last_ ? std::max(*last_, exact) : exact;
+    return exact;
   }
   /// A time with year and zone: only remembered, as the last time.
   Time note(Time exact);
@@ -57,11 +65,9 @@ class LineClock {
   Time reference_;
   std::optional<Time> last_;
 
-  /// The hour of the line before: lines of one hour need one look into calendar and zone.
-  std::int64_t cached_hour_ = -1;
-  std::int64_t cached_start_ = 0;
-  std::array<char, kStamp> stamp_{};
-  std::optional<Time> stamped_;
+  std::int64_t local_hour_ = 0;  ///< Where resolve() found the hour to begin, in local seconds.
+  std::array<char, kHourText> hour_text_{};
+  std::optional<Time> hour_start_;
 };
 
 }  // namespace suppressd

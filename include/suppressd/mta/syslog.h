@@ -17,7 +17,7 @@ namespace suppressd {
 std::optional<LogEntry> parse_log_line(std::string_view line, LineClock& clock);
 
 /// A line without time and host, as people paste them: `QID: to=<...>, ...`, or `postfix/smtp[123]: QID:
-/// ...`. Its time is 0. nullopt: has no such form, is for instance a bare reply.
+/// ...`. Its time is 0. nullopt: no dialect knows its form; it is for instance a bare reply.
 std::optional<LogEntry> parse_bare_line(std::string_view line);
 
 }  // namespace suppressd

@@ -20,15 +20,15 @@ struct ReportVerdict : Judgement {
   int code = 0;           ///< SMTP code in the recipient's text; 0: none.
   EnhancedStatus status;  ///< The report's status, else the one in the text.
   std::string provider;   ///< Of the remote MTA, else of the address.
-  bool given_up = false;  ///< The Status field is temporary, but the report is final and its words are: the
+  bool given_up = false;  ///< The Status field is temporary, but the report and its text are final: the
                           ///< field does not count.
   bool judged = false;    ///< By the rules: failure_of() is what they saw.
 };
 
-/// One verdict a recipient, in the report's order; exactly one, without a recipient, where the mail is no
-/// report. Feedback that is no complaint is not_a_report for each of its recipients. A failure with a
-/// temporary status (an expired message) is soft at most, unless it is that the domain takes no mail or does
-/// not exist.
+/// One verdict per recipient, in the report's order; exactly one, without a recipient, if the mail is not a
+/// report. Feedback that is not a complaint is not_a_report for each of its recipients. A failure with a
+/// temporary status (an expired message) is soft at most, unless the domain accepts no mail or does not
+/// exist.
 std::vector<ReportVerdict> judge_report(const Report& report, const Ruleset& rules,
                                         const ActionTable& actions);
 

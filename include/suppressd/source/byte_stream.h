@@ -2,7 +2,7 @@
 //
 // Plain files, files compressed with gzip, xz, zstd or bzip2 (known by their content, not their name), and
 // standard input. A plain file may grow while it is read; a compressed one is read within this process, to
-// its end, where its check sums are compared. Owns its descriptor, so that a rename, a compression or a
+// its end, where its checksums are verified. Owns its descriptor, so that a rename, a compression or a
 // removal does not matter once it is open. Errors name the file. One thread.
 #pragma once
 
@@ -22,10 +22,10 @@ namespace suppressd {
 
 class ByteStream {
  public:
-  /// A file that cannot be opened gives an Error with the mend (see file_access.h); `missing`, if given,
-  /// tells whether there is none.
+  /// A file that cannot be opened gives an Error with the fix (see file_access.h); `missing`, if given,
+  /// says whether it does not exist.
   static Result<ByteStream> open(const std::string& path, bool* missing = nullptr);
-  /// The same of whatever a person names: `-` is standard input, and a named pipe is one.
+  /// The same for what a user names: `-` is standard input, and it may be a named pipe.
   static Result<ByteStream> open_input(const std::string& path);
   /// `fd` is taken over. A pipe is read forward only: what may have to be read again is kept in a temporary
   /// file until settled().
@@ -42,15 +42,15 @@ class ByteStream {
   Result<bool> window(std::uint64_t offset, std::string& bytes);
   /// Goes to `offset`, which the stream is known to have.
   Status seek(std::uint64_t offset);
-  /// No seek to an earlier place will follow.
+  /// No seek to an earlier position will follow.
   void settled();
 
-  /// Plain files only: true where the bytes before `offset` are still `expected`, that is, the file was not
-  /// truncated or written anew.
+  /// Plain files only: true if the bytes before `offset` are still `expected`, that is, the file was not
+  /// truncated or rewritten.
   bool unchanged(std::uint64_t offset, std::string_view expected) const;
 
   const std::string& path() const;
-  /// Where the open file is now, as far as the system tells; for showing and as a hint.
+  /// Where the open file is now, as far as the system knows; for display and as a hint.
   std::string real_path() const;
   int fd() const;
   bool plain() const;
@@ -58,7 +58,7 @@ class ByteStream {
   /// The file's state now.
   struct stat status() const;
   Time modified() const;
-  /// Bytes of the file itself (compressed, where it is) that were read.
+  /// Bytes of the file itself (compressed, if it is) that were read.
   std::uint64_t raw_position() const;
 
  private:

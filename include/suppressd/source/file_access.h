@@ -1,4 +1,4 @@
-// What the operator is told about a log that cannot be read.
+// The error message about a log that cannot be read.
 //
 // Looks at the file, its folder and this process's user, and names the group, access list or setting that
 // fixes it. Any thread.

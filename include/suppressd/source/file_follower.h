@@ -1,10 +1,10 @@
 // Follows one log file over rotations of every kind.
 //
-// What a file holds is told by its content, never by its path or inode: after a restart the stream of the
-// newest stored cursor is looked for among the rotated files, its rest is read, then every newer one, then
-// the current file. While it runs it holds the file open, so that a rename or removal loses nothing, and
-// reads what a copytruncate left unread from the copy. A stream that is gone is a gap. A file that is missing
-// or cannot be read when open() is first called is an Error; a missing one later is a rotation under way. One
+// Files are recognised by their content, never by path or inode: after a restart, the stream of the newest
+// stored cursor is searched among the rotated files, its rest is read, then every newer one, then the current
+// file. While the follower runs, it keeps the file open, so that a rename or removal loses nothing, and reads
+// what a copytruncate left unread from the copy. A stream that is gone is a gap. A file that is missing or
+// cannot be read when open() is first called is an Error; a missing one later is a rotation in progress. One
 // thread.
 #pragma once
 
@@ -23,8 +23,8 @@ namespace suppressd {
 
 class FileFollower final : public Source {
  public:
-  /// `times` finds the place in a log that begins with the entries of a time (since()); without, that log is
-  /// begun at its beginning.
+  /// `times` finds the position in a log from which the entries of a time begin (since()); without it, that
+  /// log is read from its beginning.
   explicit FileFollower(std::string path, MakeLineTimes times = {});
   ~FileFollower() override;
 
@@ -60,7 +60,7 @@ class FileFollower final : public Source {
   std::deque<std::unique_ptr<LogStream>> next_;  // identified, not begun; oldest first
   Cursor last_;                                  // without an active stream: what was read last
   std::optional<Cursor> first_;                  // where the very first start began, until that is stored
-  std::optional<Time> since_;                    // what is older is passed over, until something is not
+  std::optional<Time> since_;                    // what is older is skipped, until something is not
   bool opened_ = false;
   std::vector<Gap> gaps_;
   bool moved_ = false;

@@ -1,7 +1,7 @@
 // Wakes the learning thread when a log or its folder changes (inotify).
 //
-// Owns one inotify descriptor. Where the kernel gives none (a limit was reached), fd() is -1 and the owner
-// polls. Events are only a reason to look again, so that a lost one costs time and nothing else. One thread.
+// Owns one inotify descriptor. If the kernel gives none (a limit was reached), fd() is -1 and the owner
+// polls. Events are only a reason to look again, so that a lost one costs nothing but time. One thread.
 #pragma once
 
 #include <string>
@@ -17,11 +17,11 @@ class FileWatch {
   FileWatch& operator=(const FileWatch&) = delete;
 
   int fd() const { return fd_; }
-  /// Takes the events that are there. Call it before looking at the files.
+  /// Reads the pending events. Call it before looking at the files.
   void drain();
 
   /// Watches these, and nothing that was watched before and is not among them. `open_files` are descriptors
-  /// (their files may have been renamed), `paths` and `folders` names; what is missing is passed over. True:
+  /// (their files may have been renamed), `paths` and `folders` names; what is missing is skipped. True:
   /// something new is watched, and what happened to it until now was not noticed.
   bool watch(const std::vector<int>& open_files, const std::vector<std::string>& paths,
              const std::vector<std::string>& folders);

@@ -1,9 +1,9 @@
 // Follows systemd's journal, or a folder of journal files.
 //
 // Only entries of the MTA's own units are believed: journald itself writes `_SYSTEMD_UNIT`, which a program
-// that calls logger(1) cannot forge. The place is kept as the journal's own cursor; a cursor whose entry was
-// vacuumed away, and journald's notice that it dropped messages of such a unit, are gaps. Without libsystemd
-// (build option SUPPRESSD_JOURNAL) open() is an Error that says so. One thread.
+// that calls logger(1) cannot forge. The position is kept as the journal's own cursor; a cursor whose entry
+// was vacuumed away, and journald's notice that it dropped messages of such a unit, are gaps. Without
+// libsystemd (build option SUPPRESSD_JOURNAL) open() is an Error that says so. One thread.
 #pragma once
 
 #include <memory>

@@ -1,8 +1,8 @@
-// Where a line begins and ends in a stream that comes in pieces.
+// Where a line begins and ends in a stream that arrives in pieces.
 //
-// Fixed memory, whatever comes: a line longer than kMaxLine is passed over to its newline and counted. NUL
+// Fixed memory, whatever arrives: a line longer than kMaxLine is skipped to its newline and counted. NUL
 // bytes before a line are dropped: they are the hole that a truncation leaves under a writer that does not
-// append. The owner reads bytes into space(), says how many they were, and takes lines until there is none.
+// append. The owner reads bytes into space(), says how many they were, and takes lines until there are none.
 // One thread.
 #pragma once
 
@@ -22,9 +22,9 @@ class LineBuffer {
 
   LineBuffer();
 
-  /// Forgets everything and goes on at `offset`, before which the stream has the bytes `before` (at least the
-  /// last kDigestWindow of them). Where these end within a line, that line is begun again, and offset() stays
-  /// until it is complete.
+  /// Forgets everything and continues at `offset`, before which the stream has the bytes `before` (at least
+  /// the last kDigestWindow of them). Where these end within a line, that line is begun again, and offset()
+  /// stays until it is complete.
   void start(std::uint64_t offset, std::string_view before);
 
   /// Room for more bytes, never empty after next() has said no. Makes all views stale.
@@ -47,7 +47,7 @@ class LineBuffer {
   std::uint64_t read_offset() const { return base_ + end_; }
   std::string_view recent() const;
 
-  /// Lines that were passed over, so far.
+  /// Lines that were skipped so far.
   std::uint64_t overlong() const { return overlong_; }
 
  private:
@@ -62,11 +62,11 @@ class LineBuffer {
 
   std::unique_ptr<char[]> data_;
   std::uint64_t base_ = 0;  // offset in the stream of data_[0]
-  std::size_t line_ = 0;    // where the line at hand begins
+  std::size_t line_ = 0;    // where the current line begins
   std::size_t scan_ = 0;    // no newline before this
   std::size_t end_ = 0;
-  std::size_t taken_ = 0;  // so much of the line at hand was given out before, by take_rest()
-  bool too_long_ = false;  // the line at hand is being passed over
+  std::size_t taken_ = 0;  // how much of the current line was given out before, by take_rest()
+  bool too_long_ = false;  // the current line is being skipped
   std::optional<Anchor> anchor_;
   std::uint64_t overlong_ = 0;
 };

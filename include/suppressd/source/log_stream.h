@@ -1,7 +1,7 @@
-// One log stream being read: who it is, where it stands, its next lines.
+// One log stream being read: its identity, its position, its next lines.
 //
 // First identify(), then begin() or begin_at_end(), then read(). A stream that a stored cursor belongs to
-// goes on at that cursor. One thread.
+// continues at that cursor. One thread.
 #pragma once
 
 #include <cstddef>
@@ -37,8 +37,8 @@ class LogStream {
   /// short to be: `shorter`.
   Result<Likeness> compare(const Cursor& cursor);
 
-  /// Goes on at the furthest of `known` that belongs to this stream, else begins at offset 0, as a stream of
-  /// `source`.
+  /// Continues at the furthest of `known` that belongs to this stream, else begins at offset 0, as a stream
+  /// of `source`.
   Status begin(const std::vector<Cursor>& known, const std::string& source);
   /// Goes to the end of the last complete line, and takes nothing before it.
   Status begin_at_end(const std::string& source);
@@ -56,7 +56,7 @@ class LogStream {
   enum class Progress {
     lines,     ///< `records` got some, or a line was too long.
     end,       ///< Nothing more, for now.
-    replaced,  ///< The file was truncated or written anew under us; it is not this stream any more.
+    replaced,  ///< The file was truncated or rewritten meanwhile; it is no longer this stream.
   };
   /// Appends at most `limit` lines. Views live until the next call.
   Result<Progress> read(std::size_t limit, std::vector<SourceRecord>& records);
@@ -64,7 +64,7 @@ class LogStream {
   bool take_rest(std::vector<SourceRecord>& records);
   std::size_t rest_size() const { return lines_.rest().size(); }
 
-  /// Where it stands.
+  /// The current position.
   Cursor cursor() const;
   /// Takes over what a commit has added: row id, last time, zone, sweep.
   void stored(const Cursor& cursor);

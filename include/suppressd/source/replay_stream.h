@@ -1,8 +1,8 @@
-// One old log, read once from where it is known to its end: `suppressctl replay FILE`.
+// One old log, read once from where it is unknown to its end: `suppressctl replay FILE`.
 //
-// Plain, compressed, or `-` for standard input. A known stream goes on at its offset, so that the same log
+// Plain, compressed, or `-` for standard input. A known stream continues at its offset, so that the same log
 // again, under any name, gives nothing; a log that only begins like a known one is a new stream. An
-// incomplete last line is taken. After a failed transaction, open the file again. One thread.
+// incomplete last line is read. After a failed transaction, open the file again. One thread.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@ namespace suppressd {
 
 class ReplayStream {
  public:
-  /// Opens the file and finds its place.
+  /// Opens the file and finds its position.
   static Result<ReplayStream> open(const std::string& path, CursorBook& book);
 
   /// The next lines, as Source::read; `more` false: this was the end. A batch without records and `moved`:

@@ -1,8 +1,8 @@
 // The files that a rotation may have left beside a log, in order of time.
 //
 // `mail.log.1`, `mail.log.2.gz`, `mail.log-20261121`, `mail-20261121.log.xz`, `mail.log.old`; and for a log
-// whose own name holds a date, those of other dates. The names only say where to look: which stream a file
-// holds is told by its content. Any thread.
+// whose own name contains a date, those of other dates. The names only say where to look: the content says
+// which stream a file contains. Any thread.
 #pragma once
 
 #include <sys/types.h>
@@ -35,7 +35,7 @@ struct RotationName {
 bool is_rotation_of(std::string_view log, std::string_view name, RotationName& parts);
 
 /// The rotated files beside `path`, oldest first; those of `path` and, where it is a symbolic link, of its
-/// target. Where a file is there plain and compressed, only the plain one: the other is being made. An
+/// target. If a file exists plain and compressed, only the plain one: the other is being made. An
 /// unreadable folder gives none.
 std::vector<RotatedFile> rotated_files(const std::string& path);
 

@@ -1,14 +1,14 @@
 // Where log entries come from: the interface of files and the journal.
 //
-// A source is owned and called by the learning thread alone. It hands over what is new, tells how far that
-// is, and can be put back to a stored cursor; it never writes to the database. What cannot be read is an
-// Error that says which group, ACL or setting mends it; after an Error from read() the source is as it was,
-// and read() may be tried again later.
+// A source is owned and called only by the learning thread. It hands over what is new, says how far it has
+// read, and can return to a stored cursor; it never writes to the database. What cannot be read is an Error
+// that says which group, ACL or setting fixes it; after an Error from read() the source is unchanged, and
+// read() may be tried again later.
 //
 // The caller commits every batch that has records, gaps or `moved`, and calls stored() as long as the source
 // is at the same stream. It may commit several of one stream together, but all that was read before its
-// CursorBook answers. When a transaction fails, or another process has learned from the same stream, it calls
-// open() again, and everything goes on from the stored cursors.
+// CursorBook answers. If a transaction fails, or another process has learned from the same stream, it calls
+// open() again, and everything continues from the stored cursors.
 #pragma once
 
 #include <cstddef>
@@ -27,13 +27,13 @@ namespace suppressd {
 
 /// One entry as a source gives it. Views live until the next call of the source.
 struct SourceRecord {
-  bool structured = false;  ///< True: `entry` is filled (journal). False: `line` holds a raw line.
+  bool structured = false;  ///< True: `entry` is filled (journal). False: `line` is a raw line.
   std::string_view line;
   LogEntry entry;
 };
 
 /// Stored cursors, as far as a source needs them: all of one kind, newest first. A book that cannot be read
-/// is an Error, never "unknown": that would have a log learned anew, or passed over.
+/// is an Error, never "unknown": that would cause a log to be learned again, or skipped.
 class CursorBook {
  public:
   virtual ~CursorBook() = default;
@@ -57,9 +57,9 @@ class Source {
  public:
   virtual ~Source() = default;
 
-  /// Finds the place to go on from. `gaps` gets what is known to be lost and cannot wait for the next batch.
-  /// Called at start and after every failed transaction. `book` is asked again later: it lives as long as the
-  /// source, or until the next open().
+  /// Finds the position to continue from. `gaps` gets what is known to be lost and cannot wait for the next
+  /// batch. Called at start and after every failed transaction. `book` is asked again later: it lives as long
+  /// as the source, or until the next open().
   virtual Status open(CursorBook& book, StartAt start, std::vector<Gap>& gaps) = 0;
 
   enum class Before { nothing, another_log };
@@ -67,7 +67,7 @@ class Source {
   /// time or later. `before`: what was read until then; where it was another log, a beginning that is later
   /// is a gap.
   virtual Cursor since(Time time, Before before) const = 0;
-  /// As in a cursor: where it reads, for finding it again.
+  /// As in a cursor: where it reads, to find it again.
   virtual std::string source() const = 0;
 
   /// Descriptor that becomes readable when there may be something new; -1: none, poll twice a second. May
@@ -78,20 +78,20 @@ class Source {
   /// What a read gave. A batch is of one stream; `reference` is the file's mtime for lines without a year.
   struct Batch {
     std::vector<SourceRecord> records;
-    Cursor cursor;  ///< Where the stream stands after these records; `id` and `last_time`, `swept` as last
+    Cursor cursor;  ///< The position of the stream after these records; `id` and `last_time`, `swept` as last
                     ///< stored, 0 and empty for a new stream.
     Time reference;
     std::vector<Gap> gaps;  ///< Found on the way.
     bool moved = false;     ///< The cursor is to be stored although there are no records (a new stream was
                             ///< begun, a start position taken).
     bool more = false;      ///< Read again at once: there may be more.
-    std::uint64_t overlong = 0;  ///< Lines too long to be log lines, left out.
+    std::uint64_t overlong = 0;  ///< Lines too long to be log lines, skipped.
   };
 
   /// Reads at most `limit` records. A batch without records, gaps and `moved`: nothing new.
   virtual Result<Batch> read(std::size_t limit) = 0;
 
-  /// Tells the source what its stream's stored cursor is now (row id, last_time), after a commit.
+  /// Tells the source its stream's stored cursor (row id, last_time), after a commit.
   virtual void stored(const Cursor& cursor) = 0;
 
   /// For messages: `file /var/log/mail.log`, `journal`.

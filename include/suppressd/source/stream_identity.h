@@ -1,4 +1,4 @@
-// What a log stream is known by: its first line, and the bytes before a position.
+// How a log stream is recognised: its first line, and the bytes before a position.
 //
 // Content only, never path or inode, so that a renamed, copied or compressed log is the same stream. Pure
 // functions, safe from any thread.
@@ -10,7 +10,7 @@
 
 namespace suppressd {
 
-/// Of a longer first line only so many bytes count, and it counts as complete when they are there.
+/// Of a longer first line only this many bytes count, and it counts as complete once they are there.
 inline constexpr std::size_t kFirstLineLimit = 64 * 1024;
 
 /// SHA-256 (hex) of the first complete line in `head`, the beginning of a stream, without its newline; empty:

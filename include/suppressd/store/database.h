@@ -15,12 +15,11 @@
 #include "suppressd/base/result.h"
 #include "suppressd/store/database_gate.h"
 #include "suppressd/store/statement.h"
+#include "suppressd/store/write_listener.h"
 
 struct sqlite3;
 
 namespace suppressd {
-
-class AbsenceFilter;
 
 class Database {
  public:
@@ -29,12 +28,12 @@ class Database {
   /// Opens, checks that the file is ours and not newer (`user_version`), and migrates forward (read_write and
   /// create).
   ///
-  /// A world-writable file is refused. `create` makes a missing file, with the owner of its folder and no
-  /// access for others. Writers use WAL and leave `-wal` and `-shm` behind when they close
-  /// (SQLITE_FCNTL_PERSIST_WAL), so that a reader without write permission can open the file. All wait for
-  /// locks up to `patience`; writers commit with synchronous FULL unless told otherwise. Triggers are off:
-  /// they are for people with the sqlite3 shell (triggers.sql). There is no memory map: a file that someone
-  /// truncates would kill the process with SIGBUS.
+  /// A world-writable file is refused. `create` makes a missing file: mode 0640, the group of its folder
+  /// where that is allowed, and its folder's owner where we are root. Writers use WAL and leave `-wal` and
+  /// `-shm` behind when they close (SQLITE_FCNTL_PERSIST_WAL), so that a reader without write permission can
+  /// open the file. All wait for locks up to `patience`; writers commit with synchronous FULL unless told
+  /// otherwise. Triggers are off: they are for people with the sqlite3 shell (triggers.sql). There is no
+  /// memory map: a file that someone truncates would kill the process with SIGBUS.
   static Result<Database> open(const std::string& path, Mode mode,
                                std::chrono::milliseconds patience = std::chrono::seconds{5});
   /// One of several connections that this process keeps.
@@ -57,10 +56,10 @@ class Database {
   std::int64_t total_changes() const;
   /// `PRAGMA data_version`: differs when another connection has committed.
   std::int64_t data_version();
-  /// From now on `filter`, which must outlive this, hears of every Transaction and of every new entry.
-  void tell(AbsenceFilter& filter);
-  /// The filter that tell() was given; nullptr: none.
-  AbsenceFilter* listener() const;
+  /// From now on `listener` hears of every Transaction. It must outlive the last of them.
+  void tell(WriteListener& listener);
+  /// The one that tell() was given; nullptr: none.
+  WriteListener* listener() const;
   /// FULL for changes by hand, NORMAL for learning. Ends a transaction that is open. Throws StoreFailure.
   void synchronous_full(bool full);
   /// Ends a transaction that is open, without needing memory.

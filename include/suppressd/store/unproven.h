@@ -1,12 +1,9 @@
 // What reports said that nothing proves: kept to be looked at, bounded, without any effect.
 #pragma once
 
-#include <functional>
 #include <string>
 
-#include "suppressd/base/result.h"
 #include "suppressd/base/time.h"
-#include "suppressd/store/database.h"
 
 namespace suppressd {
 
@@ -26,8 +23,5 @@ struct Unproven {
   std::string status;
   std::string text;
 };
-
-/// Newest first. `take` must not use the database.
-Status each_unproven(Database& database, const std::function<void(const Unproven&)>& take);
 
 }  // namespace suppressd

@@ -1,15 +1,13 @@
 // The milter's look-up: read-only, prepared, three-valued.
 //
 // Connections are kept in a pool, one for each look-up that runs at the same time, and opened again when the
-// file was replaced or failed. Every answer is that of the database as committed at that moment, whether it
-// was asked or an AbsenceFilter knew. Safe from any thread. A busy, broken or missing database is the answer
-// `error`, never `clear`.
+// file was replaced or failed. Every answer is that of the database as committed at that moment. Safe from
+// any thread. A busy, broken or missing database is the answer `error`, never `clear`.
 #pragma once
 
 #include <chrono>
 #include <memory>
 #include <string>
-#include <string_view>
 
 #include "suppressd/base/result.h"
 #include "suppressd/core/lookup.h"
@@ -17,17 +15,15 @@
 
 namespace suppressd {
 
-class AbsenceFilter;
-
 class VerdictReader : public Lookup {
  public:
   static constexpr std::chrono::milliseconds kBusyLimit{500};
 
   /// `busy_limit`: how long a look-up waits for a lock (WAL readers hardly ever do), once to open and once to
   /// ask at most. After one that failed the next ones do not wait at all, until one succeeds.
+  explicit VerdictReader(std::shared_ptr<DatabaseGate> gate,
+                         std::chrono::milliseconds busy_limit = kBusyLimit);
   explicit VerdictReader(std::string path, std::chrono::milliseconds busy_limit = kBusyLimit);
-  /// Of the database of `absences`, which is asked before and must outlive this.
-  explicit VerdictReader(AbsenceFilter& absences);
   ~VerdictReader() override;
 
   /// Opens once, so that a wrong path fails at start.
@@ -36,15 +32,10 @@ class VerdictReader : public Lookup {
   /// Of the entries in force, the one under the most specific key; among those by kind. An exempt address or
   /// domain is clear.
   LookupResult find(const CoveringKeys& keys, Time now) override;
-  LookupResult ask(const CoveringKeys& keys, Time now) override;
   Result<bool> exempt(const CoveringKeys& keys) override;
-  /// As the first, for a program beside the daemon: an address's extension is what the daemon took for it
-  /// last (view_settings.h).
-  LookupResult find(std::string_view address, Time now);
 
  private:
   struct Pool;
-  VerdictReader(std::shared_ptr<DatabaseGate> gate, std::chrono::milliseconds busy_limit);
   template <typename Question>
   auto answer(const Question& question);
   std::shared_ptr<Pool> pool_;

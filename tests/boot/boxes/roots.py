@@ -27,8 +27,8 @@ NAMESERVER = "198.51.100.53"
 _SYSTEM = "systemd systemd-sysv dbus rsyslog logrotate iproute2 procps sqlite3"
 # What suppressd and suppressctl are linked with. The test of the installation says when one is missing.
 _LIBRARIES = (
-    "libarchive13 libfmt9 libglib2.0-0 libgmime-3.0-0 libidn2-0 libmilter1.0.1 libpsl5 libre2-9 libspdlog1.10"
-    " libsqlite3-0 libssl3 libstdc++6 libsystemd0 libtomlplusplus3 zlib1g"
+    "libarchive13 libcctz2 libfmt9 libglib2.0-0 libgmime-3.0-0 libidn2-0 libmilter1.0.1 libpsl5 libre2-9"
+    " libspdlog1.10 libsqlite3-0 libssl3 libstdc++6 libsystemd0 libtomlplusplus3 zlib1g"
 )
 _MTAS = {
     "postfix": "postfix postfix-sqlite",

@@ -16,10 +16,12 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "suppressd/mta/delivery_line.h"
 #include "suppressd/mta/dialect.h"
 #include "suppressd/mta/log_line.h"
 #include "suppressd/mta/syslog.h"
+
+#include "postfix/delivery_line.h"
+#include "sendmail/delivery_line.h"
 
 namespace suppressd {
 namespace {
@@ -191,7 +193,7 @@ void add_delivery(const std::string& mta, std::string_view message, Fields& got)
   if (mta == "sendmail") {
     const auto line = read_sendmail_delivery(fields);
     if (!line) return;
-    std::vector<std::string_view> recipients;
+    Recipients recipients;
     split_recipients(line->to, recipients);
     for (const std::string_view recipient : recipients)
       got["to"].append(got["to"].empty() ? "" : " ").append(recipient);
@@ -215,30 +217,52 @@ void add_delivery(const std::string& mta, std::string_view message, Fields& got)
   }
 }
 
-void add_event(Understood understood, const Event& event, Fields& got) {
-  got["event"] = understood == Understood::not_understood ? "not understood" : "nothing";
-  if (understood != Understood::event) return;
-  got["instance"] = event.key.instance;
-  got["qid"] = event.key.queue_id;
-  if (event.kind != EventKind::entered || got["kind"] != "notification") got["kind"] = kind_of(event.kind);
-  got["notice"] = event.notice_id;
-  if (event.sender_known) got["from"] = event.sender;
+void add(const MessageEntered& entered, Fields& got) {
   // Sendmail's one `from=` line begins the message and names its sender.
-  if (event.kind == EventKind::entered && event.sender_known && got["kind"] != "notification")
+  if (!entered.sender)
+    got["kind"] = "other";
+  else if (got["kind"] != "notification")
     got["kind"] = "from";
-  if (event.kind == EventKind::entered && !event.sender_known) got["kind"] = "other";
-  if (event.kind == EventKind::expired) got["status"] = "expired";
-  if (event.kind == EventKind::force_expired) got["status"] = "force-expired";
-  if (event.kind != EventKind::attempt) return;
+  if (entered.sender) got["from"] = *entered.sender;
+}
+
+void add(const SenderNamed& named, Fields& got) {
+  got["from"] = named.sender;
+}
+
+void add(const Attempt& attempt, Fields& got) {
   constexpr const char* kStatuses[] = {"sent", "deferred", "bounced"};
-  got["event"] = kStatuses[static_cast<std::size_t>(event.status)];
-  got["relay"] = event.relay.text;
-  got["relay_host"] = event.relay.host;
-  got["relay_ip"] = event.relay.ip;
-  if (event.delay) got["seconds"] = std::to_string(event.delay->count());
+  got["event"] = kStatuses[static_cast<std::size_t>(attempt.status)];
+  got["relay"] = attempt.relay.text;
+  got["relay_host"] = attempt.relay.host;
+  got["relay_ip"] = attempt.relay.ip;
+  if (attempt.delay) got["seconds"] = std::to_string(attempt.delay->count());
   got["to"].clear();
-  for (const std::string_view recipient : event.recipients)
+  for (const std::string_view recipient : attempt.recipients)
     got["to"].append(got["to"].empty() ? "" : " ").append(recipient);
+}
+
+void add(const MessageExpired& expired, Fields& got) {
+  if (expired.sender) got["from"] = *expired.sender;
+  got["notice"] = expired.notice_id;
+  got["status"] = "expired";
+}
+
+void add(const MessageForceExpired& expired, Fields& got) {
+  if (expired.sender) got["from"] = *expired.sender;
+  got["status"] = "force-expired";
+}
+
+void add(const MessageRemoved&, Fields&) {}
+
+void add_event(const Reading& reading, Fields& got) {
+  got["event"] = reading.understood() == Understood::not_understood ? "not understood" : "nothing";
+  if (!reading) return;
+  got["instance"] = reading->key.instance;
+  got["qid"] = reading->key.queue_id;
+  got["notice"];
+  if (reading->kind() != EventKind::entered) got["kind"] = kind_of(reading->kind());
+  std::visit([&](const auto& what) { add(what, got); }, reading->what);
 }
 
 /// What we say of a line, in the same words.
@@ -262,8 +286,7 @@ Fields got_of(const json& row, const std::string& tag, LogLineReader& reader) {
   const std::string kind = text_of(row.at("derived")["kind"]);
   if (kind == "delivery") add_delivery(text_of(row.at("derived")["mta"]), entry->message, got);
   if (kind == "notification") got["kind"] = kind;
-  Event event;
-  add_event(parse_entry(*entry, event), event, got);
+  add_event(parse_entry(*entry), got);
   return got;
 }
 

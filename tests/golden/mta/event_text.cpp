@@ -16,46 +16,63 @@ void add(std::string& line, std::string_view name, std::string_view value) {
   if (!value.empty()) line.append(" ").append(name).append("=").append(value);
 }
 
-void add_attempt(std::string& line, const Event& event) {
-  for (const std::string_view recipient : event.recipients)
+void add(std::string& line, const Attempt& attempt) {
+  for (const std::string_view recipient : attempt.recipients)
     line.append(" to=<").append(recipient).append(">");
-  line.append(" ").append(kStatuses[static_cast<std::size_t>(event.status)]);
-  add(line, "host", event.relay.host);
-  add(line, "ip", event.relay.ip);
-  if (event.relay.literal) line.append(" literal");
-  if (event.relay.unix_socket) line.append(" unix-socket");
-  if (event.by_relay_mailer) line.append(" relay-mailer");
-  if (event.members != 0) add(line, "members", std::to_string(event.members));
-  if (event.status != AttemptStatus::sent && event.failed.text != event.relay.text)
-    add(line, "failed", event.failed.text);
-  if (event.delay) add(line, "delay", std::to_string(event.delay->count()));
-  add(line, "dsn", format_status(event.logged_status));
-  if (event.reply.stage != Stage::unknown) add(line, "stage", name_of(event.reply.stage));
-  if (event.reply.code != 0) add(line, "code", std::to_string(event.reply.code));
-  add(line, "status", format_status(event.reply.status));
-  if (!event.reply.text.empty()) line.append(" text=(").append(event.reply.text).append(")");
+  line.append(" ").append(kStatuses[static_cast<std::size_t>(attempt.status)]);
+  add(line, "host", attempt.relay.host);
+  add(line, "ip", attempt.relay.ip);
+  if (attempt.relay.literal) line.append(" literal");
+  if (attempt.relay.unix_socket) line.append(" unix-socket");
+  if (attempt.by_relay_mailer) line.append(" relay-mailer");
+  if (attempt.members != 0) add(line, "members", std::to_string(attempt.members));
+  if (attempt.status != AttemptStatus::sent && attempt.failed.text != attempt.relay.text)
+    add(line, "failed", attempt.failed.text);
+  if (attempt.delay) add(line, "delay", std::to_string(attempt.delay->count()));
+  add(line, "dsn", format_status(attempt.logged_status));
+  if (attempt.reply.stage != Stage::unknown) add(line, "stage", name_of(attempt.reply.stage));
+  if (attempt.reply.code != 0) add(line, "code", std::to_string(attempt.reply.code));
+  add(line, "status", format_status(attempt.reply.status));
+  if (!attempt.reply.text.empty()) line.append(" text=(").append(attempt.reply.text).append(")");
 }
+
+void add(std::string& line, const MessageEntered& entered) {
+  if (entered.sender) line.append(" from=<").append(*entered.sender).append(">");
+  if (entered.recipient_count) add(line, "recipients", std::to_string(*entered.recipient_count));
+  if (entered.from_client) line.append(" from-client");
+}
+
+void add(std::string& line, const SenderNamed& named) {
+  line.append(" from=<").append(named.sender).append(">");
+}
+
+void add(std::string& line, const MessageExpired& expired) {
+  if (expired.sender) line.append(" from=<").append(*expired.sender).append(">");
+  add(line, "notice", expired.notice_id);
+}
+
+void add(std::string& line, const MessageForceExpired& expired) {
+  if (expired.sender) line.append(" from=<").append(*expired.sender).append(">");
+}
+
+void add(std::string&, const MessageRemoved&) {}
 
 }  // namespace
 
-std::string event_text(const LogEntry& entry, Understood understood, const Event& event) {
+std::string event_text(const LogEntry& entry, const Reading& reading) {
   std::string line;
-  if (understood == Understood::not_understood) {
+  if (!reading) {
     line = "not understood";
+    add(line, "message", entry.message);
   } else {
+    const Event& event = *reading;
     line = format_time(event.at);
     line.append(" ").append(event.key.host.empty() ? "-" : event.key.host);
     line.append(" ").append(event.key.instance).append(" ").append(event.key.queue_id);
-    line.append(" ").append(kKinds[static_cast<std::size_t>(event.kind)]);
-    if (event.sender_known) line.append(" from=<").append(event.sender).append(">");
-    if (event.recipient_count) add(line, "recipients", std::to_string(*event.recipient_count));
-    if (event.from_client) line.append(" from-client");
-    add(line, "notice", event.notice_id);
-    if (event.kind == EventKind::attempt) add_attempt(line, event);
+    line.append(" ").append(kKinds[static_cast<std::size_t>(event.kind())]);
+    std::visit([&](const auto& what) { add(line, what); }, event.what);
   }
-  // Text that came with the entry stays on one line and is readable; `entry` is there to be shown when
-  // nothing else can be.
-  if (understood == Understood::not_understood) add(line, "message", entry.message);
+  // Text that came with the entry stays on one line and is readable.
   return clean(line, 4000);
 }
 

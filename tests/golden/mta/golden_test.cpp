@@ -1,8 +1,8 @@
 // Every NAME.log of this folder, read line by line, must give the events in NAME.events, and nothing else.
 //
 // The first line of a log may be a directive: `#! zone=Europe/Berlin reference=2026-03-01 dialect=sendmail`.
-// Lines without a header are read as bare lines. SUPPRESSD_GOLDEN_WRITE=1 writes the events anew; look at the
-// difference before you keep it.
+// Lines without a header are read as bare lines. SUPPRESSD_GOLDEN_WRITE=1 writes the events again; look at
+// the difference before you keep it.
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
@@ -27,7 +27,7 @@ namespace fs = std::filesystem;
 struct Directive {
   std::string zone = "UTC";
   std::string reference = "2026-11-21T12:00";
-  Dialect dialect = Dialect::any;
+  const Dialect* dialect = nullptr;
 };
 
 std::vector<std::string> lines_of(const fs::path& path) {
@@ -46,10 +46,8 @@ Directive read_directive(const std::string& line) {
       directive.zone = value;
     } else if (word.starts_with("reference=")) {
       directive.reference = value;
-    } else if (word == "dialect=sendmail") {
-      directive.dialect = Dialect::sendmail;
-    } else if (word == "dialect=postfix") {
-      directive.dialect = Dialect::postfix;
+    } else if (word.starts_with("dialect=") && find_dialect(value) != nullptr) {
+      directive.dialect = find_dialect(value);
     } else {
       ADD_FAILURE() << "unknown directive " << word;
     }
@@ -65,7 +63,6 @@ std::vector<std::string> events_of(std::vector<std::string> lines) {
   auto clock = LineClock::make(directive.zone, reference.value(), std::nullopt);
   LogLineReader reader(std::move(clock.value()));
   std::vector<std::string> events;
-  Event event;
   for (std::size_t i = 0; i < lines.size(); ++i) {
     if (lines[i].starts_with('#')) continue;
     std::optional<LogEntry> entry = reader.read(lines[i]);
@@ -75,9 +72,9 @@ std::vector<std::string> events_of(std::vector<std::string> lines) {
       events.push_back(number + "no log line");
       continue;
     }
-    const Understood understood = parse_entry(*entry, event, directive.dialect);
-    if (understood != Understood::teaches_nothing)
-      events.push_back(number + event_text(*entry, understood, event));
+    const Reading reading = parse_entry(*entry, directive.dialect);
+    if (reading.understood() != Understood::teaches_nothing)
+      events.push_back(number + event_text(*entry, reading));
   }
   return events;
 }

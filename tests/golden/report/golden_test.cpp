@@ -1,7 +1,7 @@
 // Every NAME.eml of this folder must give the report in NAME.expected, judged by the built-in rules, and the
 // same with CRLF and CR.
 //
-// SUPPRESSD_GOLDEN_WRITE=1 writes the expectations anew; look at the difference before you keep it.
+// SUPPRESSD_GOLDEN_WRITE=1 writes the expectations again; look at the difference before you keep it.
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>

@@ -11,7 +11,8 @@
 #include "suppressd/base/digest.h"
 #include "suppressd/config/rules_file.h"
 #include "suppressd/core/rules.h"
-#include "suppressd/mta/logged_reply.h"
+
+#include "postfix/reply.h"
 
 namespace suppressd {
 namespace {

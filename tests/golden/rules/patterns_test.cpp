@@ -94,7 +94,7 @@ std::vector<Atom> atoms(std::string_view alternative) {
   return result;
 }
 
-/// Whether a text that matches may begin (or end) with a letter or digit beside which another may stand.
+/// Whether a text that matches may begin (or end) with a letter or digit that may be next to another one.
 bool is_bare(std::string_view alternative, bool at_end) {
   auto parts = atoms(alternative);
   if (at_end) std::ranges::reverse(parts);
@@ -146,7 +146,7 @@ TEST(Patterns, NoWordIsTakenOutOfTheMiddleOfAnother) {
         EXPECT_FALSE(is_bare(inner, false))
             << rule.where << ": `" << inner << "` begins with a bare word: put \\b before it";
         EXPECT_FALSE(is_bare(inner, true))
-            << rule.where << ": `" << inner << "` ends with a bare word: put \\b or \\w* behind it";
+            << rule.where << ": `" << inner << "` ends with a bare word: put \\b or \\w* after it";
       }
     }
   }

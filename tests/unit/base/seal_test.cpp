@@ -57,5 +57,26 @@ TEST(Base64Url, other_text_is_none) {
     EXPECT_EQ(from_base64url(text), std::nullopt) << text;
 }
 
+TEST(Base64Url, every_length_comes_back) {
+  std::string bytes;
+  for (int i = 0; i < 300; ++i) {
+    EXPECT_EQ(from_base64url(base64url(bytes)), bytes);
+    bytes += static_cast<char>(i * 7);
+  }
+}
+
+TEST(Base64Url, no_character_beside_the_alphabet_is_read) {
+  int taken = 0;
+  for (int byte = 0; byte < 256; ++byte) {
+    const char c = static_cast<char>(byte);
+    for (const std::size_t at : {std::size_t{0}, std::size_t{3}, std::size_t{4}, std::size_t{7}}) {
+      std::string text = "Zm9vZm9v";
+      text[at] = c;
+      taken += from_base64url(text) ? 1 : 0;
+    }
+  }
+  EXPECT_EQ(taken, 64 * 4);
+}
+
 }  // namespace
 }  // namespace suppressd

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "suppressd/base/utf8.h"
+
 namespace suppressd {
 namespace {
 

@@ -90,9 +90,31 @@ TEST(TimeZone, AnUnknownNameIsAnErrorThatShowsARightOne) {
   }
 }
 
-TEST(TimeZone, AFileThatIsNoZoneIsAnError) {
-  const auto zone = TimeZone::load("tzdata.zi");
-  ASSERT_FALSE(zone);
+TEST(TimeZone, AFileThatIsNotOneOfAZoneIsAnErrorEachTime) {
+  EXPECT_FALSE(TimeZone::load("tzdata.zi"));
+  EXPECT_FALSE(TimeZone::load("tzdata.zi"));
+  EXPECT_FALSE(TimeZone::load("Europe"));
+}
+
+TEST(TimeZone, TheEnvironmentDoesNotMatter) {
+  setenv("TZDIR", "/nonexistent", 1);
+  const auto zone = TimeZone::load("Asia/Kolkata");
+  unsetenv("TZDIR");
+  ASSERT_TRUE(zone);
+  EXPECT_EQ(to_unix(zone->meaning_of(at(2026, 1, 1, 12)).first), at(2026, 1, 1, 6, 30));
+}
+
+TEST(TimeZone, AWholeDayThatNeverWasGoesOnWithTheOldOffset) {
+  // Samoa left out 30 December 2011.
+  const TimeZone::Meaning meaning = zone_of("Pacific/Apia").meaning_of(at(2011, 12, 30, 12));
+  EXPECT_EQ(to_unix(meaning.first), at(2011, 12, 30, 22));
+  EXPECT_EQ(meaning.first, meaning.second);
+}
+
+TEST(TimeZone, ATimeLongBeforeOrAfterAllRulesHasAMeaning) {
+  const TimeZone berlin = zone_of("Europe/Berlin");
+  EXPECT_LT(berlin.meaning_of(at(1, 1, 1, 0)).first, berlin.meaning_of(at(1800, 1, 1, 0)).first);
+  EXPECT_EQ(to_unix(berlin.meaning_of(at(9999, 7, 1, 12)).first), at(9999, 7, 1, 10));
 }
 
 }  // namespace

@@ -14,6 +14,7 @@
 #include <gtest/gtest.h>
 
 #include "suppressd/config/nearest.h"
+#include "suppressd/mta/dialect.h"
 
 namespace suppressd {
 namespace {
@@ -35,15 +36,18 @@ std::string told(const Config& c) {
   std::ostringstream out;
   out << "path " << c.database_path << "\nkeep " << format_duration(c.retention.refusals) << ' '
       << format_duration(c.retention.evidence) << "\nsocket " << c.milter.socket << ' ' << std::oct
-      << c.milter.socket_mode << std::dec << ' ' << c.milter.socket_group << "\nmode "
-      << static_cast<int>(c.gatekeeper.mode) << "\non_error " << static_cast<int>(c.gatekeeper.on_error)
-      << "\ndelimiter " << c.gatekeeper.recipient_delimiter << "\nbypass "
-      << joined(c.gatekeeper.bypass_senders) << ' ' << joined(c.gatekeeper.bypass_sasl_users) << ' '
-      << joined(c.gatekeeper.bypass_networks) << "\nfiles " << joined(c.source_files) << "\njournal "
-      << c.source_journal << "\nunits " << joined(c.source_units) << "\nstart "
-      << static_cast<int>(c.source_start) << "\ntimezone " << c.learn.timezone << "\nlocal_relays "
-      << joined(c.learn.local_relays) << ' ' << c.learn.local_relays_default << "\nrelays "
-      << joined(c.learn.relays) << "\nhard " << joined(c.learn.policy.weak_ladder) << ' '
+      << c.milter.socket_mode << std::dec << ' ' << c.milter.socket_group << "\ninbound "
+      << joined(c.inbound_daemons) << "\ntrace " << c.trace_enabled << ' ' << c.trace_key_file << "\nreport "
+      << format_duration(c.retention.deliveries) << ' ' << format_duration(c.learn.report_window) << ' '
+      << c.learn.report_index << ' ' << c.learn.tracker.keep_message_ids << "\ndialect "
+      << (c.learn.dialect != nullptr ? c.learn.dialect->name : "auto") << "\nmode " << static_cast<int>(c.gatekeeper.mode)
+      << "\non_error " << static_cast<int>(c.gatekeeper.on_error) << "\ndelimiter "
+      << c.gatekeeper.recipient_delimiter << "\nbypass " << joined(c.gatekeeper.bypass_senders) << ' '
+      << joined(c.gatekeeper.bypass_sasl_users) << ' ' << joined(c.gatekeeper.bypass_networks) << "\nfiles "
+      << joined(c.source_files) << "\njournal " << c.source_journal << "\nunits " << joined(c.source_units)
+      << "\nstart " << static_cast<int>(c.source_start) << "\ntimezone " << c.learn.timezone
+      << "\nlocal_relays " << joined(c.learn.local_relays) << ' ' << c.learn.local_relays_default
+      << "\nrelays " << joined(c.learn.relays) << "\nhard " << joined(c.learn.policy.weak_ladder) << ' '
       << joined(c.learn.policy.bad_domain_ladder) << ' ' << c.learn.hard_burst << "\nsoft "
       << c.learn.policy.threshold << ' ' << format_duration(c.learn.tracker.retry_window) << ' '
       << format_duration(c.learn.policy.min_interval) << ' ' << joined(c.learn.policy.soft_ladder) << ' '
@@ -108,10 +112,16 @@ TEST(ShippedConfig, shows_every_key_at_its_default) {
   config.milter = {"x", 0, "x"};
   config.gatekeeper = {Mode::monitor, OnError::tempfail, {"x"}, {"x"}, {"x"}};
   config.source_files = config.source_units = config.learn.local_relays = config.learn.relays =
-      config.rules_files = {"x"};
+      config.rules_files = config.inbound_daemons = {"x"};
+  config.trace_enabled = false;
+  config.trace_key_file = "x";
+  config.retention.deliveries = config.learn.report_window = Duration{1};
+  config.learn.report_index = config.learn.tracker.keep_message_ids = true;
+  config.learn.dialect = Dialect::postfix;
   config.source_journal = config.learn.timezone = config.log_level = "x";
   config.source_start = StartAt::beginning;
   config.learn.local_relays_default = false;
+  config.learn.dialect = dialects().front();
   config.learn.hard_burst = 1;
   config.learn.policy = {1, Duration{1}, Duration{1}, {}, {}, {}};
   config.learn.tracker.retry_window = Duration{1};
@@ -128,6 +138,17 @@ TEST(ShippedConfig, shows_every_key_at_its_default) {
 
 TEST(ShippedConfig, is_what_the_daemon_can_start_with) {
   EXPECT_TRUE(check_config(Config{}).ok());
+}
+
+TEST(ShippedConfig, names_every_dialect) {
+  for (const Dialect* dialect : dialects()) {
+    const auto quoted = '"' + std::string(dialect->name) + '"';
+    EXPECT_TRUE(says(shipped_file(), quoted)) << "conf/suppressd.conf does not name " << quoted;
+    Config config;
+    ASSERT_TRUE(read_config_text("mta.dialect = " + quoted, "test.conf", config).ok()) << quoted;
+    EXPECT_EQ(config.learn.dialect, dialect);
+  }
+  EXPECT_TRUE(says(mistake("mta.dialect = \"qmail\""), "is none of auto, "));
 }
 
 TEST(ConfigText, sets_every_key) {
@@ -209,32 +230,32 @@ files = ["/etc/suppressd/rules.toml"]
 
 TEST(ConfigText, an_unknown_key_is_named_with_its_line_and_the_one_that_was_meant) {
   EXPECT_EQ(mistake("[soft]\n\ntreshold = 5\n"),
-            "test.conf:3: there is no key soft.treshold; did you mean soft.threshold?");
+            "test.conf:3: unknown key \"soft.treshold\" (did you mean \"soft.threshold\"?)");
   EXPECT_EQ(mistake("[soft]\nburst = 5\n"),
-            "test.conf:2: there is no key soft.burst; did you mean hard.burst?");
+            "test.conf:2: unknown key \"soft.burst\" (did you mean \"hard.burst\"?)");
   EXPECT_EQ(mistake("threshold = 5\n"),
-            "test.conf:1: there is no key threshold; did you mean soft.threshold?");
+            "test.conf:1: unknown key \"threshold\" (did you mean \"soft.threshold\"?)");
   EXPECT_EQ(mistake("[action]\nbad_mailbox = \"soft\"\n"),
-            "test.conf:2: there is no key action.bad_mailbox; did you mean action.bad-mailbox?");
+            "test.conf:2: unknown key \"action.bad_mailbox\" (did you mean \"action.bad-mailbox\"?)");
   EXPECT_EQ(mistake("[hard]\nxyz = 5\n"),
-            "test.conf:2: there is no key hard.xyz; [hard] has weak_for, bad_domain_for, burst");
+            "test.conf:2: unknown key \"hard.xyz\"; [hard] has weak_for, bad_domain_for, burst");
   EXPECT_TRUE(
-      says(mistake("[action]\ndelivered = \"hard\"\n"), "test.conf:2: there is no key action.delivered"));
-  EXPECT_TRUE(says(mistake("[soft.deep]\nthreshold = 5\n"), "test.conf:1: there is no key soft.deep"));
+      says(mistake("[action]\ndelivered = \"hard\"\n"), "test.conf:2: unknown key \"action.delivered\""));
+  EXPECT_TRUE(says(mistake("[soft.deep]\nthreshold = 5\n"), "test.conf:1: unknown key \"soft.deep\""));
 }
 
 TEST(ConfigText, an_unknown_section_is_named) {
   EXPECT_EQ(mistake("\n[filter]\nsocket = 5\n"),
-            "test.conf:2: there is no section [filter]; did you mean [milter]?");
+            "test.conf:2: unknown section [filter] (did you mean [milter]?)");
   EXPECT_EQ(mistake("[zzzzzzzzz]\n"),
-            "test.conf:1: there is no section [zzzzzzzzz]; the sections are database, milter, trace, report, "
+            "test.conf:1: unknown section [zzzzzzzzz]; the sections are database, milter, trace, report, "
             "source, mta, hard, soft, "
             "action, rules, log");
 }
 
-TEST(ConfigText, a_value_of_the_wrong_type_is_told_what_the_key_takes) {
+TEST(ConfigText, a_value_of_the_wrong_type_is_reported_with_what_the_key_takes) {
   EXPECT_EQ(mistake("[soft]\nthreshold = \"5\"\n"),
-            "test.conf:2: soft.threshold takes a whole number from 1 to 100; this is a text in quotes");
+            "test.conf:2: soft.threshold takes a whole number from 1 to 100; this is a quoted string");
   EXPECT_EQ(mistake("[soft]\nretry_window = 72\n"),
             "test.conf:2: soft.retry_window takes a duration such as 72h, in quotes; this is a whole number");
   EXPECT_TRUE(says(mistake("[soft]\nthreshold = 3.5\n"), "a number with a fraction"));
@@ -245,20 +266,20 @@ TEST(ConfigText, a_value_of_the_wrong_type_is_told_what_the_key_takes) {
   EXPECT_TRUE(says(mistake("[milter]\nsocket_mode = 0o660\n"), "a whole number"));
   EXPECT_TRUE(says(mistake("[source]\nfiles = [\n  \"/var/log/mail.log\",\n  5]\n"),
                    "test.conf:4: source.files takes absolute paths, in quotes"));
-  EXPECT_TRUE(says(mistake("soft = 3\n"), "test.conf:1: there is no key soft"));
+  EXPECT_TRUE(says(mistake("soft = 3\n"), "test.conf:1: unknown key \"soft\""));
 }
 
 TEST(ConfigText, what_is_not_toml_is_refused_with_its_line) {
-  EXPECT_TRUE(says(mistake("[soft]\nretry_window = 72h\n"), "test.conf:2: this is not TOML"));
-  EXPECT_TRUE(says(mistake("[soft]\nthreshold = 3\nthreshold = 4\n"), "test.conf:3: this is not TOML"));
-  EXPECT_TRUE(says(mistake("[soft]\nmode = \"\xff\"\n"), "test.conf:2: this is not TOML"));
+  EXPECT_TRUE(says(mistake("[soft]\nretry_window = 72h\n"), "test.conf:2: this is not valid TOML"));
+  EXPECT_TRUE(says(mistake("[soft]\nthreshold = 3\nthreshold = 4\n"), "test.conf:3: this is not valid TOML"));
+  EXPECT_TRUE(says(mistake("[soft]\nmode = \"\xff\"\n"), "test.conf:2: this is not valid TOML"));
   EXPECT_TRUE(says(mistake("[soft\n"), "\"72h\""));
 }
 
-TEST(ConfigText, of_several_mistakes_the_first_is_told_and_the_lines_of_all) {
+TEST(ConfigText, of_several_errors_the_first_is_reported_and_the_lines_of_all) {
   EXPECT_EQ(
       mistake("[soft]\nthreshold = 0\n[hard]\nbrust = 5\n[log]\nlevel = \"loud\"\n"),
-      "test.conf:2: soft.threshold: \"0\" is not a whole number from 1 to 100 (more mistakes in line 4, 6)");
+      "test.conf:2: soft.threshold: \"0\" is not a whole number from 1 to 100 (more errors in line 4, 6)");
 }
 
 struct BadValue {
@@ -285,8 +306,8 @@ TEST(ConfigText, bad_values_are_refused_and_told_what_is_right) {
       {"milter.socket_mode", "\"0689\"", "0660"},
       {"milter.mode", "\"on\"", "enforce, monitor"},
       {"milter.on_error", "\"reject\"", "accept, tempfail"},
-      {"milter.recipient_delimiter", "\"a\"", "for example \"+\""},
-      {"milter.recipient_delimiter", "\"@\"", "for example \"+\""},
+      {"milter.recipient_delimiter", "\"a\"", "for example, \"+\""},
+      {"milter.recipient_delimiter", "\"@\"", "for example, \"+\""},
       {"milter.recipient_delimiter", "\"+-=\"", "two characters"},
       {"milter.bypass_senders", "[\"example.com\"]", "user@example.com"},
       {"milter.bypass_sasl_users", "[\"\"]", "empty"},
@@ -299,12 +320,12 @@ TEST(ConfigText, bad_values_are_refused_and_told_what_is_right) {
       {"source.start", "\"middle\"", "end, beginning"},
       {"source.timezone", "\"Mars/Olympus\"", "Mars/Olympus"},
       {"source.timezone", "\"../../etc/passwd\"", "passwd"},
-      {"mta.local_relays", "[\"default\", \"10.0.0.1\"]", "stands alone"},
+      {"mta.local_relays", "[\"default\", \"10.0.0.1\"]", "must be the only entry"},
       {"mta.relays", "[\"\"]", "host name"},
       {"mta.relays", "[\"198.51.100.0/24\"]", "each address of a network"},
       {"mta.relays", "[\"default\"]", "not a host"},
       {"mta.local_relays", "[\"/var/run/lmtp\"]", "write \"unix\""},
-      {"hard.weak_for", "[]", "one duration at least"},
+      {"hard.weak_for", "[]", "at least one duration"},
       {"hard.weak_for", "[\"30d\", \"30d\"]", "not longer"},
       {"hard.bad_domain_for", "[\"30d\", \"7d\"]", "not longer"},
       {"hard.bad_domain_for", "[\"forever\", \"forever\"]", "not longer"},
@@ -315,7 +336,7 @@ TEST(ConfigText, bad_values_are_refused_and_told_what_is_right) {
       {"soft.retry_window", "\"0s\"", "72h"},
       {"soft.retry_window", "\"forever\"", "72h"},
       {"soft.min_interval", "\"forever\"", "72h"},
-      {"soft.suppress_for", "[\"0s\"]", "suppresses nobody"},
+      {"soft.suppress_for", "[\"0s\"]", "suppresses no one"},
       {"soft.suppress_for", "[\"soon\"]", "30d"},
       {"soft.stale_after", "\"0s\"", "72h"},
       {"action.bad-mailbox", "\"complaint\"", "hard, soft, none"},
@@ -374,7 +395,7 @@ TEST_F(ConfigFile, is_named_in_its_mistakes) {
   EXPECT_EQ(config_.learn.policy.threshold, 7);
 }
 
-TEST_F(ConfigFile, may_be_missing_only_where_nobody_asked_for_it) {
+TEST_F(ConfigFile, may_be_missing_only_where_no_one_asked_for_it) {
   const auto path = (folder_ / "none.conf").string();
   EXPECT_TRUE(read_config_file(path, false, config_).ok());
   const auto status = read_config_file(path, true, config_);
@@ -383,7 +404,7 @@ TEST_F(ConfigFile, may_be_missing_only_where_nobody_asked_for_it) {
   EXPECT_TRUE(says(status.error().message, "No such file")) << status.error().message;
 }
 
-TEST_F(ConfigFile, that_is_no_file_or_far_too_large_is_not_read) {
+TEST_F(ConfigFile, that_is_not_a_file_or_far_too_large_is_not_read) {
   EXPECT_TRUE(says(read_config_file(folder_.string(), false, config_).error().message, "not a file"));
   EXPECT_TRUE(says(read_config_file("/dev/zero", true, config_).error().message, "not a file"));
   const auto path = folder_ / "large.conf";
@@ -468,7 +489,7 @@ TEST(ConfigKeys, a_single_value_key_takes_one_value_only) {
   EXPECT_FALSE(set_config_value(config, "soft.threshold", {"4", "5"}).ok());
   EXPECT_EQ(set_config_value(config, "soft.threshold", {"x"}).error().message,
             "soft.threshold: \"x\" is not a whole number from 1 to 100");
-  EXPECT_TRUE(says(set_config_value(config, "soft.x", {"x"}).error().message, "there is no key soft.x"));
+  EXPECT_TRUE(says(set_config_value(config, "soft.x", {"x"}).error().message, "unknown key \"soft.x\""));
   EXPECT_EQ(config.learn.policy.threshold, 4);
 }
 
@@ -493,7 +514,7 @@ TEST(Config, no_interval_is_not_refused_in_another_unit) {
     const auto read = read_config_text("soft.min_interval = \"" + none + "\"\n", "test.conf", config);
     ASSERT_TRUE(read) << read.error().message;
     EXPECT_EQ(config.learn.policy.min_interval, Duration{0}) << none;
-    EXPECT_TRUE(says(mistake("soft.retry_window = \"" + none + "\"\n"), "no time at all")) << none;
+    EXPECT_TRUE(says(mistake("soft.retry_window = \"" + none + "\"\n"), "is zero")) << none;
   }
 }
 

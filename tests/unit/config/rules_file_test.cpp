@@ -101,7 +101,7 @@ TEST(RulesFile, MistakesAreNamedWithTheirLineAndWhatWouldBeRight) {
        "my.toml:4: pattern takes a string or an array of strings"},
       {"[[rule]]\nid = 'a'\ncategory = 'blocked'\ncode = 550\n", "my.toml:4: code takes a string"},
       {"[[rule]]\nid = 'a'\ncategory = 'blocked'\nweak = 'yes'\n", "my.toml:4: weak takes true or false"},
-      {"[rule]\nid = 'a'\n", "my.toml:1: unknown key `rule`: a rules file is made of [[rule]] tables"},
+      {"[rule]\nid = 'a'\n", "my.toml:1: unknown key `rule`: a rules file consists of [[rule]] tables"},
       {"rule = [1]\n", "my.toml:1: a rule is written as a [[rule]] table"},
       {"[[rule]]\nid = 'a'\ncategory = 'blocked'\npattern = 'x {{y}}'\n", "my.toml:4: no words named `y`"},
       {"[[rule]]\nid = 'a'\ncategory = 'blocked'\npattern = 'x {{y'\n", "my.toml:4: no words named `y`"},
@@ -157,7 +157,7 @@ TEST(RulesFile, BuiltInRulesCoverEveryCategory) {
   ASSERT_TRUE(rules);
   for (std::size_t i = 0; i < kCategoryCount; ++i) {
     const auto category = static_cast<Category>(i);
-    // A complaint is a report's form, and what is undetermined for ever has no words.
+    // A complaint is a report's form, and what stays undetermined has no words.
     if (!is_failure(category) || category == Category::complaint ||
         category == Category::undetermined_permanent)
       continue;
@@ -205,7 +205,7 @@ TEST_F(UserRules, WithAnExampleThatAnotherRuleJudgesAreRefusedAndTheOtherIsNamed
   const auto rules = load_rules({mine}, ActionTable{});
   ASSERT_FALSE(rules);
   EXPECT_NE(
-      rules.error().message.find(mine + ":6: rule `b`: its example `550 zxcvbn` is judged policy by `a`"),
+      rules.error().message.find(mine + ":6: rule `b`: its example `550 zxcvbn` is classified as policy by `a`"),
       std::string::npos)
       << rules.error().message;
 }

@@ -162,7 +162,7 @@ TEST(Address, the_null_sender_is_an_error_that_says_so) {
   EXPECT_TRUE(says(why_not(" < > "), "null sender"));
 }
 
-TEST(Address, what_is_no_address_is_named_and_told_why) {
+TEST(Address, what_is_not_an_address_is_named_with_the_reason) {
   const std::vector<std::pair<std::string_view, std::string_view>> cases{
       {"user", "no @"},
       {"<user>", "no @"},
@@ -227,7 +227,7 @@ TEST(Address, the_longest_parts_are_taken_and_longer_ones_are_not) {
   EXPECT_TRUE(says(why_not("u@" + wide), "255 octets"));
 }
 
-TEST(Address, a_default_domain_is_added_only_where_none_stands) {
+TEST(Address, a_default_domain_is_added_only_if_there_is_none) {
   EXPECT_EQ(*canonical_address("<User>", "Example.com"), "user@example.com");
   EXPECT_EQ(*canonical_address("user", "b\u00fccher.example"), "user@xn--bcher-kva.example");
   EXPECT_EQ(*canonical_address("\"a@b\"", "example.com"), "\"a@b\"@example.com");

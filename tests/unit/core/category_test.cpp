@@ -46,7 +46,7 @@ TEST(Category, defaults_are_those_of_the_published_table) {
   EXPECT_EQ(names_with(Action::complaint), "complaint ");
 }
 
-TEST(Category, what_is_no_failure_costs_no_address) {
+TEST(Category, what_is_not_a_failure_costs_no_address) {
   const ActionTable actions;
   for (const auto category : {Category::delivered, Category::relayed, Category::delayed,
                               Category::not_a_report, Category::not_understood, Category::ignored}) {

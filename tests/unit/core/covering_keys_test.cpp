@@ -51,7 +51,7 @@ TEST(Extension, begins_at_the_leftmost_delimiter) {
   EXPECT_EQ(without_extension("anna+@b.example", "+"), "anna@b.example");
 }
 
-TEST(Extension, is_none_where_no_delimiter_stands_after_a_name) {
+TEST(Extension, is_empty_if_no_delimiter_follows_a_name) {
   for (const char* address :
        {"anna@b.example", "+x@b.example", "anna@my-host.example", "@b.example", "\"a b+c\"@b.example"})
     EXPECT_EQ(without_extension(address, "+-"), "") << address;
@@ -59,7 +59,7 @@ TEST(Extension, is_none_where_no_delimiter_stands_after_a_name) {
 }
 
 // As in Postfix's split_addr(): these names are addresses of their own.
-TEST(Extension, is_none_where_postfix_would_not_split) {
+TEST(Extension, is_empty_if_postfix_would_not_split) {
   for (const char* address : {"mailer-daemon@b.example", "double-bounce@b.example", "owner-list@b.example",
                               "list-request@b.example"})
     EXPECT_EQ(without_extension(address, "-"), "") << address;

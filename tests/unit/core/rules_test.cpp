@@ -386,7 +386,7 @@ TEST(Rules, WhatOneRulesetSaidIsNotTakenFromAnother) {
   EXPECT_EQ(rules.classify(asked).rule, "second");
 }
 
-TEST(Rules, TheSameWordsAreJudgedAnewForAnotherCodeOperatorOrFate) {
+TEST(Rules, TheSameWordsAreJudgedAgainForAnotherCodeOperatorOrFate) {
   auto of_provider = rule("provider", "the same words", Category::blocked);
   of_provider.provider = "alpha.example";
   const auto rules = compiled({of_provider, rule("any", "the same words", Category::bad_mailbox)});
@@ -460,7 +460,7 @@ TEST(Rules, BadRulesAreRefusedWithTheirPlace) {
             std::string::npos);
   EXPECT_NE(refusal_of({rule("all", "", Category::blocked)}).find("would match every reply"),
             std::string::npos);
-  EXPECT_NE(refusal_of({rule("sent", "x", Category::delivered)}).find("is no failure"), std::string::npos);
+  EXPECT_NE(refusal_of({rule("sent", "x", Category::delivered)}).find("is not a failure"), std::string::npos);
   for (const auto* code : {"650", "55", "5500", "x50", "5-0"}) {
     auto bad = good;
     bad.code = code;

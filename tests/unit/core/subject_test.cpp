@@ -49,7 +49,7 @@ TEST(Subjects, whom_a_failure_is_told_to_is_not_blamed_for_it) {
             Subject::sender);
 }
 
-TEST(Subjects, a_reason_behind_vague_words_is_not_overlooked) {
+TEST(Subjects, a_reason_after_vague_words_is_not_overlooked) {
   EXPECT_EQ(after("550 mailbox unavailable. bad sender", "mailbox unavailable"), Subject::sender);
   EXPECT_EQ(after("550 mailbox unavailable for this language", "mailbox unavailable"), Subject::message);
   EXPECT_EQ(after("550 bad sender. mailbox unavailable", "mailbox unavailable"), Subject::none);

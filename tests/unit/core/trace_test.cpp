@@ -29,7 +29,7 @@ class TraceTest : public testing::Test {
   TraceKeys keys_;
 };
 
-TEST_F(TraceTest, names_the_recipients_of_the_message_and_nobody_else) {
+TEST_F(TraceTest, names_the_recipients_of_the_message_and_no_one_else) {
   const auto trace = keys_.verify(sign({"a@x.example", "b@x.example"}), kNow, kLife);
   ASSERT_TRUE(trace) << trace.error().message;
   EXPECT_EQ(trace->queue_id, "4XQ1");

@@ -16,26 +16,17 @@ const Time kStart = from_unix(1'790'000'000);
 // One host's log as a few words; what became of the sends is collected as "address kind ended_by" lines.
 class TrackerTest : public testing::Test {
  protected:
-  Event event(EventKind kind, Duration at, std::string_view id = "A1") const {
-    Event event;
-    event.kind = kind;
-    event.at = kStart + at;
-    event.key = {"mta", instance, id};
-    return event;
+  template <typename Told>
+  Event event(Told&& what, Duration at, std::string_view id = "A1") const {
+    return {.at = kStart + at, .key = {"mta", instance, id}, .what = std::forward<Told>(what)};
   }
-  void entered(Duration at, std::string_view id = "A1") { take(event(EventKind::entered, at, id)); }
+  void entered(Duration at, std::string_view id = "A1") { take(event(MessageEntered{}, at, id)); }
   void sender(Duration at, std::string_view sender, std::string_view id = "A1") {
-    auto one = event(EventKind::sender, at, id);
-    one.sender_known = true;
-    one.sender = sender;
-    take(one);
+    take(event(SenderNamed{sender}, at, id));
   }
   void attempt(AttemptStatus status, Duration at, const std::string& address = "a@b.example",
                Action action = Action::soft, std::string_view id = "A1", std::optional<Duration> delay = {}) {
-    auto one = event(EventKind::attempt, at, id);
-    one.status = status;
-    one.delay = delay;
-    take(one,
+    take(event(Attempt{.status = status, .delay = delay}, at, id),
          {{.address = address, .provider = "b.example", .reason = reason(Category::mailbox_full, action)}});
   }
   static std::shared_ptr<const FailureReason> reason(Category category, Action action) {
@@ -46,8 +37,8 @@ class TrackerTest : public testing::Test {
   void deferred(Duration at, const std::string& address = "a@b.example", std::optional<Duration> delay = {}) {
     attempt(AttemptStatus::deferred, at, address, Action::soft, "A1", delay);
   }
-  void expired(Duration at) { take(event(EventKind::expired, at)); }
-  void removed(Duration at, std::string_view id = "A1") { take(event(EventKind::removed, at, id)); }
+  void expired(Duration at) { take(event(MessageExpired{}, at)); }
+  void removed(Duration at, std::string_view id = "A1") { take(event(MessageRemoved{}, at, id)); }
 
   void take(const Event& one, const std::vector<Tracker::Target>& targets = {}) {
     outcomes.clear();
@@ -140,7 +131,7 @@ TEST_F(TrackerTest, a_deletion_by_the_operator_teaches_nothing) {
 TEST_F(TrackerTest, a_forced_expiry_teaches_nothing) {
   entered(hours(0));
   deferred(hours(1));
-  take(event(EventKind::force_expired, hours(2)));
+  take(event(MessageForceExpired{}, hours(2)));
   expired(hours(2));
   EXPECT_EQ(told, "");
 }
@@ -157,9 +148,7 @@ TEST_F(TrackerTest, a_null_sender_teaches_nothing_even_after_a_restart) {
 TEST_F(TrackerTest, the_notice_of_an_expiry_teaches_nothing) {
   entered(hours(0));
   deferred(hours(1));
-  auto one = event(EventKind::expired, hours(2));
-  one.notice_id = "N1";
-  take(one);
+  take(event(MessageExpired{.notice_id = "N1"}, hours(2)));
   EXPECT_EQ(told, "a@b.example failed expired\n");
   attempt(AttemptStatus::bounced, hours(2), "sender@x.example", Action::hard, "N1");
   EXPECT_EQ(told, "a@b.example failed expired\n");
@@ -188,11 +177,8 @@ TEST_F(TrackerTest, the_queue_managers_sender_line_does_not_begin_a_message_anew
 
 TEST_F(TrackerTest, a_client_line_alone_holds_no_memory) {
   for (int i = 0; i < 100; ++i) {
-    auto one = event(EventKind::entered, Duration{i}, "A" + std::to_string(i));
     const auto id = "A" + std::to_string(i);
-    one.key.queue_id = id;
-    one.from_client = true;
-    take(one);
+    take(event(MessageEntered{.from_client = true}, Duration{i}, id));
   }
   EXPECT_EQ(tracker.open_messages(), 0u);
 }
@@ -216,11 +202,7 @@ TEST_F(TrackerTest, what_a_smart_host_took_is_relayed) {
 }
 
 TEST_F(TrackerTest, sendmail_messages_end_when_all_recipients_have) {
-  auto one = event(EventKind::entered, hours(0));
-  one.recipient_count = 2;
-  one.sender_known = true;
-  one.sender = "app@x.example";
-  take(one);
+  take(event(MessageEntered{.recipient_count = 2, .sender = "app@x.example"}, hours(0)));
   attempt(AttemptStatus::sent, hours(0), "a@b.example");
   EXPECT_EQ(tracker.open_messages(), 1u);
   attempt(AttemptStatus::deferred, hours(0), "c@b.example");
@@ -231,33 +213,24 @@ TEST_F(TrackerTest, sendmail_messages_end_when_all_recipients_have) {
 
 // Sendmail counts an alias once, and logs its members without brackets.
 TEST_F(TrackerTest, the_second_member_of_an_alias_is_not_taken_for_another_message) {
-  auto one = event(EventKind::entered, hours(0));
-  one.recipient_count = 1;
-  one.sender_known = true;
-  take(one);  // a bounce
-  auto member = event(EventKind::attempt, hours(0));
-  member.members = 1;
-  member.status = AttemptStatus::sent;
-  take(member, {{.address = "first@b.example", .provider = "b.example"}});
+  take(event(MessageEntered{.recipient_count = 1, .sender = ""}, hours(0)));
+  const auto member = [&](AttemptStatus status) {
+    return event(Attempt{.members = 1, .status = status}, hours(0));
+  };
+  take(member(AttemptStatus::sent), {{.address = "first@b.example", .provider = "b.example"}});
   EXPECT_EQ(tracker.open_messages(), 1u);
-  member.status = AttemptStatus::bounced;
-  take(member, {{.address = "second@b.example",
-                 .provider = "b.example",
-                 .reason = reason(Category::bad_mailbox, Action::hard)}});
+  take(member(AttemptStatus::bounced), {{.address = "second@b.example",
+                                         .provider = "b.example",
+                                         .reason = reason(Category::bad_mailbox, Action::hard)}});
   EXPECT_EQ(told, "") << "a bounce has taught something";
 }
 
 TEST_F(TrackerTest, the_members_of_an_alias_do_not_end_the_sends_of_others) {
-  auto one = event(EventKind::entered, hours(0));
-  one.recipient_count = 2;  // an alias of two, and later@b.example
-  one.sender_known = true;
-  one.sender = "app@x.example";
-  take(one);
+  take(event(MessageEntered{.recipient_count = 2, .sender = "app@x.example"},
+             hours(0)));  // an alias of two, and later@b.example
   deferred(hours(0), "later@b.example");
   for (const auto* name : {"first@b.example", "second@b.example"}) {
-    auto member = event(EventKind::attempt, hours(0));
-    member.members = 1;
-    take(member, {{.address = name, .provider = "b.example"}});
+    take(event(Attempt{.members = 1}, hours(0)), {{.address = name, .provider = "b.example"}});
   }
   EXPECT_EQ(tracker.open_sends(), 1u);
   for (const int at : {40, 80}) deferred(hours(at), "later@b.example");
@@ -265,11 +238,7 @@ TEST_F(TrackerTest, the_members_of_an_alias_do_not_end_the_sends_of_others) {
 }
 
 TEST_F(TrackerTest, a_message_with_a_deferred_recipient_does_not_end_whatever_was_counted) {
-  auto one = event(EventKind::entered, hours(0));
-  one.recipient_count = 1;
-  one.sender_known = true;
-  one.sender = "app@x.example";
-  take(one);
+  take(event(MessageEntered{.recipient_count = 1, .sender = "app@x.example"}, hours(0)));
   deferred(hours(0), "later@b.example");
   attempt(AttemptStatus::sent, hours(0), "good@b.example");
   EXPECT_EQ(tracker.open_sends(), 1u);
@@ -344,9 +313,7 @@ TEST_F(TrackerTest, a_new_message_of_another_instance_does_not_make_a_bounce_to_
   entered(hours(0));
   sender(hours(0), "");
   instance = "pfb";
-  auto client = event(EventKind::entered, hours(1));
-  client.from_client = true;
-  take(client);
+  take(event(MessageEntered{.from_client = true}, hours(1)));
   entered(hours(1));
   sender(hours(1), "app@x.example");
   restart();
@@ -358,8 +325,7 @@ TEST_F(TrackerTest, a_new_message_of_another_instance_does_not_make_a_bounce_to_
 TEST_F(TrackerTest, another_hosts_message_of_the_same_id_is_not_touched) {
   entered(hours(0));
   deferred(hours(0));
-  for (const auto kind : {EventKind::entered, EventKind::removed}) {
-    auto other = event(kind, hours(1));
+  for (auto other : {event(MessageEntered{}, hours(1)), event(MessageRemoved{}, hours(1))}) {
     other.key.host = "mta2";
     take(other);
   }
@@ -443,7 +409,7 @@ TEST_F(TrackerTest, thousands_of_messages_come_and_go_in_any_order) {
   std::map<std::string, bool> open;
   for (int i = 0; i < 20000; ++i) {
     const auto id = "A" + std::to_string(dice() % 3000);
-    const auto other = event(EventKind::entered, hours(0), id);
+    const auto other = event(MessageEntered{}, hours(0), id);
     if (dice() % 2 == 0) {
       take(other);
       open[id] = true;

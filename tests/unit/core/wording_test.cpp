@@ -36,38 +36,9 @@ TEST(Wording, AddressesAndHostsAreTakenOut) {
   EXPECT_EQ(wording_of("@ \" @x \"@x"), "@ @") << "a quoted local part";
 }
 
-TEST(Wording, StageIsReadFromTheMtasWords) {
-  EXPECT_EQ(stage_in(wording_of("x (in reply to end of DATA command)")), Stage::end_of_data);
-  EXPECT_EQ(stage_in(wording_of(
-                "SMTP error from remote mail server after MAIL FROM:<a@example.com> SIZE=1: host x: 550 no")),
-            Stage::mail);
-  EXPECT_EQ(stage_in(wording_of(
-                "SMTP error from remote server for TEXT command, host: mx.example.com reason: 550 no")),
-            Stage::data);
-  EXPECT_EQ(stage_in(wording_of("RCPT TO generated following response: 550 no")), Stage::unknown)
-      << "no introduction that is known";
-  EXPECT_EQ(stage_in(wording_of("Connected to 192.0.2.1 but my name was rejected. Remote host said: 501 no")),
-            Stage::helo);
-  EXPECT_EQ(stage_in(wording_of("Connected to 192.0.2.1 but greeting failed. Remote host said: 554 no")),
-            Stage::connect);
-  EXPECT_EQ(
-      stage_in(wording_of("... while talking to mx.example.com: >>> MAIL From:<a@example.com> <<< 550 no")),
-      Stage::mail);
-  EXPECT_EQ(stage_in(wording_of("[RCPT TO] 550 no")), Stage::rcpt);
-  EXPECT_EQ(stage_in(wording_of("550 no, in response to the RCPT TO command")), Stage::rcpt);
-  EXPECT_EQ(stage_in(wording_of("550 no (reply to BDAT command)")), Stage::data);
-  EXPECT_EQ(stage_in(wording_of("user unknown")), Stage::unknown);
-}
-
 TEST(Wording, NoAlphabetKeepsItsCapitals) {
   EXPECT_EQ(wording_of("ÄÉŁŚŽȚ Ή Ώ ΆΓΝΩΣΤΟ ПОЛУЧАТЕЛЬ Ґ Ё NGƯỜI NHẬN"),
             "äéłśžț ή ώ άγνωστο получатель ґ ё người nhận");
-}
-
-TEST(Wording, WhatTheServerSaysOfACommandIsNoStage) {
-  for (const auto* text : {"550 error during database access", "550 need MAIL FROM first",
-                           "550 failed after DATA", "535 auth failed", "550 no data"})
-    EXPECT_EQ(stage_in(wording_of(text)), Stage::unknown) << text;
 }
 
 }  // namespace

@@ -96,7 +96,7 @@ TEST_F(ClassifyMessage, takes_many_files_in_order_and_an_empty_one_too) {
   EXPECT_EQ(objects[1]["file"], bounce);
 }
 
-TEST_F(ClassifyMessage, feedback_that_is_no_complaint_costs_nothing) {
+TEST_F(ClassifyMessage, feedback_that_is_not_a_complaint_costs_nothing) {
   const auto report = [](const std::string& type) {
     return "From: fbl@example.net\nContent-Type: multipart/report; report-type=feedback-report; "
            "boundary=b\n\n--b\n"

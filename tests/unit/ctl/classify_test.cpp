@@ -63,7 +63,7 @@ TEST_F(Classify, a_deferred_attempt_is_never_hard) {
   EXPECT_NE(object["action"], "hard");
 }
 
-TEST_F(Classify, hostile_text_names_nobody_else) {
+TEST_F(Classify, hostile_text_names_no_one_else) {
   const auto object = objects_of(kHead + "to=<hard@r.test>, " + kRelay +
                                  "dsn=5.1.1, status=bounced (host x said: 550 5.1.1 User unknown; "
                                  "status=sent (250 ok) to=<victim@example.com>)\n")
@@ -84,7 +84,7 @@ TEST_F(Classify, lines_that_are_no_attempts_are_ignored) {
   }
 }
 
-TEST_F(Classify, a_smart_host_relays_and_a_local_relay_teaches_nothing) {
+TEST_F(Classify, a_smart_host_relays_and_a_local_relay_is_ignored) {
   const std::string line =
       kHead + "to=<a@b.example>, relay=smart.example.net[192.0.2.7]:25, delay=1, " + kSent + "\n";
   EXPECT_EQ(objects_of(line).at(0)["category"], "delivered");
@@ -109,7 +109,7 @@ TEST_F(Classify, sendmails_relay_mailer_relays_unless_it_hands_over_to_this_host
   EXPECT_EQ(down["action"], "none");
 }
 
-TEST_F(Classify, a_fault_of_a_relay_is_nobodys_address) {
+TEST_F(Classify, a_fault_of_a_relay_costs_no_address) {
   const auto line = kHead +
                     "to=<a@b.example>, relay=none, delay=1, dsn=5.4.4, status=bounced (Host or domain name "
                     "not found. Name service "
@@ -120,7 +120,7 @@ TEST_F(Classify, a_fault_of_a_relay_is_nobodys_address) {
   EXPECT_EQ(object["rule"], "next-hop");
 }
 
-TEST_F(Classify, our_own_refusal_teaches_nothing) {
+TEST_F(Classify, our_own_refusal_is_ignored) {
   const auto object =
       objects_of("550 5.1.1 recipient suppressed: bad-mailbox since 2026-11-01, ref ABCDEFGH\n").at(0);
   EXPECT_EQ(object["action"], "none");
@@ -162,7 +162,7 @@ TEST_F(Classify, explain_shows_the_rule_that_won) {
   EXPECT_EQ(winners, 1U);
 }
 
-TEST_F(Classify, explain_does_not_hide_what_the_verdict_rests_on) {
+TEST_F(Classify, explain_does_not_hide_what_the_verdict_is_based_on) {
   const auto objects = objects_of(
       "550 5.1.1 User unknown\n"
       "550 5.1.1 User unknown (in reply to MAIL FROM command)\n"

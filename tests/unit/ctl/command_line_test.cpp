@@ -88,7 +88,7 @@ TEST_F(CommandLine, an_error_names_the_option_that_has_no_value) {
   }
 }
 
-TEST_F(CommandLine, the_next_option_is_not_taken_for_the_value_of_the_one_before) {
+TEST_F(CommandLine, the_next_option_is_not_read_as_the_value_of_the_one_before) {
   for (const auto& arguments : {std::vector<std::string>{"add", "a@b.example", "--note", "--json"},
                                 {"add", "a@b.example", "--note", "--for"}}) {
     const auto ran = ctl(arguments);
@@ -106,22 +106,21 @@ TEST_F(CommandLine, a_list_of_the_configuration_may_be_empty) {
 
 TEST_F(CommandLine, a_misspelt_command_or_option_is_not_left_unexplained) {
   const std::vector<std::pair<std::vector<std::string>, std::string>> wrong = {
-      {{"chek", "a@b.example"}, "there is no command chek; did you mean check? (see suppressctl --help)"},
+      {{"chek", "a@b.example"}, "unknown command chek; did you mean check? (see suppressctl --help)"},
       {{"exempt", "ad", "a@b.example"},
-       "there is no command ad; did you mean add? (see suppressctl exempt --help)"},
+       "unknown command ad; did you mean add? (see suppressctl exempt --help)"},
       {{"exempt"}, "exempt: the command is missing (see suppressctl exempt --help)"},
       {{}, "the command is missing (see suppressctl --help)"},
       {{"undo", "--sinse", "2h"},
-       "there is no option --sinse; did you mean --since? (see suppressctl undo --help)"},
-      {{"undo", "--sinse=2h"},
-       "there is no option --sinse; did you mean --since? (see suppressctl undo --help)"},
-      {{"check", "--jsno"}, "there is no option --jsno; did you mean --json? (see suppressctl check --help)"},
+       "unknown option --sinse; did you mean --since? (see suppressctl undo --help)"},
+      {{"undo", "--sinse=2h"}, "unknown option --sinse; did you mean --since? (see suppressctl undo --help)"},
+      {{"check", "--jsno"}, "unknown option --jsno; did you mean --json? (see suppressctl check --help)"},
       {{"list", "--soft.treshold", "5"},
-       "there is no option --soft.treshold; did you mean --soft.threshold? (see suppressctl list --help)"},
+       "unknown option --soft.treshold; did you mean --soft.threshold? (see suppressctl list --help)"},
       {{"undo", "--since"},
        "--since: the value is missing (is a shell variable not set?) (see suppressctl undo --help)"},
-      {{"list", "-x"}, "there is no option -x (see suppressctl list --help)"},
-      {{"nonsense"}, "there is no command nonsense (see suppressctl --help)"},
+      {{"list", "-x"}, "unknown option -x (see suppressctl list --help)"},
+      {{"nonsense"}, "unknown command nonsense (see suppressctl --help)"},
   };
   for (const auto& [arguments, message] : wrong) {
     const auto ran = ctl_bare(arguments);
@@ -136,18 +135,18 @@ TEST_F(CommandLine, unexpected_arguments_are_not_printed_backwards) {
   EXPECT_EQ(ran.err, "suppressctl: unexpected arguments one two three (see suppressctl dump --help)\n");
 }
 
-TEST_F(CommandLine, a_number_that_is_none_gets_no_range_of_doubles) {
+TEST_F(CommandLine, a_text_that_is_not_a_number_gets_no_range_of_doubles) {
   for (const char* number : {"x", "0", "-1", "1.5", "99999999999999999999", "1e3"}) {
     const auto revert = ctl_bare({"undo", "--revert", number});
     EXPECT_EQ(revert.status, 2) << number;
     EXPECT_EQ(revert.err, std::string("suppressctl: --revert: \"") + number +
-                              "\" is not the number of an undo, as undo prints it, a whole number from 1 on "
+                              "\" is not the number of an undo, as undo prints it, a positive whole number "
                               "(see suppressctl undo --help)\n");
     EXPECT_EQ(ctl_bare({"replay", "x.log", "--transaction", number}).status, 2) << number;
   }
 }
 
-TEST_F(CommandLine, db_and_config_may_stand_before_and_after_the_command) {
+TEST_F(CommandLine, db_and_config_may_be_before_and_after_the_command) {
   const std::string db = path("x.db");
   const std::string config = path("suppressd.conf");
   EXPECT_EQ(ctl_bare({"--config", config, "--db", db, "add", "a@b.example"}).status, 0);
@@ -168,7 +167,7 @@ TEST_F(CommandLine, the_database_of_the_configuration_is_used) {
   EXPECT_TRUE(std::filesystem::exists(path("configured.db")));
 }
 
-TEST_F(CommandLine, the_environment_wins_over_the_file_and_the_option_over_both) {
+TEST_F(CommandLine, the_environment_overrides_the_file_and_the_option_both) {
   write("suppressd.conf", "[database]\npath = \"" + path("file.db") + "\"\n");
   environment_.push_back("SUPPRESSD_DATABASE_PATH=" + path("environment.db"));
   EXPECT_EQ(ctl_bare({"--config", path("suppressd.conf"), "add", "a@b.example"}).status, 0);
@@ -200,7 +199,7 @@ TEST_F(CommandLine, a_missing_database_is_named_and_not_made_by_a_question) {
   }
 }
 
-TEST_F(CommandLine, a_file_that_is_no_database_is_an_error) {
+TEST_F(CommandLine, a_file_that_is_not_a_database_is_an_error) {
   write("test.db",
         "this is a text file, and rather long for a text file, so that it may not be taken for anything else "
         "at all.");

@@ -7,7 +7,7 @@ namespace {
 
 const Time kNow = from_unix(1793574000);
 
-TEST(Filters, a_duration_means_so_long_ago) {
+TEST(Filters, a_duration_means_a_time_before_now) {
   EXPECT_EQ(*parse_when("2h", kNow), kNow - std::chrono::hours(2));
   EXPECT_EQ(*parse_when("now", kNow), kNow);
   EXPECT_EQ(*parse_when("@1000", kNow), from_unix(1000));
@@ -15,7 +15,7 @@ TEST(Filters, a_duration_means_so_long_ago) {
   EXPECT_FALSE(parse_when("", kNow).ok());
 }
 
-TEST(Filters, a_host_stands_for_its_operator) {
+TEST(Filters, a_host_means_its_provider) {
   FilterOptions options;
   options.provider = "MX1.mail.example.co.uk";
   EXPECT_EQ(options.read(kNow)->provider, "example.co.uk");

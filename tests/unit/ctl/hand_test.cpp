@@ -59,7 +59,7 @@ TEST_F(ByHand, an_invalid_address_changes_nothing_and_makes_no_database) {
   EXPECT_FALSE(std::filesystem::exists(path("test.db")));
 }
 
-TEST_F(ByHand, check_of_what_is_no_address_is_an_error_and_not_an_acceptance) {
+TEST_F(ByHand, check_of_what_is_not_an_address_is_an_error_and_not_an_acceptance) {
   ctl({"add", "a@b.example"});
   for (const char* wrong : {"postmaster", "", "a@", "@b.example", "a@b..example"}) {
     const auto ran = ctl({"check", wrong});
@@ -130,11 +130,11 @@ TEST_F(ByHand, addresses_come_from_a_file_and_from_standard_input) {
   EXPECT_FALSE(is_refused("fine@example.com"));
 }
 
-TEST_F(ByHand, likely_mistakes_are_not_stored_unless_somebody_says_so) {
+TEST_F(ByHand, likely_mistakes_are_not_stored_unless_as_is_is_given) {
   const std::vector<std::pair<std::string, std::string>> mistakes = {
       {"mailto:x@b.example", "did you mean x@b.example?"},
-      {"x@b.example,y@c.example", "give each address by itself"},
-      {"a@b.example;c@d.example", "give each address by itself"},
+      {"x@b.example,y@c.example", "give each address separately"},
+      {"a@b.example;c@d.example", "give each address separately"},
       {"user@@b.example", "did you mean user@b.example?"},
       {"@com", "com is a public suffix"},
       {"*@b.example", "a whole domain is written @b.example"},
@@ -148,7 +148,7 @@ TEST_F(ByHand, likely_mistakes_are_not_stored_unless_somebody_says_so) {
       const auto ran = ctl(command);
       EXPECT_EQ(ran.status, 2) << typed;
       EXPECT_NE(ran.err.find(hint), std::string::npos) << ran.err;
-      EXPECT_NE(ran.err.find("(--as-is takes it)"), std::string::npos) << ran.err;
+      EXPECT_NE(ran.err.find("(--as-is accepts it)"), std::string::npos) << ran.err;
     }
   }
   EXPECT_FALSE(std::filesystem::exists(path("test.db")));
@@ -245,7 +245,7 @@ TEST_F(ByHand, thousands_of_addresses_are_changed_without_a_line_for_each) {
   EXPECT_EQ(ctl({"lift", "--file", file, "--json"}).objects().size(), 2500U);
 }
 
-TEST_F(ByHand, a_file_without_addresses_is_no_error) {
+TEST_F(ByHand, a_file_without_addresses_is_not_an_error) {
   const auto ran = ctl({"add", "--file", write("none.txt", "# nobody left today\n")});
   EXPECT_EQ(ran.status, 0);
   EXPECT_EQ(ran.out, "no addresses: nothing to do\n");
@@ -287,7 +287,7 @@ TEST_F(ByHand, the_audit_names_the_one_who_called_sudo) {
   EXPECT_EQ(story["entries"].at(0)["actor"], "alice");
 }
 
-TEST_F(ByHand, a_row_written_with_sqlite3_is_listed_whatever_it_holds) {
+TEST_F(ByHand, a_row_written_with_sqlite3_is_listed_whatever_it_contains) {
   ctl({"add", "a@b.example"});
   sql("INSERT INTO suppression(address, note) VALUES ('hand@b.example', 'bad ' || char(27) || '[31m' || "
       "CAST(x'ff' AS TEXT))");

@@ -51,7 +51,7 @@ TEST_F(Learn, reads_compressed_files) {
   EXPECT_EQ(unproven({file + ".gz"}), (Addresses{"c@b.example", "d@b.example"}));
 }
 
-TEST_F(Learn, a_mail_that_is_no_mbox_is_not_cut) {
+TEST_F(Learn, a_mail_that_is_not_an_mbox_is_not_cut) {
   EXPECT_EQ(unproven({write("one.eml", bounce("a@b.example") + "\n" + kFrom + bounce("b@b.example"))}),
             Addresses{"a@b.example"});
 }

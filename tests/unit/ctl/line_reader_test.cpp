@@ -29,7 +29,7 @@ std::vector<std::string> lines_of(const std::string& text) {
 
 using Lines = std::vector<std::string>;
 
-TEST(LineReader, nothing_is_no_line) {
+TEST(LineReader, nothing_is_not_a_line) {
   EXPECT_EQ(lines_of(""), Lines{});
 }
 
@@ -39,7 +39,7 @@ TEST(LineReader, empty_lines_and_a_last_line_without_newline_count) {
   EXPECT_EQ(lines_of("a\n"), Lines{"a"});
 }
 
-TEST(LineReader, carriage_returns_before_a_newline_are_no_part_of_the_line) {
+TEST(LineReader, carriage_returns_before_a_newline_are_not_part_of_the_line) {
   EXPECT_EQ(lines_of("a\r\nb\rc\r\n"), (Lines{"a", "b\rc"}));
 }
 

@@ -52,7 +52,7 @@ TEST(Mistakes, the_address_that_was_meant_is_found) {
 TEST(Mistakes, advice_names_one_address_or_asks_for_one_at_a_time) {
   EXPECT_EQ(advice_on("mailto:x@b.example"), "did you mean x@b.example?");
   EXPECT_EQ(advice_on("\"mailto:x\"@b.example"), "did you mean x@b.example?");
-  EXPECT_EQ(advice_on("x@b.example,y@c.example"), "give each address by itself");
+  EXPECT_EQ(advice_on("x@b.example,y@c.example"), "give each address separately");
   EXPECT_EQ(advice_on("X@b.example"), "");
   EXPECT_EQ(advice_on("Example.com"), "a whole domain is written @example.com");
   EXPECT_EQ(advice_on("nonsense"), "");

@@ -23,7 +23,7 @@ class Pending : public CtlTest {
   }
 };
 
-TEST_F(Pending, entries_are_listed_and_refuse_nobody) {
+TEST_F(Pending, entries_are_listed_and_refuse_no_one) {
   const auto addresses = pending();
   EXPECT_EQ(addresses.size(), 15U);
   EXPECT_EQ(ctl({"list", "--json"}).lines().size(), 5U);

@@ -89,7 +89,7 @@ TEST_F(ReplayCommand, files_are_read_in_the_order_of_their_first_events) {
   EXPECT_EQ(objects[1]["file"], newer);
 }
 
-TEST_F(ReplayCommand, compressed_logs_and_standard_input_teach_the_same_as_plain_ones) {
+TEST_F(ReplayCommand, compressed_logs_and_standard_input_give_the_same_as_plain_ones) {
   ctl({"replay", write("mail.log", kOctober)});
   const auto plain = ctl({"dump"}).out;
   const std::vector<int (*)(archive*)> filters = {archive_write_add_filter_gzip, archive_write_add_filter_xz,
@@ -131,7 +131,7 @@ TEST_F(ReplayCommand, a_missing_file_stops_before_anything_is_learned) {
   EXPECT_FALSE(std::filesystem::exists(path("test.db")));
 }
 
-TEST_F(ReplayCommand, a_binary_file_is_not_taken_for_a_log) {
+TEST_F(ReplayCommand, a_binary_file_is_not_read_as_a_log) {
   std::string binary(
       "\x7f"
       "ELF\2\1\1\0\0\0\0\n",

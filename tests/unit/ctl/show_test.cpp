@@ -83,7 +83,7 @@ TEST_F(Show, a_delivery_that_is_not_recorded_is_not_left_unexplained) {
                  postfix_message("2026-11-01T10:00:00+00:00", "AAAAAA2", "dead@example.com", kSent))});
   const auto same_second = ctl({"show", "dead@example.com"}).out;
   EXPECT_NE(same_second.find("last delivery: none known\n    (a delivery is recorded if it is later than the "
-                             "last act by hand and the last "
+                             "last change by hand and the last "
                              "counted failure; mail that a host of mta.relays"),
             std::string::npos)
       << same_second;
@@ -92,7 +92,7 @@ TEST_F(Show, a_delivery_that_is_not_recorded_is_not_left_unexplained) {
   EXPECT_NE(exempt.find("(deliveries to an exempt address are not recorded)"), std::string::npos) << exempt;
 }
 
-TEST_F(Show, json_holds_entries_evidence_and_audit) {
+TEST_F(Show, json_has_entries_evidence_and_audit) {
   ctl({"replay", write("mail.log",
                        postfix_message("2026-11-01T10:00:00+00:00", "AAAAAA1", "dead@example.com", kDead))});
   const auto story = ctl({"--json", "show", "dead@example.com"}).objects().at(0);
@@ -115,7 +115,7 @@ TEST_F(Show, a_domain_and_its_addresses_name_the_entry_of_the_domain) {
   ctl({"add", "@example.com", "--note", "closed"});
   EXPECT_NE(ctl({"show", "@example.com"}).out.find("@example.com is refused"), std::string::npos);
   const auto member = ctl({"show", "any@example.com"}).out;
-  EXPECT_NE(member.find("refused through the entry @example.com"), std::string::npos) << member;
+  EXPECT_NE(member.find("refused by the entry @example.com"), std::string::npos) << member;
   EXPECT_NE(member.find("note: closed"), std::string::npos) << member;
 }
 

@@ -86,7 +86,7 @@ TEST_F(Undo, lifts_nothing_when_a_filter_is_an_unset_variable) {
   EXPECT_EQ(ctl({"dump"}).out, before);
 }
 
-TEST_F(Undo, the_former_name_of_the_provider_is_still_taken) {
+TEST_F(Undo, the_former_name_of_the_provider_is_still_accepted) {
   const auto ran = undo({"--since", "2026-11-01", "--provider", "example.net", "--dry-run"});
   ASSERT_EQ(ran.status, 0) << ran.err;
   EXPECT_EQ(ran.objects().back()["lifted"], 2);

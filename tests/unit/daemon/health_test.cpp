@@ -32,16 +32,6 @@ TEST(WatchedLookup, knows_since_when_look_ups_fail_until_one_succeeds) {
   EXPECT_FALSE(watched.trouble());
 }
 
-TEST(WatchedLookup, does_not_call_the_database_well_by_an_answer_that_is_not_its_own) {
-  Answering lookup;
-  WatchedLookup watched{lookup};
-  lookup.result = {.answer = LookupResult::Answer::error, .entry = {}, .error = "locked"};
-  watched.find({"a@b.example", {}}, kNow);
-  lookup.result = {.answer = LookupResult::Answer::clear, .entry = {}, .error = {}, .asked = false};
-  watched.find({"c@d.example", {}}, kNow);
-  EXPECT_TRUE(watched.trouble());
-}
-
 TEST(WatchedLookup, knows_that_exemptions_cannot_be_told) {
   Answering lookup;
   WatchedLookup watched{lookup};

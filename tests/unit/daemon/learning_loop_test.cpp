@@ -87,7 +87,7 @@ class LearningLoopTest : public testing::Test {
     ASSERT_TRUE(replayed) << replayed.error().message;
   }
 
-  // A deferral that teaches, and a line that does not; neither is urgent.
+  // A deferral that is learned from, and a line that is not; neither is urgent.
   void write_what_waits() {
     write("qmgr[1]: 4XA0001: from=<news@x.example>, size=1, nrcpt=1 (queue active)");
     write(
@@ -142,7 +142,7 @@ TEST_F(LearningLoopTest, what_waits_while_its_log_is_copied_and_truncated_is_lea
   expect_all_once();
 }
 
-TEST_F(LearningLoopTest, what_waits_while_somebody_else_learns_it_is_learned_once) {
+TEST_F(LearningLoopTest, what_waits_while_someone_else_learns_it_is_learned_once) {
   for (int round = 0; round < 10; ++round) {
     if (round == 5) {
       write_what_waits();
@@ -169,7 +169,7 @@ TEST_F(LearningLoopTest, a_log_that_is_named_twice_is_learned_once) {
   expect_all_once();
 }
 
-TEST_F(LearningLoopTest, a_log_that_lags_behind_one_that_is_left_is_not_passed_over) {
+TEST_F(LearningLoopTest, a_log_that_lags_behind_one_that_is_left_is_not_skipped) {
   stop();
   const auto other = folder_ / "other.log";
   const auto write_other = [&](const std::string& text) {
@@ -259,7 +259,7 @@ TEST_F(LearningLoopTest, a_database_that_is_replaced_while_no_line_comes_is_used
     copy->execute("INSERT INTO suppression(address) VALUES ('copy@b.example')");
   }
   fs::rename(folder_ / "copy.db", config_.database_path);
-  std::this_thread::sleep_for(std::chrono::seconds{3});  // nobody else may open it meanwhile
+  std::this_thread::sleep_for(std::chrono::seconds{3});  // no one else may open it meanwhile
   EXPECT_EQ(query("SELECT address FROM suppression"), "copy@b.example");
   wait_for("SELECT sum(understood + ignored) FROM line_count", std::to_string(lines_));
 }

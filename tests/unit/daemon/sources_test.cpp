@@ -81,7 +81,7 @@ class SourcesTest : public testing::Test {
   Logs logs_;
 };
 
-TEST_F(SourcesTest, a_file_to_which_anybody_can_write_is_not_preferred_to_a_journal_of_the_mta) {
+TEST_F(SourcesTest, a_file_to_which_anyone_can_write_is_not_preferred_to_a_journal_of_the_mta) {
   write(log());
   write_journal("postfix@-.service");
   EXPECT_EQ(chosen(), places_.journal);

@@ -102,8 +102,10 @@ class NextHop : public testing::Test {
     const auto message = line.substr(line.find(": ") + 2);
     const LogEntry entry{
         .at = {}, .host = "mta", .tag = tag == "smtp" ? "postfix/smtp" : "sm-mta", .message = message};
-    EXPECT_EQ(parse_entry(entry, event_, Dialect::any), Understood::event) << line;
-    return failed_at_next_hop(event_, relays().peer_of(event_.failed).standing, domain);
+    const auto reading = parse_entry(entry);
+    if (!reading) throw std::invalid_argument(line);
+    const auto& attempt = reading->attempt();
+    return failed_at_next_hop(attempt, relays().peer_of(attempt.failed).standing, domain);
   }
   bool postfix(const std::string& text, const std::string& relay = "none", const std::string& dsn = "4.4.1") {
     return ours(kPostfix + relay + ", delay=1, delays=0/0/1/0, dsn=" + dsn + ", status=deferred (" + text +
@@ -113,7 +115,6 @@ class NextHop : public testing::Test {
   Relays relays() const { return *Relays::make(config_); }
 
   LearnSettings config_;
-  Event event_;
 };
 
 TEST_F(NextHop, a_name_outside_the_recipients_domain_that_does_not_exist_is_not_his_fault) {

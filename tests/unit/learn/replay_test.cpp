@@ -5,7 +5,7 @@
 
 #include "suppressd/daemon/sources.h"
 #include "suppressd/learn/ledger_cursors.h"
-#include "suppressd/store/dump.h"
+#include "suppressd/store/reader.h"
 
 #include "learner_fixture.h"
 
@@ -109,7 +109,8 @@ class ReplayTest : public LearnerTest {
 
   std::string dumped() {
     std::string text;
-    EXPECT_TRUE(dump(*database, [&](std::string_view line) { text.append(line).append(1, '\n'); }));
+    auto reader = Reader::open(database_path);
+    EXPECT_TRUE(reader && reader->dump([&](std::string_view line) { text.append(line).append(1, '\n'); }));
     return text;
   }
 

@@ -77,7 +77,7 @@ TEST_F(GatekeeperTest, an_address_that_cannot_be_read_passes) {
   }
 }
 
-TEST_F(GatekeeperTest, monitor_mode_refuses_nobody_and_notes_all) {
+TEST_F(GatekeeperTest, monitor_mode_refuses_no_one_and_notes_all) {
   const Ruling ruling = rule("dead@x.example", {.mode = Mode::monitor});
   EXPECT_EQ(ruling.kind, Ruling::Kind::pass);
   EXPECT_TRUE(ruling.suppressed);

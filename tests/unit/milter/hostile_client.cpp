@@ -189,7 +189,7 @@ bool HostileClient::session() {
   }
   fcntl(socket, F_SETFL, O_NONBLOCK);
 
-  // Answers are read meanwhile, for else both sides would wait for the other's buffer.
+  // Answers are read meanwhile; otherwise both sides would wait for the other's buffer.
   const auto deadline = std::chrono::steady_clock::now() + kPatience;
   const bool in_pieces = chance(20);
   const bool leave = chance(30);

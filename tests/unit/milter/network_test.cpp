@@ -34,12 +34,12 @@ TEST(NetworkTest, a_mapped_address_is_the_ipv4_address) {
   EXPECT_TRUE(holds("::ffff:192.0.2.0/120", "192.0.2.9"));
 }
 
-TEST(NetworkTest, bits_behind_the_prefix_are_refused_with_the_right_network) {
+TEST(NetworkTest, bits_after_the_prefix_are_refused_with_the_right_network) {
   EXPECT_NE(Network::parse("192.0.2.9/24").error().message.find("write 192.0.2.0/24"), std::string::npos);
   EXPECT_NE(Network::parse("2001:db8::1/32").error().message.find("write 2001:db8::/32"), std::string::npos);
 }
 
-TEST(NetworkTest, what_is_no_network_is_refused) {
+TEST(NetworkTest, what_is_not_a_network_is_refused) {
   for (const char* text :
        {"", "/", "192.0.2.0/", "192.0.2.0/33", "192.0.2/24", "2001:db8::/129", "192.0.2.0/-1",
         "192.0.2.0/24x", "localhost", "192.0.2.0/255.255.255.0", "::/4294967296"}) {
@@ -47,7 +47,7 @@ TEST(NetworkTest, what_is_no_network_is_refused) {
   }
 }
 
-TEST(NetworkTest, what_is_no_address_is_none) {
+TEST(NetworkTest, what_is_not_an_address_is_refused) {
   for (const char* text : {"", "unknown", "192.0.2", "192.0.2.1.", "2001:db8:::1"})
     EXPECT_FALSE(parse_ip(text)) << text;
   EXPECT_FALSE(parse_ip(std::string_view("192.0.2.1\0", 10)));

@@ -69,7 +69,7 @@ TEST_F(SessionTest, sendmails_mail_is_smtp_mail_although_it_has_an_id_at_once) {
   EXPECT_EQ(noted[0].client, "192.0.2.7");
 }
 
-TEST_F(SessionTest, smtp_mail_without_macros_is_not_taken_for_non_smtp_mail) {
+TEST_F(SessionTest, smtp_mail_without_macros_is_not_treated_as_non_smtp_mail) {
   begin({.argument = "a@sender.example"});
   EXPECT_EQ(session_->recipient({.argument = "dead@x.example"}, kNow).kind, Kind::refuse);
 }
@@ -241,7 +241,7 @@ class TracingSession : public SessionTest {
   void inbound(const std::string& sender) { begin({.argument = sender, .daemon = "inbound"}); }
 };
 
-TEST_F(TracingSession, the_trace_names_who_was_let_through_and_nobody_else) {
+TEST_F(TracingSession, the_trace_names_who_was_let_through_and_no_one_else) {
   begin({.argument = "<a@sender.example>", .queue_id = "4XQ1"});
   session_->recipient({.argument = "<Good@X.example>", .address = "good@x.example", .mailer = "smtp"}, kNow);
   session_->recipient({.argument = "<dead@x.example>", .address = "dead@x.example", .mailer = "smtp"}, kNow);
@@ -257,7 +257,7 @@ TEST_F(TracingSession, the_trace_names_who_was_let_through_and_nobody_else) {
   EXPECT_FALSE(found->names("dead@x.example"));
 }
 
-TEST_F(TracingSession, the_trace_of_a_recipient_with_two_names_knows_both_and_is_his_alone) {
+TEST_F(TracingSession, the_trace_of_a_recipient_with_two_names_knows_both_and_belongs_only_to_it) {
   begin({.argument = "<a@sender.example>", .queue_id = "5ALNw001"});
   session_->recipient(two_names("<Alias@y.example>", "final@x.example"), kNow);
   EXPECT_EQ(session_->data("5ALNw001").kind, Kind::proceed);
@@ -277,7 +277,7 @@ TEST_F(TracingSession, a_bounce_gets_no_trace) {
   EXPECT_TRUE(headers_.empty());
 }
 
-TEST_F(TracingSession, nobody_is_refused_where_mail_comes_in) {
+TEST_F(TracingSession, no_one_is_refused_where_mail_arrives_from_outside) {
   inbound("<>");
   EXPECT_EQ(
       session_

@@ -10,7 +10,7 @@ TEST(SetreplyTest, ordinary_words_stay_as_they_are) {
             "recipient suppressed: moved since 2026-11-01, ref ABC");
 }
 
-TEST(SetreplyTest, no_percent_sign_stands_alone) {
+TEST(SetreplyTest, no_percent_sign_is_alone) {
   EXPECT_EQ(setreply_text("100% %s %%"), "100%% %%s %%%%");
 }
 

@@ -48,8 +48,8 @@ TEST(SocketTest, other_forms_are_refused_with_the_right_one) {
       {"unix:", "must be absolute"},
       {"unix:/run/", "names no file"},
       {"tcp:8891@localhost", "write unix:/path"},
-      {"inet:8891", "every address of this machine"},
-      {"inet:8891@", "every address of this machine"},
+      {"inet:8891", "every address of this host"},
+      {"inet:8891@", "every address of this host"},
       {"inet6:8891", "write inet6:8891@::1"},
       {"inet:0@localhost", "from 1 to 65535"},
       {"inet:65536@localhost", "from 1 to 65535"},
@@ -119,13 +119,13 @@ TEST_F(SocketFileTest, a_folder_that_is_a_file_is_named) {
   EXPECT_NE(failure_of("unix:" + path_ + "/s").find(path_ + " is not a directory"), std::string::npos);
 }
 
-TEST_F(SocketFileTest, a_file_that_is_no_socket_is_never_removed) {
+TEST_F(SocketFileTest, a_file_that_is_not_a_socket_is_never_removed) {
   std::ofstream(path_) << "precious";
-  EXPECT_NE(failure_of("unix:" + path_).find("a file that is no socket stands there"), std::string::npos);
+  EXPECT_NE(failure_of("unix:" + path_).find("a file that is not a socket is there"), std::string::npos);
   EXPECT_EQ(std::filesystem::file_size(path_), 8u);
 
   std::filesystem::create_symlink(path_, folder_ + "/link");
-  EXPECT_NE(failure_of("unix:" + folder_ + "/link").find("a file that is no socket stands there"),
+  EXPECT_NE(failure_of("unix:" + folder_ + "/link").find("a file that is not a socket is there"),
             std::string::npos);
 }
 
@@ -143,11 +143,11 @@ TEST_F(SocketFileTest, an_unknown_group_is_found_before_the_socket_is_made) {
   EXPECT_FALSE(std::filesystem::exists(path_));
 }
 
-TEST_F(SocketFileTest, a_descriptor_that_nobody_passed_is_said_to_be) {
+TEST_F(SocketFileTest, a_descriptor_that_no_one_passed_is_reported) {
   EXPECT_NE(failure_of("fd:977").find("no socket was passed as this descriptor"), std::string::npos);
 }
 
-TEST_F(SocketFileTest, a_descriptor_that_is_no_listening_socket_is_refused) {
+TEST_F(SocketFileTest, a_descriptor_that_is_not_a_listening_socket_is_refused) {
   int ends[2];
   ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
   EXPECT_NE(failure_of("fd:" + std::to_string(ends[0])).find("a socket that does not listen"),
@@ -155,7 +155,7 @@ TEST_F(SocketFileTest, a_descriptor_that_is_no_listening_socket_is_refused) {
   close(ends[0]);
   close(ends[1]);
   ASSERT_EQ(pipe(ends), 0);
-  EXPECT_NE(failure_of("fd:" + std::to_string(ends[0])).find("is no socket"), std::string::npos);
+  EXPECT_NE(failure_of("fd:" + std::to_string(ends[0])).find("is not a socket"), std::string::npos);
   close(ends[0]);
   close(ends[1]);
 }
@@ -194,10 +194,10 @@ TEST_F(PassedSocketDeathTest, a_path_is_not_served_while_the_mta_waits_at_the_so
   EXPECT_EXIT(in_child({listen_at(path_)}, [] { return misfit_of("unix:/run/other.sock"); }),
               ExitedWithCode(0),
               "systemd passes the socket unix:" + path_ +
-                  ", where nobody would answer.*set milter.socket = \"fd:3\", or .*disable --now");
+                  ", where no one would answer.*set milter.socket = \"fd:3\", or .*disable --now");
 }
 
-TEST_F(PassedSocketDeathTest, two_sockets_are_not_taken_for_one) {
+TEST_F(PassedSocketDeathTest, two_sockets_are_not_treated_as_one) {
   EXPECT_EXIT(in_child({listen_at(path_), listen_at(path_ + "2")}, [] { return misfit_of("fd:3"); }),
               ExitedWithCode(0),
               "systemd passes 2 sockets .unix:" + path_ + ", unix:" + path_ + "2.*empty `ListenStream=`");

@@ -1,4 +1,4 @@
-#include "suppressd/mta/journal_line.h"
+#include "journal_line.h"
 
 #include <string>
 

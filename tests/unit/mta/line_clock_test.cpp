@@ -71,6 +71,29 @@ TEST(LineClock, TheRepeatedHourIsToldApartByTheOrderOfLines) {
   EXPECT_EQ(clock.resolve(10, 25, 2, 59, 59), utc("2026-10-25 01:59:59"));
 }
 
+TEST(LineClock, ASkippedTimeIsWhenTheClockWouldHaveShownIt) {
+  LineClock clock = clock_at("2026-11-21", std::nullopt, "Europe/Berlin");
+  EXPECT_EQ(clock.resolve(3, 29, 1, 59, 59), utc("2026-03-29 00:59:59"));
+  EXPECT_EQ(clock.resolve(3, 29, 2, 0, 0), utc("2026-03-29 01:00:00"));
+  EXPECT_EQ(clock.resolve(3, 29, 2, 30, 0), utc("2026-03-29 01:30:00"));
+  EXPECT_EQ(clock.resolve(3, 29, 3, 30, 0), utc("2026-03-29 01:30:00"));
+}
+
+TEST(LineClock, AnHourIsRememberedUnlessClocksChangeWithinIt) {
+  LineClock clock = clock_at("2026-11-21", std::nullopt, "Europe/Berlin");
+  clock.resolve(10, 25, 1, 59, 59);
+  clock.remember_hour("Oct 25 01:59:59 mx");
+  EXPECT_EQ(clock.hour_of("Oct 25 01:00:00 mx"), utc("2026-10-24 23:00:00"));
+  EXPECT_EQ(clock.hour_of("Oct 25 02:00:00 mx"), std::nullopt);
+  EXPECT_EQ(clock.hour_of("Oct 25"), std::nullopt);
+  clock.resolve(10, 25, 2, 0, 0);
+  clock.remember_hour("Oct 25 02:00:00 mx");
+  EXPECT_EQ(clock.hour_of("Oct 25 02:00:00 mx"), std::nullopt);
+  clock.resolve(10, 25, 3, 0, 0);
+  clock.remember_hour("Oct 25 03:00:00 mx");
+  EXPECT_EQ(clock.hour_of("Oct 25 03:30:00 mx"), utc("2026-10-25 02:00:00"));
+}
+
 TEST(LineClock, TheProcessesZoneDoesNotMatter) {
   const char* before = std::getenv("TZ");
   const std::string kept = before != nullptr ? before : "";

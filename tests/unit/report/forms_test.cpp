@@ -59,7 +59,7 @@ TEST(WordsIn, finds_the_reply_that_a_notice_quotes) {
   }
 }
 
-TEST(WordsIn, a_number_is_no_reply) {
+TEST(WordsIn, a_number_is_not_a_reply) {
   for (const std::string notice : {"your message of 512 bytes", "it was 450 times too large",
                                    "port 587 of 550 hosts", "mx550.example.net"}) {
     EXPECT_FALSE(words_in(notice).has_reply) << notice;

@@ -55,7 +55,7 @@ TEST(Languages, what_was_not_delivered_is_a_failure_in_every_language) {
   }
 }
 
-TEST(Languages, an_answer_is_no_failure_in_any_language) {
+TEST(Languages, an_answer_is_not_a_failure_in_any_language) {
   for (const std::string subject : {
            "Out of office: November",
            "Automatic reply: November",

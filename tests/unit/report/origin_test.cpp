@@ -27,7 +27,7 @@ TEST(OriginOf, a_server_is_known_by_its_own_name) {
   }
 }
 
-TEST(OriginOf, a_person_at_a_host_with_such_a_name_is_no_server) {
+TEST(OriginOf, a_person_at_a_host_with_such_a_name_is_not_a_server) {
   for (const std::string name :
        {"Anna <anna@smtp.example.net>", "anna@mailserver.example.net", "Anna <anna@mdaemon.example>",
         "anna@mail-gateway.example", "Anna Post <anna@example.net>"}) {
@@ -36,7 +36,7 @@ TEST(OriginOf, a_person_at_a_host_with_such_a_name_is_no_server) {
   }
 }
 
-TEST(OriginOf, an_answer_to_a_bounce_is_no_bounce) {
+TEST(OriginOf, an_answer_to_a_bounce_is_not_a_bounce) {
   for (const std::string prefix : {"Re: ", "RE:", "AW: ", "Antw: ", "SV: ", "Re[2]: ", "回复：", "Odp: "}) {
     const auto mail = header("Return-Path: <>\nFrom: anna@example.net\nSubject: " + prefix +
                              "Undelivered Mail Returned to Sender\n\n");
@@ -45,7 +45,7 @@ TEST(OriginOf, an_answer_to_a_bounce_is_no_bounce) {
   }
 }
 
-TEST(OriginOf, our_own_subject_behind_an_answer_makes_no_mail_system) {
+TEST(OriginOf, our_own_subject_after_an_answer_makes_no_mail_system) {
   for (const std::string prefix : {"Auto: ", "Automatic reply: ", "Automatische Antwort: ",
                                    "Réponse automatique : ", "自动答复: ", "自動応答："}) {
     const auto mail = header("Return-Path: <>\nFrom: anna@example.net\nSubject: " + prefix +
@@ -59,14 +59,14 @@ TEST(OriginOf, our_own_subject_behind_an_answer_makes_no_mail_system) {
   EXPECT_EQ(origin_of(mail, &ours), Origin::null_sender);
 }
 
-TEST(OriginOf, our_own_subject_behind_words_of_failure_makes_no_answer) {
+TEST(OriginOf, our_own_subject_after_words_of_failure_makes_no_answer) {
   const auto mail =
       header("Return-Path: <>\nFrom: noreply@example.net\nSubject: Undeliverable: I am on holiday\n\n");
   EXPECT_EQ(origin_of(mail), Origin::mail_system);
   EXPECT_FALSE(has_subject_of_answer(mail));
 }
 
-TEST(OriginOf, whoever_got_our_message_is_no_mail_system) {
+TEST(OriginOf, whoever_got_our_message_is_not_a_mail_system) {
   const auto ours = header("To: anna@example.net\nSubject: November\n\n");
   const auto mail = header("Return-Path: <>\nFrom: Anna <Anna@example.net>\nSubject: Delivery problem\n\n");
   EXPECT_EQ(origin_of(mail, &ours), Origin::other);
@@ -74,7 +74,7 @@ TEST(OriginOf, whoever_got_our_message_is_no_mail_system) {
   EXPECT_EQ(origin_of(server, &ours), Origin::mail_system);
 }
 
-TEST(IsAutomaticAnswer, a_mail_system_with_a_null_sender_is_no_answering_person) {
+TEST(IsAutomaticAnswer, a_mail_system_with_a_null_sender_is_not_an_answering_person) {
   const auto mail = header("Return-Path: <>\nFrom: MAILER-DAEMON@mx.example.net\nSubject: November\n\n");
   EXPECT_FALSE(is_automatic_answer(mail, origin_of(mail)));
   const auto person = header("Return-Path: <>\nFrom: anna@example.net\nSubject: November\n\n");

@@ -44,7 +44,7 @@ TEST(ReadReport, decodes_xtext_in_the_original_recipient) {
   EXPECT_EQ(recipient.address, "b@example.net");
 }
 
-TEST(ReadReport, an_address_that_is_none_is_empty_and_still_counts_as_a_recipient) {
+TEST(ReadReport, a_text_that_is_not_an_address_is_empty_and_still_counts_as_a_recipient) {
   const auto recipient = only(
       dsn("Final-Recipient: rfc822; user@#example.net\nAction: failed\nStatus: 5.1.2\n",
           "--b\nContent-Type: message/rfc822\n\nTo: another@example.net\nMessage-ID: <1@x.example>\n\n"));
@@ -60,7 +60,7 @@ TEST(ReadReport, an_inner_address_gives_way_to_the_one_that_was_sent_to) {
   EXPECT_EQ(recipient.address, "user@example.net");
 }
 
-TEST(ReadReport, takes_the_words_of_a_status_where_there_is_no_diagnostic_code) {
+TEST(ReadReport, uses_the_words_of_a_status_if_there_is_no_diagnostic_code) {
   const auto recipient =
       only(dsn("Final-Recipient: rfc822; a@example.net\nAction: failed\nStatus: 5.2.2 (Over quota)\n"));
   EXPECT_EQ(recipient.text, "Over quota");
@@ -86,7 +86,7 @@ TEST(ReadReport, reads_hosts_and_dates) {
   EXPECT_EQ(format_time(*report.date), "2026-11-21T11:00:00Z");
 }
 
-TEST(ReadReport, a_date_that_cannot_be_true_is_none) {
+TEST(ReadReport, a_date_that_cannot_be_true_is_ignored) {
   for (const std::string date :
        {"", "yesterday", "Sat, 21 Nov 99999 12:00:00 +0000", "Mon, 01 Jan 1900 00:00:00 +0000"}) {
     const auto report = read_report("From: a@example.net\nDate: " + date + "\n\nx\n").value();
@@ -120,7 +120,7 @@ TEST(ReadReport, traces_are_bounded) {
   for (const auto& trace : report.returned.traces) EXPECT_LE(trace.size(), 2000U);
 }
 
-TEST(ReadReport, a_trace_in_the_header_of_the_report_itself_is_none) {
+TEST(ReadReport, a_trace_in_the_header_of_the_report_itself_is_ignored) {
   const auto report =
       read_report("Suppressd-Trace: v1 mine\n" +
                   dsn("Final-Recipient: rfc822; a@example.net\nAction: failed\nStatus: 5.1.1\n"))
@@ -147,7 +147,7 @@ TEST(ReadReport, base64_around_the_fields_is_decoded) {
   EXPECT_EQ(only(mail).address, "a@example.net");
 }
 
-TEST(ReadReport, quoted_text_of_a_person_is_no_report) {
+TEST(ReadReport, quoted_text_of_a_person_is_not_a_report) {
   for (const std::string subject :
        {"Re: Undelivered Mail Returned to Sender", "Fwd: Returned mail: see transcript for details"}) {
     const auto report =
@@ -161,13 +161,13 @@ TEST(ReadReport, quoted_text_of_a_person_is_no_report) {
   }
 }
 
-TEST(ReadReport, an_empty_mail_is_no_report) {
+TEST(ReadReport, an_empty_mail_is_not_a_report) {
   for (const std::string mail : {"", "\n", "\r\n\r\n", "From x\n", ":", "a", "\n\n\nText\n"}) {
     EXPECT_EQ(read_report(mail).value().kind, ReportKind::not_a_report);
   }
 }
 
-TEST(ReadReport, a_missing_blank_line_behind_the_header_is_forgiven) {
+TEST(ReadReport, a_missing_blank_line_after_the_header_is_forgiven) {
   const auto report = read_report(
                           "Return-Path: <>\nFrom: MAILER-DAEMON@mx.example.net\nSubject: failure notice\nHi. "
                           "This is the qmail-send program at "

@@ -52,7 +52,7 @@ TEST(JudgeReport, a_dead_mailbox_is_hard) {
 }
 
 // Bounces of the own MTA, by a next hop that does not exist.
-TEST(JudgeReport, a_next_hop_that_is_not_found_is_no_recipients_fault) {
+TEST(JudgeReport, a_next_hop_that_is_not_found_is_not_the_recipients_fault) {
   constexpr auto kPostfix = "Host or domain name not found. Name service error for name=";
   for (const auto* name : {"smart.nodomain.example", "example.net"}) {
     const auto report =
@@ -92,7 +92,7 @@ TEST(JudgeReport, an_expired_message_is_never_hard) {
   }
 }
 
-TEST(JudgeReport, a_domain_without_mail_is_no_expired_message) {
+TEST(JudgeReport, a_domain_without_mail_is_not_an_expired_message) {
   for (const auto* text :
        {"user@mail.example.co.uk has a null MX", "Domain name not found: mail.example.co.uk"}) {
     const auto report = bounce(Fate::failed, {4, 0, 0}, text);
@@ -102,7 +102,7 @@ TEST(JudgeReport, a_domain_without_mail_is_no_expired_message) {
   }
 }
 
-TEST(JudgeReport, a_domain_whose_records_are_missing_today_is_no_domain_that_is_gone) {
+TEST(JudgeReport, a_domain_whose_records_are_missing_today_is_not_a_domain_that_is_gone) {
   const auto report =
       bounce(Fate::failed, {4, 0, 0}, "MX lookup responded with code NOERROR and had no relevant answers");
   EXPECT_EQ(only(report).action, Action::soft);
@@ -118,7 +118,7 @@ TEST(JudgeReport, a_server_that_says_temporary_is_believed_about_a_domain_too) {
   EXPECT_EQ(only(delayed).action, Action::none);
 }
 
-TEST(JudgeReport, what_is_no_failure_costs_nothing) {
+TEST(JudgeReport, what_is_not_a_failure_costs_nothing) {
   for (const auto& [fate, category] : {std::pair{Fate::delayed, Category::delayed},
                                        {Fate::delivered, Category::delivered},
                                        {Fate::relayed, Category::relayed},

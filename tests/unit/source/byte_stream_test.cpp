@@ -87,7 +87,7 @@ TEST(ByteStream, follows_a_plain_file_that_grows) {
   EXPECT_EQ(read_all(*bytes), "two\n");
 }
 
-TEST(ByteStream, notices_a_file_that_was_written_anew_with_the_same_length) {
+TEST(ByteStream, notices_a_file_that_was_rewritten_with_the_same_length) {
   const Folder folder;
   test::append(folder / "log", "one\n");
   Result<ByteStream> bytes = ByteStream::open(folder / "log");
@@ -169,7 +169,7 @@ class Gzip : public ::testing::Test {
   int parts_ = 0;
 };
 
-TEST_F(Gzip, members_behind_each_other_are_one_stream) {
+TEST_F(Gzip, members_one_after_another_are_one_stream) {
   const auto [text, error] = read(compressed("one\n") + compressed("") + std::string(3, '\0') +
                                   compressed("two\n") + std::string(500, '\0'));
   EXPECT_EQ(error, "");
@@ -183,7 +183,7 @@ TEST_F(Gzip, a_check_sum_that_does_not_fit_is_an_error) {
   EXPECT_NE(error.find("damaged: incorrect data check"), std::string::npos) << error;
 }
 
-TEST_F(Gzip, lines_that_were_written_behind_it_are_an_error_and_not_lost_silently) {
+TEST_F(Gzip, lines_that_were_written_after_it_are_an_error_and_not_lost_silently) {
   const auto [text, error] = read(compressed("one\n") + "two\n");
   EXPECT_EQ(text, "one\n");
   EXPECT_NE(error.find("something that is not gzip follows the compressed text"), std::string::npos) << error;
@@ -227,7 +227,7 @@ TEST(ByteStream, a_pipe_can_be_read_again_until_it_is_settled) {
   writer.join();
 }
 
-TEST(ByteStream, refuses_what_is_no_regular_file_without_waiting_for_it) {
+TEST(ByteStream, refuses_what_is_not_a_regular_file_without_waiting_for_it) {
   const Folder folder;
   const Result<ByteStream> directory = ByteStream::open(folder.path().string());
   ASSERT_FALSE(directory);

@@ -77,7 +77,7 @@ TEST_F(FileAccess, names_the_group_that_may_read) {
   EXPECT_TRUE(says("setfacl -m u:root:r " + (folder_ / "mail.log"))) << message_;
 }
 
-TEST_F(FileAccess, nobody_is_advised_to_join_nogroup) {
+TEST_F(FileAccess, no_one_is_advised_to_join_nogroup) {
   if (geteuid() != 0) GTEST_SKIP() << "gives a file to group adm, which takes root";
   ASSERT_EQ(chmod((folder_ / "mail.log").c_str(), 0640), 0);
   ASSERT_EQ(chown((folder_ / "mail.log").c_str(), 0, 4), 0);
@@ -96,7 +96,7 @@ TEST_F(FileAccess, a_member_is_not_advised_to_join_the_group) {
   ASSERT_EQ(chmod((folder_ / "mail.log").c_str(), 0640), 0);
   ASSERT_EQ(chown((folder_ / "mail.log").c_str(), 0, 64999), 0);
   ASSERT_EQ(setegid(64999), 0);
-  const bool joins = says("be in group");
+  const bool joins = says(" to group ");
   ASSERT_EQ(setegid(0), 0);
   EXPECT_FALSE(joins) << message_;
   EXPECT_NE(message_.find("setfacl -m u:root:r "), std::string::npos) << message_;

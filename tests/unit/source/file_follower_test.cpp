@@ -127,7 +127,7 @@ TEST_F(FileFollowerTest, a_missing_log_stops_the_first_start_with_its_name) {
   EXPECT_NE(started.error().message.find(log_), std::string::npos);
 }
 
-TEST_F(FileFollowerTest, an_unreadable_log_stops_the_start_with_the_mend) {
+TEST_F(FileFollowerTest, an_unreadable_log_stops_the_start_with_the_fix) {
   if (geteuid() != 0) GTEST_SKIP() << "becomes another user, which takes root";
   write("one\n");
   ASSERT_EQ(chmod(folder_.path().c_str(), 0755), 0);
@@ -140,7 +140,7 @@ TEST_F(FileFollowerTest, an_unreadable_log_stops_the_start_with_the_mend) {
       << started.error().message;
 }
 
-TEST_F(FileFollowerTest, a_new_log_that_is_unreadable_is_an_error_until_it_is_mended_and_loses_nothing) {
+TEST_F(FileFollowerTest, a_new_log_that_is_unreadable_is_an_error_until_it_is_fixed_and_loses_nothing) {
   if (geteuid() != 0) GTEST_SKIP() << "becomes another user, which takes root";
   write("");
   ASSERT_EQ(chmod(folder_.path().c_str(), 0755), 0);
@@ -164,7 +164,7 @@ TEST_F(FileFollowerTest, a_new_log_that_is_unreadable_is_an_error_until_it_is_me
   EXPECT_EQ(learn(), Lines{"three"});
 }
 
-TEST_F(FileFollowerTest, goes_on_after_a_restart_in_the_middle_of_a_line) {
+TEST_F(FileFollowerTest, continues_after_a_restart_in_the_middle_of_a_line) {
   write("");
   ASSERT_TRUE(start());
   write("one\ntw");
@@ -418,7 +418,7 @@ TEST_F(FileFollowerTest, a_line_that_is_too_long_is_counted_and_not_read_again_a
   EXPECT_EQ(learned_.overlong, 1U);
 }
 
-TEST_F(FileFollowerTest, wakes_for_every_way_in_which_a_log_goes_on) {
+TEST_F(FileFollowerTest, wakes_for_every_way_in_which_a_log_continues) {
   const auto woken = [&] {
     pollfd poller{.fd = follower_->wait_fd(), .events = POLLIN, .revents = 0};
     return poll(&poller, 1, 0) > 0;

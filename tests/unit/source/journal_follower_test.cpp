@@ -33,8 +33,8 @@ class JournalFollowerTest : public ::testing::Test {
     std::filesystem::create_directory(journal_);
   }
 
-  /// An entry in the export format, a second after the last one. `fields` as they stand there, a newline
-  /// behind each.
+  /// An entry in the export format, a second after the last one. `fields` as they are there, a newline
+  /// after each.
   void entry(const std::string& fields) {
     ++count_;
     const std::string at = std::to_string((kStart + count_) * 1'000'000);
@@ -120,7 +120,7 @@ TEST_F(JournalFollowerTest, takes_bytes_and_long_messages_and_passes_over_null_o
   EXPECT_EQ(learn(), (Lines{"mx postfix/smtp: " + bytes, "mx postfix/smtp: " + std::string(100'000, 'x')}));
 }
 
-TEST_F(JournalFollowerTest, goes_on_after_a_restart_with_what_was_logged_meanwhile_over_a_rotation) {
+TEST_F(JournalFollowerTest, continues_after_a_restart_with_what_was_logged_meanwhile_over_a_rotation) {
   line("one");
   flush();
   ASSERT_TRUE(start());

@@ -59,7 +59,7 @@ TEST(LineBuffer, gives_the_same_lines_offsets_and_windows_whatever_the_pieces) {
   }
 }
 
-TEST(LineBuffer, a_line_of_a_gigabyte_is_passed_over_in_fixed_memory_and_counted) {
+TEST(LineBuffer, a_line_of_a_gigabyte_is_skipped_in_fixed_memory_and_counted) {
   LineBuffer buffer;
   feed(buffer, "one\n", 100);
   const std::string piece(1 << 20, 'x');
@@ -83,7 +83,7 @@ TEST(LineBuffer, takes_the_longest_line_and_not_one_byte_more) {
   EXPECT_EQ(buffer.overlong(), 1U);
 }
 
-TEST(LineBuffer, a_hole_of_nul_bytes_does_not_swallow_the_line_behind_it) {
+TEST(LineBuffer, a_hole_of_nul_bytes_does_not_swallow_the_line_after_it) {
   LineBuffer buffer;
   EXPECT_EQ(feed(buffer, "one\n" + std::string(3'000'000, '\0') + "two\nthree\n", 65536),
             (Lines{"one", "two", "three"}));
@@ -91,7 +91,7 @@ TEST(LineBuffer, a_hole_of_nul_bytes_does_not_swallow_the_line_behind_it) {
   EXPECT_EQ(buffer.offset(), 4U + 3'000'000 + 4 + 6);
 }
 
-TEST(LineBuffer, goes_on_at_an_offset_with_the_window_before_it) {
+TEST(LineBuffer, continues_at_an_offset_with_the_window_before_it) {
   LineBuffer buffer;
   buffer.start(1'000'000, "...\nlast line\n");
   EXPECT_EQ(buffer.offset(), 1'000'000U);

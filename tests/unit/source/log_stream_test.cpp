@@ -34,7 +34,7 @@ Lines read(LogStream& stream, LogStream::Progress last = LogStream::Progress::en
   }
 }
 
-TEST(LogStream, goes_on_at_the_furthest_cursor_that_is_its_own) {
+TEST(LogStream, continues_at_the_furthest_cursor_that_is_its_own) {
   const Folder folder;
   test::append(folder / "log", "one\ntwo\nthree\n");
   LogStream first = open(folder / "log");

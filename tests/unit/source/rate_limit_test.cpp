@@ -28,7 +28,7 @@ class RateLimitTest : public ::testing::Test {
   test::Folder folder_;
 };
 
-TEST_F(RateLimitTest, a_limit_that_nobody_has_set_is_not_overlooked) {
+TEST_F(RateLimitTest, a_limit_that_no_one_has_set_is_not_overlooked) {
   EXPECT_EQ(limit().interval, seconds{30});
   EXPECT_EQ(limit().burst, 10000U);
   EXPECT_TRUE(limit().is_low());
@@ -67,7 +67,7 @@ TEST_F(RateLimitTest, is_off_where_either_value_is_null) {
   EXPECT_FALSE(limit().is_low());
 }
 
-TEST_F(RateLimitTest, what_is_no_time_span_changes_nothing) {
+TEST_F(RateLimitTest, what_is_not_a_time_span_changes_nothing) {
   write("/etc/systemd/journald.conf", "[Journal]\nRateLimitIntervalSec=soon\nRateLimitBurst=many\n");
   EXPECT_EQ(limit().interval, seconds{30});
   EXPECT_EQ(limit().burst, 10000U);

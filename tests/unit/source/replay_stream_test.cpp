@@ -107,7 +107,7 @@ TEST_F(ReplayStreamTest, a_log_of_one_incomplete_line_is_known_too) {
   EXPECT_EQ(replay_input(folder_ / "log", true), Lines{});
 }
 
-TEST_F(ReplayStreamTest, an_empty_log_gives_nothing_and_is_no_error) {
+TEST_F(ReplayStreamTest, an_empty_log_gives_nothing_and_is_not_an_error) {
   write("log", "");
   EXPECT_EQ(replay(folder_ / "log"), Lines{});
   test::compress(folder_ / "log", ".gz", false);

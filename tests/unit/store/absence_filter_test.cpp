@@ -27,7 +27,7 @@ class AbsenceFilterTest : public StoreTest {
   AbsenceFilterTest() : database_(open()) { put(database_, {entry("listed@b.example", Kind::hard)}); }
 
   void begin(std::chrono::milliseconds rest = 1ms) {
-    filter_.emplace(path_, rest);
+    filter_.emplace(reader_, gate_, rest);
     database_.tell(*filter_);
     wait();
   }
@@ -50,6 +50,8 @@ class AbsenceFilterTest : public StoreTest {
   }
 
   Database database_;
+  std::shared_ptr<DatabaseGate> gate_ = std::make_shared<DatabaseGate>(path_);
+  VerdictReader reader_{gate_};
   std::optional<AbsenceFilter> filter_;
 };
 
@@ -309,23 +311,44 @@ TEST_F(AbsenceFilterTest, many_threads_never_miss_a_commit) {
 
 TEST_F(AbsenceFilterTest, the_look_up_answers_the_same_with_it) {
   begin();
-  VerdictReader reader(*filter_);
   using Answer = LookupResult::Answer;
-  EXPECT_EQ(reader.find(CoveringKeys{"listed@b.example", {}}, kNow).answer, Answer::suppressed);
-  EXPECT_EQ(reader.find(CoveringKeys{"other@b.example", {}}, kNow).answer, Answer::clear);
+  EXPECT_EQ(filter_->find({"listed@b.example", {}}, kNow).answer, Answer::suppressed);
+  EXPECT_EQ(filter_->find({"other@b.example", {}}, kNow).answer, Answer::clear);
   Shell shell(path_);
   EXPECT_EQ(shell.run("INSERT INTO suppression(address) VALUES ('@b.example')"), "");
-  EXPECT_EQ(reader.find(CoveringKeys{"other@b.example", {}}, kNow + kDay * 10000).answer, Answer::suppressed);
+  EXPECT_EQ(filter_->find({"other@b.example", {}}, kNow + kDay * 10000).answer, Answer::suppressed);
   EXPECT_EQ(shell.run("DELETE FROM suppression"), "");
-  EXPECT_EQ(reader.find(CoveringKeys{"listed@b.example", {}}, kNow).answer, Answer::clear);
+  EXPECT_EQ(filter_->find({"listed@b.example", {}}, kNow).answer, Answer::clear);
+}
+
+class Failing final : public Lookup {
+ public:
+  LookupResult find(const CoveringKeys&, Time) override {
+    return {.answer = LookupResult::Answer::error, .entry = {}, .error = "locked"};
+  }
+  Result<bool> exempt(const CoveringKeys&) override { return Error{"locked"}; }
+};
+
+TEST_F(AbsenceFilterTest, the_database_is_asked_only_for_what_is_not_known) {
+  Failing failing;
+  AbsenceFilter filter(failing, gate_, 1ms);
+  for (int i = 0; i < 60'000 && !filter.ready(); ++i) std::this_thread::sleep_for(1ms);
+  const auto answer = [&](const char* address) { return filter.find({address, {}}, kNow).answer; };
+  EXPECT_EQ(answer("listed@b.example"), LookupResult::Answer::error);
+  auto absent = answer("other@b.example");
+  for (int i = 0; i < 5 && absent != LookupResult::Answer::clear; ++i) absent = answer("other@b.example");
+  EXPECT_EQ(absent, LookupResult::Answer::clear);
+  EXPECT_FALSE(filter.exempt({"other@b.example", {}})) << "an exemption is always looked up";
 }
 
 TEST_F(AbsenceFilterTest, it_ends_at_once_while_it_is_made) {
-  for (int i = 0; i < 20; ++i) AbsenceFilter filter(path_);
+  for (int i = 0; i < 20; ++i) AbsenceFilter filter(reader_, gate_);
 }
 
 TEST(AbsenceFilter, of_a_database_that_is_not_there_knows_nothing) {
-  AbsenceFilter filter("/nonexistent/list.db");
+  const auto gate = std::make_shared<DatabaseGate>("/nonexistent/list.db");
+  VerdictReader reader(gate);
+  AbsenceFilter filter(reader, gate);
   EXPECT_FALSE(filter.absent({"a@b.example", {}}));
   EXPECT_FALSE(filter.ready());
 }

@@ -1,5 +1,3 @@
-#include "suppressd/store/backup.h"
-
 #include <sys/resource.h>
 
 #include <atomic>
@@ -7,6 +5,8 @@
 #include <thread>
 
 #include <gtest/gtest.h>
+
+#include "suppressd/store/admin.h"
 
 #include "fixture.h"
 
@@ -34,7 +34,7 @@ class BackupTest : public StoreTest {
 };
 
 TEST_F(BackupTest, holds_what_was_committed_and_stands_alone) {
-  const auto size = must(back_up(database_, copy_));
+  const auto size = must(Admin(database_).back_up(copy_));
   EXPECT_EQ(size, std::filesystem::file_size(copy_));
   EXPECT_EQ(files(), std::vector<std::string>{"copy.db"});
   Shell shell(copy_);
@@ -45,7 +45,7 @@ TEST_F(BackupTest, holds_what_was_committed_and_stands_alone) {
 
 TEST_F(BackupTest, only_its_owner_and_group_may_read_it) {
   const mode_t before = umask(0);
-  must(back_up(database_, copy_));
+  must(Admin(database_).back_up(copy_));
   umask(before);
   struct stat info {};
   ASSERT_EQ(stat(copy_.c_str(), &info), 0);
@@ -55,7 +55,7 @@ TEST_F(BackupTest, only_its_owner_and_group_may_read_it) {
 TEST_F(BackupTest, of_root_belongs_to_the_owner_of_the_database) {
   if (geteuid() != 0) GTEST_SKIP() << "needs root";
   ASSERT_EQ(chown(path_.c_str(), 65534, 65533), 0);
-  must(back_up(database_, copy_));
+  must(Admin(database_).back_up(copy_));
   struct stat info {};
   ASSERT_EQ(stat(copy_.c_str(), &info), 0);
   EXPECT_EQ(info.st_uid, 65534U);
@@ -64,18 +64,18 @@ TEST_F(BackupTest, of_root_belongs_to_the_owner_of_the_database) {
 
 TEST_F(BackupTest, overwrites_nothing) {
   std::ofstream(copy_) << "precious";
-  const auto made = back_up(database_, copy_);
+  const auto made = Admin(database_).back_up(copy_);
   ASSERT_FALSE(made);
   EXPECT_TRUE(has(made.error().message, "there already")) << made.error().message;
   EXPECT_EQ(std::filesystem::file_size(copy_), 8U);
   std::filesystem::remove(copy_);
   std::filesystem::create_symlink("/nowhere", copy_);
-  EXPECT_FALSE(back_up(database_, copy_)) << "a link that leads nowhere is there, too";
+  EXPECT_FALSE(Admin(database_).back_up(copy_)) << "a link that leads nowhere is there, too";
   EXPECT_EQ(files(), std::vector<std::string>{"copy.db"});
 }
 
 TEST_F(BackupTest, that_cannot_be_made_leaves_nothing_behind) {
-  EXPECT_FALSE(back_up(database_, folder_ + "/none/copy.db"));
+  EXPECT_FALSE(Admin(database_).back_up(folder_ + "/none/copy.db"));
   const rlimit before = [] {
     rlimit limit{};
     getrlimit(RLIMIT_FSIZE, &limit);
@@ -84,7 +84,7 @@ TEST_F(BackupTest, that_cannot_be_made_leaves_nothing_behind) {
   std::signal(SIGXFSZ, SIG_IGN);
   const rlimit small = {.rlim_cur = 20'000, .rlim_max = before.rlim_max};
   setrlimit(RLIMIT_FSIZE, &small);
-  const auto made = back_up(database_, copy_);
+  const auto made = Admin(database_).back_up(copy_);
   setrlimit(RLIMIT_FSIZE, &before);
   EXPECT_FALSE(made);
   EXPECT_EQ(files(), std::vector<std::string>{});
@@ -99,7 +99,7 @@ TEST_F(BackupTest, of_a_damaged_database_is_an_error_and_no_backup) {
     file.seekp(4096 * 3);
     file << std::string(4096 * 4, '\xff');
   }
-  EXPECT_FALSE(back_up(database_, copy_));
+  EXPECT_FALSE(Admin(database_).back_up(copy_));
   EXPECT_EQ(files(), std::vector<std::string>{});
 }
 
@@ -119,7 +119,7 @@ TEST_F(BackupTest, under_load_is_of_one_moment_and_holds_up_no_writer) {
   });
   for (int i = 0; i < 10; ++i) {
     const int before = written;
-    must(back_up(database_, copy_ + std::to_string(i)));
+    must(Admin(database_).back_up(copy_ + std::to_string(i)));
     while (written < before + 3) std::this_thread::yield();
   }
   over = true;

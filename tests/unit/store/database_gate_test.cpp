@@ -19,7 +19,9 @@ using Kind = SuppressionKind;
 class DatabaseGateTest : public StoreTest {
  protected:
   DatabaseGateTest()
-      : database_(must(Database::open(gate_, Database::Mode::create))), filter_(gate_), reader_(filter_) {
+      : database_(must(Database::open(gate_, Database::Mode::create))),
+        reader_(gate_),
+        filter_(reader_, gate_) {
     put(database_, {entry("old@b.example", Kind::hard)});
     EXPECT_EQ(answer("old@b.example"), Answer::suppressed);
     Database copy = must(Database::open(copy_, Database::Mode::create));
@@ -27,7 +29,7 @@ class DatabaseGateTest : public StoreTest {
     Shell(copy_).run("PRAGMA wal_checkpoint(TRUNCATE)");
   }
 
-  Answer answer(const std::string& address) { return reader_.find(address, kNow).answer; }
+  Answer answer(const std::string& address) { return filter_.find({address, {}}, kNow).answer; }
   void replace() {
     fs::rename(copy_, path_);
     std::this_thread::sleep_for(2 * DatabaseGate::kTrusted);
@@ -62,8 +64,8 @@ class DatabaseGateTest : public StoreTest {
   std::shared_ptr<DatabaseGate> gate_ = std::make_shared<DatabaseGate>(path_);
   std::string copy_ = folder_ + "/copy.db";
   Database database_;
-  AbsenceFilter filter_;
   VerdictReader reader_;
+  AbsenceFilter filter_;
 };
 
 TEST_F(DatabaseGateTest, a_new_file_is_not_opened_while_the_old_one_is_open_and_never_with_the_old_list) {

@@ -2,9 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "suppressd/store/migration.h"
-
 #include "fixture.h"
+#include "migration.h"
 
 namespace suppressd::test {
 namespace {

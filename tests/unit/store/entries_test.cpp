@@ -1,10 +1,11 @@
-#include "suppressd/store/entries.h"
+#include "entries.h"
 
 #include <gtest/gtest.h>
 
-#include "suppressd/store/health.h"
+#include "suppressd/store/admin.h"
 
 #include "fixture.h"
+#include "story.h"
 
 namespace suppressd::test {
 namespace {
@@ -196,15 +197,15 @@ TEST_F(EntriesTest, v_blocked_counts_refusals_of_our_mail_by_provider_and_day) {
 TEST_F(EntriesTest, a_sound_file_passes_the_integrity_check_and_a_damaged_one_does_not) {
   for (int i = 0; i < 300; ++i)
     put(database_, {entry("user" + std::to_string(i) + "@example.com", Kind::hard)});
-  EXPECT_TRUE(check_integrity(database_));
+  EXPECT_TRUE(Admin(database_).check());
   shell_.run("PRAGMA wal_checkpoint(TRUNCATE)");
   std::fstream file(path_, std::ios::in | std::ios::out | std::ios::binary);
   file.seekp(static_cast<std::streamoff>(std::filesystem::file_size(path_)) - 4096);
   file << std::string(4096, '\xee');
   file.close();
-  auto again = Database::open(path_, Database::Mode::read_only);
+  auto again = Admin::open(path_, Admin::Access::read_only);
   ASSERT_TRUE(again) << again.error().message;
-  const Status checked = check_integrity(*again);
+  const Status checked = again->check();
   ASSERT_FALSE(checked);
   EXPECT_TRUE(has(checked.error().message, ".recover")) << checked.error().message;
 }

@@ -6,7 +6,7 @@
 
 #include "suppressd/core/address.h"
 #include "suppressd/core/covering_keys.h"
-#include "suppressd/store/view_settings.h"
+#include "suppressd/store/admin.h"
 
 #include "fixture.h"
 
@@ -209,26 +209,26 @@ TEST_F(SchemaTest, looking_up_an_address_is_one_descent_each) {
 }
 
 TEST_F(SchemaTest, a_streak_that_has_gone_stale_is_not_shown) {
-  must(save_view_settings(database_, {.stale_after = kDay}));
+  must(Admin(database_).save({.stale_after = kDay}));
   shell_.run(
       "INSERT INTO recipient(address, streak, last_failure) VALUES ('stale@b.example', 2, unixepoch() - "
       "86400),"
       " ('running@b.example', 2, unixepoch() - 86300), ('untimed@b.example', 1, NULL)");
   const std::string streaks = "SELECT address FROM v_streak ORDER BY address";
   EXPECT_EQ(shell_.ask(streaks), "running@b.example\nuntimed@b.example");
-  must(save_view_settings(database_, {.stale_after = kForever}));
+  must(Admin(database_).save({.stale_after = kForever}));
   EXPECT_EQ(shell_.ask(streaks), "running@b.example\nstale@b.example\nuntimed@b.example");
 }
 
 TEST_F(SchemaTest, what_a_learning_program_does_not_name_stays_as_the_daemon_has_set_it) {
-  must(save_view_settings(database_, {.stale_after = kDay, .mode = "monitor", .recipient_delimiter = "+-"}));
-  must(save_view_settings(database_, {.stale_after = 2 * kDay}));
+  must(Admin(database_).save({.stale_after = kDay, .mode = "monitor", .recipient_delimiter = "+-"}));
+  must(Admin(database_).save({.stale_after = 2 * kDay}));
   EXPECT_EQ(shell_.ask("SELECT name, value FROM meta WHERE name LIKE '%.%' ORDER BY name"),
             "milter.mode|monitor\nmilter.recipient_delimiter|+-\nsoft.stale_after|172800");
 }
 
 TEST_F(SchemaTest, an_entry_whose_exemption_is_a_wider_one_is_not_in_the_list) {
-  must(save_view_settings(database_, {.mode = "enforce", .recipient_delimiter = "+-"}));
+  must(Admin(database_).save({.mode = "enforce", .recipient_delimiter = "+-"}));
   for (const char* address :
        {"anna+x@b.example", "anna-x+y@b.example", "other+anna@b.example", "anna@other.example",
         "anna-request@b.example", "\"anna+ x\"@b.example", "mailer-daemon@b.example", "u@c.example",
@@ -241,7 +241,7 @@ TEST_F(SchemaTest, an_entry_whose_exemption_is_a_wider_one_is_not_in_the_list) {
             "\"anna+ "
             "x\"@b.example\nanna-request@b.example\nanna@other.example\nmailer-daemon@b.example\nother+anna@"
             "b.example\nu@c.example");
-  must(save_view_settings(database_, {.mode = "enforce", .recipient_delimiter = ""}));
+  must(Admin(database_).save({.mode = "enforce", .recipient_delimiter = ""}));
   EXPECT_EQ(shell_.ask("SELECT count(*) FROM v_suppressed WHERE address LIKE 'anna%@b.example'"), "3");
 }
 
@@ -251,7 +251,7 @@ TEST_F(SchemaTest, the_view_and_the_milter_take_the_same_for_an_extension) {
   const std::vector<std::string> parts = {
       "a", "owner", "-", "+", "mailer-daemon", "double-bounce", "request", "-request", "=", "b.c", "'", "_"};
   for (const char* delimiters : {"+", "-", "+-", "-+", "=", "_'"}) {
-    must(save_view_settings(database_, {.mode = "enforce", .recipient_delimiter = delimiters}));
+    must(Admin(database_).save({.mode = "enforce", .recipient_delimiter = delimiters}));
     int covered = 0;
     for (int i = 0; i < 300; ++i) {
       std::string text;
@@ -281,7 +281,7 @@ TEST_F(SchemaTest, the_view_and_the_milter_take_the_same_for_an_extension) {
 }
 
 TEST_F(SchemaTest, the_transport_map_holds_permanent_hard_entries_and_nothing_else) {
-  must(save_view_settings(database_, {.mode = "enforce", .recipient_delimiter = ""}));
+  must(Admin(database_).save({.mode = "enforce", .recipient_delimiter = ""}));
   EXPECT_EQ(
       shell_.run(
           "INSERT INTO suppression(address, kind, category, since, until, state, ref) VALUES"
@@ -308,7 +308,7 @@ TEST_F(SchemaTest, the_transport_map_holds_permanent_hard_entries_and_nothing_el
   EXPECT_EQ(
       shell_.ask("SELECT count(*) FROM v_suppressed_transport WHERE address IN ('c.example', '@c.example')"),
       "1");
-  must(save_view_settings(database_, {.mode = "monitor", .recipient_delimiter = ""}));
+  must(Admin(database_).save({.mode = "monitor", .recipient_delimiter = ""}));
   EXPECT_EQ(shell_.ask(map), "");
 }
 

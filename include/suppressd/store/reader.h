@@ -1,0 +1,95 @@
+// What people ask of the database, on one connection that only reads.
+//
+// For programs beside the daemon, which open the file, ask and end: a file that is replaced meanwhile is not
+// noticed (VerdictReader does). Each answer is of one moment, as committed when it was asked. One thread;
+// what is called back must not use the Reader.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "suppressd/base/result.h"
+#include "suppressd/core/lookup.h"
+#include "suppressd/core/address_record.h"
+#include "suppressd/core/change.h"
+#include "suppressd/core/refusal.h"
+#include "suppressd/core/tracked.h"
+#include "suppressd/store/exemptions.h"
+#include "suppressd/store/unproven.h"
+
+namespace suppressd {
+
+/// All of the state, or what the events of the list come to: without audit, counts, and what belongs to this
+/// host.
+enum class DumpScope : std::uint8_t { all, list };
+
+class Database;
+
+struct EntryFilter {
+  std::string address;  ///< Exact; empty: any. For the others empty or nullopt: any.
+  std::string kind;
+  std::string category;
+  std::string provider;
+  std::string rule;
+  std::optional<Time> since;  ///< Entries that began at or after.
+  std::optional<Time> until;  ///< Entries that began before.
+  bool pending = false;       ///< Only pending ones; else those that refuse mail: in force and not exempt.
+  bool ended = false;         ///< Also those that ran out or were lifted, and exempt ones.
+};
+
+/// How many entries refuse mail now, and how many wait for confirmation.
+struct EntryCounts {
+  std::int64_t in_force = 0;
+  std::int64_t pending = 0;
+};
+
+/// All that is known of one address.
+struct Story {
+  AddressRecord record;
+  std::optional<Suppression>
+      domain_entry;  ///< In force under a wider key, such as its domain; of those the one that decides.
+  std::vector<Evidence> evidence;  ///< These oldest first, the newest 1000 of each.
+  std::vector<Change> changes;
+  std::vector<Refusal> refusals;
+  std::vector<Send> open_sends;
+};
+
+class Reader {
+ public:
+  /// Error: the file is missing, not ours, newer or older than this program, or may not be read.
+  static Result<Reader> open(const std::string& path);
+  Reader(Reader&&) noexcept;
+  Reader& operator=(Reader&&) noexcept;
+  ~Reader();
+
+  /// As the milter answers; an address's extension is what the daemon took for it last (ViewSettings).
+  LookupResult verdict(std::string_view address, Time now);
+
+  /// In the order of address and kind.
+  Status each_entry(const EntryFilter& filter, Time now, const std::function<void(const Suppression&)>& take);
+  Result<std::vector<Suppression>> entries(const EntryFilter& filter, Time now);
+  Result<EntryCounts> count_entries(Time now);
+  /// In the order of addresses.
+  Result<std::vector<Exemption>> exemptions();
+  /// `address` is canonical, or an entry such as `@example.com`.
+  Result<Story> story(std::string_view address, Time now);
+  /// Newest first.
+  Status each_unproven(const std::function<void(const Unproven&)>& take);
+
+  /// The whole logical state as text, for comparing databases: tables in a fixed order, rows by natural key,
+  /// bytewise, one JSON object per line, given without its line feed. Event times, and references by natural
+  /// key; no row ids, cursors, gaps, paths, refusals (the milter's notes, which no log gives again), or times
+  /// of writing. Equal states print equal bytes.
+  Status dump(const std::function<void(std::string_view line)>& write, DumpScope scope = DumpScope::all);
+
+ private:
+  explicit Reader(Database database);
+  std::unique_ptr<Database> database_;
+};
+
+}  // namespace suppressd

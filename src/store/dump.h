@@ -1,0 +1,18 @@
+// The whole logical state as text (reader.h), from one read transaction on any connection. Used within the
+// layer only; one thread a Database.
+#pragma once
+
+#include <functional>
+#include <string_view>
+
+#include "suppressd/base/result.h"
+#include "suppressd/store/database.h"
+#include "suppressd/store/reader.h"
+
+namespace suppressd {
+
+/// `write` must not use the database.
+Status dump(Database& database, const std::function<void(std::string_view line)>& write,
+            DumpScope scope = DumpScope::all);
+
+}  // namespace suppressd

@@ -1,0 +1,17 @@
+// Lists of entries, read on any connection. Used within the layer only; one thread a Database.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "suppressd/store/database.h"
+#include "suppressd/store/reader.h"
+
+namespace suppressd {
+
+Status each_entry(Database& database, const EntryFilter& filter, Time now,
+                  const std::function<void(const Suppression&)>& take);
+Result<std::vector<Suppression>> list_entries(Database& database, const EntryFilter& filter, Time now);
+Result<EntryCounts> count_entries(Database& database, Time now);
+
+}  // namespace suppressd

@@ -1,0 +1,61 @@
+#include "suppressd/store/reader.h"
+
+#include <utility>
+
+#include "deciding_entry.h"
+#include "dump.h"
+#include "entries.h"
+#include "failure.h"
+#include "story.h"
+#include "unproven_rows.h"
+
+namespace suppressd {
+
+Reader::Reader(Database database) : database_(std::make_unique<Database>(std::move(database))) {}
+Reader::Reader(Reader&&) noexcept = default;
+Reader& Reader::operator=(Reader&&) noexcept = default;
+Reader::~Reader() = default;
+
+Result<Reader> Reader::open(const std::string& path) {
+  auto database = Database::open(path, Database::Mode::read_only);
+  if (!database) return database.error();
+  return Reader(std::move(*database));
+}
+
+LookupResult Reader::verdict(std::string_view address, Time now) {
+  return verdict_of(guarded(*database_, [&] {
+    const ReadTransaction one_moment(*database_);
+    return deciding_entry(*database_, {address, recipient_delimiter(*database_)}, now);
+  }));
+}
+
+Status Reader::each_entry(const EntryFilter& filter, Time now,
+                          const std::function<void(const Suppression&)>& take) {
+  return suppressd::each_entry(*database_, filter, now, take);
+}
+
+Result<std::vector<Suppression>> Reader::entries(const EntryFilter& filter, Time now) {
+  return list_entries(*database_, filter, now);
+}
+
+Result<EntryCounts> Reader::count_entries(Time now) {
+  return suppressd::count_entries(*database_, now);
+}
+
+Result<std::vector<Exemption>> Reader::exemptions() {
+  return list_exemptions(*database_);
+}
+
+Result<Story> Reader::story(std::string_view address, Time now) {
+  return story_of(*database_, address, now);
+}
+
+Status Reader::each_unproven(const std::function<void(const Unproven&)>& take) {
+  return suppressd::each_unproven(*database_, take);
+}
+
+Status Reader::dump(const std::function<void(std::string_view line)>& write, DumpScope scope) {
+  return suppressd::dump(*database_, write, scope);
+}
+
+}  // namespace suppressd
