@@ -58,7 +58,7 @@ Result<UndoReport> act_on_list(const Context& context, Database& database, bool 
   if (!batch) return batch.error();
   if (auto begun = decider.begin(ledger, *batch); !begun) return begun.error();
   auto report = act(decider, *batch, hand);
-  if (!report || dry_run || report->entries.empty()) return report;
+  if (!report || dry_run || report->number == 0) return report;
   if (auto ended = decider.end(*batch); !ended) return ended.error();
   if (auto committed = batch->commit(); !committed) return committed.error();
   return report;

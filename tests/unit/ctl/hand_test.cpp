@@ -307,6 +307,23 @@ TEST_F(ByHand, output_that_cannot_be_written_is_an_error) {
   EXPECT_EQ(WEXITSTATUS(status), 2);
 }
 
+TEST_F(ByHand, an_exemption_holds_for_what_ends_after_it) {
+  ctl({"exempt", "add", "a@example.com", "@example.org"});
+  sql("UPDATE exemption SET since = unixepoch('2026-11-02')");
+  const auto relay = "mx.example.org[192.0.2.2]:25";
+  ctl({"replay",
+       write("mail.log",
+             postfix_message("2026-11-01T10:00:00+00:00", "AAAAAA1", "a@example.com", kDead) +
+                 postfix_message("2026-11-01T10:00:00+00:00", "AAAAAA2", "b@example.org", kDead, relay) +
+                 postfix_message("2026-11-03T10:00:00+00:00", "AAAAAA3", "a@example.com", kSent) +
+                 postfix_message("2026-11-03T10:00:00+00:00", "AAAAAA4", "c@example.org", kDead, relay))});
+  EXPECT_EQ(ctl({"list", "--json"}).lines().size(), 0U);
+  ctl({"exempt", "remove", "a@example.com", "@example.org"});
+  EXPECT_TRUE(is_refused("a@example.com"));
+  EXPECT_TRUE(is_refused("b@example.org"));
+  EXPECT_FALSE(is_refused("c@example.org"));
+}
+
 TEST_F(ByHand, dump_is_the_same_for_the_same_state) {
   ctl({"add", "a@b.example", "c@d.example"});
   const auto first = ctl({"dump"});

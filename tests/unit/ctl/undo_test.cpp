@@ -44,21 +44,21 @@ TEST_F(Undo, a_dry_run_shows_the_same_and_changes_nothing) {
   const auto ran = undo(dry);
   ASSERT_EQ(ran.status, 0) << ran.err;
   EXPECT_EQ(ran.objects().back()["lifted"], 2);
-  EXPECT_TRUE(ran.objects().back()["batch"].is_null());
+  EXPECT_TRUE(ran.objects().back()["number"].is_null());
   EXPECT_EQ(ctl({"dump"}).out, before);
 }
 
 TEST_F(Undo, can_itself_be_undone) {
-  const auto batch = undo(hour_).objects().back()["batch"].get<int>();
-  EXPECT_GT(batch, 0);
-  const auto reverted = undo({"--revert", std::to_string(batch)});
+  const auto number = undo(hour_).objects().back()["number"].get<int>();
+  EXPECT_GT(number, 0);
+  const auto reverted = undo({"--revert", std::to_string(number)});
   ASSERT_EQ(reverted.status, 0) << reverted.err;
   EXPECT_EQ(reverted.objects().back()["restored"], 2);
   EXPECT_TRUE(is_refused("one@example.net"));
   EXPECT_TRUE(is_refused("two@example.net"));
 }
 
-TEST_F(Undo, people_are_told_the_number_of_the_batch) {
+TEST_F(Undo, people_are_told_the_number_of_the_act) {
   const auto ran = ctl({"undo", "--since", "2026-11-01", "--until", "2026-11-02"});
   EXPECT_NE(ran.out.find("suppressctl undo --revert "), std::string::npos) << ran.out;
 }
@@ -92,11 +92,41 @@ TEST_F(Undo, the_former_name_of_the_provider_is_still_taken) {
   EXPECT_EQ(ran.objects().back()["lifted"], 2);
 }
 
-TEST_F(Undo, of_a_quiet_time_changes_nothing) {
+TEST_F(Undo, of_a_quiet_time_lifts_nothing_and_can_be_taken_back) {
+  const auto before = ctl({"list"}).out;
   const auto ran = undo({"--since", "2020-01-01", "--until", "2020-01-02"});
   EXPECT_EQ(ran.status, 0);
   EXPECT_EQ(ran.objects().back()["lifted"], 0);
-  EXPECT_TRUE(ran.objects().back()["batch"].is_null());
+  EXPECT_EQ(ctl({"list"}).out, before);
+  const auto number = std::to_string(ran.objects().back()["number"].get<int>());
+  EXPECT_EQ(undo({"--revert", number}).objects().back()["restored"], 0);
+  EXPECT_TRUE(undo({"--revert", number}).objects().back()["number"].is_null());
+}
+
+TEST_F(Undo, takes_out_failures_of_its_hours_that_are_read_after_it) {
+  const auto number = undo({"--since", "2026-10-01", "--until", "2026-10-02"}).objects().back()["number"];
+  const auto late = postfix_message("2026-10-01T10:00:00+00:00", "BBBBBB1", "late@example.net", kDead) +
+                    postfix_message("2026-10-03T10:00:00+00:00", "BBBBBB2", "later@example.net", kDead);
+  ctl({"replay", write("late.log", late)});
+  EXPECT_FALSE(is_refused("late@example.net"));
+  EXPECT_TRUE(is_refused("later@example.net"));
+  undo({"--revert", std::to_string(number.get<int>())});
+  EXPECT_TRUE(is_refused("late@example.net"));
+}
+
+TEST_F(Undo, takes_the_failures_of_a_streak_out_that_has_not_become_an_entry) {
+  std::string log;
+  for (int day = 1; day <= 3; ++day)
+    log += postfix_message("2026-11-0" + std::to_string(day) + "T12:00:00+00:00",
+                           "CCCCCC" + std::to_string(day), "full@example.net", kFull);
+  const auto end = log.find("2026-11-03");
+  ctl({"replay", write("full.log", log.substr(0, end))});
+  ASSERT_EQ(ctl({"--json", "show", "full@example.net"}).objects().at(0)["streak"], 2);
+  undo({"--since", "2026-11-02", "--until", "2026-11-03"});
+  EXPECT_EQ(ctl({"--json", "show", "full@example.net"}).objects().at(0)["streak"], 1);
+  ctl({"replay", write("full.log", log)});
+  EXPECT_EQ(ctl({"--json", "show", "full@example.net"}).objects().at(0)["streak"], 2);
+  EXPECT_EQ(ctl({"--json", "list", "--kind", "soft"}).lines().size(), 0U);
 }
 
 }  // namespace
