@@ -141,8 +141,8 @@ TEST_F(CommandLine, a_number_that_is_none_gets_no_range_of_doubles) {
     const auto revert = ctl_bare({"undo", "--revert", number});
     EXPECT_EQ(revert.status, 2) << number;
     EXPECT_EQ(revert.err, std::string("suppressctl: --revert: \"") + number +
-                              "\" is not the number of an undo, as undo prints it, a whole number from 1 on "
-                              "(see suppressctl undo --help)\n");
+                              "\" is not the number of an act, as undo and lift print it, a whole number "
+                              "from 1 on (see suppressctl undo --help)\n");
     EXPECT_EQ(ctl_bare({"replay", "x.log", "--transaction", number}).status, 2) << number;
   }
 }
