@@ -32,8 +32,7 @@ void tell_people(Context& context, const UndoReport& report, const Options& opti
   else if (options.revert)
     out.line(count + " restored");
   else
-    out.line(count + " lifted as act " + std::to_string(report.number) +
-             "; to take it back: suppressctl undo --revert " + std::to_string(report.number));
+    out.line(count + " lifted; " + way_back(report.number));
 }
 
 void tell_json(Context& context, const UndoReport& report, const Options& options) {

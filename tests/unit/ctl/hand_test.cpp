@@ -240,7 +240,10 @@ TEST_F(ByHand, thousands_of_addresses_are_changed_without_a_line_for_each) {
   EXPECT_EQ(lifted.status, 1);
   EXPECT_EQ(lifted.out,
             "user1@example.com: nothing to lift, no entry of its own is in force\n"
-            "2500 addresses: 2499 lifted, 1 with nothing to lift\n");
+            "2500 addresses: 2499 lifted, 1 with nothing to lift\n"
+            "to take it back: suppressctl undo --revert 2\n");
+  EXPECT_EQ(ctl({"undo", "--revert", "2", "--json"}).objects().back()["restored"], 2499);
+  EXPECT_EQ(ctl({"lift", "--file", file}).status, 1);
   EXPECT_EQ(ctl({"list", "--json"}).lines().size(), 0U);
   EXPECT_EQ(ctl({"lift", "--file", file, "--json"}).objects().size(), 2500U);
 }

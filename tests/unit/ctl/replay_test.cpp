@@ -218,6 +218,21 @@ TEST_F(ReplayCommand, a_delivery_between_ends_the_streak) {
   EXPECT_EQ(ctl({"--json", "show", "full@example.com"}).objects().at(0)["streak"], 0);
 }
 
+TEST_F(ReplayCommand, a_delivery_ends_a_soft_entry_and_the_audit_tells_of_it) {
+  std::string log;
+  for (int day = 1; day <= 3; ++day)
+    log += postfix_message("2026-11-1" + std::to_string(day) + "T10:00:00+00:00",
+                           "AAAAAA" + std::to_string(day), "full@example.com", kFull);
+  ctl({"replay", write("a.log", log)});
+  EXPECT_EQ(ctl({"--json", "list", "--ended"}).objects().at(0)["kind"], "soft");
+  ctl({"replay",
+       write("b.log", postfix_message("2026-11-14T10:00:00+00:00", "AAAAAA4", "full@example.com", kSent))});
+  const auto story = ctl({"--json", "show", "full@example.com"}).objects().at(0);
+  EXPECT_TRUE(story["entries"].empty());
+  EXPECT_EQ(story["audit"].back()["act"], "lifted");
+  EXPECT_EQ(ctl({"--json", "list", "--ended"}).lines().size(), 0U);
+}
+
 TEST_F(ReplayCommand, three_failed_sends_in_a_row_suppress_and_the_threshold_can_be_set) {
   std::string log;
   for (int day = 1; day <= 3; ++day) {

@@ -72,6 +72,39 @@ TEST_F(Undo, without_a_time_is_refused) {
 TEST_F(Undo, revert_takes_no_filter_and_needs_a_known_number) {
   EXPECT_EQ(undo({"--revert", "1", "--since", "2026-11-01"}).status, 2);
   EXPECT_EQ(undo({"--revert", "0"}).status, 2);
+  const auto unknown = undo({"--revert", "999"});
+  EXPECT_EQ(unknown.status, 2);
+  EXPECT_NE(unknown.err.find("number 999"), std::string::npos) << unknown.err;
+}
+
+TEST_F(Undo, takes_back_a_lift_of_learned_entries_and_of_those_by_hand) {
+  const auto lifted = ctl({"--json", "lift", "one@example.net", "hand@example.net"}).objects();
+  ASSERT_EQ(lifted.size(), 2U);
+  EXPECT_EQ(lifted[0]["number"], lifted[1]["number"]) << "one act for all addresses of a command";
+  EXPECT_FALSE(is_refused("one@example.net"));
+  EXPECT_FALSE(is_refused("hand@example.net"));
+  const auto number = lifted[0]["number"].get<int>();
+  const auto story = ctl({"--json", "show", "one@example.net"}).objects().at(0);
+  EXPECT_TRUE(story["entries"].empty()) << "the audit tells of what was lifted";
+  EXPECT_EQ(story["audit"].back()["act"], "lifted");
+  EXPECT_EQ(story["audit"].back()["number"], number);
+  const auto reverted = undo({"--revert", std::to_string(number)});
+  EXPECT_EQ(reverted.objects().back()["restored"], 2) << reverted.out;
+  EXPECT_TRUE(is_refused("one@example.net"));
+  EXPECT_TRUE(is_refused("hand@example.net"));
+  EXPECT_EQ(ctl({"--json", "show", "one@example.net"}).objects().at(0)["entries"].at(0)["since"],
+            "2026-11-01T10:00:00Z");
+}
+
+TEST_F(Undo, of_a_lift_keeps_what_was_learned_since) {
+  const auto number = ctl({"--json", "lift", "one@example.net"}).objects().at(0)["number"].get<int>();
+  ctl({"replay",
+       write("more.log", postfix_message("2026-11-05T10:00:00+00:00", "DDDDDD1", "one@example.net", kSent))});
+  undo({"--revert", std::to_string(number)});
+  const auto entries = ctl({"--json", "show", "one@example.net"}).objects().at(0)["entries"];
+  ASSERT_EQ(entries.size(), 1U);
+  EXPECT_EQ(entries.at(0)["state"], "suspended");
+  EXPECT_FALSE(is_refused("one@example.net"));
 }
 
 TEST_F(Undo, lifts_nothing_when_a_filter_is_an_unset_variable) {
