@@ -1,3 +1,7 @@
+#include <chrono>
+
+#include "suppressd/base/time.h"
+
 #include "running_ctl.h"
 
 namespace suppressd::ctl {
@@ -145,6 +149,21 @@ TEST_F(Undo, takes_out_failures_of_its_hours_that_are_read_after_it) {
   EXPECT_TRUE(is_refused("later@example.net"));
   undo({"--revert", std::to_string(number.get<int>())});
   EXPECT_TRUE(is_refused("late@example.net"));
+}
+
+TEST_F(Undo, and_a_lift_reach_failures_of_a_clock_that_is_ahead) {
+  const auto ahead =
+      std::chrono::floor<Duration>(std::chrono::system_clock::now()) + std::chrono::minutes(30);
+  auto time = format_time(ahead);
+  time.replace(time.size() - 1, 1, "+00:00");
+  ctl({"replay", write("ahead.log", postfix_message(time, "EEEEEE1", "ahead1@example.net", kDead) +
+                                        postfix_message(time, "EEEEEE2", "ahead2@example.net", kDead))});
+  ASSERT_TRUE(is_refused("ahead1@example.net"));
+  EXPECT_EQ(ctl({"lift", "ahead1@example.net"}).status, 0);
+  EXPECT_FALSE(is_refused("ahead1@example.net"));
+  const auto until = format_time(ahead + std::chrono::hours(1));
+  EXPECT_EQ(undo({"--since", "2h", "--until", until}).objects().back()["lifted"], 1);
+  EXPECT_FALSE(is_refused("ahead2@example.net"));
 }
 
 TEST_F(Undo, takes_the_failures_of_a_streak_out_that_has_not_become_an_entry) {
