@@ -59,6 +59,7 @@ Result<int> confirm(Context& context, const Options& options) {
       Json json;
       json["address"] = address;
       json["confirmed"] = changed;
+      json["number"] = changed ? Json(change.changes.front().act_number) : Json(nullptr);
       out.object(json);
     } else if (changed) {
       tally.usual("confirmed", {address + ": confirmed, refused from now on"});
@@ -69,6 +70,7 @@ Result<int> confirm(Context& context, const Options& options) {
   const auto changed = act_by_hand(context, *database, *addresses, clean(options.note), act, done);
   tally.finish();
   if (!changed) return changed.error();
+  if (*changed != 0 && !out.json()) out.line(way_back(*changed));
   return confirmed == addresses->size() ? kSuccess : kNo;
 }
 

@@ -1,11 +1,11 @@
 #include "suppressd/base/text.h"
 #include "suppressd/ctl/addresses.h"
 #include "suppressd/ctl/commands.h"
-#include "suppressd/store/ledger.h"
 #include "suppressd/ctl/json.h"
 #include "suppressd/ctl/mistakes.h"
 #include "suppressd/ctl/tally.h"
 #include "suppressd/store/exemptions.h"
+#include "suppressd/store/ledger.h"
 
 namespace suppressd::ctl {
 namespace {

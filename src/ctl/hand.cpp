@@ -33,9 +33,9 @@ Result<std::vector<HandChange>> act_on_some(Ledger& ledger, Decider& decider,
 
 }  // namespace
 
-Status act_by_hand(const Context& context, Database& database, const std::vector<std::string>& addresses,
-                   const std::string& note, const Act& act,
-                   const std::function<void(const HandChange&)>& done) {
+Result<std::int64_t> act_by_hand(const Context& context, Database& database,
+                                 const std::vector<std::string>& addresses, const std::string& note,
+                                 const Act& act, const std::function<void(const HandChange&)>& done) {
   Ledger ledger(database, Ledger::Durability::by_hand);
   Decider decider(context.config().learn);
   auto hand = hand_of(context, note);
@@ -46,7 +46,11 @@ Status act_by_hand(const Context& context, Database& database, const std::vector
     for (const auto& change : *changes) done(change);
     rest = rest.subspan(some.size());
   }
-  return {};
+  return hand.number;
+}
+
+std::string way_back(std::int64_t number) {
+  return number == 0 ? "" : "to take it back: suppressctl undo --revert " + std::to_string(number);
 }
 
 Result<UndoReport> act_on_list(const Context& context, Database& database, bool dry_run,
@@ -58,7 +62,7 @@ Result<UndoReport> act_on_list(const Context& context, Database& database, bool 
   if (!batch) return batch.error();
   if (auto begun = decider.begin(ledger, *batch); !begun) return begun.error();
   auto report = act(decider, *batch, hand);
-  if (!report || dry_run || report->entries.empty()) return report;
+  if (!report || dry_run || report->number == 0) return report;
   if (auto ended = decider.end(*batch); !ended) return ended.error();
   if (auto committed = batch->commit(); !committed) return committed.error();
   return report;

@@ -49,6 +49,7 @@ class Lifting {
       if (done.kind) json["lifted"].push_back(name_of(*done.kind));
     }
     json["changed"] = change.changed();
+    json["number"] = change.changed() ? Json(change.changes.front().act_number) : Json(nullptr);
     json["still_refused_by"] = still ? json_of(*still, context_.now()) : Json(nullptr);
     context_.out().object(json);
   }
@@ -100,6 +101,7 @@ Result<int> lift(Context& context, const Options& options) {
   const auto changed = act_by_hand(context, *database, *addresses, note, act, done);
   lifting.finish();
   if (!changed) return changed.error();
+  if (*changed != 0 && !context.out().json()) context.out().line(way_back(*changed));
   return lifting.all_lifted() ? kSuccess : kNo;
 }
 

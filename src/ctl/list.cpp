@@ -67,8 +67,7 @@ Result<int> list(Context& context, const Options& options) {
       out.object(json_of(entry, context.now()));
       return;
     }
-    const auto state =
-        std::string(state_word(entry, context.now()));
+    const auto state = std::string(state_word(entry, context.now()));
     table.row({entry.address, std::string(name_of(entry.kind)), state, entry.category,
                format_time(entry.since), entry.until ? format_time(*entry.until) : "permanent",
                entry.provider});

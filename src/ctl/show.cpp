@@ -125,7 +125,8 @@ class Teller {
       out_.line("  " +
                 count_of(static_cast<std::size_t>(send.attempts), "failed attempt", "failed attempts") +
                 " since " + time_in_words(send.first_failed, now_) + ", last " +
-                time_in_words(send.last_failed, now_) + ": " + std::string(name_of(send.reason->judgement.category)));
+                time_in_words(send.last_failed, now_) + ": " +
+                std::string(name_of(send.reason->judgement.category)));
       if (!send.reason->text.empty()) out_.line("    the server said: " + send.reason->text);
     }
     out_.line(out_.paint(Colour::faint, "  A message that left the queue without a log line is shown for " +

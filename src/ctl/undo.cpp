@@ -27,13 +27,12 @@ void tell_people(Context& context, const UndoReport& report, const Options& opti
   const std::string done = options.revert ? "restored" : "lifted";
   if (options.dry_run)
     out.line(count + " would be " + done + "; nothing was changed");
-  else if (report.entries.empty())
-    out.line("nothing to do: no entry matches");
+  else if (report.number == 0)
+    out.line("nothing to do: it was taken back before");
   else if (options.revert)
     out.line(count + " restored");
   else
-    out.line(count + " lifted as act " + std::to_string(report.number) +
-             "; to revert it: suppressctl undo --revert " + std::to_string(report.number));
+    out.line(count + " lifted; " + way_back(report.number));
 }
 
 void tell_json(Context& context, const UndoReport& report, const Options& options) {
@@ -95,7 +94,8 @@ void add_undo(Program& program) {
                   [options](Context& context) { return undo(context, *options); });
   options->filter.add_to(*command);
   auto* revert =
-      command->add_option("--revert", options->revert, "Take back the undo, lift or confirmation of this number")
+      command
+          ->add_option("--revert", options->revert, "Take back the undo, lift or confirmation of this number")
           ->type_name("NUMBER")
           ->check(positive_number("the number of an act, as undo and lift print it"));
   for (const char* name : {"--since", "--until", "--provider", "--category", "--rule"})

@@ -10,11 +10,7 @@ namespace {
 constexpr std::string_view kProgram = "suppressd";
 
 ChangeCause cause_of(ListEventKind event, const Hand& hand) {
-  return {.event = event,
-          .at = hand.now,
-          .actor = hand.actor,
-          .note = hand.note,
-          .act_number = hand.number};
+  return {.event = event, .at = hand.now, .actor = hand.actor, .note = hand.note, .act_number = hand.number};
 }
 
 Change change_of(ChangeAct act, const AddressRecord& record, const Suppression* entry, const Hand& hand,
@@ -106,9 +102,11 @@ Result<HandChange> Decider::act_on(Batch& batch, AddressRecord& record, ListEven
                                    std::vector<Change> changes) {
   const auto at = time_of_act(record, hand.now);
   if (auto added = batch.add_act_on(record.address, hand.number, at); !added) return added.error();
-  record.events.take({.id = {.ended = at, .kind = kind, .message = {}, .number = hand.number}, .details = {}});
+  record.events.take(
+      {.id = {.ended = at, .kind = kind, .message = {}, .number = hand.number}, .details = {}});
   auto folded = apply_state(record, record.events.fold(input()), cause_of(kind, hand), fold_.policy);
-  changes.insert(changes.end(), std::make_move_iterator(folded.begin()), std::make_move_iterator(folded.end()));
+  changes.insert(changes.end(), std::make_move_iterator(folded.begin()),
+                 std::make_move_iterator(folded.end()));
   record.events.fold_beyond(input());
   batch.changed(record);
   if (auto named = name_evidence(batch, record); !named) return named.error();
@@ -156,18 +154,31 @@ Result<HandChange> Decider::confirm(Batch& batch, std::string_view address, Hand
   return act_on(batch, record, ListEventKind::confirm, hand, std::move(changes));
 }
 
+Result<Time> Decider::time_of_undo(Batch& batch, const UndoDetails& hours,
+                                   std::span<const std::string> addresses, Time now) {
+  if (hours.until <= now + Duration{1}) return now;
+  Time at = now;
+  for (const auto& address : addresses) {
+    const auto record = load(batch, address);
+    if (!record) return record.error();
+    at = std::max(at, time_of_act(**record, now));
+  }
+  return at;
+}
+
 Result<UndoReport> Decider::undo(Batch& batch, const UndoDetails& hours, Hand& hand) {
   UndoReport report;
   const auto addresses = batch.undone_by(hours);
   if (!addresses) return addresses.error();
+  const auto at = time_of_undo(batch, hours, *addresses, hand.now);
+  if (!at) return at.error();
   const auto number = batch.add_act(
-      {.kind = ListEventKind::undo, .at = hand.now, .actor = hand.actor, .note = hand.note, .undo = hours});
+      {.kind = ListEventKind::undo, .at = *at, .actor = hand.actor, .note = hand.note, .undo = hours});
   if (!number) return number.error();
   hand.number = *number;
   if (hand.note.empty()) hand.note = words_of(hours);
-  list_acts_.push_back(
-      {.id = {.ended = hand.now, .kind = ListEventKind::undo, .message = {}, .number = *number},
-       .details = hours});
+  list_acts_.push_back({.id = {.ended = *at, .kind = ListEventKind::undo, .message = {}, .number = *number},
+                        .details = hours});
   for (const auto& address : *addresses) {
     auto record = load(batch, address);
     if (!record) return record.error();
@@ -209,8 +220,9 @@ Result<UndoReport> Decider::revert(Batch& batch, std::int64_t number, Hand& hand
   hand.number = *own;
   if (hand.note.empty())
     hand.note = std::string(name_of_act((**act).kind)) + " " + std::to_string(number) + " taken back";
-  list_acts_.push_back({.id = {.ended = hand.now, .kind = ListEventKind::revert, .message = {}, .number = *own},
-                        .details = RevertDetails{.host = {}, .number = number}});
+  list_acts_.push_back(
+      {.id = {.ended = hand.now, .kind = ListEventKind::revert, .message = {}, .number = *own},
+       .details = RevertDetails{.host = {}, .number = number}});
   for (const auto& address : *addresses) {
     auto record = load(batch, address);
     if (!record) return record.error();
@@ -238,8 +250,7 @@ Status Decider::restore_by_hand(Batch& batch, std::int64_t number, const Hand& h
     entry = *change.before;
     batch.changed(record);
     report.entries.push_back(*entry);
-    if (auto audited =
-            audit(batch, {change_of(ChangeAct::restored, record, &*entry, hand, hand.note)});
+    if (auto audited = audit(batch, {change_of(ChangeAct::restored, record, &*entry, hand, hand.note)});
         !audited)
       return audited;
   }

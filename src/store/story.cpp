@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <string>
 
-#include "deciding_entry.h"
 #include "audit_rows.h"
+#include "deciding_entry.h"
 #include "evidence_rows.h"
 #include "failure.h"
 #include "message_rows.h"
@@ -46,14 +46,25 @@ std::string next_key(const CoveringKeys& keys) {
   return nearest;
 }
 
-const std::string kEvidenceOf =
-    "SELECT " + kEvidenceColumns +
-    " FROM evidence AS e WHERE e.address = ?1 ORDER BY e.at DESC, e.id DESC LIMIT 1000";
-const std::string kChangesOf =
-    "SELECT " + kChangeColumns + " FROM audit AS a WHERE a.address = ?1 ORDER BY a.id DESC LIMIT 1000";
-const std::string kRefusalsOf =
-    "SELECT " + kRefusalColumns +
-    " FROM refusal AS f WHERE f.address = ?1 ORDER BY f.at DESC, f.id DESC LIMIT 1000";
+std::vector<Evidence> evidence_of(Database& database, std::string_view address) {
+  static const std::string sql =
+      "SELECT " + kEvidenceColumns +
+      " FROM evidence AS e WHERE e.address = ?1 ORDER BY e.at DESC, e.id DESC LIMIT 1000";
+  return oldest_first(database, sql, address, read_evidence);
+}
+
+std::vector<Change> changes_of(Database& database, std::string_view address) {
+  static const std::string sql =
+      "SELECT " + kChangeColumns + " FROM audit AS a WHERE a.address = ?1 ORDER BY a.id DESC LIMIT 1000";
+  return oldest_first(database, sql, address, read_change);
+}
+
+std::vector<Refusal> refusals_of(Database& database, std::string_view address) {
+  static const std::string sql =
+      "SELECT " + kRefusalColumns +
+      " FROM refusal AS f WHERE f.address = ?1 ORDER BY f.at DESC, f.id DESC LIMIT 1000";
+  return oldest_first(database, sql, address, read_refusal);
+}
 
 }  // namespace
 
@@ -67,9 +78,9 @@ Result<Story> story_of(Database& database, std::string_view address, Time now) {
       if (auto decision = deciding_entry(database, {wider, {}}, now))
         story.domain_entry = std::move(decision->entry);
     }
-    story.evidence = oldest_first(database, kEvidenceOf, address, read_evidence);
-    story.changes = oldest_first(database, kChangesOf, address, read_change);
-    story.refusals = oldest_first(database, kRefusalsOf, address, read_refusal);
+    story.evidence = evidence_of(database, address);
+    story.changes = changes_of(database, address);
+    story.refusals = refusals_of(database, address);
     story.open_sends = sends_to(database, address);
     return story;
   });

@@ -11,9 +11,7 @@
 
 #include "suppressd/config/config.h"
 #include "suppressd/config/rules_file.h"
-#include "suppressd/core/newest_deliveries.h"
-#include "suppressd/core/policy.h"
-#include "suppressd/ctl/hand.h"
+#include "suppressd/core/suppression.h"
 #include "suppressd/learn/learner.h"
 #include "suppressd/learn/ledger_cursors.h"
 #include "suppressd/source/file_follower.h"
@@ -130,7 +128,7 @@ class HandAct : public DatabaseAct {
  protected:
   struct Step {
     std::string address;
-    std::string act;
+    ChangeAct act;
     std::function<Status(Database&)> run;
   };
   virtual std::vector<Step> steps() const = 0;
@@ -138,23 +136,42 @@ class HandAct : public DatabaseAct {
  private:
   Status work(Database& database) override {
     for (const Step& step : steps()) {
-      const auto story = story_of(database, step.address, kNow);
-      if (!story) return story.error();
-      bool done = false;
-      for (const Change& change : story->changes) done = done || change.act == step.act;
-      if (done) continue;
+      const auto number = number_of(database, step.address, step.act);
+      if (!number) return number.error();
+      if (*number) continue;
       if (Status ran = step.run(database); !ran) return ran;
     }
     return {};
   }
+
+ protected:
+  /// The number of the newest such change of an address; nullopt: there is none.
+  static Result<std::optional<std::int64_t>> number_of(Database& database, const std::string& address,
+                                                       ChangeAct act) {
+    const auto story = story_of(database, address, kNow);
+    if (!story) return story.error();
+    std::optional<std::int64_t> number;
+    for (const Change& change : story->changes)
+      if (change.act == act) number = change.act_number;
+    return number;
+  }
 };
 
-Status by_hand(Database& database, const std::string& address,
-               const std::function<PolicyResult(AddressRecord&)>& act) {
-  return ctl::change_by_hand(database, {address}, act, [](const ctl::HandChange&) {});
+/// As suppressctl does it, by alice; `act` returns a Result or a Status.
+template <typename Act>
+Status by_hand(Database& database, Hand hand, Act act) {
+  Ledger ledger(database, Ledger::Durability::by_hand);
+  Decider decider(configuration().learn);
+  hand.actor = "alice";
+  auto batch = ledger.begin();
+  if (!batch) return batch.error();
+  if (Status begun = decider.begin(ledger, *batch); !begun) return begun;
+  if (const auto done = act(decider, *batch, hand); !done) return done.error();
+  if (Status ended = decider.end(*batch); !ended) return ended;
+  return batch->commit();
 }
 
-class Hand final : public HandAct {
+class ByHand final : public HandAct {
  public:
   using HandAct::HandAct;
 
@@ -162,30 +179,45 @@ class Hand final : public HandAct {
   std::vector<Step> steps() const override {
     const auto add = [](Database& database) {
       Suppression entry;
-      entry.kind = SuppressionKind::manual;
+      entry.address = "hand@c.example";
       entry.category = "manual";
-      entry.note = std::string(6000, 'n');  // more than one page holds
-      entry.actor = "alice";
-      return by_hand(database, "hand@c.example",
-                     [&](AddressRecord& record) { return add_by_hand(record, entry, kNow); });
+      const std::string note(6000, 'n');  // more than one page holds
+      return by_hand(database, {.now = kNow, .note = note}, [&](Decider& decider, Batch& batch, Hand& hand) {
+        return decider.add(batch, entry, hand);
+      });
     };
     const auto lift = [](Database& database) {
-      return by_hand(database, "dead3@b.example",
-                     [&](AddressRecord& record) { return lift_by_hand(record, "alice", "is back", kNow); });
+      return by_hand(database, {.now = kNow, .note = "is back"},
+                     [](Decider& decider, Batch& batch, Hand& hand) {
+                       return decider.lift(batch, "dead3@b.example", hand);
+                     });
     };
-    const auto exempt = [](Database& database) -> Status {
-      auto added = add_exemption(
-          database, {.address = "@d.example", .since = kNow, .note = "the boss", .actor = "alice"});
-      return added ? Status{} : Status{added.error()};
+    const auto exempt = [](Database& database) {
+      return by_hand(database, {.now = kNow}, [](Decider&, Batch& batch, Hand& hand) -> Status {
+        const auto added = batch.add_exemption(
+            {.address = "@d.example", .since = hand.now, .note = "the boss", .actor = hand.actor});
+        return added ? batch.add_change(exemption(ChangeAct::exempted, hand)) : Status{added.error()};
+      });
     };
-    const auto unexempt = [](Database& database) -> Status {
-      auto removed = remove_exemption(database, "@d.example", "alice", kNow + Duration{1});
-      return removed ? Status{} : Status{removed.error()};
+    const auto unexempt = [](Database& database) {
+      return by_hand(database, {.now = kNow + Duration{1}}, [](Decider&, Batch& batch, Hand& hand) -> Status {
+        const auto removed = batch.remove_exemption("@d.example");
+        return removed ? batch.add_change(exemption(ChangeAct::unexempted, hand)) : Status{removed.error()};
+      });
     };
-    return {{"hand@c.example", "added", add},
-            {"dead3@b.example", "lifted", lift},
-            {"@d.example", "exempted", exempt},
-            {"@d.example", "unexempted", unexempt}};
+    return {{"hand@c.example", ChangeAct::added, add},
+            {"dead3@b.example", ChangeAct::lifted, lift},
+            {"@d.example", ChangeAct::exempted, exempt},
+            {"@d.example", ChangeAct::unexempted, unexempt}};
+  }
+
+  static Change exemption(ChangeAct act, const Hand& hand) {
+    Change change;
+    change.at = hand.now;
+    change.address = "@d.example";
+    change.act = act;
+    change.actor = hand.actor;
+    return change;
   }
 };
 
@@ -195,23 +227,21 @@ class Undo final : public HandAct {
 
  private:
   std::vector<Step> steps() const override {
-    const auto lift = [](Database& database) -> Status {
-      auto lifted =
-          undo(database, {.since = from_unix(0), .until = kNow, .provider = {}, .category = {}, .rule = {}},
-               "alice", kNow + Duration{10}, false);
-      return lifted ? Status{} : Status{lifted.error()};
+    const auto undo = [](Database& database) {
+      return by_hand(database, {.now = kNow + Duration{10}}, [](Decider& decider, Batch& batch, Hand& hand) {
+        return decider.undo(
+            batch, {.since = from_unix(0), .until = kNow, .provider = {}, .category = {}, .rule = {}}, hand);
+      });
     };
     const auto take_back = [](Database& database) -> Status {
-      // The number of the batch is that of the only undo there is.
-      for (std::int64_t batch = 1; batch < 10; ++batch) {
-        auto restored = restore(database, batch, "alice", kNow + Duration{20}, false);
-        if (restored) return {};
-        if (restored.error().message.find("there is no undo number") == std::string::npos)
-          return restored.error();
-      }
-      return Error{"the undo is not there"};
+      const auto number = number_of(database, "dead1@b.example", ChangeAct::lifted);
+      if (!number) return number.error();
+      return by_hand(database, {.now = kNow + Duration{20}}, [&](Decider& decider, Batch& batch, Hand& hand) {
+        return decider.revert(batch, number->value(), hand);
+      });
     };
-    return {{"dead1@b.example", "lifted", lift}, {"dead1@b.example", "restored", take_back}};
+    return {{"dead1@b.example", ChangeAct::lifted, undo},
+            {"dead1@b.example", ChangeAct::restored, take_back}};
   }
 };
 
@@ -236,14 +266,17 @@ class Gather final : public DatabaseAct {
 
  private:
   Status work(Database& database) override {
-    NewestDeliveries deliveries;
-    for (int i = 100; i < 140; ++i)
-      deliveries.add("gathered" + std::to_string(i) + "@b.example", kNow, "4XB0001");
     Ledger ledger(database);
-    bool foreign = false;
-    if (auto begun = ledger.begin(foreign); !begun) return begun;
-    if (auto added = ledger.add_newest(deliveries.take_sorted()); !added) return added;
-    return ledger.commit();
+    auto batch = ledger.begin();
+    if (!batch) return batch.error();
+    const EventId delivery{
+        .ended = kNow,
+        .kind = ListEventKind::delivery,
+        .message = {.host = "mta", .instance = "postfix", .queue_id = "4XB0001", .entered = kNow}};
+    for (int i = 100; i < 140; ++i) batch->gather("gathered" + std::to_string(i) + "@b.example", delivery);
+    const auto known = batch->write_gathered();
+    if (!known) return known.error();
+    return batch->commit();
   }
 };
 
@@ -258,8 +291,10 @@ class ReadAll final : public DatabaseAct {
     if (Status dumped = dump(database, add); !dumped) return dumped;
     const auto story = story_of(database, "dead1@b.example", kNow);
     if (!story) return story.error();
-    for (const Change& change : story->changes) add(change.act + change.cause + change.before);
-    for (const Evidence& evidence : story->evidence) add(natural_key(evidence) + evidence.text);
+    for (const Change& change : story->changes)
+      add(std::string(name_of(change.act)) + change.cause + (change.before ? change.before->note : ""));
+    for (const Evidence& evidence : story->evidence)
+      add(natural_key(evidence.outcome) + evidence.outcome.reason.text);
     const auto take = [&](const Suppression& entry) {
       add(entry.address + entry.category + entry.rule + entry.ref + entry.note);
     };
@@ -416,7 +451,7 @@ const std::vector<ActKind>& all_acts() {
       {.name = "create", .make = make<Create>},
       {.name = "learn", .make = make<Learn>},
       {.name = "learn_after_a_kill", .make = make<Learn>, .killed = true, .whole_log = true},
-      {.name = "hand", .make = make<Hand>, .killed = true, .whole_log = true},
+      {.name = "hand", .make = make<ByHand>, .killed = true, .whole_log = true},
       {.name = "undo", .make = make<Undo>, .whole_log = true},
       {.name = "read", .make = make<ReadAll>, .whole_log = true},
       {.name = "gather", .make = make<Gather>, .whole_log = true},

@@ -1,8 +1,9 @@
 // What a power cut would take: an act by hand is on the disk when it returns, for nobody repeats it; what was
 // learned is read again.
+#include <fstream>
+
 #include <gtest/gtest.h>
 
-#include "suppressd/core/policy.h"
 #include "suppressd/ctl/hand.h"
 #include "suppressd/store/exemptions.h"
 #include "suppressd/store/ledger.h"
@@ -31,26 +32,33 @@ class Durability : public testing::Test {
 };
 
 TEST_F(Durability, an_act_by_hand_is_not_left_to_the_next_sync) {
-  const auto act = [](AddressRecord& record) {
-    return add_by_hand(
-        record, Suppression{.kind = SuppressionKind::manual, .category = "manual", .actor = "alice"}, kNow);
+  const std::string configuration = folder_.path() + "/suppressd.conf";
+  std::ofstream{configuration}.close();
+  const auto context =
+      ctl::Context::make({.config_path = configuration, .database_path = database_in(folder_.path())});
+  ASSERT_TRUE(context) << context.error().message;
+  const auto act = [](Decider& decider, Batch& batch, const std::string& address, const Hand& hand) {
+    return decider.add(batch, {.address = address, .category = "manual"}, hand);
   };
   arm({.kind = Kind::sync});
-  ASSERT_TRUE(ctl::change_by_hand(*database_, {"a@b.example"}, act, [](const ctl::HandChange&) {}));
+  ASSERT_TRUE(ctl::act_by_hand(*context, *database_, {"a@b.example"}, {}, act, [](const HandChange&) {}));
   EXPECT_EQ(operations(), 1U);
   arm({.kind = Kind::sync});
-  ASSERT_TRUE(
-      add_exemption(*database_, {.address = "c@d.example", .since = kNow, .note = {}, .actor = "alice"}));
+  Ledger ledger(*database_, Ledger::Durability::by_hand);
+  auto batch = ledger.begin();
+  ASSERT_TRUE(batch) << batch.error().message;
+  ASSERT_TRUE(batch->add_exemption({.address = "c@d.example", .since = kNow, .note = {}, .actor = "alice"}));
+  ASSERT_TRUE(batch->commit());
   EXPECT_EQ(operations(), 1U);
 }
 
 TEST_F(Durability, learning_does_not_wait_for_the_disk) {
   Ledger ledger(*database_);
-  bool foreign = false;
-  ASSERT_TRUE(ledger.begin(foreign));
-  ASSERT_TRUE(ledger.add_gap({.from = kNow, .to = kNow, .source = "log", .reason = "lost"}));
+  auto batch = ledger.begin();
+  ASSERT_TRUE(batch) << batch.error().message;
+  ASSERT_TRUE(batch->add_gap({.from = kNow, .to = kNow, .source = "log", .reason = "lost"}));
   arm({.kind = Kind::sync});
-  ASSERT_TRUE(ledger.commit());
+  ASSERT_TRUE(batch->commit());
   EXPECT_EQ(operations(), 0U);
 }
 

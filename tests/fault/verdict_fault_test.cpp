@@ -38,15 +38,15 @@ Suppression entry(const std::string& address, SuppressionKind kind) {
 
 void put(Database& database, const std::vector<Suppression>& rows) {
   Ledger ledger(database);
-  bool foreign = false;
-  if (Status begun = ledger.begin(foreign); !begun) throw std::runtime_error(begun.error().message);
+  auto batch = ledger.begin();
+  if (!batch) throw std::runtime_error(batch.error().message);
   for (const Suppression& row : rows) {
-    auto record = ledger.record(row.address);
+    auto record = batch->record(row.address);
     if (!record) throw std::runtime_error(record.error().message);
     (*record)->entry(row.kind) = row;
-    ledger.changed(**record);
+    batch->changed(**record);
   }
-  if (Status committed = ledger.commit(); !committed) throw std::runtime_error(committed.error().message);
+  if (Status committed = batch->commit(); !committed) throw std::runtime_error(committed.error().message);
 }
 
 class Verdict : public testing::TestWithParam<Kind> {

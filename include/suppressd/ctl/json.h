@@ -5,8 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "suppressd/core/suppression.h"
 #include "suppressd/core/refusal.h"
+#include "suppressd/core/suppression.h"
 #include "suppressd/core/tracker.h"
 #include "suppressd/store/reader.h"
 

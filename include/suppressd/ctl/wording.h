@@ -24,7 +24,6 @@ std::string time_in_words(Time time, Time now);
 /// `permanent`, `until 2026-12-01T22:58:55Z (in 12 days)`, `ended 2026-11-01T22:58:55Z (20 days ago)`.
 std::string end_in_words(const std::optional<Time>& until, Time now);
 
-
 /// What the milter answers: `550 5.1.1 recipient suppressed: ...`.
 std::string answer_of(const Suppression& entry);
 

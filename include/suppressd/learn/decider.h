@@ -79,7 +79,9 @@ class Decider {
   Result<UndoReport> revert(Batch& batch, std::int64_t number, Hand& hand);
 
  private:
-  FoldInput input() const { return {.settings = fold_, .pending = brake_.pending(), .list_acts = list_acts_}; }
+  FoldInput input() const {
+    return {.settings = fold_, .pending = brake_.pending(), .list_acts = list_acts_};
+  }
   Result<AddressRecord*> load(Batch& batch, std::string_view address);
   Status refold(Batch& batch, AddressRecord& record, const ChangeCause& cause);
   Status refold_all(Batch& batch, std::span<const std::string> addresses, const ChangeCause& cause);
@@ -94,6 +96,8 @@ class Decider {
   Status number_of(Batch& batch, ListEventKind kind, Hand& hand);
   Result<HandChange> act_on(Batch& batch, AddressRecord& record, ListEventKind kind, Hand& hand,
                             std::vector<Change> changes);
+  Result<Time> time_of_undo(Batch& batch, const UndoDetails& hours, std::span<const std::string> addresses,
+                            Time now);
   Result<std::vector<std::string>> touched_by(Batch& batch, const Act& act, std::int64_t number);
   Status restore_by_hand(Batch& batch, std::int64_t number, const Hand& hand, UndoReport& report);
 

@@ -36,10 +36,11 @@ class Burst : public CtlTest {
   }
 };
 
-TEST_F(Burst, at_most_two_hundred_are_refused_and_the_rest_is_shown) {
-  EXPECT_EQ(refused(), 200U + 1U);
-  EXPECT_EQ(pending(), 800U);
+TEST_F(Burst, none_of_its_hour_is_refused_and_all_are_shown) {
+  EXPECT_EQ(refused(), 1U);
+  EXPECT_EQ(pending(), 1000U);
   EXPECT_TRUE(is_refused("dead@example.org"));
+  EXPECT_FALSE(is_refused("victim100000@example.net"));
   EXPECT_FALSE(is_refused("victim100999@example.net"));
 }
 
@@ -54,9 +55,9 @@ TEST_F(Burst, is_undone_with_a_look_before_and_a_way_back) {
   EXPECT_EQ(pending(), 0U);
   EXPECT_TRUE(is_refused("dead@example.org"));
 
-  ASSERT_EQ(ctl({"undo", "--revert", std::to_string(done["batch"].get<int>())}).status, 0);
-  EXPECT_EQ(refused(), 201U);
-  EXPECT_EQ(pending(), 800U);
+  ASSERT_EQ(ctl({"undo", "--revert", std::to_string(done["number"].get<int>())}).status, 0);
+  EXPECT_EQ(refused(), 1U);
+  EXPECT_EQ(pending(), 1000U);
 }
 
 }  // namespace

@@ -240,7 +240,10 @@ TEST_F(ByHand, thousands_of_addresses_are_changed_without_a_line_for_each) {
   EXPECT_EQ(lifted.status, 1);
   EXPECT_EQ(lifted.out,
             "user1@example.com: nothing to lift, no entry of its own is in force\n"
-            "2500 addresses: 2499 lifted, 1 with nothing to lift\n");
+            "2500 addresses: 2499 lifted, 1 with nothing to lift\n"
+            "to take it back: suppressctl undo --revert 2\n");
+  EXPECT_EQ(ctl({"undo", "--revert", "2", "--json"}).objects().back()["restored"], 2499);
+  EXPECT_EQ(ctl({"lift", "--file", file}).status, 1);
   EXPECT_EQ(ctl({"list", "--json"}).lines().size(), 0U);
   EXPECT_EQ(ctl({"lift", "--file", file, "--json"}).objects().size(), 2500U);
 }
@@ -305,6 +308,23 @@ TEST_F(ByHand, output_that_cannot_be_written_is_an_error) {
                               path("test.db") + " list > /dev/full 2> " + path("full");
   const int status = std::system(command.c_str());
   EXPECT_EQ(WEXITSTATUS(status), 2);
+}
+
+TEST_F(ByHand, an_exemption_holds_for_what_ends_after_it) {
+  ctl({"exempt", "add", "a@example.com", "@example.org"});
+  sql("UPDATE exemption SET since = unixepoch('2026-11-02')");
+  const auto relay = "mx.example.org[192.0.2.2]:25";
+  ctl({"replay",
+       write("mail.log",
+             postfix_message("2026-11-01T10:00:00+00:00", "AAAAAA1", "a@example.com", kDead) +
+                 postfix_message("2026-11-01T10:00:00+00:00", "AAAAAA2", "b@example.org", kDead, relay) +
+                 postfix_message("2026-11-03T10:00:00+00:00", "AAAAAA3", "a@example.com", kSent) +
+                 postfix_message("2026-11-03T10:00:00+00:00", "AAAAAA4", "c@example.org", kDead, relay))});
+  EXPECT_EQ(ctl({"list", "--json"}).lines().size(), 0U);
+  ctl({"exempt", "remove", "a@example.com", "@example.org"});
+  EXPECT_TRUE(is_refused("a@example.com"));
+  EXPECT_TRUE(is_refused("b@example.org"));
+  EXPECT_FALSE(is_refused("c@example.org"));
 }
 
 TEST_F(ByHand, dump_is_the_same_for_the_same_state) {

@@ -1,3 +1,5 @@
+#include <set>
+
 #include <archive.h>
 #include <archive_entry.h>
 
@@ -103,6 +105,44 @@ TEST_F(ReplayCommand, compressed_logs_and_standard_input_give_the_same_as_plain_
   }
 }
 
+TEST_F(ReplayCommand, the_list_is_the_same_in_whatever_order_logs_are_read) {
+  std::vector<std::string> logs;
+  const auto add = [&](const std::string& text) {
+    logs.push_back(write("log" + std::to_string(logs.size()), text));
+  };
+  const std::string full = "full@example.com";
+  add(kOctober + postfix_message("2026-10-02T10:00:00+00:00", "BBBBBB1", full, kFull) +
+      postfix_message("2026-10-04T10:00:00+00:00", "BBBBBB2", full, kFull));
+  add(kNovember + postfix_message("2026-10-03T10:00:00+00:00", "CCCCCC1", full, kFull) +
+      postfix_message("2026-10-05T10:00:00+00:00", "CCCCCC2", full, kFull) +
+      postfix_message("2026-10-06T10:00:00+00:00", "CCCCCC3", "full2@example.com", kFull));
+  // Still in the queue, and refused once: what belongs to the host.
+  const std::string head = "2026-11-02T10:00:00+00:00 mta postfix/";
+  const auto open =
+      write("open.log",
+            head + "qmgr[11]: DDDDDD1: from=<app@example.test>, size=300, nrcpt=1 (queue active)\n" + head +
+                "smtp[12]: DDDDDD1: to=<busy@example.com>, relay=mx.example.net[192.0.2.1]:25, "
+                "delay=1, dsn=4.2.2, status=deferred (host mx.example.net[192.0.2.1] said: 452 4.2.2 "
+                "Mailbox full)\n");
+
+  for (const auto& log : logs) ctl({"replay", log});
+  const auto forth = ctl({"dump", "--list"}).out;
+  for (const char* file : {"test.db", "test.db-wal", "test.db-shm"}) std::filesystem::remove(path(file));
+  ctl({"replay", logs[1]});
+  ctl({"replay", logs[0]});
+  EXPECT_EQ(ctl({"dump", "--list"}).out, forth);
+  EXPECT_NE(ctl({"list", "--ended"}).out.find(full), std::string::npos);
+
+  ctl({"replay", open});
+  sql("INSERT INTO refusal(at, address, sender, queue_id, client, kind, category, ref, outcome) "
+      "VALUES (1, 'dead@example.com', '', '', '', 'hard', 'bad-mailbox', 'A', 'refused')");
+  EXPECT_NE(ctl({"dump"}).out, forth);
+  EXPECT_EQ(ctl({"dump", "--list"}).out, forth);
+  std::set<std::string> tables;
+  for (const auto& line : ctl({"dump", "--list"}).objects()) tables.insert(line["table"]);
+  EXPECT_EQ(tables, (std::set<std::string>{"evidence", "recipient", "suppression"}));
+}
+
 TEST_F(ReplayCommand, a_dry_run_without_a_database_makes_none) {
   const auto ran = ctl({"replay", "--dry-run", write("mail.log", kOctober)});
   EXPECT_EQ(ran.status, 0) << ran.err;
@@ -176,6 +216,21 @@ TEST_F(ReplayCommand, a_delivery_between_ends_the_streak) {
   ctl({"replay",
        write("b.log", postfix_message("2026-10-03T10:00:00+00:00", "AAAAAA3", "full@example.com", kSent))});
   EXPECT_EQ(ctl({"--json", "show", "full@example.com"}).objects().at(0)["streak"], 0);
+}
+
+TEST_F(ReplayCommand, a_delivery_ends_a_soft_entry_and_the_audit_tells_of_it) {
+  std::string log;
+  for (int day = 1; day <= 3; ++day)
+    log += postfix_message("2026-11-1" + std::to_string(day) + "T10:00:00+00:00",
+                           "AAAAAA" + std::to_string(day), "full@example.com", kFull);
+  ctl({"replay", write("a.log", log)});
+  EXPECT_EQ(ctl({"--json", "list", "--ended"}).objects().at(0)["kind"], "soft");
+  ctl({"replay",
+       write("b.log", postfix_message("2026-11-14T10:00:00+00:00", "AAAAAA4", "full@example.com", kSent))});
+  const auto story = ctl({"--json", "show", "full@example.com"}).objects().at(0);
+  EXPECT_TRUE(story["entries"].empty());
+  EXPECT_EQ(story["audit"].back()["act"], "lifted");
+  EXPECT_EQ(ctl({"--json", "list", "--ended"}).lines().size(), 0U);
 }
 
 TEST_F(ReplayCommand, three_failed_sends_in_a_row_suppress_and_the_threshold_can_be_set) {

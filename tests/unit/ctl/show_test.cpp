@@ -61,35 +61,59 @@ TEST_F(Show, a_message_that_may_have_been_deleted_is_not_called_on_its_way) {
   EXPECT_EQ(after.find("queued"), std::string::npos) << after;
 }
 
-TEST_F(Show, a_contradicted_entry_is_not_shown_as_any_other) {
+TEST_F(Show, a_suspended_entry_is_not_shown_as_any_other) {
   ctl({"replay",
        write("mail.log",
              postfix_message("2026-11-01T10:00:00+00:00", "AAAAAA1", "dead@example.com", kDead) +
                  postfix_message("2026-11-02T10:00:00+00:00", "AAAAAA2", "dead@example.com", kSent))});
-  const std::string words = "mail was delivered at 2026-11-02T10:00:00Z";
-  EXPECT_NE(ctl({"show", "dead@example.com"}).out.find("but " + words), std::string::npos);
-  EXPECT_NE(ctl({"check", "dead@example.com"}).out.find("contradicted: " + words), std::string::npos);
-  EXPECT_NE(ctl({"list"}).out.find("active, contradicted"), std::string::npos);
-  EXPECT_EQ(ctl({"--json", "show", "dead@example.com"}).objects().at(0)["entries"].at(0)["contradicted_at"],
-            "2026-11-02T10:00:00Z");
-  EXPECT_EQ(ctl({"--json", "check", "dead@example.com"}).objects().at(0)["entry"]["contradicted_at"],
-            "2026-11-02T10:00:00Z");
+  const std::string words = "a message was delivered";
+  const auto shown = ctl({"show", "dead@example.com"}).out;
+  EXPECT_NE(shown.find("dead@example.com is accepted"), std::string::npos) << shown;
+  EXPECT_NE(shown.find("suspended: kind hard, category bad-mailbox\n    since 2026-11-01T10:00:00Z"),
+            std::string::npos)
+      << shown;
+  EXPECT_NE(shown.find(words + " after this failure"), std::string::npos) << shown;
+  EXPECT_NE(shown.find("last delivery: 2026-11-02T10:00:00Z"), std::string::npos) << shown;
+  const auto checked = ctl({"check", "dead@example.com"});
+  EXPECT_EQ(checked.status, 0);
+  EXPECT_NE(checked.out.find("suspended (kind hard, category bad-mailbox since 2026-11-01T10:00:00Z"),
+            std::string::npos)
+      << checked.out;
+  EXPECT_NE(checked.out.find(words + " since"), std::string::npos) << checked.out;
+  EXPECT_EQ(ctl({"list"}).out.find("dead@example.com"), std::string::npos);
+  const auto entry = ctl({"--json", "show", "dead@example.com"}).objects().at(0)["entries"].at(0);
+  EXPECT_EQ(entry["state"], "suspended");
+  EXPECT_TRUE(entry["until"].is_null());
+  EXPECT_TRUE(ctl({"--json", "check", "dead@example.com"}).objects().at(0)["entry"].is_null());
+}
+
+TEST_F(Show, a_delivery_of_the_failures_second_comes_after_it) {
+  ctl({"replay",
+       write("mail.log",
+             postfix_message("2026-11-01T10:00:00+00:00", "AAAAAA2", "dead@example.com", kSent) +
+                 postfix_message("2026-11-01T10:00:00+00:00", "AAAAAA1", "dead@example.com", kDead))});
+  EXPECT_FALSE(is_refused("dead@example.com"));
+  EXPECT_NE(ctl({"show", "dead@example.com"}).out.find("last delivery: 2026-11-01T10:00:00Z"),
+            std::string::npos);
 }
 
 TEST_F(Show, a_delivery_that_is_not_recorded_is_not_left_unexplained) {
+  ctl({"exempt", "add", "exempt@example.com"});
+  sql("UPDATE exemption SET since = unixepoch('2026-11-01')");
   ctl({"replay",
        write("mail.log",
              postfix_message("2026-11-01T10:00:00+00:00", "AAAAAA1", "dead@example.com", kDead) +
-                 postfix_message("2026-11-01T10:00:00+00:00", "AAAAAA2", "dead@example.com", kSent))});
-  const auto same_second = ctl({"show", "dead@example.com"}).out;
-  EXPECT_NE(same_second.find("last delivery: none known\n    (a delivery is recorded if it is later than the "
-                             "last change by hand and the last "
-                             "counted failure; mail that a host of mta.relays"),
+                 postfix_message("2026-11-01T10:00:00+00:00", "AAAAAA2", "exempt@example.com", kSent))});
+  const auto dead = ctl({"show", "dead@example.com"}).out;
+  EXPECT_NE(
+      dead.find("last delivery: none known\n    (mail that a host of mta.relays or mta.local_relays accepted "
+                "is not a delivery)"),
+      std::string::npos)
+      << dead;
+  const auto exempt = ctl({"show", "exempt@example.com"}).out;
+  EXPECT_NE(exempt.find("last delivery: none known\n    (deliveries to an exempt address are not recorded)"),
             std::string::npos)
-      << same_second;
-  ctl({"exempt", "add", "dead@example.com"});
-  const auto exempt = ctl({"show", "dead@example.com"}).out;
-  EXPECT_NE(exempt.find("(deliveries to an exempt address are not recorded)"), std::string::npos) << exempt;
+      << exempt;
 }
 
 TEST_F(Show, json_has_entries_evidence_and_audit) {

@@ -1,3 +1,7 @@
+#include <chrono>
+
+#include "suppressd/base/time.h"
+
 #include "running_ctl.h"
 
 namespace suppressd::ctl {
@@ -44,21 +48,21 @@ TEST_F(Undo, a_dry_run_shows_the_same_and_changes_nothing) {
   const auto ran = undo(dry);
   ASSERT_EQ(ran.status, 0) << ran.err;
   EXPECT_EQ(ran.objects().back()["lifted"], 2);
-  EXPECT_TRUE(ran.objects().back()["batch"].is_null());
+  EXPECT_TRUE(ran.objects().back()["number"].is_null());
   EXPECT_EQ(ctl({"dump"}).out, before);
 }
 
 TEST_F(Undo, can_itself_be_undone) {
-  const auto batch = undo(hour_).objects().back()["batch"].get<int>();
-  EXPECT_GT(batch, 0);
-  const auto reverted = undo({"--revert", std::to_string(batch)});
+  const auto number = undo(hour_).objects().back()["number"].get<int>();
+  EXPECT_GT(number, 0);
+  const auto reverted = undo({"--revert", std::to_string(number)});
   ASSERT_EQ(reverted.status, 0) << reverted.err;
   EXPECT_EQ(reverted.objects().back()["restored"], 2);
   EXPECT_TRUE(is_refused("one@example.net"));
   EXPECT_TRUE(is_refused("two@example.net"));
 }
 
-TEST_F(Undo, people_are_told_the_number_of_the_batch) {
+TEST_F(Undo, people_are_told_the_number_of_the_act) {
   const auto ran = ctl({"undo", "--since", "2026-11-01", "--until", "2026-11-02"});
   EXPECT_NE(ran.out.find("suppressctl undo --revert "), std::string::npos) << ran.out;
 }
@@ -72,6 +76,39 @@ TEST_F(Undo, without_a_time_is_refused) {
 TEST_F(Undo, revert_takes_no_filter_and_needs_a_known_number) {
   EXPECT_EQ(undo({"--revert", "1", "--since", "2026-11-01"}).status, 2);
   EXPECT_EQ(undo({"--revert", "0"}).status, 2);
+  const auto unknown = undo({"--revert", "999"});
+  EXPECT_EQ(unknown.status, 2);
+  EXPECT_NE(unknown.err.find("number 999"), std::string::npos) << unknown.err;
+}
+
+TEST_F(Undo, takes_back_a_lift_of_learned_entries_and_of_those_by_hand) {
+  const auto lifted = ctl({"--json", "lift", "one@example.net", "hand@example.net"}).objects();
+  ASSERT_EQ(lifted.size(), 2U);
+  EXPECT_EQ(lifted[0]["number"], lifted[1]["number"]) << "one act for all addresses of a command";
+  EXPECT_FALSE(is_refused("one@example.net"));
+  EXPECT_FALSE(is_refused("hand@example.net"));
+  const auto number = lifted[0]["number"].get<int>();
+  const auto story = ctl({"--json", "show", "one@example.net"}).objects().at(0);
+  EXPECT_TRUE(story["entries"].empty()) << "the audit tells of what was lifted";
+  EXPECT_EQ(story["audit"].back()["act"], "lifted");
+  EXPECT_EQ(story["audit"].back()["number"], number);
+  const auto reverted = undo({"--revert", std::to_string(number)});
+  EXPECT_EQ(reverted.objects().back()["restored"], 2) << reverted.out;
+  EXPECT_TRUE(is_refused("one@example.net"));
+  EXPECT_TRUE(is_refused("hand@example.net"));
+  EXPECT_EQ(ctl({"--json", "show", "one@example.net"}).objects().at(0)["entries"].at(0)["since"],
+            "2026-11-01T10:00:00Z");
+}
+
+TEST_F(Undo, of_a_lift_keeps_what_was_learned_since) {
+  const auto number = ctl({"--json", "lift", "one@example.net"}).objects().at(0)["number"].get<int>();
+  ctl({"replay",
+       write("more.log", postfix_message("2026-11-05T10:00:00+00:00", "DDDDDD1", "one@example.net", kSent))});
+  undo({"--revert", std::to_string(number)});
+  const auto entries = ctl({"--json", "show", "one@example.net"}).objects().at(0)["entries"];
+  ASSERT_EQ(entries.size(), 1U);
+  EXPECT_EQ(entries.at(0)["state"], "suspended");
+  EXPECT_FALSE(is_refused("one@example.net"));
 }
 
 TEST_F(Undo, lifts_nothing_when_a_filter_is_an_unset_variable) {
@@ -92,11 +129,56 @@ TEST_F(Undo, the_former_name_of_the_provider_is_still_accepted) {
   EXPECT_EQ(ran.objects().back()["lifted"], 2);
 }
 
-TEST_F(Undo, of_a_quiet_time_changes_nothing) {
+TEST_F(Undo, of_a_quiet_time_lifts_nothing_and_can_be_taken_back) {
+  const auto before = ctl({"list"}).out;
   const auto ran = undo({"--since", "2020-01-01", "--until", "2020-01-02"});
   EXPECT_EQ(ran.status, 0);
   EXPECT_EQ(ran.objects().back()["lifted"], 0);
-  EXPECT_TRUE(ran.objects().back()["batch"].is_null());
+  EXPECT_EQ(ctl({"list"}).out, before);
+  const auto number = std::to_string(ran.objects().back()["number"].get<int>());
+  EXPECT_EQ(undo({"--revert", number}).objects().back()["restored"], 0);
+  EXPECT_TRUE(undo({"--revert", number}).objects().back()["number"].is_null());
+}
+
+TEST_F(Undo, takes_out_failures_of_its_hours_that_are_read_after_it) {
+  const auto number = undo({"--since", "2026-10-01", "--until", "2026-10-02"}).objects().back()["number"];
+  const auto late = postfix_message("2026-10-01T10:00:00+00:00", "BBBBBB1", "late@example.net", kDead) +
+                    postfix_message("2026-10-03T10:00:00+00:00", "BBBBBB2", "later@example.net", kDead);
+  ctl({"replay", write("late.log", late)});
+  EXPECT_FALSE(is_refused("late@example.net"));
+  EXPECT_TRUE(is_refused("later@example.net"));
+  undo({"--revert", std::to_string(number.get<int>())});
+  EXPECT_TRUE(is_refused("late@example.net"));
+}
+
+TEST_F(Undo, and_a_lift_reach_failures_of_a_clock_that_is_ahead) {
+  const auto ahead =
+      std::chrono::floor<Duration>(std::chrono::system_clock::now()) + std::chrono::minutes(30);
+  auto time = format_time(ahead);
+  time.replace(time.size() - 1, 1, "+00:00");
+  ctl({"replay", write("ahead.log", postfix_message(time, "EEEEEE1", "ahead1@example.net", kDead) +
+                                        postfix_message(time, "EEEEEE2", "ahead2@example.net", kDead))});
+  ASSERT_TRUE(is_refused("ahead1@example.net"));
+  EXPECT_EQ(ctl({"lift", "ahead1@example.net"}).status, 0);
+  EXPECT_FALSE(is_refused("ahead1@example.net"));
+  const auto until = format_time(ahead + std::chrono::hours(1));
+  EXPECT_EQ(undo({"--since", "2h", "--until", until}).objects().back()["lifted"], 1);
+  EXPECT_FALSE(is_refused("ahead2@example.net"));
+}
+
+TEST_F(Undo, takes_the_failures_of_a_streak_out_that_has_not_become_an_entry) {
+  std::string log;
+  for (int day = 1; day <= 3; ++day)
+    log += postfix_message("2026-11-0" + std::to_string(day) + "T12:00:00+00:00",
+                           "CCCCCC" + std::to_string(day), "full@example.net", kFull);
+  const auto end = log.find("2026-11-03");
+  ctl({"replay", write("full.log", log.substr(0, end))});
+  ASSERT_EQ(ctl({"--json", "show", "full@example.net"}).objects().at(0)["streak"], 2);
+  undo({"--since", "2026-11-02", "--until", "2026-11-03"});
+  EXPECT_EQ(ctl({"--json", "show", "full@example.net"}).objects().at(0)["streak"], 1);
+  ctl({"replay", write("full.log", log)});
+  EXPECT_EQ(ctl({"--json", "show", "full@example.net"}).objects().at(0)["streak"], 2);
+  EXPECT_EQ(ctl({"--json", "list", "--kind", "soft"}).lines().size(), 0U);
 }
 
 }  // namespace
