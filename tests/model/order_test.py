@@ -2,7 +2,8 @@
 
 Run by hand: SUPPRESSD_BIN=build/.../src python3 -B tests/model/order_test.py [PROGRAMS]. SUPPRESSD_MODEL_SEED begins there (a program that
 fails prints its seed). With --burst 3 the brake holds after three hard failures. Many programs, each with addresses and providers of its
-own, are read as one log; one that fails is made as small as it goes and shown.
+own, are read as one log; one that fails is made as small as it goes and shown. Where a piece that is read again begins between a message's
+`from=<>` and its attempt, nothing tells that it is a bounce: with --overlap no message has the null sender.
 """
 
 import argparse
@@ -61,7 +62,7 @@ def program(seed):
                 attempts = [1, HOUR, 50 * HOUR, 72 * HOUR + dice.randrange(1, 3 * HOUR)]
             end = (attempts[-1] if attempts else 0) + dice.choice((0, 1, 2, dice.randrange(1, HOUR), dice.randrange(1, 20 * HOUR)))
             recipients.append(Fate(to, fate, tuple(attempts), end, dice.random() < 0.3))
-        messages.append(Message(seed * MOST + number, dice.choice(HOSTS), entered, "" if dice.random() < 0.05 else "news@sender.example", tuple(recipients)))
+        messages.append(Message(seed * MOST + number, dice.choice(HOSTS), entered, "" if dice.random() < 0.05 and not Runs.overlap else "news@sender.example", tuple(recipients)))
     return messages
 
 
@@ -123,6 +124,8 @@ def lines_of(message):
 class Runs:
     """What one program comes to, by every way of reading it."""
 
+    overlap = False  # Also pieces that were read before.
+
     def __init__(self, messages, burst):
         self.folder = tempfile.TemporaryDirectory(dir="/dev/shm" if os.path.isdir("/dev/shm") else None)
         self.burst = burst
@@ -166,6 +169,12 @@ class Runs:
         yield "first host, then all", [a, self.merged]
         yield "all, then second host", [self.merged, b]
         yield "later half first, no message open between", [self.later, self.earlier]
+        if self.overlap:
+            piece = lambda begin, end: self.merged[len(self.merged) * begin // 100 : len(self.merged) * end // 100]
+            yield "overlapping, in order", [piece(0, 55), piece(45, 100)]
+            yield "an old piece again", [piece(0, 60), piece(20, 50), piece(60, 100)]
+            yield "the beginning twice", [piece(0, 60), piece(10, 40), piece(30, 100)]
+            yield "the middle, then all", [piece(30, 70), self.merged]
 
     def list_after(self, streams):
         database = os.path.join(self.folder.name, "list.db")
@@ -260,7 +269,9 @@ def main():
     options.add_argument("--burst", type=int, default=0, help="hard.burst; 0: no brake")
     options.add_argument("--differences", type=int, default=3, help="how many programs to show that differ, each in another way")
     options.add_argument("--together", type=int, default=100, help="programs in one log")
+    options.add_argument("--overlap", action="store_true", help="also read pieces again, which begin and end in the middle of messages")
     given = options.parse_args()
+    Runs.overlap = given.overlap
     first = int(os.environ.get("SUPPRESSD_MODEL_SEED", "0")) or random.SystemRandom().randrange(1, 1 << 30)
     wrong = collections.defaultdict(set)  # way to seeds
     for start in range(first, first + given.programs, given.together):
