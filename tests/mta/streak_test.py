@@ -1,5 +1,6 @@
-"""Soft failures with a real Postfix: sends in a row, deliveries between, and what counts for nothing."""
+"""Failures with a real Postfix: sends in a row, deliveries between and after, bursts, and what counts for nothing."""
 
+import os
 import time
 import unittest
 
@@ -8,6 +9,7 @@ from harness.mail import SENDER, send
 from harness.remote import ACCEPTED
 from harness.tools import wait_until
 
+DEAD = "550 5.1.1 Recipient address rejected: User unknown in virtual mailbox table"
 FULL = "552 5.2.2 The email account that you tried to reach is over quota"
 
 
@@ -66,6 +68,69 @@ class Streak(MtaTest):
         daemon.settle()
         self.assertEqual(daemon.failures(), [])
         self.assertEqual(daemon.streaks(), {})
+
+
+class HardFailures(MtaTest):
+    def test_a_delivery_after_it_suspends_the_entry_and_the_next_one_makes_it_again(self):
+        daemon, mta = self.pair(milter__bypass_senders=["reset@sender.example"])
+        self.remote.answer("back@c.example", DEAD, ACCEPTED, ACCEPTED, DEAD)
+        entry = "SELECT state, category, since FROM suppression"
+        send(mta.port, "back@c.example")
+        daemon.wait_suppressed("back@c.example", "hard")
+        [(_, category, since)] = daemon.query(entry)
+        time.sleep(1.1)
+        send(mta.port, "back@c.example", sender="reset@sender.example")
+        mta.wait_empty()
+        daemon.settle()
+        self.assertEqual(daemon.query(entry), [("suspended", category, since)])
+        self.assertEqual(daemon.suppressed(), {})
+        self.assertEqual(daemon.query("SELECT risk FROM v_at_risk"), [("delivered since",)])
+        self.assertEqual(send(mta.port, "back@c.example").code("back@c.example"), 250)
+        time.sleep(1.1)
+        send(mta.port, "back@c.example")
+        daemon.wait_suppressed("back@c.example", "hard")
+        [(state, _, again)] = daemon.query(entry)
+        self.assertEqual(state, "active")
+        self.assertGreater(again, since)
+        self.assertEqual(
+            [act for (act,) in daemon.query("SELECT act FROM audit WHERE address = 'back@c.example' ORDER BY id")],
+            ["suppressed", "suspended", "suppressed"],
+        )
+
+    def test_in_a_burst_those_before_the_limit_are_pending_too(self):
+        daemon, mta = self.pair(hard__burst=3)
+        dead = [f"dead.{number}@b.example" for number in range(4)]
+        send(mta.port, *dead[:3])
+        for address in dead[:3]:
+            daemon.wait_suppressed(address, "hard")
+        send(mta.port, dead[3])
+        wait_until(lambda: daemon.suppressed() == {}, "all of them to be pending")
+        self.assertEqual(daemon.query("SELECT DISTINCT state, kind FROM suppression"), [("pending", "hard")])
+        self.assertEqual(sorted(row[0] for row in daemon.query("SELECT address FROM v_at_risk WHERE risk = 'pending'")), dead)
+        for address in dead:
+            self.assertEqual(daemon.ctl("check", address).returncode, 0)
+        daemon.ctl("confirm", *dead)
+        self.assertEqual(daemon.suppressed(), dict.fromkeys(dead, "hard"))
+        self.assertEqual(send(mta.port, dead[0]).code(dead[0]), 550)
+
+    def test_a_replay_after_the_delivery_does_not_suppress(self):
+        daemon, mta = self.pair(milter__bypass_senders=["reset@sender.example"])
+        self.remote.answer("back@c.example", DEAD, ACCEPTED)
+        send(mta.port, "back@c.example")
+        mta.wait_empty()
+        mta.rotate()
+        time.sleep(1.1)
+        send(mta.port, "back@c.example", sender="reset@sender.example")
+        mta.wait_empty()
+        daemon.settle()
+        other = self.suppressd(name="other")
+        old = f"{mta.log}.1"
+        for log in (mta.log, old):  # the old one last
+            os.chmod(log, 0o644)
+            other.ctl("replay", log)
+        self.assertEqual(other.suppressed(), {})
+        self.assertEqual(other.query("SELECT state FROM suppression"), [("suspended",)])
+        self.assertEqual(other.ctl("dump", "--list").stdout, daemon.ctl("dump", "--list").stdout)
 
 
 class OperatorsHand(MtaTest):
