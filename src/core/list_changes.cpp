@@ -187,6 +187,10 @@ std::vector<Change> apply_state(AddressRecord& record, ListState state, const Ch
     auto& row = record.entry(kind);
     auto next = row_after(record, kind, state, cause);
     if (row.has_value() == next.has_value() && (!row || same_row(*row, *next))) continue;
+    if (!next && row->ended(cause.at)) {  // it was over before
+      row.reset();
+      continue;
+    }
     const Difference difference(row, next, state, record.recipient, cause);
     const auto& told = next ? *next : *row;
     changes.push_back({.at = cause.at,

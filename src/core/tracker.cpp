@@ -21,9 +21,10 @@ Time entry_told_by(const Event& event) {
 }
 
 void describe_failure(Send& send, const Event& event, const Tracker::Target& target) {
-  // A line that is read again, where logs overlap, is no further attempt.
+  // A line that is read again, where logs overlap, tells nothing new.
+  if (send.attempts > 0 && event.at < send.last_failed) return;
   if (send.attempts == 0 || event.at > send.last_failed) ++send.attempts;
-  send.last_failed = std::max(send.last_failed, event.at);
+  send.last_failed = event.at;
   send.deferred = event.attempt().status == AttemptStatus::deferred;
   send.reason = target.reason;
 }
@@ -411,10 +412,7 @@ void Tracker::State::attempt(Node& node, const Event& event, const AttemptFacts&
     const auto open = node.sends.find(address);
     Send send = open != node.sends.end() ? open->second.row : Send{.first_failed = event.at};
     describe_failure(send, event, target);
-    // A send that the retry window has failed already fails only once, but that the mailbox is dead is news
-    // all the same.
-    if (!send.counted || target.reason->judgement.action == Action::hard)
-      outcomes.push_back(failure_of(node, event, address, send, EndedBy::bounced));
+    outcomes.push_back(failure_of(node, event, address, send, EndedBy::bounced));
     drop_send(node, open);
     return;
   }
@@ -454,7 +452,7 @@ void Tracker::State::name_sender(Node& node, const Event& event, std::string_vie
 
 void Tracker::State::expire(Node& node, const Event& event, std::vector<Outcome>& outcomes) {
   for (const auto& [address, send] : node.sends)
-    if (send.row.deferred && !send.row.counted)
+    if (send.row.deferred)
       outcomes.push_back(failure_of(node, event, address, send.row, EndedBy::expired));
   end_sends(node);
 }
@@ -473,6 +471,9 @@ void Tracker::take(const Event& event, const AttemptFacts& facts, const std::vec
   switch (event.kind()) {
     case EventKind::entered: {
       const auto& entered = std::get<MessageEntered>(event.what);
+      // Read again, where logs overlap; an id does not come back so soon.
+      const bool known = node != nullptr && std::chrono::abs(node->row.key.entered - event.at) <= kSameEntry;
+      if (known) return;
       if (node != nullptr) state.end(*node);
       if (entered.from_client) return;  // nothing is queued before cleanup has it
       auto& fresh = state.create(event, event.at);

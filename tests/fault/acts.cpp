@@ -17,7 +17,6 @@
 #include "suppressd/source/file_follower.h"
 #include "suppressd/store/admin.h"
 #include "suppressd/store/reader.h"
-#include "suppressd/store/undo.h"
 
 #include "../../src/store/dump.h"
 #include "../../src/store/entries.h"

@@ -7,7 +7,6 @@
 #include "suppressd/ctl/hand.h"
 #include "suppressd/store/exemptions.h"
 #include "suppressd/store/ledger.h"
-#include "suppressd/store/undo.h"
 
 #include "acts.h"
 #include "faults.h"

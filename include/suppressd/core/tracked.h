@@ -23,7 +23,7 @@ struct Send {
   Time last_failed;
   int attempts = 0;
   bool deferred = true;  ///< The last attempt was deferred: expiry fails this send.
-  bool counted = false;  ///< Failed by the retry window already; expiry counts nothing more.
+  bool counted = false;  ///< Failed by the retry window already: that is told once.
   std::shared_ptr<const FailureReason> reason = no_reason();  ///< Of the last failed attempt; never null.
 };
 

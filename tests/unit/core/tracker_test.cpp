@@ -85,12 +85,13 @@ class TrackerTest : public testing::Test {
   std::map<std::string, StoredMessage> disk;
 };
 
-TEST_F(TrackerTest, a_hundred_deferrals_of_one_message_are_at_most_one_failed_send) {
+// The window and the end of one send are two outcomes; the fold counts them once.
+TEST_F(TrackerTest, a_hundred_deferrals_of_one_message_are_one_failure_by_window_and_one_end) {
   entered(hours(0));
   for (int i = 0; i < 100; ++i) deferred(hours(i));
   expired(hours(120));
   removed(hours(120));
-  EXPECT_EQ(told, "a@b.example failed window\n");
+  EXPECT_EQ(told, "a@b.example failed window\na@b.example failed expired\n");
   EXPECT_EQ(tracker.open_messages(), 0u);
 }
 
@@ -256,7 +257,7 @@ TEST_F(TrackerTest, a_restart_changes_nothing) {
   deferred(hours(80));
   restart();
   expired(hours(120));
-  EXPECT_EQ(told, "a@b.example failed window\n");
+  EXPECT_EQ(told, "a@b.example failed window\na@b.example failed expired\n");
 }
 
 TEST_F(TrackerTest, an_old_log_does_not_touch_a_newer_message_of_the_same_id) {
@@ -435,12 +436,27 @@ TEST_F(TrackerTest, a_message_that_fell_silent_is_dropped) {
   EXPECT_TRUE(disk.empty());
 }
 
-TEST_F(TrackerTest, a_failure_by_window_is_not_counted_again_when_the_mta_gives_up) {
+TEST_F(TrackerTest, the_end_after_a_failure_by_window_is_told) {
   entered(hours(0));
   for (const int at : {0, 40, 80}) deferred(hours(at));
   told.clear();
   attempt(AttemptStatus::bounced, hours(90));
-  EXPECT_EQ(told, "");
+  EXPECT_EQ(told, "a@b.example failed bounced\n");
+}
+
+// Where a part of a log is read again while its messages are open.
+TEST_F(TrackerTest, lines_that_are_read_again_change_nothing) {
+  entered(hours(0));
+  sender(hours(0), "app@x.example");
+  deferred(hours(1));
+  deferred(hours(2));
+  entered(hours(0));
+  sender(hours(0), "app@x.example");
+  deferred(hours(1));
+  deferred(hours(2));
+  EXPECT_EQ(tracker.open_sends(), 1u);
+  deferred(hours(74));
+  EXPECT_EQ(told, "a@b.example failed window\n") << "the third attempt, 72 hours after the first";
 }
 
 TEST_F(TrackerTest, the_entry_is_told_by_the_delay_where_it_was_not_seen) {
