@@ -117,7 +117,6 @@ TEST(ShippedConfig, shows_every_key_at_its_default) {
   config.trace_key_file = "x";
   config.retention.deliveries = config.learn.report_window = Duration{1};
   config.learn.report_index = config.learn.tracker.keep_message_ids = true;
-  config.learn.dialect = Dialect::postfix;
   config.source_journal = config.learn.timezone = config.log_level = "x";
   config.source_start = StartAt::beginning;
   config.learn.local_relays_default = false;
