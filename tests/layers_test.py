@@ -33,7 +33,7 @@ LIBRARIES = {
     "spdlog/": {"daemon"},
     "toml": {"config"},
     "CLI/": {"config", "ctl"},
-    "nlohmann/": {"report", "ctl"},
+    "nlohmann/": {"base", "report", "ctl"},
 }
 
 

@@ -140,8 +140,8 @@ TEST_F(CommandLine, a_text_that_is_not_a_number_gets_no_range_of_doubles) {
     const auto revert = ctl_bare({"undo", "--revert", number});
     EXPECT_EQ(revert.status, 2) << number;
     EXPECT_EQ(revert.err, std::string("suppressctl: --revert: \"") + number +
-                              "\" is not the number of an act, as undo and lift print it, a whole number "
-                              "from 1 on (see suppressctl undo --help)\n");
+                              "\" is not the number of an act, as undo and lift print it, a positive "
+                              "whole number (see suppressctl undo --help)\n");
     EXPECT_EQ(ctl_bare({"replay", "x.log", "--transaction", number}).status, 2) << number;
   }
 }
