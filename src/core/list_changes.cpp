@@ -131,10 +131,12 @@ std::optional<Suppression> row_after(const AddressRecord& record, SuppressionKin
   const auto& row = record.entry(kind);
   const bool by_hand = row && row->actor != kProgram;
   const auto* entry = state.find(kind);
-  if (by_hand && kind == SuppressionKind::complaint && !row->ended(cause.at)) return row;
+  const bool lasts = row && (!row->until || (entry != nullptr && entry->until && *entry->until <= *row->until));
+  if (by_hand && kind == SuppressionKind::complaint && (lasts || entry == nullptr)) return row;
   if (entry == nullptr) {
     const bool stays = by_hand && (kind == SuppressionKind::complaint ||
-                                   (cause.event != ListEventKind::delivery && cause.event != ListEventKind::lift));
+                                   (cause.event != ListEventKind::lift &&
+                                    (cause.event != ListEventKind::delivery || cause.at < row->since)));
     return stays ? row : std::nullopt;
   }
   auto next = suppression_of(record.address, *entry);

@@ -22,7 +22,8 @@ Time entry_told_by(const Event& event) {
 
 void describe_failure(Send& send, const Event& event, const Tracker::Target& target) {
   // A line that is read again, where logs overlap, tells nothing new.
-  if (send.attempts > 0 && event.at < send.last_failed) return;
+  const bool again = send.attempts > 0 && event.at < send.last_failed;
+  if (again && event.attempt().status == AttemptStatus::deferred) return;
   if (send.attempts == 0 || event.at > send.last_failed) ++send.attempts;
   send.last_failed = event.at;
   send.deferred = event.attempt().status == AttemptStatus::deferred;

@@ -53,6 +53,8 @@ Result<UndoDetails> read_hours(const FilterOptions& options, Time now) {
   }
   const auto filter = options.read(now);
   if (!filter) return filter.error();
+  if (!filter->category.empty() && !category_from(filter->category))
+    return Error{"--category " + filter->category + ": failures have a category of the rules, such as bad-mailbox"};
   return UndoDetails{.since = *filter->since,
                      .until = filter->until.value_or(now + Duration{1}),
                      .provider = filter->provider,

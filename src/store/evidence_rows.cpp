@@ -85,8 +85,9 @@ void move_evidence(Database& database, std::string_view address, const EventId& 
   static const std::string sql = "UPDATE OR IGNORE evidence SET at = ?8, entered = ?9 WHERE" +
                                  std::string(kEventKey) + std::string(kOfPhase);
   const auto& message = before.message;
+  const auto phase = before.kind == ListEventKind::take_back ? FailurePhase::report : before.phase;
   run(database, sql, address, before.ended, message.host, message.instance, message.queue_id,
-      name_of(kind_of(before)), static_cast<std::int64_t>(before.phase), now.ended, now.message.entered);
+      name_of(kind_of(before)), static_cast<std::int64_t>(phase), now.ended, now.message.entered);
 }
 
 std::int64_t evidence_of(Database& database, std::string_view address, const EventId& event) {

@@ -99,12 +99,18 @@ constexpr std::string_view kExpungeEvidence =
     "DELETE FROM evidence AS e WHERE e.id > ?1 AND (?2 IS NULL OR e.id <= ?2) AND e.at < ?3"
     " AND NOT EXISTS (SELECT 1 FROM suppression AS s WHERE s.address = e.address AND s.evidence = e.id)"
     " AND NOT EXISTS (SELECT 1 FROM audit AS a WHERE a.address = e.address AND a.evidence = e.id)"
-    " AND (e.what = 'failed' AND e.action NOT IN ('hard', 'soft') AND (e.returned = 0 OR e.at < ?4 - ?5)"
+    " AND e.what = 'failed' AND e.returned = 0"
+    " AND NOT EXISTS (SELECT 1 FROM evidence AS o WHERE o.address = e.address AND o.queue_id = e.queue_id"
+    "                 AND o.ended_by = 'report')"
+    " AND (e.action NOT IN ('hard', 'soft')"
     "      OR EXISTS (SELECT 1 FROM recipient AS r WHERE r.address = e.address AND r.last_delivery < ?4 - ?5"
     "                 AND e.at < r.last_delivery - 3600)"
     "      OR e.at < ?4 - max(?6, 2 * coalesce((SELECT value FROM meta WHERE name = 'soft.stale_after'), ?4))"
     "         AND NOT EXISTS (SELECT 1 FROM suppression AS s WHERE s.address = e.address"
-    "                         AND s.kind IN ('hard', 'soft', 'complaint')))";
+    "                         AND s.kind IN ('hard', 'soft', 'complaint'))"
+    "         AND NOT EXISTS (SELECT 1 FROM recipient AS r WHERE r.address = e.address AND r.streak > 0"
+    "                         AND coalesce(r.last_failure > ?4 - (SELECT value FROM meta"
+    "                                                            WHERE name = 'soft.stale_after'), 1)))";
 
 bool expunge_evidence(Database& database, const RetentionSettings& settings, Time oldest, Time now,
                       std::int64_t limit) {
