@@ -5,8 +5,8 @@
 namespace suppressd {
 namespace {
 
-constexpr std::string_view kNames[] = {"suppressed", "pending", "confirmed", "dropped",  "lifted",
-                                       "suspended",  "changed", "added",     "restored", "exempted",
+constexpr std::string_view kNames[] = {"suppressed", "pending",  "confirmed", "dropped",  "lifted",
+                                       "suspended",  "changed",  "added",     "restored", "exempted",
                                        "unexempted", "expunged", "erased"};
 
 }  // namespace

@@ -48,7 +48,8 @@ class Step {
         state_ = {.delivery = std::move(state_.delivery)};
         break;
       case ListEventKind::confirm:
-        if (auto* hard = find(SuppressionKind::hard); hard != nullptr && hard->state == SuppressionState::pending)
+        if (auto* hard = find(SuppressionKind::hard);
+            hard != nullptr && hard->state == SuppressionState::pending)
           activate(*hard);
         break;
       case ListEventKind::take_back:
@@ -79,7 +80,8 @@ class Step {
   void hard_failure(const FailureDetails& failure) {
     const bool pending = in_pending_hour(failure.provider);
     const bool sure = failure.certainty() == Certainty::sure;
-    if (!pending) state_.hard_failure = entry_for(SuppressionKind::hard, SuppressionState::suspended, failure);
+    if (!pending)
+      state_.hard_failure = entry_for(SuppressionKind::hard, SuppressionState::suspended, failure);
 
     auto* hard = find(SuppressionKind::hard);
     if (hard != nullptr && hard->in_force(at_)) {

@@ -74,9 +74,8 @@ class Difference {
         return cause_.event == ListEventKind::delivery ? "a message was delivered"
                                                        : "an event that was learned of late changed it";
       case ChangeAct::dropped:
-        return cause_.event == ListEventKind::delivery
-                   ? "a message was delivered while the entry was pending"
-                   : "an event that was learned of late changed it";
+        return cause_.event == ListEventKind::delivery ? "a message was delivered while the entry was pending"
+                                                       : "an event that was learned of late changed it";
       case ChangeAct::suspended:
         return cause_.event == ListEventKind::delivery
                    ? "a message was delivered although the address is called dead"
@@ -126,12 +125,13 @@ class Difference {
 };
 
 // The row that stands for the fold's entry, or nullopt: none.
-std::optional<Suppression> row_after(const AddressRecord& record, SuppressionKind kind, const ListState& state,
-                                     const ChangeCause& cause) {
+std::optional<Suppression> row_after(const AddressRecord& record, SuppressionKind kind,
+                                     const ListState& state, const ChangeCause& cause) {
   const auto& row = record.entry(kind);
   const bool by_hand = row && row->actor != kProgram;
   const auto* entry = state.find(kind);
-  const bool lasts = row && (!row->until || (entry != nullptr && entry->until && *entry->until <= *row->until));
+  const bool lasts =
+      row && (!row->until || (entry != nullptr && entry->until && *entry->until <= *row->until));
   if (by_hand && kind == SuppressionKind::complaint && (lasts || entry == nullptr)) return row;
   if (entry == nullptr) {
     const bool stays = by_hand && (kind == SuppressionKind::complaint ||
@@ -174,8 +174,7 @@ Suppression suppression_of(std::string_view address, const ListEntry& entry) {
   row.provider = entry.provider;
   row.since = entry.since;
   row.until = entry.until;
-  const auto what =
-      entry.kind == SuppressionKind::complaint ? OutcomeKind::complaint : OutcomeKind::failed;
+  const auto what = entry.kind == SuppressionKind::complaint ? OutcomeKind::complaint : OutcomeKind::failed;
   row.ref = make_ref(address, entry.kind, natural_key(address, entry.ref.ended, entry.ref.message, what));
   row.actor = kProgram;
   return row;

@@ -182,7 +182,8 @@ struct Tracker::State {
   static void change_send(Node& node, OpenSends::value_type& send);
   void drop_send(Node& node, OpenSends::iterator send);
 
-  Outcome outcome_of(const Node& node, OutcomeKind kind, const Event& event, const std::string& address) const;
+  Outcome outcome_of(const Node& node, OutcomeKind kind, const Event& event,
+                     const std::string& address) const;
   Outcome failure_of(const Node& node, const Event& event, const std::string& address, const Send& send,
                      EndedBy ended_by) const;
   Outcome success_of(const Node& node, const Event& event, const AttemptFacts& facts,
@@ -388,8 +389,8 @@ Outcome Tracker::State::failure_of(const Node& node, const Event& event, const s
 
 Outcome Tracker::State::success_of(const Node& node, const Event& event, const AttemptFacts& facts,
                                    const Target& target) const {
-  auto outcome = outcome_of(node, facts.relayed ? OutcomeKind::relayed : OutcomeKind::delivered, event,
-                            target.address);
+  auto outcome =
+      outcome_of(node, facts.relayed ? OutcomeKind::relayed : OutcomeKind::delivered, event, target.address);
   outcome.reason.provider = target.provider;
   return outcome;
 }
@@ -453,8 +454,7 @@ void Tracker::State::name_sender(Node& node, const Event& event, std::string_vie
 
 void Tracker::State::expire(Node& node, const Event& event, std::vector<Outcome>& outcomes) {
   for (const auto& [address, send] : node.sends)
-    if (send.row.deferred)
-      outcomes.push_back(failure_of(node, event, address, send.row, EndedBy::expired));
+    if (send.row.deferred) outcomes.push_back(failure_of(node, event, address, send.row, EndedBy::expired));
   end_sends(node);
 }
 

@@ -116,7 +116,10 @@ Status Decider::take_failure(Batch& batch, const Outcome& outcome) {
 }
 
 Status Decider::take_events(Batch& batch, AddressRecord& record, const Outcome& outcome) {
-  auto events = events_of(outcome);
+  // An event keeps the judgement it was first stored with.
+  const auto known = batch.stored(outcome);
+  if (!known) return known.error();
+  auto events = events_of(*known ? (**known).outcome : outcome);
   if (outcome.ended_by == EndedBy::report) {
     const auto ended = batch.is_end_logged(record.address, outcome.message);
     if (!ended) return ended.error();
@@ -137,7 +140,9 @@ Status Decider::take_events(Batch& batch, AddressRecord& record, const Outcome& 
     if (auto moved = batch.move_evidence(record.address, *taken.replaced, *taken.kept); !moved) return moved;
   }
   std::int64_t evidence_id = 0;
-  if (stored) {
+  if (*known) {
+    evidence_id = (**known).id;
+  } else if (stored) {
     const auto added = batch.add_evidence(outcome);
     if (!added) return added.error();
     evidence_id = *added;

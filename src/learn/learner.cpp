@@ -106,8 +106,7 @@ Result<std::vector<ReportFinding>> Learner::Parts::learn(const CollectedMail& ma
   using Fate = ReportFinding::Fate;
   auto batch = begin();
   if (!batch) return batch.error();
-  const auto reported =
-      observe_report(mail, *rules, settings.actions, keys, settings.report_window, *batch);
+  const auto reported = observe_report(mail, *rules, settings.actions, keys, settings.report_window, *batch);
   if (!reported) return reported.error();
   std::vector<ReportFinding> findings;
   LearnerCounters counted{};

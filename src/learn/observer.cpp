@@ -78,9 +78,7 @@ void Observer::find_reasons(Standing failed) {
 // All that a reason is made of.
 void Observer::make_reason_key(const Failure& failure, std::string_view provider) {
   reason_key_.clear();
-  const auto add_number = [this](int number) {
-    reason_key_.append(std::to_string(number)).push_back(' ');
-  };
+  const auto add_number = [this](int number) { reason_key_.append(std::to_string(number)).push_back(' '); };
   const auto add_text = [this](std::string_view text) { reason_key_.append(text).push_back('\0'); };
   const auto add_status = [&](EnhancedStatus status) {
     add_number(status.klass);
@@ -100,7 +98,7 @@ void Observer::make_reason_key(const Failure& failure, std::string_view provider
 }
 
 std::shared_ptr<const FailureReason> Observer::reason_of(const Failure& failure,
-                                                          const std::string& provider) const {
+                                                         const std::string& provider) const {
   FailureReason reason;
   reason.judgement = rules_->classify(failure);
   reason.code = failure.reply.code;

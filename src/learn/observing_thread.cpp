@@ -42,10 +42,8 @@ Result<ObservingThread::Chapter> ObservingThread::observe() {
   records_ = std::move(lines->records);
   stream_.stored(observed->cursor);
   lines_ += observed->records;
-  Chapter chapter{.observed = std::move(*observed),
-                  .tracked = {},
-                  .progress = stream_.progress(),
-                  .last = !lines->more};
+  Chapter chapter{
+      .observed = std::move(*observed), .tracked = {}, .progress = stream_.progress(), .last = !lines->more};
   if (chapter.last || lines_ >= transaction_) {
     chapter.tracked = observer_.take_changes();
     lines_ = 0;

@@ -26,8 +26,8 @@ OutcomeKind kind_of(const ReportVerdict& verdict) {
   return is_complaint(verdict) ? OutcomeKind::complaint : OutcomeKind::failed;
 }
 
-/// A server or a rule said why it failed: not an answer, nor words that no rule knows, nor our guess at whom a
-/// mail without a reply means.
+/// A server or a rule said why it failed: not an answer, nor words that no rule knows, nor our guess at whom
+/// a mail without a reply means.
 bool is_judged_failure(const ReportVerdict& verdict) {
   if (!verdict.judged || verdict.category == Category::auto_reply ||
       verdict.category == Category::not_understood)

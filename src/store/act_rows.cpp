@@ -6,8 +6,8 @@ namespace suppressd {
 namespace {
 
 ListEventKind kind_from(std::string_view name) {
-  for (const auto kind : {ListEventKind::lift, ListEventKind::undo, ListEventKind::confirm, ListEventKind::add,
-                          ListEventKind::revert})
+  for (const auto kind : {ListEventKind::lift, ListEventKind::undo, ListEventKind::confirm,
+                          ListEventKind::add, ListEventKind::revert})
     if (name_of_act(kind) == name) return kind;
   return ListEventKind::add;
 }
@@ -31,11 +31,7 @@ Act read_act(const Statement& row) {
 }
 
 ListEvent event_of(ListEventKind kind, Time at, std::int64_t number) {
-  return {.id = {.ended = at,
-                 .kind = kind,
-                 .phase = FailurePhase::end,
-                 .message = {},
-                 .number = number},
+  return {.id = {.ended = at, .kind = kind, .phase = FailurePhase::end, .message = {}, .number = number},
           .details = {}};
 }
 
@@ -46,10 +42,9 @@ std::int64_t insert_act(Database& database, const Act& act) {
   run(database,
       "INSERT INTO act(act, at, actor, note, since, until, provider, category, rule, reverts)"
       " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, nullif(?10, 0))",
-      name_of_act(act.kind), act.at, act.actor, act.note,
-      undo ? std::optional(act.undo.since) : std::nullopt, undo ? std::optional(act.undo.until) : std::nullopt,
-      act.undo.provider, act.undo.category ? name_of(*act.undo.category) : std::string_view{}, act.undo.rule,
-      act.reverts);
+      name_of_act(act.kind), act.at, act.actor, act.note, undo ? std::optional(act.undo.since) : std::nullopt,
+      undo ? std::optional(act.undo.until) : std::nullopt, act.undo.provider,
+      act.undo.category ? name_of(*act.undo.category) : std::string_view{}, act.undo.rule, act.reverts);
   return database.last_insert_id();
 }
 

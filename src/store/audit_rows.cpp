@@ -71,9 +71,9 @@ void insert_change(Database& database, const Change& change) {
   run(database,
       "INSERT INTO audit(at, address, act, kind, category, rule, provider, evidence, actor, cause, before, "
       "number) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, nullif(?8, 0), ?9, ?10, ?11, nullif(?12, 0))",
-      change.at, change.address, name_of(change.act), change.kind ? name_of(*change.kind) : std::string_view{},
-      change.category, change.rule, change.provider, change.evidence_id, change.actor, change.cause,
-      json_of(change.before), change.act_number);
+      change.at, change.address, name_of(change.act),
+      change.kind ? name_of(*change.kind) : std::string_view{}, change.category, change.rule, change.provider,
+      change.evidence_id, change.actor, change.cause, json_of(change.before), change.act_number);
 }
 
 }  // namespace suppressd

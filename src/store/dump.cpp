@@ -49,7 +49,8 @@ std::vector<Table> dump_queries() {
                  ", 'act', act, 'actor', actor, 'note', note, 'since', " + iso("since") + ", 'until', " +
                  iso("until") +
                  ", 'provider', provider, 'category', category, 'rule', rule, 'reverts',"
-           " (SELECT b.act || '|' || b.at || '|' || b.actor FROM act AS b WHERE b.number = act.reverts), 'addresses',"
+                 " (SELECT b.act || '|' || b.at || '|' || b.actor FROM act AS b WHERE b.number = "
+                 "act.reverts), 'addresses',"
                  " (SELECT json_group_array(x.address) FROM (SELECT address FROM act_address WHERE number = "
                  "act.number"
                  " ORDER BY address) AS x)) FROM act ORDER BY number"},

@@ -57,6 +57,16 @@ Evidence read_evidence(const Statement& row) {
   return evidence;
 }
 
+std::optional<Evidence> stored_evidence(Database& database, const Outcome& outcome) {
+  static const std::string sql =
+      "SELECT " + kEventColumns + " FROM evidence AS e WHERE" + std::string(kEventKey) + " AND ended_by = ?7";
+  const auto& message = outcome.message;
+  Query known(database, sql, outcome.address, outcome.at, message.host, message.instance, message.queue_id,
+              name_of(outcome.kind), name_of(outcome.ended_by));
+  if (!known.step()) return std::nullopt;
+  return read_event(*known);
+}
+
 std::int64_t insert_evidence(Database& database, const Outcome& outcome) {
   const auto& message = outcome.message;
   const auto& reason = outcome.reason;
@@ -74,11 +84,8 @@ std::int64_t insert_evidence(Database& database, const Outcome& outcome) {
       reason.provider, std::int64_t{reason.code}, format_status(reason.status), name_of(reason.stage),
       reason.relay, reason.text);
   if (database.changes() == 1) return database.last_insert_id();
-  static const std::string sql =
-      "SELECT id FROM evidence WHERE" + std::string(kEventKey) + " AND ended_by = ?7";
-  Query known(database, sql, outcome.address, outcome.at, message.host, message.instance, message.queue_id,
-              name_of(outcome.kind), name_of(outcome.ended_by));
-  return known.step() ? known->integer(0) : 0;
+  const auto known = stored_evidence(database, outcome);
+  return known ? known->id : 0;
 }
 
 void move_evidence(Database& database, std::string_view address, const EventId& before, const EventId& now) {
@@ -108,9 +115,10 @@ std::vector<Outcome> outcomes_of(Database& database, std::string_view address) {
 }
 
 bool is_known(Database& database, const Outcome& reported) {
-  static const std::string sql = "SELECT " + kEventColumns +
-                                 " FROM evidence AS e WHERE e.address = ?1 AND e.queue_id = ?2 AND e.what = ?3"
-                                 " AND e.ended_by <> 'window'";
+  static const std::string sql =
+      "SELECT " + kEventColumns +
+      " FROM evidence AS e WHERE e.address = ?1 AND e.queue_id = ?2 AND e.what = ?3"
+      " AND e.ended_by <> 'window'";
   Query query(database, sql, reported.address, reported.message.queue_id, name_of(reported.kind));
   while (query.step()) {
     const auto known = read_event(*query).outcome.message;

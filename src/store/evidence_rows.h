@@ -3,6 +3,7 @@
 // Throws StoreFailure; used within the layer only.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,8 @@ inline const std::string kEvidenceColumns =
     "e.code, e.status, e.stage, e.relay, e.text";
 Evidence read_evidence(const Statement& statement);
 
+/// The row with the same natural key.
+std::optional<Evidence> stored_evidence(Database& database, const Outcome& outcome);
 /// Stores it unless its natural key is known already; returns the row's id either way.
 std::int64_t insert_evidence(Database& database, const Outcome& outcome);
 /// Of two readings of one event the earlier end and entry stand.

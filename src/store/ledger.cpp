@@ -239,6 +239,10 @@ Result<std::vector<std::pair<std::string, std::vector<EventId>>>> Batch::write_g
   });
 }
 
+Result<std::optional<Evidence>> Batch::stored(const Outcome& outcome) {
+  return state_->within([&] { return stored_evidence(state_->database, outcome); });
+}
+
 Result<std::int64_t> Batch::add_evidence(const Outcome& outcome) {
   return state_->within([&] { return insert_evidence(state_->database, outcome); });
 }

@@ -140,9 +140,11 @@ void save_messages(Database& database, const TrackerChanges& changes) {
 
 std::vector<TrafficBucket> load_traffic(Database& database) {
   std::vector<TrafficBucket> buckets;
-  Query query(database, "SELECT provider, start, attempts, hard, pending FROM traffic ORDER BY provider, start");
+  Query query(database,
+              "SELECT provider, start, attempts, hard, pending FROM traffic ORDER BY provider, start");
   while (query.step())
-    buckets.push_back({std::string(query->text(0)), query->time(1), query->integer(2), query->integer(3), query->integer(4) != 0});
+    buckets.push_back({std::string(query->text(0)), query->time(1), query->integer(2), query->integer(3),
+                       query->integer(4) != 0});
   return buckets;
 }
 

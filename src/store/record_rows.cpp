@@ -20,10 +20,11 @@ struct RecipientRow {
 };
 
 std::optional<RecipientRow> read_row(Database& database, std::string_view address) {
-  Query query(database,
-              "SELECT last_delivery, streak, streak_since, last_failure, last_category, soft_step, hard_step, "
-              "events, deliveries, checkpoint FROM recipient WHERE address = ?1",
-              address);
+  Query query(
+      database,
+      "SELECT last_delivery, streak, streak_since, last_failure, last_category, soft_step, hard_step, "
+      "events, deliveries, checkpoint FROM recipient WHERE address = ?1",
+      address);
   if (!query.step()) return std::nullopt;
   RecipientRow row;
   auto& recipient = row.recipient;
@@ -57,7 +58,8 @@ void write_row(Database& database, std::string_view address, const RecipientRow&
 
 // What a report tells of a send whose end the log tells counts no more.
 bool is_superseded(const Outcome& outcome, const std::vector<Outcome>& all) {
-  return outcome.ended_by == EndedBy::report && std::any_of(all.begin(), all.end(), [&](const Outcome& other) {
+  return outcome.ended_by == EndedBy::report &&
+         std::any_of(all.begin(), all.end(), [&](const Outcome& other) {
            return other.ends_send() && is_about(outcome.message, other.message);
          });
 }
@@ -103,10 +105,9 @@ StoredRows load_record(Database& database, AddressRecord& record, bool exemption
 void save_record(Database& database, const AddressRecord& record, StoredRows& stored) {
   const auto& events = record.events.events();
   RecipientRow row{.recipient = record.recipient,
-                   .events = std::count_if(events.begin(), events.end(),
-                                           [](const ListEvent& event) {
-                                             return event.id.kind != ListEventKind::delivery;
-                                           }),
+                   .events = std::count_if(
+                       events.begin(), events.end(),
+                       [](const ListEvent& event) { return event.id.kind != ListEventKind::delivery; }),
                    .deliveries = text_of_deliveries(events),
                    .checkpoint = {}};
   if (record.events.checkpoint()) {

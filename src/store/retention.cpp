@@ -124,8 +124,8 @@ bool expunge_evidence(Database& database, const RetentionSettings& settings, Tim
                 limit - 1);
     if (piece.step()) last = piece->integer(0);
   }
-  run(database, kExpungeEvidence, from, last, oldest, now,
-      settings.deliveries.count(), kKeepFailures.count());
+  run(database, kExpungeEvidence, from, last, oldest, now, settings.deliveries.count(),
+      kKeepFailures.count());
   audit(database, "evidence", database.changes(), now);
   if (last)
     walk.stop_at(std::to_string(*last));
@@ -179,7 +179,8 @@ bool expunge_recipients(Database& database, Time oldest, Time now, std::int64_t 
 bool expunge_deliveries(Database& database, Time oldest, Time now, std::int64_t limit) {
   run(database,
       "DELETE FROM delivery WHERE (message, address, at, host, instance, queue_id) IN"
-      " (SELECT message, address, at, host, instance, queue_id FROM delivery WHERE at < ?1 ORDER BY at LIMIT ?2)",
+      " (SELECT message, address, at, host, instance, queue_id FROM delivery WHERE at < ?1 ORDER BY at LIMIT "
+      "?2)",
       oldest, limit);
   const std::int64_t removed = database.changes();
   audit(database, "delivery", removed, now);

@@ -49,8 +49,7 @@ void save_entry(Database& database, const Suppression& entry, bool stored) {
 }
 
 void remove_entry(Database& database, std::string_view address, SuppressionKind kind) {
-  run(database, "DELETE FROM suppression WHERE address = ?1 AND kind = ?2", address,
-      name_of(kind));
+  run(database, "DELETE FROM suppression WHERE address = ?1 AND kind = ?2", address, name_of(kind));
 }
 
 }  // namespace suppressd

@@ -46,10 +46,12 @@ CREATE TRIGGER suppression_deleted_by_hand AFTER DELETE ON suppression
 BEGIN
   INSERT INTO act(act, note)
   SELECT 'lift', 'row deleted by hand'
-  WHERE old.kind IN ('hard', 'soft', 'complaint') AND old.address NOT GLOB '@*';
+  WHERE old.kind IN ('hard', 'soft', 'complaint') AND old.address NOT GLOB '@*' AND old.state <> 'suspended'
+    AND (old.until IS NULL OR old.until > unixepoch());
   INSERT INTO act_address(address, number, at)
   SELECT old.address, number, at FROM act WHERE number = last_insert_rowid() AND note = 'row deleted by hand'
-    AND old.kind IN ('hard', 'soft', 'complaint') AND old.address NOT GLOB '@*';
+    AND old.kind IN ('hard', 'soft', 'complaint') AND old.address NOT GLOB '@*' AND old.state <> 'suspended'
+    AND (old.until IS NULL OR old.until > unixepoch());
   INSERT INTO recipient(address, events) SELECT old.address, 1 WHERE old.address NOT GLOB '@*'
   ON CONFLICT (address) DO UPDATE SET events = max(events, 1), streak = 0, streak_since = NULL, soft_step = 0,
     hard_step = 0;

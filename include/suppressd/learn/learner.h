@@ -71,8 +71,8 @@ class Learner {
   /// process has learned from the same stream since the source found its place, and nothing was done; the
   /// source is to be opened again.
   Result<std::optional<Cursor>> learn(const Source::Batch& batch);
-  /// Learns what is not known yet of an old log, in large transactions as long as nobody else writes. An Error
-  /// names the log. Interrupted: what was committed is kept, and the same log goes on from there.
+  /// Learns what is not known yet of an old log, in large transactions as long as nobody else writes. An
+  /// Error names the log. Interrupted: what was committed is kept, and the same log goes on from there.
   Result<ReplayedLog> replay(const std::string& path, CursorBook& book, const ReplayTerms& terms);
   /// Learns one mail in one transaction. What no key of `keys` and no known delivery proves changes nothing
   /// and is stored as unproven.

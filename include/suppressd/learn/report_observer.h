@@ -18,8 +18,8 @@ namespace suppressd {
 
 /// What a mail tells of one recipient.
 struct ReportedOutcome {
-  std::string address;   ///< Empty: the mail names none.
-  std::string category;  ///< Name of the category, or `not-a-report`.
+  std::string address;    ///< Empty: the mail names none.
+  std::string category;   ///< Name of the category, or `not-a-report`.
   bool about_us = false;  ///< It reports a failure or complaint, so that it has to be proven.
   std::optional<Outcome> proven;
   std::optional<Unproven> unproven;

@@ -65,6 +65,8 @@ class Batch {
 
   // Events.
 
+  /// What was stored of the same outcome before, by its natural key.
+  Result<std::optional<Evidence>> stored(const Outcome& outcome);
   /// Stores evidence, unless it is known by its natural key, and returns its row id.
   Result<std::int64_t> add_evidence(const Outcome& outcome);
   /// Of two readings of one event the earlier end and entry stand.

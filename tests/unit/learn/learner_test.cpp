@@ -326,6 +326,28 @@ TEST_F(LearnerTest, an_action_that_the_operator_changed_is_followed) {
   EXPECT_EQ(query("SELECT count(*) FROM v_streak"), "0");
 }
 
+// DESIGN: an event keeps the judgement it was first stored with.
+TEST_F(LearnerTest, a_line_that_is_read_again_under_other_rules_keeps_its_judgement) {
+  const auto lines = message("4XA0001", "news@x.example",
+                             bounce("4XA0001", "full@b.example", "5.2.2", "552 5.2.2 Mailbox full"));
+  const auto judged_as = [&](Action action) {
+    config.actions.set(Category::mailbox_full, action);
+    auto loaded = load_rules({}, config.actions);
+    ASSERT_TRUE(loaded);
+    *rules = std::move(*loaded);
+    restart();
+  };
+  judged_as(Action::none);
+  learn("Sep 21 10:00:00", lines);
+  judged_as(Action::hard);
+  cursor = {};
+  batch_of("Sep 21 10:00:00", lines);
+  batch.cursor.first_line = std::string(64, 'c');  // another log that tells the same
+  go_on(learner->learn(batch));
+  EXPECT_EQ(query("SELECT action FROM evidence"), "none");
+  EXPECT_EQ(suppressed(), "") << "what memory says is what the database says";
+}
+
 TEST_F(LearnerTest, a_log_with_endless_names_is_learned_like_any_other) {
   const std::string endless(100000, 'x');
   const std::string host(70000, 'h');
