@@ -60,6 +60,10 @@ class Reader {
 
 }  // namespace
 
+Time wall_clock() {
+  return std::chrono::floor<Duration>(std::chrono::system_clock::now());
+}
+
 Result<Duration> parse_duration(std::string_view text) {
   if (text == "forever") return kForever;
   if (text.size() < 2 || text[0] < '0' || text[0] > '9') return not_a_duration(text);

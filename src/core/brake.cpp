@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::int64_t kBucket = kTrafficBucket.count();
 constexpr std::int64_t kLastBucket = kTrafficWindow.count() - kBucket;  // of an hour, counted from its first
-constexpr std::int64_t kShare = 5;  // hard failures are a burst when they are a fifth of the attempts or more
+constexpr std::int64_t kShare = 5;  // hard failures are a burst when they are a fifth of the sends or more
 
 std::int64_t bucket_start(Time at) {
   const auto seconds = to_unix(at);
@@ -51,25 +51,25 @@ void Brake::forget(Provider& known, std::int64_t oldest_kept) {
     }
     if (counts.stored)
       removed_.push_back(
-          {std::string{known.domain}, from_unix(old->first), counts.attempts, counts.hard, counts.pending});
+          {std::string{known.domain}, from_unix(old->first), counts.sends, counts.hard, counts.pending});
     old = known.buckets.erase(old);
   }
 }
 
-void Brake::count_attempt(std::string_view provider, Time at) {
-  ++bucket(known(provider), at).attempts;
+void Brake::count_send(std::string_view provider, Time at) {
+  ++bucket(known(provider), at).sends;
 }
 
 // Whether the hour that ends with the bucket `newest` is too much.
 bool Brake::passes(const Provider& known, std::int64_t newest) const {
-  std::int64_t attempts = 0;
+  std::int64_t sends = 0;
   std::int64_t hard = 0;
   const auto end = known.buckets.upper_bound(newest);
   for (auto it = known.buckets.lower_bound(newest - kLastBucket); it != end; ++it) {
-    attempts += it->second.attempts;
+    sends += it->second.sends;
     hard += it->second.hard;
   }
-  return hard > burst_ && hard * kShare >= attempts;
+  return hard > burst_ && hard * kShare >= sends;
 }
 
 std::vector<PendingRange> Brake::count_hard(std::string_view provider, Time at) {
@@ -136,7 +136,7 @@ Brake::Changes Brake::take_changes() {
       counts.dirty = false;
       counts.stored = true;
       changes.written.push_back(
-          {std::string{known->domain}, from_unix(start), counts.attempts, counts.hard, counts.pending});
+          {std::string{known->domain}, from_unix(start), counts.sends, counts.hard, counts.pending});
     }
   }
   changed_.clear();
@@ -150,7 +150,7 @@ void Brake::load(const std::vector<TrafficBucket>& buckets) {
   changed_.clear();
   removed_.clear();
   for (const auto& stored : buckets) {
-    known(stored.provider).buckets[to_unix(stored.start)] = {.attempts = stored.attempts,
+    known(stored.provider).buckets[to_unix(stored.start)] = {.sends = stored.sends,
                                                              .hard = stored.hard,
                                                              .pending = stored.pending,
                                                              .dirty = false,

@@ -26,7 +26,7 @@ class Step {
         id_(event.id),
         at_(event.id.ended),
         input_(input),
-        policy_(input.settings.policy) {}
+        policy_(input.settings.at(at_).policy) {}
 
   void run() {
     if (const auto* hard = find(SuppressionKind::hard); hard != nullptr && !hard->shown(at_))

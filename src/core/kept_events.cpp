@@ -11,7 +11,7 @@ bool earlier(const ListEvent& a, const ListEvent& b) {
 }
 
 bool settled(const EventId& delivery, const FoldInput& input, Time clock) {
-  return clock - delivery.ended > input.settings.report_window;
+  return clock - delivery.ended > input.settings.at(delivery.ended).report_window;
 }
 
 // A delivery ends all that is soft, and is the only one that counts. Hard failures before it stay: the newest
@@ -48,7 +48,7 @@ KeptEvents::Taken KeptEvents::take(ListEvent event) {
     merged.message.entered = std::min(merged.message.entered, event.id.message.entered);
     if (merged == known->id) return {.what = What::known, .replaced = {}, .kept = known->id};
     taken = {.what = What::earlier, .replaced = known->id, .kept = {}};
-    event.details = std::move(known->details);
+    if (known->id.ended <= event.id.ended) event.details = std::move(known->details);
     event.id = std::move(merged);
     events_.erase(known);
   }
@@ -102,7 +102,7 @@ std::vector<EventId> KeptEvents::fold_oldest(const FoldInput& input, std::size_t
 }
 
 std::vector<EventId> KeptEvents::drop_old_failures(const FoldInput& input, Time clock) {
-  const auto& policy = input.settings.policy;
+  const auto& policy = input.settings.newest().policy;
   const auto keep = policy.stale_after > kKeepFailures / 2 ? policy.stale_after : kKeepFailures / 2;
   const auto old = [&](const ListEvent& event) {
     return event.id.kind == ListEventKind::failure && (clock - event.id.ended) / 2 >= keep;

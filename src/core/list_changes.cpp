@@ -149,10 +149,11 @@ std::optional<Suppression> row_after(const AddressRecord& record, SuppressionKin
 
 }  // namespace
 
-Recipient recipient_of(const KeptEvents& events, const ListState& state, const PolicySettings& settings) {
+Recipient recipient_of(const KeptEvents& events, const ListState& state, const SettingsHistory& settings) {
   Recipient recipient;
   if (state.delivery) recipient.last_delivery = state.delivery->ended;
-  recipient.streak = count_streak(state.soft_set, settings.min_interval);
+  if (state.newest_soft)
+    recipient.streak = count_streak(state.soft_set, settings.at(*state.newest_soft).policy.min_interval);
   if (!state.soft_set.empty()) recipient.streak_since = state.soft_set.front().ended;
   recipient.last_failure = state.newest_soft;
   for (const auto& event : events.events())
@@ -181,7 +182,7 @@ Suppression suppression_of(std::string_view address, const ListEntry& entry) {
 }
 
 std::vector<Change> apply_state(AddressRecord& record, ListState state, const ChangeCause& cause,
-                                const PolicySettings& settings) {
+                                const SettingsHistory& settings) {
   record.recipient = recipient_of(record.events, state, settings);
   std::vector<Change> changes;
   for (const auto kind : kFolded) {

@@ -56,6 +56,24 @@ Certainty FailureDetails::certainty() const {
   return weak ? Certainty::weak : Certainty::sure;
 }
 
+bool same_event(const Outcome& a, const Outcome& b) {
+  return a.kind == b.kind && phase_of(a.ended_by) == phase_of(b.ended_by) &&
+         same_message(a.message, b.message);
+}
+
+Outcome merge_readings(Outcome kept, Outcome read) {
+  if (read.at < kept.at) std::swap(kept, read);
+  if (read.at == kept.at) {
+    kept.attempts = std::max(kept.attempts, read.attempts);
+    if (!kept.first_failed || (read.first_failed && *read.first_failed < *kept.first_failed))
+      kept.first_failed = read.first_failed;
+  }
+  kept.message.entered = std::min(kept.message.entered, read.message.entered);
+  if (kept.sender.empty()) kept.sender = std::move(read.sender);
+  kept.returned = kept.returned || read.returned;
+  return kept;
+}
+
 std::vector<ListEvent> events_of(const Outcome& outcome) {
   std::vector<ListEvent> events;
   const EventId id{.ended = outcome.at, .message = outcome.message};

@@ -69,7 +69,7 @@ std::vector<const ListEvent*> standing(std::span<const ListEvent> events, const 
       case ListEventKind::failure:
         return event.failure() != nullptr && !acts.undone(event.id, *event.failure());
       case ListEventKind::delivery:
-        return !taken_back(event.id, take_backs, input.settings.report_window);
+        return !taken_back(event.id, take_backs, input.settings.at(event.id.ended).report_window);
       case ListEventKind::complaint:
         return true;
       case ListEventKind::lift:

@@ -42,10 +42,6 @@ constexpr seconds kSayAgain{3600};     // for a log that cannot be read, with th
 constexpr milliseconds kLeaving{300};  // for all connections to a file that was replaced
 constexpr seconds kOverlap{1};         // the times of one line in two logs may differ by this
 
-Time wall_clock() {
-  return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
-}
-
 // In whole milliseconds, and not too early.
 milliseconds until(Steady::time_point then) {
   return std::max(std::chrono::duration_cast<milliseconds>(then - Steady::now()) + milliseconds{1},

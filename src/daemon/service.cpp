@@ -99,10 +99,6 @@ bool needs_restart(const Config& before, const Config& after) {
   return opened(before) != opened(after);
 }
 
-Time wall_clock() {
-  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-}
-
 bool needs_trace_keys(const Config& config) {
   return config.trace_enabled || !config.inbound_daemons.empty();
 }

@@ -104,7 +104,7 @@ Result<HandChange> Decider::act_on(Batch& batch, AddressRecord& record, ListEven
   if (auto added = batch.add_act_on(record.address, hand.number, at); !added) return added.error();
   record.events.take(
       {.id = {.ended = at, .kind = kind, .message = {}, .number = hand.number}, .details = {}});
-  auto folded = apply_state(record, record.events.fold(input()), cause_of(kind, hand), fold_.policy);
+  auto folded = apply_state(record, record.events.fold(input()), cause_of(kind, hand), keys_);
   changes.insert(changes.end(), std::make_move_iterator(folded.begin()),
                  std::make_move_iterator(folded.end()));
   record.events.fold_beyond(input());

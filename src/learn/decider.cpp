@@ -12,6 +12,10 @@ ChangeCause cause_of(ListEventKind event, Time at, std::int64_t evidence_id = 0)
   return {.event = event, .at = at, .actor = std::string(kProgram), .note = {}, .evidence_id = evidence_id};
 }
 
+FoldSettings keys_of(const LearnSettings& settings) {
+  return {.policy = settings.policy, .report_window = settings.report_window};
+}
+
 /// The kind of event that is named where an outcome is two.
 ListEventKind event_kind(const Outcome& outcome) {
   if (outcome.kind == OutcomeKind::complaint) return ListEventKind::complaint;
@@ -21,9 +25,7 @@ ListEventKind event_kind(const Outcome& outcome) {
 }  // namespace
 
 Decider::Decider(const LearnSettings& settings)
-    : settings_(settings),
-      fold_{.policy = settings.policy, .report_window = settings.report_window},
-      brake_(settings.hard_burst) {}
+    : settings_(settings), keys_(keys_of(settings)), brake_(settings.hard_burst) {}
 
 Status Decider::begin(Ledger& ledger, Batch& batch) {
   changes_.clear();
@@ -31,12 +33,22 @@ Status Decider::begin(Ledger& ledger, Batch& batch) {
   auto acts = batch.list_acts();
   if (!acts) return acts.error();
   list_acts_ = std::move(*acts);
+  auto keys = batch.policy();
+  if (!keys) return keys.error();
+  keys_stored_ = !keys->empty();
+  keys_ = keys->empty() ? SettingsHistory(keys_of(settings_)) : SettingsHistory(std::move(*keys));
   if (loaded_ && !batch.must_load()) return {};
   auto traffic = ledger.traffic();
   if (!traffic) return traffic.error();
   brake_.load(*traffic);
   loaded_ = true;
   return {};
+}
+
+Status Decider::set_keys(Batch& batch, Time now) {
+  if (!keys_stored_) return batch.save(DatedSettings{.since = Time{}, .settings = keys_of(settings_)});
+  const auto changed = keys_.set(keys_of(settings_), now);
+  return changed ? batch.save(*changed) : Status{};
 }
 
 Status Decider::end(Batch& batch) {
@@ -51,6 +63,8 @@ void Decider::forget() {
 }
 
 Status Decider::take(Batch& batch, const Outcome& outcome) {
+  const bool ended = outcome.origin == Origin::log && outcome.ended_by != EndedBy::window;
+  if (ended) brake_.count_send(outcome.reason.provider, outcome.at);
   switch (outcome.kind) {
     case OutcomeKind::relayed:
       return {};
@@ -116,36 +130,27 @@ Status Decider::take_failure(Batch& batch, const Outcome& outcome) {
 }
 
 Status Decider::take_events(Batch& batch, AddressRecord& record, const Outcome& outcome) {
-  // An event keeps the judgement it was first stored with.
-  const auto known = batch.stored(outcome);
-  if (!known) return known.error();
-  auto events = events_of(*known ? (**known).outcome : outcome);
+  auto stored = batch.stored(outcome);
+  if (!stored) return stored.error();
+  Evidence evidence{.id = *stored ? (**stored).id : 0,
+                    .outcome = *stored ? merge_readings((**stored).outcome, outcome) : outcome};
+  if (*stored && evidence.outcome == (**stored).outcome) return {};  // read again
+  const auto saved = batch.save(evidence);
+  if (!saved) return saved.error();
+  auto events = events_of(evidence.outcome);
   if (outcome.ended_by == EndedBy::report) {
     const auto ended = batch.is_end_logged(record.address, outcome.message);
     if (!ended) return ended.error();
     if (*ended) events.clear();
   }
   using What = KeptEvents::Taken::What;
-  bool stored = events.empty();
   bool hard = false;
-  bool news = false;
-  if (outcome.ends_send()) news = record.events.forget_reports(outcome.message);
+  bool news = outcome.ends_send() && record.events.forget_reports(outcome.message);
   for (auto& event : events) {
     const bool is_hard = event.failure() != nullptr && event.failure()->action == Action::hard;
     const auto taken = record.events.take(std::move(event));
-    stored = stored || taken.what == What::added || taken.what == What::evidence_only;
     hard = hard || (is_hard && taken.what == What::added);
     news = news || taken.what == What::added || taken.what == What::earlier;
-    if (taken.what != What::earlier) continue;
-    if (auto moved = batch.move_evidence(record.address, *taken.replaced, *taken.kept); !moved) return moved;
-  }
-  std::int64_t evidence_id = 0;
-  if (*known) {
-    evidence_id = (**known).id;
-  } else if (stored) {
-    const auto added = batch.add_evidence(outcome);
-    if (!added) return added.error();
-    evidence_id = *added;
   }
   std::vector<PendingRange> held;
   if (hard) {
@@ -160,7 +165,7 @@ Status Decider::take_events(Batch& batch, AddressRecord& record, const Outcome& 
   if (news) {
     auto again = batch.record(outcome.address);
     if (!again) return again.error();
-    const auto cause = cause_of(event_kind(outcome), outcome.at, evidence_id);
+    const auto cause = cause_of(event_kind(outcome), outcome.at, *saved);
     if (auto folded = refold(batch, **again, cause); !folded) return folded;
   }
   for (const auto& bucket : held) {
@@ -183,7 +188,7 @@ Status Decider::refold_all(Batch& batch, std::span<const std::string> addresses,
 }
 
 Status Decider::refold(Batch& batch, AddressRecord& record, const ChangeCause& cause) {
-  auto changes = apply_state(record, record.events.fold(input()), cause, fold_.policy);
+  auto changes = apply_state(record, record.events.fold(input()), cause, keys_);
   if (record.events.only_deliveries())
     record.events.drop_old_deliveries();
   else

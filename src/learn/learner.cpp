@@ -9,11 +9,12 @@
 namespace suppressd {
 
 Learner::Parts::Parts(const LearnSettings& learn, const Ruleset& ruleset, Ledger& book,
-                      std::function<void(const Change&)> tell)
+                      std::function<void(const Change&)> tell, std::function<Time()> time)
     : settings(learn),
       rules(&ruleset),
       ledger(book),
       noted(std::move(tell)),
+      clock(std::move(time)),
       observer(learn, ruleset),
       decider(learn) {}
 
@@ -27,23 +28,20 @@ Result<Batch> Learner::Parts::begin() {
     observing = true;
   }
   if (auto begun = decider.begin(ledger, *batch); !begun) return begun.error();
+  if (auto set = decider.set_keys(*batch, clock()); !set) return set.error();
   return batch;
 }
 
 Status Learner::Parts::decide(Batch& batch, const Observations& observed) {
-  for (const auto& step : observed.steps) {
-    switch (step.kind) {
-      case Observations::Step::Kind::attempt:
-        decider.count_attempt(observed.providers[step.index], step.at);
-        break;
-      case Observations::Step::Kind::outcome:
-        if (auto taken = decider.take(batch, observed.outcomes[step.index]); !taken) return taken;
-        break;
-      case Observations::Step::Kind::sweep:
-        decider.sweep(step.at);
-        break;
-    }
+  auto sweep = observed.sweeps.begin();
+  const auto sweep_before = [&](std::size_t outcome) {
+    for (; sweep != observed.sweeps.end() && sweep->before <= outcome; ++sweep) decider.sweep(sweep->at);
+  };
+  for (std::size_t i = 0; i < observed.outcomes.size(); ++i) {
+    sweep_before(i);
+    if (auto taken = decider.take(batch, observed.outcomes[i]); !taken) return taken;
   }
+  sweep_before(observed.outcomes.size());
   for (const auto& gap : observed.gaps)
     if (auto added = batch.add_gap(gap); !added) return added;
   if (observed.records > 0) {
@@ -134,8 +132,8 @@ Result<std::vector<ReportFinding>> Learner::Parts::learn(const CollectedMail& ma
 }
 
 Learner::Learner(const LearnSettings& settings, const Ruleset& rules, Ledger& ledger,
-                 std::function<void(const Change&)> noted)
-    : parts_(std::make_unique<Parts>(settings, rules, ledger, std::move(noted))) {}
+                 std::function<void(const Change&)> noted, std::function<Time()> clock)
+    : parts_(std::make_unique<Parts>(settings, rules, ledger, std::move(noted), std::move(clock))) {}
 
 Learner::~Learner() = default;
 

@@ -17,6 +17,7 @@ struct Learner::Parts {
   const Ruleset* rules;
   Ledger& ledger;
   std::function<void(const Change&)> noted;
+  std::function<Time()> clock;
 
   Observer observer;
   Decider decider;
@@ -24,7 +25,7 @@ struct Learner::Parts {
   bool observing = false;  ///< The observer holds the open messages that the database holds.
 
   Parts(const LearnSettings& learn, const Ruleset& ruleset, Ledger& book,
-        std::function<void(const Change&)> tell);
+        std::function<void(const Change&)> tell, std::function<Time()> time);
 
   /// An open batch, with all that another process may have changed read again.
   Result<Batch> begin();

@@ -45,7 +45,6 @@ void Observer::read_attempt(Tracker::AttemptFacts& facts, Observations& observed
     if (!make_canonical(event_->attempt().recipients[i], target.address)) continue;
     const auto domain = domain_of(target.address);
     target.provider = by_address ? registrable_domain(domain) : peer.provider;
-    if (!facts.handed_over) observed.add_attempt(event_->at, target.provider);
   }
   if (!failure || facts.handed_over) return;
   facts.our_echo = is_our_refusal(event_->attempt().reply.text);
@@ -134,7 +133,7 @@ void Observer::read_entry(LogEntry entry, Observations& observed) {
   if (!swept) swept = entry.at;
   if (entry.at - *swept >= kSweepEvery) {
     tracker_.sweep(entry.at);
-    observed.add_sweep(entry.at);
+    observed.sweeps.push_back({observed.outcomes.size(), entry.at});
     swept = entry.at;
   }
   const auto reading = parse_entry(entry, dialect_);
@@ -143,9 +142,7 @@ void Observer::read_entry(LogEntry entry, Observations& observed) {
   event_ = &*reading;
   Tracker::AttemptFacts facts;
   if (event_->kind() == EventKind::attempt) read_attempt(facts, observed);
-  outcomes_.clear();
-  tracker_.take(*event_, facts, targets_, outcomes_);
-  for (auto& outcome : outcomes_) observed.add(std::move(outcome));
+  tracker_.take(*event_, facts, targets_, observed.outcomes);
 }
 
 Result<Observations> Observer::observe(const Source::Batch& batch) {

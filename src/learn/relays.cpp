@@ -17,6 +17,8 @@
 namespace suppressd {
 namespace {
 
+constexpr std::size_t kLongestName = 255;  // of a host, RFC 1035 section 2.3.4; a log may say anything
+
 constexpr std::string_view kUnix = "unix";
 constexpr std::string_view kMxPort = "25";
 
@@ -171,7 +173,7 @@ Peer Relays::peer_of(const Relay& relay) const {
   Peer peer{.standing = {.local = local_.contains(relay), .listed = listed_.contains(relay)}, .provider = {}};
   const bool has_name = !relay.host.empty() && canonical_ip(relay.host).empty();
   if (has_name && !peer.standing.local && !peer.standing.listed)
-    peer.provider = registrable_domain(relay.host);
+    peer.provider = registrable_domain(relay.host.substr(0, kLongestName));
   return peer;
 }
 

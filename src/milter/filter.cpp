@@ -64,10 +64,6 @@ std::string client_of(const sockaddr* address) {
   return buffer;
 }
 
-Time wall_clock() {
-  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-}
-
 }  // namespace
 
 struct Filter::Parts {

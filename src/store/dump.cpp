@@ -55,6 +55,12 @@ std::vector<Table> dump_queries() {
                  "act.number"
                  " ORDER BY address) AS x)) FROM act ORDER BY number"},
 
+      {true, "SELECT json_object('table', 'policy', 'since', " + iso("since") +
+                 ", 'soft_threshold', soft_threshold, 'soft_min_interval', soft_min_interval,"
+                 " 'soft_stale_after', soft_stale_after, 'soft_suppress_for', json(soft_suppress_for),"
+                 " 'hard_weak_for', json(hard_weak_for), 'hard_bad_domain_for', json(hard_bad_domain_for),"
+                 " 'report_window', report_window) FROM policy ORDER BY since"},
+
       {false,
        "SELECT json_object('table', 'message', 'queue_id', queue_id, 'host', host, 'instance', instance, "
        "'entered', " +
@@ -110,7 +116,7 @@ std::vector<Table> dump_queries() {
 
       {false,
        "SELECT json_object('table', 'traffic', 'provider', provider, 'start', " + iso("start") +
-           ", 'attempts', attempts, 'hard', hard, 'pending', pending) FROM traffic ORDER BY provider, start"},
+           ", 'sends', sends, 'hard', hard, 'pending', pending) FROM traffic ORDER BY provider, start"},
   };
 }
 

@@ -59,42 +59,33 @@ Evidence read_evidence(const Statement& row) {
 
 std::optional<Evidence> stored_evidence(Database& database, const Outcome& outcome) {
   static const std::string sql =
-      "SELECT " + kEventColumns + " FROM evidence AS e WHERE" + std::string(kEventKey) + " AND ended_by = ?7";
-  const auto& message = outcome.message;
-  Query known(database, sql, outcome.address, outcome.at, message.host, message.instance, message.queue_id,
-              name_of(outcome.kind), name_of(outcome.ended_by));
-  if (!known.step()) return std::nullopt;
-  return read_event(*known);
+      "SELECT " + kEvidenceColumns +
+      " FROM evidence AS e WHERE e.address = ?1 AND e.queue_id = ?2 AND e.what = ?3 ORDER BY e.id";
+  Query row(database, sql, outcome.address, outcome.message.queue_id, name_of(outcome.kind));
+  while (row.step()) {
+    auto known = read_evidence(*row);
+    if (same_event(known.outcome, outcome)) return known;
+  }
+  return std::nullopt;
 }
 
-std::int64_t insert_evidence(Database& database, const Outcome& outcome) {
+std::int64_t save_evidence(Database& database, const Evidence& evidence) {
+  static const std::string sql =
+      "INSERT OR REPLACE INTO evidence(address, at, what, origin, host, instance, queue_id, entered, sender,"
+      " first_failed, attempts, ended_by, returned, category, action, weak, rule, provider, code, status,"
+      " stage, relay, text, id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,"
+      " ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, nullif(?24, 0))";
+  const auto& outcome = evidence.outcome;
   const auto& message = outcome.message;
   const auto& reason = outcome.reason;
   const auto& judgement = reason.judgement;
-  run(database,
-      "INSERT INTO evidence(address, at, what, origin, host, instance, queue_id, entered, sender, "
-      "first_failed, attempts, ended_by, returned, category, action, weak, rule, provider, code, status, "
-      "stage, relay, text) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, "
-      "?17, ?18, ?19, ?20, ?21, ?22, ?23)"
-      " ON CONFLICT (address, at, host, instance, queue_id, what, ended_by) DO NOTHING",
-      outcome.address, outcome.at, name_of(outcome.kind), name_of(outcome.origin), message.host,
-      message.instance, message.queue_id, message.entered, outcome.sender, outcome.first_failed,
+  run(database, sql, outcome.address, outcome.at, name_of(outcome.kind), name_of(outcome.origin),
+      message.host, message.instance, message.queue_id, message.entered, outcome.sender, outcome.first_failed,
       std::int64_t{outcome.attempts}, name_of(outcome.ended_by), std::int64_t{outcome.returned},
       name_of(judgement.category), name_of(judgement.action), std::int64_t{judgement.weak}, judgement.rule,
       reason.provider, std::int64_t{reason.code}, format_status(reason.status), name_of(reason.stage),
-      reason.relay, reason.text);
-  if (database.changes() == 1) return database.last_insert_id();
-  const auto known = stored_evidence(database, outcome);
-  return known ? known->id : 0;
-}
-
-void move_evidence(Database& database, std::string_view address, const EventId& before, const EventId& now) {
-  static const std::string sql = "UPDATE OR IGNORE evidence SET at = ?8, entered = ?9 WHERE" +
-                                 std::string(kEventKey) + std::string(kOfPhase);
-  const auto& message = before.message;
-  const auto phase = before.kind == ListEventKind::take_back ? FailurePhase::report : before.phase;
-  run(database, sql, address, before.ended, message.host, message.instance, message.queue_id,
-      name_of(kind_of(before)), static_cast<std::int64_t>(phase), now.ended, now.message.entered);
+      reason.relay, reason.text, evidence.id);
+  return evidence.id != 0 ? evidence.id : database.last_insert_id();
 }
 
 std::int64_t evidence_of(Database& database, std::string_view address, const EventId& event) {
@@ -106,10 +97,11 @@ std::int64_t evidence_of(Database& database, std::string_view address, const Eve
   return query.step() ? query->integer(0) : 0;
 }
 
-std::vector<Outcome> outcomes_of(Database& database, std::string_view address) {
-  static const std::string sql = "SELECT " + kEventColumns + " FROM evidence AS e WHERE e.address = ?1";
+std::vector<Outcome> outcomes_of(Database& database, std::string_view address, Time from) {
+  static const std::string sql =
+      "SELECT " + kEventColumns + " FROM evidence AS e WHERE e.address = ?1 AND e.at >= ?2";
   std::vector<Outcome> outcomes;
-  Query query(database, sql, address);
+  Query query(database, sql, address, from);
   while (query.step()) outcomes.push_back(read_event(*query).outcome);
   return outcomes;
 }

@@ -22,17 +22,15 @@ inline const std::string kEvidenceColumns =
     "e.code, e.status, e.stage, e.relay, e.text";
 Evidence read_evidence(const Statement& statement);
 
-/// The row with the same natural key.
+/// The row that tells of the same event.
 std::optional<Evidence> stored_evidence(Database& database, const Outcome& outcome);
-/// Stores it unless its natural key is known already; returns the row's id either way.
-std::int64_t insert_evidence(Database& database, const Outcome& outcome);
-/// Of two readings of one event the earlier end and entry stand.
-void move_evidence(Database& database, std::string_view address, const EventId& before, const EventId& now);
+/// Inserts (id 0) or updates; returns the row's id.
+std::int64_t save_evidence(Database& database, const Evidence& evidence);
 /// Row of the event that an entry rests on; 0: none.
 std::int64_t evidence_of(Database& database, std::string_view address, const EventId& event);
 
-/// Outcomes that are events of an address, without the server's words.
-std::vector<Outcome> outcomes_of(Database& database, std::string_view address);
+/// Outcomes that are events of an address from that time on, without the server's words.
+std::vector<Outcome> outcomes_of(Database& database, std::string_view address, Time from);
 /// Whether evidence of that kind about the same message is there, apart from a failure by the retry window.
 bool is_known(Database& database, const Outcome& reported);
 /// Whether the log tells the end of the send that a report is about.

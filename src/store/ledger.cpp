@@ -13,6 +13,7 @@
 #include "failure.h"
 #include "gathered_deliveries.h"
 #include "message_rows.h"
+#include "policy_rows.h"
 #include "record_rows.h"
 #include "refusal_rows.h"
 #include "unproven_rows.h"
@@ -243,12 +244,8 @@ Result<std::optional<Evidence>> Batch::stored(const Outcome& outcome) {
   return state_->within([&] { return stored_evidence(state_->database, outcome); });
 }
 
-Result<std::int64_t> Batch::add_evidence(const Outcome& outcome) {
-  return state_->within([&] { return insert_evidence(state_->database, outcome); });
-}
-
-Status Batch::move_evidence(std::string_view address, const EventId& before, const EventId& now) {
-  return state_->within([&] { suppressd::move_evidence(state_->database, address, before, now); });
+Result<std::int64_t> Batch::save(const Evidence& evidence) {
+  return state_->within([&] { return save_evidence(state_->database, evidence); });
 }
 
 Result<std::int64_t> Batch::evidence_of(std::string_view address, const EventId& event) {
@@ -283,6 +280,14 @@ Result<std::vector<std::string>> Batch::undone_by(const UndoDetails& undo) {
                 undo.category ? name_of(*undo.category) : std::string_view{}, undo.rule);
     return addresses(query);
   });
+}
+
+Result<std::vector<DatedSettings>> Batch::policy() {
+  return state_->within([&] { return load_policy(state_->database); });
+}
+
+Status Batch::save(const DatedSettings& row) {
+  return state_->within([&] { save_policy(state_->database, row); });
 }
 
 Result<std::vector<ListEvent>> Batch::list_acts() {

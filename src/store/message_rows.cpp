@@ -137,8 +137,7 @@ void save_messages(Database& database, const TrackerChanges& changes) {
 
 std::vector<TrafficBucket> load_traffic(Database& database) {
   std::vector<TrafficBucket> buckets;
-  Query query(database,
-              "SELECT provider, start, attempts, hard, pending FROM traffic ORDER BY provider, start");
+  Query query(database, "SELECT provider, start, sends, hard, pending FROM traffic ORDER BY provider, start");
   while (query.step())
     buckets.push_back({std::string(query->text(0)), query->time(1), query->integer(2), query->integer(3),
                        query->integer(4) != 0});
@@ -150,10 +149,10 @@ void save_traffic(Database& database, const Brake::Changes& changes) {
     run(database, "DELETE FROM traffic WHERE provider = ?1 AND start = ?2", bucket.provider, bucket.start);
   for (const TrafficBucket& bucket : changes.written)
     run(database,
-        "INSERT INTO traffic(provider, start, attempts, hard, pending) VALUES (?1, ?2, ?3, ?4, ?5)"
-        " ON CONFLICT (provider, start) DO UPDATE SET attempts = excluded.attempts, hard = excluded.hard,"
+        "INSERT INTO traffic(provider, start, sends, hard, pending) VALUES (?1, ?2, ?3, ?4, ?5)"
+        " ON CONFLICT (provider, start) DO UPDATE SET sends = excluded.sends, hard = excluded.hard,"
         " pending = excluded.pending",
-        bucket.provider, bucket.start, bucket.attempts, bucket.hard, std::int64_t{bucket.pending});
+        bucket.provider, bucket.start, bucket.sends, bucket.hard, std::int64_t{bucket.pending});
 }
 
 }  // namespace suppressd

@@ -64,9 +64,11 @@ bool is_superseded(const Outcome& outcome, const std::vector<Outcome>& all) {
          });
 }
 
-std::vector<ListEvent> events_of_address(Database& database, std::string_view address) {
+// Those that are part of the checkpoint are not looked at.
+std::vector<ListEvent> events_of_address(Database& database, std::string_view address,
+                                         const std::optional<Checkpoint>& checkpoint) {
   auto events = acts_on(database, address);
-  const auto outcomes = outcomes_of(database, address);
+  const auto outcomes = outcomes_of(database, address, checkpoint ? checkpoint->last.ended : Time::min());
   for (const auto& outcome : outcomes) {
     if (is_superseded(outcome, outcomes)) continue;
     for (auto& event : events_of(outcome)) events.push_back(std::move(event));
@@ -87,9 +89,9 @@ StoredRows load_record(Database& database, AddressRecord& record, bool exemption
   std::optional<Checkpoint> checkpoint;
   if (auto row = read_row(database, record.address)) {
     stored.recipient = true;
-    if (row->events > 0) events = events_of_address(database, record.address);
-    for (auto& delivery : deliveries_of_text(row->deliveries)) events.push_back(std::move(delivery));
     checkpoint = checkpoint_from(row->checkpoint);
+    if (row->events > 0) events = events_of_address(database, record.address, checkpoint);
+    for (auto& delivery : deliveries_of_text(row->deliveries)) events.push_back(std::move(delivery));
     record.recipient = std::move(row->recipient);
   }
   if (checkpoint)

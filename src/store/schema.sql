@@ -126,6 +126,19 @@ CREATE TABLE act_address (
 
 CREATE INDEX act_address_by_number ON act_address(number);
 
+-- The keys that decide, as the daemon or a replay found them: each row holds for events that end from `since` on, the first one for all
+-- before it, too. Seconds; NULL is permanent. Lists are JSON arrays.
+CREATE TABLE policy (
+  since               INTEGER PRIMARY KEY,
+  soft_threshold      INTEGER NOT NULL,
+  soft_min_interval   INTEGER,
+  soft_stale_after    INTEGER,
+  soft_suppress_for   TEXT NOT NULL,
+  hard_weak_for       TEXT NOT NULL,
+  hard_bad_domain_for TEXT NOT NULL,
+  report_window       INTEGER
+) STRICT;
+
 -- Messages that are open in the MTA's queue, as far as the log was read. Queue ids come back, so `entered` is part of the key.
 CREATE TABLE message (
   queue_id    TEXT NOT NULL,
@@ -195,8 +208,9 @@ CREATE TABLE evidence (
   text         TEXT NOT NULL                                  -- the server's words, cleaned
 ) STRICT;
 
--- The natural key: the same event is stored once, however often it is read.
-CREATE UNIQUE INDEX evidence_key ON evidence(address, at, host, instance, queue_id, what, ended_by);
+-- The same event is stored once, however often it is read.
+CREATE INDEX evidence_of_message ON evidence(address, queue_id);
+CREATE INDEX evidence_of_address ON evidence(address, at);
 CREATE INDEX evidence_of_provider ON evidence(provider, at) WHERE action = 'hard';
 
 -- Deliveries of late, by Message-ID, where report.index is on.
@@ -321,11 +335,11 @@ CREATE TABLE gap (
   reason    TEXT NOT NULL                                     -- one sentence for people
 ) STRICT;
 
--- Attempts and hard failures of each provider in the last hours, for the brake.
+-- Ended sends and hard failures of each provider in the last hours, for the brake.
 CREATE TABLE traffic (
   provider TEXT NOT NULL,
   start    INTEGER NOT NULL,                                  -- of five minutes
-  attempts INTEGER NOT NULL,
+  sends    INTEGER NOT NULL,                                  -- that ended
   hard     INTEGER NOT NULL,                                  -- hard failures
   pending  INTEGER NOT NULL DEFAULT 0,                        -- 1: hard failures that ended in it are pending
   PRIMARY KEY (provider, start)

@@ -26,6 +26,9 @@ inline std::int64_t to_unix(Time time) {
   return time.time_since_epoch().count();
 }
 
+/// Now. The domain is given a time; it never asks.
+Time wall_clock();
+
 /// Reads `0s`, `90s`, `15m`, `72h`, `30d` or `forever`. Any other text, a sign, or a value beyond 100 years
 /// is an error that names the text and shows a right one.
 Result<Duration> parse_duration(std::string_view text);

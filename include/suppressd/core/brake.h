@@ -1,11 +1,11 @@
 // The brake: when one provider suddenly calls very many mailboxes dead, it is the provider that is sick, not
 // the mailboxes.
 //
-// Counts attempts and hard failures of each provider in buckets of five minutes of event time. An hour (twelve
-// buckets) with more than `hard.burst` hard failures, a fifth of the attempts or more, makes all of its buckets
-// pending: hard failures that ended in one of them, before the limit was passed too, are held back. A bucket
-// that is pending stays so. Pure and not thread-safe; its state is in the database, see take_changes() and
-// load().
+// Counts ended sends and hard failures of each provider in buckets of five minutes of event time. An hour
+// (twelve buckets) with more than `hard.burst` hard failures, a fifth of the sends or more, makes all of its
+// buckets pending: hard failures that ended in one of them, before the limit was passed too, are held back. A
+// bucket that is pending stays so. Pure and not thread-safe; its state is in the database, see take_changes()
+// and load().
 #pragma once
 
 #include <cstdint>
@@ -31,7 +31,7 @@ inline constexpr Duration kPendingKept = std::chrono::hours(24 * 400);
 struct TrafficBucket {
   std::string provider;
   Time start;
-  std::int64_t attempts = 0;
+  std::int64_t sends = 0;
   std::int64_t hard = 0;
   bool pending = false;
 };
@@ -44,8 +44,10 @@ class Brake {
   Brake(Brake&&) = default;
   Brake& operator=(Brake&&) = default;
 
-  void count_attempt(std::string_view provider, Time at);
-  /// Counts a hard failure. Returns what it makes pending, without what was so before: to be passed to hold().
+  /// A send that ended at that provider, however it ended.
+  void count_send(std::string_view provider, Time at);
+  /// Counts a hard failure. Returns what it makes pending, without what was so before: to be passed to
+  /// hold().
   std::vector<PendingRange> count_hard(std::string_view provider, Time at);
   /// They are pending from now on.
   void hold(const std::vector<PendingRange>& buckets);
@@ -65,7 +67,7 @@ class Brake {
 
  private:
   struct Counts {
-    std::int64_t attempts = 0;
+    std::int64_t sends = 0;
     std::int64_t hard = 0;
     bool pending = false;
     bool dirty = false;

@@ -12,17 +12,11 @@
 #include <vector>
 
 #include "suppressd/base/time.h"
+#include "suppressd/core/fold_settings.h"
 #include "suppressd/core/list_event.h"
 #include "suppressd/core/list_state.h"
-#include "suppressd/core/policy.h"
 
 namespace suppressd {
-
-struct FoldSettings {
-  PolicySettings policy;
-  Duration report_window =
-      std::chrono::hours(24 * 30);  ///< `report.window`: how long a delivery can be taken back.
-};
 
 /// A pending failure confirms another if its message entered this much or more after the first one's.
 inline constexpr Duration kConfirmAfter = std::chrono::hours(72);
@@ -38,7 +32,7 @@ struct PendingRange {
 
 /// What the fold of one address needs beside its events. All of it must live as long as the call.
 struct FoldInput {
-  const FoldSettings& settings;
+  const SettingsHistory& settings;
   /// Of the providers that occur in the events at least, sorted by provider and begin, without overlap.
   std::span<const PendingRange> pending = {};
   /// Acts on the whole list: undo and revert. They hold for all addresses and whenever an event is read.

@@ -48,9 +48,9 @@ class KeptEvents {
 
   struct Taken {
     enum class What : std::uint8_t {
-      added,    ///< It is new.
-      earlier,  ///< A reading of one that is kept, whose end or entry it puts earlier; all else of it stands.
-      known,    ///< A reading of one that is kept, with nothing new.
+      added,          ///< It is new.
+      earlier,        ///< A reading of one that is kept, whose end or entry it puts earlier.
+      known,          ///< A reading of one that is kept, with nothing new.
       evidence_only,  ///< It is older than the checkpoint: it changes nothing.
     };
     What what = What::added;

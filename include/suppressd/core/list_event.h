@@ -126,12 +126,18 @@ struct ListEvent {
   const RevertDetails* revert() const { return std::get_if<RevertDetails>(&details); }
 };
 
+/// Whether both tell of one event.
+bool same_event(const Outcome& a, const Outcome& b);
+/// Two readings of one event: the one with the earlier end stands, and of equal ends `kept`, completed by
+/// what the other one knows more: a log may begin inside a send.
+Outcome merge_readings(Outcome kept, Outcome read);
+
 /// The events that an outcome is: none, one, or of a report that proves that a delivery was none, two. A
 /// failure of action `none` is none.
 std::vector<ListEvent> events_of(const Outcome& outcome);
 
-/// Each event once, in the fold's order: of its readings the earliest end and entry stand, and the judgement
-/// of the reading that is folded first.
+/// Each event once, in the fold's order: of its readings the earliest end and entry stand, and what the
+/// reading with the earliest end says.
 std::vector<ListEvent> merge_readings(std::vector<ListEvent> readings);
 
 }  // namespace suppressd

@@ -18,6 +18,8 @@ struct PolicySettings {
   /// `hard.bad_domain_for`
   std::vector<Duration> bad_domain_ladder = {std::chrono::hours(24 * 7), std::chrono::hours(24 * 30),
                                              kForever};
+
+  bool operator==(const PolicySettings&) const = default;
 };
 
 }  // namespace suppressd

@@ -56,6 +56,8 @@ class Decider {
 
   /// Reads what another process may have changed.
   Status begin(Ledger& ledger, Batch& batch);
+  /// The keys that decide are those of the settings, for events that end from `now` on.
+  Status set_keys(Batch& batch, Time now);
   /// Writes what waits. The batch can be committed then, or rolled back.
   Status end(Batch& batch);
   /// The batch was rolled back, and what is in memory with it.
@@ -64,7 +66,6 @@ class Decider {
   std::vector<Change> take_changes() { return std::exchange(changes_, {}); }
   DeciderCounters take_counters() { return std::exchange(counters_, {}); }
 
-  void count_attempt(std::string_view provider, Time at) { brake_.count_attempt(provider, at); }
   void sweep(Time now) { brake_.sweep(now); }
   Status take(Batch& batch, const Outcome& outcome);
 
@@ -80,7 +81,7 @@ class Decider {
 
  private:
   FoldInput input() const {
-    return {.settings = fold_, .pending = brake_.pending(), .list_acts = list_acts_};
+    return {.settings = keys_, .pending = brake_.pending(), .list_acts = list_acts_};
   }
   Result<AddressRecord*> load(Batch& batch, std::string_view address);
   Status refold(Batch& batch, AddressRecord& record, const ChangeCause& cause);
@@ -102,7 +103,8 @@ class Decider {
   Status restore_by_hand(Batch& batch, std::int64_t number, const Hand& hand, UndoReport& report);
 
   LearnSettings settings_;
-  FoldSettings fold_;
+  SettingsHistory keys_;      ///< That decide.
+  bool keys_stored_ = false;  ///< A row of `policy` says so.
   Brake brake_;
   std::vector<ListEvent> list_acts_;
   bool loaded_ = false;

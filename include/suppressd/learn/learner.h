@@ -64,7 +64,7 @@ class Learner {
  public:
   /// `noted` is told every change that was committed, for the log.
   Learner(const LearnSettings& settings, const Ruleset& rules, Ledger& ledger,
-          std::function<void(const Change&)> noted);
+          std::function<void(const Change&)> noted, std::function<Time()> clock = wall_clock);
   ~Learner();
 
   /// Learns one batch of a source in one transaction and returns the cursor as stored. nullopt: another

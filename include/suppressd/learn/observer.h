@@ -75,9 +75,7 @@ class Observer {
 
   const Event* event_ = nullptr;  ///< What the line told that is being read.
 
-  // Used again for every line.
-  std::vector<Tracker::Target> targets_;
-  std::vector<Outcome> outcomes_;
+  std::vector<Tracker::Target> targets_;  ///< Used again for every line.
 };
 
 }  // namespace suppressd

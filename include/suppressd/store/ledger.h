@@ -20,6 +20,7 @@
 #include "suppressd/core/brake.h"
 #include "suppressd/core/change.h"
 #include "suppressd/core/cursor.h"
+#include "suppressd/core/fold_settings.h"
 #include "suppressd/core/outcome.h"
 #include "suppressd/core/refusal.h"
 #include "suppressd/core/tracked.h"
@@ -65,12 +66,10 @@ class Batch {
 
   // Events.
 
-  /// What was stored of the same outcome before, by its natural key.
+  /// Another reading of the same event.
   Result<std::optional<Evidence>> stored(const Outcome& outcome);
-  /// Stores evidence, unless it is known by its natural key, and returns its row id.
-  Result<std::int64_t> add_evidence(const Outcome& outcome);
-  /// Of two readings of one event the earlier end and entry stand.
-  Status move_evidence(std::string_view address, const EventId& before, const EventId& now);
+  /// Inserts (id 0) or updates a row; returns its id.
+  Result<std::int64_t> save(const Evidence& evidence);
   /// Row of the failure or complaint that an entry rests on; 0: none.
   Result<std::int64_t> evidence_of(std::string_view address, const EventId& event);
   /// Whether a report tells nothing new: the log, or another report, has told that the send failed, or that
@@ -82,6 +81,9 @@ class Batch {
   Result<std::vector<std::string>> hard_failed(const PendingRange& hour);
   /// Addresses with a failure that an undo takes out.
   Result<std::vector<std::string>> undone_by(const UndoDetails& undo);
+  /// Keys that decide, by the time from which they hold.
+  Result<std::vector<DatedSettings>> policy();
+  Status save(const DatedSettings& row);
   /// Undos and reverts.
   Result<std::vector<ListEvent>> list_acts();
   /// Returns its number.

@@ -31,14 +31,15 @@ TEST(BrakeTest, all_of_the_hour_that_passes_the_limit_is_pending) {
   ASSERT_EQ(brake.pending().size(), 1u);
   EXPECT_EQ(brake.pending()[0].end - brake.pending()[0].begin, kTrafficWindow);
   EXPECT_GT(brake.pending()[0].end, kStart + Duration{2000});
-  EXPECT_TRUE(brake.count_hard("b.example", kStart + Duration{2000}).empty()) << "what is pending is not told again";
+  EXPECT_TRUE(brake.count_hard("b.example", kStart + Duration{2000}).empty())
+      << "what is pending is not told again";
 }
 
 TEST(BrakeTest, what_is_pending_stays_so_when_much_is_delivered_afterwards) {
   Brake brake{1};
   fail(brake, "b.example", kStart);
   EXPECT_TRUE(fail(brake, "b.example", kStart));
-  for (int i = 0; i < 1000; ++i) brake.count_attempt("b.example", kStart);
+  for (int i = 0; i < 1000; ++i) brake.count_send("b.example", kStart);
   EXPECT_TRUE(fail(brake, "b.example", kStart));
   EXPECT_FALSE(fail(brake, "b.example", kStart + minutes(10))) << "a share below a fifth";
 }
@@ -46,7 +47,7 @@ TEST(BrakeTest, what_is_pending_stays_so_when_much_is_delivered_afterwards) {
 TEST(BrakeTest, a_steady_share_below_a_fifth_is_believed) {
   Brake brake{200};
   for (int i = 0; i < 1000; ++i) {
-    for (int attempt = 0; attempt < 6; ++attempt) brake.count_attempt("b.example", kStart);
+    for (int send = 0; send < 6; ++send) brake.count_send("b.example", kStart);
     EXPECT_FALSE(fail(brake, "b.example", kStart));
   }
 }
@@ -95,7 +96,7 @@ TEST(BrakeTest, an_active_provider_does_not_grow) {
   Brake brake{1};
   std::size_t rows = 0;
   for (int i = 0; i < 1000; ++i) {
-    brake.count_attempt("b.example", kStart + minutes(5 * i));
+    brake.count_send("b.example", kStart + minutes(5 * i));
     const auto changes = brake.take_changes();
     rows += changes.written.size();
     rows -= changes.removed.size();
@@ -105,8 +106,8 @@ TEST(BrakeTest, an_active_provider_does_not_grow) {
 
 TEST(BrakeTest, what_came_and_went_between_two_commits_was_never_stored) {
   Brake brake{1};
-  brake.count_attempt("b.example", kStart);
-  brake.count_attempt("b.example", kStart + minutes(200));
+  brake.count_send("b.example", kStart);
+  brake.count_send("b.example", kStart + minutes(200));
   const auto changes = brake.take_changes();
   EXPECT_EQ(changes.written.size(), 1u);
   EXPECT_TRUE(changes.removed.empty());

@@ -68,12 +68,13 @@ class RandomSet {
  public:
   RandomSet(std::uint64_t seed, std::size_t most, Without without = {}) : random_(seed) {
     choose_settings();
+    history_ = SettingsHistory(settings_);
     choose_weights(without);
     events_ = make(1 + below(most));
   }
 
   const std::vector<ListEvent>& events() const { return events_; }
-  FoldInput input() const { return {.settings = settings_, .pending = pending_}; }
+  FoldInput input() const { return {.settings = history_, .pending = pending_}; }
   const PolicySettings& policy() const { return settings_.policy; }
 
   std::size_t below(std::size_t count) { return static_cast<std::size_t>(random_() % count); }
@@ -234,6 +235,7 @@ class RandomSet {
 
   std::mt19937_64 random_;
   FoldSettings settings_;
+  SettingsHistory history_;
   std::vector<PendingRange> pending_;
   std::vector<ListEventKind> kinds_;
   std::size_t hard_in_ten_ = 5;

@@ -36,7 +36,10 @@ class FoldTest : public testing::Test {
   }
   UndoDetails& details(ListEvent& event) { return std::get<UndoDetails>(event.details); }
 
-  FoldInput input() const { return {.settings = settings, .pending = pending, .list_acts = list_acts}; }
+  FoldInput input() const {
+    history = later_settings.empty() ? SettingsHistory(settings) : SettingsHistory(later_settings);
+    return {.settings = history, .pending = pending, .list_acts = list_acts};
+  }
   ListState state() const { return fold(events, input()); }
   std::size_t streak(Duration at) const { return state().streak(settings.policy, kStart + at).size(); }
   /// `hard active 0d-30d` and so on, with dates in days from kStart; `-` without an end.
@@ -57,6 +60,8 @@ class FoldTest : public testing::Test {
   }
 
   FoldSettings settings;
+  std::vector<DatedSettings> later_settings;  ///< In place of `settings`.
+  mutable SettingsHistory history;            ///< As input() refers to it.
   std::vector<ListEvent> events;
   std::vector<PendingRange> pending;
   std::vector<ListEvent> list_acts;
@@ -442,6 +447,102 @@ TEST_F(FoldTest, durations_may_be_forever) {
   soft(1 * kDay);
   EXPECT_EQ(entries(40000 * kDay), "soft active 0s-");
   EXPECT_EQ(streak(40000 * kDay), 1U);
+}
+
+// DESIGN: keys that decide are in force for events that end after they were set.
+TEST_F(FoldTest, a_threshold_that_is_raised_lifts_nobody_who_was_suppressed_before) {
+  FoldSettings five;
+  five.policy.threshold = 5;
+  for (const auto day : {0, 1, 2, 3}) soft(day * kDay);
+  later_settings = {{Time{}, FoldSettings{}}, {kStart + 2 * kDay + Duration{1}, five}};
+  EXPECT_EQ(entries(4 * kDay), "soft active 2d-32d");
+  later_settings[1].since = kStart + 2 * kDay;
+  EXPECT_EQ(entries(4 * kDay), "") << "its third failure ended when they were in force";
+  soft(4 * kDay);
+  EXPECT_EQ(entries(5 * kDay), "soft active 4d-34d");
+}
+
+TEST_F(FoldTest, the_first_keys_hold_for_all_time_before_them) {
+  FoldSettings one;
+  one.policy.threshold = 1;
+  later_settings = {{kStart + 9 * kDay, one}};
+  soft(0 * kDay);
+  EXPECT_EQ(entries(0 * kDay), "soft active 0s-30d");
+}
+
+TEST_F(FoldTest, an_entry_keeps_its_end_when_the_ladder_changes_and_the_next_step_is_of_the_new_one) {
+  FoldSettings longer;
+  longer.policy.weak_ladder = {60 * kDay, 90 * kDay, kForever};
+  weak(0 * kDay);
+  weak(40 * kDay);
+  later_settings = {{Time{}, FoldSettings{}}, {kStart + 35 * kDay, longer}};
+  EXPECT_EQ(entries(40 * kDay), "hard active 40d-130d");
+}
+
+TEST(SettingsHistoryTest, keys_that_are_as_before_make_no_row) {
+  SettingsHistory history{FoldSettings{}};
+  EXPECT_FALSE(history.set(FoldSettings{}, kStart));
+  FoldSettings other;
+  other.policy.threshold = 4;
+  const auto row = history.set(other, kStart);
+  ASSERT_TRUE(row);
+  EXPECT_EQ(row->since, kStart);
+  EXPECT_EQ(history.at(kStart - Duration{1}).policy.threshold, 3);
+  EXPECT_EQ(history.at(kStart).policy.threshold, 4);
+}
+
+TEST(SettingsHistoryTest, a_clock_that_was_set_back_does_not_turn_the_order_round) {
+  SettingsHistory history{FoldSettings{}};
+  FoldSettings other;
+  other.policy.threshold = 4;
+  history.set(other, kStart);
+  other.policy.threshold = 5;
+  const auto row = history.set(other, kStart - 3 * kDay);
+  ASSERT_TRUE(row);
+  EXPECT_EQ(row->since, kStart);
+  EXPECT_EQ(history.newest().policy.threshold, 5);
+}
+
+// DESIGN: two readings whose entries are at most 5 s apart are one: the earlier end and entry stand.
+TEST(OutcomeReadingsTest, a_log_that_begins_inside_a_send_takes_nothing_from_what_was_known) {
+  Outcome whole{
+      .kind = OutcomeKind::failed, .ended_by = EndedBy::bounced, .address = "a@b.example", .at = kStart};
+  whole.message = {.host = "mta", .instance = "postfix", .queue_id = "1Q", .entered = kStart - kDay};
+  whole.sender = "news@a.example";
+  whole.first_failed = kStart - kDay;
+  whole.attempts = 7;
+  auto end = whole;
+  end.sender.clear();
+  end.first_failed = kStart;
+  end.attempts = 1;
+  end.message.entered += Duration{4};
+  ASSERT_TRUE(same_event(whole, end));
+  EXPECT_EQ(merge_readings(whole, end), whole);
+  EXPECT_EQ(merge_readings(end, whole), whole);
+}
+
+TEST(OutcomeReadingsTest, the_reading_with_the_earlier_end_stands_with_what_it_says) {
+  Outcome first{
+      .kind = OutcomeKind::failed, .ended_by = EndedBy::window, .address = "a@b.example", .at = kStart};
+  first.message.queue_id = "1Q";
+  first.reason.text = "mailbox full";
+  first.attempts = 3;
+  auto later = first;
+  later.at += Duration{3600};
+  later.reason.text = "try again";
+  later.attempts = 4;
+  EXPECT_EQ(merge_readings(first, later), first);
+  EXPECT_EQ(merge_readings(later, first), first);
+}
+
+TEST(OutcomeReadingsTest, the_window_and_the_end_of_a_send_are_two_events) {
+  Outcome window{.kind = OutcomeKind::failed, .ended_by = EndedBy::window};
+  auto end = window;
+  end.ended_by = EndedBy::expired;
+  EXPECT_FALSE(same_event(window, end));
+  auto bounced = end;
+  bounced.ended_by = EndedBy::bounced;
+  EXPECT_TRUE(same_event(bounced, end)) << "bounced and expired are one phase";
 }
 
 TEST_F(FoldTest, readings_of_one_event_count_once_with_the_earliest_end_and_entry) {

@@ -20,7 +20,7 @@ class KeptEventsTest : public testing::Test {
     return event_of(ListEventKind::delivery, kStart + at, kStart + at, std::move(queue_id));
   }
 
-  FoldSettings settings;
+  SettingsHistory settings;
   FoldInput input{.settings = settings};
   KeptEvents kept;
 };
@@ -42,7 +42,9 @@ TEST_F(KeptEventsTest, a_second_reading_changes_nothing_and_an_earlier_one_its_e
   EXPECT_EQ(taken.replaced, event.id);
   EXPECT_EQ(taken.kept, earlier.id);
   ASSERT_EQ(kept.events().size(), 1U);
-  EXPECT_EQ(kept.events().front().failure()->action, Action::soft);  // the judgement that was stored first
+  EXPECT_EQ(kept.events().front().failure()->action, Action::hard) << "it says what ended then";
+  EXPECT_EQ(kept.take(event).what, What::known);
+  EXPECT_EQ(kept.events().front().failure()->action, Action::hard) << "in either order";
 }
 
 TEST_F(KeptEventsTest, a_settled_delivery_lets_go_of_what_is_soft_before_it) {

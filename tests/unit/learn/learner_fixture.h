@@ -40,9 +40,12 @@ class LearnerTest : public testing::Test {
     ASSERT_TRUE(opened) << opened.error().message;
     database = std::make_unique<Database>(std::move(*opened));
     ledger = std::make_unique<Ledger>(*database);
-    learner = std::make_unique<Learner>(config, *rules, *ledger, [this](const Change& change) {
-      acts.append(name_of(change.act)).append(" ").append(change.address).append("\n");
-    });
+    learner = std::make_unique<Learner>(
+        config, *rules, *ledger,
+        [this](const Change& change) {
+          acts.append(name_of(change.act)).append(" ").append(change.address).append("\n");
+        },
+        [this] { return now; });
   }
   void stop() {
     learner.reset();
@@ -101,6 +104,11 @@ class LearnerTest : public testing::Test {
     statement.reset();
     return answer;
   }
+  static Time must_time(std::string_view text) {
+    const auto time = parse_time(text);
+    EXPECT_TRUE(time) << text;
+    return time ? *time : Time{};
+  }
   std::string suppressed() { return query("SELECT address FROM v_suppressed ORDER BY address"); }
 
   static std::string message(const std::string& id, const std::string& sender, const std::string& attempts) {
@@ -131,6 +139,7 @@ class LearnerTest : public testing::Test {
   std::filesystem::path folder;
   std::string database_path;
   LearnSettings config;
+  Time now = wall_clock();  ///< The learner's clock.
   std::unique_ptr<Ruleset> rules;
   std::unique_ptr<Database> database;
   std::unique_ptr<Ledger> ledger;

@@ -325,6 +325,28 @@ TEST_F(LearnerTest, an_action_that_the_operator_changed_is_followed) {
 }
 
 // DESIGN: an event keeps the judgement it was first stored with.
+// DESIGN: keys that decide are in force for events that end after they were set.
+TEST_F(LearnerTest, a_threshold_that_is_raised_lifts_nobody_who_was_suppressed_before) {
+  const auto full = [&](int day) {
+    const auto id = "3ABCDE0" + std::to_string(day);
+    learn("2026-11-0" + std::to_string(day) + "T10:00:00Z",
+          message(id, "news@a.example", bounce(id, "full@b.example", "5.2.2", "552 5.2.2 mailbox full")));
+  };
+  for (const int day : {1, 2, 3}) full(day);
+  EXPECT_EQ(suppressed(), "full@b.example");
+  now = must_time("2026-11-03T20:00:00Z");
+  config.policy.threshold = 5;
+  learner->use(config, *rules);
+  learn("2026-11-04T10:00:00Z",
+        message("3ABCDE0X", "news@a.example",
+                bounce("3ABCDE0X", "full@b.example", "5.2.2", "552 5.2.2 mailbox full")));
+  EXPECT_EQ(suppressed(), "full@b.example") << "it is folded again, by the keys of its time";
+  EXPECT_EQ(query("SELECT soft_threshold FROM policy ORDER BY since"), "3 5");
+  restart();
+  full(5);
+  EXPECT_EQ(query("SELECT count(*) FROM policy"), "2") << "they are as before";
+}
+
 TEST_F(LearnerTest, a_line_that_is_read_again_under_other_rules_keeps_its_judgement) {
   const auto lines = message("4XA0001", "news@x.example",
                              bounce("4XA0001", "full@b.example", "5.2.2", "552 5.2.2 Mailbox full"));

@@ -236,7 +236,7 @@ TEST_F(ReplayTest, what_somebody_else_learns_meanwhile_is_gone_on_from) {
       "WITH RECURSIVE bucket(start) AS (SELECT max(start) FROM traffic UNION ALL SELECT start + " +
       std::to_string(kTrafficBucket.count()) +
       " FROM bucket LIMIT 1000)"
-      " INSERT OR REPLACE INTO traffic(provider, start, attempts, hard) SELECT 'b.example', start, 1, "
+      " INSERT OR REPLACE INTO traffic(provider, start, sends, hard) SELECT 'b.example', start, 1, "
       "1000000 FROM bucket;"
       "UPDATE meta SET value = value + 1 WHERE name = 'learning'");
   EXPECT_NE(query("SELECT count(*) FROM audit WHERE act = 'pending'"), "0")

@@ -22,15 +22,15 @@ void learn(Database& database, const std::vector<std::string>& addresses) {
   for (const std::string& address : addresses) {
     AddressRecord* record = must(batch.record(address));
     Suppression row = entry(address, Kind::hard);
-    row.evidence_id = must(batch.add_evidence(failure(address)));
+    row.evidence_id = must(batch.save(evidence_of(failure(address))));
     record->entry(Kind::hard) = row;
     record->recipient.last_failure = kNow;
     batch.changed(*record);
     must(batch.add_change({.at = kNow,
-                            .address = address,
-                            .act = ChangeAct::suppressed,
-                            .evidence_id = row.evidence_id,
-                            .actor = "suppressd"}));
+                           .address = address,
+                           .act = ChangeAct::suppressed,
+                           .evidence_id = row.evidence_id,
+                           .actor = "suppressd"}));
     const Message message{.key = {"mx", "postfix", "4" + address, kNow}, .last_line = kNow};
     const Send send{.address = address, .first_failed = kNow, .last_failed = kNow};
     must(batch.save(TrackerChanges{
@@ -77,7 +77,8 @@ TEST_F(DumpTest, a_difference_in_any_table_shows) {
        {"UPDATE suppression SET until = 4000000000", "UPDATE suppression SET evidence = NULL",
         "UPDATE recipient SET streak = 9", "UPDATE message SET ended = 9", "UPDATE send SET attempts = 9",
         "UPDATE evidence SET text = 'x'", "UPDATE audit SET cause = 'x'", "UPDATE traffic SET hard = 9",
-        "INSERT INTO exemption VALUES ('z@z.example', 1, '', '')", "INSERT INTO act(at, act) VALUES (1, 'lift')",
+        "INSERT INTO exemption VALUES ('z@z.example', 1, '', '')",
+        "INSERT INTO act(at, act) VALUES (1, 'lift')",
         "INSERT INTO delivery VALUES ('m', 'a@b.example', 1, 'mx', 'postfix', '4A', 1)"}) {
     database.execute(change);
     const auto after = lines_of(database);

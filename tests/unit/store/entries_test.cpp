@@ -68,15 +68,15 @@ TEST_F(EntriesTest, a_story_tells_all_that_is_known_of_an_address_and_nothing_of
   put(database_, {entry("@b.example", Kind::manual)});
   Ledger ledger(database_);
   Batch batch = must(ledger.begin());
-  const auto id = must(batch.add_evidence(failure("a@b.example", kNow)));
-  must(batch.add_evidence(failure("a@b.example", kNow - kDay)));
-  must(batch.add_evidence(failure("c@b.example", kNow)));
+  const auto id = must(batch.save(evidence_of(failure("a@b.example", kNow))));
+  must(batch.save(evidence_of(failure("a@b.example", kNow - kDay))));
+  must(batch.save(evidence_of(failure("c@b.example", kNow))));
   must(batch.add_change({.at = kNow,
-                          .address = "a@b.example",
-                          .act = ChangeAct::suppressed,
-                          .kind = Kind::hard,
-                          .evidence_id = id,
-                          .cause = "hard failure"}));
+                         .address = "a@b.example",
+                         .act = ChangeAct::suppressed,
+                         .kind = Kind::hard,
+                         .evidence_id = id,
+                         .cause = "hard failure"}));
   must(batch.add_change({.at = kNow + kDay, .address = "a@b.example", .act = ChangeAct::suspended}));
   must(batch.add_change({.at = kNow, .address = "c@b.example", .act = ChangeAct::suppressed}));
   must(batch.add_refusals(
@@ -86,9 +86,9 @@ TEST_F(EntriesTest, a_story_tells_all_that_is_known_of_an_address_and_nothing_of
   const Send mine{.address = "a@b.example", .first_failed = kNow, .last_failed = kNow};
   const Send other{.address = "c@b.example", .first_failed = kNow, .last_failed = kNow};
   must(batch.save(TrackerChanges{.removed = {},
-                                  .messages = {message},
-                                  .sends = {{message.key, mine}, {message.key, other}},
-                                  .removed_sends = {}}));
+                                 .messages = {message},
+                                 .sends = {{message.key, mine}, {message.key, other}},
+                                 .removed_sends = {}}));
   must(batch.commit());
 
   const Story story = must(story_of(database_, "a@b.example", kNow));
@@ -186,9 +186,9 @@ TEST_F(EntriesTest, v_blocked_counts_refusals_of_our_mail_by_provider_and_day) {
     auto evidence = failure("user" + std::to_string(i / 2) + "@b.example", kNow - Duration{100 - i});
     evidence.reason.judgement.category = Category::blocked;
     evidence.reason.text = "blocked " + std::to_string(i);
-    must(batch.add_evidence(evidence));
+    must(batch.save(evidence_of(evidence)));
   }
-  must(batch.add_evidence(failure("dead@b.example")));
+  must(batch.save(evidence_of(failure("dead@b.example"))));
   must(batch.commit());
   EXPECT_EQ(shell_.ask("SELECT day, provider, category, failures, addresses, text FROM v_blocked"),
             "2026-11-01|example.com|blocked|3|2|blocked 2");

@@ -132,6 +132,11 @@ inline Suppression entry(std::string address, SuppressionKind kind, Time since =
   return row;
 }
 
+/// That is not stored yet.
+inline Evidence evidence_of(Outcome outcome) {
+  return {.id = 0, .outcome = std::move(outcome)};
+}
+
 inline Outcome failure(std::string address, Time at = kNow, std::string queue_id = "4XYZ") {
   Outcome outcome;
   outcome.kind = OutcomeKind::failed;

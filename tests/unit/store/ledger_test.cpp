@@ -192,28 +192,53 @@ TEST_F(LedgerTest, rollback_leaves_nothing) {
   AddressRecord* record = must(batch_->record("a@b.example"));
   record->recipient.streak = 1;
   batch_->changed(*record);
-  must(batch_->add_evidence(failure("a@b.example")));
+  must(batch_->save(evidence_of(failure("a@b.example"))));
   batch_.reset();
   begin();
   commit();
   EXPECT_EQ(shell_.ask("SELECT (SELECT count(*) FROM recipient), (SELECT count(*) FROM evidence)"), "0|0");
 }
 
-TEST_F(LedgerTest, the_same_evidence_is_stored_once) {
+// DESIGN: two readings whose entries are at most 5 s apart are one event.
+TEST_F(LedgerTest, another_reading_of_an_event_is_found_and_updates_its_row) {
+  auto outcome = failure("a@b.example");
   begin();
-  const auto first = must(batch_->add_evidence(failure("a@b.example")));
-  EXPECT_EQ(must(batch_->add_evidence(failure("a@b.example"))), first);
-  EXPECT_NE(must(batch_->add_evidence(failure("a@b.example", kNow + Duration{1}))), first);
-  EXPECT_NE(must(batch_->add_evidence(failure("c@b.example"))), first);
+  const auto id = must(batch_->save(evidence_of(outcome)));
+  auto reading = outcome;
+  reading.at -= Duration{1};
+  reading.message.entered -= kEntryApart;
+  const auto known = must(batch_->stored(reading));
+  ASSERT_TRUE(known);
+  EXPECT_EQ(known->id, id);
+  EXPECT_EQ(known->outcome, outcome);
+  EXPECT_EQ(must(batch_->save({.id = id, .outcome = reading})), id);
+  EXPECT_EQ(must(batch_->stored(outcome))->outcome, reading);
   commit();
-  EXPECT_EQ(shell_.ask("SELECT count(*) FROM evidence"), "3");
+  EXPECT_EQ(shell_.ask("SELECT count(*) FROM evidence"), "1");
+}
+
+TEST_F(LedgerTest, evidence_of_another_event_is_not_taken_for_a_reading) {
+  const auto outcome = failure("a@b.example");
+  begin();
+  must(batch_->save(evidence_of(outcome)));
+  EXPECT_FALSE(must(batch_->stored(failure("c@b.example"))));
+  EXPECT_FALSE(must(batch_->stored(failure("a@b.example", kNow, "4OTHER"))));
+  auto later = outcome;
+  later.message.entered += kEntryApart + Duration{1};
+  EXPECT_FALSE(must(batch_->stored(later)));
+  auto elsewhere = outcome;
+  elsewhere.message.host = "other";
+  EXPECT_FALSE(must(batch_->stored(elsewhere)));
+  auto window = outcome;
+  window.ended_by = EndedBy::window;
+  EXPECT_FALSE(must(batch_->stored(window)));
 }
 
 TEST_F(LedgerTest, text_with_any_byte_is_stored_whole) {
   auto evidence = failure("a@b.example");
   evidence.reason.text = std::string("a\0b'\"\xff", 6);
   begin();
-  must(batch_->add_evidence(evidence));
+  must(batch_->save(evidence_of(evidence)));
   commit();
   EXPECT_EQ(shell_.ask("SELECT hex(text) FROM evidence"), "6100622722FF");
 }
@@ -330,7 +355,7 @@ TEST_F(LedgerTest, traffic_is_written_and_removed) {
   ASSERT_EQ(buckets.size(), 1u);
   EXPECT_EQ(buckets[0].provider, "example.com");
   EXPECT_EQ(buckets[0].start, kNow);
-  EXPECT_EQ(buckets[0].attempts, 11);
+  EXPECT_EQ(buckets[0].sends, 11);
   EXPECT_EQ(buckets[0].hard, 3);
 }
 
@@ -422,7 +447,8 @@ TEST_F(LedgerTest, a_full_disk_loses_nothing_and_learning_resumes) {
   for (int round = 0; failed && round < 100; ++round) {
     begin();
     for (int i = 0; i < 100 && failed; ++i)
-      if (const auto added = batch_->add_evidence(failure("a@b.example", kNow + Duration{round * 100 + i}));
+      if (const auto added =
+              batch_->save(evidence_of(failure("a@b.example", kNow + Duration{round * 100 + i})));
           !added)
         failed = added.error();
     if (failed) failed = batch_->commit();
@@ -433,7 +459,7 @@ TEST_F(LedgerTest, a_full_disk_loses_nothing_and_learning_resumes) {
   EXPECT_EQ(shell_.ask("PRAGMA integrity_check"), "ok");
   database_.execute("PRAGMA max_page_count = 1000000");
   EXPECT_TRUE(begin());
-  must(batch_->add_evidence(failure("b@b.example")));
+  must(batch_->save(evidence_of(failure("b@b.example"))));
   commit();
 }
 
@@ -537,9 +563,10 @@ TEST_F(LedgerTest, entries_that_have_not_changed_are_not_written_again) {
 }
 
 EventId delivery(Time at, const std::string& queue_id) {
-  return {.ended = at,
-          .kind = ListEventKind::delivery,
-          .message = {.host = "mx", .instance = "postfix", .queue_id = queue_id, .entered = at - Duration{2}}};
+  return {
+      .ended = at,
+      .kind = ListEventKind::delivery,
+      .message = {.host = "mx", .instance = "postfix", .queue_id = queue_id, .entered = at - Duration{2}}};
 }
 
 TEST_F(LedgerTest, of_an_address_with_nothing_but_deliveries_the_newest_are_kept) {
@@ -563,7 +590,7 @@ TEST_F(LedgerTest, of_an_address_with_nothing_but_deliveries_the_newest_are_kept
 
 TEST_F(LedgerTest, what_is_gathered_for_an_address_of_which_more_is_known_is_the_callers) {
   begin();
-  must(batch_->add_evidence(failure("dead@b.example")));
+  must(batch_->save(evidence_of(failure("dead@b.example"))));
   AddressRecord* record = must(batch_->record("dead@b.example"));
   for (auto& event : events_of(failure("dead@b.example"))) record->events.take(std::move(event));
   batch_->changed(*record);
@@ -601,14 +628,14 @@ TEST_F(LedgerTest, a_report_counts_no_more_when_the_log_tells_the_end_of_its_sen
     return count;
   };
   begin();
-  must(batch_->add_evidence(report));
+  must(batch_->save(evidence_of(report)));
   EXPECT_FALSE(must(batch_->is_end_logged("a@b.example", report.message)));
   must(batch_->record("a@b.example"));
   commit();
   shell_.run("INSERT INTO recipient(address, events) VALUES ('a@b.example', 2)");
   EXPECT_EQ(events(), 2u) << "a failure, and that the delivery was none";
   begin();
-  must(batch_->add_evidence(failure("a@b.example", kNow, "4A")));
+  must(batch_->save(evidence_of(failure("a@b.example", kNow, "4A"))));
   EXPECT_TRUE(must(batch_->is_end_logged("a@b.example", report.message)));
   commit();
   EXPECT_EQ(events(), 1u) << "the log's";
@@ -617,11 +644,12 @@ TEST_F(LedgerTest, a_report_counts_no_more_when_the_log_tells_the_end_of_its_sen
 TEST_F(LedgerTest, an_address_with_a_checkpoint_goes_on_from_it) {
   begin();
   AddressRecord* record = must(batch_->record("a@b.example"));
-  const FoldSettings settings;
+  const SettingsHistory settings;
   for (int i = 0; i < 70; ++i) {
     auto soft = failure("a@b.example", kNow + i * kDay, "4A" + std::to_string(i));
-    soft.reason.judgement = {.category = Category::mailbox_full, .action = Action::soft, .weak = false, .rule = "full"};
-    must(batch_->add_evidence(soft));
+    soft.reason.judgement = {
+        .category = Category::mailbox_full, .action = Action::soft, .weak = false, .rule = "full"};
+    must(batch_->save(evidence_of(soft)));
     for (auto& event : events_of(soft)) record->events.take(std::move(event));
   }
   record->events.fold_beyond({.settings = settings});

@@ -1,0 +1,17 @@
+// Rows of `policy`: the keys that decide, and since when.
+//
+// Throws StoreFailure, also for a row that a person has changed to what is none; used within the layer only.
+#pragma once
+
+#include <vector>
+
+#include "suppressd/core/fold_settings.h"
+#include "suppressd/store/database.h"
+
+namespace suppressd {
+
+/// By `since`.
+std::vector<DatedSettings> load_policy(Database& database);
+void save_policy(Database& database, const DatedSettings& row);
+
+}  // namespace suppressd
