@@ -66,8 +66,7 @@ def named_files(text):
 
 def missing_files():
     """A name may leave out the folders that it begins with: `base/scan.h`."""
-    known = ROOT.rglob("*")
-    known = {path.relative_to(ROOT).as_posix() for path in known if path.parts[len(ROOT.parts)] in FOLDERS}
+    known = {path.relative_to(ROOT).as_posix() for folder in FOLDERS for path in (ROOT / folder).rglob("*")}
     known |= {path.name for path in ROOT.iterdir()}
     ends = {"/".join(path.split("/")[start:]) for path in known for start in range(path.count("/") + 1)}
     for document in DOCUMENTS:
