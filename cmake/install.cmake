@@ -28,6 +28,7 @@ install(FILES systemd/suppressd.tmpfiles DESTINATION lib/tmpfiles.d RENAME suppr
 install(
   FILES
     CHANGELOG.md
+    CONTRIBUTING.md
     LICENSE
     README.md
     conf/codes-only.toml
@@ -37,6 +38,8 @@ install(
     conf/rules.toml
     conf/sendmail.mc.example
     conf/suppressd.conf
+    doc/architecture.md
+    doc/formats.md
     systemd/suppressd.socket-sendmail.conf
   DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES packaging/suppressctl.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
