@@ -67,6 +67,14 @@ bool KeptEvents::forget_reports(const MessageKey& message) {
   return !gone.empty();
 }
 
+bool KeptEvents::keeps(const Outcome& outcome) const {
+  const auto told = events_of(outcome);
+  return std::any_of(events_.begin(), events_.end(), [&](const ListEvent& kept) {
+    return std::any_of(told.begin(), told.end(),
+                       [&](const ListEvent& event) { return same_event(kept.id, event.id); });
+  });
+}
+
 bool KeptEvents::only_deliveries() const {
   return !checkpoint_ && std::all_of(events_.begin(), events_.end(), [](const ListEvent& event) {
     return event.id.kind == ListEventKind::delivery;

@@ -86,6 +86,8 @@ class KeptEvents {
 
   const std::vector<ListEvent>& events() const { return events_; }  ///< In the fold's order.
   const std::optional<Checkpoint>& checkpoint() const { return checkpoint_; }
+  /// Whether an outcome tells an event that is kept, or is another reading of one.
+  bool keeps(const Outcome& outcome) const;
   /// Nothing but deliveries, so that the fold is the newest of them.
   bool only_deliveries() const;
   /// Of only_deliveries(): those beyond kMostDeliveriesAlone.

@@ -45,6 +45,23 @@ TEST_F(KeptEventsTest, a_second_reading_changes_nothing_and_an_earlier_one_its_e
   EXPECT_EQ(kept.events().front().failure()->action, Action::soft);  // the judgement that was stored first
 }
 
+TEST_F(KeptEventsTest, evidence_of_an_event_that_is_kept_is_known_in_another_reading_too) {
+  Outcome outcome{.kind = OutcomeKind::failed, .ended_by = EndedBy::expired, .at = kStart};
+  outcome.message = {.host = "a", .instance = "postfix", .queue_id = "1Q", .entered = kStart};
+  outcome.reason.judgement.action = Action::soft;
+  EXPECT_FALSE(kept.keeps(outcome));
+  kept.take(soft(0 * kDay, "1Q"));
+  EXPECT_TRUE(kept.keeps(outcome));
+  outcome.at += Duration(2);
+  outcome.message.entered += Duration(2);
+  EXPECT_TRUE(kept.keeps(outcome));
+  outcome.reason.judgement.action = Action::none;
+  EXPECT_FALSE(kept.keeps(outcome)) << "no event";
+  outcome.reason.judgement.action = Action::soft;
+  outcome.ended_by = EndedBy::window;
+  EXPECT_FALSE(kept.keeps(outcome)) << "another event of the same send";
+}
+
 TEST_F(KeptEventsTest, a_settled_delivery_lets_go_of_what_is_soft_before_it) {
   kept.take(soft(0 * kDay, "1Q"));
   kept.take(delivery(1 * kDay, "2Q"));

@@ -41,8 +41,8 @@ TEST_F(RetentionTest, old_refusals_become_daily_counts) {
   const Time old = kNow - 31 * kDay;
   write([&](Batch& batch) {
     must(batch.add_refusals({refusal(old), refusal(old), refusal(old - kDay), refusal(old, "monitored"),
-                              refusal(kNow - 29 * kDay)},
-                             0));
+                             refusal(kNow - 29 * kDay)},
+                            0));
   });
   expunge_all();
   EXPECT_EQ(shell_.ask("SELECT count(*) FROM refusal"), "1");
@@ -60,53 +60,6 @@ TEST_F(RetentionTest, a_transaction_removes_no_more_than_the_limit) {
   expunge_all(kNow, 10);
   EXPECT_EQ(shell_.ask("SELECT (SELECT count(*) FROM refusal), (SELECT sum(count) FROM refusal_day)"),
             "0|25");
-}
-
-TEST_F(RetentionTest, evidence_goes_when_it_is_no_event_any_more_and_nothing_rests_on_it) {
-  const Time old = kNow - 91 * kDay;
-  const auto of_action = [](Action action, const std::string& address, Time at) {
-    auto outcome = failure(address, at);
-    outcome.reason.judgement.action = action;
-    return outcome;
-  };
-  write([&](Batch& batch) {
-    must(batch.add_evidence(of_action(Action::none, "blocked@b.example", old)));
-    must(batch.add_evidence(of_action(Action::none, "new@b.example", kNow - 89 * kDay)));
-    auto row = entry("entry@b.example", SuppressionKind::hard, old);
-    row.evidence_id = must(batch.add_evidence(failure("entry@b.example", old)));
-    AddressRecord* record = must(batch.record("entry@b.example"));
-    record->entry(SuppressionKind::hard) = row;
-    batch.changed(*record);
-    const auto audited = must(batch.add_evidence(of_action(Action::none, "audit@b.example", old)));
-    must(batch.add_change(
-        {.at = old, .address = "audit@b.example", .act = ChangeAct::lifted, .evidence_id = audited}));
-    must(batch.add_evidence(of_action(Action::soft, "streak@b.example", old)));
-    must(batch.add_evidence(of_action(Action::soft, "delivered@b.example", old)));
-    must(batch.record("delivered@b.example"))->recipient.last_delivery = kNow - 40 * kDay;
-    batch.changed(*must(batch.record("delivered@b.example")));
-    must(batch.add_evidence(of_action(Action::soft, "lately@b.example", old)));
-    must(batch.record("lately@b.example"))->recipient.last_delivery = kNow - 20 * kDay;
-    batch.changed(*must(batch.record("lately@b.example")));
-    must(batch.add_evidence(of_action(Action::soft, "ancient@b.example", kNow - 361 * kDay)));
-  });
-  expunge_all();
-  EXPECT_EQ(shell_.ask("SELECT address FROM evidence ORDER BY 1"),
-            "audit@b.example\nentry@b.example\nlately@b.example\nnew@b.example\nstreak@b.example")
-      << "a report may still take the delivery back, and a failure counts for 360 days";
-}
-
-TEST_F(RetentionTest, a_walk_goes_on_where_it_stopped_and_comes_again_the_next_day) {
-  write([&](Batch& batch) {
-    for (int i = 0; i < 95; ++i)
-      must(batch.add_evidence(failure("user" + std::to_string(i) + "@b.example", kNow - 400 * kDay)));
-  });
-  EXPECT_EQ(expunge_all(kNow, 10), 10);
-  EXPECT_EQ(shell_.ask("SELECT count(*) FROM evidence"), "0");
-  write([&](Batch& batch) { must(batch.add_evidence(failure("late@b.example", kNow - 400 * kDay))); });
-  expunge_all();
-  EXPECT_EQ(shell_.ask("SELECT count(*) FROM evidence"), "1");
-  expunge_all(kNow + kDay);
-  EXPECT_EQ(shell_.ask("SELECT count(*) FROM evidence"), "0");
 }
 
 TEST_F(RetentionTest, recipients_go_of_which_only_an_old_delivery_is_known) {
@@ -141,9 +94,9 @@ TEST_F(RetentionTest, old_cursors_go_but_never_the_newest_of_a_source) {
     for (const char* source : {"/var/log/mail.log", "/var/log/other.log"})
       for (int i = 0; i < 3; ++i)
         must(batch.save_cursor({.kind = "file",
-                                 .source = source,
-                                 .first_line = std::to_string(i),
-                                 .last_time = kNow - 500 * kDay}));
+                                .source = source,
+                                .first_line = std::to_string(i),
+                                .last_time = kNow - 500 * kDay}));
     must(batch.add_gap({.from = kNow - 500 * kDay, .to = kNow - 500 * kDay, .source = "s", .reason = "r"}));
   });
   expunge_all();
@@ -164,14 +117,18 @@ TEST_F(RetentionTest, removals_are_audited_as_one_row_a_day_and_table) {
   EXPECT_EQ(shell_.ask("SELECT before ->> '$.rows' FROM audit ORDER BY id"), "25\n1");
 }
 
+// What the list is made of is the decider's (tests/unit/learn/upkeep_test.cpp).
+TEST_F(RetentionTest, evidence_stays) {
+  write([&](Batch& batch) { must(batch.add_evidence(failure("a@b.example", from_unix(1)))); });
+  expunge_all();
+  EXPECT_EQ(shell_.ask("SELECT count(*) FROM evidence"), "1");
+}
+
 TEST_F(RetentionTest, for_ever_keeps_everything) {
   settings_ = {.refusals = kForever, .evidence = kForever, .recipients = kForever};
-  write([&](Batch& batch) {
-    must(batch.add_refusals({refusal(from_unix(1))}, 0));
-    must(batch.add_evidence(failure("a@b.example", from_unix(1))));
-  });
+  write([&](Batch& batch) { must(batch.add_refusals({refusal(from_unix(1))}, 0)); });
   expunge_all();
-  EXPECT_EQ(shell_.ask("SELECT (SELECT count(*) FROM refusal), (SELECT count(*) FROM evidence)"), "1|1");
+  EXPECT_EQ(shell_.ask("SELECT count(*) FROM refusal"), "1");
 }
 
 }  // namespace
