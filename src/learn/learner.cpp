@@ -1,19 +1,32 @@
 #include "suppressd/learn/learner.h"
 
+#include <iterator>
 #include <utility>
 
+#include "suppressd/base/text.h"
 #include "suppressd/learn/report_observer.h"
 
 #include "learner_parts.h"
 
 namespace suppressd {
+namespace {
+
+constexpr std::int64_t kWaitingAtOnce = 1000;
+constexpr std::size_t kHostLimit = 255;
+
+Time system_time() {
+  return std::chrono::floor<Duration>(std::chrono::system_clock::now());
+}
+
+}  // namespace
 
 Learner::Parts::Parts(const LearnSettings& learn, const Ruleset& ruleset, Ledger& book,
-                      std::function<void(const Change&)> tell)
+                      std::function<void(const Change&)> tell, std::function<Time()> time)
     : settings(learn),
       rules(&ruleset),
       ledger(book),
       noted(std::move(tell)),
+      clock(time ? std::move(time) : system_time),
       observer(learn, ruleset),
       decider(learn) {}
 
@@ -26,8 +39,32 @@ Result<Batch> Learner::Parts::begin() {
     observer.load(std::move(*messages));
     observing = true;
   }
-  if (auto begun = decider.begin(ledger, *batch); !begun) return begun.error();
+  if (auto begun = begin_deciding(*batch); !begun) return begun.error();
   return batch;
+}
+
+Status Learner::Parts::begin_deciding(Batch& batch) {
+  if (auto begun = decider.begin(ledger, batch); !begun) return begun;
+  now = clock();
+  waits = {};
+  const auto due = batch.take_waiting(now + kAheadOfClock, kWaitingAtOnce);
+  if (!due) return due.error();
+  more_waiting = std::ssize(*due) == kWaitingAtOnce;
+  for (const auto& outcome : *due)
+    if (auto taken = decider.take(batch, outcome); !taken) return taken;
+  return {};
+}
+
+Result<bool> Learner::Parts::take(Batch& batch, const Outcome& outcome) {
+  const auto ahead = outcome.at - now;
+  if (ahead <= kAheadOfClock) {
+    if (auto taken = decider.take(batch, outcome); !taken) return taken.error();
+    return true;
+  }
+  const auto added = batch.add_waiting(outcome);
+  if (!added) return added;
+  if (*added) waits.add({.events = 1, .by = ahead, .host = clean(outcome.message.host, kHostLimit)});
+  return false;
 }
 
 Status Learner::Parts::decide(Batch& batch, const Observations& observed) {
@@ -37,7 +74,7 @@ Status Learner::Parts::decide(Batch& batch, const Observations& observed) {
         decider.count_attempt(observed.providers[step.index], step.at);
         break;
       case Observations::Step::Kind::outcome:
-        if (auto taken = decider.take(batch, observed.outcomes[step.index]); !taken) return taken;
+        if (auto taken = take(batch, observed.outcomes[step.index]); !taken) return taken.error();
         break;
       case Observations::Step::Kind::sweep:
         decider.sweep(step.at);
@@ -75,6 +112,8 @@ Status Learner::Parts::commit(Batch batch) {
   counters.suppressed += decided.suppressed;
   counters.pending += decided.pending;
   counters.lifted += decided.lifted;
+  counters.waiting += waits.events;
+  waited.add(std::exchange(waits, {}));
   for (const auto& change : decider.take_changes())
     if (noted) noted(change);
   return {};
@@ -82,6 +121,7 @@ Status Learner::Parts::commit(Batch batch) {
 
 void Learner::Parts::forget() {
   observing = false;
+  waits = {};
   decider.forget();
 }
 
@@ -124,8 +164,9 @@ Result<std::vector<ReportFinding>> Learner::Parts::learn(const CollectedMail& ma
     if (!one.proven) continue;
     const auto known = batch->is_known(*one.proven);
     if (!known) return known.error();
-    finding.fate = *known ? Fate::known : Fate::learned;
-    if (auto taken = decider.take(*batch, *one.proven); !taken) return taken.error();
+    const auto taken = take(*batch, *one.proven);
+    if (!taken) return taken.error();
+    finding.fate = *known ? Fate::known : *taken ? Fate::learned : Fate::waiting;
   }
   if (auto committed = commit(std::move(*batch)); !committed) return committed.error();
   counters.reports += counted.reports;
@@ -133,9 +174,22 @@ Result<std::vector<ReportFinding>> Learner::Parts::learn(const CollectedMail& ma
   return findings;
 }
 
+Result<bool> Learner::Parts::upkeep(const RetentionSettings& retention, int limit) {
+  auto batch = begin();
+  if (!batch) return batch.error();
+  bool more = more_waiting;
+  if (const auto oldest = oldest_kept(now, retention.evidence)) {
+    const auto expunged = decider.expunge(*batch, *oldest, now, limit);
+    if (!expunged) return expunged;
+    more = more || *expunged;
+  }
+  if (auto committed = commit(std::move(*batch)); !committed) return committed.error();
+  return more;
+}
+
 Learner::Learner(const LearnSettings& settings, const Ruleset& rules, Ledger& ledger,
-                 std::function<void(const Change&)> noted)
-    : parts_(std::make_unique<Parts>(settings, rules, ledger, std::move(noted))) {}
+                 std::function<void(const Change&)> noted, std::function<Time()> clock)
+    : parts_(std::make_unique<Parts>(settings, rules, ledger, std::move(noted), std::move(clock))) {}
 
 Learner::~Learner() = default;
 
@@ -146,6 +200,10 @@ Result<std::optional<Cursor>> Learner::learn(const Source::Batch& batch) {
 Result<std::vector<ReportFinding>> Learner::learn(const CollectedMail& mail, const TraceKeys& keys) {
   ++parts_->counters.mails;
   return parts_->or_forget(parts_->learn(mail, keys));
+}
+
+Result<bool> Learner::upkeep(const RetentionSettings& settings, int limit) {
+  return parts_->or_forget(parts_->upkeep(settings, limit));
 }
 
 Status Learner::note(const std::vector<Refusal>& refusals, std::uint64_t dropped) {
@@ -167,6 +225,10 @@ void Learner::use(const LearnSettings& settings, const Ruleset& rules) {
 
 const LearnerCounters& Learner::counters() const {
   return parts_->counters;
+}
+
+Ahead Learner::take_ahead() {
+  return std::exchange(parts_->waited, {});
 }
 
 }  // namespace suppressd

@@ -17,18 +17,27 @@ struct Learner::Parts {
   const Ruleset* rules;
   Ledger& ledger;
   std::function<void(const Change&)> noted;
+  std::function<Time()> clock;
 
   Observer observer;
   Decider decider;
   LearnerCounters counters;
-  bool observing = false;  ///< The observer holds the open messages that the database holds.
+  Time now;                   ///< When the batch began.
+  bool more_waiting = false;  ///< More outcomes have waited for this time than a batch takes.
+  Ahead waits;                ///< Of this batch, not committed yet.
+  Ahead waited;               ///< Committed, to be told.
+  bool observing = false;     ///< The observer holds the open messages that the database holds.
 
   Parts(const LearnSettings& learn, const Ruleset& ruleset, Ledger& book,
-        std::function<void(const Change&)> tell);
+        std::function<void(const Change&)> tell, std::function<Time()> time);
 
   /// An open batch, with all that another process may have changed read again.
   Result<Batch> begin();
+  /// The part of it that comes first in every batch: what has waited for the clock is learned.
+  Status begin_deciding(Batch& batch);
   Status decide(Batch& batch, const Observations& observed);
+  /// False: it waits for the clock.
+  Result<bool> take(Batch& batch, const Outcome& outcome);
   /// The last of a batch: commits what was decided, what the observer holds, and the cursor, and tells.
   Result<Cursor> commit(Batch batch, const TrackerChanges& tracked, Cursor cursor);
   Status commit(Batch batch);
@@ -37,6 +46,7 @@ struct Learner::Parts {
 
   Result<std::optional<Cursor>> learn(const Source::Batch& lines);
   Result<std::vector<ReportFinding>> learn(const CollectedMail& mail, const TraceKeys& keys);
+  Result<bool> upkeep(const RetentionSettings& retention, int limit);
   Result<bool> replay_ahead(ReplayStream& stream, const ReplayTerms& terms, ReplayedLog& log);
   Result<bool> replay_by_turns(ReplayStream& stream, const ReplayTerms& terms, ReplayedLog& log);
 

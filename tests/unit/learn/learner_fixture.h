@@ -40,9 +40,12 @@ class LearnerTest : public testing::Test {
     ASSERT_TRUE(opened) << opened.error().message;
     database = std::make_unique<Database>(std::move(*opened));
     ledger = std::make_unique<Ledger>(*database);
-    learner = std::make_unique<Learner>(config, *rules, *ledger, [this](const Change& change) {
-      acts.append(name_of(change.act)).append(" ").append(change.address).append("\n");
-    });
+    learner = std::make_unique<Learner>(
+        config, *rules, *ledger,
+        [this](const Change& change) {
+          acts.append(name_of(change.act)).append(" ").append(change.address).append("\n");
+        },
+        [this] { return now; });
   }
   void stop() {
     learner.reset();
@@ -120,7 +123,7 @@ class LearnerTest : public testing::Test {
   struct Elsewhere {
     explicit Elsewhere(LearnerTest& here)
         : database(Database::open(here.database_path, Database::Mode::read_write).value()),
-          learner(here.config, *here.rules, ledger, nullptr) {}
+          learner(here.config, *here.rules, ledger, nullptr, [&here] { return here.now; }) {}
     Database database;
     Ledger ledger{database};
     LedgerCursors cursors{ledger};
@@ -128,6 +131,7 @@ class LearnerTest : public testing::Test {
   };
 
   inline static int number = 0;
+  Time now = from_unix(1'900'000'000);  ///< The clock: long after the lines.
   std::filesystem::path folder;
   std::string database_path;
   LearnSettings config;
