@@ -56,14 +56,14 @@ Status Learner::Parts::begin_deciding(Batch& batch) {
 }
 
 Result<bool> Learner::Parts::take(Batch& batch, const Outcome& outcome) {
-  const auto ahead = outcome.at - now;
-  if (ahead <= kAheadOfClock) {
+  if (!is_ahead(outcome.at)) {
     if (auto taken = decider.take(batch, outcome); !taken) return taken.error();
     return true;
   }
   const auto added = batch.add_waiting(outcome);
   if (!added) return added;
-  if (*added) waits.add({.events = 1, .by = ahead, .host = clean(outcome.message.host, kHostLimit)});
+  if (*added)
+    waits.add({.events = 1, .by = outcome.at - now, .host = clean(outcome.message.host, kHostLimit)});
   return false;
 }
 
@@ -71,13 +71,13 @@ Status Learner::Parts::decide(Batch& batch, const Observations& observed) {
   for (const auto& step : observed.steps) {
     switch (step.kind) {
       case Observations::Step::Kind::attempt:
-        decider.count_attempt(observed.providers[step.index], step.at);
+        if (!is_ahead(step.at)) decider.count_attempt(observed.providers[step.index], step.at);
         break;
       case Observations::Step::Kind::outcome:
         if (auto taken = take(batch, observed.outcomes[step.index]); !taken) return taken.error();
         break;
       case Observations::Step::Kind::sweep:
-        decider.sweep(step.at);
+        if (!is_ahead(step.at)) decider.sweep(step.at);
         break;
     }
   }

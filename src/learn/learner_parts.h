@@ -36,6 +36,8 @@ struct Learner::Parts {
   /// The part of it that comes first in every batch: what has waited for the clock is learned.
   Status begin_deciding(Batch& batch);
   Status decide(Batch& batch, const Observations& observed);
+  /// Too far ahead of the clock: what is counted so would make the brake forget the present.
+  bool is_ahead(Time at) const { return at - now > kAheadOfClock; }
   /// False: it waits for the clock.
   Result<bool> take(Batch& batch, const Outcome& outcome);
   /// The last of a batch: commits what was decided, what the observer holds, and the cursor, and tells.

@@ -3,6 +3,8 @@
 #include <optional>
 #include <string>
 
+#include "suppressd/base/scan.h"
+
 #include "audit_rows.h"
 #include "evidence_rows.h"
 #include "walk.h"
@@ -27,8 +29,7 @@ EvidencePiece next_old_evidence(Database& database, Time oldest, Time now, std::
                                  " AND e.id > ?2 AND (?3 IS NULL OR e.id <= ?3) ORDER BY e.address";
   Walk walk(database, kTable, now);
   if (!walk.due()) return {};
-  const auto place = walk.place();
-  const std::int64_t from = place.empty() ? 0 : std::stoll(place);
+  const auto from = scan::number<std::int64_t>(walk.place()).value_or(0);
   std::optional<std::int64_t> last;
   {
     Query end(database, "SELECT id FROM evidence WHERE id > ?1 ORDER BY id LIMIT 1 OFFSET ?2", from,

@@ -119,6 +119,27 @@ TEST_F(WaitingTest, who_is_ahead_and_how_far_is_told_once) {
   EXPECT_EQ(learner->counters().waiting, 2U);
 }
 
+TEST_F(WaitingTest, a_host_that_is_ahead_does_not_make_the_brake_forget_what_others_log) {
+  now = kLogged;
+  config.hard_burst = 20;
+  restart();
+  const auto fail = [&](const std::string& host, Duration after, int first) {
+    auto at = format_time(kLogged + after);
+    at.pop_back();
+    std::vector<std::string> lines;
+    for (int i = first; i < first + 15; ++i)
+      lines.push_back(at + "+00:00 " + host + " postfix/" +
+                      bounce("4XA00" + std::to_string(i), "user" + std::to_string(i) + "@b.example", "5.1.1",
+                             "550 5.1.1 User unknown"));
+    go_on(learner->learn(batch_of(std::move(lines))));
+  };
+  fail("mta", Duration(0), 100);
+  fail("mx9", hours(30), 200);
+  EXPECT_EQ(waiting(), "15");
+  fail("mta", Duration(30), 300);
+  EXPECT_EQ(query("SELECT state, count(*) FROM suppression GROUP BY 1"), "pending");
+}
+
 TEST_F(WaitingTest, what_was_not_committed_is_not_told) {
   go_on(learner->learn(dead()));
   learner->take_ahead();
