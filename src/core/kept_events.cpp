@@ -67,6 +67,14 @@ bool KeptEvents::forget_reports(const MessageKey& message) {
   return !gone.empty();
 }
 
+bool KeptEvents::keeps(const Outcome& outcome) const {
+  const auto told = events_of(outcome);
+  return std::any_of(events_.begin(), events_.end(), [&](const ListEvent& kept) {
+    return std::any_of(told.begin(), told.end(),
+                       [&](const ListEvent& event) { return same_event(kept.id, event.id); });
+  });
+}
+
 bool KeptEvents::only_deliveries() const {
   return !checkpoint_ && std::all_of(events_.begin(), events_.end(), [](const ListEvent& event) {
     return event.id.kind == ListEventKind::delivery;
@@ -104,15 +112,15 @@ std::vector<EventId> KeptEvents::fold_oldest(const FoldInput& input, std::size_t
 std::vector<EventId> KeptEvents::drop_old_failures(const FoldInput& input, Time clock) {
   const auto& policy = input.settings.newest().policy;
   const auto keep = policy.stale_after > kKeepFailures / 2 ? policy.stale_after : kKeepFailures / 2;
-  const auto old = [&](const ListEvent& event) {
-    return event.id.kind == ListEventKind::failure && (clock - event.id.ended) / 2 >= keep;
-  };
-  if (std::none_of(events_.begin(), events_.end(), old)) return {};
+  const auto failed = [](const ListEvent& event) { return event.id.kind == ListEventKind::failure; };
+  // All or none: a failure that is read late may continue the streak of a younger one.
+  const auto newest = std::find_if(events_.rbegin(), events_.rend(), failed);
+  if (newest == events_.rend() || (clock - newest->id.ended) / 2 < keep) return {};
   const bool open = std::any_of(events_.begin(), events_.end(), [&](const ListEvent& event) {
     return event.id.kind == ListEventKind::delivery && !settled(event.id, input, clock);
   });
   if (open || !fold(input).nothing_learned(policy, clock)) return {};
-  return drop(old);
+  return drop(failed);
 }
 
 std::optional<EventId> KeptEvents::settled_delivery(const FoldInput& input, Time clock) const {

@@ -20,6 +20,8 @@ std::string_view word_of(ReportFinding::Fate fate) {
       return "learned";
     case ReportFinding::Fate::known:
       return "known";
+    case ReportFinding::Fate::waiting:
+      return "waiting";
     case ReportFinding::Fate::unproven:
       return "unproven";
     case ReportFinding::Fate::no_lesson:
@@ -48,6 +50,7 @@ void tell(Output& out, const std::string& name, const ReportFinding& finding) {
   if (!finding.address.empty()) line += " " + finding.address;
   if (finding.fate == ReportFinding::Fate::learned) line += ": learned";
   if (finding.fate == ReportFinding::Fate::known) line += ": already known";
+  if (finding.fate == ReportFinding::Fate::waiting) line += ": waits, its time is ahead of the clock";
   if (finding.fate == ReportFinding::Fate::unproven) line += ": not believed, " + finding.why;
   out.line(line);
 }
@@ -60,7 +63,7 @@ Result<int> learn(Context& context, const Options& options) {
   const auto keys = load_trace_keys(trace_file_of(context.config()));
   if (!keys) return keys.error();
   Ledger ledger(*database, Ledger::Durability::by_hand);
-  Learner learner(context.config().learn, *rules, ledger, {});
+  Learner learner(context.config().learn, *rules, ledger, {}, [&] { return context.now(); });
   for (const auto& file : options.files.empty() ? std::vector<std::string>{"-"} : options.files) {
     const auto take = [&](const std::string& name, const CollectedMail& mail) -> Status {
       const auto findings = learner.learn(mail, *keys);

@@ -40,9 +40,10 @@ class Replay {
         database_(std::move(database)),
         ledger_(database_),
         cursors_(ledger_),
-        learner_(context.config().learn, rules, ledger_,
-                 dry_run_ ? [this](const Change& change) { note(change); }
-                          : std::function<void(const Change&)>{}) {}
+        learner_(
+            context.config().learn, rules, ledger_,
+            dry_run_ ? [this](const Change& change) { note(change); } : std::function<void(const Change&)>{},
+            [now = context.now()] { return now; }) {}
 
   Status take(const std::string& path) {
     const ReplayTerms terms{.transaction = transaction_,
@@ -74,6 +75,7 @@ class Replay {
       json["suppressed"] = counters.suppressed;
       json["pending"] = counters.pending;
       json["lifted"] = counters.lifted;
+      json["waiting"] = counters.waiting;
       out_.object(json);
       return;
     }
@@ -87,6 +89,8 @@ class Replay {
               (dry_run_ ? " would be in force, " : " in force, ") + std::to_string(counters.pending) +
               " pending, " + std::to_string(counters.lifted) + " lifted or dropped" +
               (dry_run_ ? "; nothing was changed" : ""));
+    if (const auto ahead = learner_.take_ahead(); ahead.events > 0)
+      out_.line(ahead.words() + ": was the clock wrong, there or here?");
   }
 
  private:

@@ -37,6 +37,7 @@ constexpr milliseconds kPoll{500};  // for a source that cannot wake us
 constexpr milliseconds kLongestPause{30000};  // between tries after failures
 constexpr seconds kUpkeepEvery{600};
 constexpr seconds kUpkeepPause{1};     // between two steps of upkeep that has more to do
+constexpr seconds kAheadEvery{600};    // one warning about clocks that are ahead
 constexpr seconds kPendingEvery{60};   // one error line per provider and minute
 constexpr seconds kSayAgain{3600};     // for a log that cannot be read, with the same reason
 constexpr milliseconds kLeaving{300};  // for all connections to a file that was replaced
@@ -175,6 +176,7 @@ struct LearningLoop::Parts {
   Steady::time_point next_turn;
   Steady::time_point next_notes;
   Steady::time_point next_upkeep = Steady::now() + seconds{5};
+  Steady::time_point next_ahead;
   std::unordered_map<std::string, Steady::time_point> pending_said;
 
   Parts(Config configuration, Judges judged_by, Database db, WatchedLookup* lookups, LogPlaces log_places)
@@ -203,6 +205,7 @@ struct LearningLoop::Parts {
   bool tell_views();
   void database_works();
   void say(const Change& change);
+  void say_who_is_ahead();
   void go_back();
   void failed(const std::string& what, const Error& error);
   bool learn();
@@ -350,6 +353,14 @@ void LearningLoop::Parts::say(const Change& change) {
       "brake: {}: {} is recorded but not refused; check with `suppressctl list --pending --provider {}`, "
       "then `suppressctl confirm` or `suppressctl undo`",
       change.cause, change.address, change.provider);
+}
+
+void LearningLoop::Parts::say_who_is_ahead() {
+  if (Steady::now() < next_ahead) return;
+  const auto ahead = learner.take_ahead();
+  if (ahead.events == 0) return;
+  next_ahead = Steady::now() + kAheadEvery;
+  spdlog::warn("{}, in the table waiting: set the clock that is wrong, there or here", ahead.words());
 }
 
 void LearningLoop::Parts::go_back() {
@@ -526,9 +537,12 @@ void LearningLoop::Parts::learn_mails() {
 
 void LearningLoop::Parts::upkeep() {
   if (Steady::now() < next_upkeep || !database_retry.due()) return;
-  const auto more = expunge(database, config.retention, wall_clock());
-  if (!more) spdlog::warn("cannot remove old rows: {}", more.error().message);
-  next_upkeep = Steady::now() + (more && *more ? kUpkeepPause : kUpkeepEvery);
+  const auto rows = expunge(database, config.retention, wall_clock());
+  if (!rows) spdlog::warn("cannot remove old rows: {}", rows.error().message);
+  const auto evidence = learner.upkeep(config.retention);
+  if (!evidence) failed("cannot remove old evidence", evidence.error());
+  const bool more = (rows && *rows) || (evidence && *evidence);
+  next_upkeep = Steady::now() + (more ? kUpkeepPause : kUpkeepEvery);
   pending_said.clear();
 }
 
@@ -615,6 +629,7 @@ void LearningLoop::run() {
     if (!more) parts.learn_mails();
     parts.write_notes();
     parts.upkeep();
+    parts.say_who_is_ahead();
     parts.tell_health();
     if (watchdog && Steady::now() >= next_alive) {
       service_manager::alive();

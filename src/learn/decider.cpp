@@ -199,6 +199,33 @@ Status Decider::refold(Batch& batch, AddressRecord& record, const ChangeCause& c
   return audit(batch, std::move(changes));
 }
 
+Result<bool> Decider::expunge(Batch& batch, Time oldest, Time clock, std::int64_t limit) {
+  const auto piece = batch.next_old_evidence(oldest, clock, limit);
+  if (!piece) return piece.error();
+  std::vector<std::int64_t> unneeded;
+  for (const auto& address : piece->addresses) {
+    const auto record = load(batch, address);
+    if (!record) return record.error();
+    let_go(batch, **record, clock);
+    const auto old = batch.old_evidence_of(address, oldest);
+    if (!old) return old.error();
+    for (const auto& evidence : *old)
+      if (!(**record).events.keeps(evidence.outcome)) unneeded.push_back(evidence.id);
+  }
+  if (auto expunged = batch.expunge_evidence(unneeded, clock); !expunged) return expunged.error();
+  return piece->more;
+}
+
+// Entries stay as they are: the fold of what is kept is the fold of all.
+void Decider::let_go(Batch& batch, AddressRecord& record, Time clock) {
+  const bool trimmed = !record.events.trim(input(), clock).empty();
+  const bool dropped = !record.events.drop_old_failures(input(), clock).empty();
+  if (!trimmed && !dropped) return;
+  record.state = record.events.fold(input());
+  record.recipient = recipient_of(record.events, record.state, keys_);
+  batch.changed(record);
+}
+
 // The rows on which new entries rest.
 Status Decider::name_evidence(Batch& batch, AddressRecord& record) {
   for (auto& entry : record.entries) {

@@ -1,12 +1,20 @@
 #include "suppressd/learn/learner.h"
 
+#include <iterator>
 #include <utility>
 
+#include "suppressd/base/text.h"
 #include "suppressd/learn/report_observer.h"
 
 #include "learner_parts.h"
 
 namespace suppressd {
+namespace {
+
+constexpr std::int64_t kWaitingAtOnce = 1000;
+constexpr std::size_t kHostLimit = 255;
+
+}  // namespace
 
 Learner::Parts::Parts(const LearnSettings& learn, const Ruleset& ruleset, Ledger& book,
                       std::function<void(const Change&)> tell, std::function<Time()> time)
@@ -27,19 +35,44 @@ Result<Batch> Learner::Parts::begin() {
     observer.load(std::move(*messages));
     observing = true;
   }
-  if (auto begun = decider.begin(ledger, *batch); !begun) return begun.error();
-  if (auto set = decider.set_keys(*batch, clock()); !set) return set.error();
+  if (auto begun = begin_deciding(*batch); !begun) return begun.error();
   return batch;
+}
+
+Status Learner::Parts::begin_deciding(Batch& batch) {
+  if (auto begun = decider.begin(ledger, batch); !begun) return begun;
+  now = clock();
+  if (auto set = decider.set_keys(batch, now); !set) return set;
+  waits = {};
+  const auto due = batch.take_waiting(now + kAheadOfClock, kWaitingAtOnce);
+  if (!due) return due.error();
+  more_waiting = std::ssize(*due) == kWaitingAtOnce;
+  for (const auto& outcome : *due)
+    if (auto taken = decider.take(batch, outcome); !taken) return taken;
+  return {};
+}
+
+Result<bool> Learner::Parts::take(Batch& batch, const Outcome& outcome) {
+  if (!is_ahead(outcome.at)) {
+    if (auto taken = decider.take(batch, outcome); !taken) return taken.error();
+    return true;
+  }
+  const auto added = batch.add_waiting(outcome);
+  if (!added) return added;
+  if (*added)
+    waits.add({.events = 1, .by = outcome.at - now, .host = clean(outcome.message.host, kHostLimit)});
+  return false;
 }
 
 Status Learner::Parts::decide(Batch& batch, const Observations& observed) {
   auto sweep = observed.sweeps.begin();
   const auto sweep_before = [&](std::size_t outcome) {
-    for (; sweep != observed.sweeps.end() && sweep->before <= outcome; ++sweep) decider.sweep(sweep->at);
+    for (; sweep != observed.sweeps.end() && sweep->before <= outcome; ++sweep)
+      if (!is_ahead(sweep->at)) decider.sweep(sweep->at);
   };
   for (std::size_t i = 0; i < observed.outcomes.size(); ++i) {
     sweep_before(i);
-    if (auto taken = decider.take(batch, observed.outcomes[i]); !taken) return taken;
+    if (auto taken = take(batch, observed.outcomes[i]); !taken) return taken.error();
   }
   sweep_before(observed.outcomes.size());
   for (const auto& gap : observed.gaps)
@@ -73,6 +106,8 @@ Status Learner::Parts::commit(Batch batch) {
   counters.suppressed += decided.suppressed;
   counters.pending += decided.pending;
   counters.lifted += decided.lifted;
+  counters.waiting += waits.events;
+  waited.add(std::exchange(waits, {}));
   for (const auto& change : decider.take_changes())
     if (noted) noted(change);
   return {};
@@ -80,6 +115,7 @@ Status Learner::Parts::commit(Batch batch) {
 
 void Learner::Parts::forget() {
   observing = false;
+  waits = {};
   decider.forget();
 }
 
@@ -122,13 +158,27 @@ Result<std::vector<ReportFinding>> Learner::Parts::learn(const CollectedMail& ma
     if (!one.proven) continue;
     const auto known = batch->is_known(*one.proven);
     if (!known) return known.error();
-    finding.fate = *known ? Fate::known : Fate::learned;
-    if (auto taken = decider.take(*batch, *one.proven); !taken) return taken.error();
+    const auto taken = take(*batch, *one.proven);
+    if (!taken) return taken.error();
+    finding.fate = *known ? Fate::known : *taken ? Fate::learned : Fate::waiting;
   }
   if (auto committed = commit(std::move(*batch)); !committed) return committed.error();
   counters.reports += counted.reports;
   counters.unproven += counted.unproven;
   return findings;
+}
+
+Result<bool> Learner::Parts::upkeep(const RetentionSettings& retention, int limit) {
+  auto batch = begin();
+  if (!batch) return batch.error();
+  bool more = more_waiting;
+  if (const auto oldest = oldest_kept(now, retention.evidence)) {
+    const auto expunged = decider.expunge(*batch, *oldest, now, limit);
+    if (!expunged) return expunged;
+    more = more || *expunged;
+  }
+  if (auto committed = commit(std::move(*batch)); !committed) return committed.error();
+  return more;
 }
 
 Learner::Learner(const LearnSettings& settings, const Ruleset& rules, Ledger& ledger,
@@ -144,6 +194,10 @@ Result<std::optional<Cursor>> Learner::learn(const Source::Batch& batch) {
 Result<std::vector<ReportFinding>> Learner::learn(const CollectedMail& mail, const TraceKeys& keys) {
   ++parts_->counters.mails;
   return parts_->or_forget(parts_->learn(mail, keys));
+}
+
+Result<bool> Learner::upkeep(const RetentionSettings& settings, int limit) {
+  return parts_->or_forget(parts_->upkeep(settings, limit));
 }
 
 Status Learner::note(const std::vector<Refusal>& refusals, std::uint64_t dropped) {
@@ -165,6 +219,10 @@ void Learner::use(const LearnSettings& settings, const Ruleset& rules) {
 
 const LearnerCounters& Learner::counters() const {
   return parts_->counters;
+}
+
+Ahead Learner::take_ahead() {
+  return std::exchange(parts_->waited, {});
 }
 
 }  // namespace suppressd

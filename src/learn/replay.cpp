@@ -56,7 +56,7 @@ Result<bool> Learner::Parts::replay_ahead(ReplayStream& stream, const ReplayTerm
       auto begun = ledger.begin();
       if (!begun) return told(stream, begun.error());
       if (ledger.in_company()) return false;
-      if (auto decides = decider.begin(ledger, *begun); !decides) return told(stream, decides.error());
+      if (auto decides = begin_deciding(*begun); !decides) return told(stream, decides.error());
       open = std::move(*begun);
     }
     if (auto decided = decide(*open, chapter.observed); !decided) return told(stream, decided.error());

@@ -1,5 +1,7 @@
 #include "audit_rows.h"
 
+#include <chrono>
+
 #include "suppressd/base/json.h"
 
 namespace suppressd {
@@ -74,6 +76,22 @@ void insert_change(Database& database, const Change& change) {
       change.at, change.address, name_of(change.act),
       change.kind ? name_of(*change.kind) : std::string_view{}, change.category, change.rule, change.provider,
       change.evidence_id, change.actor, change.cause, json_of(change.before), change.act_number);
+}
+
+void count_expunged(Database& database, std::string_view table, std::int64_t rows, Time now) {
+  if (rows == 0) return;
+  const Time day = std::chrono::floor<std::chrono::days>(now);
+  const std::string rule = "retention." + std::string(table);
+  run(database,
+      "UPDATE audit SET before = json_set(before, '$.rows', before ->> '$.rows' + ?1)"
+      " WHERE address = '' AND at = ?2 AND act = 'expunged' AND rule = ?3",
+      rows, day, rule);
+  if (database.changes() != 0) return;
+  run(database,
+      "INSERT INTO audit(at, address, act, rule, actor, cause, before)"
+      " VALUES (?1, '', 'expunged', ?2, 'suppressd', 'rows past their time, counted in before', "
+      "json_object('table', ?3, 'rows', ?4))",
+      day, rule, table, rows);
 }
 
 }  // namespace suppressd

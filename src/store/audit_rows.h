@@ -3,7 +3,9 @@
 // Throws StoreFailure; used within the layer only.
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "suppressd/core/change.h"
 #include "suppressd/store/database.h"
@@ -17,5 +19,7 @@ inline const std::string kChangeColumns =
     "a.number";
 Change read_change(const Statement& statement);
 void insert_change(Database& database, const Change& change);
+/// Retention: adds to the day's row for this table.
+void count_expunged(Database& database, std::string_view table, std::int64_t rows, Time now);
 
 }  // namespace suppressd

@@ -91,6 +91,10 @@ std::vector<Table> dump_queries() {
            " 'status', status, 'stage', stage, 'provider', provider, 'relay', relay, 'text', text)"
            " FROM evidence ORDER BY address, at, host, instance, queue_id, what, ended_by"},
 
+      {false, "SELECT json_object('table', 'waiting', 'at', " + iso("at") +
+                  ", 'outcome', CASE WHEN json_valid(outcome) THEN json(outcome) ELSE outcome END)"
+                  " FROM waiting ORDER BY at, outcome"},
+
       {true, "SELECT json_object('table', 'delivery', 'message', message, 'address', address, 'at', " +
                  iso("at") + ", 'host', host, 'instance', instance, 'queue_id', queue_id, 'entered', " +
                  iso("entered") + ") FROM delivery ORDER BY message, address, at, host, instance, queue_id"},

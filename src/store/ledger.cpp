@@ -13,10 +13,12 @@
 #include "failure.h"
 #include "gathered_deliveries.h"
 #include "message_rows.h"
+#include "old_evidence.h"
 #include "policy_rows.h"
 #include "record_rows.h"
 #include "refusal_rows.h"
 #include "unproven_rows.h"
+#include "waiting_rows.h"
 
 namespace suppressd {
 namespace {
@@ -342,6 +344,26 @@ Result<bool> Batch::remove_exemption(std::string_view address) {
     state_->exemptions.reset();
     return state_->database.changes() != 0;
   });
+}
+
+Result<EvidencePiece> Batch::next_old_evidence(Time oldest, Time now, std::int64_t limit) {
+  return state_->within([&] { return suppressd::next_old_evidence(state_->database, oldest, now, limit); });
+}
+
+Result<std::vector<Evidence>> Batch::old_evidence_of(std::string_view address, Time oldest) {
+  return state_->within([&] { return suppressd::old_evidence_of(state_->database, address, oldest); });
+}
+
+Status Batch::expunge_evidence(std::span<const std::int64_t> ids, Time now) {
+  return state_->within([&] { suppressd::expunge_evidence(state_->database, ids, now); });
+}
+
+Result<bool> Batch::add_waiting(const Outcome& outcome) {
+  return state_->within([&] { return insert_waiting(state_->database, outcome); });
+}
+
+Result<std::vector<Outcome>> Batch::take_waiting(Time until, std::int64_t limit) {
+  return state_->within([&] { return suppressd::take_waiting(state_->database, until, limit); });
 }
 
 Status Batch::index_delivery(const Outcome& delivery) {

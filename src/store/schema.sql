@@ -213,6 +213,14 @@ CREATE INDEX evidence_of_message ON evidence(address, queue_id);
 CREATE INDEX evidence_of_address ON evidence(address, at);
 CREATE INDEX evidence_of_provider ON evidence(provider, at) WHERE action = 'hard';
 
+-- Events that are more than an hour ahead of this machine's clock: the clock of the host that logged them is wrong. Each is learned
+-- from when the clock has come within an hour of it.
+CREATE TABLE waiting (
+  at      INTEGER NOT NULL,                                   -- the event's time
+  outcome TEXT NOT NULL,                                      -- JSON: whose mail, which message, its host, what was said
+  PRIMARY KEY (at, outcome)
+) STRICT, WITHOUT ROWID;
+
 -- Deliveries of late, by Message-ID, where report.index is on.
 CREATE TABLE delivery (
   message  TEXT NOT NULL,                                     -- digest of its Message-ID

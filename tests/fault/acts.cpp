@@ -90,7 +90,7 @@ class Learn final : public DatabaseAct {
         : ledger(database),
           cursors(ledger),
           source(log),
-          learner(configuration().learn, rules(), ledger, {}) {}
+          learner(configuration().learn, rules(), ledger, {}, [] { return kNow; }) {}
 
     Status learn() {
       std::vector<Gap> gaps;
@@ -250,10 +250,15 @@ class Retention final : public DatabaseAct {
 
  private:
   Status work(Database& database) override {
+    const auto now = kNow + std::chrono::hours(24 * 500);
+    Ledger ledger(database);
+    Learner learner(configuration().learn, rules(), ledger, {}, [now] { return now; });
     for (;;) {
-      const auto more = expunge(database, RetentionSettings{}, kNow + std::chrono::hours(24 * 500), 7);
-      if (!more) return more.error();
-      if (!*more) return {};
+      const auto rows = expunge(database, RetentionSettings{}, now, 7);
+      if (!rows) return rows.error();
+      const auto evidence = learner.upkeep(RetentionSettings{}, 7);
+      if (!evidence) return evidence.error();
+      if (!*rows && !*evidence) return {};
     }
   }
 };

@@ -74,9 +74,9 @@ class KeptEvents {
   /// The same without a clock, so that only what is beyond `most` becomes part of the checkpoint.
   void fold_beyond(const FoldInput& input, std::size_t most = kMostKept);
 
-  /// For retention: failures older than kKeepFailures of an address of which nothing is learned and whose
-  /// deliveries are all settled. Returns what is no longer kept. An event that ended more than half of that
-  /// before `clock` and is read only after it may then be folded without them.
+  /// For retention: all failures of an address of which nothing is learned, if the newest is older than
+  /// kKeepFailures and all deliveries are settled. Returns what is no longer kept. An event that ended more
+  /// than half of that before `clock` and is read only after it may then be folded without them.
   std::vector<EventId> drop_old_failures(const FoldInput& input, Time clock);
 
   /// The newest delivery that no report can take back any more at `clock`, of those that are kept.
@@ -86,6 +86,8 @@ class KeptEvents {
 
   const std::vector<ListEvent>& events() const { return events_; }  ///< In the fold's order.
   const std::optional<Checkpoint>& checkpoint() const { return checkpoint_; }
+  /// Whether an outcome tells an event that is kept, or is another reading of one.
+  bool keeps(const Outcome& outcome) const;
   /// Nothing but deliveries, so that the fold is the newest of them.
   bool only_deliveries() const;
   /// Of only_deliveries(): those beyond kMostDeliveriesAlone.

@@ -68,6 +68,9 @@ class Decider {
 
   void sweep(Time now) { brake_.sweep(now); }
   Status take(Batch& batch, const Outcome& outcome);
+  /// Retention of evidence: the next `limit` rows, once a day. Lets go of events that cannot matter any more,
+  /// and of evidence from before `oldest` that is no event. The list stays as it is. True: there is more.
+  Result<bool> expunge(Batch& batch, Time oldest, Time clock, std::int64_t limit);
 
   // By hand. An address is canonical, or `@domain`.
 
@@ -94,6 +97,7 @@ class Decider {
   Status take_delivery(Batch& batch, const Outcome& outcome);
   Status take_failure(Batch& batch, const Outcome& outcome);
   Status take_events(Batch& batch, AddressRecord& record, const Outcome& outcome);
+  void let_go(Batch& batch, AddressRecord& record, Time clock);
   Status number_of(Batch& batch, ListEventKind kind, Hand& hand);
   Result<HandChange> act_on(Batch& batch, AddressRecord& record, ListEventKind kind, Hand& hand,
                             std::vector<Change> changes);

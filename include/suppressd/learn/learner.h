@@ -3,7 +3,7 @@
 // The observer and the decider, wired to the ledger: what a batch of records tells, what it changes, and the
 // cursor are committed together. The daemon feeds it live, `replay` and `learn` feed it old logs and mails.
 // One thread. After an error nothing of the batch is kept; the caller opens its sources again from the stored
-// cursors.
+// cursors. An outcome that is too far ahead of the clock is stored in the table `waiting` with the cursor.
 #pragma once
 
 #include <cstdint>
@@ -18,11 +18,13 @@
 #include "suppressd/core/refusal.h"
 #include "suppressd/core/rules.h"
 #include "suppressd/core/trace.h"
+#include "suppressd/learn/ahead.h"
 #include "suppressd/learn/decider.h"
 #include "suppressd/learn/settings.h"
 #include "suppressd/source/replay_stream.h"
 #include "suppressd/source/source.h"
 #include "suppressd/store/ledger.h"
+#include "suppressd/store/retention.h"
 
 namespace suppressd {
 
@@ -36,11 +38,12 @@ struct LearnerCounters : DeciderCounters {
   std::uint64_t mails = 0;    ///< Looked at.
   std::uint64_t reports = 0;  ///< Of them, those about mail that went out.
   std::uint64_t unproven = 0;
+  std::uint64_t waiting = 0;  ///< Outcomes that were too far ahead of the clock, and wait for it.
 };
 
 /// What became of one recipient that a mail reports.
 struct ReportFinding {
-  enum class Fate { learned, known, unproven, no_lesson };
+  enum class Fate { learned, known, waiting, unproven, no_lesson };
   Fate fate = Fate::no_lesson;
   std::string address;   ///< Empty: the mail names none.
   std::string category;  ///< Name of the category, or `not-a-report`.
@@ -62,7 +65,7 @@ struct ReplayedLog {
 
 class Learner {
  public:
-  /// `noted` is told every change that was committed, for the log.
+  /// `noted` is told every change that was committed, for the log. `clock` is read once in a transaction.
   Learner(const LearnSettings& settings, const Ruleset& rules, Ledger& ledger,
           std::function<void(const Change&)> noted, std::function<Time()> clock = wall_clock);
   ~Learner();
@@ -77,6 +80,9 @@ class Learner {
   /// Learns one mail in one transaction. What no key of `keys` and no known delivery proves changes nothing
   /// and is stored as unproven.
   Result<std::vector<ReportFinding>> learn(const CollectedMail& mail, const TraceKeys& keys);
+  /// Now and then, in one transaction: learns from what has waited for the clock, and removes old evidence;
+  /// of each `limit` rows at most. True: there is more.
+  Result<bool> upkeep(const RetentionSettings& settings, int limit = 1000);
   /// Writes refusal notes.
   Status note(const std::vector<Refusal>& refusals, std::uint64_t dropped);
 
@@ -84,6 +90,8 @@ class Learner {
   void use(const LearnSettings& settings, const Ruleset& rules);
 
   const LearnerCounters& counters() const;
+  /// What began to wait since the last call.
+  Ahead take_ahead();
 
  private:
   struct Parts;

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -32,6 +33,12 @@
 namespace suppressd {
 
 struct LedgerState;
+
+/// A step of the walk through old evidence.
+struct EvidencePiece {
+  std::vector<std::string> addresses;  ///< With evidence that may go.
+  bool more = false;
+};
 
 class Batch {
  public:
@@ -98,7 +105,20 @@ class Batch {
   Result<bool> add_exemption(const Exemption& exemption);
   Result<bool> remove_exemption(std::string_view address);
 
+  // Retention of evidence: what can go is the caller's to decide.
+
+  /// Once a day, from where the last step came to: the next `limit` rows.
+  Result<EvidencePiece> next_old_evidence(Time oldest, Time now, std::int64_t limit);
+  /// What is older, that neither an entry nor an audit row refers to: failures that take back no delivery.
+  Result<std::vector<Evidence>> old_evidence_of(std::string_view address, Time oldest);
+  Status expunge_evidence(std::span<const std::int64_t> ids, Time now);
+
   // What observing needs.
+
+  /// Outcomes ahead of the clock. False: it waits already.
+  Result<bool> add_waiting(const Outcome& outcome);
+  /// Those up to `until`, oldest first, at most `limit`: they wait no longer.
+  Result<std::vector<Outcome>> take_waiting(Time until, std::int64_t limit);
 
   /// For report.index: findable by its Message-ID.
   Status index_delivery(const Outcome& delivery);

@@ -47,6 +47,23 @@ TEST_F(KeptEventsTest, a_second_reading_changes_nothing_and_an_earlier_one_its_e
   EXPECT_EQ(kept.events().front().failure()->action, Action::hard) << "in either order";
 }
 
+TEST_F(KeptEventsTest, evidence_of_an_event_that_is_kept_is_known_in_another_reading_too) {
+  Outcome outcome{.kind = OutcomeKind::failed, .ended_by = EndedBy::expired, .at = kStart};
+  outcome.message = {.host = "a", .instance = "postfix", .queue_id = "1Q", .entered = kStart};
+  outcome.reason.judgement.action = Action::soft;
+  EXPECT_FALSE(kept.keeps(outcome));
+  kept.take(soft(0 * kDay, "1Q"));
+  EXPECT_TRUE(kept.keeps(outcome));
+  outcome.at += Duration(2);
+  outcome.message.entered += Duration(2);
+  EXPECT_TRUE(kept.keeps(outcome));
+  outcome.reason.judgement.action = Action::none;
+  EXPECT_FALSE(kept.keeps(outcome)) << "no event";
+  outcome.reason.judgement.action = Action::soft;
+  outcome.ended_by = EndedBy::window;
+  EXPECT_FALSE(kept.keeps(outcome)) << "another event of the same send";
+}
+
 TEST_F(KeptEventsTest, a_settled_delivery_lets_go_of_what_is_soft_before_it) {
   kept.take(soft(0 * kDay, "1Q"));
   kept.take(delivery(1 * kDay, "2Q"));
@@ -102,9 +119,9 @@ TEST_F(KeptEventsTest, more_than_the_most_become_a_checkpoint_that_folds_on) {
 TEST_F(KeptEventsTest, failures_without_an_entry_go_after_a_year_and_those_of_an_entry_stay) {
   kept.take(soft(0 * kDay, "1Q"));
   kept.take(soft(1 * kDay, "2Q"));
-  EXPECT_TRUE(kept.drop_old_failures(input, kStart + 359 * kDay).empty());
-  EXPECT_EQ(kept.drop_old_failures(input, kStart + 360 * kDay).size(), 1U);
-  for (const auto day : {2, 3}) kept.take(soft(day * kDay, std::to_string(day) + "S"));
+  EXPECT_TRUE(kept.drop_old_failures(input, kStart + 360 * kDay).empty());
+  EXPECT_EQ(kept.drop_old_failures(input, kStart + 361 * kDay).size(), 2U);
+  for (const auto day : {1, 2, 3}) kept.take(soft(day * kDay, std::to_string(day) + "S"));
   EXPECT_TRUE(kept.drop_old_failures(input, kStart + 900 * kDay).empty());
 }
 
@@ -128,6 +145,25 @@ TEST_F(KeptEventsTest, old_failures_without_an_entry_do_not_matter_for_what_come
           << "seed " << seed;
       for (auto* each : {&with, &without})
         each->take(soft(clock + i * kDay - kStart, std::to_string(i) + "N"));
+    }
+  }
+  EXPECT_GT(dropped, 100);
+}
+
+TEST_F(KeptEventsTest, old_failures_without_an_entry_do_not_matter_for_what_is_read_late) {
+  int dropped = 0;
+  for (std::uint64_t seed = 1; seed <= 2000; ++seed) {
+    RandomSet set(seed, 12, {.acts_that_reach_back = true});
+    KeptEvents with(merge_readings(set.events()));
+    auto without = with;
+    const auto clock = set.newest() + (180 + static_cast<int>(set.below(200))) * kDay;
+    dropped += static_cast<int>(without.drop_old_failures(set.input(), clock).size());
+    for (int i = 0; i < 3; ++i) {
+      const auto late = clock - static_cast<int>(set.below(180)) * kDay - kStart;
+      for (auto* each : {&with, &without}) each->take(soft(late, std::to_string(i) + "N"));
+      EXPECT_EQ(shown(without.fold(set.input()), set.policy(), clock),
+                shown(with.fold(set.input()), set.policy(), clock))
+          << "seed " << seed;
     }
   }
   EXPECT_GT(dropped, 100);

@@ -49,6 +49,20 @@ TEST_F(ReplayCommand, makes_the_database_and_suppresses_a_dead_mailbox) {
   EXPECT_FALSE(is_refused("app@example.test"));
 }
 
+TEST_F(ReplayCommand, an_event_that_is_to_come_refuses_nobody_and_is_reported) {
+  const auto log = write("mail.log", kOctober + postfix_message("2099-10-01T10:00:00+00:00", "AAAAAA9",
+                                                                "later@example.com", kDead));
+  const auto ran = ctl({"replay", log});
+  EXPECT_NE(ran.out.find("1 event is "), std::string::npos) << ran.out;
+  EXPECT_NE(ran.out.find(" ahead of the clock (the log of "), std::string::npos) << ran.out;
+  EXPECT_TRUE(is_refused("dead@example.com"));
+  EXPECT_FALSE(is_refused("later@example.com"));
+  EXPECT_NE(
+      ctl({"dump"}).out.find("\"table\":\"waiting\",\"at\":\"2099-10-01T10:00:00Z\",\"outcome\":{\"kind\""),
+      std::string::npos);
+  EXPECT_EQ(ctl({"dump", "--list"}).out.find("waiting"), std::string::npos);
+}
+
 TEST_F(ReplayCommand, the_same_log_again_gives_nothing_new_under_any_name_or_compression) {
   ctl({"replay", write("mail.log", kOctober)});
   const auto before = ctl({"dump"}).out;

@@ -8,10 +8,13 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <sstream>
 #include <string>
 #include <thread>
 
 #include <gtest/gtest.h>
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
 
 #include "suppressd/config/rules_file.h"
 #include "suppressd/learn/ledger_cursors.h"
@@ -273,6 +276,33 @@ TEST_F(LearningLoopTest, a_permanent_failure_takes_what_waits_along) {
       "(host mx.b.example[198.51.100.1] said: 550 5.1.1 User unknown (in reply to RCPT TO command))");
   wait_for("SELECT address FROM v_suppressed", "dead@b.example");
   EXPECT_EQ(query("SELECT sender FROM evidence"), "news@x.example");
+}
+
+TEST_F(LearningLoopTest, a_clock_that_is_ahead_is_reported_and_not_for_each_event) {
+  stop();
+  std::ostringstream said;
+  auto& sinks = spdlog::default_logger()->sinks();
+  sinks.push_back(std::make_shared<spdlog::sinks::ostream_sink_mt>(said));
+  const auto ahead = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()) +
+                     std::chrono::hours(3) + std::chrono::minutes(30);
+  config_.source_files = {(folder_ / "ahead.log").string()};
+  start();
+  for (int i = 0; i < 3; ++i) {
+    const auto id = "4XA000" + std::to_string(i);
+    std::ofstream(folder_ / "ahead.log", std::ios::app)
+        << format_time(ahead) << " mx9 postfix/smtp[1]: " << id << ": to=<" << id
+        << "@b.example>, relay=mx.b.example[198.51.100.1]:25, delay=1, delays=0/0/1/0, dsn=5.1.1, "
+           "status=bounced (host mx.b.example[198.51.100.1] said: 550 5.1.1 User unknown (in reply to RCPT "
+           "TO command))\n";
+    wait_for("SELECT count(*) FROM waiting", std::to_string(i + 1));
+  }
+  stop();
+  sinks.pop_back();
+  EXPECT_EQ(query("SELECT count(*) FROM suppression"), "0");
+  const std::string words = "1 event is 3h ahead of the clock (the log of mx9) and waits for it";
+  const auto first = said.str().find(words);
+  ASSERT_NE(first, std::string::npos) << said.str();
+  EXPECT_EQ(said.str().find(" ahead of the clock", first + words.size()), std::string::npos) << said.str();
 }
 
 TEST_F(LearningLoopTest, the_views_do_not_stay_with_an_old_configuration) {

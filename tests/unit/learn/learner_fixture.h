@@ -128,7 +128,7 @@ class LearnerTest : public testing::Test {
   struct Elsewhere {
     explicit Elsewhere(LearnerTest& here)
         : database(Database::open(here.database_path, Database::Mode::read_write).value()),
-          learner(here.config, *here.rules, ledger, nullptr) {}
+          learner(here.config, *here.rules, ledger, nullptr, [&here] { return here.now; }) {}
     Database database;
     Ledger ledger{database};
     LedgerCursors cursors{ledger};
@@ -136,6 +136,7 @@ class LearnerTest : public testing::Test {
   };
 
   inline static int number = 0;
+  Time now = from_unix(1'900'000'000);  ///< The clock: long after the lines.
   std::filesystem::path folder;
   std::string database_path;
   LearnSettings config;

@@ -62,53 +62,6 @@ TEST_F(RetentionTest, a_transaction_removes_no_more_than_the_limit) {
             "0|25");
 }
 
-TEST_F(RetentionTest, evidence_goes_when_it_is_no_event_any_more_and_nothing_rests_on_it) {
-  const Time old = kNow - 91 * kDay;
-  const auto of_action = [](Action action, const std::string& address, Time at) {
-    auto outcome = failure(address, at);
-    outcome.reason.judgement.action = action;
-    return outcome;
-  };
-  write([&](Batch& batch) {
-    must(batch.save(evidence_of(of_action(Action::none, "blocked@b.example", old))));
-    must(batch.save(evidence_of(of_action(Action::none, "new@b.example", kNow - 89 * kDay))));
-    auto row = entry("entry@b.example", SuppressionKind::hard, old);
-    row.evidence_id = must(batch.save(evidence_of(failure("entry@b.example", old))));
-    AddressRecord* record = must(batch.record("entry@b.example"));
-    record->entry(SuppressionKind::hard) = row;
-    batch.changed(*record);
-    const auto audited = must(batch.save(evidence_of(of_action(Action::none, "audit@b.example", old))));
-    must(batch.add_change(
-        {.at = old, .address = "audit@b.example", .act = ChangeAct::lifted, .evidence_id = audited}));
-    must(batch.save(evidence_of(of_action(Action::soft, "streak@b.example", old))));
-    must(batch.save(evidence_of(of_action(Action::soft, "delivered@b.example", old))));
-    must(batch.record("delivered@b.example"))->recipient.last_delivery = kNow - 40 * kDay;
-    batch.changed(*must(batch.record("delivered@b.example")));
-    must(batch.save(evidence_of(of_action(Action::soft, "lately@b.example", old))));
-    must(batch.record("lately@b.example"))->recipient.last_delivery = kNow - 20 * kDay;
-    batch.changed(*must(batch.record("lately@b.example")));
-    must(batch.save(evidence_of(of_action(Action::soft, "ancient@b.example", kNow - 361 * kDay))));
-  });
-  expunge_all();
-  EXPECT_EQ(shell_.ask("SELECT address FROM evidence ORDER BY 1"),
-            "audit@b.example\nentry@b.example\nlately@b.example\nnew@b.example\nstreak@b.example")
-      << "a report may still take the delivery back, and a failure counts for 360 days";
-}
-
-TEST_F(RetentionTest, a_walk_goes_on_where_it_stopped_and_comes_again_the_next_day) {
-  write([&](Batch& batch) {
-    for (int i = 0; i < 95; ++i)
-      must(batch.save(evidence_of(failure("user" + std::to_string(i) + "@b.example", kNow - 400 * kDay))));
-  });
-  EXPECT_EQ(expunge_all(kNow, 10), 10);
-  EXPECT_EQ(shell_.ask("SELECT count(*) FROM evidence"), "0");
-  write([&](Batch& batch) { must(batch.save(evidence_of(failure("late@b.example", kNow - 400 * kDay)))); });
-  expunge_all();
-  EXPECT_EQ(shell_.ask("SELECT count(*) FROM evidence"), "1");
-  expunge_all(kNow + kDay);
-  EXPECT_EQ(shell_.ask("SELECT count(*) FROM evidence"), "0");
-}
-
 TEST_F(RetentionTest, recipients_go_of_which_only_an_old_delivery_is_known) {
   const Time old = kNow - 401 * kDay;
   const auto know = [&](Batch& batch, const std::string& address, const Recipient& recipient) {
@@ -164,14 +117,18 @@ TEST_F(RetentionTest, removals_are_audited_as_one_row_a_day_and_table) {
   EXPECT_EQ(shell_.ask("SELECT before ->> '$.rows' FROM audit ORDER BY id"), "25\n1");
 }
 
+// What the list is made of is the decider's (tests/unit/learn/upkeep_test.cpp).
+TEST_F(RetentionTest, evidence_stays) {
+  write([&](Batch& batch) { must(batch.save(evidence_of(failure("a@b.example", from_unix(1))))); });
+  expunge_all();
+  EXPECT_EQ(shell_.ask("SELECT count(*) FROM evidence"), "1");
+}
+
 TEST_F(RetentionTest, for_ever_keeps_everything) {
   settings_ = {.refusals = kForever, .evidence = kForever, .recipients = kForever};
-  write([&](Batch& batch) {
-    must(batch.add_refusals({refusal(from_unix(1))}, 0));
-    must(batch.save(evidence_of(failure("a@b.example", from_unix(1)))));
-  });
+  write([&](Batch& batch) { must(batch.add_refusals({refusal(from_unix(1))}, 0)); });
   expunge_all();
-  EXPECT_EQ(shell_.ask("SELECT (SELECT count(*) FROM refusal), (SELECT count(*) FROM evidence)"), "1|1");
+  EXPECT_EQ(shell_.ask("SELECT count(*) FROM refusal"), "1");
 }
 
 }  // namespace

@@ -1,0 +1,25 @@
+// An outcome as JSON, and back: the one form in which it is kept as text.
+//
+// All fields are written, and all must be there; others are ignored, so that a newer program may add some.
+// Times are Unix seconds (null: none), enums their names in the database. JSON is UTF-8: what is not in a
+// text becomes U+FFFD, one for each broken character; everything else comes back as it was. Pure functions,
+// safe from any thread; what is wrong is an Error.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "suppressd/base/result.h"
+#include "suppressd/core/outcome.h"
+
+namespace suppressd {
+
+/// Longer text is not read. No log line and no report tells as much.
+inline constexpr std::size_t kOutcomeJsonLimit = 2 * 1024 * 1024;
+
+std::string json_of(const Outcome& outcome);
+/// Error: `"reason.code" must be a whole number from 0 to 999`.
+Result<Outcome> outcome_from(std::string_view json);
+
+}  // namespace suppressd

@@ -1,0 +1,35 @@
+// A walk through a table in the order of its key, a piece at a time, once a day.
+//
+// `meta` keeps the last key of the last piece, and the day on which the walk came to its end, in the caller's
+// transaction. Throws StoreFailure; used within the layer only.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "suppressd/base/time.h"
+#include "suppressd/store/database.h"
+
+namespace suppressd {
+
+class Walk {
+ public:
+  Walk(Database& database, std::string_view table, Time now);
+
+  /// False: it came to its end today.
+  bool due() const;
+  /// The last key of the last piece; empty: it begins.
+  std::string place() const;
+  void stop_at(std::string_view key);
+  void end();
+
+ private:
+  bool started() const;
+
+  Database& database_;
+  std::string place_;
+  std::string ended_;
+  Time day_;
+};
+
+}  // namespace suppressd
