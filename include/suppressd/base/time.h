@@ -39,9 +39,9 @@ std::string format_time(Time time);
 /// `2026-11-01` (ISO 8601, UTC).
 std::string format_date(Time time);
 
-/// Reads what a person types after --since: `2026-11-01`, `2026-11-01T22:58`, `2026-11-01
-/// 22:58:55`, each with an optional `Z` or `+01:00` (default: UTC), or `@1793574000` (Unix
-/// seconds).
+/// Reads what a person types after --since: `2026-11-01`, `2026-11-01T22:58` or
+/// `2026-11-01 22:58:55`, each with an optional `Z` or `+01:00` (default: UTC), or `@1793574000`
+/// (Unix seconds).
 Result<Time> parse_time(std::string_view text);
 
 /// `start + length`. nullopt: there is no end (kForever or an overflow).

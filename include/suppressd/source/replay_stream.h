@@ -1,5 +1,5 @@
-// One old log, read once, from the first line that was not learned before to the end: `suppressctl
-// replay FILE`.
+// One old log, read once, from the first line that was not learned before to the end
+// (`suppressctl replay FILE`).
 //
 // Plain, compressed, or `-` for standard input. A known stream continues at its offset: to replay a
 // log again, under any name, changes nothing. A log that only begins like a known one is a new
