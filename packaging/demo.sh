@@ -1,7 +1,7 @@
 #!/bin/sh
-# sudo packaging/demo.sh: shows suppressd at work with a private Postfix and a simulated Internet, all on
-# loopback. Installs what it needs on Debian 12, builds (once, in build/demo), and leaves nothing running and
-# no mail, log or database behind.
+# sudo packaging/demo.sh: shows suppressd at work with a private Postfix and a simulated Internet,
+# all on loopback. Installs what it needs on Debian 12, builds (once, in build/demo), and leaves
+# nothing running and no mail, log or database behind.
 set -eu
 cd "$(dirname "$0")/.."
 # shellcheck source=packaging/packages.sh

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Installs what is needed on Debian 12 to build suppressd and its unit tests, and nothing else. Does nothing,
-# and prints nothing, if all of it is installed. What only the tests with real MTAs need is installed by
-# tests/run.sh and packaging/demo.sh (see packaging/packages.sh).
+# Installs on Debian 12 the packages that are needed to build suppressd and its unit tests, and no
+# others. Does nothing and prints nothing if all of them are installed. tests/run.sh and
+# packaging/demo.sh install what only the tests with real MTAs need (see packaging/packages.sh).
 set -eu
 # shellcheck source=packaging/packages.sh
 . "$(dirname "$0")/packages.sh"

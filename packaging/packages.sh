@@ -1,8 +1,10 @@
 # shellcheck shell=sh
-# Sourced by the scripts that install Debian packages: install-deps.sh, demo.sh, tests/run.sh, tests/soak.sh.
+# Sourced by the scripts that install Debian packages: install-deps.sh, demo.sh, tests/run.sh,
+# tests/soak.sh.
 
-# install_packages NAME...: installs those that are missing. If none is, it does nothing, not even
-# `apt-get update`. It removes nothing: if another mail server would have to go, it fails and says so.
+# install_packages NAME...: installs the missing ones. If none is missing, it does nothing, not even
+# `apt-get update`. It removes nothing: if that would remove another mail server, it fails and says
+# so.
 install_packages() {
   missing=
   for package in "$@"; do
@@ -41,7 +43,8 @@ install_postfix() {
   if [ "$(id -u)" -eq 0 ]; then
     echo 'postfix postfix/main_mailer_type select No configuration' | debconf-set-selections
   fi
-  # policy-rc.d is Debian's way to keep a package from starting its service; an existing one is kept.
+  # policy-rc.d is Debian's way to keep a package from starting its service; an existing one is
+  # kept.
   policy=/usr/sbin/policy-rc.d
   made_policy=
   if [ "$(id -u)" -eq 0 ] && [ ! -e "$policy" ]; then
@@ -58,16 +61,16 @@ install_postfix() {
   return "$status"
 }
 
-# install_test_packages: what the tests need besides Postfix. The libraries are Sendmail's: its own
-# packages conflict with Postfix, so the tests fetch and unpack them instead of installing them. The
-# tests that boot a Debian make its root with mmdebstrap.
+# install_test_packages: installs what the tests need besides Postfix. The libraries are Sendmail's:
+# its own packages conflict with Postfix, so the tests fetch and unpack them instead of installing
+# them. The tests that boot a Debian make its root with mmdebstrap.
 install_test_packages() {
   install_packages postfix-sqlite python3 sqlite3 xz-utils zstd systemd systemd-journal-remote m4 make \
     libseccomp-dev miltertest faketime groff-base mmdebstrap debian-archive-keyring systemd-container \
     iproute2 libdb5.3 libldap-2.5-0 libnsl2 libsasl2-2 libwrap0
 }
 
-# give_back FOLDER: under sudo, gives what was built to the user who called sudo.
+# give_back FOLDER: under sudo, changes the owner of the build to the user who called sudo.
 give_back() {
   if [ -n "${SUDO_UID:-}" ] && [ "$(id -u)" -eq 0 ]; then chown -R "$SUDO_UID:${SUDO_GID:-$SUDO_UID}" "$1"; fi
 }

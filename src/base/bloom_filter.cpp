@@ -6,9 +6,9 @@ namespace suppressd {
 namespace {
 
 constexpr std::size_t kBlockBits = 256;
-constexpr unsigned kWordShift = 32 - 5;  // the upper five bits number a bit of a word
+constexpr unsigned kWordShift = 32 - 5;  // the upper five bits select a bit of a word
 
-// Odd, one for each word of a block.
+// One for each word of a block, all of them odd.
 constexpr std::array<std::uint32_t, 8> kMultipliers{0x47b6137bU, 0x44974d91U, 0x8824ad5bU, 0xa2b7289dU,
                                                     0x705495c7U, 0x2df1424bU, 0x9efc4947U, 0x5c6bfb31U};
 
@@ -41,7 +41,7 @@ bool BloomFilter::may_contain(std::string_view member) const {
   return true;
 }
 
-// The upper half of the hash, of which bit() takes the lower one.
+// Uses the upper half of the hash; bit() uses the lower half.
 std::size_t BloomFilter::place_of(std::uint64_t hash) const {
   return static_cast<std::size_t>((hash >> 32) * blocks_.size() >> 32);
 }

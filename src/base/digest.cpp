@@ -18,7 +18,7 @@ Sha256 sha256(std::string_view bytes) {
   // Fetched once: an implicit fetch costs more than hashing a line.
   static EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
   Sha256 digest{};
-  // Fails only where libcrypto has no SHA-256 at all; nothing may be identified by a digest that is not one.
+  // Fails only if libcrypto has no SHA-256. A wrong digest must not identify anything.
   if (algorithm == nullptr ||
       EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, algorithm, nullptr) != 1)
     std::abort();
@@ -35,7 +35,7 @@ std::string sha256_hex(std::string_view bytes) {
   return to_lower(digits.data());
 }
 
-// Base 32 is our own: libcrypto has none.
+// libcrypto has no base 32.
 std::string short_digest(std::string_view bytes, std::size_t length) {
   constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
   const auto digest = sha256(bytes);

@@ -17,7 +17,7 @@
 namespace suppressd {
 namespace {
 
-constexpr std::size_t kEntrySpace = 1 << 16;  // of an account with many members
+constexpr std::size_t kEntrySpace = 1 << 16;  // enough for a group with many members
 
 std::string group_name(gid_t gid) {
   std::vector<char> space(kEntrySpace);
@@ -28,8 +28,8 @@ std::string group_name(gid_t gid) {
   return std::to_string(gid);
 }
 
-/// Whether a user or group has no number of its own in this process's namespace, and is shown as 65534
-/// (user_namespaces(7)).
+/// Whether `id` is only what this process's user namespace shows for a user or group that it does
+/// not map: 65534 (user_namespaces(7)).
 bool is_hidden(std::uint32_t id, const char* map, const char* overflow) {
   std::uint32_t shown = 0;
   if (!(std::ifstream(overflow) >> shown) || id != shown) return false;

@@ -10,7 +10,8 @@ unsigned char byte(char c) {
   return static_cast<unsigned char>(c);
 }
 
-/// How many nodes have a table: those that the shortest words lead to. It costs 4 bytes per node and letter.
+/// How many nodes have a table of steps: the first ones, which have the shortest texts. It costs 4
+/// bytes per node and kind of letter.
 constexpr std::size_t kWithSteps = 1024;
 
 std::uint64_t bit(char letter) {
@@ -30,7 +31,7 @@ Keywords::Keywords(const std::vector<std::string>& words) {
     }
   }
 
-  // The words, in their order, that begin with what leads to a node.
+  // The words, in sorted order, that begin with the text of a node, which is `length` letters long.
   struct Range {
     std::size_t begin;
     std::size_t end;
@@ -39,7 +40,8 @@ Keywords::Keywords(const std::vector<std::string>& words) {
   std::vector<Range> ranges{{0, order.size(), 0}};
   nodes_.emplace_back();
   letters_ += '\0';
-  // Shorter ones first, so that the node of the longest proper suffix is finished before it is needed.
+  // Shorter texts come first, so that the node of the longest proper suffix is complete before it
+  // is needed.
   for (Node node = kRoot; node < nodes_.size(); ++node) {
     auto [begin, end, length] = ranges[node];
     for (; begin < end && words[order[begin]].size() == length; ++begin)
@@ -62,7 +64,7 @@ Keywords::Keywords(const std::vector<std::string>& words) {
   nodes_.shrink_to_fit();
 }
 
-/// Those of the suffix, but for the node's own children.
+/// The steps of a node are those of its suffix, except the ones that lead to its own children.
 void Keywords::add_steps(Node node) {
   const auto& place = nodes_[node];
   const auto row = steps_.size();
@@ -96,7 +98,7 @@ std::vector<int> Keywords::find(std::string_view text) const {
   Node node = kRoot;
   for (const char c : text) {
     node = next(node, c);
-    // What ends at a node that was seen has been reported, and so have all shorter ones.
+    // A node that was seen has been reported, and so have all shorter words that end with it.
     for (Node end = ends_[node]; end != kRoot && !seen[end]; end = ends_[nodes_[end].suffix]) {
       seen[end] = true;
       found.push_back(nodes_[end].word);

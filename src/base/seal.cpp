@@ -25,7 +25,8 @@ std::string counter_mode(std::string_view key, std::string_view initial, std::st
                                                                                 EVP_CIPHER_CTX_free);
   std::string result(text.size(), '\0');
   int length = 0;
-  // Fails only without memory or without AES; nothing may pass for sealed that is not.
+  // Fails only if memory or AES is missing. Text that is not sealed must not be returned as if it
+  // were.
   if (!context ||
       EVP_EncryptInit_ex(context.get(), EVP_aes_256_ctr(), nullptr, bytes_of(key), bytes_of(initial)) != 1 ||
       EVP_EncryptUpdate(context.get(), reinterpret_cast<unsigned char*>(result.data()), &length,
@@ -70,7 +71,7 @@ std::optional<std::string> unseal(std::string_view key, std::string_view sealed)
 }
 
 std::string base64url(std::string_view bytes) {
-  std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');  // libcrypto ends it with a zero
+  std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');  // libcrypto appends a zero byte
   EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), bytes_of(bytes),
                   static_cast<int>(bytes.size()));
   text.resize((4 * bytes.size() + 2) / 3);
@@ -80,7 +81,7 @@ std::string base64url(std::string_view bytes) {
 }
 
 std::optional<std::string> from_base64url(std::string_view text) {
-  // libcrypto skips blanks and stops at some characters.
+  // libcrypto would skip blanks and stop at some other characters.
   const bool of_alphabet =
       std::ranges::all_of(text, [](char c) { return is_letter(c) || is_digit(c) || c == '-' || c == '_'; });
   if (!of_alphabet || text.size() % 4 == 1) return std::nullopt;

@@ -29,7 +29,7 @@ bool is_control(char32_t character) {
 std::string clean(std::string_view text, std::size_t limit) {
   if (text.size() <= limit && std::ranges::all_of(text, is_printable_ascii)) return std::string(text);
   std::string result;
-  // One character more than fits is enough to know that it must be cut.
+  // One character beyond the limit is enough to know that the text must be cut.
   while (!text.empty() && result.size() <= limit) {
     char32_t character = 0;
     std::size_t length = next_character(text, character);

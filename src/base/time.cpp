@@ -27,7 +27,7 @@ Error not_a_time(std::string_view text) {
           "\" is not a time; write, for example, 2026-11-01, 2026-11-01T22:58:55Z or @1793574000"};
 }
 
-/// Reads from the left, and remembers when something was not there.
+/// Reads from left to right and remembers whether something was missing.
 class Reader {
  public:
   explicit Reader(std::string_view text) : rest_(text) {}

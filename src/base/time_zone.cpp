@@ -16,7 +16,7 @@
 namespace suppressd {
 namespace {
 
-constexpr char kBeforeVersion = '\n';  ///< No path of a zone has it.
+constexpr char kBeforeVersion = '\n';  ///< Occurs in no path of a zone file.
 
 /// A zone file, as cctz reads it.
 class ZoneFile : public cctz::ZoneInfoSource {
@@ -49,7 +49,8 @@ bool is_zone_name(std::string_view name) {
   });
 }
 
-/// By what cctz knows the zone: a changed file is another zone. Empty: there is no such file.
+/// The name under which cctz keeps the zone: a changed file gets another name. Empty: there is no
+/// such file.
 std::string key_of(const std::string& path) {
   struct stat file {};
   if (stat(path.c_str(), &file) != 0 || !S_ISREG(file.st_mode)) return {};

@@ -5,7 +5,7 @@
 namespace suppressd {
 namespace {
 
-/// Six bits of a character, behind its first byte.
+/// A byte after the first one of a character: it holds six bits.
 char following(char32_t bits) {
   return static_cast<char>(0x80 | (bits & 0x3F));
 }

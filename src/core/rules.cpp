@@ -446,7 +446,7 @@ std::vector<Explanation> Ruleset::explain(const Failure& failure) const {
     decided = decided || held;
   }
   const auto row = fallback(failure.reply.code, facts.status, facts.stage, is_temporary(failure));
-  if (!row.id.empty()) result.push_back({row.id, row.category, true, !decided});
+  if (!row.id.empty()) result.push_back({std::string(row.id), row.category, true, !decided});
   // The stage or the subject may have outranked the rule.
   const auto judgement = classify(failure);
   for (auto& explanation : result) explanation.won = explanation.won && explanation.rule == judgement.rule;

@@ -11,17 +11,17 @@ namespace {
 
 // Lines of one message may be a little out of order in the log, as several processes write them.
 constexpr Duration kDisorder{60};
-// Two readings of one message's entry differ by no more: `delay=` is in whole seconds, and a line takes its
-// time to the log.
+// Two times of one message's entry differ by at most this: `delay=` is in whole seconds, and a line
+// takes some time to reach the log.
 constexpr Duration kSameEntry{5};
 
-// When the message of an attempt entered, by the MTA's own count.
+// When the message of an attempt entered the queue, by the MTA's own count.
 Time entry_told_by(const Event& event) {
   return event.at - event.attempt().delay.value_or(Duration{0});
 }
 
 void describe_failure(Send& send, const Event& event, const Tracker::Target& target) {
-  // A line that is read again, where logs overlap, tells nothing new.
+  // A line that is read again, because logs overlap, contains nothing new.
   const bool again = send.attempts > 0 && event.at < send.last_failed;
   if (again && event.attempt().status == AttemptStatus::deferred) return;
   if (send.attempts == 0 || event.at > send.last_failed) ++send.attempts;
@@ -30,7 +30,7 @@ void describe_failure(Send& send, const Event& event, const Tracker::Target& tar
   send.reason = target.reason;
 }
 
-// The bounce that an expiry makes: a message with the null sender and one recipient.
+// The bounce that an expiry creates: a message with the null sender and one recipient.
 Event notice_of(const Event& expired, std::string_view queue_id) {
   return {.at = expired.at,
           .key = {expired.key.host, expired.key.instance, queue_id},
@@ -40,8 +40,8 @@ Event notice_of(const Event& expired, std::string_view queue_id) {
 }  // namespace
 
 struct OpenSend {
-  Send row;                 // without its address, by which the send is found
-  std::uint32_t place = 0;  // in SendChanges::changed, and 1; 0: stands there not
+  Send row;                 // without its address, which is the key of OpenSends
+  std::uint32_t place = 0;  // index in SendChanges::changed, plus 1; 0: it is not in there
 };
 
 using OpenSends = std::map<std::string, OpenSend, std::less<>>;  // by address
@@ -51,17 +51,17 @@ struct SendChanges {
   std::vector<std::string> removed;
 };
 
-// A message and its open sends. Messages whose queue id and host are the same (an id that came back, two
-// instances) form a chain. Most come and go without a failure.
+// A message and its open sends. Messages with equal queue id and host (an id that was used again,
+// two instances) form a chain. Most messages come and go without a failure.
 struct Node {
   std::unique_ptr<Node> next;
   Message row;
   OpenSends sends;
   std::unique_ptr<SendChanges> changes;
-  bool stored = false;   // a row stands in the database
-  bool changed = false;  // the row of `message` differs from it
-  bool listed = false;   // stands in State::touched, at `place`
-  bool ended = false;    // taken out of the map, waits for take_changes()
+  bool stored = false;   // it has a row in the database
+  bool changed = false;  // `row` differs from the row in the database
+  bool listed = false;   // it is in State::touched, at `place`
+  bool ended = false;    // removed from `messages`, waits for take_changes()
   std::uint32_t place = 0;
 
   SendChanges& change() {
@@ -70,7 +70,8 @@ struct Node {
   }
 };
 
-// Messages by queue id and host: open addressing, as every line of a log is a question to it.
+// Messages by queue id and host: a hash table with open addressing, as every line of a log looks
+// into it.
 class Chains {
  public:
   Node* first(std::string_view queue_id, std::string_view host) const {
@@ -113,7 +114,7 @@ class Chains {
     std::unique_ptr<Node> first;
   };
 
-  // Of several hosts few use the same id at the same time.
+  // Hashes only the id: few hosts use the same one at the same time.
   static std::size_t hash_of(std::string_view queue_id) { return std::hash<std::string_view>{}(queue_id); }
 
   std::size_t after(std::size_t place) const { return (place + 1) & (slots_.size() - 1); }
@@ -129,7 +130,8 @@ class Chains {
     return place;
   }
 
-  // A chain that is gone leaves no hole between another one and the place that its hash asks for.
+  // Moves chains so that a removed one leaves no hole between another chain and the place of its
+  // hash.
   void close_up(std::size_t hole) {
     --chains_;
     const auto mask = slots_.size() - 1;
@@ -200,18 +202,22 @@ const std::shared_ptr<const FailureReason>& no_reason() {
   return kNone;
 }
 
-// Which message a line is about: the newest of its host, its instance and its queue id that had entered by
-// then. Instances may have equal queue ids, and a line of one never touches a message of another.
+// Finds the message that a line is about: the newest of its host, instance and queue id that had
+// entered by then. Instances may have equal queue ids, and a line of one never touches a message of
+// another.
 //
-// An instance is known by its syslog name. But `-o syslog_name=` in master.cf names a single service, often
-// smtp(8), seldom cleanup(8), whose lines are about messages of the instance all the same. Postfix has one
-// queue manager per instance, so the queue manager's name is the instance's. Hence two exceptions:
-// - An attempt under a name whose queue manager has not told of such a message is about the message of
-//   another name that had entered when the attempt's message entered (`delay=`), if that name's queue
-//   manager has told of it.
-// - A line of a queue manager that finds no message of its own name takes over the newest message of
-//   another name of which no queue manager has told and nothing has failed: a cleanup service began it.
-// What decides is stored in `message` and `send`, so a restart changes nothing.
+// An instance is known by its syslog name. But `-o syslog_name=` in master.cf names a single
+// service, often smtp(8), seldom cleanup(8), and the lines of that service are about messages of
+// the instance all the same. Postfix has one queue manager per instance, so the queue manager's
+// name is the name of the instance. Hence two exceptions:
+// - If no queue manager has logged the message under an attempt's name, the attempt is about the
+//   message of another name that had entered when the attempt's message entered (`delay=`), if the
+//   queue manager of that name has logged it.
+// - If a queue manager's line finds no message of its own name, it takes over the newest message of
+//   another name that no queue manager has logged and that has no failures: a cleanup service began
+//   it.
+// These decisions depend only on what is stored in `message` and `send`, so a restart changes
+// nothing.
 Node* Tracker::State::find(const Event& event) {
   Node* own = newest_of_its_name(event);
   if (event.kind() == EventKind::attempt) {
@@ -227,7 +233,7 @@ Node* Tracker::State::find(const Event& event) {
   return &rename(*begun, std::move(key));
 }
 
-// Of the messages that may be meant and had entered by then.
+// Visits the messages that the line may be about and that had entered by then.
 template <typename Visit>
 void Tracker::State::each_candidate(const Event& event, Visit&& visit) const {
   for (Node* node = messages.first(event.key.queue_id, event.key.host); node != nullptr;
@@ -244,8 +250,8 @@ Node* Tracker::State::newest_of_its_name(const Event& event) const {
   return newest;
 }
 
-// Where the log shows its beginning, a message is in it when the attempt says that it had entered, or a
-// little later. Null where two are that near to each other.
+// If the log has the beginning of the attempt's message, it shows that message entering at the time
+// that the attempt says, or a little later. Null if two messages are that close to each other.
 Node* Tracker::State::of_the_instance_it_serves(const Event& attempt) const {
   const auto entered = entry_told_by(attempt);
   Node* nearest = nullptr;
@@ -283,7 +289,7 @@ Node& Tracker::State::add(std::unique_ptr<Node> node) {
   return messages.add(std::move(node));
 }
 
-// The rows of the old key go, and all is written again under the new one.
+// Removes the rows of the old key and writes everything again under the new one.
 Node& Tracker::State::rename(Node& node, MessageKey key) {
   auto renamed = std::make_unique<Node>();
   renamed->row = node.row;
@@ -299,7 +305,7 @@ Node& Tracker::State::rename(Node& node, MessageKey key) {
   return added;
 }
 
-// Where the log lacks a message's beginning, its first line says nothing of when it entered; `delay=` does.
+// If the log lacks the beginning of a message, only `delay=` says when it entered.
 Node& Tracker::State::correct_entry(Node& node, const Event& attempt) {
   const auto entered = entry_told_by(attempt);
   if (entered + kSameEntry >= node.row.key.entered) return node;
@@ -424,7 +430,7 @@ void Tracker::State::attempt(Node& node, const Event& event, const AttemptFacts&
   describe_failure(send, event, target);
   if (!send.counted && send.attempts >= settings.retry_attempts &&
       event.at - send.first_failed >= settings.retry_window) {
-    // A failure of action `none` decides nothing, so that the send's end still can.
+    // A failure with action `none` decides nothing, so the end of the send must still count.
     send.counted = target.reason->judgement.action != Action::none;
     if (send.counted) outcomes.push_back(failure_of(node, event, address, send, EndedBy::window));
   }
@@ -432,8 +438,8 @@ void Tracker::State::attempt(Node& node, const Event& event, const AttemptFacts&
   change_row(node, event.at);
 }
 
-// A message whose MTA counts its recipients is over when they are; the members of an alias are beyond the
-// count.
+// If the MTA gives the number of recipients, the message ends when all of them have ended. The
+// number does not include the members of an alias.
 void Tracker::State::count_ended(Node& node, const Event& event, std::size_t recipients) {
   if (node.row.recipients == 0) return;
   const auto named = static_cast<unsigned>(recipients) - event.attempt().members;
@@ -472,11 +478,11 @@ void Tracker::take(const Event& event, const AttemptFacts& facts, const std::vec
   switch (event.kind()) {
     case EventKind::entered: {
       const auto& entered = std::get<MessageEntered>(event.what);
-      // Read again, where logs overlap; an id does not come back so soon.
+      // The line is read again, because logs overlap: an id is not used again so soon.
       const bool known = node != nullptr && std::chrono::abs(node->row.key.entered - event.at) <= kSameEntry;
       if (known) return;
       if (node != nullptr) state.end(*node);
-      if (entered.from_client) return;  // nothing is queued before cleanup has it
+      if (entered.from_client) return;  // nothing is in the queue before cleanup logs it
       auto& fresh = state.create(event, event.at);
       fresh.row.recipients = entered.recipient_count.value_or(0);
       if (state.settings.keep_message_ids) fresh.row.message = message_digest(entered.message_id);
@@ -498,7 +504,7 @@ void Tracker::take(const Event& event, const AttemptFacts& facts, const std::vec
     case EventKind::expired: {
       if (node != nullptr) {
         state.expire(*node, event, outcomes);
-        // Sendmail says nothing more of a message that it returned; Postfix says `removed`.
+        // Sendmail logs nothing more about a message that it returned; Postfix logs `removed`.
         if (node->row.recipients > 0) state.end(*node);
       }
       const auto notice_id = std::get<MessageExpired>(event.what).notice_id;

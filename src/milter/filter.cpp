@@ -24,26 +24,28 @@
 namespace suppressd {
 namespace {
 
-// Requested at each stage, instead of the MTA's own lists. `{client_addr}` at MAIL makes the connection's
-// own step unnecessary.
+// Requested at each stage, instead of the MTA's own lists. `{client_addr}` at MAIL makes the
+// connection's own step unnecessary.
 constexpr char kMacrosAtMail[] = "i {auth_authen} {client_addr} {daemon_name}";
 constexpr char kMacrosAtRcpt[] = "i {rcpt_addr} {rcpt_mailer}";
 constexpr char kMacrosAtData[] = "i";
 
 // Only MAIL, RCPT, DATA and the end of the message; MAIL needs no reply.
 constexpr unsigned long kProtocol = SMFIP_NOHELO | SMFIP_NOUNKNOWN | SMFIP_NR_CONN | SMFIP_NR_MAIL;
-// Header and body only of mail from outside; the part of the body that is collected may end before it does.
+// Header and body are requested only for mail from outside. Only the first part of the body is
+// needed.
 constexpr unsigned long kWithoutContent = SMFIP_NOHDRS | SMFIP_NOEOH | SMFIP_NOBODY;
 constexpr unsigned long kWithContent = SMFIP_NR_HDR | SMFIP_SKIP;
 
-constexpr std::chrono::milliseconds kLook{5};  // at what others are to end
-constexpr std::chrono::milliseconds kGrace{
-    1000};  // for sessions to end; new ones wait meanwhile, and no MTA waits longer than seconds
-constexpr std::chrono::milliseconds kNegotiation{20};  // from a connection that was accepted to its session
+constexpr std::chrono::milliseconds kLook{5};  // between two looks at whether others have ended
+// How long a stop waits for sessions to end. New ones wait meanwhile, and no MTA waits longer than
+// seconds.
+constexpr std::chrono::milliseconds kGrace{1000};
+constexpr std::chrono::milliseconds kNegotiation{20};  // from an accepted connection to its session
 
-constexpr int kLookUp = SIGURG;  // cuts a wait short, and has no other meaning
+constexpr int kLookUp = SIGURG;  // it only cuts a wait short
 
-// libmilter's functions take char* and change nothing.
+// libmilter's functions take char* but do not change the text.
 char* unchanged(const char* text) {
   return const_cast<char*>(text);
 }
@@ -75,10 +77,10 @@ struct Filter::Parts {
   SessionContext context;
   std::optional<ListeningSocket> socket;
 
-  std::mutex mutex;  ///< Guards what follows.
+  std::mutex mutex;  ///< Guards `rules` and `sessions`.
   std::shared_ptr<const SessionRules> rules;
-  std::unordered_map<Session*, std::unique_ptr<Session>>
-      sessions;  ///< Owned here, found through smfi_getpriv.
+  /// Owned here, found through smfi_getpriv.
+  std::unordered_map<Session*, std::unique_ptr<Session>> sessions;
 
   std::mutex listener_mutex;
   std::optional<pthread_t> listener;  ///< The thread in which libmilter waits for connections.
@@ -88,8 +90,7 @@ struct Filter::Parts {
     listener = thread;
   }
 
-  /// libmilter checks whether to stop when a client connects, after five seconds, or when a signal
-  /// comes.
+  /// libmilter checks whether to stop when a client connects, after five seconds, or at a signal.
   void rouse_listener() {
     const std::lock_guard lock(listener_mutex);
     if (listener) pthread_kill(*listener, kLookUp);
@@ -218,7 +219,7 @@ struct Filter::Parts {
     return SMFIS_CONTINUE;
   }
 
-  // What is answered when the callback threw.
+  // The answers if a callback threw.
   sfsistat nothing(SMFICTX* /*libmilter*/) { return SMFIS_CONTINUE; }
   sfsistat no_reply(SMFICTX* /*libmilter*/) { return SMFIS_NOREPLY; }
   sfsistat failed_at_rcpt(SMFICTX* libmilter) { return failed(libmilter, Session::Step::recipient); }
@@ -233,19 +234,19 @@ struct Filter::Parts {
     try {
       reporter.say(Reporter::Subject::exception, Severity::error, std::string("a callback failed: ") + what);
     } catch (...) {
-      // Counted; there is no memory for words.
+      // It was counted; there is no memory for a message.
     }
   }
 
-  static std::atomic<Parts*> serving;  ///< The only way for libmilter's callbacks to find us.
+  static std::atomic<Parts*> serving;  ///< The only way from libmilter's callbacks to the filter.
   static std::atomic<int> visitors;    ///< Callbacks that are running.
   static std::atomic_flag taken;
-  static std::atomic<bool> wants_content;  ///< Whether new sessions ask for header and body.
-  static std::atomic<bool> can_skip;       ///< Whether the MTA knows SMFIS_SKIP, which all do since 2007.
+  static std::atomic<bool> wants_content;  ///< Whether new sessions request header and body.
+  static std::atomic<bool> can_skip;       ///< Whether the MTA knows SMFIS_SKIP, as all do since 2007.
 
-  /// The lifetime of a callback; the Filter is not destroyed meanwhile. If it is stopping, the callback never
-  /// returns: libmilter frees sessions at a stop without asking whether a worker is still in one, and the
-  /// MTA's own default is a better answer than one of ours without a look-up.
+  /// The lifetime of a callback, during which the Filter is not destroyed. If the filter is
+  /// stopping, the callback never returns: at a stop, libmilter frees sessions even while a worker
+  /// is still in one, and the MTA's own default is a better answer than ours without a look-up.
   struct Visit {
     Visit() {
       ++visitors;
@@ -260,13 +261,13 @@ struct Filter::Parts {
     Parts* parts;
   };
 
-  /// No callback is running from here on, and none begins.
+  /// When it returns, no callback is running, and none begins.
   static void close_doors() {
     serving = nullptr;
     while (visitors.load() != 0) std::this_thread::sleep_for(kLook);
   }
 
-  /// Between libmilter and a callback: no exception passes.
+  /// Between libmilter and a callback: lets no exception pass.
   template <auto Callback, auto Fallback, sfsistat Last, typename... Arguments>
   static sfsistat trampoline(SMFICTX* libmilter, Arguments... arguments) noexcept {
     const Visit visit;
@@ -284,19 +285,20 @@ struct Filter::Parts {
     }
   }
 
-  /// A session begins here, so that a stop can wait for its end; where it cannot, it does at its first step.
+  /// A session begins here, so that a stop can wait for its end. If that fails, it begins at its
+  /// first step.
   static void begin_session(SMFICTX* libmilter) noexcept {
     ++visitors;
     try {
       if (Parts* const parts = serving) parts->session_of(libmilter);
     } catch (...) {
-      // Out of memory; the next step says so.
+      // Out of memory: the next step reports it.
     }
     --visitors;
   }
 
-  /// Throws nothing and needs no Filter: it must always run, since the other callbacks rely on what it
-  /// agreed.
+  /// Throws nothing and needs no Filter: it must always run, since the other callbacks rely on what
+  /// it has negotiated.
   static sfsistat negotiate(SMFICTX* libmilter, unsigned long actions, unsigned long protocol,
                             unsigned long /*f2*/, unsigned long /*f3*/, unsigned long* wanted_actions,
                             unsigned long* wanted_protocol, unsigned long* wanted_f2,

@@ -33,7 +33,8 @@ struct Gatekeeper::Parts {
   std::unordered_set<std::string> sasl_users;
   std::vector<Network> networks;
 
-  /// A bounce always passes: if refused, it would be lost, because no one gets the bounce of a bounce.
+  /// A bounce always passes: if it were refused, it would be lost, because no one gets the bounce
+  /// of a bounce.
   bool bypasses(const Envelope& envelope) const {
     return envelope.null_sender || bypasses_sender(envelope.sender) ||
            sasl_users.contains(envelope.sasl_user) || bypasses_client(envelope.client_ip);

@@ -26,7 +26,7 @@ void Reporter::say(Subject subject, Severity severity, const std::string& line) 
                             ? line
                             : line + " (and " + std::to_string(left_out) + " more since the last such line)");
   } catch (...) {
-    // There is no one to report this to: an answer to the MTA is worth more than a log line.
+    // There is no one to report this to, and the answer to the MTA matters more than a log line.
     ++turn.left_out;
   }
 }

@@ -9,8 +9,8 @@
 namespace suppressd {
 namespace {
 
-constexpr std::size_t kMostWaiting =
-    1000;  // Notes of one message that wait for its queue ID; further ones are handed over without it.
+/// Notes of one message that wait for its queue ID; further ones are handed over without it.
+constexpr std::size_t kMostWaiting = 1000;
 constexpr std::size_t kMostRemovals = 10000;
 
 /// `{rcpt_addr}` is the best key, but Sendmail gives only a user name for a local mailer.
@@ -25,15 +25,16 @@ std::string_view without_brackets(std::string_view argument) {
   return argument;
 }
 
-/// The argument in canonical form, if the MTA made another address of it; empty if both are the same.
+/// The argument in canonical form, if the MTA made another address of it; empty if both are the
+/// same.
 std::string second_name(const RecipientStep& step, std::string_view first) {
   if (equals_ignoring_case(without_brackets(step.argument), first)) return {};
   auto name = canonical_address(step.argument);
   return name && *name != first ? std::move(*name) : std::string{};
 }
 
-/// The ruling that counts, of those on a recipient's two names: the list before an error, an error before a
-/// pass.
+/// Of the rulings on a recipient's two names, the one that counts: an entry on the list before an
+/// error, an error before a pass.
 Ruling& graver(Ruling& first, Ruling& second) {
   if (first.suppressed != second.suppressed) return first.suppressed ? first : second;
   return first.error.empty() && !second.error.empty() ? second : first;
@@ -69,7 +70,8 @@ void Session::begin(std::shared_ptr<const SessionRules> rules, const SenderStep&
   const std::string_view sender = without_brackets(step.argument);
   envelope_.sender = sender;
   envelope_.null_sender = sender.empty();
-  // As a final delivery would do it (RFC 5321 section 4.4): the parser reads the envelope sender from there.
+  // Added as at a final delivery (RFC 5321 section 4.4): the parser reads the envelope sender from
+  // there.
   if (inbound_) collected_.append("Return-Path: <").append(clean(sender)).append(">\n");
   envelope_.sasl_user = step.sasl_user;
   envelope_.client_ip = step.client_ip.empty() ? std::string_view{client_ip_} : without_tag(step.client_ip);
@@ -78,16 +80,15 @@ void Session::begin(std::shared_ptr<const SessionRules> rules, const SenderStep&
 }
 
 Answer Session::recipient(const RecipientStep& step, Time now) {
-  if (!rules_)
-    return {};  // RCPT without MAIL: no MTA does this, but libmilter lets it through after an unknown
-                // command.
+  // RCPT without MAIL: no MTA does this, but libmilter lets it through after an unknown command.
+  if (!rules_) return {};
   if (inbound_) return {};
   ++context_.counters.recipients;
   ++recipients_;
-  // Each sign alone is also seen in SMTP mail: Sendmail gives the id at MAIL, and clients may leave out the
-  // brackets.
+  // Each sign alone also occurs in SMTP mail: Sendmail sends the id at MAIL, and clients may omit
+  // the brackets.
   non_smtp_ = id_at_mail_ && step.mailer.empty() && !step.argument.starts_with('<');
-  // Postfix pretends a connection from 127.0.0.1 there.
+  // For non-SMTP mail, Postfix pretends a connection from 127.0.0.1.
   if (non_smtp_) envelope_.client_ip.clear();
   learn_queue_id(step.queue_id);
 
@@ -167,7 +168,7 @@ void Session::header(std::string_view name, std::string_view value) {
 
 Answer Session::headers_end() {
   if (!inbound_) return {};
-  // A bounce has the null sender; a complaint, and the notices of some programs, do not.
+  // A bounce has the null sender; complaints and the notices of some programs do not.
   if (!envelope_.null_sender && !report_like_) {
     finish();
     return {Answer::Kind::accept, 0, {}, {}};
@@ -226,7 +227,8 @@ std::optional<Answer> Session::whole_message_answer() {
 
 void Session::finish() {
   offer_waiting();
-  // Pending removals were not carried out: the message was aborted or deferred, and will be sent again.
+  // Pending removals were not carried out: the message was aborted or deferred, and will be sent
+  // again.
   removals_.clear();
   traced_.clear();
   traced_names_.clear();
@@ -290,8 +292,8 @@ void Session::remember_removal(std::string_view argument, Ruling ruling) {
   if (suppressed_ == 1) {
     refusal_ = answer_of(ruling);
   } else if (ruling.status != refusal_.status) {
-    // 5.1.1 makes the submitter's software delete its contact, so one answer for several uses it only if it
-    // is true for all.
+    // 5.1.1 makes the submitter's software delete its contact, so one answer for several uses it
+    // only if it is true for all.
     refusal_.status = "5.7.1";
   }
 }

@@ -108,13 +108,14 @@ std::optional<long> number_in(const char* variable) {
   return value == nullptr ? std::nullopt : parse_number<long>(value);
 }
 
-// As sd_listen_fds(3) counts them, which a build without libsystemd does not have.
+// Counts as sd_listen_fds(3) does, which a build without libsystemd lacks.
 int passed_sockets() {
   if (number_in("LISTEN_PID") != getpid()) return 0;
   return static_cast<int>(std::clamp<long>(number_in("LISTEN_FDS").value_or(0), 0, kMostPassed));
 }
 
-/// The address at which a descriptor listens, as in `milter.socket`; empty: it is not such a socket.
+/// The address at which a descriptor listens, as in `milter.socket`; empty: it is not such a
+/// socket.
 std::string place_of_descriptor(int descriptor) {
   Where where;
   where.length = sizeof where.address;
@@ -147,7 +148,7 @@ Status check_descriptor(const SocketAddress& address) {
   return {};
 }
 
-/// A socket unit and `milter.socket` that do not belong together.
+/// Error: the socket unit and `milter.socket` do not fit together.
 Status check_passed(const SocketAddress& address) {
   const int passed = passed_sockets();
   if (passed > 1) {
@@ -168,7 +169,8 @@ Status check_passed(const SocketAddress& address) {
           "`systemctl disable --now suppressd.socket`");
 }
 
-/// A network socket if none is allowed, as under the service unit, or if the system lacks the address family.
+/// Error: a network socket, if the service unit forbids them or the system lacks the address
+/// family.
 Status check_family(const SocketAddress& address) {
   if (address.form != SocketAddress::Form::inet && address.form != SocketAddress::Form::inet6) return {};
   const Descriptor trial(
@@ -181,7 +183,8 @@ Status check_family(const SocketAddress& address) {
           "add the lines [Service], RestrictAddressFamilies=AF_INET AF_INET6 and IPAddressAllow=localhost");
 }
 
-/// The directory exists, and what is at the path may be replaced.
+/// Error: the directory does not exist, or what is at the path must not be replaced.
+/// Removes a socket on which no one listens.
 Status make_room(const SocketAddress& address) {
   const std::string directory = std::filesystem::path(address.path).parent_path().string();
   struct stat status {};
@@ -230,7 +233,7 @@ Status set_permissions(const SocketAddress& address, unsigned mode, std::optiona
   return {};
 }
 
-/// Why libmilter could not open it: found by trying the same system call.
+/// Finds out why libmilter could not open the socket, by trying the same system calls.
 std::string why_not(const SocketAddress& address, const Where& where) {
   if (address.form == SocketAddress::Form::descriptor)
     return "this libmilter does not support descriptors; write unix:/path";
@@ -362,7 +365,7 @@ Result<ListeningSocket> ListeningSocket::open(const SocketAddress& address, unsi
     where = *resolved;
   }
 
-  // libmilter takes text it may change, and copies it.
+  // libmilter takes a text that it may change, and copies it.
   std::string text = address.text();
   smfi_setbacklog(kBacklog);
   if (smfi_setconn(text.data()) != MI_SUCCESS) return problem(address, "libmilter rejects it");
@@ -393,12 +396,12 @@ ListeningSocket::~ListeningSocket() {
   if (made.st_dev == there.st_dev && made.st_ino == there.st_ino) unlink(address_.path.c_str());
 }
 
-// libmilter continues to listen, at a socket that no one knows.
+// libmilter continues to listen, but on a socket that no one knows.
 void ListeningSocket::leave_newcomers() const {
   if (address_.form != SocketAddress::Form::descriptor) return;
   const Descriptor deaf(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   sockaddr_un nameless{};
-  nameless.sun_family = AF_UNIX;  // With nothing more the system makes up a name (unix(7), autobind).
+  nameless.sun_family = AF_UNIX;  // Without a path, the system makes up a name (unix(7), autobind).
   if (deaf.get() < 0 ||
       bind(deaf.get(), reinterpret_cast<const sockaddr*>(&nameless), sizeof(sa_family_t)) != 0)
     return;

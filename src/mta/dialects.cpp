@@ -1,4 +1,4 @@
-// The table of dialects, and what goes by it.
+// The table of dialects, and the functions that use it.
 #include <array>
 
 #include "suppressd/mta/dialect.h"
@@ -9,7 +9,7 @@
 namespace suppressd {
 namespace {
 
-/// Asked in this order. A new dialect is one row here (CONTRIBUTING.md, "Add a dialect").
+/// Tried in this order. A new dialect is one row here (CONTRIBUTING.md, "Add a dialect").
 constexpr std::array kDialects{
     &kPostfix,
     &kSendmail,

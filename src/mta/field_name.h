@@ -8,7 +8,7 @@
 
 namespace suppressd {
 
-/// Takes it off: small letters, digits, `_` and `-` before the `=`.
+/// Removes `name=` and returns the name: lower-case letters, digits, `_` and `-`.
 inline std::optional<std::string_view> take_field_name(std::string_view& text) {
   std::size_t end = 0;
   while (end < text.size() &&

@@ -23,7 +23,7 @@ std::optional<unsigned> take_hex4(std::string_view& text) {
   return value;
 }
 
-/// Behind `\u`. A lone surrogate becomes U+FFFD.
+/// Reads the digits after `\u`. A lone surrogate becomes U+FFFD.
 bool take_code_point(std::string_view& text, std::string& out) {
   std::optional<unsigned> point = take_hex4(text);
   if (!point) return false;
@@ -42,15 +42,14 @@ bool take_code_point(std::string_view& text, std::string& out) {
   return true;
 }
 
-/// Position of the next quote or backslash; the size of `text` where there is none.
+/// Position of the next quote or backslash; the size of `text` if there is none.
 std::size_t end_of_run(std::string_view text) {
   std::size_t end = 0;
   while (end < text.size() && text[end] != '"' && text[end] != '\\') ++end;
   return end;
 }
 
-/// Takes a string; decoded text goes to `out`, which never grows beyond the capacity that the caller
-/// reserved.
+/// Takes a string. Decoded text is appended to `out`, within the capacity that the caller reserved.
 std::optional<std::string_view> take_string(std::string_view& text, std::string& out) {
   if (!scan::take(text, "\"")) return std::nullopt;
   const std::size_t plain = end_of_run(text);
@@ -82,8 +81,7 @@ std::optional<std::string_view> take_string(std::string_view& text, std::string&
   return std::nullopt;
 }
 
-/// Takes an array: of bytes, which become text, or of strings (a field that an entry has twice), of which the
-/// first counts.
+/// Takes an array. Bytes become text. Of strings (the entry has the field twice), the first counts.
 std::optional<std::string_view> take_array(std::string_view& text, std::string& out) {
   if (!scan::take(text, "[")) return std::nullopt;
   const std::size_t begin = out.size();
@@ -109,7 +107,7 @@ std::optional<std::string_view> take_array(std::string_view& text, std::string& 
   }
 }
 
-/// Takes any value that a journal entry has; null and bare words become an empty text.
+/// Takes any value that a journal entry can have; null, true and false become an empty text.
 std::optional<std::string_view> take_value(std::string_view& text, std::string& out) {
   if (text.starts_with('"')) return take_string(text, out);
   if (text.starts_with('[')) return take_array(text, out);
@@ -125,8 +123,9 @@ std::optional<std::string_view> take_value(std::string_view& text, std::string& 
 
 std::optional<LogEntry> parse_journal_line(std::string_view line, std::string& decoded) {
   decoded.clear();
-  decoded.reserve(
-      line.size());  // What is decoded is never longer than what it stood for, so views into it stay.
+  // Decoded text is never longer than its encoded form: `decoded` does not move, so views into it
+  // stay valid.
+  decoded.reserve(line.size());
   skip_blanks(line);
   if (!scan::take(line, "{")) return std::nullopt;
   LogEntry entry;

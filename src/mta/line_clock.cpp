@@ -8,9 +8,10 @@ namespace {
 constexpr std::int64_t kDay = 86400;
 constexpr std::int64_t kHour = 3600;
 constexpr Duration kOutOfOrder = std::chrono::minutes(5);
-constexpr Duration kLate = std::chrono::days(1);  ///< A line of the old year in the new one.
+/// For a line of the old year after one of the new year.
+constexpr Duration kLate = std::chrono::days(1);
 
-/// A day that the month does not have runs on into the next.
+/// A day beyond the end of the month is a day of the next month.
 std::int64_t day_number(int year, int month, int day) {
   const auto first = std::chrono::sys_days{std::chrono::year{year} / month / 1};
   return first.time_since_epoch().count() + day - 1;

@@ -1,4 +1,4 @@
-// How an MTA's own words begin, and the stage that this tells. Private to this layer.
+// How an MTA's own words begin, and the stage that follows from it. Private to this layer.
 #pragma once
 
 #include <string_view>
@@ -13,7 +13,8 @@ struct Opening {
   Stage stage;
 };
 
-/// The first of `openings` that `text` begins with, ignoring case; unknown where it begins with none.
+/// The stage of the first of `openings` that `text` begins with, ignoring case; unknown if there is
+/// none.
 template <typename Openings>
 Stage stage_by_opening(const Openings& openings, std::string_view text) {
   for (const Opening& opening : openings) {

@@ -11,7 +11,7 @@
 
 namespace suppressd {
 
-/// For each byte: 1 a small letter, 2 a digit or a capital, 0 all else.
+/// For each byte: 1 for a lower-case letter, 2 for a digit or an upper-case letter, else 0.
 constexpr std::array<std::uint8_t, 256> id_characters() {
   std::array<std::uint8_t, 256> kinds{};
   for (std::size_t byte = 0; byte < kinds.size(); ++byte) {
@@ -23,8 +23,8 @@ constexpr std::array<std::uint8_t, 256> id_characters() {
 }
 inline constexpr auto kIdCharacters = id_characters();
 
-/// Takes `QID: ` off: 5 to 40 letters and digits with a digit or a capital among them; `warning`, `NOQUEUE`
-/// and the like are none.
+/// Removes `QID: ` and returns the id: 5 to 40 letters and digits, at least one of them a digit or
+/// an upper-case letter. `warning` and `NOQUEUE` are not ids.
 inline std::optional<std::string_view> take_plain_queue_id(std::string_view& message) {
   constexpr std::size_t kLongest = 40;
   const std::size_t end = std::min(message.size(), kLongest + 1);

@@ -12,7 +12,7 @@ bool is_ip(std::string_view text) {
   return v4 || v6;
 }
 
-/// What is between the first bracket of `text` and its end; takes both off.
+/// Returns the text in the first brackets of `text`, and removes everything up to their end.
 std::string_view take_bracketed(std::string_view& text) {
   text.remove_prefix(text.find('[') + 1);
   std::string_view inner = scan::take_until(text, "]");

@@ -40,7 +40,7 @@ std::optional<TimeOfDay> take_time_of_day(std::string_view& text) {
   return TimeOfDay{*hour, *minute, *second};
 }
 
-/// `<22>`, which may stand before everything.
+/// `<22>`, which may come before everything else.
 void skip_priority(std::string_view& text) {
   if (!text.starts_with('<')) return;
   std::size_t end = 1;
@@ -48,7 +48,7 @@ void skip_priority(std::string_view& text) {
   if (end > 1 && end < text.size() && text[end] == '>') text.remove_prefix(end + 1);
 }
 
-/// `58:55 `, the rest of a time in the hour of the line before.
+/// `58:55 `: the rest of a time in the hour that the clock remembers.
 std::optional<Duration> take_rest_of_hour(std::string_view& text) {
   std::string_view rest = text;
   const std::optional<int> minute = take_number(rest, 2);
@@ -145,7 +145,7 @@ std::string_view take_word(std::string_view& text) {
   return scan::take_until(text, " ");
 }
 
-/// RFC 5424 writes `-` where it has nothing.
+/// RFC 5424 writes `-` for a missing value.
 std::string_view take_field(std::string_view& text) {
   const std::string_view field = take_word(text);
   return field == "-" ? std::string_view{} : field;
@@ -170,7 +170,7 @@ void skip_structured_data(std::string_view& text) {
   }
 }
 
-/// Behind the version: `TIME HOST APP PROCID MSGID SD MESSAGE`.
+/// After the version: `TIME HOST APP PROCID MSGID SD MESSAGE`.
 std::optional<LogEntry> parse_rfc5424(std::string_view text, LineClock& clock) {
   LogEntry entry;
   const std::optional<Time> at = take_iso8601_time(text, clock);
@@ -187,7 +187,8 @@ std::optional<LogEntry> parse_rfc5424(std::string_view text, LineClock& clock) {
   return entry;
 }
 
-/// Whether the word is `program:` or `program[pid]:`, and not a host, an address or AIX's `mail:info`.
+/// Whether the word is `program:` or `program[pid]:`, and not a host, an address or AIX's
+/// `mail:info`.
 bool is_program(std::string_view word) {
   return word.size() > 1 && word.ends_with(':') && !word.ends_with("::");
 }
@@ -205,7 +206,7 @@ void skip_facility(std::string_view& text) {
     text.remove_prefix(std::min(word.size() + 1, text.size()));
 }
 
-/// Behind the time: `[HOST ]PROGRAM[pid]: MESSAGE`.
+/// After the time: `[HOST ]PROGRAM[pid]: MESSAGE`.
 void read_origin(std::string_view text, LogEntry& entry) {
   skip_facility(text);
   const std::string_view whole = text;
@@ -226,7 +227,7 @@ void read_origin(std::string_view text, LogEntry& entry) {
     }
   }
   entry.message = text;
-  // A log of the MTA's own may name neither: then it begins with a queue id.
+  // A log that an MTA writes itself may name neither. Its text begins with a queue id.
   if (entry.tag.empty() && begins_with_queue_id(whole)) {
     entry.host = {};
     entry.message = whole;

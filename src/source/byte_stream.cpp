@@ -40,7 +40,7 @@ struct ByteStream::State {
   bool plain = true;
   bool pipe = false;
   std::uint64_t position = 0;
-  std::unique_ptr<Decompressor> reader;  // if it is not plain
+  std::unique_ptr<Decompressor> reader;  // unless it is plain
 
   // A pipe's bytes so far, to read them again.
   std::unique_ptr<std::FILE, CloseFile> spool;
@@ -105,7 +105,7 @@ ByteStream& ByteStream::operator=(ByteStream&&) noexcept = default;
 ByteStream::~ByteStream() = default;
 
 Result<ByteStream> ByteStream::open(const std::string& path, bool* missing) {
-  // Without O_NONBLOCK a FIFO under this name would block us forever.
+  // Without O_NONBLOCK, a FIFO of this name would block open() forever.
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
   const int error = errno;
   if (missing != nullptr) *missing = fd < 0 && (error == ENOENT || error == ENOTDIR);

@@ -23,7 +23,7 @@ constexpr std::string_view kXz =
     "\xfd"
     "7zXZ\0"sv;
 
-/// The file's own bytes, a block at a time.
+/// The file's own bytes, one block at a time.
 class RawBytes {
  public:
   explicit RawBytes(int fd) : fd_(fd), block_(kBlock) {}
@@ -40,7 +40,7 @@ class RawBytes {
     return std::span(block_).first(have);
   }
 
-  /// The next one; empty: the end. A block stays until the next call.
+  /// The next block; empty: the end. Valid until the next call.
   Result<std::span<char>> next() {
     const auto count = read_into(block_);
     if (!count) return count.error();
@@ -60,8 +60,8 @@ class RawBytes {
   std::vector<char> block_;
 };
 
-/// One or more members, one after another, as `cat a.gz b.gz` makes them; zeros after them fill a tape's
-/// block.
+/// One or more members, one after another, as `cat a.gz b.gz` makes them. Zeros may follow, as on a
+/// tape.
 class Gzip : public Decompressor {
  public:
   Gzip(RawBytes raw, std::span<char> first) : raw_(std::move(raw)) { feed(first); }
@@ -131,7 +131,7 @@ struct CloseArchive {
   void operator()(archive* a) const { archive_read_free(a); }
 };
 
-/// xz, zstd, bzip2; or data that is not compressed at all.
+/// xz, zstd or bzip2, or data that is not compressed.
 class Archive : public Decompressor {
  public:
   Archive(RawBytes raw, std::span<char> first)

@@ -1,9 +1,9 @@
-// A compressed file's text, from the descriptor's position to the end; the bytes of a file that is not
-// compressed.
+// Reads a file from the descriptor's position to the end: the text of a compressed file, the bytes
+// of any other.
 //
-// gzip (RFC 1952) is read with zlib, which verifies the checksums at the end, as libarchive does not; xz,
-// zstd and bzip2 with libarchive. Recognised by content, not by name. Within this process. Borrows the
-// descriptor, which may be a pipe. One thread.
+// zlib reads gzip (RFC 1952), since it verifies the checksums at the end, which libarchive does
+// not; libarchive reads xz, zstd and bzip2. The format is recognised by content, not by name. No
+// other program is run. Borrows the descriptor, which may be a pipe. One thread.
 #pragma once
 
 #include <cstddef>
@@ -19,7 +19,7 @@ namespace suppressd {
 
 class Decompressor {
  public:
-  /// How many bytes of a file looks_compressed() wants to see.
+  /// How many bytes of a file looks_compressed() needs.
   static constexpr std::size_t kHead = 6;
   static bool looks_compressed(std::string_view head);
 
@@ -27,7 +27,8 @@ class Decompressor {
   static Result<std::unique_ptr<Decompressor>> begin(int fd);
   virtual ~Decompressor() = default;
 
-  /// The next bytes; 0: the end. Error: damaged, cut off, or something else after it.
+  /// The next bytes; 0: the end. Error: the file is damaged or cut off, or something else follows
+  /// the compressed text.
   virtual Result<std::size_t> read(std::span<char> space) = 0;
   /// Bytes of the file itself that were read.
   virtual std::uint64_t raw_position() const = 0;

@@ -89,7 +89,7 @@ Status FileFollower::go_on_from(const Cursor& last) {
   return {};
 }
 
-// A file that begins later was rotated, and its rotated files are examined: a gap is found there.
+// A file that begins later was rotated. Its rotated files are examined, and a gap is found there.
 Cursor FileFollower::since(Time time, Before) const {
   Cursor cursor = nothing_yet(path_, time);
   cursor.last_time = time;
@@ -139,20 +139,20 @@ Result<bool> FileFollower::advance() {
   for (const std::string& reason : rotation->lost) lost(reason + "; suppressctl replay can learn it later");
   next_.assign(std::make_move_iterator(rotation->streams.begin()),
                std::make_move_iterator(rotation->streams.end()));
-  // Not begun yet: the writer may have added to the old file before it moved to the new one, so that is
-  // read once more.
+  // They are not begun yet: the writer may have added to the old file before it moved to the new
+  // one, so the old file is read once more.
   return true;
 }
 
 Result<Rotation> FileFollower::look(Cursor last, const LogStream* open) const {
-  // Nothing with a time was read yet: to a follower that began at the beginning, all rotated files are
-  // new.
+  // No line with a time was read yet. If the follower started at the beginning, all rotated files
+  // are new.
   if (!last.last_time && start_ == StartAt::beginning) last.last_time = Time{};
   return look_around(path_, last, open);
 }
 
 Status FileFollower::after_truncation() {
-  // A stream from which nothing was learned is not where reading stopped.
+  // If nothing was learned from this stream, reading stopped in an earlier one.
   const bool begun = active_->known() || active_->cursor().offset > 0;
   const Cursor last = begun ? active_->cursor() : last_;
   Result<Rotation> rotation = look(last, nullptr);
@@ -191,7 +191,7 @@ Status FileFollower::begin_next() {
     if (next_.empty()) last_ = nothing_yet(path_, true);
     return {};
   }
-  // The row that said `nothing yet` becomes that of the first stream.
+  // The row of the `nothing yet` cursor becomes the row of the first stream.
   if (!stream->known() && is_nothing_yet(last_)) stream->stored(last_);
   stream->adopt(path_);
   active_ = std::move(stream);

@@ -58,8 +58,8 @@ bool UnitFilter::believes(sd_journal* journal) {
 bool UnitFilter::dropped(sd_journal* journal) {
   if (journal_field(journal, "MESSAGE_ID") != kDroppedId || journal_field(journal, "_TRANSPORT") != "driver")
     return false;
-  // `Suppressed 1027 messages from /system.slice/postfix.service`; a notice of another form may mean any
-  // unit.
+  // `Suppressed 1027 messages from /system.slice/postfix.service`; a notice of another form may
+  // mean any unit.
   std::string_view message = journal_field(journal, "MESSAGE").value_or("");
   const std::size_t from = message.rfind(" from ");
   if (from == std::string_view::npos) return true;

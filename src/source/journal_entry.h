@@ -1,4 +1,4 @@
-// Fields of the current entry of an sd_journal. Used by journal_follower.cpp only.
+// Reads the current entry of an sd_journal. Used by journal_follower.cpp only.
 #pragma once
 
 #include <map>
@@ -21,17 +21,19 @@ Time journal_time(sd_journal* journal);
 /// The cursor of the entry; empty: there is none.
 std::string journal_cursor(sd_journal* journal);
 
-/// Distinguishes the MTA's entries, which no user can forge, from others, and remembers the MTA's units.
+/// Distinguishes the MTA's entries, which no user can forge, from others, and remembers the MTA's
+/// units.
 class UnitFilter {
  public:
   explicit UnitFilter(std::vector<std::string> patterns) : patterns_(std::move(patterns)) {}
   bool matches(std::string_view unit);
 
-  /// Whether the entry is of one of these units, or of a postsuper(1) that the superuser runs from a shell.
+  /// Whether the entry is from one of these units, or from a postsuper(1) that the superuser runs
+  /// in a shell.
   bool believes(sd_journal* journal);
 
-  /// Whether the entry is journald's own notice that it dropped messages which may have been one of these
-  /// units'.
+  /// Whether the entry is journald's own notice that it dropped messages, perhaps of one of these
+  /// units.
   bool dropped(sd_journal* journal);
 
  private:

@@ -22,7 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kLongestMessage = 256 * 1024;
-/// How many entries of others are skipped in one read, and how many before the position is stored although
+/// How many foreign entries one read skips, and after how many the position is stored although
 /// nothing was learned.
 constexpr std::size_t kForeignInARead = 20'000;
 constexpr std::size_t kForeignBeforeStore = 5'000;
@@ -63,7 +63,7 @@ JournalFiles find_files(const std::vector<fs::path>& folders, bool system_only) 
   return files;
 }
 
-/// `folder` empty: of the system journal, here and below.
+/// `folder` empty: the system journal, here and below.
 JournalFiles files_of(const std::string& folder) {
   if (folder.empty()) return find_files({"/run/log/journal", "/var/log/journal"}, true);
   return find_files({folder}, false);
@@ -85,7 +85,7 @@ std::string position_of(std::int64_t microseconds) {
   return "@" + std::to_string(microseconds / 1'000'000) + "." + fraction;
 }
 
-/// All values of _SYSTEMD_UNIT that `units` has.
+/// All values of _SYSTEMD_UNIT in the journal that match `units`.
 std::vector<std::string> units_in(sd_journal* journal, UnitFilter units) {
   std::vector<std::string> found;
   if (sd_journal_query_unique(journal, "_SYSTEMD_UNIT") < 0) return found;
@@ -127,7 +127,7 @@ struct JournalFollower::State {
   Cursor cursor;
   std::optional<Cursor> first;
   std::vector<Gap> gaps;
-  std::deque<std::string> texts;  // what the views of the last batch point into
+  std::deque<std::string> texts;  // the last batch's views point into these
 
   std::string source() const { return folder.empty() ? "journal" : folder; }
   Error failed(const std::string& what, int code) const { return failed_on(folder, what, code); }
@@ -224,7 +224,7 @@ Status JournalFollower::State::go_on_from(const Cursor& stored) {
   return {};
 }
 
-// Another log was read until `last_time` (JournalFollower::since).
+// If JournalFollower::since() set `last_time`, another log was read until then.
 void JournalFollower::State::note_late_beginning() {
   std::uint64_t oldest = 0;
   if (!cursor.last_time || sd_journal_get_cutoff_realtime_usec(journal, &oldest, nullptr) <= 0) return;
@@ -232,7 +232,7 @@ void JournalFollower::State::note_late_beginning() {
   if (begins <= *cursor.last_time) return;
   lost("the journal begins after the time until which the log was read: what was logged in between is lost",
        begins);
-  cursor.last_time.reset();  // said once
+  cursor.last_time.reset();  // report it once
 }
 
 void JournalFollower::State::take(std::vector<SourceRecord>& records) {

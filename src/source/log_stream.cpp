@@ -75,7 +75,7 @@ Status LogStream::begin(const std::vector<Cursor>& known, const std::string& sou
 
 Status LogStream::begin_at_end(const std::string& source) {
   cursor_ = Cursor{.saved = cursor_.saved, .kind = "file", .source = source, .position = bytes_.real_path()};
-  // Back from the end, a window at a time.
+  // Searches backwards from the end, one window at a time.
   for (auto end = static_cast<std::uint64_t>(bytes_.status().st_size); end > 0;) {
     std::string before;
     const Result<bool> there = bytes_.window(end, before);

@@ -76,7 +76,7 @@ void read_configuration(const fs::path& path, RateLimit& limit) {
   }
 }
 
-/// Of two files of the same name, the one in the folder that is named first counts (systemd.syntax(7)).
+/// Of two files with the same name, the one in the earlier folder counts (systemd.syntax(7)).
 RateLimit configured(const std::string& root) {
   constexpr std::array kFolders = {"/etc/systemd", "/run/systemd", "/usr/local/lib/systemd",
                                    "/usr/lib/systemd"};
@@ -113,7 +113,7 @@ std::optional<std::uint64_t> handed_over(const std::string& path) {
 bool RateLimit::is_low() const {
   constexpr std::uint64_t kEnough = 100'000;
   constexpr std::chrono::microseconds kTime = std::chrono::seconds{30};
-  if (interval.count() == 0 || burst == 0) return false;  // either switches it off
+  if (interval.count() == 0 || burst == 0) return false;  // either of them switches the limit off
   return static_cast<double>(burst) * static_cast<double>(kTime.count()) <
          static_cast<double>(kEnough) * static_cast<double>(interval.count());
 }

@@ -24,7 +24,7 @@ struct Neighbour {
   RotatedFile file;
   std::unique_ptr<LogStream> stream;  // once opened
   bool tried = false;
-  std::string trouble;  // why there is no stream although there is something
+  std::string trouble;  // why the file gives no stream although it has content
 };
 
 std::int64_t modified_ns(const struct stat& status) {
@@ -35,7 +35,7 @@ bool same_file(const RotatedFile& file, const struct stat& status) {
   return file.device == status.st_dev && file.inode == status.st_ino;
 }
 
-/// Opens and identifies it, once. Null: it cannot be read, or has no complete line.
+/// Opens and identifies the file, once. Null: it cannot be read, or has no complete line.
 LogStream* load(Neighbour& neighbour) {
   if (neighbour.tried) return neighbour.stream.get();
   neighbour.tried = true;
@@ -102,7 +102,7 @@ std::optional<std::size_t> locate(std::vector<Neighbour>& files, const Cursor& l
   return shorter;
 }
 
-/// If the stream itself is not found: files modified then (nanoseconds) or later are newer.
+/// If the stream itself is not found, files modified at this time (nanoseconds) or later are newer.
 std::int64_t newer_than(const Cursor& last, const LogStream* open) {
   if (open != nullptr) return modified_ns(open->bytes().status());
   if (is_nothing_yet(last)) {
@@ -117,7 +117,7 @@ std::int64_t newer_than(const Cursor& last, const LogStream* open) {
   return last.last_time ? to_unix(*last.last_time) * kSecond : std::numeric_limits<std::int64_t>::max();
 }
 
-/// Which file has which name, of the log and those beside it.
+/// The names of the log and of the files beside it, each with its file's identity.
 std::vector<std::tuple<std::string, dev_t, ino_t>> names_around(const std::string& path) {
   std::vector<std::tuple<std::string, dev_t, ino_t>> names;
   for (const RotatedFile& file : rotated_files(path)) names.emplace_back(file.path, file.device, file.inode);
@@ -153,7 +153,8 @@ Result<Rotation> look_once(const std::string& path, const Cursor& last, const Lo
   const std::optional<std::size_t> at = locate(files, last, open, result);
   if (at && result.found == Rotation::Found::whole) result.streams.push_back(std::move(files[*at].stream));
   const std::int64_t bound = newer_than(last, open);
-  // A file that cannot be read is lost once there is a newer one; until then it may be in progress.
+  // A file that cannot be read is lost once there is a newer one; until then, it may still be being
+  // written.
   std::vector<std::string> trouble;
   const auto append = [&](std::unique_ptr<LogStream> stream) {
     result.streams.push_back(std::move(stream));

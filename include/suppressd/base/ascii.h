@@ -1,4 +1,4 @@
-// What an ASCII character is, whatever the locale. Pure functions.
+// Classes of ASCII characters, independent of the locale. Pure functions.
 #pragma once
 
 namespace suppressd {

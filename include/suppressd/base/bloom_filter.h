@@ -1,8 +1,8 @@
-// A set that never forgets a member and takes one in two hundred others for one: split blocks of 256 bits, so
-// that a question costs one line of the processor's cache (Putze, Sanders and Singler, "Cache-, Hash- and
-// Space-Efficient Bloom Filters", 2007).
+// A set that finds every member, and wrongly finds about one in 200 of the texts that are not
+// members. Its bits are in blocks of 256, so that a look-up costs one line of the processor's cache
+// (Putze, Sanders and Singler, "Cache-, Hash- and Space-Efficient Bloom Filters", 2007).
 //
-// Not safe from several threads at once while one adds.
+// Any number of threads may look up at once, but not while one adds.
 #pragma once
 
 #include <array>
@@ -17,14 +17,14 @@ class BloomFilter {
  public:
   static constexpr std::size_t kBitsPerMember = 12;
 
-  /// `members`: for how many it is made.
+  /// `members`: how many it is sized for.
   explicit BloomFilter(std::size_t members);
 
   void add(std::string_view member);
   bool may_contain(std::string_view member) const;
-  /// There are more members than it was made for: more others are taken for members.
+  /// More members were added than it was sized for, so it wrongly finds more texts.
   bool overfull() const { return added_ > members_; }
-  /// Bytes.
+  /// In bytes.
   std::size_t memory() const { return blocks_.capacity() * sizeof(Block); }
 
  private:

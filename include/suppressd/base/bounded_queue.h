@@ -1,8 +1,8 @@
-// What passes from the milter's threads to the learning thread: bounded, and never blocking the one who
-// offers.
+// A bounded queue from the milter's threads to the learning thread. It never makes the offering
+// thread wait for space.
 //
-// When it is full the item is dropped and counted, and the count is handed over with what waits. Any thread
-// offers; one takes.
+// An item that is offered to a full queue is dropped and counted; take() returns the count along
+// with the waiting items. Any thread may offer; one thread takes.
 #pragma once
 
 #include <cstddef>
@@ -17,11 +17,11 @@ namespace suppressd {
 template <typename Item>
 class BoundedQueue {
  public:
-  /// `wake` is called, from the offering thread, when the queue was empty before; it must not block.
+  /// `wake` is called in the offering thread if the queue was empty before; it must not block.
   explicit BoundedQueue(std::size_t capacity, std::function<void()> wake = {})
       : capacity_(capacity), wake_(std::move(wake)) {}
 
-  /// False when full: the item is dropped and counted.
+  /// False: the queue is full, and the item was dropped and counted.
   bool offer(Item item) {
     bool was_empty = false;
     {
@@ -37,7 +37,8 @@ class BoundedQueue {
     return true;
   }
 
-  /// All that waits, oldest first, and how many were dropped since the last call.
+  /// All waiting items, oldest first. `dropped` becomes the number of items dropped since the last
+  /// call.
   std::vector<Item> take(std::uint64_t& dropped) {
     std::vector<Item> taken;
     const std::lock_guard lock(mutex_);

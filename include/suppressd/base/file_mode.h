@@ -9,8 +9,8 @@
 
 namespace suppressd {
 
-/// Error: everybody may write to the file at `path`, whose st_mode is `mode`; the words begin with the path
-/// and say what to run.
+/// Error: everyone may write to the file at `path`, whose st_mode is `mode`. The message begins
+/// with the path and says which command to run.
 Status refuse_world_writable(const std::string& path, mode_t mode);
 
 }  // namespace suppressd

@@ -1,7 +1,7 @@
-// Whom a file belongs to and what keeps this process from it, for messages about permissions.
+// Who owns a file and what keeps this process from opening it, for messages about permissions.
 //
-// Asks the file system and the system's accounts, with the effective user and groups of this process. Any
-// thread.
+// Queries the file system and the system's accounts, as the effective user and groups of this
+// process. Safe from any thread.
 #pragma once
 
 #include <sys/stat.h>
@@ -14,8 +14,8 @@ struct FileOwner {
   std::string user;
   std::string group;
   std::string mode;  ///< `0640`
-  /// This process's user namespace (PrivateUsers=yes in its unit) shows every other user and group as nobody
-  /// and nogroup.
+  /// True: this process's user namespace (PrivateUsers=yes in its unit) hides the user or group and
+  /// shows nobody or nogroup instead.
   bool user_hidden = false;
   bool group_hidden = false;
 };
@@ -24,7 +24,7 @@ FileOwner owner_of(const struct stat& status);
 
 std::string user_name(uid_t uid);
 
-/// Whether this process is a member.
+/// Whether this process is a member of the group.
 bool in_group(gid_t gid);
 
 /// The first folder on the way to `path` that this process may not enter; empty: none.

@@ -1,4 +1,4 @@
-// JSON, with members in the order in which they were added.
+// JSON whose objects keep their members in the order in which they were added.
 #pragma once
 
 #include <nlohmann/json.hpp>

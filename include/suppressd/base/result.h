@@ -1,8 +1,8 @@
 // A value or an error, for the borders of a layer.
 //
-// Errors are values: a function that can fail says so in its type, and no exception crosses a layer. An
-// Error's message is one line for the operator: what failed, where (file, line, key, address), and what would
-// be right.
+// Errors are values: a function that can fail says so in its type, and no exception crosses a
+// layer. An Error's message is one line for the operator: what happened, where (file, line, key,
+// address), and what to do.
 #pragma once
 
 #include <string>
@@ -15,7 +15,8 @@ struct Error {
   std::string message;
 };
 
-/// Holds a T or an Error. Asking for the one that it is not is a programming error (std::bad_variant_access).
+/// Holds a T or an Error. Reading the one that it does not hold is a programming error
+/// (std::bad_variant_access).
 template <typename T>
 class [[nodiscard]] Result {
  public:

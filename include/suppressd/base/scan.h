@@ -1,4 +1,4 @@
-// Steps of a reader that goes from left to right over one line.
+// Functions for reading one line from left to right.
 #pragma once
 
 #include <charconv>
@@ -14,14 +14,15 @@ using suppressd::is_digit;
 using suppressd::is_lower;
 using suppressd::is_upper;
 
-/// Takes `prefix` off if it is there.
+/// Removes `prefix` if `text` begins with it.
 inline bool take(std::string_view& text, std::string_view prefix) {
   if (!text.starts_with(prefix)) return false;
   text.remove_prefix(prefix.size());
   return true;
 }
 
-/// Takes all up to `end`, and `end` itself; all of it where `end` is missing.
+/// Removes the text up to and including `end`, and returns it without `end`. Takes all of `text` if
+/// there is no `end` in it.
 inline std::string_view take_until(std::string_view& text, std::string_view end) {
   const std::size_t at = text.find(end);
   const std::string_view taken = text.substr(0, at);
@@ -29,7 +30,7 @@ inline std::string_view take_until(std::string_view& text, std::string_view end)
   return taken;
 }
 
-/// Takes exactly `digits` digits.
+/// Removes exactly `digits` digits and returns their value.
 inline std::optional<int> take_number(std::string_view& text, std::size_t digits) {
   if (text.size() < digits) return std::nullopt;
   int value = 0;
@@ -41,7 +42,7 @@ inline std::optional<int> take_number(std::string_view& text, std::size_t digits
   return value;
 }
 
-/// The number that is all of `text`.
+/// The value of `text`; nullopt unless all of it is a number.
 template <typename Number>
 std::optional<Number> number(std::string_view text) {
   Number value{};
@@ -50,8 +51,8 @@ std::optional<Number> number(std::string_view text) {
   return value;
 }
 
-/// Position of `wanted` outside quoted strings (RFC 5321 section 4.1.2), npos where there is none, an
-/// unclosed quote included.
+/// Position of `wanted` outside quoted strings (RFC 5321 section 4.1.2), or npos. After a quote
+/// that is never closed, nothing is found.
 inline std::size_t find_unquoted(std::string_view text, char wanted) {
   bool quoted = false;
   for (std::size_t i = 0; i < text.size(); ++i) {

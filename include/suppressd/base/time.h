@@ -1,7 +1,7 @@
 // Times and durations as the operator writes and reads them.
 //
-// The domain has no clock: every function that needs a time is given one. Times are Unix seconds (UTC); a
-// duration may be `forever`. Pure functions, safe from any thread.
+// The domain has no clock: every function that needs a time is given one. Times are Unix seconds
+// (UTC); a duration may be `forever`. Pure functions, safe from any thread.
 #pragma once
 
 #include <chrono>
@@ -29,8 +29,8 @@ inline std::int64_t to_unix(Time time) {
 /// Now. The domain is given a time; it never asks.
 Time wall_clock();
 
-/// Reads `0s`, `90s`, `15m`, `72h`, `30d` or `forever`. Any other text, a sign, or a value beyond 100 years
-/// is an error that names the text and shows a right one.
+/// Reads `0s`, `90s`, `15m`, `72h`, `30d` or `forever`. Any other text, a sign, or a value beyond
+/// 100 years is an error that quotes the text and shows valid ones.
 Result<Duration> parse_duration(std::string_view text);
 
 /// The shortest text that parse_duration reads back as the same duration: `72h`, `3d`, `forever`.
@@ -42,11 +42,12 @@ std::string format_time(Time time);
 /// `2026-11-01` (ISO 8601, UTC).
 std::string format_date(Time time);
 
-/// Reads what a person types after --since: `2026-11-01`, `2026-11-01T22:58`, `2026-11-01 22:58:55`, each
-/// with an optional `Z` or `+01:00` (UTC where none stands), or `@1793574000` (Unix seconds).
+/// Reads what a person types after --since: `2026-11-01`, `2026-11-01T22:58` or
+/// `2026-11-01 22:58:55`, each with an optional `Z` or `+01:00` (default: UTC), or `@1793574000`
+/// (Unix seconds).
 Result<Time> parse_time(std::string_view text);
 
-/// `start + length`, where kForever or an overflow gives nullopt: no end.
+/// `start + length`. nullopt: there is no end (kForever or an overflow).
 std::optional<Time> end_of(Time start, Duration length);
 
 }  // namespace suppressd

@@ -1,8 +1,8 @@
-// A time zone from the system's zone files (cctz), whatever TZ and TZDIR say.
+// A time zone from the system's zone files, read by cctz, regardless of TZ and TZDIR.
 //
-// std::chrono's zones are missing in Debian 12's compiler, and the C library knows only the process's one
-// zone. Immutable, safe from any thread; so is load(). cctz keeps each zone for the life of the process: one
-// that is loaded again is read again only if its file has changed.
+// Debian 12's compiler lacks the zones of std::chrono, and the C library knows only one zone per
+// process. Immutable; safe from any thread, and so is load(). cctz keeps each zone for the life of
+// the process: load() reads a file again only if it has changed.
 #pragma once
 
 #include <cctz/time_zone.h>
@@ -17,13 +17,13 @@ namespace suppressd {
 
 class TimeZone {
  public:
-  /// An IANA name, or empty for the system's (/etc/localtime; UTC where that is missing). Error: a name that
-  /// the system does not know, or a file that is not one of a zone.
+  /// `name` is an IANA name, or empty for the system's zone (/etc/localtime; UTC if that is
+  /// missing). Error: the system does not know the name, or the file is not a zone file.
   static Result<TimeZone> load(std::string_view name);
 
-  /// What a local time can mean: one time; two where clocks were set back (`first` < `second`); where clocks
-  /// were set forward and the local time never was, both are the time that the clock would have shown without
-  /// the change.
+  /// What a local time can mean. Where clocks were set back, it means two times: `first` <
+  /// `second`. Otherwise both are equal; if clocks were set forward and the local time did not
+  /// exist, they are its time by the offset before the change.
   struct Meaning {
     Time first;
     Time second;

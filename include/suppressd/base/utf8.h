@@ -12,8 +12,8 @@ namespace suppressd {
 /// The length in bytes of the well-formed character that `text` begins with; 0: there is none.
 std::size_t next_character(std::string_view text, char32_t& character);
 
-/// How many bytes at the start of `text`, where next_character() finds none, one U+FFFD replaces: the longest
-/// part of a character (Unicode chapter 3.9, maximal subpart), at least one byte.
+/// How many bytes one U+FFFD replaces at the start of `text` if next_character() finds no character
+/// there: the longest part of one (Unicode chapter 3.9, maximal subpart), but at least one byte.
 std::size_t broken_length(std::string_view text);
 
 /// `character` is a code point up to U+10FFFF, not a surrogate.
@@ -22,10 +22,11 @@ void append_character(std::string& text, char32_t character);
 /// Whether all of `text` is well-formed.
 bool is_utf8(std::string_view text);
 
-/// The longest part of `text`, which is well-formed, within `limit` bytes that ends at a character's border.
+/// The beginning of `text`, cut between two characters to at most `limit` bytes. `text` is
+/// well-formed.
 std::string_view cut_at_border(std::string_view text, std::size_t limit);
 
-/// How many characters `text` has, which is well-formed.
+/// The number of characters in `text`, which is well-formed.
 std::size_t count_characters(std::string_view text);
 
 }  // namespace suppressd

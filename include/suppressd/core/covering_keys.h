@@ -1,9 +1,9 @@
 // The keys under which an entry or an exemption that covers one address may be stored.
 //
-// The most specific first: the address; the address without its extension; its `@domain`; and `@.parent` for
-// each domain above it.
-// `@.example.com` covers every subdomain of example.com, at any depth, and not example.com itself, as
-// `.example.com` does in Postfix's tables. Pure, safe from any thread.
+// The most specific first: the address; the address without its extension; its `@domain`; and
+// `@.parent` for each domain above it. `@.example.com` covers every subdomain of example.com, at
+// any depth, and not example.com itself, as `.example.com` does in Postfix's tables. Pure, safe
+// from any thread.
 #pragma once
 
 #include <string>
@@ -12,24 +12,27 @@
 
 namespace suppressd {
 
-/// `user+tag@example.com` without the extension: `user@example.com`; empty if there is none. `delimiters`
-/// are characters, any of which begins an extension, the leftmost decides; none: no address has one. As
-/// Postfix does it (recipient_delimiter): nothing is split off if no name would be left, nor from
-/// mailer-daemon and double-bounce, nor, if `-` is a delimiter, from owner-LIST and LIST-request. A local
-/// part in quotes is not split.
+/// `user+tag@example.com` without the extension: `user@example.com`; empty if there is none. Each
+/// character of `delimiters` begins an extension; the leftmost one in the address decides. If there
+/// are no delimiters, no address has an extension. The rules are those of Postfix
+/// (recipient_delimiter): an address is not split if no name would be left, nor are mailer-daemon
+/// and double-bounce, nor, if `-` is a delimiter, owner-LIST and LIST-request. A local part in
+/// quotes is not split.
 std::string without_extension(std::string_view canonical, std::string_view delimiters);
 
 class CoveringKeys {
  public:
-  /// A canonical address, which must outlive this, or an entry: its `@domain` is then the address itself.
+  /// `canonical` must outlive this. It is a canonical address, or an entry `@domain`, whose
+  /// address() and domain() are then the same.
   CoveringKeys(std::string_view canonical, std::string_view delimiters);
 
   std::string_view address() const { return address_; }
-  const std::string& base() const { return base_; }  ///< Without its extension; empty: it has none.
+  /// The address without its extension; empty: it has none.
+  const std::string& base() const { return base_; }
   const std::string& domain() const { return domain_; }
 
-  /// Whether `holds` is true of a key. `parents` false: nothing is stored under any `@.parent`, so that those
-  /// need not be tried.
+  /// Whether `holds` is true for any key. `parents` false: nothing is stored under any `@.parent`,
+  /// so these are not tried.
   template <typename Holds>
   bool any(bool parents, Holds&& holds) const {
     if (holds(address_) || (!base_.empty() && holds(std::string_view{base_})) ||
@@ -38,7 +41,7 @@ class CoveringKeys {
     return parents && any_parent(std::forward<Holds>(holds));
   }
 
-  /// Only the `@.parent`s, the nearest first.
+  /// Tries only the `@.parent`s, the nearest first.
   template <typename Holds>
   bool any_parent(Holds&& holds) const {
     if (domain_.starts_with("@[")) return false;  // an address literal
@@ -59,7 +62,7 @@ class CoveringKeys {
   std::string domain_;
 };
 
-/// Whether it covers subdomains: `@.example.com`.
+/// Whether the entry covers subdomains: `@.example.com`.
 inline bool covers_subdomains(std::string_view entry) {
   return entry.starts_with("@.");
 }

@@ -1,4 +1,4 @@
-// The question that the milter asks about a recipient, and its three answers.
+// The milter's query about a recipient, and its three answers.
 //
 // The store implements it, the milter uses it, and neither knows the other.
 #pragma once
@@ -16,8 +16,8 @@ namespace suppressd {
 struct LookupResult {
   enum class Answer { clear, suppressed, error };
   Answer answer = Answer::clear;
-  Suppression entry;  ///< Set when suppressed: the entry that decides (complaint before unsubscribe, manual,
-                      ///< hard, soft).
+  /// Set if suppressed: the entry that decides (complaint before unsubscribe, manual, hard, soft).
+  Suppression entry;
   std::string error;  ///< Set on error: one line.
 };
 
@@ -27,7 +27,7 @@ class Lookup {
   virtual ~Lookup() = default;
   /// `keys` are those of a canonical address. `now` decides which entries are in force.
   virtual LookupResult find(const CoveringKeys& keys, Time now) = 0;
-  /// Whether the address is exempt. Error: it cannot be told; one line.
+  /// Whether the address is exempt. Error: the list cannot be read; one line.
   virtual Result<bool> exempt(const CoveringKeys& keys) = 0;
 };
 

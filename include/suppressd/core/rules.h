@@ -62,7 +62,7 @@ struct Failure {
 
 /// One candidate of `classify --explain`.
 struct Explanation {
-  std::string_view rule;
+  std::string rule;
   Category category;
   bool conditions_held;
   bool won;

@@ -1,4 +1,4 @@
-// What the tracker keeps of open messages and sends: rows of `message` and `send`.
+// What the tracker keeps about open messages and sends: rows of `message` and `send`.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +13,8 @@
 
 namespace suppressd {
 
-/// Of what is not known to have failed. Many sends fail in the same words and share them.
+/// The reason of a send that is not known to have failed. Reasons are shared, as many sends fail
+/// with the same reply.
 const std::shared_ptr<const FailureReason>& no_reason();
 
 /// Row in `send`: an open send with failed attempts.
@@ -23,8 +24,9 @@ struct Send {
   Time last_failed;
   int attempts = 0;
   bool deferred = true;  ///< The last attempt was deferred: expiry fails this send.
-  bool counted = false;  ///< Failed by the retry window already: that is told once.
-  std::shared_ptr<const FailureReason> reason = no_reason();  ///< Of the last failed attempt; never null.
+  bool counted = false;  ///< It has already failed by the retry window, which is reported once.
+  /// Why the last failed attempt failed; never null.
+  std::shared_ptr<const FailureReason> reason = no_reason();
 };
 
 /// Row in `message`: an open message.
@@ -33,25 +35,25 @@ struct Message {
   bool sender_known = false;
   bool null_sender = false;
   std::string sender;
-  std::string message;      ///< Digest of its Message-ID; empty where that is not kept.
-  Time last_line;           ///< Time of the last entry that changed anything of it or of its sends.
+  std::string message;      ///< Digest of its Message-ID; empty if that is not kept.
+  Time last_line;           ///< Time of the last entry that changed it or its sends.
   unsigned recipients = 0;  ///< Sendmail `nrcpts=`; 0: not known.
-  unsigned ended = 0;       ///< Recipients that have ended, where `recipients` is known.
+  unsigned ended = 0;       ///< Recipients whose sends have ended, if `recipients` is known.
 };
 
-/// A message as the store gives it back, with its rows in `send`.
+/// A message as the store returns it, with its rows in `send`.
 struct StoredMessage {
   Message message;
   std::vector<Send> sends;
 };
 
-/// What must be written to make the stored state equal to the tracker's. A message that is new is written
+/// What must be written to make the stored state equal to the tracker's. A new message is written
 /// before its sends.
 struct TrackerChanges {
-  std::vector<MessageKey> removed;  ///< Messages that ended: with all their sends.
+  std::vector<MessageKey> removed;  ///< Messages that ended, with all their sends.
   std::vector<Message> messages;    ///< New or changed rows of `message` (without their sends).
   std::vector<std::pair<MessageKey, Send>> sends;  ///< New or changed rows of `send`.
-  /// Sends (by address) that ended while their message goes on.
+  /// Sends (by address) that ended before their message.
   std::vector<std::pair<MessageKey, std::string>> removed_sends;
 
   bool empty() const { return removed.empty() && messages.empty() && sends.empty() && removed_sends.empty(); }

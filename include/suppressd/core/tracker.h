@@ -1,10 +1,10 @@
-// The send tracker: from delivery attempts to what became of each send.
+// The send tracker turns delivery attempts into the outcome of each send.
 //
-// The unit is the send (one message to one recipient), never the log line. The tracker holds the messages
-// that are open and, of their sends, those with failed attempts; memory is proportional to that. It is pure:
-// no clock, no I/O. Every change to what it holds is reported through take_changes(), so that the caller can
-// keep it in the same transaction as the log's cursor; load() puts it back. Not thread-safe: it belongs to
-// the learning thread.
+// The unit is the send (one message to one recipient), never the log line. The tracker holds the
+// open messages and those of their sends that have failed attempts; its memory is proportional to
+// them. It is pure: no clock, no I/O. Every change to what it holds is reported through
+// take_changes(), so that the caller can store it in the same transaction as the log's cursor;
+// load() restores it. Not thread-safe: it belongs to the learning thread.
 #pragma once
 
 #include <cstdint>
@@ -24,10 +24,10 @@ namespace suppressd {
 
 struct TrackerSettings {
   Duration retry_window = std::chrono::hours(72);  ///< `soft.retry_window`
-  int retry_attempts = 3;                          ///< Attempts that a failure by window needs at least.
-  Duration silence = std::chrono::hours(
-      24 * 14);                   ///< A message of which nothing is heard for so long is dropped: *unknown*.
-  bool keep_message_ids = false;  ///< Whether outcomes tell the digest of the Message-ID.
+  int retry_attempts = 3;                          ///< The fewest attempts for a failure by window.
+  /// A message of which the log says nothing for this long is dropped: its sends stay *unknown*.
+  Duration silence = std::chrono::hours(24 * 14);
+  bool keep_message_ids = false;  ///< Whether outcomes have the digest of the Message-ID.
 };
 
 class Tracker {
@@ -37,7 +37,7 @@ class Tracker {
   Tracker(Tracker&&) noexcept;
   Tracker& operator=(Tracker&&) noexcept;
 
-  /// What the caller, who owns rules and relays, knows of an attempt.
+  /// What the caller, which owns rules and relays, knows about an attempt.
   struct AttemptFacts {
     bool handed_over = false;  ///< To one of `mta.local_relays`: neither failure nor delivery.
     bool relayed = false;      ///< To one of `mta.relays`.
@@ -48,21 +48,23 @@ class Tracker {
   struct Target {
     std::string address;   ///< Empty: not an address, skipped.
     std::string provider;  ///< Provider of the mailbox.
-    std::shared_ptr<const FailureReason> reason = no_reason();  ///< Of a failed attempt; never null.
+    /// Why the attempt failed, if it did; never null.
+    std::shared_ptr<const FailureReason> reason = no_reason();
   };
 
-  /// Takes one event; what it tells is appended to `outcomes`. `targets`: of an attempt; with another event
-  /// they mean nothing.
+  /// Takes one event and appends the outcomes that follow from it to `outcomes`. `facts` and
+  /// `targets` count for attempts only.
   void take(const Event& event, const AttemptFacts& facts, const std::vector<Target>& targets,
             std::vector<Outcome>& outcomes);
 
-  /// Drops messages that were silent for longer than settings.silence at `now` (event time).
+  /// Drops messages of which the log has said nothing for longer than settings.silence at `now`
+  /// (event time).
   void sweep(Time now);
 
   /// Changes since the last call.
   TrackerChanges take_changes();
 
-  /// Replaces all state by what was stored.
+  /// Replaces the whole state with what was stored.
   void load(std::vector<StoredMessage> messages);
 
   std::size_t open_messages() const;

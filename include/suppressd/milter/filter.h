@@ -1,9 +1,9 @@
 // libmilter's side: one process-wide filter, its callbacks and its socket.
 //
-// libmilter keeps its state in globals, so there is at most one Filter per process. run() blocks in smfi_main
-// until stop(); session state lives in smfi_setpriv and nowhere else, because Debian's libmilter moves
-// sessions between threads. Exceptions never leave a callback: they are answered by `milter.on_error`. The
-// filter does not log: it passes its messages to `report`, from any thread.
+// libmilter keeps its state in globals, so there is at most one Filter per process. run() blocks in
+// smfi_main until stop(); session state lives in smfi_setpriv and nowhere else, because Debian's
+// libmilter moves sessions between threads. Exceptions never leave a callback: they are answered by
+// `milter.on_error`. The filter does not log: it passes its messages to `report`, from any thread.
 #pragma once
 
 #include <memory>
@@ -21,7 +21,7 @@ namespace suppressd {
 
 struct FilterSettings {
   std::string socket;           ///< `unix:/path`, `inet:port@host`, `inet6:port@host`, `fd:3`; see socket.h.
-  unsigned socket_mode = 0660;  ///< Of a unix socket.
+  unsigned socket_mode = 0660;  ///< Mode of a unix socket.
   std::string socket_group;     ///< Group of a unix socket; empty: the process's.
 };
 
@@ -29,23 +29,24 @@ class Filter {
  public:
   using Report = ReportFunction;
 
-  /// Checks the socket's form and opens it, so that a wrong one fails at start with a helpful message. While
-  /// it opens a unix socket, it changes the process's umask. The queues must outlive the Filter.
+  /// Checks the socket's form and opens it, so that a wrong socket fails at start with a helpful
+  /// message. While it opens a unix socket, it changes the process's umask. The queues must outlive
+  /// the Filter.
   static Result<std::unique_ptr<Filter>> open(const FilterSettings& settings, SessionRules rules,
                                               RefusalQueue& refusals, MailQueue& mails, Report report);
-  /// Waits for running callbacks, and hands over the notes of open sessions.
+  /// Waits for running callbacks and hands over the notes of open sessions.
   ~Filter();
 
-  /// Serves until stop(), or TERM, INT or HUP reach libmilter's own signal thread. Error: what libmilter says
-  /// is the reason.
+  /// Serves until stop(), or TERM, INT or HUP reach libmilter's own signal thread. Error: the
+  /// reason that libmilter gives.
   Status run();
-  /// Makes run() return, from any thread, and at once: libmilter alone looks every five seconds. Open
-  /// sessions are not drained and get no more answers; the MTA does what its own `default_action` says when
-  /// the process ends, which should be soon.
+  /// Makes run() return, from any thread and at once: libmilter itself checks only every five
+  /// seconds. Open sessions are not drained and get no more answers; the MTA does what its own
+  /// `default_action` says when the process ends, which should be soon.
   void stop();
 
-  /// Replaces the rules (reload): sessions take the new ones at their next message, and whether header and
-  /// body are asked for at their next connection.
+  /// Replaces the rules (reload): sessions use the new rules from their next message on, but a
+  /// change in whether header and body are requested only from their next connection on.
   void use(SessionRules rules);
 
   const FilterCounters& counters() const;

@@ -1,8 +1,8 @@
 // The verdict on one recipient: refuse, pass, or fail open.
 //
-// Knows nothing about libmilter's protocol or SQLite: it queries a Lookup, and its ruling has the note for
-// the RefusalQueue. Bounces (null sender) are never refused. Immutable and safe from any thread; the Lookup
-// must outlive it.
+// Knows nothing about libmilter's protocol or SQLite: it queries a Lookup, and its ruling contains
+// the note for the RefusalQueue. Bounces (null sender) are never refused. Immutable and safe from
+// any thread; the Lookup must outlive it.
 #pragma once
 
 #include <cstdint>
@@ -29,7 +29,7 @@ struct GatekeeperSettings {
   std::vector<std::string> bypass_networks;    ///< `192.0.2.0/24`, `2001:db8::/32`, `192.0.2.1`.
 };
 
-/// What is known of the message when a recipient comes.
+/// What is known about the message when a recipient is checked.
 struct Envelope {
   std::string sender;  ///< As the client gave it, without brackets; empty for the null sender.
   bool null_sender = false;
@@ -41,30 +41,31 @@ struct Envelope {
 struct Ruling {
   enum class Kind { pass, refuse, tempfail };
   Kind kind = Kind::pass;
-  std::string address;      ///< Canonical; empty if it cannot be read.
-  int code = 0;             ///< 550, 451.
-  std::string status;       ///< `5.1.1`
-  std::string text;         ///< Without `%` doubling; at most 900 characters, no control characters.
-  Refusal note;             ///< Complete except for queue_id and outcome, if the address is suppressed.
-  bool suppressed = false;  ///< Is on the list, though monitor mode or a bypass may let it pass.
+  std::string address;  ///< Canonical; empty if it cannot be read.
+  int code = 0;         ///< 550, 451.
+  std::string status;   ///< `5.1.1`
+  std::string text;     ///< Without `%` doubling; at most 900 characters, no control characters.
+  Refusal note;         ///< Complete except for queue_id and outcome, if the address is suppressed.
+  /// It is on the list; monitor mode or a bypass may let it pass all the same.
+  bool suppressed = false;
   bool bypassed = false;
   std::string error;  ///< The look-up's error, to be logged (rate-limited).
 };
 
 class Gatekeeper {
  public:
-  /// Error: a bypass entry that cannot be read, naming it.
+  /// Error: a bypass entry cannot be read; the message names it.
   static Result<std::shared_ptr<const Gatekeeper>> make(GatekeeperSettings settings, Lookup& lookup);
   ~Gatekeeper();
 
-  /// `recipient` is what the MTA or the client gave; an address that cannot be read passes.
+  /// `recipient` is as the MTA or the client gave it; an address that cannot be read passes.
   Ruling rule(const Envelope& envelope, std::string_view recipient, Time now) const;
 
   /// Whether a canonical address is exempt. Error: the look-up's.
   Result<bool> exempt(std::string_view address) const;
 
-  /// The ruling if there can be no answer at all: what `on_error` says, but monitor mode, bypass and bounces
-  /// pass.
+  /// The ruling if the list cannot be queried: what `on_error` says, but monitor mode, a bypass and
+  /// bounces pass.
   Ruling undecided(const Envelope& envelope) const;
 
   const GatekeeperSettings& settings() const;

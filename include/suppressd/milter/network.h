@@ -1,7 +1,7 @@
 // IP addresses and networks, as `milter.bypass_networks` names them.
 //
-// IPv4 is kept as IPv4-mapped IPv6 (RFC 4291 section 2.5.5.2), so that `::ffff:192.0.2.1` is 192.0.2.1
-// wherever it comes from. Pure functions, safe from any thread.
+// IPv4 is kept as IPv4-mapped IPv6 (RFC 4291 section 2.5.5.2), so that `::ffff:192.0.2.1` is
+// 192.0.2.1 wherever it comes from. Pure functions, safe from any thread.
 #pragma once
 
 #include <array>
@@ -22,8 +22,8 @@ std::optional<IpAddress> parse_ip(std::string_view text);
 /// A CIDR block (RFC 4632).
 class Network {
  public:
-  /// `192.0.2.0/24`, `2001:db8::/32`, or a single address. Bits set after the prefix are an error that shows
-  /// the right network.
+  /// `192.0.2.0/24`, `2001:db8::/32`, or a single address. If bits are set after the prefix, the
+  /// error shows the right network.
   static Result<Network> parse(std::string_view text);
 
   /// An IPv4 network contains no IPv6 addresses, and vice versa, not even `::/0`.

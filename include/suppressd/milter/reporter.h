@@ -1,8 +1,8 @@
 // The filter's messages to the operator, rate-limited.
 //
-// The filter does not log: the daemon gives it a function that does. For each subject, at most one line is
-// logged in ten seconds, and the next one says how many were left out. Safe from any thread; the function is
-// also called from any thread. Never throws.
+// The filter does not log: the daemon gives it a function that does. For each subject, at most one
+// line is logged in ten seconds, and the next one says how many were left out. Safe from any
+// thread, and calls the function from any thread. Never throws.
 #pragma once
 
 #include <atomic>

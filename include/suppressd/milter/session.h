@@ -1,13 +1,13 @@
 // One connection of an MTA: the message it is sending, and the answers.
 //
-// Knows the protocol's steps but not libmilter. SMTP mail is answered recipient by recipient at RCPT.
-// Non-SMTP mail (Postfix's `sendmail` command, its pickup and its own bounces) must never be refused there:
-// Postfix would keep the whole message in its maildrop and retry it forever, although the submitter saw
-// success. So its suppressed recipients are removed at the end of the message, or the message is refused as a
-// whole if no other recipient is left. Notes of refusals wait for the queue ID, which Postfix gives from the
-// second recipient on; they are handed over at the end of the message, at its abort, or at the latest with
-// the session. Used by one thread at a time. Throws only std::bad_alloc and what a Lookup throws; failed()
-// then says what to answer.
+// Knows the protocol's steps but not libmilter. SMTP mail is answered recipient by recipient at
+// RCPT. Non-SMTP mail (Postfix's `sendmail` command, its pickup and its own bounces) must never be
+// refused there: Postfix would keep the whole message in its maildrop and retry it forever,
+// although the submitter saw success. So its suppressed recipients are removed at the end of the
+// message, or the message is refused as a whole if no other recipient is left. Notes of refusals
+// wait for the queue ID, which Postfix gives from the second recipient on; they are handed over at
+// the end of the message, at its abort, or at the latest with the session. Used by one thread at a
+// time. Throws only std::bad_alloc and what a Lookup throws; failed() then says what to answer.
 #pragma once
 
 #include <cstddef>
@@ -28,7 +28,8 @@
 
 namespace suppressd {
 
-/// What sessions follow, replaced as a whole at a reload; a session uses the new one for its next message.
+/// The rules that sessions follow. A reload replaces them as a whole; a session uses the new ones
+/// for its next message.
 struct SessionRules {
   std::shared_ptr<const Gatekeeper> gatekeeper;
   std::shared_ptr<const TraceKeys> trace_keys;  ///< Null: outbound mail gets no trace.
@@ -46,19 +47,20 @@ struct SessionContext {
 /// MAIL. Views need not outlive the call.
 struct SenderStep {
   std::string_view argument;   ///< As the client gave it: `<a@b>`, `<>`, empty.
-  std::string_view queue_id;   ///< `i`; set here with Sendmail and for non-SMTP mail.
+  std::string_view queue_id;   ///< `i`; Sendmail sets it here, and Postfix for non-SMTP mail.
   std::string_view sasl_user;  ///< `{auth_authen}`
-  std::string_view client_ip;  ///< `{client_addr}`; empty: as set_client said.
+  std::string_view client_ip;  ///< `{client_addr}`; empty: use the address of set_client().
   std::string_view daemon;     ///< `{daemon_name}`
 };
 
-/// RCPT. A recipient may have two names, and the list may have either: Postfix logs `{rcpt_addr}`,
+/// RCPT. A recipient may have two names, and either may be on the list: Postfix logs `{rcpt_addr}`,
 /// Sendmail logs the argument, and a report names the address that the mail went to.
 struct RecipientStep {
   std::string_view argument;  ///< As the client gave it; bare for non-SMTP mail.
-  std::string_view address;   ///< `{rcpt_addr}`: rewritten; by Postfix before virtual aliases, by Sendmail
-                              ///< after virtusertable and CNAMEs.
-  std::string_view mailer;    ///< `{rcpt_mailer}`; missing for non-SMTP mail.
+  /// `{rcpt_addr}`, which Postfix has rewritten, but before virtual aliases, and Sendmail after
+  /// virtusertable and CNAMEs.
+  std::string_view address;
+  std::string_view mailer;  ///< `{rcpt_mailer}`; missing for non-SMTP mail.
   std::string_view queue_id;
 };
 
@@ -66,12 +68,12 @@ struct RecipientStep {
 struct Answer {
   enum class Kind { proceed, accept, refuse, tempfail, skip };  ///< `skip`: no more of the body is needed.
   Kind kind = Kind::proceed;
-  int code = 0;  ///< Of refuse and tempfail.
+  int code = 0;  ///< For refuse and tempfail.
   std::string status;
   std::string text;
 };
 
-/// What can be done to a message at its end; each says whether it worked.
+/// The changes to a message that are possible at its end. Each returns whether it worked.
 struct MessageEdit {
   std::function<bool(const std::string& argument)> remove_recipient;
   std::function<bool(const std::string& name, const std::string& value)> add_header;
@@ -87,14 +89,14 @@ class Session {
   /// Address of the client, if the MTA gives it at the connection and not at MAIL.
   void set_client(std::string ip) { client_ip_ = std::move(ip); }
 
-  /// MAIL begins a message; what is left of the previous one is finished.
+  /// MAIL begins a message. Finishes the previous one if that is still open.
   void begin(std::shared_ptr<const SessionRules> rules, const SenderStep& step);
 
   /// RCPT. Never `accept`: Postfix would then not query the later recipients.
   Answer recipient(const RecipientStep& step, Time now);
 
-  /// DATA. `accept` if nothing remains to be done at the end of the message, so that the MTA need not query
-  /// again.
+  /// DATA. `accept` if nothing remains to be done at the end of the message, so that the MTA need
+  /// not query again.
   Answer data(std::string_view queue_id);
 
   /// Header and body; mail from outside is kept if it may be a report. `accept` and `skip`: the
@@ -106,7 +108,7 @@ class Session {
   /// End of the message.
   Answer end(std::string_view queue_id, const MessageEdit& edit, Time now);
 
-  /// The message is over, or was given up: hands over the notes that wait.
+  /// The message has ended or was aborted: hands over the waiting notes.
   void finish();
 
   /// The answer if recipient(), data() or end() threw.
@@ -134,7 +136,7 @@ class Session {
   Envelope envelope_;
   bool id_at_mail_ = false;
   bool non_smtp_ = false;
-  std::vector<Refusal> waiting_;  ///< Refused at RCPT, the queue id not known yet.
+  std::vector<Refusal> waiting_;  ///< Refused at RCPT, while the queue id is not known yet.
 
   std::vector<std::string> traced_;        ///< Recipients that were let through, canonical.
   std::vector<std::string> traced_names_;  ///< Their second names.

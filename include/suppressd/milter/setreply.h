@@ -1,8 +1,7 @@
-// The text that smfi_setreply takes.
+// Makes a text fit for smfi_setreply.
 //
-// libmilter refuses more than 980 characters, CR and LF, but lets all other control characters through;
-// Sendmail reads the text as a format, and Postfix does the same, so `%` is doubled. Pure, safe from any
-// thread.
+// libmilter refuses more than 980 characters, CR and LF, but accepts all other control characters.
+// Sendmail and Postfix read the text as a format, so `%` is doubled. Pure, safe from any thread.
 #pragma once
 
 #include <string>
@@ -10,7 +9,8 @@
 
 namespace suppressd {
 
-/// `text` cleaned, with `%` doubled, cut at 980 characters and never between the two of a pair.
+/// `text` cleaned, with each `%` doubled, and cut at 980 characters, but never between two `%` of a
+/// pair.
 std::string setreply_text(std::string_view text);
 
 }  // namespace suppressd

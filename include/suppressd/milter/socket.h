@@ -1,7 +1,8 @@
 // `milter.socket`: its forms, and the listening socket that libmilter opens for it.
 //
-// Every error in it is found before libmilter opens it, or named by the system's own error afterwards,
-// because libmilter only writes to syslog. For the start of a program; not safe from several threads.
+// libmilter writes its errors only to syslog. So errors are found before libmilter opens the
+// socket, or named afterwards by the system's own error. Used at the start of a program; not
+// thread-safe.
 #pragma once
 
 #include <string>
@@ -23,45 +24,46 @@ struct SocketAddress {
   std::string text() const;
 };
 
-/// Error: what is wrong with the form, and what is expected. `inet:port` without a host would bind every
-/// address and is refused.
+/// Error: says what is wrong with the form and what is expected. `inet:port` without a host would
+/// listen on every address, so it is an error.
 Result<SocketAddress> parse_socket(const std::string& text);
 
 /// Checks the form of `milter.socket` without opening it.
 Status check_socket(const std::string& socket);
 
-/// Whether this process can serve on `milter.socket`: `fd:3` needs a socket that was passed, the other forms
-/// need that systemd passes none (sd_listen_fds(3)), and no form serves two. Also says if network sockets are
-/// forbidden.
+/// Whether this process can serve on `milter.socket`. `fd:3` needs one socket that systemd has
+/// passed (sd_listen_fds(3)); with the other forms, systemd must pass none. Error also if network
+/// sockets are forbidden.
 Status check_socket_here(const std::string& socket);
 
-/// `milter.socket` for messages; of `fd:3` with the address of the socket that was passed.
+/// `milter.socket` for messages; for `fd:3` with the address of the socket that was passed.
 std::string place_of(const std::string& socket);
 
-/// Whether systemd has passed a socket at which a session waits to be accepted.
+/// Whether a session waits to be accepted on a socket that systemd has passed.
 bool session_waits();
 
-/// libmilter's listening socket. The file of a unix socket is removed with it, unless another program has put
-/// its own there.
+/// libmilter's listening socket. Removes the file of a unix socket in the end, unless another
+/// program has replaced it.
 class ListeningSocket {
  public:
-  /// To be called after smfi_register. A unix socket's file is replaced only if it is a socket that no one
-  /// listens on.
+  /// Call after smfi_register. The file of a unix socket is replaced only if it is a socket on
+  /// which no one listens.
   static Result<ListeningSocket> open(const SocketAddress& address, unsigned mode, const std::string& group);
 
   ListeningSocket(ListeningSocket&& other) noexcept;
   ListeningSocket& operator=(ListeningSocket&&) = delete;
   ~ListeningSocket();
 
-  /// From now on, whoever connects to a socket that systemd has passed waits there for the next process. The
-  /// other forms cannot do this: their socket is closed with this process. Safe while libmilter listens.
+  /// From now on, new connections to a socket that systemd has passed wait there for the next
+  /// process. With the other forms this is not possible: their socket is closed with this process.
+  /// Safe while libmilter listens.
   void leave_newcomers() const;
 
  private:
   ListeningSocket() = default;
   SocketAddress address_;
-  int file_ =
-      -1;  ///< The unix socket's file, opened by path alone: while it is open, no other file gets its inode.
+  /// The unix socket's file, opened with O_PATH: while it is open, no other file gets its inode.
+  int file_ = -1;
 };
 
 }  // namespace suppressd

@@ -1,6 +1,6 @@
-// The lines of one log stream, in any of the forms that are known, to entries.
+// Turns the lines of one log stream, in any known form, into entries.
 //
-// Owns the stream's clock and the buffer that decoded journal entries live in. Not thread-safe.
+// Owns the stream's clock and the buffer for decoded journal entries. Not thread-safe.
 #pragma once
 
 #include <optional>
@@ -17,7 +17,7 @@ class LogLineReader {
  public:
   explicit LogLineReader(LineClock clock) : clock_(std::move(clock)) {}
 
-  /// Views live until the next call and as long as `line`. nullopt: not a log line.
+  /// The entry's views are valid until the next call and while `line` is. nullopt: not a log line.
   std::optional<LogEntry> read(std::string_view line);
 
   const LineClock& clock() const { return clock_; }

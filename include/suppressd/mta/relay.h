@@ -1,7 +1,8 @@
-// `relay=` of either dialect: who took, or refused, the connection.
+// `relay=` of either dialect: the host that accepted or refused the connection.
 //
-// `mx.example.com[192.0.2.1]:25`, `host[/path]`, `none`, `192.0.2.1:2525`; Sendmail's `mx.example.com.
-// [192.0.2.1]`, `[192.0.2.1] [192.0.2.1]`, `[mx.example.com]`. Pure, safe from any thread.
+// `mx.example.com[192.0.2.1]:25`, `host[/path]`, `none`, `192.0.2.1:2525`; Sendmail's
+// `mx.example.com. [192.0.2.1]`, `[192.0.2.1] [192.0.2.1]`, `[mx.example.com]`. Pure, safe from any
+// thread.
 #pragma once
 
 #include <string_view>
@@ -10,7 +11,7 @@
 
 namespace suppressd {
 
-/// Never fails: what has no known form is a host name. A trailing dot is taken off.
+/// Never fails: a text of no known form is a host name. A trailing dot is removed.
 Relay read_relay(std::string_view text);
 
 }  // namespace suppressd

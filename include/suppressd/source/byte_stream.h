@@ -1,9 +1,9 @@
 // The bytes of one log file, decompressed.
 //
-// Plain files, files compressed with gzip, xz, zstd or bzip2 (known by their content, not their name), and
-// standard input. A plain file may grow while it is read; a compressed one is read within this process, to
-// its end, where its checksums are verified. Owns its descriptor, so that a rename, a compression or a
-// removal does not matter once it is open. Errors name the file. One thread.
+// Plain files, files compressed with gzip, xz, zstd or bzip2 (known by their content, not their
+// name), and standard input. A plain file may grow while it is read; a compressed one is read
+// within this process, to its end, where its checksums are verified. Owns its descriptor: once it
+// is open, the file may be renamed, compressed or removed. Errors name the file. One thread.
 #pragma once
 
 #include <sys/stat.h>
@@ -22,13 +22,13 @@ namespace suppressd {
 
 class ByteStream {
  public:
-  /// A file that cannot be opened gives an Error with the fix (see file_access.h); `missing`, if given,
-  /// says whether it does not exist.
+  /// A file that cannot be opened gives an Error with the fix (see file_access.h); `missing`, if
+  /// given, says whether it does not exist.
   static Result<ByteStream> open(const std::string& path, bool* missing = nullptr);
-  /// The same for what a user names: `-` is standard input, and it may be a named pipe.
+  /// Like open(), for a path from a user: `-` is standard input, and named pipes are allowed.
   static Result<ByteStream> open_input(const std::string& path);
-  /// `fd` is taken over. A pipe is read forward only: what may have to be read again is kept in a temporary
-  /// file until settled().
+  /// Takes over `fd`. A pipe can only be read forward: until settled(), a temporary file keeps what
+  /// was read, to read it again.
   static Result<ByteStream> adopt(int fd, const std::string& path);
 
   ByteStream(ByteStream&&) noexcept;
@@ -37,16 +37,16 @@ class ByteStream {
 
   /// The next bytes; 0: the end, for now.
   Result<std::size_t> read(std::span<char> space);
-  /// The up to kDigestWindow bytes before `offset`. False: the stream is shorter than that. Moves the
-  /// position.
+  /// The up to kDigestWindow bytes before `offset`. False: the stream is shorter than that. Moves
+  /// the position.
   Result<bool> window(std::uint64_t offset, std::string& bytes);
-  /// Goes to `offset`, which the stream is known to have.
+  /// Goes to `offset`, which must be within the stream.
   Status seek(std::uint64_t offset);
-  /// No seek to an earlier position will follow.
+  /// Call when no seek to an earlier position will follow.
   void settled();
 
-  /// Plain files only: true if the bytes before `offset` are still `expected`, that is, the file was not
-  /// truncated or rewritten.
+  /// Plain files only: true if the bytes before `offset` are still `expected`, that is, the file
+  /// was not truncated or rewritten.
   bool unchanged(std::uint64_t offset, std::string_view expected) const;
 
   const std::string& path() const;

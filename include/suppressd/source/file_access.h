@@ -1,7 +1,7 @@
 // The error message about a log that cannot be read.
 //
-// Looks at the file, its folder and this process's user, and names the group, access list or setting that
-// fixes it. Any thread.
+// Looks at the file, its folder and this process's user, and names the group, access list or
+// setting that fixes it. Safe from any thread.
 #pragma once
 
 #include <string>

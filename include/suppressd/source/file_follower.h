@@ -1,11 +1,11 @@
-// Follows one log file over rotations of every kind.
+// Follows one log file across rotations of every kind.
 //
-// Files are recognised by their content, never by path or inode: after a restart, the stream of the newest
-// stored cursor is searched among the rotated files, its rest is read, then every newer one, then the current
-// file. While the follower runs, it keeps the file open, so that a rename or removal loses nothing, and reads
-// what a copytruncate left unread from the copy. A stream that is gone is a gap. A file that is missing or
-// cannot be read when open() is first called is an Error; a missing one later is a rotation in progress. One
-// thread.
+// Files are recognised by their content, never by path or inode: after a restart, the follower
+// finds the stream of the newest stored cursor among the rotated files and reads its rest, then
+// every newer file, then the current one. While it runs, it keeps the file open, so that a rename
+// or removal loses nothing. What a copytruncate left unread it reads from the copy. A stream that
+// is gone is a gap. A file that is missing or cannot be read when open() is first called is an
+// Error; a missing one later is a rotation in progress. One thread.
 #pragma once
 
 #include <deque>
@@ -23,8 +23,8 @@ namespace suppressd {
 
 class FileFollower final : public Source {
  public:
-  /// `times` finds the position in a log from which the entries of a time begin (since()); without it, that
-  /// log is read from its beginning.
+  /// `times` tells the times of lines, to find where to begin after since(). Without it, such a log
+  /// is read from its beginning.
   explicit FileFollower(std::string path, MakeLineTimes times = {});
   ~FileFollower() override;
 
@@ -39,7 +39,8 @@ class FileFollower final : public Source {
  private:
   Status start_first_time(StartAt start);
   Status go_on_from(const Cursor& last);
-  /// After the end of the active stream, or without one: finds what comes next. False: nothing, for now.
+  /// After the end of the active stream, or without one: finds what comes next. False: nothing, for
+  /// now.
   Result<bool> advance();
   Result<Rotation> look(Cursor last, const LogStream* open) const;
   Status after_truncation();
@@ -59,8 +60,8 @@ class FileFollower final : public Source {
   std::unique_ptr<LogStream> active_;
   std::deque<std::unique_ptr<LogStream>> next_;  // identified, not begun; oldest first
   Cursor last_;                                  // without an active stream: what was read last
-  std::optional<Cursor> first_;                  // where the very first start began, until that is stored
-  std::optional<Time> since_;                    // what is older is skipped, until something is not
+  std::optional<Cursor> first_;                  // where the very first start began, until it is stored
+  std::optional<Time> since_;  // older lines are skipped until the first one that is not older
   bool opened_ = false;
   std::vector<Gap> gaps_;
   bool moved_ = false;

@@ -1,7 +1,8 @@
 // Wakes the learning thread when a log or its folder changes (inotify).
 //
-// Owns one inotify descriptor. If the kernel gives none (a limit was reached), fd() is -1 and the owner
-// polls. Events are only a reason to look again, so that a lost one costs nothing but time. One thread.
+// Owns one inotify descriptor. If the kernel has none to give (a limit was reached), fd() is -1 and
+// the owner polls. An event is only a reason to look again: a lost event costs time, nothing else.
+// One thread.
 #pragma once
 
 #include <string>
@@ -20,9 +21,9 @@ class FileWatch {
   /// Reads the pending events. Call it before looking at the files.
   void drain();
 
-  /// Watches these, and nothing that was watched before and is not among them. `open_files` are descriptors
-  /// (their files may have been renamed), `paths` and `folders` names; what is missing is skipped. True:
-  /// something new is watched, and what happened to it until now was not noticed.
+  /// Watches exactly these files and folders. `open_files` are descriptors, whose files may have
+  /// been renamed; `paths` and `folders` are names. Missing ones are skipped. True: something is
+  /// watched for the first time, and earlier changes to it were not noticed.
   bool watch(const std::vector<int>& open_files, const std::vector<std::string>& paths,
              const std::vector<std::string>& folders);
 

@@ -1,7 +1,7 @@
-// One log stream being read: its identity, its position, its next lines.
+// One log stream that is being read: its identity, its position, its next lines.
 //
-// First identify(), then begin() or begin_at_end(), then read(). A stream that a stored cursor belongs to
-// continues at that cursor. One thread.
+// Call identify(), then begin() or begin_at_end(), then read(). If a stored cursor belongs to the
+// stream, it continues there. One thread.
 #pragma once
 
 #include <cstddef>
@@ -24,28 +24,28 @@ class LogStream {
 
   /// Reads as far as the first complete line. False: there is none yet.
   Result<bool> identify();
-  /// Whether identify() found not one byte.
+  /// Whether identify() found no byte at all.
   bool empty() const { return empty_; }
   /// The hash of the first line; empty before identify() has said yes.
   const std::string& first_line() const { return first_line_; }
-  /// A stream that does not grow and has a single line without newline: that is its first line. False: it is
-  /// empty.
+  /// For a stream that does not grow and is a single line without newline: takes that as the first
+  /// line. False: the stream is empty.
   Result<bool> identify_by_rest();
 
   enum class Likeness { other, same, shorter };
-  /// Whether `cursor` belongs to this stream: `same`; or to one with the same first line that this is too
-  /// short to be: `shorter`.
+  /// `same`: `cursor` belongs to this stream. `shorter`: the first line is that of the cursor's
+  /// stream, but this stream ends before the cursor.
   Result<Likeness> compare(const Cursor& cursor);
 
-  /// Continues at the furthest of `known` that belongs to this stream, else begins at offset 0, as a stream
-  /// of `source`.
+  /// Continues at the furthest cursor of `known` that belongs to this stream, else begins at offset
+  /// 0 as a stream of `source`.
   Status begin(const std::vector<Cursor>& known, const std::string& source);
-  /// Goes to the end of the last complete line, and takes nothing before it.
+  /// Goes to the end of the last complete line and skips everything before it.
   Status begin_at_end(const std::string& source);
-  /// Goes on to the first complete line that `wanted` says yes to, or else to the end. False: there is none
+  /// Skips lines up to the first complete one that is `wanted`, or to the end. False: there is none
   /// yet.
   Result<bool> pass_over_until(const std::function<bool(std::string_view line)>& wanted);
-  /// From now on the stream is one of this source.
+  /// From now on, the stream belongs to this source.
   void adopt(const std::string& source) {
     cursor_.source = source;
     cursor_.kind = "file";
@@ -54,9 +54,9 @@ class LogStream {
   void replayed() { cursor_.kind = "replay"; }
 
   enum class Progress {
-    lines,     ///< `records` got some, or a line was too long.
+    lines,     ///< Lines were appended to `records`, or a line was too long.
     end,       ///< Nothing more, for now.
-    replaced,  ///< The file was truncated or rewritten meanwhile; it is no longer this stream.
+    replaced,  ///< The file was truncated or rewritten; it is no longer this stream.
   };
   /// Appends at most `limit` lines. Views live until the next call.
   Result<Progress> read(std::size_t limit, std::vector<SourceRecord>& records);
@@ -66,7 +66,7 @@ class LogStream {
 
   /// The current position.
   Cursor cursor() const;
-  /// Takes over what a commit has added: row id, last time, zone, sweep.
+  /// Takes over what a commit has added to the cursor: row id, last time, zone, sweep.
   void stored(const Cursor& cursor);
   bool known() const { return cursor_.id != 0; }
   std::uint64_t overlong() const { return lines_.overlong(); }

@@ -1,7 +1,8 @@
-// journald's limit on the messages of one unit, from where journald itself reads it.
+// journald's limit on the messages of one unit, read from where journald itself reads it.
 //
-// The unit's own (LogRateLimitIntervalSec=, LogRateLimitBurst=) as the service manager hands it to journald
-// in /run/systemd/units, else journald.conf's, else the default. Any thread.
+// It is the unit's own limit (LogRateLimitIntervalSec=, LogRateLimitBurst=), which the service
+// manager hands to journald in /run/systemd/units; else that of journald.conf; else the default.
+// Safe from any thread.
 #pragma once
 
 #include <chrono>

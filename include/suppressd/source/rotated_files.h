@@ -1,8 +1,8 @@
 // The files that a rotation may have left beside a log, in order of time.
 //
-// `mail.log.1`, `mail.log.2.gz`, `mail.log-20261121`, `mail-20261121.log.xz`, `mail.log.old`; and for a log
-// whose own name contains a date, those of other dates. The names only say where to look: the content says
-// which stream a file contains. Any thread.
+// `mail.log.1`, `mail.log.2.gz`, `mail.log-20261121`, `mail-20261121.log.xz`, `mail.log.old`; and
+// for a log whose own name contains a date, those of other dates. The names only say where to look:
+// the content says which stream a file contains. Safe from any thread.
 #pragma once
 
 #include <sys/types.h>
@@ -26,17 +26,18 @@ struct RotatedFile {
 /// What a rotation did to a name.
 struct RotationName {
   std::string stem;         ///< The name without a compressor's suffix.
-  bool compressed = false;  ///< It had one.
+  bool compressed = false;  ///< It had such a suffix.
   std::string number;       ///< `1` of mail.log.1; empty: none.
   std::string date;         ///< Digits of a date, year first, and what follows; empty: none.
 };
 
-/// Whether the file name `name` is one that a rotation gives to the log `log` (a file name too).
+/// Whether a rotation of the log `log` can leave a file named `name`. Both are names without
+/// folders.
 bool is_rotation_of(std::string_view log, std::string_view name, RotationName& parts);
 
-/// The rotated files beside `path`, oldest first; those of `path` and, where it is a symbolic link, of its
-/// target. If a file exists plain and compressed, only the plain one: the other is being made. An
-/// unreadable folder gives none.
+/// The rotated files of `path`, oldest first, and if it is a symbolic link, also those of its
+/// target. If a file exists both plain and compressed, only the plain one is listed, because the
+/// other is still being written. An unreadable folder gives none.
 std::vector<RotatedFile> rotated_files(const std::string& path);
 
 }  // namespace suppressd

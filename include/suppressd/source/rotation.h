@@ -1,9 +1,9 @@
-// What was written after a stream: the stream's own rest, the rotated files that are newer, and the file that
-// is written now.
+// Finds what was written after a position: the rest of its stream, the newer rotated files, and the
+// current file.
 //
-// The stream is found by its content (or as the file that is still open), wherever a rotation has put it; the
-// names of the files only give the order. If files are renamed, compressed or created meanwhile, it looks
-// again, until everything that it saw is of one moment. One thread.
+// The stream is found by its content (or as the file that is still open), wherever a rotation has
+// put it; the names of the files only give the order. If files are renamed, compressed or created
+// meanwhile, it looks again, until it has seen all of them at one moment. One thread.
 #pragma once
 
 #include <memory>
@@ -20,8 +20,7 @@ struct Rotation {
   enum class Found {
     no,            ///< The stream is gone.
     whole,         ///< It is the first of `streams`.
-    shorter_copy,  ///< Only a copy that ends before the position where reading stopped: none of it is left to
-                   ///< read.
+    shorter_copy,  ///< There is only a copy that ends before the position: nothing is left to read.
     open,          ///< It is the open file.
   };
   Found found = Found::no;
@@ -30,15 +29,15 @@ struct Rotation {
   bool current_missing = false;   ///< There is no file at the path.
 };
 
-/// Looks around the log at `path` for what comes after `last`. `open` is the file from which `last` was read,
-/// if that is still open, and then not among `streams`. A file without a complete line is not among them
-/// either. Error: the file at `path` cannot be read, or the files keep changing.
+/// Looks for what comes after `last`, at `path` and beside it. `open` is the file from which `last`
+/// was read, if it is still open; it is then not among `streams`. Nor is a file without a complete
+/// line. Error: the file at `path` cannot be read, or the files keep changing.
 Result<Rotation> look_around(const std::string& path, const Cursor& last, const LogStream* open);
 
-/// The cursor of a source that has nothing to read yet. Rotated files that are as new as the newest there is
-/// now will be new; with `all_seen` only those that are newer.
+/// The cursor of a source that has nothing to read yet. Later, rotated files count as new if they
+/// are at least as new as the newest one now; with `all_seen`, only if they are newer.
 Cursor nothing_yet(const std::string& path, bool all_seen);
-/// The same, if nothing that was written before `time` is new.
+/// Like the former; files that were last written before `time` are not new.
 Cursor nothing_yet(const std::string& path, Time time);
 bool is_nothing_yet(const Cursor& cursor);
 

@@ -1,14 +1,15 @@
 // Where log entries come from: the interface of files and the journal.
 //
-// A source is owned and called only by the learning thread. It hands over what is new, says how far it has
-// read, and can return to a stored cursor; it never writes to the database. What cannot be read is an Error
-// that says which group, ACL or setting fixes it; after an Error from read() the source is unchanged, and
-// read() may be tried again later.
+// A source is owned and called only by the learning thread. It returns new entries, says how far it
+// has read, and can return to a stored cursor; it never writes to the database. If it cannot read,
+// the Error says which group, ACL or setting fixes that. After an Error from read(), the source is
+// unchanged, and the caller may try read() again.
 //
-// The caller commits every batch that has records, gaps or `moved`, and calls stored() as long as the source
-// is at the same stream. It may commit several of one stream together, but all that was read before its
-// CursorBook answers. If a transaction fails, or another process has learned from the same stream, it calls
-// open() again, and everything continues from the stored cursors.
+// The caller commits every batch that has records, gaps or `moved`, and calls stored() while the
+// source is at the same stream. It may commit several batches of one stream together, but must
+// commit all of them before its CursorBook answers. If a transaction fails, or another process has
+// learned from the same stream, it calls open() again, and everything continues from the stored
+// cursors.
 #pragma once
 
 #include <cstddef>
@@ -25,15 +26,16 @@
 
 namespace suppressd {
 
-/// One entry as a source gives it. Views live until the next call of the source.
+/// One entry as a source returns it. Its views are valid until the next call of the source.
 struct SourceRecord {
   bool structured = false;  ///< True: `entry` is filled (journal). False: `line` is a raw line.
   std::string_view line;
   LogEntry entry;
 };
 
-/// Stored cursors, as far as a source needs them: all of one kind, newest first. A book that cannot be read
-/// is an Error, never "unknown": that would cause a log to be learned again, or skipped.
+/// Stored cursors, as far as a source needs them: all of one kind, newest first. If the book cannot
+/// be read, that is an Error, never "unknown", which would cause a log to be learned again or
+/// skipped.
 class CursorBook {
  public:
   virtual ~CursorBook() = default;
@@ -41,15 +43,15 @@ class CursorBook {
   virtual Result<std::vector<Cursor>> by_first_line(std::string_view first_line_sha256) = 0;
   /// The newest cursor that was stored for this configured source; nullopt: never read before.
   virtual Result<std::optional<Cursor>> newest_of(std::string_view source) = 0;
-  /// The newest cursor that was stored for any log that was followed, and of which something was read;
-  /// nullopt: there was none.
+  /// The newest stored cursor of any followed log from which something was read; nullopt: there is
+  /// none.
   virtual Result<std::optional<Cursor>> newest_followed() = 0;
 };
 
 enum class StartAt { end, beginning };  ///< `source.start`: at the very first start.
 
-/// Tells the times of lines, one after another, of one stream; nullopt: the line has none. A line without a
-/// year is of that of `reference` or before.
+/// Tells the time of each line of one stream, in their order; nullopt: the line has none. A line
+/// without a year gets the year of `reference` or an earlier one.
 using LineTimes = std::function<std::optional<Time>(std::string_view line)>;
 using MakeLineTimes = std::function<LineTimes(Time reference)>;
 
@@ -57,38 +59,42 @@ class Source {
  public:
   virtual ~Source() = default;
 
-  /// Finds the position to continue from. `gaps` gets what is known to be lost and cannot wait for the next
-  /// batch. Called at start and after every failed transaction. `book` is asked again later: it lives as long
-  /// as the source, or until the next open().
+  /// Finds the position to continue from. `gaps` gets the losses that cannot wait for the next
+  /// batch. Called at start and after every failed transaction. The source queries `book` again
+  /// later: it must outlive the source, or remain until the next open().
   virtual Status open(CursorBook& book, StartAt start, std::vector<Gap>& gaps) = 0;
 
   enum class Before { nothing, another_log };
-  /// What a book answers for a log that is not to begin as `start` says, but with its first entry of this
-  /// time or later. `before`: what was read until then; where it was another log, a beginning that is later
-  /// is a gap.
+  /// The cursor that a book returns for a log that is to begin not as `start` says, but with its
+  /// first entry at `time` or later. `before`: what was read until then. After another log, it is a
+  /// gap if this one begins later.
   virtual Cursor since(Time time, Before before) const = 0;
-  /// As in a cursor: where it reads, to find it again.
+  /// Cursor::source of this source: where it reads, to find it again.
   virtual std::string source() const = 0;
 
-  /// Descriptor that becomes readable when there may be something new; -1: none, poll twice a second. May
-  /// change after each call of read(). With a descriptor too, read every few seconds: a network file system
-  /// sends no events.
+  /// A descriptor that becomes readable when there may be something new; -1: none, so poll twice a
+  /// second. It may change after each call of read(). Even with a descriptor, read every few
+  /// seconds: a network file system sends no events.
   virtual int wait_fd() const = 0;
 
-  /// What a read gave. A batch is of one stream; `reference` is the file's mtime for lines without a year.
+  /// The result of a read, from one stream. `reference` is the file's mtime, for lines without a
+  /// year.
   struct Batch {
     std::vector<SourceRecord> records;
-    Cursor cursor;  ///< The position of the stream after these records; `id` and `last_time`, `swept` as last
-                    ///< stored, 0 and empty for a new stream.
+    /// The position of the stream after these records. `id`, `last_time` and `swept` are as last
+    /// stored; 0 and empty for a new stream.
+    Cursor cursor;
     Time reference;
-    std::vector<Gap> gaps;  ///< Found on the way.
-    bool moved = false;     ///< The cursor is to be stored although there are no records (a new stream was
-                            ///< begun, a start position taken).
-    bool more = false;      ///< Read again at once: there may be more.
-    std::uint64_t overlong = 0;  ///< Lines too long to be log lines, skipped.
+    std::vector<Gap> gaps;  ///< Gaps that were found on the way.
+    /// Store the cursor although there are no records: a new stream was begun, or a start position
+    /// was chosen.
+    bool moved = false;
+    bool more = false;           ///< There may be more: read again at once.
+    std::uint64_t overlong = 0;  ///< Skipped lines, which were too long to be log lines.
   };
 
-  /// Reads at most `limit` records. A batch without records, gaps and `moved`: nothing new.
+  /// Reads at most `limit` records. A batch without records, gaps and `moved`: there is nothing
+  /// new.
   virtual Result<Batch> read(std::size_t limit) = 0;
 
   /// Tells the source its stream's stored cursor (row id, last_time), after a commit.

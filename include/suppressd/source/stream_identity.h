@@ -1,7 +1,7 @@
-// How a log stream is recognised: its first line, and the bytes before a position.
+// Recognises a log stream by its first line and the bytes before a position.
 //
-// Content only, never path or inode, so that a renamed, copied or compressed log is the same stream. Pure
-// functions, safe from any thread.
+// Only content counts, never path or inode: a renamed, copied or compressed log is the same stream.
+// Pure functions, safe from any thread.
 #pragma once
 
 #include <cstddef>
@@ -10,11 +10,11 @@
 
 namespace suppressd {
 
-/// Of a longer first line only this many bytes count, and it counts as complete once they are there.
+/// Of a longer first line, only this many bytes count; it is complete once they are there.
 inline constexpr std::size_t kFirstLineLimit = 64 * 1024;
 
-/// SHA-256 (hex) of the first complete line in `head`, the beginning of a stream, without its newline; empty:
-/// there is none yet.
+/// SHA-256 (hex) of the first complete line in `head`, the beginning of a stream, without its
+/// newline; empty: there is no such line yet.
 std::string first_line_hash(std::string_view head);
 
 /// SHA-256 (hex) of the bytes before a position: the last kDigestWindow bytes of `before`.

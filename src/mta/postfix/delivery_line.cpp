@@ -7,7 +7,7 @@
 namespace suppressd {
 namespace {
 
-/// `<address>` or a bare value, and the `, ` behind it.
+/// `<address>` or a bare value, and the `, ` after it.
 std::optional<std::string_view> take_address(std::string_view& text) {
   const bool bracketed = text.starts_with('<');
   const std::size_t end = bracketed ? end_of_bracketed(text).value_or(text.size()) : text.find(", ");

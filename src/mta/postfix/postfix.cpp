@@ -86,7 +86,7 @@ std::optional<Duration> delay_of(std::string_view text) {
   return Duration(*seconds);
 }
 
-/// Whom a line is about; what it told is still to come.
+/// The message that a line is about. told() adds what the line says about it.
 struct Line {
   const LogEntry& entry;
   std::string_view instance;
@@ -98,7 +98,7 @@ struct Line {
   }
 };
 
-/// One line of a service that delivers, or of one that answers for it.
+/// A line of a service that delivers, or of one that reports for it.
 Reading read_attempt(const Line& line, std::string_view fields, Service service, bool named) {
   const std::optional<PostfixDelivery> delivery = read_postfix_delivery(fields);
   if (!delivery)
@@ -113,7 +113,7 @@ Reading read_attempt(const Line& line, std::string_view fields, Service service,
   if (service == Service::unknown) {
     const bool to_host = !relay.ip.empty() || relay.unix_socket;
     const bool nowhere = delivery->relay == "none" && fate != Fate::sent;
-    // Before 2.3 and behind some log filters a relay has no address.
+    // Before Postfix 2.3, and after some log filters, a relay has no IP address.
     const bool host_name = delivery->dsn.empty() && relay.host.find('.') != std::string_view::npos;
     if (!to_host && !nowhere && !host_name) return Understood::teaches_nothing;
   }
@@ -144,8 +144,8 @@ Reading read_sender(const Line& line, std::string_view fields) {
   return Understood::teaches_nothing;
 }
 
-/// Whether the program name is Postfix's (`NAME/SERVICE`, or `postfix`), or, where there is none, the form
-/// is.
+/// Decides by the program name (`NAME/SERVICE`, or `postfix`) or, if there is none, by the form of
+/// the message.
 bool claims(const LogEntry& entry) {
   if (!entry.tag.empty())
     return (entry.tag.find('/') != std::string_view::npos && entry.tag[0] != '/') || entry.tag == "postfix";

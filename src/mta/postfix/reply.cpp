@@ -11,7 +11,7 @@
 namespace suppressd {
 namespace {
 
-/// How Postfix's own words begin.
+/// How Postfix's own words begin, and at which stage it writes them.
 constexpr std::array kPostfixOpenings{
     Opening{"connect to ", Stage::connect},
     Opening{"Host or domain name not found", Stage::lookup},
@@ -29,7 +29,7 @@ constexpr std::array kPostfixOpenings{
     Opening{"TLSA lookup", Stage::tls},
 };
 
-/// Takes ` (in reply to COMMAND command)` off the end; only the last one is Postfix's.
+/// Removes ` (in reply to COMMAND command)` from the end; only the last one is Postfix's.
 Stage take_command(std::string_view& text) {
   constexpr std::string_view kBegin = " (in reply to ";
   if (!text.ends_with(" command)")) return Stage::unknown;
@@ -52,7 +52,7 @@ Stage phase_in(std::string_view text) {
   return Stage::unknown;
 }
 
-/// A host that Postfix names between one text, which begins its words, and the next.
+/// Postfix's words that name a host: they begin with `before`, and `after` follows the host.
 struct Naming {
   std::string_view before;
   std::string_view after;
@@ -108,7 +108,7 @@ std::string_view host_in_postfix_words(std::string_view text) {
     if (!text.starts_with(before)) continue;
     const std::string_view rest = text.substr(before.size());
     const std::size_t end = rest.find(after);
-    // A host is one word: further on it is not Postfix that speaks.
+    // A host is one word: later text may be the server's.
     if (end != std::string_view::npos && rest.find(' ') >= end) return rest.substr(0, end);
   }
   return stage_by_opening(kPostfixOpenings, text) == Stage::lookup ? unfound_name(text) : std::string_view{};

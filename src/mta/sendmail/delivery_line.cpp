@@ -11,7 +11,7 @@ namespace {
 
 constexpr auto kNone = std::string_view::npos;
 
-/// Up to the next `, ` outside quotes, or the end. nullopt: a quote that never closes.
+/// Up to the next `, ` outside quotes, or the end. nullopt: a quote is never closed.
 std::optional<std::string_view> take_list(std::string_view& text) {
   bool quoted = false;
   std::size_t end = 0;

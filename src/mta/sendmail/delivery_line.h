@@ -1,9 +1,9 @@
-// The fields of one delivery line as Sendmail writes them (deliver.c logdelivery), before anything is made of
-// them.
+// The fields of one delivery line as Sendmail writes them (deliver.c logdelivery), before they are
+// interpreted.
 //
-// Read once from the left: names and values up to the first free text, whose content is never searched for
-// fields. Views point into the line. Pure functions, safe from any thread. Private to this folder and the
-// tests.
+// Reads names and values once, from left to right, up to the first free text, which is never
+// searched for fields. Views point into the line. Pure functions, safe from any thread. Private to
+// this folder and the tests.
 #pragma once
 
 #include <optional>
@@ -21,17 +21,17 @@ struct SendmailDelivery {
   std::string_view mailer;
   std::string_view relay;
   std::string_view dsn;
-  std::string_view
-      reply;  ///< Up to the first `, stat=`: a server that writes one into its reply cuts its own text short.
-  std::string_view stat;  ///< Behind that; where there is a reply it may hold remote text.
+  /// Up to the first `, stat=`: a server that writes one into its reply cuts its own text short.
+  std::string_view reply;
+  std::string_view stat;  ///< After `stat=`. If there is a reply, it may contain remote text.
 };
 
-/// nullopt: no `to=`, a quote in it that never closes, or a line of Postfix.
+/// nullopt: there is no `to=`, a quote in it is never closed, or it is a line of Postfix.
 std::optional<SendmailDelivery> read_sendmail_delivery(std::string_view fields);
 
-/// Adds the addresses of a Sendmail list to `recipients`, brackets off, and returns how many of them had
-/// none: a member of an alias is logged as the alias file has it, a recipient that came by SMTP as its client
-/// wrote it.
+/// Adds the addresses of a Sendmail list to `recipients`, without brackets, and returns how many
+/// had no brackets. Sendmail logs a member of an alias as the alias file has it, and a recipient
+/// that came by SMTP as the client wrote it.
 unsigned split_recipients(std::string_view list, Recipients& recipients);
 
 }  // namespace suppressd

@@ -9,7 +9,7 @@
 namespace suppressd {
 namespace {
 
-/// How Sendmail's `stat=` begins, `Deferred: ` taken off.
+/// How Sendmail's `stat=` begins, without `Deferred: `.
 constexpr std::array kSendmailOpenings{
     Opening{"Connection ", Stage::connect},
     Opening{"No route to host", Stage::connect},
@@ -21,8 +21,8 @@ constexpr std::array kSendmailOpenings{
     Opening{"Host is unreachable", Stage::connect},
 };
 
-/// Sendmail's words for an exit code (sysexits.h), which stand for many replies. Those that name a fault of
-/// this host are not among them.
+/// Whether these are Sendmail's words for an exit code (sysexits.h) that many replies share. Exit
+/// codes for a fault of this host do not count.
 bool stands_for_many(std::string_view stat) {
   return stat == "User unknown" || stat == "Service unavailable" || stat == "Data format error" ||
          stat == "Insufficient permission";

@@ -1,7 +1,7 @@
-// What the remote server said, taken out of Sendmail's `reply=` and `stat=`.
+// Extracts what the remote server said from Sendmail's `reply=` and `stat=`.
 //
-// Where there is a reply, Reply::text is that reply and nothing else; in all other cases it is Sendmail's own
-// words as they are. Pure, safe from any thread. Private to this folder and the tests.
+// If there is a reply, Reply::text is only that reply. Otherwise it is Sendmail's own text,
+// unchanged. Pure, safe from any thread. Private to this folder and the tests.
 #pragma once
 
 #include <string_view>
@@ -10,9 +10,9 @@
 
 namespace suppressd {
 
-/// Sendmail's `reply=` (may be empty) and `stat=`, beside the status that it logged: where there is no reply
-/// and Sendmail's own wording contradicts the status (`dsn=5.7.1, stat=User unknown`), the text is left
-/// empty, so that the status decides.
+/// Reads Sendmail's `reply=` (may be empty) and `stat=`; `logged` is the status that it logged. If
+/// there is no reply and Sendmail's own wording contradicts the status (`dsn=5.7.1, stat=User
+/// unknown`), the text is left empty, so that the status decides.
 Reply read_sendmail_reply(std::string_view reply, std::string_view stat, EnhancedStatus logged);
 
 }  // namespace suppressd

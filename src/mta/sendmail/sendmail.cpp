@@ -15,7 +15,8 @@ namespace {
 constexpr std::string_view kInstance = "sendmail";
 constexpr std::string_view kRelayMailer = "relay";
 
-/// Mailers that speak SMTP: `smtp`, `esmtp`, `smtp8`, `dsmtp`, `relay`; before Sendmail 8.8 none is named.
+/// Mailers that speak SMTP: `smtp`, `esmtp`, `smtp8`, `dsmtp`, `relay`; Sendmail before 8.8 names
+/// none.
 bool speaks_smtp(std::string_view mailer) {
   return mailer.empty() || mailer == kRelayMailer || mailer.find("smtp") != std::string_view::npos;
 }
@@ -38,8 +39,8 @@ std::optional<Duration> delay_of(std::string_view text) {
   return Duration(days * 86400 + *hours * 3600 + *minutes * 60 + *seconds);
 }
 
-/// The class of `dsn=` decides. Logs without it (before 8.10) have no remote text before `stat=`, which then
-/// decides.
+/// The class of `dsn=` decides. Logs without it (before 8.10) have no remote text before `stat=`,
+/// which then decides.
 std::optional<AttemptStatus> status_of(const SendmailDelivery& line, EnhancedStatus logged) {
   if (logged.klass == 2) return AttemptStatus::sent;
   if (logged.klass == 4) return AttemptStatus::deferred;
@@ -68,7 +69,7 @@ Reading read_attempt(const LogEntry& entry, std::string_view queue_id, std::stri
   attempt.failed =
       line->relay.empty() && line->reply.empty() ? read_relay(unfound_name(line->stat)) : attempt.relay;
   attempt.by_relay_mailer = line->mailer == kRelayMailer;
-  // What the submission program hands on is bare, too; it expands no alias.
+  // Recipients from the submission program have no brackets either, but it expands no aliases.
   attempt.members = attempt.by_relay_mailer ? 0 : bare;
   attempt.reply = read_sendmail_reply(line->reply, line->stat, attempt.logged_status);
   attempt.delay = delay_of(line->delay);
@@ -95,15 +96,15 @@ Reading read_entered(const LogEntry& entry, std::string_view queue_id, std::stri
     if (scan::take(field, "nrcpts=")) entered.recipient_count = scan::number<unsigned>(field);
     if (!scan::take(field, "msgid=")) continue;
     entered.message_id = scan::without_brackets(field);
-    break;  // what follows may have come from outside, as this has
+    break;  // the rest of the line may be remote text, as the message id is
   }
-  // Refused before it had a recipient.
+  // The message was rejected before it had a recipient.
   if (entered.recipient_count == 0U) return Understood::teaches_nothing;
   return {entry, kInstance, queue_id, entered};
 }
 
-/// `NEWQID: DSN: User unknown`, or one of the older labels: a notice with the null sender, of which no
-/// `from=` line will tell.
+/// `NEWQID: DSN: User unknown`, or one of the older labels: a notice with the null sender, for
+/// which there is no `from=` line.
 struct Notice {
   std::string_view queue_id;
   bool expiry = false;  ///< `Cannot send message for 5 days`
@@ -125,8 +126,8 @@ Reading read_notice_event(const LogEntry& entry, std::string_view queue_id, cons
   return {entry, kInstance, notice.queue_id, MessageEntered{.recipient_count = 1, .sender = ""}};
 }
 
-/// Whether the program name is Sendmail's (`sendmail`, `sm-mta`, `sm-msp-queue` ...), or, where there is
-/// none, the form is.
+/// Decides by the program name (`sendmail`, `sm-mta`, `sm-msp-queue` ...) or, if there is none, by
+/// the form of the message.
 bool claims(const LogEntry& entry) {
   if (!entry.tag.empty()) {
     const bool path = entry.tag.find('/') != std::string_view::npos;

@@ -17,7 +17,7 @@ TEST(BloomFilter, contains_every_member) {
   for (int i = 0; i < 1000; ++i) EXPECT_TRUE(filter.may_contain(member(i)));
 }
 
-TEST(BloomFilter, takes_few_others_for_members) {
+TEST(BloomFilter, finds_few_texts_that_are_not_members) {
   constexpr int kMembers = 100000;
   BloomFilter filter(kMembers);
   for (int i = 0; i < kMembers; ++i) filter.add(member(i));
@@ -26,13 +26,13 @@ TEST(BloomFilter, takes_few_others_for_members) {
   EXPECT_LT(taken, kMembers / 100);
 }
 
-TEST(BloomFilter, without_members_contains_nobody) {
+TEST(BloomFilter, finds_nothing_without_members) {
   const BloomFilter filter(0);
   EXPECT_FALSE(filter.may_contain(""));
   EXPECT_FALSE(filter.may_contain(member(1)));
 }
 
-TEST(BloomFilter, overfull_contains_every_member_and_says_so) {
+TEST(BloomFilter, finds_every_member_and_reports_it_when_overfull) {
   BloomFilter filter(4999);
   for (int i = 0; i < 4999; ++i) filter.add(member(i));
   EXPECT_FALSE(filter.overfull());

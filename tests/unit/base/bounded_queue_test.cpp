@@ -40,7 +40,7 @@ TEST(BoundedQueueTest, a_full_queue_drops_and_counts_and_takes_again_when_there_
   EXPECT_EQ(dropped, 0u);
 }
 
-TEST(BoundedQueueTest, the_reader_is_woken_by_the_first_note_alone) {
+TEST(BoundedQueueTest, only_the_first_note_wakes_the_reader) {
   int woken = 0;
   RefusalQueue queue(10, [&] { ++woken; });
   queue.offer(refusal_of("a@x.example"));

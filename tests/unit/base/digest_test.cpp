@@ -12,13 +12,13 @@ TEST(Digest, sha256_agrees_with_the_vectors_of_fips_180) {
             "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
 }
 
-TEST(Digest, bytes_behind_a_null_count) {
+TEST(Digest, bytes_after_a_null_count) {
   EXPECT_NE(sha256_hex(std::string_view("a\0b", 3)), sha256_hex(std::string_view("a\0c", 3)));
 }
 
 TEST(Digest, short_digest_is_a_prefix_of_the_base32_of_sha256) {
   constexpr std::string_view kAbc =
-      "XJ4BNP4PAHH6UQKBIDPF3LRCEOYAGYNDSYLXVHFUCD7WD4QACWW";  // the 51 whole digits
+      "XJ4BNP4PAHH6UQKBIDPF3LRCEOYAGYNDSYLXVHFUCD7WD4QACWW";  // the 51 complete digits
   EXPECT_EQ(short_digest("abc", 51), kAbc);
   for (std::size_t length = 1; length <= 51; ++length)
     EXPECT_EQ(short_digest("abc", length), kAbc.substr(0, length));

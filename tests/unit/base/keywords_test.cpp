@@ -25,8 +25,8 @@ std::string text_of(std::mt19937& random, std::size_t length, unsigned letters) 
   return text;
 }
 
-/// `count` different words, and whether they are found in a text of the same letters just as a plain search
-/// finds them.
+/// Makes `count` different words and expects them to be found in a text of the same letters exactly
+/// as a plain search finds them.
 void expect_plain_search(std::mt19937& random, std::size_t count, unsigned letters, std::size_t longest,
                          std::size_t length) {
   std::vector<std::string> words;

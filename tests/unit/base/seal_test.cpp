@@ -17,7 +17,7 @@ std::string hex(std::string_view bytes) {
   return text;
 }
 
-TEST(KeyedDigest, is_that_of_rfc_4231) {
+TEST(KeyedDigest, agrees_with_rfc_4231) {
   EXPECT_EQ(hex(keyed_digest("Jefe", "what do ya want for nothing?")),
             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
 }
@@ -29,7 +29,7 @@ TEST(KeyedDigest, keys_of_two_purposes_differ) {
   EXPECT_FALSE(same_digest("abc", "ab"));
 }
 
-TEST(Seal, what_was_sealed_comes_back_and_cannot_be_read_meanwhile) {
+TEST(Seal, sealed_text_cannot_be_read_and_is_restored) {
   for (const std::string& text :
        {std::string(), std::string("a"), std::string("anna@example.com"), std::string(1000, '\0')}) {
     const auto sealed = seal(kKey, "message 1", text);
@@ -43,7 +43,7 @@ TEST(Seal, what_was_sealed_comes_back_and_cannot_be_read_meanwhile) {
   EXPECT_EQ(unseal(kKey, "too short"), std::nullopt);
 }
 
-TEST(Base64Url, is_that_of_rfc_4648_without_padding) {
+TEST(Base64Url, agrees_with_rfc_4648_without_padding) {
   const std::pair<std::string, std::string> examples[] = {
       {"", ""}, {"f", "Zg"}, {"fo", "Zm8"}, {"foo", "Zm9v"}, {"foob", "Zm9vYg"}, {"\xfb\xff\xfe", "-__-"}};
   for (const auto& [bytes, text] : examples) {
@@ -52,12 +52,12 @@ TEST(Base64Url, is_that_of_rfc_4648_without_padding) {
   }
 }
 
-TEST(Base64Url, other_text_is_none) {
+TEST(Base64Url, other_text_is_refused) {
   for (const char* text : {"Z", "Zg==", "Zm9v Yg", "Zm9+", "\n"})
     EXPECT_EQ(from_base64url(text), std::nullopt) << text;
 }
 
-TEST(Base64Url, every_length_comes_back) {
+TEST(Base64Url, text_of_every_length_is_restored) {
   std::string bytes;
   for (int i = 0; i < 300; ++i) {
     EXPECT_EQ(from_base64url(base64url(bytes)), bytes);
@@ -65,7 +65,7 @@ TEST(Base64Url, every_length_comes_back) {
   }
 }
 
-TEST(Base64Url, no_character_beside_the_alphabet_is_read) {
+TEST(Base64Url, no_character_outside_the_alphabet_is_accepted) {
   int taken = 0;
   for (int byte = 0; byte < 256; ++byte) {
     const char c = static_cast<char>(byte);

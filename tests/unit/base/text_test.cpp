@@ -21,7 +21,7 @@ TEST(Text, clean_lets_no_control_character_through) {
   EXPECT_EQ(clean("a\u202egpj.exe\u2066"), "a gpj.exe ");
 }
 
-TEST(Text, clean_replaces_what_is_not_utf8_and_keeps_what_follows) {
+TEST(Text, clean_replaces_broken_utf8_and_keeps_the_text_after_it) {
   EXPECT_EQ(clean("Bo\xeete pleine"), "Bo\ufffdte pleine");
   EXPECT_EQ(clean("\xc3"), "\ufffd");
   EXPECT_EQ(clean("\xe2\x82"), "\ufffd");
@@ -80,7 +80,7 @@ TEST(Text, lower_case_is_ascii_only) {
   EXPECT_TRUE(starts_with_ignoring_case("x", ""));
 }
 
-TEST(Text, trim_takes_blanks_off_both_ends_only) {
+TEST(Text, trim_removes_blanks_at_both_ends_only) {
   EXPECT_EQ(trim(" \t a b\r\n"), "a b");
   EXPECT_EQ(trim(" \r\n"), "");
   EXPECT_EQ(trim(""), "");

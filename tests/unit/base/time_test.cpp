@@ -19,7 +19,7 @@ TEST(Duration, reads_what_the_configuration_writes) {
   EXPECT_EQ(*parse_duration("forever"), kForever);
 }
 
-TEST(Duration, refuses_the_rest_and_says_what_is_right) {
+TEST(Duration, refuses_other_text_and_shows_what_is_valid) {
   for (const auto* text :
        {"", "5", "s", "-5s", "+5s", "5 s", " 5s", "5s ", "1.5h", "5w", "5H", "Forever", "never", "1h30m",
         "0x5s", "36700d", "99999999999999999999s", "9223372036854775807d"}) {
@@ -73,7 +73,7 @@ TEST(Time, reads_back_what_it_writes) {
   }
 }
 
-TEST(Time, refuses_the_rest_and_says_what_is_right) {
+TEST(Time, refuses_other_text_and_shows_what_is_valid) {
   for (const auto* text : {"",
                            "yesterday",
                            "2026",
@@ -109,7 +109,7 @@ TEST(Time, refuses_the_rest_and_says_what_is_right) {
   }
 }
 
-TEST(Time, forever_has_no_end_and_neither_has_an_overflow) {
+TEST(Time, forever_and_an_overflow_have_no_end) {
   EXPECT_EQ(end_of(from_unix(100), Duration{5}), from_unix(105));
   EXPECT_EQ(end_of(from_unix(100), kForever), std::nullopt);
   EXPECT_EQ(end_of(from_unix(std::numeric_limits<std::int64_t>::max() - 1), Duration{5}), std::nullopt);

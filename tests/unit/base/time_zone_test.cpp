@@ -23,7 +23,7 @@ TimeZone zone_of(const char* name) {
   return zone.value();
 }
 
-/// Puts TZ back when the test ends.
+/// Restores TZ when the test ends.
 class ProcessZone {
  public:
   ProcessZone() : had_(std::getenv("TZ") != nullptr), before_(had_ ? std::getenv("TZ") : "") {}
@@ -69,19 +69,19 @@ TEST(TimeZone, ATimeThatExistsTwiceHasBothMeanings) {
   EXPECT_EQ(to_unix(meaning.second), at(2026, 10, 25, 1, 30));
 }
 
-TEST(TimeZone, ATimeThatNeverWasGoesOnWithTheOldOffset) {
+TEST(TimeZone, ASkippedTimeIsReadWithTheOldOffset) {
   const TimeZone::Meaning meaning = zone_of("Europe/Berlin").meaning_of(at(2026, 3, 29, 2, 30));
   EXPECT_EQ(to_unix(meaning.first), at(2026, 3, 29, 1, 30));
   EXPECT_EQ(meaning.first, meaning.second);
 }
 
-TEST(TimeZone, TheRuleForTheFutureHoldsBehindTheLastTransition) {
+TEST(TimeZone, TheRuleForTheFutureHoldsAfterTheLastTransition) {
   const TimeZone berlin = zone_of("Europe/Berlin");
   EXPECT_EQ(to_unix(berlin.meaning_of(at(2101, 7, 1, 12)).first), at(2101, 7, 1, 10));
   EXPECT_EQ(to_unix(berlin.meaning_of(at(2101, 12, 1, 12)).first), at(2101, 12, 1, 11));
 }
 
-TEST(TimeZone, AnUnknownNameIsAnErrorThatShowsARightOne) {
+TEST(TimeZone, AnUnknownNameIsAnErrorThatShowsAValidOne) {
   for (const char* name :
        {"Europe/Berln", "../../etc/passwd", "/etc/localtime", "CET 1", "Europe/../../../etc/hostname"}) {
     const auto zone = TimeZone::load(name);
@@ -90,7 +90,7 @@ TEST(TimeZone, AnUnknownNameIsAnErrorThatShowsARightOne) {
   }
 }
 
-TEST(TimeZone, AFileThatIsNotOneOfAZoneIsAnErrorEachTime) {
+TEST(TimeZone, AFileThatIsNotAZoneFileIsAnErrorEachTime) {
   EXPECT_FALSE(TimeZone::load("tzdata.zi"));
   EXPECT_FALSE(TimeZone::load("tzdata.zi"));
   EXPECT_FALSE(TimeZone::load("Europe"));
@@ -104,7 +104,7 @@ TEST(TimeZone, TheEnvironmentDoesNotMatter) {
   EXPECT_EQ(to_unix(zone->meaning_of(at(2026, 1, 1, 12)).first), at(2026, 1, 1, 6, 30));
 }
 
-TEST(TimeZone, AWholeDayThatNeverWasGoesOnWithTheOldOffset) {
+TEST(TimeZone, ASkippedDayIsReadWithTheOldOffset) {
   // Samoa left out 30 December 2011.
   const TimeZone::Meaning meaning = zone_of("Pacific/Apia").meaning_of(at(2011, 12, 30, 12));
   EXPECT_EQ(to_unix(meaning.first), at(2011, 12, 30, 22));

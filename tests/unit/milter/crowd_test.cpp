@@ -1,5 +1,5 @@
-// Many sessions at once, many one after another, many recipients, on a real Filter. SUPPRESSD_SESSIONS: how
-// many one after another.
+// Many sessions at once, many one after another, and many recipients, on a real Filter.
+// SUPPRESSD_SESSIONS sets how many run one after another.
 #include <sys/resource.h>
 
 #include <memory>
@@ -25,9 +25,9 @@ constexpr int kOrdinarySessions = 100000;
 #endif
 constexpr int kThreads = 4;
 constexpr int kCrowd = 1000;
-constexpr std::size_t kHeapOfSession =
-    16 << 10;                                // libmilter's context and macros, ours, and this test's client.
-constexpr std::size_t kHeapNoise = 1 << 20;  // Threads of libmilter that came, with their caches.
+// libmilter's context and macros, our session, and this test's client.
+constexpr std::size_t kHeapOfSession = 16 << 10;
+constexpr std::size_t kHeapNoise = 1 << 20;  // libmilter's additional threads with their caches.
 
 const Packet kContinue{SMFIR_CONTINUE, {}};
 
@@ -114,7 +114,7 @@ TEST_F(Crowd, a_thousand_recipients_of_a_local_message_are_removed_at_its_end) {
   }
   client.data({{"i", "LOCAL1"}});
   EXPECT_EQ(client.end_of_message({{"i", "LOCAL1"}}).size(),
-            static_cast<std::size_t>(kCrowd));  // Removals, and the answer.
+            static_cast<std::size_t>(kCrowd));  // The removals and the answer.
   EXPECT_EQ(running_.notes(kCrowd - 1).size(), kCrowd - 1u);
 }
 

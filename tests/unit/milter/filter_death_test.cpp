@@ -1,5 +1,5 @@
-// What needs a process of its own, since libmilter allows one filter in each. Suites whose names end in
-// DeathTest run before the others, so that these fork while there is one thread.
+// Tests that need a process of their own, since libmilter allows one filter per process. Suites
+// whose names end in DeathTest run before the others, so that these fork while there is one thread.
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/stat.h>
@@ -89,7 +89,7 @@ TEST_F(FilterDeathTest, the_file_of_a_dead_program_is_replaced) {
   EXPECT_EXIT(open_and_exit({.socket = "unix:" + path}), ExitedWithCode(0), "mode 660");
 }
 
-TEST_F(FilterDeathTest, a_port_that_is_taken_is_said_to_be) {
+TEST_F(FilterDeathTest, a_port_in_use_is_reported_as_such) {
   const int taken = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in where{};
   where.sin_family = AF_INET;
@@ -104,7 +104,7 @@ TEST_F(FilterDeathTest, a_port_that_is_taken_is_said_to_be) {
   close(taken);
 }
 
-TEST_F(FilterDeathTest, an_address_of_another_host_is_said_to_be) {
+TEST_F(FilterDeathTest, an_address_of_another_host_is_reported_as_such) {
   EXPECT_EXIT(open_and_exit({.socket = "inet:18891@192.0.2.1"}), ExitedWithCode(1),
               "no interface of this host has that address");
 }
@@ -120,7 +120,7 @@ TEST_F(FilterDeathTest, a_folder_that_may_not_be_written_is_named) {
       ExitedWithCode(1), "may not create files in " + folder_);
 }
 
-/// As systemd makes it.
+/// A socket as systemd makes it.
 int listen_at(const std::string& path) {
   const int listening = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_un where{};
@@ -182,7 +182,7 @@ TEST_F(FilterDeathTest, a_descriptor_that_listens_is_served) {
       ExitedWithCode(0), "");
 }
 
-TEST_F(FilterDeathTest, a_stop_breaks_off_no_session_that_ends_soon_and_takes_none_from_the_next_process) {
+TEST_F(FilterDeathTest, a_stop_interrupts_no_session_that_ends_soon_and_takes_none_from_the_next_process) {
   EXPECT_EXIT(
       {
         const std::string path = folder_ + "/s";
@@ -202,7 +202,7 @@ TEST_F(FilterDeathTest, a_stop_breaks_off_no_session_that_ends_soon_and_takes_no
       ExitedWithCode(0), "");
 }
 
-TEST_F(FilterDeathTest, a_stop_takes_no_note_with_it) {
+TEST_F(FilterDeathTest, a_stop_loses_no_note) {
   EXPECT_EXIT(
       {
         auto running = std::make_unique<RunningFilter>();

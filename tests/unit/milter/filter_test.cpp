@@ -46,7 +46,7 @@ class MtaSession : public MilterClient {
   }
 };
 
-TEST_F(FilterTest, nothing_but_the_envelope_is_asked_for) {
+TEST_F(FilterTest, nothing_but_the_envelope_is_requested) {
   MilterClient client(running_.path());
   const Negotiated negotiated = client.negotiate();
   EXPECT_EQ(negotiated.version, 6u);
@@ -71,7 +71,8 @@ TEST_F(FilterTest, an_old_mta_gets_no_more_than_it_offers) {
             static_cast<std::uint32_t>(SMFIP_NOHELO | SMFIP_NOBODY | SMFIP_NOHDRS | SMFIP_NOEOH));
   EXPECT_TRUE(negotiated.macros.empty());
 
-  // It takes no macro lists, so the client's address comes with the connection, and it waits for every reply.
+  // It accepts no macro lists, so the client's address comes with the connection, and it waits for
+  // every reply.
   using std::string_literals::operator""s;
   client.send(SMFIC_CONNECT, "client.example\0"s + SMFIA_INET + "\x30\x39"s + "198.51.100.9\0"s);
   EXPECT_EQ(client.receive(), kContinue);
@@ -231,7 +232,7 @@ TEST_F(FilterTest, a_recipient_of_non_smtp_mail_is_removed_and_not_refused) {
   EXPECT_EQ(notes[0].client, "local");
 }
 
-TEST_F(FilterTest, non_smtp_mail_to_suppressed_recipients_alone_is_refused_as_a_whole) {
+TEST_F(FilterTest, non_smtp_mail_to_suppressed_recipients_only_is_refused_as_a_whole) {
   MtaSession client(running_);
   client.local_mail("a@sender.example");
   EXPECT_EQ(client.local_rcpt("dead@x.example"), kContinue);
@@ -241,7 +242,7 @@ TEST_F(FilterTest, non_smtp_mail_to_suppressed_recipients_alone_is_refused_as_a_
   EXPECT_EQ(notes[0].outcome, "refused");
 }
 
-TEST_F(FilterTest, it_is_refused_at_the_end_of_the_message_where_the_mta_knows_no_data_step) {
+TEST_F(FilterTest, it_is_refused_at_the_end_of_the_message_if_the_mta_knows_no_data_step) {
   MtaSession client(running_);
   client.local_mail("a@sender.example");
   client.local_rcpt("dead@x.example");
@@ -251,7 +252,7 @@ TEST_F(FilterTest, it_is_refused_at_the_end_of_the_message_where_the_mta_knows_n
   EXPECT_TRUE(refuses(answers[0], "550 5.7.1 recipient suppressed: bad-mailbox since ")) << answers[0].data;
 }
 
-TEST_F(FilterTest, what_cannot_be_looked_up_passes_by_default) {
+TEST_F(FilterTest, a_failed_look_up_passes_by_default) {
   MtaSession client(running_);
   client.smtp_mail("a@sender.example");
   const auto errors = running_.filter().counters().lookup_errors.load();
@@ -262,7 +263,7 @@ TEST_F(FilterTest, what_cannot_be_looked_up_passes_by_default) {
   EXPECT_EQ(running_.filter().counters().exceptions, exceptions + 1);
 }
 
-TEST_F(FilterTest, what_cannot_be_looked_up_is_deferred_where_that_is_wanted) {
+TEST_F(FilterTest, a_failed_look_up_defers_if_so_configured) {
   running_.use({.on_error = OnError::tempfail, .bypass_senders = {"@critical.example"}});
   MtaSession client(running_);
   client.smtp_mail("a@sender.example");
@@ -302,7 +303,7 @@ TEST_F(FilterTest, monitor_mode_touches_no_mail) {
   EXPECT_EQ(notes[0].outcome, "monitored");
 }
 
-TEST_F(FilterTest, a_bounce_that_comes_in_is_read_and_other_content_is_not_asked_for) {
+TEST_F(FilterTest, an_incoming_bounce_is_read_and_other_content_is_not_requested) {
   running_.use_rules({*Gatekeeper::make({}, running_.lookup()), nullptr, {"inbound"}});
   MilterClient client(running_.path());
   const auto negotiated = client.negotiate();

@@ -34,12 +34,13 @@ std::uint32_t number_at(const std::string& text, std::size_t at) {
   return ntohl(ordered);
 }
 
-/// libmilter 8.17 reads beyond its own array where a macro packet has an odd number of strings, and dies; who
-/// may connect is trusted not to send one. Such packets are made unknown ones.
+/// libmilter 8.17 reads beyond its own array and crashes if a macro packet has an odd number of
+/// strings. Programs that may connect are trusted not to send one, so such packets are turned into
+/// unknown ones.
 void spare_libmilter(std::string& all) {
   for (std::size_t at = 0; at + 5 <= all.size();) {
     const auto length = static_cast<std::int32_t>(number_at(all, at));
-    if (length <= 1) {  // Negative ones, too, are to libmilter those of a packet without data.
+    if (length <= 1) {  // libmilter reads negative lengths, too, as a packet without data.
       at += 5;
       continue;
     }
@@ -189,7 +190,7 @@ bool HostileClient::session() {
   }
   fcntl(socket, F_SETFL, O_NONBLOCK);
 
-  // Answers are read meanwhile; otherwise both sides would wait for the other's buffer.
+  // Answers are read meanwhile; otherwise each side would wait for the other to empty its buffer.
   const auto deadline = std::chrono::steady_clock::now() + kPatience;
   const bool in_pieces = chance(20);
   const bool leave = chance(30);

@@ -1,8 +1,9 @@
-// A client on the milter socket that does not keep to the protocol.
+// A client on the milter socket that breaks the protocol.
 //
-// Each session starts from an orderly one, which a generator seeded by the caller then spoils: packets left
-// out, doubled, exchanged, cut short, with lengths that lie, binary, far too long, and connections that end
-// in the middle. The same seed gives the same session. Every object is used by one thread.
+// Each session is an orderly one that a generator, seeded by the caller, then spoils: packets that
+// are missing, doubled, exchanged, cut short, binary, far too long or of a wrong length, and
+// connections that end in the middle. The same seed gives the same session. Each object is used by
+// one thread.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +17,8 @@ class HostileClient {
  public:
   HostileClient(std::string path, std::uint64_t seed) : path_(std::move(path)), random_(seed) {}
 
-  /// One session. True: the filter has ended it as well, or was not waited for; false: it hangs.
+  /// Runs one session. True: the filter has ended it too, or the client did not wait for it. False:
+  /// the filter hangs.
   bool session();
 
  private:

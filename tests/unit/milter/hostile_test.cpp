@@ -1,5 +1,5 @@
-// Clients that do not keep to the protocol, many at a time, on a real Filter. SUPPRESSD_HOSTILE_SESSIONS: how
-// many; SUPPRESSD_HOSTILE_SEED.
+// Clients that break the protocol, many at a time, on a real Filter. SUPPRESSD_HOSTILE_SESSIONS
+// sets their number, SUPPRESSD_HOSTILE_SEED the seed.
 #include <atomic>
 #include <string>
 #include <thread>
@@ -18,7 +18,7 @@ namespace suppressd {
 namespace {
 
 constexpr int kThreads = 4;
-constexpr std::size_t kHeapNoise = 1 << 20;  // Threads of libmilter that came, with their caches.
+constexpr std::size_t kHeapNoise = 1 << 20;  // libmilter's additional threads with their caches.
 
 class Hostile : public testing::Test {
  protected:
@@ -27,7 +27,8 @@ class Hostile : public testing::Test {
     running_.use_rules({std::move(*gatekeeper), nullptr, {"inbound"}});
   }
 
-  /// So many sessions from several clients; how many of them the filter left hanging.
+  /// Runs this many sessions from several clients; returns how many of them the filter left
+  /// hanging.
   int attack(int sessions, std::uint64_t seed) {
     std::atomic<int> hanging{0};
     std::vector<std::thread> clients;

@@ -1,7 +1,7 @@
-// A Lookup on a list in memory, with addresses that fail.
+// A Lookup in a list in memory, with addresses for which it fails.
 //
-// `locked@...` gives an error, `throws@...` an exception; of `unsure@...` it cannot be told whether it is
-// exempt. Set up before it is asked, then safe from any thread.
+// `locked@...` gives an error and `throws@...` an exception; whether `unsure@...` is exempt cannot
+// be determined. Set it up before the first query; after that, it is safe from any thread.
 #pragma once
 
 #include <atomic>
@@ -58,7 +58,7 @@ class ListLookup : public Lookup {
     return result;
   }
 
-  std::atomic<int> questions = 0;  ///< How often it was asked.
+  std::atomic<int> questions = 0;  ///< How often it was queried.
 
  private:
   std::set<std::string, std::less<>> exemptions_;

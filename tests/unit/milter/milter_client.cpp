@@ -46,8 +46,8 @@ MilterClient::MilterClient(const std::string& path)
 }
 
 MilterClient::~MilterClient() {
-  // The filter closes its end when it is done with the session, so that nothing of this one runs into the
-  // next test.
+  // The filter closes its end when it has finished the session. Waiting for that keeps this session
+  // out of the next test.
   shutdown(socket_, SHUT_WR);
   char rest[1000];
   while (recv(socket_, rest, sizeof rest, 0) > 0) continue;

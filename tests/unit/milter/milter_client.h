@@ -1,7 +1,8 @@
-// The MTA's side of the milter protocol, as much as tests need.
+// The MTA's side of the milter protocol, as far as tests need it.
 //
-// Packets are a length, a command and its data (libmilter/mfdef.h). Not thread-safe. Failures of the socket
-// end in std::runtime_error, so that a test that waits for an answer which never comes fails within seconds.
+// Packets are a length, a command and its data (libmilter/mfdef.h). Not thread-safe. Failures of
+// the socket end in std::runtime_error, so that a test that waits for an answer which never comes
+// fails within seconds.
 #pragma once
 
 #include <cstdint>
@@ -45,7 +46,7 @@ class MilterClient {
   void flush();
   Packet receive();
 
-  // The steps with their macros. RCPT, DATA and the end of the message return what came back.
+  // The steps with their macros. RCPT, DATA and the end of the message return the filter's packets.
   void mail(const std::string& argument, const Macros& values = {});
   Packet rcpt(const std::string& argument, const Macros& values = {});
   Packet data(const Macros& values = {});

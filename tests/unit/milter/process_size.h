@@ -1,5 +1,5 @@
-// What this process holds: descriptors, and bytes of heap in use. Under a sanitizer the heap reads 0; leaks
-// are then its own to find.
+// The size of this process: open descriptors, and bytes of heap in use. Under a sanitizer, the heap
+// size is 0, and the sanitizer itself finds leaks.
 #pragma once
 
 #include <malloc.h>
@@ -23,8 +23,8 @@ inline std::size_t heap_in_use() {
   return heap.uordblks + heap.hblkhd;
 }
 
-/// Descriptors, once sessions whose client has gone are closed on the filter's side too: waits until there
-/// are no more than `most`.
+/// The number of open descriptors. Waits until there are no more than `most`, because the filter
+/// closes the sessions of clients that have left a little later.
 inline std::size_t settled_descriptors(std::size_t most) {
   const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(20);
   std::size_t open = open_descriptors();

@@ -16,7 +16,7 @@ TEST(ReporterTest, a_subject_does_not_flood_and_does_not_silence_another) {
   EXPECT_EQ(lines, (std::vector<std::string>{"locked", "thrown"}));
 }
 
-TEST(ReporterTest, nothing_that_the_function_throws_gets_out) {
+TEST(ReporterTest, nothing_that_the_function_throws_escapes) {
   Reporter reporter([](Severity, const std::string&) { throw std::runtime_error("log full"); });
   EXPECT_NO_THROW(reporter.say(Reporter::Subject::lookup, Severity::error, "locked"));
   Reporter silent({});

@@ -1,7 +1,7 @@
 // A real Filter that serves on a unix socket, with the Lookup of list_lookup.h.
 //
-// libmilter allows one a process: filter_of_this_process() starts it at the first call and stops it when the
-// tests are over.
+// libmilter allows one filter per process: filter_of_this_process() starts it at the first call and
+// stops it when the tests are over.
 #pragma once
 
 #include <filesystem>
@@ -25,15 +25,15 @@ class RunningFilter {
   const std::string& path() const { return path_; }
   Filter& filter() { return *filter_; }
 
-  /// For the messages that begin from now on.
+  /// Replaces the rules for the messages that begin from now on.
   void use(GatekeeperSettings settings);
   void use_rules(SessionRules rules);
   Lookup& lookup() { return lookup_; }
   std::vector<CollectedMail> mails();
 
-  /// Waits until so many notes have come, and gives them.
+  /// Waits until this many notes have come and returns them.
   std::vector<Refusal> notes(std::size_t count);
-  /// All that are there.
+  /// All notes that have come.
   std::vector<Refusal> notes();
 
   /// Stops it; true if run() ended well.

@@ -102,7 +102,7 @@ TEST_F(SessionTest, one_answer_for_several_recipients_says_dead_only_if_all_are)
   EXPECT_EQ(session_->data("LOCAL1").status, "5.7.1");
 }
 
-TEST_F(SessionTest, non_smtp_mail_that_is_given_up_notes_no_refusal) {
+TEST_F(SessionTest, non_smtp_mail_that_is_aborted_notes_no_refusal) {
   begin_non_smtp();
   non_smtp_rcpt("dead@x.example");
   session_->finish();
@@ -113,7 +113,7 @@ TEST_F(SessionTest, non_smtp_mail_that_is_given_up_notes_no_refusal) {
 }
 
 TEST_F(SessionTest,
-       non_smtp_mail_to_more_suppressed_recipients_than_are_remembered_is_still_refused_when_nobody_is_left) {
+       non_smtp_mail_to_more_suppressed_recipients_than_are_remembered_is_still_refused_when_no_one_is_left) {
   begin_non_smtp();
   for (int i = 0; i < 10500; ++i) ASSERT_EQ(non_smtp_rcpt("dead@x.example").kind, Kind::proceed);
   EXPECT_EQ(session_->data("LOCAL1").kind, Kind::refuse);
@@ -152,7 +152,7 @@ TEST_F(SessionTest, a_full_queue_of_notes_changes_no_answer) {
   EXPECT_EQ(dropped, 1u);
 }
 
-TEST_F(SessionTest, what_is_done_is_counted) {
+TEST_F(SessionTest, every_action_is_counted) {
   begin({.argument = "<a@sender.example>"});
   for (const char* address : {"<good@x.example>", "<dead@x.example>", "<locked@x.example>"}) {
     session_->recipient({.argument = address, .mailer = "smtp"}, kNow);
@@ -169,7 +169,7 @@ TEST_F(SessionTest, what_is_done_is_counted) {
   EXPECT_EQ(counters_.lookup_errors, 1u);
 }
 
-// As Sendmail gives them after its virtusertable or a CNAME.
+// As Sendmail sends them after its virtusertable or a CNAME.
 RecipientStep two_names(std::string_view typed, std::string_view final_one) {
   return {.argument = typed, .address = final_one, .mailer = "esmtp", .queue_id = "5ALNw001"};
 }
@@ -287,7 +287,7 @@ TEST_F(TracingSession, no_one_is_refused_where_mail_arrives_from_outside) {
   EXPECT_TRUE(notes().empty());
 }
 
-TEST_F(TracingSession, a_bounce_that_comes_in_is_kept) {
+TEST_F(TracingSession, an_incoming_bounce_is_kept) {
   inbound("<>");
   session_->data("4XQ1");
   session_->header("Subject", "Undelivered");
@@ -312,7 +312,7 @@ TEST_F(TracingSession, a_complaint_has_a_sender_and_is_kept) {
   EXPECT_EQ(kept[0].text.substr(0, kept[0].text.find('\n')), "Return-Path: <complaints@provider.example>");
 }
 
-TEST_F(TracingSession, ordinary_mail_that_comes_in_is_let_go_after_its_header) {
+TEST_F(TracingSession, ordinary_incoming_mail_is_accepted_after_its_header) {
   inbound("<friend@x.example>");
   session_->data("4XQ1");
   session_->header("Content-Type", "text/plain");

@@ -19,11 +19,12 @@ TEST(SetreplyTest, no_control_character_gets_through) {
   for (const char c : text) EXPECT_TRUE(c >= 0x20 && c < 0x7f) << static_cast<int>(c);
 }
 
-TEST(SetreplyTest, it_is_never_longer_than_libmilter_takes) {
+TEST(SetreplyTest, it_is_never_longer_than_libmilter_allows) {
   EXPECT_EQ(setreply_text(std::string(980, 'x')).size(), 980u);
   EXPECT_EQ(setreply_text(std::string(2000, 'x')).size(), 980u);
   const std::string percents = setreply_text("x" + std::string(2000, '%'));
-  EXPECT_EQ(percents, "x" + std::string(978, '%'));  // A pair that does not fit is left out as a whole.
+  // A pair that does not fit is omitted as a whole.
+  EXPECT_EQ(percents, "x" + std::string(978, '%'));
 }
 
 }  // namespace

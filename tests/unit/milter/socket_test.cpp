@@ -17,19 +17,19 @@
 namespace suppressd {
 namespace {
 
-/// The message with which a form is refused; empty if it is not.
+/// The error for a form; empty if it is accepted.
 std::string refusal_of(const std::string& form) {
   const auto checked = check_socket(form);
   return checked ? std::string() : checked.error().message;
 }
 
-/// As refusal_of, with the socket itself looked at.
+/// Like refusal_of(), but also looks at the socket itself.
 std::string failure_of(const std::string& form, const std::string& group = {}) {
   const auto opened = ListeningSocket::open(*parse_socket(form), 0660, group);
   return opened ? std::string() : opened.error().message;
 }
 
-TEST(SocketTest, the_four_forms_are_taken) {
+TEST(SocketTest, the_four_forms_are_accepted) {
   EXPECT_EQ(parse_socket("unix:/run/suppressd/milter.sock")->path, "/run/suppressd/milter.sock");
   EXPECT_EQ(parse_socket("local:/run/s")->text(), "unix:/run/s");
   const auto inet = parse_socket("inet:8891@localhost");
@@ -68,7 +68,7 @@ TEST(SocketTest, other_forms_are_refused_with_the_right_one) {
   }
 }
 
-TEST(SocketTest, a_path_may_be_as_long_as_the_system_takes_and_no_longer) {
+TEST(SocketTest, a_path_may_be_as_long_as_the_system_allows_and_no_longer) {
   const std::string longest = "/" + std::string(sizeof(sockaddr_un::sun_path) - 2, 'x');
   EXPECT_EQ(refusal_of("unix:" + longest), "");
   EXPECT_NE(
@@ -166,19 +166,19 @@ std::string misfit_of(const std::string& form) {
   return fits ? std::string() : fits.error().message;
 }
 
-// In a child, as systemd starts it: with `sockets` as the descriptors from 3 on, and the variables that say
-// so.
+// Runs in a child that is started as by systemd: with `sockets` as the descriptors from 3 on, and
+// the variables that announce them.
 class PassedSocketTest : public SocketFileTest {
  protected:
   void is_passed(const std::vector<int>& sockets) {
-    int next = 100;  // Out of the way, for one of them may be where another belongs.
+    int next = 100;  // Out of the way, since one of them may be where another belongs.
     for (const int passed : sockets) dup2(passed, next++);
     for (std::size_t i = 0; i < sockets.size(); ++i) dup2(100 + static_cast<int>(i), 3 + static_cast<int>(i));
     setenv("LISTEN_FDS", std::to_string(sockets.size()).c_str(), 1);
     setenv("LISTEN_PID", std::to_string(getpid()).c_str(), 1);
   }
 
-  /// Prints what `say` gives in a child that was passed the sockets, for EXPECT_EXIT to read.
+  /// Prints the result of `say` in a child that was passed the sockets, for EXPECT_EXIT to read.
   template <typename Say>
   [[noreturn]] void in_child(const std::vector<int>& sockets, Say say) {
     is_passed(sockets);
@@ -203,7 +203,7 @@ TEST_F(PassedSocketDeathTest, two_sockets_are_not_treated_as_one) {
               "systemd passes 2 sockets .unix:" + path_ + ", unix:" + path_ + "2.*empty `ListenStream=`");
 }
 
-TEST_F(PassedSocketDeathTest, one_socket_and_fd_3_fit) {
+TEST_F(PassedSocketDeathTest, one_socket_and_fd_3_fit_together) {
   EXPECT_EXIT(in_child({listen_at(path_)}, [] { return "<" + misfit_of("fd:3") + ">" + place_of("fd:3"); }),
               ExitedWithCode(0), "<>fd:3 .unix:" + path_ + ".");
 }
@@ -217,7 +217,7 @@ TEST_F(PassedSocketDeathTest, sockets_that_were_passed_to_another_process_do_not
               ExitedWithCode(0), "<>");
 }
 
-TEST_F(PassedSocketDeathTest, a_session_that_waits_is_seen_and_one_that_does_not_is_not_made_up) {
+TEST_F(PassedSocketDeathTest, a_waiting_session_is_seen_and_none_is_invented) {
   EXPECT_EXIT(in_child({listen_at(path_)},
                        [this] {
                          const bool before = session_waits();
@@ -237,7 +237,7 @@ TEST_F(SocketFileTest, fd_3_without_a_socket_unit_names_the_socket_unit_and_the_
   EXPECT_NE(misfit.find("unix:/run/suppressd/suppressd.sock"), std::string::npos) << misfit;
 }
 
-TEST_F(SocketFileTest, a_host_without_an_address_is_said_to_be) {
+TEST_F(SocketFileTest, a_host_without_an_address_is_reported_as_such) {
   EXPECT_NE(failure_of("inet:18891@no-such-host.invalid").find("the host has no IPv4 address"),
             std::string::npos);
   EXPECT_NE(failure_of("inet6:18891@127.0.0.1").find("the host has no IPv6 address"), std::string::npos);

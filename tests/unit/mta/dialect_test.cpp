@@ -41,8 +41,9 @@ TEST(Dialect, EveryRowIsComplete) {
   EXPECT_EQ(find_dialect("postfi"), nullptr);
 }
 
-/// Words that servers and headers begin with: taken for queue ids, they would hide a line's host.
-TEST(Dialect, AnEverydayWordIsNoQueueId) {
+/// Servers' replies and headers begin with these words: read as queue ids, they would hide a line's
+/// host.
+TEST(Dialect, AnEverydayWordIsNotAQueueId) {
   for (const char* text : {"mta postfix/smtp[7]: x", "last message repeated 2 times", "NOQUEUE: reject: RCPT",
                            "warning: x", "550 5.1.1 User unknown", "host: x", ""})
     EXPECT_FALSE(begins_with_queue_id(text)) << text;
@@ -67,14 +68,14 @@ TEST(Dialect, TheProgramNameDecides) {
   EXPECT_NE(name_of_dialect(entry_of("dovecot", kSendmailBounce)), "sendmail");
 }
 
-TEST(Dialect, AnotherProgramTeachesNothingWhateverItWrites) {
+TEST(Dialect, AnotherProgramIsIgnoredWhateverItWrites) {
   for (const char* tag : {"logger", "dovecot", "kernel", "opendkim", "su"}) {
     EXPECT_EQ(parse_entry(entry_of(tag, kBounce)).understood(), Understood::teaches_nothing) << tag;
     EXPECT_EQ(parse_entry(entry_of(tag, kSendmailBounce)).understood(), Understood::teaches_nothing) << tag;
   }
 }
 
-TEST(Dialect, AFixedDialectBelievesEveryProgram) {
+TEST(Dialect, AFixedDialectReadsTheLinesOfEveryProgram) {
   EXPECT_TRUE(parse_entry(entry_of("mailer", kBounce), find_dialect("postfix")));
   EXPECT_TRUE(parse_entry(entry_of("mailer", kSendmailBounce), find_dialect("sendmail")));
   EXPECT_FALSE(parse_entry(entry_of("postfix/smtp", kBounce), find_dialect("sendmail")));
@@ -92,7 +93,7 @@ TEST(Dialect, TheInstanceIsTheFirstPartOfTheProgramName) {
   }
 }
 
-TEST(Recipients, AreTheSameInTheirOrderHoweverManyThereAre) {
+TEST(Recipients, KeepTheirOrderHoweverManyThereAre) {
   std::vector<std::string> names;
   Recipients recipients;
   EXPECT_TRUE(recipients.empty());
@@ -107,7 +108,7 @@ TEST(Recipients, AreTheSameInTheirOrderHoweverManyThereAre) {
   EXPECT_EQ(Recipients("").size(), 1u) << "an address may be empty: to=<>";
 }
 
-/// Reads a line in every way there is. An event's views must lie in the line, or nowhere.
+/// Reads a line in every possible way. An event's views must point into the line.
 void read_in_every_way(const std::string& line) {
   LogLineReader reader(LineClock::make("UTC", from_unix(1795251602), std::nullopt).value());
   for (const auto& entry :
@@ -140,7 +141,7 @@ TEST(Dialect, NoByteAnywhereBreaksTheParsers) {
   }
 }
 
-TEST(Dialect, NoCutAnywhereBreaksTheParsers) {
+TEST(Dialect, NoTruncationBreaksTheParsers) {
   for (const std::string_view message : {kBounce, kSendmailBounce}) {
     for (std::size_t length = 0; length <= message.size(); ++length) {
       ASSERT_NO_FATAL_FAILURE(read_in_every_way(std::string(message.substr(0, length))));

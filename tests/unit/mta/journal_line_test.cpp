@@ -48,7 +48,7 @@ TEST(JournalLine, AMessageMayBeBytesOrNull) {
   EXPECT_EQ(message_of(with_message("null")), "");
 }
 
-TEST(JournalLine, OfAFieldThatIsThereTwiceTheFirstCounts) {
+TEST(JournalLine, TheFirstOfTwoEqualFieldsCounts) {
   EXPECT_EQ(message_of(with_message(R"(["first\n","second"])")), "first\n");
 }
 
@@ -65,7 +65,7 @@ TEST(JournalLine, ViewsSurviveManyDecodedFields) {
   EXPECT_EQ(entry->message, "hi");
 }
 
-TEST(JournalLine, WhatIsNoWholeObjectIsRefused) {
+TEST(JournalLine, AnIncompleteObjectIsRefused) {
   for (const char* line :
        {"", "{", "{}", "[]", "null", R"({"MESSAGE":"x"})", R"({"__REALTIME_TIMESTAMP":"x","MESSAGE":"x"})",
         R"({"__REALTIME_TIMESTAMP":"1000000","MESSAGE":"x")",
@@ -81,7 +81,7 @@ TEST(JournalLine, WhatIsNoWholeObjectIsRefused) {
   }
 }
 
-TEST(JournalLine, EveryCutOfALineIsRefused) {
+TEST(JournalLine, ALineCutAnywhereIsRefused) {
   const std::string line =
       R"({"__REALTIME_TIMESTAMP":"1000000","MESSAGE":"a\u00e9b","X":[1,2],"Y":null,"SYSLOG_IDENTIFIER":["a","b"]})";
   for (std::size_t length = 0; length < line.size(); ++length)

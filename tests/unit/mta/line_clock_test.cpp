@@ -16,7 +16,7 @@ LineClock clock_at(const char* reference, std::optional<Time> last = std::nullop
   return LineClock::make(zone, utc(reference), last).value();
 }
 
-TEST(LineClock, TheFirstLineGetsTheLatestYearThatIsNotAfterTheReferenceAndADay) {
+TEST(LineClock, TheFirstLineGetsTheLatestYearAtMostADayAfterTheReference) {
   EXPECT_EQ(clock_at("2026-11-21").resolve(11, 20, 9, 0, 0), utc("2026-11-20 09:00:00"));
   EXPECT_EQ(clock_at("2026-11-21").resolve(11, 22, 0, 0, 0), utc("2026-11-22"));
   EXPECT_EQ(clock_at("2026-11-21").resolve(11, 22, 0, 0, 1), utc("2025-11-22 00:00:01"));
@@ -33,7 +33,7 @@ TEST(LineClock, TheYearAdvancesWhenTimeGoesBackByMoreThanAMonth) {
   EXPECT_EQ(clock.resolve(10, 1, 0, 0, 0), utc("2027-10-01"));
 }
 
-TEST(LineClock, ALateLineOfTheOldYearDoesNotMakeItTheNextOne) {
+TEST(LineClock, ALateLineOfTheOldYearDoesNotAdvanceTheYear) {
   LineClock clock = clock_at("2026-02-01");
   clock.resolve(12, 31, 23, 59, 59);
   clock.resolve(1, 1, 0, 0, 1);
@@ -42,7 +42,7 @@ TEST(LineClock, ALateLineOfTheOldYearDoesNotMakeItTheNextOne) {
   EXPECT_EQ(clock.resolve(1, 1, 0, 0, 2), utc("2026-01-01 00:00:02"));
 }
 
-TEST(LineClock, AfterARestartTheStoredTimeGoesOnWhateverTheFilesAge) {
+TEST(LineClock, AfterARestartTheStoredTimeCountsWhateverTheFilesAge) {
   LineClock clock = clock_at("2026-11-21", utc("2024-12-31 12:00:00"));
   EXPECT_EQ(clock.resolve(12, 31, 12, 0, 1), utc("2024-12-31 12:00:01"));
   EXPECT_EQ(clock.resolve(1, 1, 0, 0, 0), utc("2025-01-01"));
@@ -61,7 +61,7 @@ TEST(LineClock, ARestartAnywhereGivesTheSameTimes) {
   }
 }
 
-TEST(LineClock, TheRepeatedHourIsToldApartByTheOrderOfLines) {
+TEST(LineClock, TheOrderOfLinesDistinguishesTheRepeatedHour) {
   LineClock clock = clock_at("2026-11-21", std::nullopt, "Europe/Berlin");
   EXPECT_EQ(clock.resolve(10, 25, 2, 0, 0), utc("2026-10-25 00:00:00"));
   EXPECT_EQ(clock.resolve(10, 25, 2, 59, 59), utc("2026-10-25 00:59:59"));
@@ -71,7 +71,7 @@ TEST(LineClock, TheRepeatedHourIsToldApartByTheOrderOfLines) {
   EXPECT_EQ(clock.resolve(10, 25, 2, 59, 59), utc("2026-10-25 01:59:59"));
 }
 
-TEST(LineClock, ASkippedTimeIsWhenTheClockWouldHaveShownIt) {
+TEST(LineClock, ASkippedTimeIsReadWithTheOldOffset) {
   LineClock clock = clock_at("2026-11-21", std::nullopt, "Europe/Berlin");
   EXPECT_EQ(clock.resolve(3, 29, 1, 59, 59), utc("2026-03-29 00:59:59"));
   EXPECT_EQ(clock.resolve(3, 29, 2, 0, 0), utc("2026-03-29 01:00:00"));

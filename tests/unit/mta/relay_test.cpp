@@ -7,7 +7,7 @@
 namespace suppressd {
 namespace {
 
-/// `HOST IP`, with `socket` behind a unix socket.
+/// `HOST IP`, followed by `socket` for a unix socket.
 std::string read(std::string_view text) {
   const Relay relay = read_relay(text);
   EXPECT_EQ(relay.text, text);
@@ -33,7 +33,7 @@ TEST(Relay, ReadsSendmailForms) {
   EXPECT_EQ(read("mx.b.example."), "mx.b.example ");
 }
 
-TEST(Relay, AnAddressOrABracketedNameIsNoMx) {
+TEST(Relay, AnAddressOrABracketedNameIsNotAnMx) {
   for (const auto* text : {"[192.0.2.1] [192.0.2.1]", "[192.0.2.1]", "192.0.2.1[192.0.2.1]:25",
                            "192.0.2.1:2525", "[smart.b.example]"})
     EXPECT_TRUE(read_relay(text).literal) << text;
@@ -43,7 +43,7 @@ TEST(Relay, AnAddressOrABracketedNameIsNoMx) {
   EXPECT_EQ(read("[smart.b.example]"), "smart.b.example ") << "a name is no address";
 }
 
-TEST(Relay, ThePortIsKnownWhereItIsLogged) {
+TEST(Relay, ThePortIsReadIfItIsLogged) {
   EXPECT_EQ(read_relay("mx.b.example[192.0.2.1]:25").port, "25");
   EXPECT_EQ(read_relay("mx.b.example[2001:db8::1]:587").port, "587");
   EXPECT_EQ(read_relay("127.0.0.1:2525").port, "2525");

@@ -63,7 +63,7 @@ TEST(Syslog, ReadsSolarisAndBsdAndAix) {
   EXPECT_EQ(header("Nov  1 22:58:55 mta mail:info sendmail[7]: x"), "2026-11-01T22:58:55Z|mta|sendmail|x");
 }
 
-TEST(Syslog, ALineWithoutATimeIsNoLogLine) {
+TEST(Syslog, ALineWithoutATimeIsNotALogLine) {
   for (const char* line :
        {"", "<22>", "550 5.1.1 User unknown", "Nov", "Nov 32 00:00:00 a b: c", "Nov  0 00:00:00 a b: c",
         "Nov 1 24:00:00 a b: c", "Nov 1 00:60:00 a b: c", "Nox  1 00:00:00 a b: c",
@@ -73,12 +73,12 @@ TEST(Syslog, ALineWithoutATimeIsNoLogLine) {
   }
 }
 
-TEST(Syslog, ALineWithATimeAndNoProgramHoldsNoTag) {
+TEST(Syslog, ALineWithATimeButNoProgramHasNoTag) {
   EXPECT_EQ(header("Nov  1 22:58:55 mta last message repeated 2 times"),
             "2026-11-01T22:58:55Z|mta||last message repeated 2 times");
 }
 
-TEST(Syslog, ABareReplyIsNoBareLine) {
+TEST(Syslog, ABareReplyIsNotABareLine) {
   for (const char* line : {"550 5.1.1 User unknown", "Error: mailbox full", "5.1.1: no", "User unknown", "",
                            "MAILER: DAEMON", "host: x", "4F1C2A0B01: host mx[1.2.3.4] said: 450 later"}) {
     EXPECT_FALSE(parse_bare_line(line)) << line;
@@ -92,7 +92,7 @@ TEST(Syslog, ABareLineKeepsItsProgram) {
   EXPECT_EQ(entry->message, "4F1C2A0B01: to=<a@b.example>, relay=none");
 }
 
-TEST(LogLineReader, GoesOnInTheYearOfTheLineBefore) {
+TEST(LogLineReader, ContinuesInTheYearOfThePreviousLine) {
   LogLineReader reader(LineClock::make("UTC", parse_time("2026-02-01").value(), std::nullopt).value());
   EXPECT_EQ(format_time(reader.read("Dec 31 23:59:59 a b: c")->at), "2025-12-31T23:59:59Z");
   EXPECT_EQ(format_time(reader.read("Jan  1 00:00:00 a b: c")->at), "2026-01-01T00:00:00Z");
@@ -101,8 +101,9 @@ TEST(LogLineReader, GoesOnInTheYearOfTheLineBefore) {
   EXPECT_EQ(reader.clock().last_time(), from_unix(1795251602));
 }
 
-// Lines of one hour share a look into calendar and zone; it must give what a look of each line's own gives.
-TEST(Syslog, ALineOfTheHourOfTheLineBeforeHasTheTimeThatItHasAlone) {
+// Lines of one hour share one look-up in calendar and zone. It must give the time that each line's
+// own look-up gives.
+TEST(Syslog, ALineInTheRememberedHourHasTheSameTimeAsOnItsOwn) {
   constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   const auto make = [] {
@@ -111,7 +112,7 @@ TEST(Syslog, ALineOfTheHourOfTheLineBeforeHasTheTimeThatItHasAlone) {
   LineClock read = make();
   LineClock reckoned = make();
   std::mt19937 dice(1);
-  int minute = 0;  // from 25 October 2026, 01:00, on: the hour from 02:00 comes twice
+  int minute = 0;  // from 25 October 2026, 01:00, on: the hour from 02:00 occurs twice
   for (int i = 0; i < 20000; ++i) {
     if (dice() % 3 == 0) minute = static_cast<int>(dice() % 200);
     const int hour = 1 + minute / 60;

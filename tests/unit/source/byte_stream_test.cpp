@@ -23,7 +23,7 @@ std::string numbered_lines(int count) {
   return text;
 }
 
-// What can be read, and the error that ended it; none: the end.
+// The text that can be read, and the error that ended it; without an error, the end was reached.
 std::pair<std::string, std::string> read_what_is_whole(ByteStream& bytes) {
   std::string text;
   std::string piece(10'000, '\0');
@@ -43,7 +43,7 @@ std::string read_all(ByteStream& bytes) {
 
 class Compressed : public ::testing::TestWithParam<const char*> {};
 
-TEST_P(Compressed, reads_back_what_was_compressed_whatever_the_name) {
+TEST_P(Compressed, reads_compressed_text_whatever_the_name) {
   const Folder folder;
   const std::string text = numbered_lines(50'000);
   test::append(folder / "log", text);
@@ -110,7 +110,7 @@ TEST_P(Compressed, damaged_is_an_error_that_names_it) {
   const Folder folder;
   test::append(folder / "log", varied_lines(20'000));
   const std::string name = folder / (std::string("log") + GetParam());
-  if (name.ends_with(".zst"))  // libarchive writes no check sum into these, and their own tool does
+  if (name.ends_with(".zst"))  // libarchive writes no checksum into these, but zstd(1) does
     ASSERT_EQ(std::system(("zstd -q --rm " + (folder / "log")).c_str()), 0);
   else
     test::compress(folder / "log", GetParam());
@@ -122,14 +122,14 @@ TEST_P(Compressed, damaged_is_an_error_that_names_it) {
     std::filesystem::remove(name);
     test::append(name, damaged);
     Result<ByteStream> bytes = ByteStream::open(name);
-    // A small one is looked at as a whole when it is opened.
+    // A small file is read as a whole when it is opened.
     const std::string error = bytes ? read_what_is_whole(*bytes).second : bytes.error().message;
     EXPECT_NE(error.find("cannot read " + name), std::string::npos) << part << ": " << error;
     EXPECT_TRUE(!bytes || error.find(name + " beyond byte ") != std::string::npos) << part << ": " << error;
   }
 }
 
-TEST_P(Compressed, cut_anywhere_is_an_error_after_the_part_that_is_whole) {
+TEST_P(Compressed, cut_off_anywhere_is_an_error_after_the_part_that_is_complete) {
   const Folder folder;
   const std::string text = varied_lines(200'000);
   test::append(folder / "log", text);
@@ -176,7 +176,7 @@ TEST_F(Gzip, members_one_after_another_are_one_stream) {
   EXPECT_EQ(text, "one\ntwo\n");
 }
 
-TEST_F(Gzip, a_check_sum_that_does_not_fit_is_an_error) {
+TEST_F(Gzip, a_wrong_checksum_is_an_error) {
   std::string content = compressed("one\ntwo\n");
   content[content.size() - 7] ^= 1;
   const auto [text, error] = read(content);
@@ -227,7 +227,7 @@ TEST(ByteStream, a_pipe_can_be_read_again_until_it_is_settled) {
   writer.join();
 }
 
-TEST(ByteStream, refuses_what_is_not_a_regular_file_without_waiting_for_it) {
+TEST(ByteStream, refuses_all_but_regular_files_without_waiting_for_them) {
   const Folder folder;
   const Result<ByteStream> directory = ByteStream::open(folder.path().string());
   ASSERT_FALSE(directory);

@@ -42,8 +42,8 @@ bool write_to(const char* path, const std::string& text) {
   return file.good();
 }
 
-/// Runs `action` in a child whose user namespace has its own user and group only, as PrivateUsers=yes makes
-/// it. Empty: there are none here.
+/// Runs `action` in a child whose user namespace has only its own user and group, as with
+/// PrivateUsers=yes. Empty: this system has no user namespaces.
 std::string with_private_users(const std::function<std::string()>& action) {
   std::array<int, 2> ends{};
   if (pipe(ends.data()) != 0) return {};
@@ -102,7 +102,7 @@ TEST_F(FileAccess, a_member_is_not_advised_to_join_the_group) {
   EXPECT_NE(message_.find("setfacl -m u:root:r "), std::string::npos) << message_;
 }
 
-TEST_F(FileAccess, names_the_access_list_and_postfix_setting_where_no_group_may_read) {
+TEST_F(FileAccess, names_the_access_list_and_postfix_setting_if_no_group_may_read) {
   ASSERT_EQ(chmod((folder_ / "mail.log").c_str(), 0600), 0);
   EXPECT_TRUE(says("mode 0600")) << message_;
   EXPECT_TRUE(says("setfacl -d -m u:")) << message_;

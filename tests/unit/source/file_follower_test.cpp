@@ -32,7 +32,7 @@ class FileFollowerTest : public ::testing::Test {
   void stop() { follower_.reset(); }
   void reopen() { ASSERT_TRUE(follower_->open(book_, StartAt::end, learned_.gaps)); }
 
-  /// The lines that are new.
+  /// Reads the new lines.
   Lines learn(std::size_t limit = 1000) {
     learned_.lines.clear();
     test::learn_all(*follower_, book_, learned_, limit);
@@ -59,13 +59,13 @@ TEST_F(FileFollowerTest, the_very_first_start_learns_nothing_old) {
   EXPECT_EQ(learn(), (Lines{"half a line", "new"}));
 }
 
-TEST_F(FileFollowerTest, the_very_first_start_learns_all_where_so_configured) {
+TEST_F(FileFollowerTest, the_very_first_start_learns_everything_if_so_configured) {
   write("old\n");
   ASSERT_TRUE(start(StartAt::beginning));
   EXPECT_EQ(learn(), Lines{"old"});
 }
 
-TEST_F(FileFollowerTest, what_is_written_after_a_first_start_at_the_end_is_not_lost_to_a_failed_commit) {
+TEST_F(FileFollowerTest, lines_after_a_first_start_at_the_end_are_not_lost_to_a_failed_commit) {
   write("old\n");
   ASSERT_TRUE(start());
   ASSERT_TRUE(follower_->read(10)) << "and its cursor is not stored";
@@ -90,7 +90,7 @@ TEST_F(FileFollowerTest, cursors_that_cannot_be_read_are_an_error_and_not_a_firs
   EXPECT_EQ(learn(), Lines{"two"});
 }
 
-TEST_F(FileFollowerTest, what_was_rotated_away_is_read_although_the_file_before_it_was_truncated) {
+TEST_F(FileFollowerTest, a_rotated_file_is_read_although_the_one_before_it_was_truncated) {
   write("one\n");
   ASSERT_TRUE(start(StartAt::beginning));
   EXPECT_EQ(learn(), Lines{"one"});
@@ -107,7 +107,7 @@ TEST_F(FileFollowerTest, what_was_rotated_away_is_read_although_the_file_before_
   EXPECT_EQ(learn(), (Lines{"two", "three"}));
 }
 
-TEST_F(FileFollowerTest, what_is_written_to_an_empty_log_while_down_is_new) {
+TEST_F(FileFollowerTest, lines_written_to_an_empty_log_while_down_are_new) {
   write("");
   ASSERT_TRUE(start());
   EXPECT_EQ(learn(), Lines{});
@@ -175,7 +175,7 @@ TEST_F(FileFollowerTest, continues_after_a_restart_in_the_middle_of_a_line) {
   EXPECT_EQ(learn(), (Lines{"two", "three"}));
 }
 
-TEST_F(FileFollowerTest, gives_no_more_lines_than_asked_for_and_none_twice) {
+TEST_F(FileFollowerTest, returns_no_more_lines_than_requested_and_none_twice) {
   write("");
   ASSERT_TRUE(start());
   write("1\n2\n3\n4\n5\n");
@@ -249,7 +249,7 @@ TEST_F(FileFollowerTest, rotations_while_down_lose_nothing_compressed_or_not) {
   EXPECT_EQ(gaps(), "");
 }
 
-TEST_F(FileFollowerTest, what_a_copytruncate_left_unread_is_read_from_the_copy) {
+TEST_F(FileFollowerTest, lines_that_a_copytruncate_left_unread_are_read_from_the_copy) {
   write("");
   ASSERT_TRUE(start());
   write("one\n");
@@ -263,7 +263,7 @@ TEST_F(FileFollowerTest, what_a_copytruncate_left_unread_is_read_from_the_copy) 
   EXPECT_EQ(gaps(), "");
 }
 
-TEST_F(FileFollowerTest, a_copytruncate_is_noticed_although_the_log_has_grown_past_the_old_place) {
+TEST_F(FileFollowerTest, a_copytruncate_is_noticed_although_the_log_has_grown_past_the_old_position) {
   write("");
   ASSERT_TRUE(start());
   write("one\n");
@@ -276,7 +276,7 @@ TEST_F(FileFollowerTest, a_copytruncate_is_noticed_although_the_log_has_grown_pa
   EXPECT_EQ(gaps(), "");
 }
 
-TEST_F(FileFollowerTest, a_truncation_without_copy_is_a_gap_said_once) {
+TEST_F(FileFollowerTest, a_truncation_without_a_copy_is_a_gap_reported_once) {
   write("");
   ASSERT_TRUE(start());
   write("one\n");
@@ -293,7 +293,7 @@ TEST_F(FileFollowerTest, a_truncation_without_copy_is_a_gap_said_once) {
   EXPECT_EQ(learned_.gaps.size(), 1U);
 }
 
-TEST_F(FileFollowerTest, a_log_that_was_deleted_and_made_again_is_read_to_its_end_first) {
+TEST_F(FileFollowerTest, a_log_that_was_deleted_and_created_again_is_read_to_its_end_first) {
   write("");
   ASSERT_TRUE(start());
   write("one\n");
@@ -305,7 +305,7 @@ TEST_F(FileFollowerTest, a_log_that_was_deleted_and_made_again_is_read_to_its_en
   EXPECT_EQ(gaps(), "");
 }
 
-TEST_F(FileFollowerTest, a_stream_that_is_gone_after_a_restart_is_a_gap_said_once) {
+TEST_F(FileFollowerTest, a_stream_that_is_gone_after_a_restart_is_a_gap_reported_once) {
   write("");
   ASSERT_TRUE(start());
   write("one\n");
@@ -322,7 +322,7 @@ TEST_F(FileFollowerTest, a_stream_that_is_gone_after_a_restart_is_a_gap_said_onc
   EXPECT_EQ(learned_.gaps.size(), 1U);
 }
 
-TEST_F(FileFollowerTest, a_gap_is_said_once_also_when_the_new_log_is_still_empty) {
+TEST_F(FileFollowerTest, a_gap_is_reported_once_even_if_the_new_log_is_still_empty) {
   write("one\n");
   ASSERT_TRUE(start());
   EXPECT_EQ(learn(), Lines{});
@@ -469,7 +469,7 @@ class FileFollowerSinceTest : public FileFollowerTest {
   }
 };
 
-TEST_F(FileFollowerSinceTest, what_was_logged_since_a_time_is_not_lost_and_nothing_older_is_learned) {
+TEST_F(FileFollowerSinceTest, entries_since_a_time_are_not_lost_and_nothing_older_is_learned) {
   write("100 a\nwithout a time\n200 b\n300 c\n");
   ASSERT_TRUE(start_since(200));
   EXPECT_EQ(learn(), (Lines{"200 b", "300 c"}));
@@ -502,7 +502,7 @@ TEST_F(FileFollowerSinceTest, a_crash_before_the_first_commit_begins_at_the_same
   EXPECT_EQ(learn(), Lines{"200 b"});
 }
 
-TEST_F(FileFollowerSinceTest, a_log_of_which_nothing_is_new_yet_is_followed_from_its_end) {
+TEST_F(FileFollowerSinceTest, a_log_without_new_lines_is_followed_from_its_end) {
   write("100 a\n150 b\n");
   ASSERT_TRUE(start_since(200));
   EXPECT_EQ(learn(), Lines{});

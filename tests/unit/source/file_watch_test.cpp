@@ -37,7 +37,7 @@ TEST(FileWatch, a_write_a_rename_and_a_new_file_each_wake) {
   EXPECT_TRUE(readable(watch));
 }
 
-TEST(FileWatch, an_open_file_is_watched_under_any_name_and_no_longer_than_asked) {
+TEST(FileWatch, an_open_file_is_watched_under_any_name_and_no_longer_than_requested) {
   const Folder folder;
   test::append(folder / "log", "one\n");
   const int fd = open((folder / "log").c_str(), O_RDONLY | O_CLOEXEC);

@@ -1,5 +1,5 @@
-// Real journal files, made by systemd-journal-remote; without it (package systemd-journal-remote) these tests
-// are skipped.
+// Real journal files, made by systemd-journal-remote; without it (package systemd-journal-remote)
+// these tests are skipped.
 #include "suppressd/source/journal_follower.h"
 
 #include <poll.h>
@@ -33,8 +33,8 @@ class JournalFollowerTest : public ::testing::Test {
     std::filesystem::create_directory(journal_);
   }
 
-  /// An entry in the export format, a second after the last one. `fields` as they are there, a newline
-  /// after each.
+  /// An entry in the export format, a second after the last one. `fields` are in that format, with
+  /// a newline after each.
   void entry(const std::string& fields) {
     ++count_;
     const std::string at = std::to_string((kStart + count_) * 1'000'000);
@@ -95,7 +95,7 @@ TEST_F(JournalFollowerTest, believes_only_the_units_of_the_mta) {
   EXPECT_EQ(batch->cursor.kind, "journal");
 }
 
-TEST_F(JournalFollowerTest, what_the_superuser_deletes_from_a_shell_is_not_missed) {
+TEST_F(JournalFollowerTest, deletions_by_the_superuser_from_a_shell_are_not_missed) {
   const auto postsuper = [&](const std::string& uid, const std::string& comm) {
     entry("_SYSTEMD_UNIT=session-3.scope\n_UID=" + uid + "\n_COMM=" + comm +
           "\nSYSLOG_IDENTIFIER=postfix/postsuper\nMESSAGE=4A1: removed by " + uid + " with " + comm + "\n");
@@ -108,7 +108,7 @@ TEST_F(JournalFollowerTest, what_the_superuser_deletes_from_a_shell_is_not_misse
   EXPECT_EQ(learn(), Lines{"mx postfix/postsuper: 4A1: removed by 0 with postsuper"});
 }
 
-TEST_F(JournalFollowerTest, takes_bytes_and_long_messages_and_passes_over_null_ones) {
+TEST_F(JournalFollowerTest, reads_bytes_and_long_messages_and_skips_null_ones) {
   const std::string bytes = std::string("caf\xe9 \x01 two\nlines", 16);
   std::string binary = "MESSAGE\n";
   for (std::size_t i = 0; i < 8; ++i) binary += static_cast<char>((bytes.size() >> (8 * i)) & 0xffU);
@@ -120,7 +120,7 @@ TEST_F(JournalFollowerTest, takes_bytes_and_long_messages_and_passes_over_null_o
   EXPECT_EQ(learn(), (Lines{"mx postfix/smtp: " + bytes, "mx postfix/smtp: " + std::string(100'000, 'x')}));
 }
 
-TEST_F(JournalFollowerTest, continues_after_a_restart_with_what_was_logged_meanwhile_over_a_rotation) {
+TEST_F(JournalFollowerTest, continues_after_a_restart_with_entries_logged_meanwhile_across_a_rotation) {
   line("one");
   flush();
   ASSERT_TRUE(start());
@@ -135,7 +135,7 @@ TEST_F(JournalFollowerTest, continues_after_a_restart_with_what_was_logged_meanw
   EXPECT_TRUE(learned_.gaps.empty());
 }
 
-TEST_F(JournalFollowerTest, wakes_and_gives_what_is_logged_while_it_runs) {
+TEST_F(JournalFollowerTest, wakes_for_entries_logged_while_it_runs_and_returns_them) {
   line("one");
   flush();
   ASSERT_TRUE(start());
@@ -170,7 +170,7 @@ TEST_F(JournalFollowerTest, the_very_first_start_learns_nothing_old) {
   EXPECT_EQ(learn(), Lines{"mx postfix/smtp: new"});
 }
 
-TEST_F(JournalFollowerTest, a_place_that_was_vacuumed_away_is_a_gap_said_once) {
+TEST_F(JournalFollowerTest, a_position_that_was_vacuumed_away_is_a_gap_reported_once) {
   line("one");
   flush();
   ASSERT_TRUE(start());
@@ -209,7 +209,7 @@ TEST_F(JournalFollowerTest, messages_of_the_mta_that_journald_dropped_are_a_gap_
   EXPECT_EQ(learned_.gaps[0].to, from_unix(kStart + 3));
 }
 
-TEST_F(JournalFollowerTest, what_was_logged_since_a_time_is_not_lost_and_nothing_older_is_learned) {
+TEST_F(JournalFollowerTest, entries_since_a_time_are_not_lost_and_nothing_older_is_learned) {
   line("one");
   line("two");
   line("three");
@@ -221,7 +221,7 @@ TEST_F(JournalFollowerTest, what_was_logged_since_a_time_is_not_lost_and_nothing
   EXPECT_TRUE(learned_.gaps.empty());
 }
 
-TEST_F(JournalFollowerTest, a_journal_that_begins_too_late_is_a_gap_said_once) {
+TEST_F(JournalFollowerTest, a_journal_that_begins_too_late_is_a_gap_reported_once) {
   line("one");
   flush();
   const JournalFollower follower({}, journal_);
@@ -235,7 +235,7 @@ TEST_F(JournalFollowerTest, a_journal_that_begins_too_late_is_a_gap_said_once) {
   EXPECT_EQ(learned_.gaps[0].to, from_unix(kStart + 1));
 }
 
-TEST_F(JournalFollowerTest, tells_which_units_of_the_mta_write_mail_messages) {
+TEST_F(JournalFollowerTest, finds_the_units_of_the_mta_that_write_mail_messages) {
   const auto speakers = [&] {
     return JournalFollower::speakers({"postfix*.service", "sendmail*.service"}, journal_);
   };

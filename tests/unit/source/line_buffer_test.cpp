@@ -12,7 +12,7 @@
 namespace suppressd {
 namespace {
 
-/// Feeds `text` in pieces of `piece` bytes and takes every line as soon as it is there.
+/// Feeds `text` in pieces of `piece` bytes and takes each line as soon as it is complete.
 std::vector<std::string> feed(LineBuffer& buffer, std::string_view text, std::size_t piece) {
   std::vector<std::string> lines;
   std::string_view line;
@@ -101,7 +101,7 @@ TEST(LineBuffer, continues_at_an_offset_with_the_window_before_it) {
   EXPECT_EQ(buffer.before(), "...\nlast line\nnew\n");
 }
 
-TEST(LineBuffer, a_rest_that_was_taken_is_given_again_only_when_it_has_grown) {
+TEST(LineBuffer, a_rest_that_was_taken_is_returned_again_only_if_it_has_grown) {
   LineBuffer buffer;
   feed(buffer, "one\ntwo", 100);
   std::string_view line;

@@ -1,5 +1,5 @@
-// What the tests of sources share: a folder of logs, and a caller that commits as the learner does. Header
-// only.
+// What the tests of sources share: a folder of logs, and a caller that commits as the learner does.
+// Header only.
 #pragma once
 
 #include <fcntl.h>
@@ -25,7 +25,7 @@
 
 namespace suppressd::test {
 
-/// A folder that is removed with its content.
+/// A folder that is removed with its content at the end.
 class Folder {
  public:
   Folder() {
@@ -58,8 +58,8 @@ inline std::string content(const std::string& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-/// Compresses as gzip(1) and its kin do: `path` + `suffix` with the same times. `remove`: and takes the plain
-/// file away.
+/// Compresses as gzip(1) and similar tools do: into `path` + `suffix`, with the same times.
+/// `remove`: also removes the plain file.
 inline void compress(const std::string& path, const std::string& suffix, bool remove = true) {
   const std::string target = path + suffix;
   const std::string text = content(path);
@@ -123,7 +123,7 @@ class Book final : public CursorBook {
   std::int64_t last_id_ = 0;
 };
 
-/// What a source gave and the caller committed.
+/// What a source returned and the caller committed.
 struct Learned {
   std::vector<std::string> lines;
   std::vector<Gap> gaps;
@@ -136,7 +136,7 @@ inline std::string text_of(const SourceRecord& record) {
          std::string(record.entry.message);
 }
 
-/// One read and, where there is something, its commit. False: there was nothing new.
+/// Reads once and commits the batch if there is something to commit. False: there was nothing new.
 template <typename AnySource>
 bool learn_once(AnySource& source, Book& book, Learned& learned, std::size_t limit = 1000) {
   const Result<Source::Batch> batch = source.read(limit);

@@ -62,7 +62,7 @@ TEST(LogStream, continues_at_the_furthest_cursor_that_is_its_own) {
   EXPECT_EQ(*again.compare(foreign), LogStream::Likeness::shorter);
 }
 
-TEST(LogStream, has_the_state_of_its_row_or_of_all_that_were_looked_at) {
+TEST(LogStream, has_the_state_of_its_row_or_the_newest_of_all_known_rows) {
   const Folder folder;
   test::append(folder / "log", "one\ntwo\n");
   const auto begun = [&](const std::vector<Cursor>& known) {

@@ -48,7 +48,7 @@ TEST_F(RateLimitTest, is_journalds_own_with_its_additions_in_their_order) {
   EXPECT_EQ(limit().burst, 7U) << "a file in /etc hides one of the same name in /usr/lib";
 }
 
-TEST_F(RateLimitTest, is_the_units_own_where_the_service_manager_has_handed_it_over) {
+TEST_F(RateLimitTest, is_the_units_own_if_the_service_manager_has_handed_it_over) {
   hand_over("burst", "1000000");
   EXPECT_EQ(limit().burst, 1000000U);
   EXPECT_EQ(limit().interval, seconds{30});
@@ -58,7 +58,7 @@ TEST_F(RateLimitTest, is_the_units_own_where_the_service_manager_has_handed_it_o
   EXPECT_TRUE(limit().is_low());
 }
 
-TEST_F(RateLimitTest, is_off_where_either_value_is_null) {
+TEST_F(RateLimitTest, is_off_if_either_value_is_zero) {
   write("/etc/systemd/journald.conf", "[Journal]\nRateLimitIntervalSec=0\n");
   EXPECT_FALSE(limit().is_low());
   hand_over("interval", "30000000");
@@ -67,7 +67,7 @@ TEST_F(RateLimitTest, is_off_where_either_value_is_null) {
   EXPECT_FALSE(limit().is_low());
 }
 
-TEST_F(RateLimitTest, what_is_not_a_time_span_changes_nothing) {
+TEST_F(RateLimitTest, an_invalid_time_span_changes_nothing) {
   write("/etc/systemd/journald.conf", "[Journal]\nRateLimitIntervalSec=soon\nRateLimitBurst=many\n");
   EXPECT_EQ(limit().interval, seconds{30});
   EXPECT_EQ(limit().burst, 10000U);

@@ -28,7 +28,7 @@ class ReplayStreamTest : public ::testing::Test {
     }
     return learned.lines;
   }
-  /// Replays standard input that comes from `path`, through a pipe or as it is.
+  /// Replays standard input, which comes from `path`, through a pipe or directly.
   Lines replay_input(const std::string& path, bool through_pipe) {
     const int saved = dup(STDIN_FILENO);
     std::FILE* pipe = nullptr;
@@ -65,7 +65,7 @@ TEST_F(ReplayStreamTest, the_same_log_again_under_any_name_and_compression_gives
   EXPECT_EQ((*book_.newest_of(folder_ / "log"))->offset, 10U) << "the stream stays one of its first source";
 }
 
-TEST_F(ReplayStreamTest, a_log_that_has_grown_gives_what_is_new) {
+TEST_F(ReplayStreamTest, a_log_that_has_grown_gives_its_new_lines) {
   write("log", "1\n2\n");
   EXPECT_EQ(replay(folder_ / "log"), (Lines{"1", "2"}));
   write("log", "3\n");

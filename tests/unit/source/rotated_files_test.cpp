@@ -41,7 +41,7 @@ TEST(RotatedFiles, knows_the_names_that_rotations_give) {
   EXPECT_TRUE(is_rotation_of("maillog", "maillog.20261121-101500.gz", parts));
 }
 
-TEST(RotatedFiles, does_not_take_other_logs_for_rotated_ones) {
+TEST(RotatedFiles, does_not_confuse_other_logs_with_rotated_ones) {
   RotationName parts;
   for (const char* name :
        {"mail.log", "mail.err", "mail.log2", "mail.logs.1", "mail.log.1~", "mail.log.bak", "mail.log.swp",
@@ -51,7 +51,7 @@ TEST(RotatedFiles, does_not_take_other_logs_for_rotated_ones) {
   EXPECT_FALSE(is_rotation_of("mail1.log", "mail2.log", parts)) << "a number alone is no date";
 }
 
-TEST(RotatedFiles, numbers_go_before_times) {
+TEST(RotatedFiles, numbers_decide_before_times) {
   const Folder folder;
   make(folder, "mail.log", 5000);
   make(folder, "mail.log.1", 1000);
@@ -60,7 +60,7 @@ TEST(RotatedFiles, numbers_go_before_times) {
   EXPECT_EQ(names(folder / "mail.log"), (Lines{"mail.log.10.gz", "mail.log.2.gz", "mail.log.1"}));
 }
 
-TEST(RotatedFiles, dates_go_before_times) {
+TEST(RotatedFiles, dates_decide_before_times) {
   const Folder folder;
   make(folder, "mail.log-20261119.gz", 9000);
   make(folder, "mail.log-20261121", 1000);
@@ -69,21 +69,21 @@ TEST(RotatedFiles, dates_go_before_times) {
             (Lines{"mail.log-20261119.gz", "mail.log-20261120.gz", "mail.log-20261121"}));
 }
 
-TEST(RotatedFiles, mixed_names_go_by_time) {
+TEST(RotatedFiles, mixed_names_are_ordered_by_time) {
   const Folder folder;
   make(folder, "mail.log.1", 3000);
   make(folder, "mail.log-20261121", 1000);
   EXPECT_EQ(names(folder / "mail.log"), (Lines{"mail.log-20261121", "mail.log.1"}));
 }
 
-TEST(RotatedFiles, a_file_that_is_just_being_compressed_is_there_once_and_plain) {
+TEST(RotatedFiles, a_file_that_is_just_being_compressed_is_listed_once_and_plain) {
   const Folder folder;
   make(folder, "mail.log.1", 3000);
   make(folder, "mail.log.1.gz", 4000);
   EXPECT_EQ(names(folder / "mail.log"), Lines{"mail.log.1"});
 }
 
-TEST(RotatedFiles, those_of_a_dated_target_of_a_symbolic_link_belong_to_it) {
+TEST(RotatedFiles, rotated_files_of_a_symbolic_links_dated_target_belong_to_the_link) {
   const Folder folder;
   std::filesystem::create_directory(folder / "logs");
   make(folder, "logs/mail-20261120.log", 2000);

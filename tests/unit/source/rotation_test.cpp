@@ -72,7 +72,7 @@ TEST_F(RotationTest, gives_the_rest_then_the_newer_files_then_the_current_one) {
   EXPECT_TRUE(rotation.lost.empty());
 }
 
-TEST_F(RotationTest, a_copy_that_ends_before_the_cursor_holds_nothing_new) {
+TEST_F(RotationTest, a_copy_that_ends_before_the_cursor_has_nothing_new) {
   write("mail.log", "a1\na2\na3\n");
   const Cursor last = read_to_end(log_);
   write("mail.log.1", "a1\na2\n");
@@ -118,7 +118,7 @@ TEST_F(RotationTest, a_stream_that_is_gone_is_not_found_and_older_files_are_left
   EXPECT_EQ(names(rotation), Lines{"mail.log"});
 }
 
-TEST_F(RotationTest, a_damaged_archive_among_the_newer_files_is_said) {
+TEST_F(RotationTest, a_damaged_archive_among_the_newer_files_is_reported) {
   write("mail.log", "a\n");
   const Cursor last = read_to_end(log_);
   std::filesystem::rename(log_, folder_ / "mail.log.2");
@@ -130,7 +130,7 @@ TEST_F(RotationTest, a_damaged_archive_among_the_newer_files_is_said) {
   EXPECT_NE(rotation.lost[0].find("mail.log.1.gz"), std::string::npos);
 }
 
-TEST_F(RotationTest, what_comes_after_nothing_are_the_files_made_since) {
+TEST_F(RotationTest, files_made_since_come_after_a_source_that_had_nothing_yet) {
   write("mail.log.1", "old\n");
   write("mail.log", "");
   const Cursor nothing = nothing_yet(log_, true);

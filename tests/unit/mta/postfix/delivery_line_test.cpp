@@ -21,7 +21,7 @@ TEST(PostfixDelivery, ReadsEveryField) {
   EXPECT_EQ(line->text, "host said");
 }
 
-TEST(PostfixDelivery, NothingBehindTheStatusIsAField) {
+TEST(PostfixDelivery, NothingAfterTheStatusIsAField) {
   const auto line = read_postfix_delivery(
       "to=<a@b>, relay=none, status=sent (x), to=<v@c>, relay=evil, dsn=5.1.1, status=bounced (y)");
   ASSERT_TRUE(line);
@@ -31,7 +31,7 @@ TEST(PostfixDelivery, NothingBehindTheStatusIsAField) {
   EXPECT_EQ(line->status, "sent");
 }
 
-TEST(PostfixDelivery, ALineThatDoesNotReachItsStatusIsNone) {
+TEST(PostfixDelivery, ALineWithoutAStatusIsRefused) {
   const std::string whole = "to=<a@b>, relay=mx[1.2.3.4]:25, delay=1, dsn=5.1.1, status=bounced (x)";
   const std::size_t status = whole.find("status=");
   for (std::size_t length = 0; length < status + 7; ++length)

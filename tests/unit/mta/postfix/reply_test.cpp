@@ -17,7 +17,7 @@ std::string postfix(std::string_view text) {
   return described(read_postfix_reply(text));
 }
 
-TEST(PostfixReply, TheQuotedReplyIsTakenOutOfPostfixsWords) {
+TEST(PostfixReply, TheQuotedReplyIsExtractedFromPostfixsWords) {
   EXPECT_EQ(postfix("host mx[192.0.2.1] said: 550 5.1.1 no (in reply to RCPT TO command)"),
             "rcpt 550 5.1.1 550 5.1.1 no");
   EXPECT_EQ(postfix("host mx[private/lmtp] said: 552 full (in reply to end of DATA command)"),
@@ -33,19 +33,19 @@ TEST(PostfixReply, OnlyTheLastCommandIsPostfixsOwn) {
       "mail 450  450 x (in reply to end of DATA command)");
 }
 
-TEST(PostfixReply, AReplyThatIsCutHasNoStage) {
+TEST(PostfixReply, ATruncatedReplyHasNoStage) {
   EXPECT_EQ(postfix("host mx[192.0.2.1] said: 450 x (in reply to RCPT"),
             "unknown 450  450 x (in reply to RCPT");
 }
 
-TEST(PostfixReply, WordsWithinARemoteReplyDecideNoStage) {
+TEST(PostfixReply, WordsInARemoteReplyDoNotDecideTheStage) {
   EXPECT_EQ(
       postfix("host mx[192.0.2.1] said: 550 connect to x: lost connection with y while sending RCPT TO"),
       "unknown 550  550 connect to x: lost connection with y while sending RCPT TO");
   EXPECT_EQ(postfix("250 connect to x"), "unknown 250  250 connect to x");
 }
 
-TEST(PostfixReply, PostfixsOwnWordsStay) {
+TEST(PostfixReply, PostfixsOwnWordsAreKept) {
   EXPECT_EQ(postfix("connect to mx[192.0.2.1]:25: Connection timed out"),
             "connect 0  connect to mx[192.0.2.1]:25: Connection timed out");
   EXPECT_EQ(postfix("lost connection with mx[192.0.2.1] while sending MAIL FROM"),
@@ -53,7 +53,7 @@ TEST(PostfixReply, PostfixsOwnWordsStay) {
   EXPECT_EQ(postfix(""), "unknown 0  ");
 }
 
-TEST(PostfixReply, TheHostThatItsOwnWordsNameIsKnown) {
+TEST(PostfixReply, TheHostInItsOwnWordsIsFound) {
   const std::vector<std::pair<const char*, const char*>> cases{
       {"connect to mx.b.example[192.0.2.1]:25: Connection refused", "mx.b.example[192.0.2.1]:25"},
       {"connect to mx.b.example[2001:db8::1]:25: Connection timed out", "mx.b.example[2001:db8::1]:25"},

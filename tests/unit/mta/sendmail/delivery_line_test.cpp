@@ -50,7 +50,7 @@ TEST(SplitRecipients, SplitsOutsideQuotesAndBracketsOnly) {
   EXPECT_EQ(split("<a@b"), (Texts{"a@b"}));
 }
 
-TEST(SplitRecipients, CountsThoseWithoutBrackets) {
+TEST(SplitRecipients, CountsAddressesWithoutBrackets) {
   const auto bare = [](std::string_view list) {
     Recipients recipients;
     return split_recipients(list, recipients);

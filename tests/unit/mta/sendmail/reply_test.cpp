@@ -23,7 +23,7 @@ TEST(SendmailReply, TheServersWordsComeBeforeSendmails) {
   EXPECT_EQ(sendmail("", "Deferred: 452 4.2.2 full", "4.2.2"), "unknown 452 4.2.2 452 4.2.2 full");
 }
 
-TEST(SendmailReply, UserUnknownBesideAnotherStatusIsNoText) {
+TEST(SendmailReply, UserUnknownWithAnotherStatusIsNotTheText) {
   EXPECT_EQ(sendmail("", "User unknown", "5.7.1"), "unknown 0  ");
   EXPECT_EQ(sendmail("", "Service unavailable", "5.7.1"), "unknown 0  ");
   EXPECT_EQ(sendmail("", "User unknown", "5.1.1"), "unknown 0  User unknown");
@@ -31,7 +31,7 @@ TEST(SendmailReply, UserUnknownBesideAnotherStatusIsNoText) {
   EXPECT_EQ(sendmail("", "Operating system error", "4.5.0"), "unknown 0  Operating system error");
 }
 
-TEST(SendmailReply, WhatFailedBeforeTheServerSpokeHasItsStage) {
+TEST(SendmailReply, AFailureBeforeTheServerSpokeHasItsStage) {
   EXPECT_EQ(sendmail("", "Host unknown (Name server: x.: host not found)", "5.1.2"),
             "lookup 0  Host unknown (Name server: x.: host not found)");
   EXPECT_EQ(sendmail("", "Deferred: Connection refused by mx.", "4.0.0"),
