@@ -72,9 +72,6 @@ Status Learner::Parts::commit(Batch batch) {
   const auto decided = decider.take_counters();
   counters.delivered += decided.delivered;
   counters.failed += decided.failed;
-  counters.suppressed += decided.suppressed;
-  counters.pending += decided.pending;
-  counters.lifted += decided.lifted;
   for (const auto& change : decider.take_changes())
     if (noted) noted(change);
   return {};
