@@ -45,7 +45,7 @@ class Step {
         if (event_.addition() != nullptr) by_hand(*event_.addition());
         break;
       case ListEventKind::lift:
-        state_ = {.delivery = std::move(state_.delivery)};
+        lifted(event_.lift() != nullptr ? event_.lift()->kind : std::nullopt);
         break;
       case ListEventKind::confirm:
         if (auto* hard = find(SuppressionKind::hard);
@@ -75,6 +75,24 @@ class Step {
     remove(SuppressionKind::hard);
     if (state_.hard_failure) put(*state_.hard_failure);
     state_.delivery = id_;
+  }
+
+  // The entry, and all that would bring it back. Of one kind: what the others rest on stays.
+  void lifted(std::optional<SuppressionKind> kind) {
+    if (!kind) {
+      state_ = {.delivery = std::move(state_.delivery)};
+      return;
+    }
+    remove(*kind);
+    if (*kind == SuppressionKind::hard) {
+      state_.hard_failure.reset();
+      state_.hard_ladder = {};
+    }
+    if (*kind == SuppressionKind::soft) {
+      state_.soft_set.clear();
+      state_.newest_soft.reset();
+      state_.soft_ladder = {};
+    }
   }
 
   void hard_failure(const FailureDetails& failure) {

@@ -124,15 +124,16 @@ class Difference {
   const ChangeCause& cause_;
 };
 
-// The row that stands for the fold's entry, or nullopt: none.
+// The row that stands for the fold's entry, or nullopt: none. Of a complaint by hand and a learned one the
+// longer is shown.
 std::optional<Suppression> row_after(const AddressRecord& record, SuppressionKind kind,
                                      const ListState& state, const ChangeCause& cause) {
   const auto& row = record.entry(kind);
-  const bool by_hand = row && row->actor != kProgram;
+  const bool by_hand = row && is_by_hand(*row);
   const auto* entry = state.find(kind);
-  const bool lasts =
-      row && (!row->until || (entry != nullptr && entry->until && *entry->until <= *row->until));
-  if (by_hand && kind == SuppressionKind::complaint && (lasts || entry == nullptr)) return row;
+  if (entry != nullptr && by_hand && kind == SuppressionKind::complaint &&
+      row->state == SuppressionState::active && lasts_as_long(row->until, entry->until))
+    return row;
   if (entry == nullptr) {
     const bool stays = by_hand && (kind == SuppressionKind::complaint ||
                                    (cause.event != ListEventKind::lift &&
@@ -205,7 +206,7 @@ std::vector<Change> apply_state(AddressRecord& record, ListState state, const Ch
                        .evidence_id = cause.evidence_id,
                        .actor = cause.actor,
                        .cause = difference.words(),
-                       .before = {},
+                       .before = row && is_by_hand(*row) ? row : std::nullopt,
                        .act_number = cause.act_number});
     row = std::move(next);
   }

@@ -10,6 +10,7 @@ constexpr std::string_view kKindNames[kSuppressionKinds] = {"complaint", "unsubs
 constexpr std::string_view kStateNames[] = {"active", "pending", "suspended"};
 constexpr std::string_view kRefusalWords = "recipient suppressed: ";
 constexpr std::size_t kRefDigits = 10;
+constexpr std::string_view kProgram = "suppressd";
 
 }  // namespace
 
@@ -31,6 +32,18 @@ std::optional<SuppressionState> suppression_state_from(std::string_view name) {
   for (std::size_t i = 0; i < std::size(kStateNames); ++i)
     if (kStateNames[i] == name) return static_cast<SuppressionState>(i);
   return std::nullopt;
+}
+
+bool is_learned(SuppressionKind kind) {
+  return kind != SuppressionKind::manual && kind != SuppressionKind::unsubscribe;
+}
+
+bool is_by_hand(const Suppression& entry) {
+  return !is_learned(entry.kind) || entry.actor != kProgram;
+}
+
+bool lasts_as_long(std::optional<Time> a, std::optional<Time> b) {
+  return !a || (b && *a >= *b);
 }
 
 std::string make_ref(std::string_view address, SuppressionKind kind, std::string_view evidence_key) {

@@ -54,6 +54,12 @@ void tell(Context& context, Tally& tally, const HandChange& change, SuppressionK
     return;
   }
   const auto how = kind_in_words(entry) + ", " + end_in_words(entry.until, context.now());
+  if (!is_by_hand(entry)) {
+    tally.exception("refused for longer already",
+                    {entry.address + ": a complaint that was learned lasts longer, " +
+                     end_in_words(entry.until, context.now())});
+    return;
+  }
   const auto line = entry.address + ": added, " + how;
   if (!change.record.exempt()) {
     tally.usual("added (" + how + ")", {line});

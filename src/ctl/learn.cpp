@@ -4,6 +4,7 @@
 #include "suppressd/config/trace_file.h"
 #include "suppressd/ctl/commands.h"
 #include "suppressd/ctl/json.h"
+#include "suppressd/ctl/learned_entries.h"
 #include "suppressd/ctl/mail_files.h"
 #include "suppressd/learn/learner.h"
 
@@ -63,7 +64,10 @@ Result<int> learn(Context& context, const Options& options) {
   const auto keys = load_trace_keys(trace_file_of(context.config()));
   if (!keys) return keys.error();
   Ledger ledger(*database, Ledger::Durability::by_hand);
-  Learner learner(context.config().learn, *rules, ledger, {}, [&] { return context.now(); });
+  LearnedEntries entries;
+  Learner learner(
+      context.config().learn, *rules, ledger, [&](const Change& change) { entries.note(change); },
+      [&] { return context.now(); });
   for (const auto& file : options.files.empty() ? std::vector<std::string>{"-"} : options.files) {
     const auto take = [&](const std::string& name, const CollectedMail& mail) -> Status {
       const auto findings = learner.learn(mail, *keys);
@@ -76,8 +80,8 @@ Result<int> learn(Context& context, const Options& options) {
   if (!context.out().json()) {
     const auto& counters = learner.counters();
     context.out().line(count_of(counters.mails, "mail", "mails") + ", " +
-                       count_of(counters.suppressed, "entry", "entries") + " in force, " +
-                       std::to_string(counters.pending) + " pending, " +
+                       count_of(entries.in_force(), "entry", "entries") + " in force, " +
+                       std::to_string(entries.pending()) + " pending, " +
                        count_of(counters.unproven, "report", "reports") + " not believed");
   }
   return kSuccess;

@@ -5,6 +5,7 @@
 
 #include "suppressd/ctl/commands.h"
 #include "suppressd/ctl/json.h"
+#include "suppressd/ctl/learned_entries.h"
 #include "suppressd/ctl/log_files.h"
 #include "suppressd/ctl/progress.h"
 #include "suppressd/ctl/temporary_copy.h"
@@ -42,7 +43,10 @@ class Replay {
         cursors_(ledger_),
         learner_(
             context.config().learn, rules, ledger_,
-            dry_run_ ? [this](const Change& change) { note(change); } : std::function<void(const Change&)>{},
+            [this](const Change& change) {
+              entries_.note(change);
+              if (dry_run_) show(change);
+            },
             [now = context.now()] { return now; }) {}
 
   Status take(const std::string& path) {
@@ -72,9 +76,9 @@ class Replay {
       json["delivered"] = counters.delivered;
       json["failed"] = counters.failed;
       json["not_understood"] = counters.not_understood;
-      json["suppressed"] = counters.suppressed;
-      json["pending"] = counters.pending;
-      json["lifted"] = counters.lifted;
+      json["suppressed"] = entries_.in_force();
+      json["pending"] = entries_.pending();
+      json["lifted"] = entries_.over();
       json["waiting"] = counters.waiting;
       out_.object(json);
       return;
@@ -85,16 +89,16 @@ class Replay {
               (counters.not_understood
                    ? ", " + count_of(counters.not_understood, "line", "lines") + " not understood"
                    : ""));
-    out_.line(count_of(counters.suppressed, "entry", "entries") +
-              (dry_run_ ? " would be in force, " : " in force, ") + std::to_string(counters.pending) +
-              " pending, " + std::to_string(counters.lifted) + " lifted or dropped" +
+    out_.line(count_of(entries_.in_force(), "entry", "entries") +
+              (dry_run_ ? " would be in force, " : " in force, ") + std::to_string(entries_.pending()) +
+              " pending, " + std::to_string(entries_.over()) + " lifted or dropped" +
               (dry_run_ ? "; nothing was changed" : ""));
     if (const auto ahead = learner_.take_ahead(); ahead.events > 0)
       out_.line(ahead.words() + ": was the clock wrong, there or here?");
   }
 
  private:
-  void note(const Change& change) {
+  void show(const Change& change) {
     progress_.wipe();
     if (out_.json()) {
       out_.object(json_of(change));
@@ -126,6 +130,7 @@ class Replay {
   Database database_;
   Ledger ledger_;
   LedgerCursors cursors_;
+  LearnedEntries entries_;
   Learner learner_;
   Progress progress_;
 };

@@ -7,8 +7,6 @@
 namespace suppressd {
 namespace {
 
-constexpr std::string_view kProgram = "suppressd";
-
 ChangeCause cause_of(ListEventKind event, const Hand& hand) {
   return {.event = event, .at = hand.now, .actor = hand.actor, .note = hand.note, .act_number = hand.number};
 }
@@ -32,9 +30,17 @@ Change change_of(ChangeAct act, const AddressRecord& record, const Suppression* 
   return change;
 }
 
-bool is_by_hand(const Suppression& entry) {
-  return entry.kind == SuppressionKind::manual || entry.kind == SuppressionKind::unsubscribe ||
-         (entry.kind == SuppressionKind::complaint && entry.actor != kProgram);
+/// Whether a row by hand is to be as it was before an act that is taken back: unless somebody changed it
+/// since, a delivery came that would have ended it, or a learned one is in its place.
+bool comes_back(const Suppression& before, const AddressRecord& record, Time now) {
+  if (!is_by_hand(before) || before.ended(now)) return false;
+  const auto& row = record.entry(before.kind);
+  if (row && is_by_hand(*row))
+    return row->since == before.since && (row->ended(now) || before.state == SuppressionState::pending);
+  if (before.kind == SuppressionKind::complaint)
+    return !row || (before.state == SuppressionState::active && lasts_as_long(before.until, row->until));
+  const auto& delivery = record.recipient.last_delivery;
+  return !row && is_learned(before.kind) && (!delivery || *delivery < before.since);
 }
 
 bool anything_to_lift(const AddressRecord& record, Time now) {
@@ -91,7 +97,15 @@ Result<HandChange> Decider::add(Batch& batch, Suppression entry, const Hand& han
   entry.actor = hand.actor;
   if (entry.ref.empty()) entry.ref = make_ref(record.address, entry.kind, std::to_string(to_unix(hand.now)));
   std::vector<Change> changes{change_of(ChangeAct::added, record, &entry, hand, "by hand")};
+  const bool complaint = entry.kind == SuppressionKind::complaint;
   record.entry(entry.kind) = std::move(entry);
+  if (complaint) {  // a learned one that lasts longer is what is shown
+    auto cause = cause_of(ListEventKind::add, hand);
+    cause.note = "a complaint that was learned lasts longer";
+    auto folded = apply_state(record, record.events.fold(input()), cause, fold_.policy);
+    std::ranges::move(folded, std::back_inserter(changes));
+    if (auto named = name_evidence(batch, record); !named) return named.error();
+  }
   batch.changed(record);
   if (auto audited = audit(batch, changes); !audited) return audited.error();
   return HandChange{record, std::move(changes)};
@@ -146,10 +160,12 @@ Result<HandChange> Decider::confirm(Batch& batch, std::string_view address, Hand
   if (auto numbered = number_of(batch, ListEventKind::confirm, hand); !numbered) return numbered.error();
   std::vector<Change> changes;
   auto& hard = *record.entry(SuppressionKind::hard);
-  if (hard.actor != kProgram) {  // written with sqlite3: no event tells of it
+  if (is_by_hand(hard)) {  // written with sqlite3: no event tells of it
+    auto change = change_of(ChangeAct::confirmed, record, &hard, hand, "by hand");
+    change.before = hard;
+    changes.push_back(std::move(change));
     hard.state = SuppressionState::active;
     hard.until.reset();
-    changes.push_back(change_of(ChangeAct::confirmed, record, &hard, hand, "by hand"));
   }
   return act_on(batch, record, ListEventKind::confirm, hand, std::move(changes));
 }
@@ -236,7 +252,7 @@ Result<UndoReport> Decider::revert(Batch& batch, std::int64_t number, Hand& hand
   return report;
 }
 
-// Entries by hand that a lift ended, and that nobody has touched since.
+// Entries by hand that a lift ended or a confirmation changed, and that nobody has touched since.
 Status Decider::restore_by_hand(Batch& batch, std::int64_t number, const Hand& hand, UndoReport& report) {
   const auto changes = batch.changes_of_act(number);
   if (!changes) return changes.error();
@@ -246,7 +262,7 @@ Status Decider::restore_by_hand(Batch& batch, std::int64_t number, const Hand& h
     if (!found) return found.error();
     auto& record = **found;
     auto& entry = record.entry(change.before->kind);
-    if (!entry || entry->since != change.before->since || !entry->ended(hand.now)) continue;
+    if (!comes_back(*change.before, record, hand.now)) continue;
     entry = *change.before;
     batch.changed(record);
     report.entries.push_back(*entry);

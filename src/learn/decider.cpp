@@ -239,30 +239,9 @@ Status Decider::name_evidence(Batch& batch, AddressRecord& record) {
   return {};
 }
 
-void Decider::note(const Change& change) {
-  switch (change.act) {
-    case ChangeAct::suppressed:
-    case ChangeAct::confirmed:
-    case ChangeAct::restored:
-      ++counters_.suppressed;
-      break;
-    case ChangeAct::pending:
-      ++counters_.pending;
-      break;
-    case ChangeAct::lifted:
-    case ChangeAct::dropped:
-    case ChangeAct::suspended:
-      ++counters_.lifted;
-      break;
-    default:
-      break;
-  }
-}
-
 Status Decider::audit(Batch& batch, std::vector<Change> changes) {
   for (auto& change : changes) {
     if (auto added = batch.add_change(change); !added) return added;
-    note(change);
     changes_.push_back(std::move(change));
   }
   return {};

@@ -103,9 +103,6 @@ Status Learner::Parts::commit(Batch batch) {
   const auto decided = decider.take_counters();
   counters.delivered += decided.delivered;
   counters.failed += decided.failed;
-  counters.suppressed += decided.suppressed;
-  counters.pending += decided.pending;
-  counters.lifted += decided.lifted;
   counters.waiting += waits.events;
   waited.add(std::exchange(waits, {}));
   for (const auto& change : decider.take_changes())

@@ -13,7 +13,7 @@ ListEventKind kind_from(std::string_view name) {
 }
 
 constexpr std::string_view kColumns =
-    "SELECT act, at, actor, note, since, until, provider, category, rule, reverts, number FROM act";
+    "SELECT act, at, actor, note, since, until, provider, category, rule, reverts, number, kind FROM act";
 
 Act read_act(const Statement& row) {
   Act act;
@@ -27,6 +27,7 @@ Act read_act(const Statement& row) {
               .category = category_from(row.text(7)),
               .rule = std::string(row.text(8))};
   act.reverts = row.integer(9);
+  act.lift.kind = suppression_kind_from(row.text(11));
   return act;
 }
 
@@ -40,11 +41,12 @@ ListEvent event_of(ListEventKind kind, Time at, std::int64_t number) {
 std::int64_t insert_act(Database& database, const Act& act) {
   const bool undo = act.kind == ListEventKind::undo;
   run(database,
-      "INSERT INTO act(act, at, actor, note, since, until, provider, category, rule, reverts)"
-      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, nullif(?10, 0))",
+      "INSERT INTO act(act, at, actor, note, since, until, provider, category, rule, reverts, kind)"
+      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, nullif(?10, 0), ?11)",
       name_of_act(act.kind), act.at, act.actor, act.note, undo ? std::optional(act.undo.since) : std::nullopt,
       undo ? std::optional(act.undo.until) : std::nullopt, act.undo.provider,
-      act.undo.category ? name_of(*act.undo.category) : std::string_view{}, act.undo.rule, act.reverts);
+      act.undo.category ? name_of(*act.undo.category) : std::string_view{}, act.undo.rule, act.reverts,
+      act.lift.kind ? name_of(*act.lift.kind) : std::string_view{});
   return database.last_insert_id();
 }
 
@@ -62,12 +64,16 @@ std::optional<Act> act_of(Database& database, std::int64_t number) {
 
 std::vector<ListEvent> acts_on(Database& database, std::string_view address) {
   std::vector<ListEvent> events;
-  Query query(database,
-              "SELECT a.act, x.at, x.number FROM act_address AS x JOIN act AS a ON a.number = x.number"
-              " WHERE x.address = ?1 AND a.act IN ('lift', 'confirm')",
-              address);
-  while (query.step())
-    events.push_back(event_of(kind_from(query->text(0)), query->time(1), query->integer(2)));
+  Query query(
+      database,
+      "SELECT a.act, x.at, x.number, a.kind FROM act_address AS x JOIN act AS a ON a.number = x.number"
+      " WHERE x.address = ?1 AND a.act IN ('lift', 'confirm')",
+      address);
+  while (query.step()) {
+    auto& event = events.emplace_back(event_of(kind_from(query->text(0)), query->time(1), query->integer(2)));
+    if (event.id.kind == ListEventKind::lift)
+      event.details = LiftDetails{.kind = suppression_kind_from(query->text(3))};
+  }
   return events;
 }
 

@@ -46,8 +46,8 @@ std::vector<Table> dump_queries() {
            "ORDER BY address"},
 
       {true, "SELECT json_object('table', 'act', 'at', " + iso("at") +
-                 ", 'act', act, 'actor', actor, 'note', note, 'since', " + iso("since") + ", 'until', " +
-                 iso("until") +
+                 ", 'act', act, 'kind', kind, 'actor', actor, 'note', note, 'since', " + iso("since") +
+                 ", 'until', " + iso("until") +
                  ", 'provider', provider, 'category', category, 'rule', rule, 'reverts',"
                  " (SELECT b.act || '|' || b.at || '|' || b.actor FROM act AS b WHERE b.number = "
                  "act.reverts), 'addresses',"

@@ -56,6 +56,15 @@ void write_row(Database& database, std::string_view address, const RecipientRow&
       std::int64_t{recipient.hard_step}, row.events, row.deliveries, row.checkpoint);
 }
 
+// Rows of a learned kind that the fold does not know of. They count as events, so that no delivery goes past
+// it.
+std::int64_t learned_by_hand(const AddressRecord& record) {
+  if (record.address.starts_with('@')) return 0;
+  return std::ranges::count_if(record.entries, [](const std::optional<Suppression>& entry) {
+    return entry && is_learned(entry->kind) && is_by_hand(*entry);
+  });
+}
+
 // What a report tells of a send whose end the log tells counts no more.
 bool is_superseded(const Outcome& outcome, const std::vector<Outcome>& all) {
   return outcome.ended_by == EndedBy::report &&
@@ -112,6 +121,7 @@ void save_record(Database& database, const AddressRecord& record, StoredRows& st
                        [](const ListEvent& event) { return event.id.kind != ListEventKind::delivery; }),
                    .deliveries = text_of_deliveries(events),
                    .checkpoint = {}};
+  row.events += learned_by_hand(record);
   if (record.events.checkpoint()) {
     ++row.events;
     row.checkpoint = json_of(*record.events.checkpoint());

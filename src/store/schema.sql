@@ -107,6 +107,8 @@ CREATE TABLE act (
   act      TEXT NOT NULL                                      -- lift and confirm: the addresses in act_address
     CONSTRAINT "act must be add, lift, confirm, undo or revert"
     CHECK (act IN ('add', 'lift', 'confirm', 'undo', 'revert')),
+  kind     TEXT NOT NULL DEFAULT ''                           -- lift: of that kind only; '' for the whole address
+    CONSTRAINT "kind of an act must be complaint, hard, soft or ''" CHECK (kind IN ('', 'complaint', 'hard', 'soft')),
   actor    TEXT NOT NULL DEFAULT 'sqlite3',                   -- who did it
   note     TEXT NOT NULL DEFAULT '',                          -- free text for people
   since    INTEGER DEFAULT NULL,                              -- undo: failures that ended from here

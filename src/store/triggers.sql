@@ -12,27 +12,18 @@ BEGIN
   ON CONFLICT (address) DO UPDATE SET events = max(events, 1);
 END;
 
+-- A pending row that is made active is permanent, unless `until` was changed with it.
 CREATE TRIGGER suppression_updated_by_hand AFTER UPDATE ON suppression
 BEGIN
-  INSERT INTO act(act, note)
-  SELECT CASE WHEN new.until <= unixepoch() AND (old.until IS NULL OR old.until > unixepoch()) THEN 'lift'
-              WHEN new.state = 'active' AND old.state = 'pending' THEN 'confirm' END, 'row changed by hand'
-  WHERE new.kind IN ('hard', 'soft', 'complaint') AND new.address NOT GLOB '@*'
-    AND (new.until <= unixepoch() AND (old.until IS NULL OR old.until > unixepoch())
-         OR new.state = 'active' AND old.state = 'pending');
-  INSERT INTO act_address(address, number, at)
-  SELECT new.address, number, at FROM act WHERE number = last_insert_rowid() AND note = 'row changed by hand'
-    AND new.kind IN ('hard', 'soft', 'complaint') AND new.address NOT GLOB '@*'
-    AND (new.until <= unixepoch() AND (old.until IS NULL OR old.until > unixepoch())
-         OR new.state = 'active' AND old.state = 'pending');
+  UPDATE suppression SET until = NULL
+  WHERE address = new.address AND kind = new.kind AND new.state = 'active' AND old.state = 'pending'
+    AND new.until = old.until AND old.until > unixepoch();
   INSERT INTO recipient(address, events) SELECT new.address, 1 WHERE new.address NOT GLOB '@*'
   ON CONFLICT (address) DO UPDATE SET events = max(events, 1);
-  UPDATE recipient SET streak = 0, streak_since = NULL, soft_step = 0, hard_step = 0
-  WHERE address = new.address AND new.until <= unixepoch() AND (old.until IS NULL OR old.until > unixepoch())
-    AND new.kind IN ('hard', 'soft', 'complaint');
   INSERT INTO audit(at, address, act, kind, category, rule, provider, evidence, actor, cause, before)
   VALUES (unixepoch(), new.address,
-          CASE WHEN new.until <= unixepoch() AND (old.until IS NULL OR old.until > unixepoch()) THEN 'lifted'
+          CASE WHEN old.until <= unixepoch() THEN 'changed'
+               WHEN new.until <= unixepoch() THEN 'lifted'
                WHEN new.state = 'active' AND old.state = 'pending' THEN 'confirmed'
                WHEN new.state = 'pending' AND old.state = 'active' THEN 'pending'
                ELSE 'changed' END,
@@ -44,23 +35,50 @@ END;
 
 CREATE TRIGGER suppression_deleted_by_hand AFTER DELETE ON suppression
 BEGIN
-  INSERT INTO act(act, note)
-  SELECT 'lift', 'row deleted by hand'
-  WHERE old.kind IN ('hard', 'soft', 'complaint') AND old.address NOT GLOB '@*' AND old.state <> 'suspended'
-    AND (old.until IS NULL OR old.until > unixepoch());
-  INSERT INTO act_address(address, number, at)
-  SELECT old.address, number, at FROM act WHERE number = last_insert_rowid() AND note = 'row deleted by hand'
-    AND old.kind IN ('hard', 'soft', 'complaint') AND old.address NOT GLOB '@*' AND old.state <> 'suspended'
-    AND (old.until IS NULL OR old.until > unixepoch());
   INSERT INTO recipient(address, events) SELECT old.address, 1 WHERE old.address NOT GLOB '@*'
-  ON CONFLICT (address) DO UPDATE SET events = max(events, 1), streak = 0, streak_since = NULL, soft_step = 0,
-    hard_step = 0;
+  ON CONFLICT (address) DO UPDATE SET events = max(events, 1);
   INSERT INTO audit(at, address, act, kind, category, rule, provider, evidence, actor, cause, before)
   VALUES (unixepoch(), old.address, 'lifted', old.kind, old.category, old.rule, old.provider, old.evidence, 'sqlite3',
           'row deleted by hand',
           json_object('entry', json_object('address', old.address, 'kind', old.kind, 'state', old.state, 'category', old.category,
             'rule', old.rule, 'provider', old.provider, 'since', old.since, 'until', old.until, 'ref', old.ref,
             'evidence', old.evidence, 'note', old.note, 'actor', old.actor)));
+END;
+
+-- What ended or confirmed a learned entry that was not over is an act, one for each row: a lift of that kind only.
+-- Its time is the clock's, or that of the address's newest event.
+CREATE TRIGGER act_by_hand AFTER INSERT ON audit
+WHEN new.cause IN ('row changed by hand', 'row deleted by hand') AND new.act IN ('lifted', 'confirmed')
+  AND new.kind IN ('hard', 'soft', 'complaint') AND new.address NOT GLOB '@*'
+  AND coalesce(new.before ->> '$.entry.until' > unixepoch(), 1)
+BEGIN
+  INSERT INTO act(act, kind, note)
+  VALUES (CASE new.act WHEN 'lifted' THEN 'lift' ELSE 'confirm' END,
+          CASE new.act WHEN 'lifted' THEN new.kind ELSE '' END, new.cause);
+  INSERT INTO act_address(address, number, at)
+  VALUES (new.address, last_insert_rowid(),
+          max(unixepoch(), coalesce((SELECT max(at) FROM evidence WHERE address = new.address), 0),
+              coalesce((SELECT last_delivery FROM recipient WHERE address = new.address), 0)));
+  UPDATE audit SET number = last_insert_rowid() WHERE id = new.id;
+  UPDATE recipient SET streak = 0, streak_since = NULL, last_failure = NULL, last_category = '', soft_step = 0
+  WHERE address = new.address AND new.act = 'lifted' AND new.kind = 'soft';
+  UPDATE recipient SET hard_step = 0
+  WHERE address = new.address AND new.act = 'lifted' AND new.kind = 'hard';
+END;
+
+-- A complaint by hand loses its end where a learned one, which has none, would be hidden: one that no lift sets aside.
+CREATE TRIGGER complaint_by_hand AFTER INSERT ON audit
+WHEN new.cause IN ('row inserted by hand', 'row changed by hand') AND new.act IN ('added', 'changed')
+  AND new.kind = 'complaint'
+BEGIN
+  UPDATE suppression SET until = NULL
+  WHERE address = new.address AND kind = 'complaint' AND actor <> 'suppressd' AND until > unixepoch()
+    AND EXISTS (SELECT 1 FROM evidence AS e
+                WHERE e.address = new.address AND e.what = 'complaint'
+                  AND NOT EXISTS (SELECT 1 FROM act_address AS x JOIN act AS a ON a.number = x.number
+                                  WHERE x.address = e.address AND x.at >= e.at AND a.act = 'lift'
+                                    AND a.kind IN ('', 'complaint')
+                                    AND NOT EXISTS (SELECT 1 FROM act AS r WHERE r.reverts = a.number)));
 END;
 
 CREATE TRIGGER exemption_inserted_by_hand AFTER INSERT ON exemption

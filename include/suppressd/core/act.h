@@ -15,6 +15,7 @@ struct Act {
   Time at;
   std::string actor;
   std::string note;
+  LiftDetails lift = {};     ///< Of a lift.
   UndoDetails undo;          ///< Of an undo.
   std::int64_t reverts = 0;  ///< Of a revert: number of the act that is as if it had never been.
 };

@@ -43,7 +43,7 @@ struct Change {
   std::int64_t evidence_id = 0;
   std::string actor;                  ///< `suppressd`, or who did it.
   std::string cause;                  ///< One sentence for people: `third failed send in a row`.
-  std::optional<Suppression> before;  ///< An entry by hand before a lift, so that it can be taken back.
+  std::optional<Suppression> before;  ///< A row by hand as it was, so that the change can be taken back.
   std::int64_t act_number = 0;        ///< Row in `act` that it belongs to; 0: none.
 };
 

@@ -27,7 +27,7 @@ enum class ListEventKind : std::uint8_t {
   delivery,   ///< A send was delivered.
   take_back,  ///< A proven report: the delivery of that message was none.
   complaint,  ///< A feedback report.
-  lift,       ///< Sets aside all failures and complaints up to it.
+  lift,       ///< Sets aside the failures and complaints up to it, of all kinds of entry or of one.
   undo,       ///< Takes the failures of some hours out of the set.
   confirm,    ///< What is pending at that time becomes active.
   add,        ///< An entry by hand.
@@ -98,6 +98,13 @@ struct UndoDetails {
   std::string rule;
 };
 
+/// What a lift ends: all that is known of the address, or what one kind of learned entry rests on.
+struct LiftDetails {
+  std::optional<SuppressionKind> kind;  ///< Complaint, hard or soft; nullopt: all.
+
+  bool operator==(const LiftDetails&) const = default;
+};
+
 /// An entry by hand: manual, unsubscribe or complaint.
 struct AddDetails {
   SuppressionKind kind = SuppressionKind::manual;
@@ -115,12 +122,13 @@ struct RevertDetails {
 };
 
 /// An event with its details: FailureDetails of a failure, UndoDetails of an undo, and so on. One without the
-/// details of its kind counts for nothing.
+/// details of its kind counts for nothing; a lift without them lifts all.
 struct ListEvent {
   EventId id;
-  std::variant<std::monostate, FailureDetails, UndoDetails, AddDetails, RevertDetails> details;
+  std::variant<std::monostate, FailureDetails, LiftDetails, UndoDetails, AddDetails, RevertDetails> details;
 
   const FailureDetails* failure() const { return std::get_if<FailureDetails>(&details); }
+  const LiftDetails* lift() const { return std::get_if<LiftDetails>(&details); }
   const UndoDetails* undo() const { return std::get_if<UndoDetails>(&details); }
   const AddDetails* addition() const { return std::get_if<AddDetails>(&details); }
   const RevertDetails* revert() const { return std::get_if<RevertDetails>(&details); }

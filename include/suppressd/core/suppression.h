@@ -48,6 +48,13 @@ struct Suppression {
   bool operator==(const Suppression&) const = default;
 };
 
+/// Whether the program makes rows of that kind: complaint, hard and soft. People may write them, too.
+bool is_learned(SuppressionKind kind);
+/// Whether a person wrote the row, so that no event tells of it.
+bool is_by_hand(const Suppression& entry);
+/// Whether what ends at `a` lasts at least as long as what ends at `b`; nullopt: permanent.
+bool lasts_as_long(std::optional<Time> a, std::optional<Time> b);
+
 /// What a refusal shows as `ref`: the stored one, or for rows written by hand one derived from address, kind
 /// and since.
 std::string ref_of(const Suppression& entry);

@@ -24,9 +24,6 @@ namespace suppressd {
 struct DeciderCounters {
   std::uint64_t delivered = 0;
   std::uint64_t failed = 0;
-  std::uint64_t suppressed = 0;
-  std::uint64_t pending = 0;
-  std::uint64_t lifted = 0;
 };
 
 /// Who acts by hand, and why. Its number in `act` is made when the first address is changed.
@@ -90,7 +87,6 @@ class Decider {
   Status refold(Batch& batch, AddressRecord& record, const ChangeCause& cause);
   Status refold_all(Batch& batch, std::span<const std::string> addresses, const ChangeCause& cause);
   Status name_evidence(Batch& batch, AddressRecord& record);
-  void note(const Change& change);
   Status audit(Batch& batch, std::vector<Change> changes);
   Status take_deliveries(Batch& batch, AddressRecord& record, std::span<const EventId> deliveries);
   Status write_gathered(Batch& batch);

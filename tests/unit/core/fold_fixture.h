@@ -193,6 +193,13 @@ class RandomSet {
         undo.details = details;
         return undo;
       }
+      case ListEventKind::lift: {
+        auto lift = act_of(kind, at, number);
+        if (one_in(2))
+          lift.details = LiftDetails{
+              .kind = pick({SuppressionKind::complaint, SuppressionKind::hard, SuppressionKind::soft})};
+        return lift;
+      }
       default:
         return act_of(kind, at, number);
     }

@@ -25,6 +25,11 @@ class FoldTest : public testing::Test {
     return add(event_of(ListEventKind::delivery, kStart + at, kStart + at, next()));
   }
   ListEvent& act(ListEventKind kind, Duration at) { return add(act_of(kind, kStart + at, ++number)); }
+  ListEvent& lift_of(SuppressionKind kind, Duration at) {
+    auto& event = act(ListEventKind::lift, at);
+    event.details = LiftDetails{.kind = kind};
+    return event;
+  }
   ListEvent& undo(Duration at, Duration since, Duration until) {
     auto& event = act(ListEventKind::undo, at);
     event.details = UndoDetails{.since = kStart + since, .until = kStart + until};
@@ -254,6 +259,42 @@ TEST_F(FoldTest, a_lift_sets_all_before_it_aside_and_nothing_after_it) {
   EXPECT_EQ(streak(5 * kDay), 1U);
   deliver(6 * kDay);
   EXPECT_EQ(entries(6 * kDay), "");  // the lifted failure is not contradicted
+}
+
+TEST_F(FoldTest, a_lift_of_a_complaint_does_not_end_a_hard_entry) {
+  hard(0 * kDay);
+  act(ListEventKind::complaint, 1 * kDay);
+  lift_of(SuppressionKind::complaint, 2 * kDay);
+  EXPECT_EQ(entries(2 * kDay), "hard active 0s-");
+}
+
+TEST_F(FoldTest, a_lifted_hard_entry_does_not_come_back_suspended) {
+  hard(0 * kDay);
+  lift_of(SuppressionKind::hard, 1 * kDay);
+  deliver(2 * kDay);
+  EXPECT_EQ(entries(2 * kDay), "");
+}
+
+TEST_F(FoldTest, a_lift_of_a_hard_entry_ends_its_ladder_and_not_the_streak) {
+  for (const auto day : {0, 1}) soft(day * kDay);
+  weak(2 * kDay);
+  lift_of(SuppressionKind::hard, 3 * kDay);
+  EXPECT_EQ(state().hard_ladder, Ladder{});
+  EXPECT_EQ(streak(3 * kDay), 2U);
+  soft(4 * kDay);
+  EXPECT_EQ(entries(4 * kDay), "soft active 4d-34d");
+}
+
+TEST_F(FoldTest, a_lift_of_a_soft_entry_ends_the_streak_and_not_the_hard_ladder) {
+  weak(0 * kDay);
+  for (const auto day : {31, 32, 33}) soft(day * kDay);
+  EXPECT_EQ(entries(33 * kDay), "hard ended 0s-30d, soft active 33d-63d");
+  lift_of(SuppressionKind::soft, 34 * kDay);
+  EXPECT_EQ(entries(34 * kDay), "hard ended 0s-30d");
+  EXPECT_EQ(streak(34 * kDay), 0U);
+  EXPECT_EQ(state().hard_ladder.step, 1);
+  for (const auto day : {35, 36}) soft(day * kDay);
+  EXPECT_EQ(entries(36 * kDay), "hard ended 0s-30d");
 }
 
 TEST_F(FoldTest, an_undo_takes_out_the_failures_of_its_hours_that_match_whenever_they_are_read) {

@@ -23,8 +23,10 @@ class Burst : public CtlTest {
     }
     log += postfix_message("2026-11-20T10:55:00+00:00", "EF100000", "dead@example.org", kDead,
                            "mx.example.org[198.51.100.2]:25");
-    ASSERT_EQ(ctl({"replay", write("mail.log", log)}).status, 0);
+    ran_ = ctl({"replay", write("mail.log", log)});
+    ASSERT_EQ(ran_.status, 0);
   }
+  Ran ran_;
   std::size_t refused() { return ctl({"--json", "list"}).lines().size(); }
   std::size_t pending() { return ctl({"--json", "list", "--pending"}).lines().size(); }
   Ran undo(bool dry_run) {
@@ -42,6 +44,24 @@ TEST_F(Burst, none_of_its_hour_is_refused_and_all_are_shown) {
   EXPECT_TRUE(is_refused("dead@example.org"));
   EXPECT_FALSE(is_refused("victim100000@example.net"));
   EXPECT_FALSE(is_refused("victim100999@example.net"));
+}
+
+TEST_F(Burst, the_summary_does_not_call_in_force_what_is_pending) {
+  EXPECT_NE(ran_.out.find("\n1 entry in force, 1000 pending, 0 lifted or dropped\n"), std::string::npos)
+      << ran_.out;
+}
+
+TEST_F(Burst, an_entry_that_came_and_went_is_told_once) {
+  const auto ran =
+      ctl({"--json", "replay",
+           write("more.log",
+                 postfix_message("2026-11-21T10:00:00+00:00", "XX100000", "brief@example.org", kDead) +
+                     postfix_message("2026-11-22T10:00:00+00:00", "XX100001", "brief@example.org", kSent) +
+                     postfix_message("2026-11-23T10:00:00+00:00", "XX100002", "brief@example.org", kDead))});
+  const auto summary = ran.objects().back();
+  EXPECT_EQ(summary["suppressed"], 1);
+  EXPECT_EQ(summary["pending"], 0);
+  EXPECT_EQ(summary["lifted"], 0);
 }
 
 TEST_F(Burst, is_undone_with_a_look_before_and_a_way_back) {

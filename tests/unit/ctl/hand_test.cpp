@@ -32,6 +32,18 @@ TEST_F(ByHand, check_answers_in_json) {
   EXPECT_TRUE(accepted.at(0)["entry"].is_null());
 }
 
+TEST_F(ByHand, a_complaint_that_ends_is_not_called_added_where_a_learned_one_lasts_longer) {
+  ctl({"add", "other@b.example"});
+  sql("INSERT INTO evidence(address, at, what, origin, host, instance, queue_id, entered, sender, attempts, "
+      "ended_by, category, action, rule, code, status, stage, provider, relay, text) VALUES ('a@b.example', "
+      "1793000000, 'complaint', 'report', '', '', '4X', 1793000000, '', 0, '', 'complaint', 'complaint', '', "
+      "0, '', '', '', '', ''); INSERT INTO recipient(address, events) VALUES ('a@b.example', 1)");
+  const auto ran = ctl({"add", "a@b.example", "--kind", "complaint", "--for", "1d"});
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  EXPECT_EQ(ran.out, "a@b.example: a complaint that was learned lasts longer, permanent\n");
+  EXPECT_TRUE(ctl({"--json", "check", "a@b.example"}).objects().at(0)["entry"]["until"].is_null());
+}
+
 TEST_F(ByHand, a_missing_database_is_made_with_mode_0640_and_the_folders_group) {
   ASSERT_EQ(ctl({"add", "a@b.example"}).status, 0);
   struct stat file {};

@@ -247,6 +247,18 @@ TEST_F(ReplayCommand, a_delivery_ends_a_soft_entry_and_the_audit_tells_of_it) {
   EXPECT_EQ(ctl({"--json", "list", "--ended"}).lines().size(), 0U);
 }
 
+TEST_F(ReplayCommand, a_gathered_delivery_does_not_go_past_a_row_by_hand) {
+  ctl({"add", "a@b.example", "--for", "1d"});
+  sql("INSERT INTO suppression(address, kind, since) VALUES ('a@b.example', 'hard', 1793000000)");
+  ctl({"add", "a@b.example"});
+  ctl({"replay",
+       write("mail.log", postfix_message("2026-11-02T10:00:00+00:00", "AAAAAA1", "a@b.example", kSent))});
+  const auto story = ctl({"--json", "show", "a@b.example"}).objects().at(0);
+  ASSERT_EQ(story["entries"].size(), 1U) << story;
+  EXPECT_EQ(story["entries"].at(0)["kind"], "manual");
+  EXPECT_EQ(story["audit"].back()["act"], "lifted");
+}
+
 TEST_F(ReplayCommand, three_failed_sends_in_a_row_suppress_and_the_threshold_can_be_set) {
   std::string log;
   for (int day = 1; day <= 3; ++day) {

@@ -100,6 +100,92 @@ TEST_F(Undo, takes_back_a_lift_of_learned_entries_and_of_those_by_hand) {
             "2026-11-01T10:00:00Z");
 }
 
+// As sqlite3 lifts and confirms: each row has an act of its own, which `show` names.
+class UndoOfShell : public CtlTest {
+ protected:
+  void SetUp() override { ctl({"add", "other@example.net"}); }
+  void learn(const std::string& log) { ctl({"replay", write("mail.log", log)}); }
+  static std::string full(int day) {
+    const auto number = std::to_string(10 + day);
+    return postfix_message("2026-11-" + number + "T10:00:00+00:00", "CCCCC" + number, "a@example.net", kFull);
+  }
+  nlohmann::json story() { return ctl({"--json", "show", "a@example.net"}).objects().at(0); }
+  /// `hard active` and so on.
+  std::string entries() {
+    const nlohmann::json rows = story()["entries"];
+    std::string text;
+    for (const auto& entry : rows)
+      text += (text.empty() ? "" : ", ") + entry["kind"].get<std::string>() + " " +
+              entry["state"].get<std::string>();
+    return text;
+  }
+  int number() { return story()["audit"].back()["number"].get<int>(); }
+  nlohmann::json revert(int number) {
+    return ctl({"--json", "undo", "--revert", std::to_string(number)}).objects().back();
+  }
+};
+
+TEST_F(UndoOfShell, a_soft_entry_lifted_beside_a_hard_one_comes_back_and_the_hard_one_never_went) {
+  learn(postfix_message("2026-11-01T10:00:00+00:00", "AAAAAA1", "a@example.net", kDead) +
+        postfix_message("2026-11-02T10:00:00+00:00", "AAAAAA2", "a@example.net", kSent) + full(0) + full(1) +
+        full(2));
+  ASSERT_EQ(entries(), "hard suspended, soft active");
+  sql("DELETE FROM suppression WHERE kind = 'soft'");
+  EXPECT_EQ(entries(), "hard suspended");
+  EXPECT_NE(ctl({"show", "a@example.net"}).out.find("(act " + std::to_string(number()) + ")"),
+            std::string::npos);
+  ctl({"replay", write("more.log", full(3))});
+  EXPECT_EQ(entries(), "hard suspended") << "also after the next fold";
+  EXPECT_EQ(story()["streak"], 0) << "the lift is younger than the log";
+  EXPECT_EQ(revert(number())["restored"], 1);
+  EXPECT_EQ(entries(), "hard suspended, soft active");
+  EXPECT_TRUE(is_refused("a@example.net"));
+}
+
+TEST_F(UndoOfShell, each_of_two_rows_of_one_update_has_its_own_way_back) {
+  learn(postfix_message("2026-11-01T10:00:00+00:00", "AAAAAA1", "a@example.net", kDead));
+  sql("INSERT INTO suppression(address, kind, category) VALUES ('a@example.net', 'complaint', 'complaint')");
+  sql("UPDATE suppression SET until = unixepoch()");
+  EXPECT_FALSE(is_refused("a@example.net"));
+  const auto audit = story()["audit"];
+  ASSERT_EQ(audit.size(), 4U);
+  for (const auto& change : {audit.at(2), audit.at(3)}) {
+    EXPECT_EQ(change["act"], "lifted");
+    EXPECT_EQ(revert(change["number"])["restored"], 1) << change;
+  }
+  EXPECT_EQ(entries(), "complaint active, hard active");
+}
+
+TEST_F(UndoOfShell, a_learned_row_by_hand_that_is_gone_comes_back) {
+  sql("INSERT INTO suppression(address, kind, note) VALUES ('a@example.net', 'hard', 'mine')");
+  sql("DELETE FROM suppression");
+  ASSERT_EQ(revert(number())["restored"], 1);
+  EXPECT_EQ(story()["entries"].at(0)["note"], "mine");
+  const auto lifted = ctl({"--json", "lift", "a@example.net"}).objects().at(0)["number"].get<int>();
+  EXPECT_EQ(entries(), "");
+  EXPECT_EQ(revert(lifted)["restored"], 1);
+  EXPECT_EQ(story()["entries"].at(0)["note"], "mine");
+}
+
+TEST_F(UndoOfShell, a_row_by_hand_does_not_come_back_after_a_delivery) {
+  sql("INSERT INTO suppression(address, kind, since) VALUES ('a@example.net', 'hard', 1793000000)");
+  const auto lifted = ctl({"--json", "lift", "a@example.net"}).objects().at(0)["number"].get<int>();
+  learn(postfix_message("2026-11-02T10:00:00+00:00", "AAAAAA2", "a@example.net", kSent));
+  EXPECT_EQ(revert(lifted)["restored"], 0);
+  EXPECT_EQ(entries(), "");
+}
+
+TEST_F(UndoOfShell, a_confirmed_row_by_hand_is_pending_again) {
+  sql("INSERT INTO suppression(address, kind, state) VALUES ('a@example.net', 'hard', 'pending')");
+  const auto confirmed = ctl({"--json", "confirm", "a@example.net"}).objects().at(0)["number"].get<int>();
+  ASSERT_TRUE(is_refused("a@example.net"));
+  EXPECT_EQ(revert(confirmed)["restored"], 1);
+  EXPECT_EQ(entries(), "hard pending");
+  sql("UPDATE suppression SET state = 'active'");
+  EXPECT_EQ(revert(number())["restored"], 1);
+  EXPECT_EQ(entries(), "hard pending");
+}
+
 TEST_F(Undo, of_a_lift_keeps_what_was_learned_since) {
   const auto number = ctl({"--json", "lift", "one@example.net"}).objects().at(0)["number"].get<int>();
   ctl({"replay",

@@ -140,7 +140,6 @@ class LearnerTest : public testing::Test {
   std::filesystem::path folder;
   std::string database_path;
   LearnSettings config;
-  Time now = wall_clock();  ///< The learner's clock.
   std::unique_ptr<Ruleset> rules;
   std::unique_ptr<Database> database;
   std::unique_ptr<Ledger> ledger;

@@ -179,6 +179,80 @@ TEST_F(ReportLearningTest, complaints_suppress_and_other_feedback_does_not) {
   EXPECT_EQ(entries(), "a@b.example complaint");
 }
 
+// A person's complaint beside a learned one, which is permanent.
+class ComplaintByHandTest : public ReportLearningTest {
+ protected:
+  void complain() {
+    EXPECT_EQ(fate(complaint("Original-Rcpt-To: a@b.example\n", trace({"a@b.example"}))), Fate::learned);
+  }
+  Hand hand() const { return {.now = kSent + hours(48), .actor = "root", .note = "asked"}; }
+  template <typename Act>
+  auto by_hand(Act act) {
+    Decider decider(config);
+    auto changes = ledger->begin();
+    EXPECT_TRUE(changes);
+    EXPECT_TRUE(decider.begin(*ledger, *changes));
+    auto done = act(decider, *changes);
+    EXPECT_TRUE(done) << done.error().message;
+    EXPECT_TRUE(decider.end(*changes));
+    EXPECT_TRUE(changes->commit());
+    return std::move(*done);
+  }
+  void add(std::optional<Time> until) {
+    Suppression entry;
+    entry.address = "a@b.example";
+    entry.kind = SuppressionKind::complaint;
+    entry.category = "complaint";
+    entry.until = until;
+    by_hand([&](Decider& decider, Batch& changes) { return decider.add(changes, entry, hand()); });
+  }
+  std::string row() {
+    return query(
+        "SELECT actor || ',' || ifnull(until - 1790000000, '-') || ',' || (evidence IS NOT NULL) FROM "
+        "suppression");
+  }
+};
+
+TEST_F(ComplaintByHandTest, that_ends_does_not_replace_a_learned_one) {
+  complain();
+  add(kSent + hours(72));
+  EXPECT_EQ(row(), "suppressd,-,1");
+}
+
+TEST_F(ComplaintByHandTest, that_is_permanent_is_kept_until_one_that_ends_is_added) {
+  add({});
+  complain();
+  EXPECT_EQ(row(), "root,-,0");
+  add(kSent + hours(72));
+  EXPECT_EQ(row(), "suppressd,-,1");
+}
+
+TEST_F(ComplaintByHandTest, that_refuses_no_one_does_not_hide_a_learned_one) {
+  database->execute(
+      "INSERT INTO suppression(address, kind, state) VALUES ('a@b.example', 'complaint', 'pending')");
+  complain();
+  EXPECT_EQ(row(), "suppressd,-,1");
+}
+
+TEST_F(ComplaintByHandTest, that_ended_comes_back_only_where_no_learned_one_lasts_longer) {
+  add(kSent + hours(96));
+  auto act = hand();
+  by_hand([&](Decider& decider, Batch& changes) { return decider.lift(changes, "a@b.example", act); });
+  EXPECT_EQ(row(), "root,172800,0");
+  const auto revert = [&](Decider& decider, Batch& changes) {
+    auto reverting = hand();
+    return decider.revert(changes, act.number, reverting);
+  };
+  by_hand(revert);
+  EXPECT_EQ(row(), "root,345600,0");
+  act = hand();
+  by_hand([&](Decider& decider, Batch& changes) { return decider.lift(changes, "a@b.example", act); });
+  EXPECT_EQ(fate(complaint("Original-Rcpt-To: a@b.example\n", trace({"a@b.example"})), hours(49)),
+            Fate::learned);
+  by_hand(revert);
+  EXPECT_EQ(row(), "suppressd,-,1");
+}
+
 TEST_F(ReportLearningTest, a_redacted_complaint_means_the_only_recipient) {
   EXPECT_EQ(fate(complaint("", trace({"a@b.example", "c@b.example"}))), Fate::unproven);
   EXPECT_EQ(entries(), "");

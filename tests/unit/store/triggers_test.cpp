@@ -60,6 +60,97 @@ TEST_F(TriggersTest, a_longer_time_is_a_change_and_ends_no_streak) {
   EXPECT_EQ(shell_.ask("SELECT streak FROM recipient"), "3");
 }
 
+TEST_F(TriggersTest, one_entry_lifted_by_hand_leaves_what_the_others_rest_on) {
+  Recipient recipient;
+  recipient.streak = 2;
+  recipient.soft_step = 1;
+  recipient.hard_step = 1;
+  put(database_,
+      {entry("a@b.example", SuppressionKind::complaint), entry("a@b.example", SuppressionKind::hard)},
+      recipient);
+  hand("DELETE FROM suppression WHERE kind = 'complaint'");
+  EXPECT_EQ(shell_.ask("SELECT streak, soft_step, hard_step FROM recipient"), "2|1|1");
+  hand("UPDATE suppression SET until = unixepoch(), since = unixepoch() WHERE kind = 'hard'");
+  EXPECT_EQ(shell_.ask("SELECT streak, soft_step, hard_step FROM recipient"), "2|1|0");
+  EXPECT_EQ(shell_.ask("SELECT act, kind FROM act ORDER BY number"), "lift|complaint\nlift|hard");
+}
+
+TEST_F(TriggersTest, each_row_of_one_update_is_an_act_and_the_audit_names_it) {
+  put(database_, {entry("a@b.example", SuppressionKind::hard), entry("a@b.example", SuppressionKind::soft),
+                  entry("c@b.example", SuppressionKind::hard)});
+  hand("INSERT INTO suppression(address, since) VALUES ('a@b.example', 1)");
+  hand("UPDATE suppression SET until = unixepoch(), since = 1");
+  EXPECT_EQ(shell_.ask("SELECT u.address, u.kind, a.kind, x.address FROM audit AS u"
+                       " LEFT JOIN act AS a ON a.number = u.number"
+                       " LEFT JOIN act_address AS x ON x.number = u.number"
+                       " WHERE u.act = 'lifted' ORDER BY u.address, u.kind"),
+            "a@b.example|hard|hard|a@b.example\na@b.example|manual|NULL|NULL\n"
+            "a@b.example|soft|soft|a@b.example\nc@b.example|hard|hard|c@b.example");
+}
+
+TEST_F(TriggersTest, an_act_is_not_dated_before_the_newest_event_of_its_address) {
+  Recipient recipient;
+  recipient.last_delivery = from_unix(4'000'000'000);
+  put(database_, {entry("a@b.example", SuppressionKind::hard)}, recipient);
+  hand("DELETE FROM suppression");
+  EXPECT_EQ(shell_.ask("SELECT at FROM act_address"), "4000000000");
+}
+
+TEST_F(TriggersTest, a_pending_row_made_active_by_hand_does_not_end_when_it_would_have_been_dropped) {
+  auto pending = entry("a@b.example", SuppressionKind::hard);
+  pending.state = SuppressionState::pending;
+  pending.until = from_unix(4'000'000'000);
+  put(database_, {pending});
+  hand("UPDATE suppression SET state = 'active'");
+  EXPECT_EQ(shell_.ask("SELECT state, until FROM suppression"), "active|NULL");
+  EXPECT_EQ(shell_.ask("SELECT act, number IS NOT NULL, before ->> '$.entry.until' FROM audit"),
+            "confirmed|1|4000000000");
+  EXPECT_EQ(shell_.ask("SELECT act, kind FROM act"), "confirm|");
+}
+
+TEST_F(TriggersTest, an_end_that_is_given_with_the_confirmation_is_kept) {
+  auto pending = entry("a@b.example", SuppressionKind::hard);
+  pending.state = SuppressionState::pending;
+  pending.until = from_unix(4'000'000'000);
+  put(database_, {pending});
+  hand("UPDATE suppression SET state = 'active', until = 4100000000");
+  EXPECT_EQ(shell_.ask("SELECT until FROM suppression"), "4100000000");
+}
+
+TEST_F(TriggersTest, a_complaint_by_hand_has_no_end_where_it_would_hide_a_learned_one) {
+  {
+    Ledger ledger(database_);
+    Batch batch = must(ledger.begin());
+    auto report = failure("a@b.example");
+    report.kind = OutcomeKind::complaint;
+    must(batch.add_evidence(report));
+    must(batch.commit());
+  }
+  const std::string write =
+      "INSERT OR REPLACE INTO suppression(address, kind, until) VALUES ('a@b.example', 'complaint', "
+      "4000000000)";
+  hand(write);
+  EXPECT_EQ(shell_.ask("SELECT until FROM suppression"), "NULL");
+  hand("UPDATE suppression SET until = 4000000000");
+  EXPECT_EQ(shell_.ask("SELECT until FROM suppression"), "NULL");
+  hand("UPDATE suppression SET until = since");
+  EXPECT_EQ(shell_.ask("SELECT until = since FROM suppression"), "1") << "a lift ends the learned one, too";
+  hand(write);
+  EXPECT_EQ(shell_.ask("SELECT until FROM suppression"), "4000000000");
+  hand("INSERT INTO act(act, reverts) SELECT 'revert', number FROM act");
+  hand(write);
+  EXPECT_EQ(shell_.ask("SELECT until FROM suppression"), "NULL");
+}
+
+TEST_F(TriggersTest, a_row_that_was_over_is_no_act) {
+  auto over = entry("a@b.example", SuppressionKind::soft, from_unix(1'000));
+  over.until = from_unix(2'000);
+  put(database_, {over});
+  hand("DELETE FROM suppression");
+  EXPECT_EQ(shell_.ask("SELECT count(*) FROM act"), "0");
+  EXPECT_EQ(shell_.ask("SELECT number FROM audit"), "NULL");
+}
+
 TEST_F(TriggersTest, a_row_deleted_by_hand_is_audited_with_its_state_before) {
   put(database_, {entry("a@b.example", SuppressionKind::hard)});
   hand("DELETE FROM suppression WHERE address = 'a@b.example'");
