@@ -449,6 +449,18 @@ TEST(Rules, ExplanationWithoutAMatchNamesTheTable) {
   EXPECT_TRUE(rules.explain(failure("hello")).empty());
 }
 
+TEST(Rules, ExplanationKeepsTheNameOfWhatOutrankedTheRules) {
+  const auto rules = compiled({rule("unknown", "user unknown", Category::bad_mailbox)});
+  auto refused = failure("550 5.1.1 user unknown");
+  refused.reply.stage = Stage::mail;
+  const auto judged = rules.classify(refused);
+  ASSERT_NE(judged.rule, "unknown");
+  const auto explained = rules.explain(refused);
+  const auto winner = std::ranges::find(explained, true, &Explanation::won);
+  ASSERT_NE(winner, explained.end());
+  EXPECT_EQ(winner->rule, judged.rule);
+}
+
 // --- what compile refuses
 
 TEST(Rules, BadRulesAreRefusedWithTheirPlace) {
