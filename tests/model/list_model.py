@@ -29,13 +29,14 @@ class Event(typing.NamedTuple):
 def events_of(program):
     """Events by address. Undos and reverts are not among them."""
     events = collections.defaultdict(list)
-    back = {(report.message.number, report.to) for report in program.reports if report.what != "complaint"}
+    reports = [report for report in program.reports if not told_by_log(report)]
+    taken_back = {(report.message.number, report.to) for report in reports if report.what != "complaint"}
     for message in program.messages:
         for send in message.sends if message.sender else ():
-            identity = (message.entered, message.host, message.queue_id)
-            events[send.to] += (Event(at, rank, *identity, phase, judged) for at, rank, phase, judged in sends_events(message, send)
-                                if rank != DELIVERY or (message.number, send.to) not in back)
-    for report in program.reports:
+            for at, rank, phase, judged in events_of_send(message, send):
+                if rank != DELIVERY or (message.number, send.to) not in taken_back:
+                    events[send.to].append(Event(at, rank, message.entered, message.host, message.queue_id, phase, judged))
+    for report in reports:
         rank, judged = (COMPLAINT, None) if report.what == "complaint" else (FAILURE, BOUNCES[report.what])
         if judged is None or judged.action != "none":
             events[report.to].append(Event(report.at, rank, report.message.entered, "", report.message.queue_id, 2, judged))
@@ -45,7 +46,13 @@ def events_of(program):
     return {address: sorted(of_it, key=lambda event: event[:6]) for address, of_it in events.items()}
 
 
-def sends_events(message, send):
+def told_by_log(report):
+    """A bounce by mail says nothing more where the MTA's log says that the send failed."""
+    fates = {send.fate for send in report.message.sends if send.to == report.to}
+    return report.what != "complaint" and (bool(fates & set(BOUNCES)) or (report.message.expires and "sent" not in fates))
+
+
+def events_of_send(message, send):
     """(at, rank, phase, judged) of one send."""
     failed = [message.entered + offset for offset in send.deferrals]
     late = [at for n, at in enumerate(failed, 1) if n >= RETRY_ATTEMPTS and at - failed[0] >= RETRY_WINDOW]
