@@ -3,7 +3,6 @@
 An act takes the clock's time: libfaketime sets it. A list that is shaken kills each reading at random moments, and begins it again.
 """
 
-import contextlib
 import datetime
 import glob
 import json
@@ -11,13 +10,11 @@ import os
 import random
 import subprocess
 import tempfile
-import time
 
 from program_texts import TRACE_KEYS, mail_of
 
 SUPPRESSCTL = os.path.join(os.environ.get("SUPPRESSD_BIN", "build/default/src"), "suppressctl")
 FAKETIME = next(iter(glob.glob("/usr/lib/*/faketime/libfaketime.so.1")), None)
-KILLS = 3  # at most, of one reading
 
 
 class WorkFolder(tempfile.TemporaryDirectory):
@@ -32,7 +29,6 @@ class ListDatabase:
         self.folder, self.files = folder, 0
         self.kills = random.Random(1) if shaken else None
         self.numbers = {}  # program and number in it, to the number of the act
-        self.longest = 0.02  # seconds, of a reading that was not killed
         os.chmod(self.write("trace.keys", TRACE_KEYS), 0o600)
         config = self.write("suppressd.conf", f"[hard]\nburst = {burst}\n")
         self.options = ("--config", config, "--db", os.path.join(folder, "list.db"))
@@ -71,13 +67,13 @@ class ListDatabase:
             self.run_to_its_end("replay", "--transaction", "500", self.write(f"{self.files}.log", lines))
 
     def run_to_its_end(self, *words):
-        """Also killed at random moments, and begun again."""
-        for _ in range(KILLS if self.kills else 0):
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self.run(*words, longest=self.kills.uniform(0, self.longest))
-        begun = time.monotonic()
-        self.run(*words)
-        self.longest = max(self.longest, time.monotonic() - begun)
+        """Where it is shaken: killed at random moments, ever later, and begun again, until it is done."""
+        longest = 0.02 if self.kills else None
+        while True:
+            try:
+                return self.run(*words, longest=longest and self.kills.uniform(0, longest))
+            except subprocess.TimeoutExpired:
+                longest *= 1.5
 
     def act(self, program, act):
         words = {"lift": ["lift", act.address], "add": ["add", act.address], "confirm": ["confirm", act.address]}.get(act.what)

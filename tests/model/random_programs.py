@@ -147,7 +147,7 @@ def random_send(dice, to, fate, bursts):
 def random_entries(dice, count, bursts):
     """When the messages enter; in bursts, within a few hours."""
     if bursts:
-        hours = [BEGIN + dice.randrange(60 * DAY) for _ in range(dice.randrange(1, 3))]
+        hours = [BEGIN + dice.randrange(15 * DAY) for _ in range(dice.randrange(1, 3))]
         return [dice.choice(hours) + dice.randrange(HOUR) for _ in range(count)]
     span = dice.choice((2 * HOUR, 3 * DAY, 30 * DAY, 120 * DAY, 380 * DAY))
     grid = dice.choice((1, 1, 5 * MINUTE, HOUR, 16 * HOUR))  # a coarse one makes events of the same second
@@ -203,7 +203,8 @@ def random_program(seed, acts=False, null_senders=True, bursts=False):
     if not acts:
         return Program(seed, messages, reports)
     done = tuple(random_acts(dice, messages, bursts))
-    moments = sorted(dice.choice(MOMENTS) for _ in done)
+    # What is pending is so for 30 days.
+    moments = sorted(dice.choice(MOMENTS[:4] if bursts else MOMENTS) for _ in done)
     return Program(seed, messages, reports, tuple(act._replace(moment=moment) for act, moment in zip(done, moments)))
 
 
