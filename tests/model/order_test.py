@@ -55,9 +55,9 @@ class Part(typing.NamedTuple):
 
 
 PARTS = {
-    "logs": Part(40, WAYS_OF_WHOLE_LOGS, model=True),
-    "acts": Part(25, WAYS, model=True, acts=True),
-    "brake": Part(15, WAYS_WITH_BRAKE, acts=True, burst=3),
+    "logs": Part(50, WAYS_OF_WHOLE_LOGS, model=True),
+    "acts": Part(20, WAYS, model=True, acts=True),
+    "brake": Part(10, WAYS_WITH_BRAKE, acts=True, burst=3),
     "overlap": Part(20, WAYS_THAT_OVERLAP, null_senders=False),
 }
 
