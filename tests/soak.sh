@@ -2,7 +2,8 @@
 # sudo tests/soak.sh [STEP...]: the long counts that tests/run.sh only samples. Steps, all of them by default, in this order:
 #   asan   the whole suite under AddressSanitizer and UndefinedBehaviorSanitizer
 #   tsan   the whole suite under ThreadSanitizer
-#   model  50,000 random programs of log rotation, and as many random sets of events (SUPPRESSD_MODEL_PROGRAMS to change)
+#   model  50,000 random programs of log rotation, and as many random sets of events; 100,000 random logs with reports and acts by hand,
+#          read in many orders and pieces (SUPPRESSD_MODEL_PROGRAMS to change)
 #   fault  every operation of the disk and every allocation of the store fails in turn, once and for ever
 #   kill   kill -9 at 1,000 random moments each (SUPPRESSD_KILLS to change) of following, replay, the making of a database, and of the
 #          daemon beside a real Postfix
@@ -68,10 +69,11 @@ build() {
 }
 
 model() {
-  build model_follower model_fold
-  export SUPPRESSD_MODEL_PROGRAMS="${SUPPRESSD_MODEL_PROGRAMS:-50000}"
-  build/release/tests/model/model_fold
-  build/release/tests/model/model_follower
+  build model_follower model_fold suppressctl
+  SUPPRESSD_MODEL_PROGRAMS="${SUPPRESSD_MODEL_PROGRAMS:-50000}" build/release/tests/model/model_fold
+  SUPPRESSD_MODEL_PROGRAMS="${SUPPRESSD_MODEL_PROGRAMS:-50000}" build/release/tests/model/model_follower
+  SUPPRESSD_MODEL_PROGRAMS="${SUPPRESSD_MODEL_PROGRAMS:-100000}" SUPPRESSD_BIN="$PWD/build/release/src" \
+    python3 -B tests/model/order_test.py
 }
 
 fault() {
