@@ -514,11 +514,13 @@ void Tracker::take(const Event& event, const AttemptFacts& facts, const std::vec
   }
 }
 
-void Tracker::sweep(Time now) {
+// Where logs are read one host after the other, the time of one host says nothing of the messages of another.
+void Tracker::sweep(Time now, std::string_view host) {
   auto& state = *state_;
   std::vector<Node*> silent;
   state.messages.each([&](Node& node) {
-    if (node.row.last_line + state.settings.silence < now) silent.push_back(&node);
+    if (node.row.key.host == host && node.row.last_line + state.settings.silence < now)
+      silent.push_back(&node);
   });
   for (Node* node : silent) state.end(*node);
 }

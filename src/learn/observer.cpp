@@ -133,7 +133,7 @@ void Observer::read_entry(LogEntry entry, Observations& observed) {
   auto& swept = observed.cursor.swept;
   if (!swept) swept = entry.at;
   if (entry.at - *swept >= kSweepEvery) {
-    tracker_.sweep(entry.at);
+    tracker_.sweep(entry.at, entry.host);
     observed.add_sweep(entry.at);
     swept = entry.at;
   }

@@ -56,8 +56,8 @@ class Tracker {
   void take(const Event& event, const AttemptFacts& facts, const std::vector<Target>& targets,
             std::vector<Outcome>& outcomes);
 
-  /// Drops messages that were silent for longer than settings.silence at `now` (event time).
-  void sweep(Time now);
+  /// Drops messages of this host that were silent for longer than settings.silence at `now` (event time).
+  void sweep(Time now, std::string_view host);
 
   /// Changes since the last call.
   TrackerChanges take_changes();

@@ -430,10 +430,18 @@ TEST_F(TrackerTest, a_message_that_fell_silent_is_dropped) {
   entered(hours(0));
   deferred(hours(1));
   store();
-  tracker.sweep(kStart + hours(24 * 15));
+  tracker.sweep(kStart + hours(24 * 15), "mta");
   EXPECT_EQ(tracker.open_messages(), 0u);
   store();
   EXPECT_TRUE(disk.empty());
+}
+
+// Its lines of that time may be read later.
+TEST_F(TrackerTest, the_time_of_one_host_drops_no_message_of_another) {
+  entered(hours(0));
+  deferred(hours(1));
+  tracker.sweep(kStart + hours(24 * 15), "mta2");
+  EXPECT_EQ(tracker.open_messages(), 1u);
 }
 
 TEST_F(TrackerTest, the_end_after_a_failure_by_window_is_told) {
