@@ -171,6 +171,7 @@ struct Tracker::State {
   template <typename Visit>
   void each_candidate(const Event& event, Visit&& visit) const;
   bool is_open(const MessageKey& key) const;
+  bool is_silent(const Node& node, Time at) const { return node.row.last_line + settings.silence < at; }
   Node& create(const Event& event, Time entered);
   Node& add(std::unique_ptr<Node> node);
   Node& rename(Node& node, MessageKey key);
@@ -475,6 +476,10 @@ void Tracker::take(const Event& event, const AttemptFacts& facts, const std::vec
                    std::vector<Outcome>& outcomes) {
   auto& state = *state_;
   Node* node = state.find(event);
+  if (node != nullptr && state.is_silent(*node, event.at)) {
+    state.end(*node);
+    node = nullptr;
+  }
   switch (event.kind()) {
     case EventKind::entered: {
       const auto& entered = std::get<MessageEntered>(event.what);
@@ -520,11 +525,12 @@ void Tracker::take(const Event& event, const AttemptFacts& facts, const std::vec
   }
 }
 
-void Tracker::sweep(Time now) {
+// Where logs are read one host after the other, the time of one host says nothing of the messages of another.
+void Tracker::sweep(Time now, std::string_view host) {
   auto& state = *state_;
   std::vector<Node*> silent;
   state.messages.each([&](Node& node) {
-    if (node.row.last_line + state.settings.silence < now) silent.push_back(&node);
+    if (node.row.key.host == host && state.is_silent(node, now)) silent.push_back(&node);
   });
   for (Node* node : silent) state.end(*node);
 }

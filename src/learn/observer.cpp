@@ -132,7 +132,7 @@ void Observer::read_entry(LogEntry entry, Observations& observed) {
   auto& swept = observed.cursor.swept;
   if (!swept) swept = entry.at;
   if (entry.at - *swept >= kSweepEvery) {
-    tracker_.sweep(entry.at);
+    tracker_.sweep(entry.at, entry.host);
     observed.sweeps.push_back({observed.outcomes.size(), entry.at});
     swept = entry.at;
   }

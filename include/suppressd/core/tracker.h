@@ -57,9 +57,10 @@ class Tracker {
   void take(const Event& event, const AttemptFacts& facts, const std::vector<Target>& targets,
             std::vector<Outcome>& outcomes);
 
-  /// Drops messages of which the log has said nothing for longer than settings.silence at `now`
-  /// (event time).
-  void sweep(Time now);
+  /// Drops messages of this host that were silent for longer than settings.silence at `now` (event
+  /// time). What is learned does not depend on it: a line that comes after such a silence is about
+  /// another message, dropped or not.
+  void sweep(Time now, std::string_view host);
 
   /// Changes since the last call.
   TrackerChanges take_changes();

@@ -430,10 +430,36 @@ TEST_F(TrackerTest, a_message_that_fell_silent_is_dropped) {
   entered(hours(0));
   deferred(hours(1));
   store();
-  tracker.sweep(kStart + hours(24 * 15));
+  tracker.sweep(kStart + hours(24 * 15), "mta");
   EXPECT_EQ(tracker.open_messages(), 0u);
   store();
   EXPECT_TRUE(disk.empty());
+}
+
+// Its lines of that time may be read later.
+TEST_F(TrackerTest, the_time_of_one_host_drops_no_message_of_another) {
+  entered(hours(0));
+  deferred(hours(1));
+  tracker.sweep(kStart + hours(24 * 15), "mta2");
+  EXPECT_EQ(tracker.open_messages(), 1u);
+}
+
+// So nothing depends on when, and at which host's line, the silent ones are dropped.
+TEST_F(TrackerTest, a_line_after_the_silence_is_about_another_message_swept_or_not) {
+  for (const bool swept : {false, true}) {
+    tracker = Tracker{TrackerSettings{}};
+    disk.clear();
+    told.clear();
+    entered(hours(0));
+    sender(hours(0), "");
+    store();
+    if (swept) tracker.sweep(kStart + hours(24 * 14 + 1), "mta");
+    attempt(AttemptStatus::bounced, hours(24 * 14 + 1));
+    EXPECT_EQ(told, "a@b.example failed bounced\n") << swept;
+    store();
+    restart();
+    EXPECT_EQ(tracker.open_messages(), 1u) << swept;
+  }
 }
 
 TEST_F(TrackerTest, the_end_after_a_failure_by_window_is_told) {
