@@ -102,7 +102,7 @@ Result<HandChange> Decider::add(Batch& batch, Suppression entry, const Hand& han
   if (complaint) {  // a learned one that lasts longer is what is shown
     auto cause = cause_of(ListEventKind::add, hand);
     cause.note = "a complaint that was learned lasts longer";
-    auto folded = apply_state(record, record.events.fold(input()), cause, fold_.policy);
+    auto folded = apply_state(record, record.events.fold(input()), cause, keys_);
     std::ranges::move(folded, std::back_inserter(changes));
     if (auto named = name_evidence(batch, record); !named) return named.error();
   }

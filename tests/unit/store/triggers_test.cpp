@@ -123,7 +123,7 @@ TEST_F(TriggersTest, a_complaint_by_hand_has_no_end_where_it_would_hide_a_learne
     Batch batch = must(ledger.begin());
     auto report = failure("a@b.example");
     report.kind = OutcomeKind::complaint;
-    must(batch.add_evidence(report));
+    must(batch.save(evidence_of(report)));
     must(batch.commit());
   }
   const std::string write =
