@@ -1,4 +1,4 @@
-// Decider's part for acts by hand.
+// The part of the decider for acts by hand.
 #include <algorithm>
 #include <utility>
 
@@ -30,8 +30,8 @@ Change change_of(ChangeAct act, const AddressRecord& record, const Suppression* 
   return change;
 }
 
-/// Whether a row by hand is to be as it was before an act that is taken back: unless somebody changed it
-/// since, a delivery came that would have ended it, or a learned one is in its place.
+/// Whether a row by hand is restored when the act that changed it is taken back. Not if somebody has
+/// changed it since, if a delivery would have ended it, or if a learned row is in its place.
 bool comes_back(const Suppression& before, const AddressRecord& record, Time now) {
   if (!is_by_hand(before) || before.ended(now)) return false;
   const auto& row = record.entry(before.kind);
@@ -54,7 +54,7 @@ bool is_pending(const AddressRecord& record, Time now) {
   return hard && hard->state == SuppressionState::pending && !hard->ended(now);
 }
 
-/// An act sets aside what was known before it, of a clock that ran ahead too.
+/// An act is about all that is known, including events from a clock that was ahead.
 Time time_of_act(const AddressRecord& record, Time now) {
   const auto& events = record.events.events();
   return events.empty() ? now : std::max(now, events.back().id.ended);
@@ -69,7 +69,7 @@ std::string words_of(const UndoDetails& hours) {
   return words;
 }
 
-/// What an act changed of one address: rows that are not as they were.
+/// Adds the rows of `before` that are different in `after`, as they were before.
 void list_changed(const AddressRecord::Entries& before, const AddressRecord::Entries& after,
                   std::vector<Suppression>& entries) {
   for (std::size_t kind = 0; kind < before.size(); ++kind)
@@ -99,7 +99,7 @@ Result<HandChange> Decider::add(Batch& batch, Suppression entry, const Hand& han
   std::vector<Change> changes{change_of(ChangeAct::added, record, &entry, hand, "by hand")};
   const bool complaint = entry.kind == SuppressionKind::complaint;
   record.entry(entry.kind) = std::move(entry);
-  if (complaint) {  // a learned one that lasts longer is what is shown
+  if (complaint) {  // a learned one that lasts longer is shown instead
     auto cause = cause_of(ListEventKind::add, hand);
     cause.note = "a complaint that was learned lasts longer";
     auto folded = apply_state(record, record.events.fold(input()), cause, keys_);
@@ -111,7 +111,8 @@ Result<HandChange> Decider::add(Batch& batch, Suppression entry, const Hand& han
   return HandChange{record, std::move(changes)};
 }
 
-// The event, and what follows from it; `changes` were made by the act itself.
+// Adds the act to the events of the address, and folds it. `changes` are those that the act made to
+// rows by hand.
 Result<HandChange> Decider::act_on(Batch& batch, AddressRecord& record, ListEventKind kind, Hand& hand,
                                    std::vector<Change> changes) {
   const auto at = time_of_act(record, hand.now);
@@ -144,7 +145,7 @@ Result<HandChange> Decider::lift(Batch& batch, std::string_view address, Hand& h
     auto change = change_of(ChangeAct::lifted, record, &*entry, hand, "by hand");
     change.before = *entry;
     changes.push_back(std::move(change));
-    entry->until = std::max(hand.now, entry->since);  // an entry from a clock that ran ahead
+    entry->until = std::max(hand.now, entry->since);  // an entry from a clock that was ahead
   }
   if (!any_entry)
     changes.push_back(change_of(ChangeAct::lifted, record, nullptr, hand,
@@ -160,7 +161,7 @@ Result<HandChange> Decider::confirm(Batch& batch, std::string_view address, Hand
   if (auto numbered = number_of(batch, ListEventKind::confirm, hand); !numbered) return numbered.error();
   std::vector<Change> changes;
   auto& hard = *record.entry(SuppressionKind::hard);
-  if (is_by_hand(hard)) {  // written with sqlite3: no event tells of it
+  if (is_by_hand(hard)) {  // written with sqlite3: it has no event
     auto change = change_of(ChangeAct::confirmed, record, &hard, hand, "by hand");
     change.before = hard;
     changes.push_back(std::move(change));
@@ -252,7 +253,8 @@ Result<UndoReport> Decider::revert(Batch& batch, std::int64_t number, Hand& hand
   return report;
 }
 
-// Entries by hand that a lift ended or a confirmation changed, and that nobody has touched since.
+// Restores entries by hand that a lift ended or a confirmation changed, unless somebody has changed
+// them since.
 Status Decider::restore_by_hand(Batch& batch, std::int64_t number, const Hand& hand, UndoReport& report) {
   const auto changes = batch.changes_of_act(number);
   if (!changes) return changes.error();

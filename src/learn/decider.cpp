@@ -16,7 +16,7 @@ FoldSettings keys_of(const LearnSettings& settings) {
   return {.policy = settings.policy, .report_window = settings.report_window};
 }
 
-/// The kind of event that is named where an outcome is two.
+/// The kind of event that is the cause in the audit; a report may be two events.
 ListEventKind event_kind(const Outcome& outcome) {
   if (outcome.kind == OutcomeKind::complaint) return ListEventKind::complaint;
   return outcome.returned ? ListEventKind::take_back : ListEventKind::failure;
@@ -77,7 +77,7 @@ Status Decider::take(Batch& batch, const Outcome& outcome) {
   return {};
 }
 
-// Of most addresses nothing but deliveries is known: the store gathers them.
+// Most addresses have only deliveries: the store gathers these.
 Status Decider::take_delivery(Batch& batch, const Outcome& outcome) {
   ++counters_.delivered;
   const auto exempt = batch.exempt_since(outcome.address);
@@ -111,7 +111,7 @@ Status Decider::take_deliveries(Batch& batch, AddressRecord& record, std::span<c
   return {};
 }
 
-// With the deliveries that came before.
+// The record, after the deliveries to it that were gathered before.
 Result<AddressRecord*> Decider::load(Batch& batch, std::string_view address) {
   auto record = batch.record(address);
   if (!record) return record;
@@ -155,7 +155,7 @@ Status Decider::take_events(Batch& batch, AddressRecord& record, const Outcome& 
   std::vector<PendingRange> held;
   if (hard) {
     held = brake_.count_hard(outcome.reason.provider, outcome.at);
-    // What was gathered came before.
+    // The gathered deliveries came before this failure, so they are folded before the hour is held.
     if (!held.empty()) {
       batch.changed(record);
       if (auto written = write_gathered(batch); !written) return written;
@@ -216,7 +216,7 @@ Result<bool> Decider::expunge(Batch& batch, Time oldest, Time clock, std::int64_
   return piece->more;
 }
 
-// Entries stay as they are: the fold of what is kept is the fold of all.
+// Entries do not change: the fold of what is kept equals the fold of all.
 void Decider::let_go(Batch& batch, AddressRecord& record, Time clock) {
   const bool trimmed = !record.events.trim(input(), clock).empty();
   const bool dropped = !record.events.drop_old_failures(input(), clock).empty();
@@ -226,7 +226,7 @@ void Decider::let_go(Batch& batch, AddressRecord& record, Time clock) {
   batch.changed(record);
 }
 
-// The rows on which new entries rest.
+// Sets the evidence of new entries.
 Status Decider::name_evidence(Batch& batch, AddressRecord& record) {
   for (auto& entry : record.entries) {
     if (!entry || entry->evidence_id != 0 || entry->actor != kProgram) continue;

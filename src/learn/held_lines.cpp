@@ -34,13 +34,13 @@ void HeldLines::add(Source::Batch next, Moment now) {
     own(record, text);
     urgent_ = urgent_ || may_tell_permanent_failure(record.structured ? record.entry.message : record.line);
   }
-  // What waits has records alone: gaps, and places that are to be stored for their own sake, are due at once.
+  // Only records wait: a gap, or a position that must be stored without a record, is due at once.
   auto records = std::move(batch_.records);
   records.insert(records.end(), next.records.begin(), next.records.end());
   batch_ = std::move(next);
   batch_.records = std::move(records);
   const bool begins =
-      batch_.cursor.id == 0 || !batch_.cursor.last_time;  // of its stream nothing is stored yet
+      batch_.cursor.id == 0 || !batch_.cursor.last_time;  // nothing of its stream is stored yet
   urgent_ = urgent_ || begins || batch_.moved || !batch_.gaps.empty() || batch_.records.size() >= kMost ||
             bytes_ >= kMostBytes;
 }

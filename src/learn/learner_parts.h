@@ -1,4 +1,4 @@
-// What the parts of the learner share. Private to this layer.
+// What the parts of the learner share. Private to this layer; one thread.
 #pragma once
 
 #include <functional>
@@ -23,27 +23,28 @@ struct Learner::Parts {
   Decider decider;
   LearnerCounters counters;
   Time now;                   ///< When the batch began.
-  bool more_waiting = false;  ///< More outcomes have waited for this time than a batch takes.
-  Ahead waits;                ///< Of this batch, not committed yet.
-  Ahead waited;               ///< Committed, to be told.
-  bool observing = false;     ///< The observer holds the open messages that the database holds.
+  bool more_waiting = false;  ///< More outcomes are due than one batch takes.
+  Ahead waits;                ///< Began to wait in this batch, which is not committed yet.
+  Ahead waited;               ///< Began to wait in committed batches; not reported yet.
+  bool observing = false;     ///< The observer has the open messages of the database.
 
   Parts(const LearnSettings& learn, const Ruleset& ruleset, Ledger& book,
         std::function<void(const Change&)> tell, std::function<Time()> time);
 
-  /// An open batch, with all that another process may have changed read again.
+  /// Begins a batch, and reads again all that another process may have changed.
   Result<Batch> begin();
-  /// The part of it that comes first in every batch: what has waited for the clock is learned.
+  /// What comes first in every batch: sets the keys that decide, and learns what has waited for the clock.
   Status begin_deciding(Batch& batch);
   Status decide(Batch& batch, const Observations& observed);
-  /// Too far ahead of the clock: what is counted so would make the brake forget the present.
+  /// Whether an event is too far ahead of the clock: it would make the brake forget the present.
   bool is_ahead(Time at) const { return at - now > kAheadOfClock; }
-  /// False: it waits for the clock.
+  /// Decides an outcome. False: it waits for the clock instead.
   Result<bool> take(Batch& batch, const Outcome& outcome);
-  /// The last of a batch: commits what was decided, what the observer holds, and the cursor, and tells.
+  /// The end of a batch: commits what was decided, what the observer holds, and the cursor; then
+  /// reports the changes.
   Result<Cursor> commit(Batch batch, const TrackerChanges& tracked, Cursor cursor);
   Status commit(Batch batch);
-  /// What was not committed is forgotten, and what is in memory with it.
+  /// Drops what is in memory, after a batch that was not committed.
   void forget();
 
   Result<std::optional<Cursor>> learn(const Source::Batch& lines);

@@ -51,7 +51,7 @@ Result<ObservingThread::Chapter> ObservingThread::observe() {
   return chapter;
 }
 
-// False: nobody wants more.
+// False: the other thread wants no more.
 bool ObservingThread::offer(Result<Chapter> chapter) {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [this] { return stopped_ || waiting_.size() < kWaiting; });

@@ -1,8 +1,9 @@
-// A thread that observes a log ahead of the one who decides. Private to this layer.
+// A thread that observes a log, ahead of the thread that decides. Private to this layer.
 //
-// Between them is a queue of chapters, bounded in bytes, whatever the log's length. Where a transaction may
-// end is settled here, since what the tracker holds belongs to one place in the log. next() and the destructor
-// belong to one thread; stream and observer are the other's until the destructor is done.
+// Between them is a queue of at most four chapters of 10,000 lines, whatever the log's length. This
+// thread determines where a transaction ends, because the tracker's state belongs to one place in the
+// log. next() and the destructor belong to the deciding thread; stream and observer belong to this
+// one until the destructor has returned. What goes wrong is the last chapter, an Error.
 #pragma once
 
 #include <condition_variable>
@@ -23,18 +24,18 @@ class ObservingThread {
  public:
   struct Chapter {
     Observations observed;
-    std::optional<TrackerChanges> tracked;  ///< Since the last ones: here a transaction ends.
+    std::optional<TrackerChanges> tracked;  ///< A transaction ends here: changes since the last end.
     ReplayStream::Progress progress;
     bool last = false;
   };
 
-  /// `transaction`: lines, about.
+  /// `transaction`: about how many lines one has.
   ObservingThread(ReplayStream& stream, Observer& observer, std::uint64_t transaction);
   ~ObservingThread();
   ObservingThread(const ObservingThread&) = delete;
   ObservingThread& operator=(const ObservingThread&) = delete;
 
-  /// Waits for the next one. Not to be called again after the last one or an error.
+  /// Waits for the next chapter. Must not be called again after the last one or an error.
   Result<Chapter> next();
 
  private:

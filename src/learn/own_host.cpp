@@ -16,7 +16,7 @@ std::string first_label(std::string_view name) {
   return std::string(name.substr(0, name.find('.')));
 }
 
-/// As the resolver's files and services know it; empty: not at all.
+/// As the resolver's files and services know it; empty: unknown.
 std::string full_name_of(const std::string& host_name) {
   addrinfo hints{};
   hints.ai_flags = AI_CANONNAME;
@@ -32,7 +32,7 @@ std::string full_name_of(const std::string& host_name) {
 OwnHost::OwnHost(std::string_view host_name, std::string_view full_name)
     : short_(to_lower(first_label(host_name))) {
   for (const auto name : {host_name, full_name}) {
-    // `localhost`, an alias of the loopback address in some /etc/hosts, is everybody.
+    // `localhost`, an alias of the loopback address in some /etc/hosts, may be any machine.
     auto longer = to_lower(name);
     if (longer != short_ && first_label(longer) == short_) longer_.push_back(std::move(longer));
   }

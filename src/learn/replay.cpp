@@ -1,9 +1,10 @@
-// Learner's part for old logs.
+// The part of the learner for old logs.
 //
-// As long as nobody else writes, another thread observes ahead of what is decided: what it holds of open
-// messages is true then. As soon as somebody does, what was not committed is read again, by turns and in
-// small transactions. Somebody may even learn from the same log, as the daemon does that follows it: then
-// reading goes on where he has come to.
+// As long as no other process writes, a second thread observes ahead of what is decided: the open
+// messages that it knows are then still true. As soon as another process writes, what was not
+// committed is read again, and this thread observes and decides by itself, in small transactions. If
+// the other process learns from the same log, as the daemon that follows it does, reading continues
+// where that process has stopped.
 #include <algorithm>
 #include <memory>
 #include <utility>
@@ -15,10 +16,10 @@ namespace suppressd {
 namespace {
 
 constexpr std::uint64_t kBatch = 10000;
-// Lines in a transaction, where nothing is read ahead; and where somebody else writes too.
+// Lines per transaction without a second thread; and if another process writes, too.
 constexpr std::uint64_t kAlone = 400000;
 constexpr std::uint64_t kInCompany = 20000;
-// Bytes of a log that is worth a thread.
+// A log with at least this many unread bytes is worth a thread.
 constexpr std::uint64_t kLongLog = 4 * 1024 * 1024;
 
 bool worth_a_thread(const ReplayStream& stream) {
@@ -26,14 +27,14 @@ bool worth_a_thread(const ReplayStream& stream) {
   return total > read && total - read >= kLongLog;
 }
 
-// What a stream says itself names it already.
+// Errors of the stream itself name it already.
 Error told(const ReplayStream& stream, const Error& error) {
   return Error{stream.name() + ": " + error.message};
 }
 
 }  // namespace
 
-// False: somebody else writes.
+// False: another process writes.
 Result<bool> Learner::Parts::replay_ahead(ReplayStream& stream, const ReplayTerms& terms, ReplayedLog& log) {
   Cursor stored = stream.cursor();
   auto batch = begin();
@@ -41,7 +42,7 @@ Result<bool> Learner::Parts::replay_ahead(ReplayStream& stream, const ReplayTerm
   const auto overtaken = batch->is_overtaken(stored);
   if (!overtaken) return told(stream, overtaken.error());
   if (*overtaken) return false;
-  observing = false;  // as soon as it is ahead
+  observing = false;  // it will be ahead of the database
   std::optional<Batch> open = std::move(*batch);
   ObservingThread ahead(stream, observer, terms.transaction);
   for (bool last = false; !last;) {
@@ -75,7 +76,7 @@ Result<bool> Learner::Parts::replay_ahead(ReplayStream& stream, const ReplayTerm
   return true;
 }
 
-// False: somebody else has learned from this log.
+// False: another process has learned from this log.
 Result<bool> Learner::Parts::replay_by_turns(ReplayStream& stream, const ReplayTerms& terms,
                                              ReplayedLog& log) {
   std::uint64_t uncommitted = 0;

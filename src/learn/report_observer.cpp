@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kQueueIdLimit = 64;
 
-/// The report's own date where it can be true: not before the message, not after it came.
+/// The report's own date if it is possible: not before the message, and not after the report arrived.
 Time time_of(const Report& report, Time sent, Time received) {
   if (report.date && *report.date >= sent && *report.date <= received) return *report.date;
   return received;
@@ -26,8 +26,8 @@ OutcomeKind kind_of(const ReportVerdict& verdict) {
   return is_complaint(verdict) ? OutcomeKind::complaint : OutcomeKind::failed;
 }
 
-/// A server or a rule said why it failed: not an answer, nor words that no rule knows, nor our guess at whom
-/// a mail without a reply means.
+/// Whether a server or a rule said why it failed. Not so: an automatic answer, words that no rule
+/// knows, and a recipient that we only inferred, without a code or status.
 bool is_judged_failure(const ReportVerdict& verdict) {
   if (!verdict.judged || verdict.category == Category::auto_reply ||
       verdict.category == Category::not_understood)
@@ -37,10 +37,10 @@ bool is_judged_failure(const ReportVerdict& verdict) {
 
 /// Which message a report is about, and to whom it went.
 struct Proof {
-  std::string why;  ///< Why there is none; empty: proven.
+  std::string why;  ///< Why it is not proven; empty: it is.
   std::string address;
   std::string sender;
-  MessageKey message;  ///< Of what a trace proves host and instance are empty.
+  MessageKey message;  ///< If a trace proves it, host and instance are empty.
 };
 
 class ReportObserver {
@@ -67,12 +67,11 @@ class ReportObserver {
   }
 
  private:
-  // By the trace that came back with the message, or by a delivery that we know of and whose Message-ID it
-  // names.
+  // By a trace that came back with the message, or by the Message-ID of a known delivery.
   Result<Proof> prove(const ReportedRecipient& recipient) {
     Proof proof;
-    // Of a report that names nobody, the returned message's header says who may be meant; only its trace says
-    // whether that was all.
+    // If the report names no one, the returned message's header says who may be meant; only its trace
+    // says whether there were other recipients.
     if (!recipient.inferred) proof.address = recipient.address;
     proof.why = "it brings no trace of ours back, and names no message that is known to have gone there";
     for (const auto& value : report_.returned.traces) {
@@ -83,7 +82,7 @@ class ReportObserver {
       }
       proof.sender = trace->sender;
       proof.message = {.host = {}, .instance = {}, .queue_id = trace->queue_id, .entered = trace->at};
-      // A complaint in which the address was blotted out means the only one who got the message.
+      // A complaint with a redacted address is about the message's only recipient.
       if (proof.address.empty() && !recipient.passed_on && trace->sole_recipient)
         proof.address = *trace->sole_recipient;
       if (proof.address.empty()) {

@@ -1,8 +1,9 @@
 // Deciding: outcomes and acts by hand in, changes of the list out.
 //
-// An address is what the fold makes of its events (core/fold.h); the decider keeps the set of events and the
-// rows that the fold comes to. One batch of a ledger at a time: begin(), any number of calls, end(), and then
-// the batch is committed. What is decided is the same however the calls are divided into batches. One thread.
+// The state of an address is the fold of its events (core/fold.h); the decider keeps the set of events
+// and the rows that follow from it. One batch of a ledger at a time: begin(), any number of calls,
+// end(), and then the batch is committed. The result is the same however the calls are divided into
+// batches. One thread. After an Error the batch must be dropped, and forget() called.
 #pragma once
 
 #include <cstdint>
@@ -20,13 +21,13 @@
 
 namespace suppressd {
 
-/// What was decided, since the last commit.
+/// What was decided since begin().
 struct DeciderCounters {
   std::uint64_t delivered = 0;
   std::uint64_t failed = 0;
 };
 
-/// Who acts by hand, and why. Its number in `act` is made when the first address is changed.
+/// Who acts by hand, and why. The row in `act` is made when the first address is changed.
 struct Hand {
   Time now;
   std::string actor;
@@ -55,18 +56,19 @@ class Decider {
   Status begin(Ledger& ledger, Batch& batch);
   /// The keys that decide are those of the settings, for events that end from `now` on.
   Status set_keys(Batch& batch, Time now);
-  /// Writes what waits. The batch can be committed then, or rolled back.
+  /// Writes what is still in memory; then the batch can be committed.
   Status end(Batch& batch);
-  /// The batch was rolled back, and what is in memory with it.
+  /// The batch was rolled back: drops what is in memory.
   void forget();
-  /// Of the batch, in the order in which they were decided; and forgets them.
+  /// Those of the batch, in the order in which they were decided. Each is returned once.
   std::vector<Change> take_changes() { return std::exchange(changes_, {}); }
   DeciderCounters take_counters() { return std::exchange(counters_, {}); }
 
   void sweep(Time now) { brake_.sweep(now); }
   Status take(Batch& batch, const Outcome& outcome);
-  /// Retention of evidence: the next `limit` rows, once a day. Lets go of events that cannot matter any more,
-  /// and of evidence from before `oldest` that is no event. The list stays as it is. True: there is more.
+  /// Retention of evidence: examines the next `limit` rows, all of them once a day. Gives up events
+  /// that cannot matter any more, and removes evidence from before `oldest` that is not an event. The
+  /// list stays as it is. True: there is more.
   Result<bool> expunge(Batch& batch, Time oldest, Time clock, std::int64_t limit);
 
   // By hand. An address is canonical, or `@domain`.
@@ -76,7 +78,8 @@ class Decider {
   Result<HandChange> confirm(Batch& batch, std::string_view address, Hand& hand);
   /// Takes failures out of the set.
   Result<UndoReport> undo(Batch& batch, const UndoDetails& hours, Hand& hand);
-  /// Makes an undo, lift or confirmation as if it had never been. Error: there is none of that number.
+  /// The list becomes as if this undo, lift or confirmation had never been made. Error: there is none
+  /// with that number.
   Result<UndoReport> revert(Batch& batch, std::int64_t number, Hand& hand);
 
  private:
@@ -103,8 +106,8 @@ class Decider {
   Status restore_by_hand(Batch& batch, std::int64_t number, const Hand& hand, UndoReport& report);
 
   LearnSettings settings_;
-  SettingsHistory keys_;      ///< That decide.
-  bool keys_stored_ = false;  ///< A row of `policy` says so.
+  SettingsHistory keys_;      ///< The keys that decide.
+  bool keys_stored_ = false;  ///< They are those of the table `policy`.
   Brake brake_;
   std::vector<ListEvent> list_acts_;
   bool loaded_ = false;

@@ -1,9 +1,10 @@
 // Learning: log records and reports in, committed changes out.
 //
-// The observer and the decider, wired to the ledger: what a batch of records tells, what it changes, and the
-// cursor are committed together. The daemon feeds it live, `replay` and `learn` feed it old logs and mails.
-// One thread. After an error nothing of the batch is kept; the caller opens its sources again from the stored
-// cursors. An outcome that is too far ahead of the clock is stored in the table `waiting` with the cursor.
+// The observer and the decider, wired to the ledger: what a batch of records tells, what it changes,
+// and the cursor are committed together. The daemon feeds it live, `replay` and `learn` feed it old
+// logs and mails. One thread. After an error nothing of the batch is kept; the caller opens its
+// sources again from the stored cursors. An outcome that is too far ahead of the clock is stored in
+// the table `waiting`, in the same transaction.
 #pragma once
 
 #include <cstdint>
@@ -36,12 +37,12 @@ struct LearnerCounters : DeciderCounters {
   std::uint64_t not_understood = 0;
   std::uint64_t attempts = 0;
   std::uint64_t mails = 0;    ///< Looked at.
-  std::uint64_t reports = 0;  ///< Of them, those about mail that went out.
+  std::uint64_t reports = 0;  ///< Recipients whose failure or complaint they report.
   std::uint64_t unproven = 0;
   std::uint64_t waiting = 0;  ///< Outcomes that were too far ahead of the clock, and wait for it.
 };
 
-/// What became of one recipient that a mail reports.
+/// What was done about one recipient that a mail reports.
 struct ReportFinding {
   enum class Fate { learned, known, waiting, unproven, no_lesson };
   Fate fate = Fate::no_lesson;
@@ -50,38 +51,40 @@ struct ReportFinding {
   std::string why;       ///< Why it is unproven; empty otherwise.
 };
 
-/// How an old log is learned, and who looks on.
+/// How an old log is learned, and who is told of the progress.
 struct ReplayTerms {
-  std::uint64_t transaction = 1'000'000;  ///< Most lines in one, about; who else writes waits for its end.
-  std::function<bool()> go_on;            ///< Asked often; false: the end.
-  std::function<void(const ReplayStream::Progress&)> committed;  ///< Told after every transaction.
+  std::uint64_t transaction = 1'000'000;  ///< Most lines in one, about; other writers wait for its end.
+  std::function<bool()> go_on;            ///< Called often; false: stop.
+  std::function<void(const ReplayStream::Progress&)> committed;  ///< Called after every transaction.
 };
 
 struct ReplayedLog {
-  bool known = false;  ///< Its beginning had been learned before.
+  bool known = false;  ///< Its beginning was learned before.
   bool interrupted = false;
   std::uint64_t new_lines = 0;
 };
 
 class Learner {
  public:
-  /// `noted` is told every change that was committed, for the log. `clock` is read once in a transaction.
+  /// `noted` is called with every change that was committed, for the log. `clock` is read once per
+  /// transaction.
   Learner(const LearnSettings& settings, const Ruleset& rules, Ledger& ledger,
           std::function<void(const Change&)> noted, std::function<Time()> clock = wall_clock);
   ~Learner();
 
-  /// Learns one batch of a source in one transaction and returns the cursor as stored. nullopt: another
-  /// process has learned from the same stream since the source found its place, and nothing was done; the
-  /// source is to be opened again.
+  /// Learns one batch of a source in one transaction and returns the cursor as stored. nullopt:
+  /// another process has learned from the same stream since the source found its place; nothing was
+  /// done, and the source must be opened again.
   Result<std::optional<Cursor>> learn(const Source::Batch& batch);
-  /// Learns what is not known yet of an old log, in large transactions as long as nobody else writes. An
-  /// Error names the log. Interrupted: what was committed is kept, and the same log goes on from there.
+  /// Learns the part of an old log that is not known yet, in large transactions as long as no other
+  /// process writes. An Error names the log. If interrupted, what was committed is kept, and a replay
+  /// of the same log continues from there.
   Result<ReplayedLog> replay(const std::string& path, CursorBook& book, const ReplayTerms& terms);
-  /// Learns one mail in one transaction. What no key of `keys` and no known delivery proves changes nothing
-  /// and is stored as unproven.
+  /// Learns one mail in one transaction. A report that neither a key of `keys` nor a known delivery
+  /// proves changes nothing and is stored as unproven.
   Result<std::vector<ReportFinding>> learn(const CollectedMail& mail, const TraceKeys& keys);
-  /// Now and then, in one transaction: learns from what has waited for the clock, and removes old evidence;
-  /// of each `limit` rows at most. True: there is more.
+  /// To be called now and then. In one transaction: learns from outcomes whose time has come, and
+  /// examines at most `limit` rows of evidence for removal. True: there is more of either.
   Result<bool> upkeep(const RetentionSettings& settings, int limit = 1000);
   /// Writes refusal notes.
   Status note(const std::vector<Refusal>& refusals, std::uint64_t dropped);
@@ -90,7 +93,7 @@ class Learner {
   void use(const LearnSettings& settings, const Ruleset& rules);
 
   const LearnerCounters& counters() const;
-  /// What began to wait since the last call.
+  /// Outcomes that began to wait for the clock since the last call.
   Ahead take_ahead();
 
  private:

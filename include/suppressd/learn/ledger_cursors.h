@@ -1,4 +1,4 @@
-// The stored cursors, for sources that look for their place.
+// The stored cursors, for sources that look for their place. One thread, that of the ledger.
 #pragma once
 
 #include <optional>

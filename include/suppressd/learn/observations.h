@@ -1,4 +1,6 @@
-// What a batch of log records tells: what became of sends, in the order of the log.
+// What a batch of log records tells: the outcomes of sends, in the order of the log.
+//
+// Plain data, handed from the observer to the decider, in a replay from one thread to another.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +15,7 @@
 namespace suppressd {
 
 struct Observations {
-  Cursor cursor;  ///< Where the stream stands behind them; `id` as the source knew it.
+  Cursor cursor;  ///< Where the stream is after them; `id` as the source knew it.
   std::vector<Gap> gaps;
   std::uint64_t records = 0;
   Time day;  ///< On which the lines are counted.
@@ -21,13 +23,13 @@ struct Observations {
   std::vector<LineSample> samples;
 
   std::vector<Outcome> outcomes;
-  /// Before the outcome of this index, all that has been silent for long at this time is dropped.
+  /// At this time the brake forgets old buckets, before it takes the outcome of this index.
   struct Sweep {
     std::size_t before = 0;
     Time at;
   };
   std::vector<Sweep> sweeps;
-  std::uint64_t attempts = 0;  ///< Lines that tell of one.
+  std::uint64_t attempts = 0;  ///< Lines that tell of an attempt.
 };
 
 }  // namespace suppressd

@@ -1,4 +1,6 @@
-// Observing a report: which of the outcomes that it tells are proven to be about mail of ours.
+// Observing a report: which of its outcomes are proven to be about our mail.
+//
+// Reads the database through an open batch, on the learning thread, and changes nothing.
 #pragma once
 
 #include <optional>
@@ -25,8 +27,8 @@ struct ReportedOutcome {
   std::optional<Unproven> unproven;
 };
 
-/// `batch`: where deliveries are found by their Message-ID. `window`: `report.window`. Error: the mail cannot
-/// be read as one, or the database.
+/// `batch` finds deliveries by their Message-ID. `window`: `report.window`. Error: reports are not
+/// built in, or the database failed.
 Result<std::vector<ReportedOutcome>> observe_report(const CollectedMail& mail, const Ruleset& rules,
                                                     const ActionTable& actions, const TraceKeys& keys,
                                                     Duration window, Batch& batch);

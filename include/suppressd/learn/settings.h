@@ -1,4 +1,4 @@
-// What learning needs of the configuration.
+// What learning needs of the configuration. Plain data.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@
 namespace suppressd {
 
 struct LearnSettings {
-  const Dialect* dialect = nullptr;       ///< `mta.dialect`; nullptr: each line's own.
+  const Dialect* dialect = nullptr;       ///< `mta.dialect`; nullptr: that of each line.
   std::string timezone;                   ///< `source.timezone`; empty: the system's.
   std::vector<std::string> local_relays;  ///< `mta.local_relays`
   bool local_relays_default = true;       ///< Not set: loopback, unix sockets, this host's own addresses.
