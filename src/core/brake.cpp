@@ -8,8 +8,8 @@ namespace suppressd {
 namespace {
 
 constexpr std::int64_t kBucket = kTrafficBucket.count();
-constexpr std::int64_t kLastBucket = kTrafficWindow.count() - kBucket;  // of an hour, counted from its first
-constexpr std::int64_t kShare = 5;  // hard failures are a burst when they are a fifth of the sends or more
+constexpr std::int64_t kLastBucket = kTrafficWindow.count() - kBucket;  // from an hour's first to its last
+constexpr std::int64_t kShare = 5;  // hard failures are a burst if they are at least a fifth of the sends
 
 std::int64_t bucket_start(Time at) {
   const auto seconds = to_unix(at);
@@ -35,7 +35,7 @@ Brake::Counts& Brake::bucket(Provider& known, Time at) {
     changed_.push_back(&known);
   }
   const auto [place, fresh] = known.buckets.try_emplace(bucket_start(at));
-  // An event may be late by an hour, and its hour is another hour long.
+  // An event may come an hour late, and counts in hours that begin up to an hour before it.
   if (fresh) forget(known, place->first - 2 * kTrafficWindow.count());
   place->second.dirty = true;
   return place->second;
@@ -60,7 +60,7 @@ void Brake::count_send(std::string_view provider, Time at) {
   ++bucket(known(provider), at).sends;
 }
 
-// Whether the hour that ends with the bucket `newest` is too much.
+// Whether the hour that ends with the bucket `newest` passes the limit.
 bool Brake::passes(const Provider& known, std::int64_t newest) const {
   std::int64_t sends = 0;
   std::int64_t hard = 0;
@@ -78,7 +78,7 @@ std::vector<PendingRange> Brake::count_hard(std::string_view provider, Time at) 
   std::vector<PendingRange> fresh;
   if (burst_ <= 0) return fresh;
   const auto own = bucket_start(at);
-  // Also the hours that end later, where the failure is learned of late.
+  // A failure that is learned of late also counts in hours that end after it.
   std::vector<std::int64_t> ends;
   for (auto it = at_provider.buckets.lower_bound(own);
        it != at_provider.buckets.end() && it->first <= own + kLastBucket; ++it)

@@ -12,7 +12,7 @@ Duration step_of(const std::vector<Duration>& ladder, int step) {
   return ladder[std::min(static_cast<std::size_t>(step), ladder.size() - 1)];
 }
 
-// A report may name neither host nor instance.
+// A report may have neither host nor instance.
 bool same_send(const MessageKey& a, const MessageKey& b) {
   return is_about(a, b) || is_about(b, a);
 }
@@ -65,7 +65,7 @@ class Step {
     if (failure.action == Action::soft) soft_failure(failure);
   }
 
-  // Nothing before it counts any more. That the address was called dead is shown, but refuses no one.
+  // Nothing before it counts any more. A hard failure is still shown, but refuses no one.
   void delivered() {
     state_.soft_set.clear();
     state_.newest_soft.reset();
@@ -77,7 +77,7 @@ class Step {
     state_.delivery = id_;
   }
 
-  // The entry, and all that would bring it back. Of one kind: what the others rest on stays.
+  // Ends the entries and all that would bring them back; for one kind, what the others rest on stays.
   void lifted(std::optional<SuppressionKind> kind) {
     if (!kind) {
       state_ = {.delivery = std::move(state_.delivery)};
@@ -122,9 +122,9 @@ class Step {
     if (ladder.step > 0) ladder.idle_since = at_;
   }
 
-  // Confirmed by a failure that is not pending, or by a message that entered long after the first.
+  // A failure that is not pending confirms the entry, or a message that entered long after the first.
   void pending_again(ListEntry& entry, const FailureDetails& failure, bool pending) {
-    if (same_send(id_.message, entry.ref.message)) return;  // told of again
+    if (same_send(id_.message, entry.ref.message)) return;  // another event of the same send
     if (pending && id_.message.entered - entry.ref.message.entered < kConfirmAfter) {
       entry.until = end_of(at_, kPendingFor);
       if (state_.hard_ladder.step > 0) state_.hard_ladder.idle_since = at_;
@@ -134,7 +134,7 @@ class Step {
     activate(entry);
   }
 
-  // The entry takes its step, its time runs from now, and a soft entry in force is over.
+  // The entry takes its step on the ladder, its time begins, and a soft entry in force ends.
   void activate(ListEntry& entry) {
     auto& ladder = state_.hard_ladder;
     entry.state = SuppressionState::active;
@@ -142,7 +142,7 @@ class Step {
     ++ladder.step;
     ladder.idle_since = entry.until;
     if (!in_force(SuppressionKind::soft)) return;
-    remove(SuppressionKind::soft);  // `entry` is not valid any more
+    remove(SuppressionKind::soft);  // invalidates `entry`
     state_.soft_ladder.idle_since = at_;
   }
 
@@ -158,7 +158,7 @@ class Step {
     return kForever;
   }
 
-  // Date and ref stay.
+  // The entry keeps its date and ref.
   void make_permanent(ListEntry& entry, const FailureDetails& failure) {
     judge(entry, failure);
     entry.until.reset();
@@ -192,7 +192,7 @@ class Step {
            std::tie(other.entered, other.host, other.instance, other.queue_id);
   }
 
-  // While one of its kind is in force, that one's date and ref stay, and the newest end.
+  // An entry of this kind that is in force keeps its date and ref, and gets the new end.
   void by_hand(const AddDetails& addition) {
     auto* entry = find(addition.kind);
     if (entry == nullptr || !entry->in_force(at_))
@@ -234,7 +234,7 @@ class Step {
     return entry != nullptr && entry->in_force(at_);
   }
 
-  // In place of the one of its kind.
+  // Replaces the entry of its kind.
   ListEntry& put(ListEntry entry) {
     auto& entries = state_.entries;
     const auto place = std::find_if(entries.begin(), entries.end(),

@@ -10,7 +10,7 @@ const FoldSettings& SettingsHistory::at(Time ended) const {
   return later == rows_.begin() ? later->settings : std::prev(later)->settings;
 }
 
-// Where the clock was set back, the newest row's own second.
+// If the clock was set back, the newest row is replaced, so that rows stay in order.
 std::optional<DatedSettings> SettingsHistory::set(const FoldSettings& settings, Time now) {
   auto& newest = rows_.back();
   if (newest.settings == settings) return std::nullopt;

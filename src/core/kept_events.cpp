@@ -14,8 +14,9 @@ bool settled(const EventId& delivery, const FoldInput& input, Time clock) {
   return clock - delivery.ended > input.settings.at(delivery.ended).report_window;
 }
 
-// A delivery ends all that is soft, and is the only one that counts. Hard failures before it stay: the newest
-// of them is shown as suspended. So do acts, which may be reverted, and complaints.
+// Whether an event no longer matters after a later delivery: soft failures, and other deliveries. Hard
+// failures are kept, because the newest is shown as suspended; so are acts, which may be reverted, and
+// complaints.
 bool ends_with_delivery(const ListEvent& event) {
   switch (event.id.kind) {
     case ListEventKind::delivery:
@@ -113,7 +114,7 @@ std::vector<EventId> KeptEvents::drop_old_failures(const FoldInput& input, Time 
   const auto& policy = input.settings.newest().policy;
   const auto keep = policy.stale_after > kKeepFailures / 2 ? policy.stale_after : kKeepFailures / 2;
   const auto failed = [](const ListEvent& event) { return event.id.kind == ListEventKind::failure; };
-  // All or none: a failure that is read late may continue the streak of a younger one.
+  // All or none: an old failure may be part of the streak of a newer one.
   const auto newest = std::find_if(events_.rbegin(), events_.rend(), failed);
   if (newest == events_.rend() || (clock - newest->id.ended) / 2 < keep) return {};
   const bool open = std::any_of(events_.begin(), events_.end(), [&](const ListEvent& event) {

@@ -124,8 +124,8 @@ class Difference {
   const ChangeCause& cause_;
 };
 
-// The row that stands for the fold's entry, or nullopt: none. Of a complaint by hand and a learned one the
-// longer is shown.
+// The row of this kind after the fold; nullopt: none. Of a complaint by hand and a learned one, the one
+// that lasts longer is shown.
 std::optional<Suppression> row_after(const AddressRecord& record, SuppressionKind kind,
                                      const ListState& state, const ChangeCause& cause) {
   const auto& row = record.entry(kind);

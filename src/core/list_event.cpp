@@ -6,7 +6,7 @@
 namespace suppressd {
 namespace {
 
-// The rank within one second: all acts are equal, for their numbers decide.
+// The rank within one second. All acts are equal: their numbers decide.
 std::uint8_t rank_of(const EventId& id) {
   return static_cast<std::uint8_t>(std::min(id.kind, ListEventKind::lift));
 }

@@ -10,7 +10,7 @@
 namespace suppressd {
 namespace {
 
-// Not Json: a text with many names must not cost a search through all of them for each.
+// Not Json, whose objects are searched from the start: an object with many members would be slow.
 using Parsed = nlohmann::json;
 
 constexpr std::int64_t kLatest = 253'402'300'799;  // 9999-12-31T23:59:59Z
@@ -43,12 +43,12 @@ std::optional<std::int64_t> whole_number(const Parsed& json) {
   return json.get<std::int64_t>();
 }
 
-// Of a field that may be empty, where the empty text means none.
+// The empty text means that there is no status.
 std::optional<EnhancedStatus> status_from(std::string_view text) {
   return text.empty() ? EnhancedStatus{} : parse_enhanced_status(text);
 }
 
-// The fields of one object, one after another. Of several that are wrong the first is told.
+// Reads the fields of one object. The first one that is wrong becomes the error.
 class Fields {
  public:
   Fields(const Parsed& json, std::string prefix, std::optional<Error>& error)
@@ -88,7 +88,7 @@ class Fields {
     const auto* field = find(name, "a time in Unix seconds, or null");
     if (field != nullptr && !field->is_null()) read(name, value.emplace());
   }
-  /// One of a set of words.
+  /// A word; `from` returns nullopt if it is unknown.
   template <typename Value, typename From>
   void read(const char* name, Value& value, From from, std::string_view right) {
     const auto* field = find(name, right);

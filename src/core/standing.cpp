@@ -8,7 +8,7 @@ namespace {
 
 using Pointers = std::vector<const ListEvent*>;
 
-// The undos and reverts of the address and of the whole list.
+// The undos and reverts that may be about an address.
 class Acts {
  public:
   Acts(std::span<const ListEvent> events, std::span<const ListEvent> list_acts) {
@@ -16,8 +16,8 @@ class Acts {
     for (const auto& act : list_acts) add(act);
   }
 
-  // An act stands unless a revert that stands names it. A revert names an act that was there before it, so
-  // that this ends; `depth` ends it for hostile data.
+  // An act stands unless a revert that stands names it. A revert names an older act, so this ends;
+  // `depth` ends it for invalid data, too.
   bool stands(const EventId& act) const { return stands(act, 0); }
 
   bool undone(const EventId& failure, const FailureDetails& details) const {

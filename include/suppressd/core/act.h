@@ -1,4 +1,4 @@
-// An act by hand that the list depends on.
+// An act by hand that the list depends on. Plain data.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 namespace suppressd {
 
-/// Row in `act`. Its number is unique and rises; of a command on many addresses it is one for all.
+/// Row in `act`. Its number is unique and rising; a command on many addresses is one act.
 struct Act {
   ListEventKind kind = ListEventKind::lift;  ///< lift, confirm, add, undo or revert.
   Time at;
@@ -17,9 +17,9 @@ struct Act {
   std::string note;
   LiftDetails lift = {};     ///< Of a lift.
   UndoDetails undo;          ///< Of an undo.
-  std::int64_t reverts = 0;  ///< Of a revert: number of the act that is as if it had never been.
+  std::int64_t reverts = 0;  ///< Of a revert: number of the act that it takes back.
 };
-/// `lift`, `confirm`, `add`, `undo`, `revert`; empty for what is no act.
+/// `lift`, `confirm`, `add`, `undo`, `revert`; empty for other kinds of events.
 std::string_view name_of_act(ListEventKind kind);
 
 }  // namespace suppressd

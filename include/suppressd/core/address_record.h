@@ -1,4 +1,4 @@
-// All that the list knows of one address: its events, what they come to, and the rows that say so.
+// All that the list knows of one address: its events, their fold, and the rows that show it. Plain data.
 #pragma once
 
 #include <array>
@@ -33,7 +33,7 @@ struct AddressRecord {
   ListState state;  ///< The fold of the events.
   Recipient recipient;
   Entries entries;                   ///< Rows in `suppression`, by kind.
-  std::optional<Time> exempt_since;  ///< By its address or its domain; nullopt: it is not.
+  std::optional<Time> exempt_since;  ///< By an exemption of it or of its domain; nullopt: it is not exempt.
 
   bool exempt() const { return exempt_since.has_value(); }
   std::optional<Suppression>& entry(SuppressionKind kind) { return entries[static_cast<std::size_t>(kind)]; }

@@ -1,11 +1,11 @@
-// The brake: when one provider suddenly calls very many mailboxes dead, it is the provider that is sick, not
+// The brake: when one provider suddenly calls very many mailboxes dead, the provider is at fault, not
 // the mailboxes.
 //
-// Counts ended sends and hard failures of each provider in buckets of five minutes of event time. An hour
-// (twelve buckets) with more than `hard.burst` hard failures, a fifth of the sends or more, makes all of its
-// buckets pending: hard failures that ended in one of them, before the limit was passed too, are held back. A
-// bucket that is pending stays so. Pure and not thread-safe; its state is in the database, see take_changes()
-// and load().
+// Counts ended sends and hard failures of each provider in buckets of five minutes of event time. If an
+// hour (twelve buckets) has more than `hard.burst` hard failures, and they are at least a fifth of its
+// sends, all of its buckets become pending: hard failures that ended in one of them are held back, even
+// those from before the limit was passed. A pending bucket stays pending. Pure, not thread-safe;
+// nothing fails. Its state is in the database, see take_changes() and load().
 #pragma once
 
 #include <cstdint>
@@ -24,7 +24,7 @@ namespace suppressd {
 
 inline constexpr Duration kTrafficBucket = std::chrono::minutes(5);
 inline constexpr Duration kTrafficWindow = std::chrono::hours(1);
-/// Pending buckets are kept as long as failures of their time may be folded again.
+/// How long pending buckets are kept: failures of their time may be folded again.
 inline constexpr Duration kPendingKept = std::chrono::hours(24 * 400);
 
 /// Row in `traffic`.
@@ -38,24 +38,24 @@ struct TrafficBucket {
 
 class Brake {
  public:
-  /// `burst` is `hard.burst`: hard failures at one provider within the hour that are believed; 0 switches the
-  /// brake off.
+  /// `burst` is `hard.burst`: the most hard failures at one provider within an hour that are believed;
+  /// 0 switches the brake off.
   explicit Brake(std::int64_t burst = 200);
   Brake(Brake&&) = default;
   Brake& operator=(Brake&&) = default;
 
-  /// A send that ended at that provider, however it ended.
+  /// Counts a send that ended at that provider, whatever its outcome.
   void count_send(std::string_view provider, Time at);
-  /// Counts a hard failure. Returns what it makes pending, without what was so before: to be passed to
+  /// Counts a hard failure. Returns the buckets that become pending by it, which the caller passes to
   /// hold().
   std::vector<PendingRange> count_hard(std::string_view provider, Time at);
-  /// They are pending from now on.
+  /// Makes these buckets pending.
   void hold(const std::vector<PendingRange>& buckets);
   /// All pending hours, by provider and beginning, without overlap. Valid until the next call.
   std::span<const PendingRange> pending() const { return pending_; }
 
-  /// Forgets buckets that no hour reaches any more at `now`; those of a provider that is still active go by
-  /// themselves.
+  /// Forgets buckets that belong to no hour that is still counted at `now`. For an active provider this
+  /// also happens with each new bucket.
   void sweep(Time now);
 
   struct Changes {

@@ -16,12 +16,12 @@ enum class ChangeAct : std::uint8_t {
   suppressed,  ///< An entry began to refuse mail.
   pending,     ///< One was recorded that refuses no one until it is confirmed.
   confirmed,   ///< A pending one came into force.
-  dropped,     ///< A pending one went.
+  dropped,     ///< A pending one ended without having been in force.
   lifted,      ///< One ended before its time.
   suspended,   ///< A delivery contradicted a hard one: it refuses no one any more.
-  changed,     ///< Its date, end or judgement is another.
+  changed,     ///< Its date, end or judgement changed.
   added,       ///< By hand.
-  restored,    ///< What ended it turned out not to be so, or was taken back by hand.
+  restored,    ///< What ended it was cancelled by a report, or taken back by hand.
   exempted,
   unexempted,
   expunged,  ///< Old rows were removed.
@@ -36,14 +36,14 @@ struct Change {
   Time at;  ///< Event time; by hand: the wall clock.
   std::string address;
   ChangeAct act = ChangeAct::suppressed;
-  std::optional<SuppressionKind> kind;  ///< Of the entry; nullopt where none.
+  std::optional<SuppressionKind> kind;  ///< Of the entry; nullopt: it is not about an entry.
   std::string category;
   std::string rule;
   std::string provider;
   std::int64_t evidence_id = 0;
   std::string actor;                  ///< `suppressd`, or who did it.
   std::string cause;                  ///< One sentence for people: `third failed send in a row`.
-  std::optional<Suppression> before;  ///< A row by hand as it was, so that the change can be taken back.
+  std::optional<Suppression> before;  ///< A row by hand as it was, so that the act can be taken back.
   std::int64_t act_number = 0;        ///< Row in `act` that it belongs to; 0: none.
 };
 

@@ -1,9 +1,9 @@
 // The fold: what the list says of an address, from the set of its events.
 //
-// The order in which events arrive does not matter, nor how often they are read: the fold sorts them, leaves
-// out what a report, an undo or a revert takes out of the set, and applies the rest one after another. Pure,
-// no clock, safe from any thread; nothing fails. Cost: some microseconds for ten events, and no allocation
-// beyond one list of pointers and what the state itself holds.
+// It does not matter in which order events arrive: the fold sorts them, leaves out those that a report,
+// an undo or a revert takes out of the set, and applies the rest one after another. Pure, no clock,
+// safe from any thread; nothing fails. Cost: some microseconds for ten events, and no allocation beyond
+// one list of pointers and what the state itself holds.
 #pragma once
 
 #include <chrono>
@@ -18,36 +18,37 @@
 
 namespace suppressd {
 
-/// A pending failure confirms another if its message entered this much or more after the first one's.
+/// A pending failure confirms an entry if its message entered at least this long after the first one's.
 inline constexpr Duration kConfirmAfter = std::chrono::hours(72);
 /// A pending entry is dropped this long after its newest failure.
 inline constexpr Duration kPendingFor = std::chrono::hours(24 * 30);
 
-/// An hour in which the brake holds a provider's hard failures: those that ended in [begin, end) are pending.
+/// A time in which the brake holds a provider's hard failures: those that ended in [begin, end) are
+/// pending.
 struct PendingRange {
   std::string provider;
   Time begin;
   Time end;
 };
 
-/// What the fold of one address needs beside its events. All of it must live as long as the call.
+/// What the fold of one address needs besides its events. All of it must live as long as the call.
 struct FoldInput {
   const SettingsHistory& settings;
-  /// Of the providers that occur in the events at least, sorted by provider and begin, without overlap.
+  /// At least those of the providers in the events; sorted by provider and begin, without overlap.
   std::span<const PendingRange> pending = {};
-  /// Acts on the whole list: undo and revert. They hold for all addresses and whenever an event is read.
+  /// Acts on the whole list: undo and revert. They hold for all addresses, whenever an event is read.
   std::span<const ListEvent> list_acts = {};
 };
 
-/// The state after all events. `events`: each once, in any order (merge_readings, KeptEvents). `start`: the
-/// state of a checkpoint that all of them sort after.
+/// The state after all events. `events`: each once, in any order (merge_readings, KeptEvents). `start`:
+/// the state of a checkpoint, after which all of them sort.
 ListState fold(std::span<const ListEvent> events, const FoldInput& input, ListState start = {});
 
-/// The events that count, in the fold's order: without those that a take-back, an undo or a revert takes out,
-/// and without take-backs and reverts themselves. Pointers into `events`.
+/// The events that count, in the fold's order: without those that a take-back, an undo or a revert
+/// takes out, and without take-backs, undos and reverts themselves. Pointers into `events`.
 std::vector<const ListEvent*> standing(std::span<const ListEvent> events, const FoldInput& input);
 
-/// Applies one event that stands to a state; all events before it have been applied.
+/// Applies one event that counts to a state to which all events before it have been applied.
 void step(ListState& state, const ListEvent& event, const FoldInput& input);
 
 }  // namespace suppressd

@@ -1,7 +1,8 @@
-// The configuration that the fold depends on, and since when.
+// The configuration that the fold depends on, and since when it holds.
 //
-// What the list says must not change when the configuration does: each event is folded by the keys that were
-// in force at its time, however often its address is folded again. Plain data; safe from any thread.
+// A change of the configuration must not change the entries that are there: each event is folded by
+// the keys of its own time, however often its address is folded again. Plain data; const functions are
+// safe from any thread; nothing fails.
 #pragma once
 
 #include <chrono>
@@ -23,7 +24,7 @@ struct FoldSettings {
   bool operator==(const FoldSettings&) const = default;
 };
 
-/// Row in `policy`: they hold for events that end at `since` or later.
+/// Row in `policy`: the settings hold for events that end at `since` or later.
 struct DatedSettings {
   Time since;
   FoldSettings settings;
@@ -33,14 +34,14 @@ struct DatedSettings {
 
 class SettingsHistory {
  public:
-  /// They hold for all time.
+  /// The settings hold for all time.
   explicit SettingsHistory(FoldSettings settings = {}) : rows_{{Time{}, std::move(settings)}} {}
-  /// `rows`: by `since`, at least one; the first also holds for all time before it.
+  /// `rows`: in the order of `since`, at least one; the first also holds for all time before it.
   explicit SettingsHistory(std::vector<DatedSettings> rows) : rows_(std::move(rows)) {}
 
   const FoldSettings& at(Time ended) const;
   const FoldSettings& newest() const { return rows_.back().settings; }
-  /// From `now` on these hold. Returns the row that says so, or nullopt: they do already.
+  /// These hold from `now` on. Returns the row to store; nullopt: they are those that hold already.
   std::optional<DatedSettings> set(const FoldSettings& settings, Time now);
 
  private:

@@ -1,10 +1,9 @@
-// The events of one address that can still matter, and the checkpoint of those that cannot be told apart any
-// more.
+// The events of one address that can still matter, and a checkpoint of older ones.
 //
-// Events come one by one, in any order, some of them again; the fold of what is kept equals the fold of all,
-// as long as none is older than the checkpoint and reports are read within `report.window`. Each change
-// returns what the store has to write. Pure; not thread-safe: one object per address, for as long as it is
-// being changed. Nothing fails.
+// Events come one by one, in any order, some of them more than once. The fold of what is kept equals the
+// fold of all, as long as none is older than the checkpoint and reports are read within
+// `report.window`. Pure; not thread-safe: one object per address, for as long as it is being changed.
+// Nothing fails.
 #pragma once
 
 #include <chrono>
@@ -19,20 +18,20 @@
 
 namespace suppressd {
 
-/// More kept events of one address than this become a checkpoint.
+/// If an address has more events than this, the oldest become a checkpoint.
 inline constexpr std::size_t kMostKept = 64;
-/// Of an address of which nothing but deliveries is known only the newest is its fold; so many are kept for
-/// reports that take one back.
+/// The fold of an address with only deliveries is the newest one. This many are kept, because a report
+/// may take one back.
 inline constexpr std::size_t kMostDeliveriesAlone = 4;
-/// Two readings of one event tell ends at most this much apart, and a report's clock is not further behind a
-/// log's.
+/// The ends in two readings of one event are at most this far apart, and the clock of a report is at
+/// most this far behind that of a log.
 inline constexpr Duration kReadingsApart = std::chrono::hours(1);
-/// Failures of an address of which nothing is learned are kept this long, but at least twice
+/// Failures of an address without an entry or a streak are kept this long, and at least twice
 /// `soft.stale_after`.
 inline constexpr Duration kKeepFailures = std::chrono::hours(24 * 360);
 
-/// The fold's whole state after the event `last`. An event that does not sort after it is evidence only. An
-/// undo, a revert, a take-back or a pending hour that is learned of later does not reach into it.
+/// The fold's whole state after the event `last`. An event that does not sort after it is evidence
+/// only. An undo, a revert, a take-back or a pending hour that is learned of later does not change it.
 struct Checkpoint {
   ListState state;
   EventId last;
@@ -49,48 +48,49 @@ class KeptEvents {
   struct Taken {
     enum class What : std::uint8_t {
       added,          ///< It is new.
-      earlier,        ///< A reading of one that is kept, whose end or entry it puts earlier.
-      known,          ///< A reading of one that is kept, with nothing new.
+      earlier,        ///< Another reading of a kept event, with an earlier end or entry.
+      known,          ///< Another reading of a kept event, with nothing new.
       evidence_only,  ///< It is older than the checkpoint: it changes nothing.
     };
     What what = What::added;
-    std::optional<EventId> replaced;  ///< `earlier`: as it was kept before.
-    std::optional<EventId> kept;      ///< As it is kept now; nullopt: it is not.
+    std::optional<EventId> replaced;  ///< Of `earlier`: the event as it was kept before.
+    std::optional<EventId> kept;      ///< The event as it is kept now; nullopt: it is not kept.
   };
   Taken take(ListEvent event);
-  /// What reports told of a message counts no more: the log tells its end. False: they told nothing.
+  /// The log tells the end of this message: drops the events of reports about it. False: there are none.
   bool forget_reports(const MessageKey& message);
 
-  /// What is no longer kept, in the fold's order.
+  /// Events that are no longer kept, in the fold's order.
   struct Trimmed {
-    std::vector<EventId> settled;  ///< Before a delivery that no report can take back any more.
-    std::vector<EventId> folded;   ///< Part of the checkpoint now, which has changed.
+    std::vector<EventId> settled;  ///< They ended before a delivery that no report can take back any more.
+    std::vector<EventId> folded;   ///< They are part of the checkpoint now.
 
     bool empty() const { return settled.empty() && folded.empty(); }
   };
   /// After each event or batch of events. `clock`: when they are read. `most`: events kept at most.
   Trimmed trim(const FoldInput& input, Time clock, std::size_t most = kMostKept);
 
-  /// The same without a clock, so that only what is beyond `most` becomes part of the checkpoint.
+  /// The same without a clock: only makes the events beyond `most` part of the checkpoint.
   void fold_beyond(const FoldInput& input, std::size_t most = kMostKept);
 
-  /// For retention: all failures of an address of which nothing is learned, if the newest is older than
-  /// kKeepFailures and all deliveries are settled. Returns what is no longer kept. An event that ended more
-  /// than half of that before `clock` and is read only after it may then be folded without them.
+  /// For retention: drops all failures of an address without an entry or a streak, if the newest is
+  /// older than kKeepFailures and all deliveries are settled. Returns the events that are no longer
+  /// kept. An event that is read later, and ended more than half of that time before `clock`, may then
+  /// be folded without them.
   std::vector<EventId> drop_old_failures(const FoldInput& input, Time clock);
 
-  /// The newest delivery that no report can take back any more at `clock`, of those that are kept.
+  /// The newest kept delivery that no report can take back any more at `clock`.
   std::optional<EventId> settled_delivery(const FoldInput& input, Time clock) const;
 
   ListState fold(const FoldInput& input) const;
 
   const std::vector<ListEvent>& events() const { return events_; }  ///< In the fold's order.
   const std::optional<Checkpoint>& checkpoint() const { return checkpoint_; }
-  /// Whether an outcome tells an event that is kept, or is another reading of one.
+  /// Whether an outcome is a kept event, or another reading of one.
   bool keeps(const Outcome& outcome) const;
-  /// Nothing but deliveries, so that the fold is the newest of them.
+  /// Whether there are only deliveries, so that the fold is the newest one.
   bool only_deliveries() const;
-  /// Of only_deliveries(): those beyond kMostDeliveriesAlone.
+  /// If only_deliveries(): drops the oldest, down to kMostDeliveriesAlone.
   void drop_old_deliveries();
 
  private:

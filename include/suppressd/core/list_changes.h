@@ -1,5 +1,5 @@
-// From the fold's result to rows and audit: what an address's rows should be, and how they differ from what
-// they were.
+// From the fold's result to rows and audit: what the rows of an address should be, and how they differ
+// from what they were.
 //
 // Pure functions, safe from any thread.
 #pragma once
@@ -14,10 +14,10 @@
 
 namespace suppressd {
 
-/// The event that made an address be folded again.
+/// The event because of which an address was folded again.
 struct ChangeCause {
   ListEventKind event = ListEventKind::failure;
-  bool pending = false;  ///< A provider's hour became pending, and with it failures that were known before.
+  bool pending = false;  ///< A provider's hour became pending, and with it failures known before.
   Time at;               ///< The event's time; of an act the clock's.
   std::string actor;     ///< `suppressd`, or who did it.
   std::string note;      ///< Of an act; empty: `by hand`.
@@ -27,11 +27,12 @@ struct ChangeCause {
 
 /// Row in `recipient`.
 Recipient recipient_of(const KeptEvents& events, const ListState& state, const SettingsHistory& settings);
-/// The learned row of `suppression` that an entry is shown as, `evidence_id` not set.
+/// The learned row of `suppression` for an entry; `evidence_id` is not set.
 Suppression suppression_of(std::string_view address, const ListEntry& entry);
 
-/// Puts the fold's result into the rows of `record` (state, recipient, entries) and tells what changed. A
-/// learned row written by hand stays until the fold has one of its kind, a delivery, or a lift.
+/// Puts the fold's result into the rows of `record` (state, recipient, entries) and returns what
+/// changed. A row of a learned kind that was written by hand stays until the fold has an entry of its
+/// kind, or until a delivery after it or a lift; a complaint as long as it lasts longer.
 std::vector<Change> apply_state(AddressRecord& record, ListState state, const ChangeCause& cause,
                                 const SettingsHistory& settings);
 

@@ -1,8 +1,8 @@
-// The events that an address's state in the list is a function of: outcomes of sends, reports, and acts by
-// hand.
+// The events of an address, of which its state in the list is a function: outcomes of sends, reports,
+// and acts by hand.
 //
-// An event counts once, however often it is read. Plain data, complete for the fold; who made it and in which
-// words it was told stays with the evidence. Pure functions, safe from any thread; nothing here fails.
+// An event counts once, however often it is read. Plain data, with all that the fold needs; the
+// server's words are in the evidence. Pure functions, safe from any thread; nothing here fails.
 #pragma once
 
 #include <chrono>
@@ -25,7 +25,7 @@ namespace suppressd {
 enum class ListEventKind : std::uint8_t {
   failure,    ///< A send failed, with action hard or soft.
   delivery,   ///< A send was delivered.
-  take_back,  ///< A proven report: the delivery of that message was none.
+  take_back,  ///< A proven report: that message was not delivered.
   complaint,  ///< A feedback report.
   lift,       ///< Sets aside the failures and complaints up to it, of all kinds of entry or of one.
   undo,       ///< Takes the failures of some hours out of the set.
@@ -34,19 +34,19 @@ enum class ListEventKind : std::uint8_t {
   revert,     ///< Another act is as if it had never been.
 };
 
-/// How a failure was learned of. One send may have one event of each.
+/// How a failure became known. One send may have one event of each.
 enum class FailurePhase : std::uint8_t {
   window,  ///< Deferred for `soft.retry_window` or more; the message is still in the queue.
   end,     ///< The MTA gave up.
   report,  ///< A bounce that came by mail.
 };
 
-/// How much a judgement claims. `bad_domain` is as weak as `weak`, with a ladder of its own.
+/// How sure a judgement is. `bad_domain` is as weak as `weak`, with a ladder of its own.
 enum class Certainty : std::uint8_t { sure, weak, bad_domain };
 
 /// Identity of an event of one address, and its place in the order of the fold.
 struct EventId {
-  Time ended;  ///< The event's time: when the send ended, the report was made, or the act was done.
+  Time ended;  ///< The event's time: when the send ended, or the report or act was made.
   ListEventKind kind = ListEventKind::failure;
   FailurePhase phase = FailurePhase::end;  ///< Of a failure; `end` for all others.
   /// Of an act: `host` is the node that numbered it (empty on a single machine), the rest is empty. Of a
@@ -62,16 +62,16 @@ struct EventId {
 /// number and host. A strict total order over different events.
 bool before(const EventId& a, const EventId& b);
 
-/// Readings of one message differ in its entry by at most this much: `delay=` is rounded, and lines tell
-/// whole seconds.
+/// The entry of one message differs by at most this much between two readings: `delay=` is rounded, and
+/// lines have whole seconds.
 inline constexpr Duration kEntryApart = std::chrono::seconds(5);
-/// A trace is signed when the milter sees the message; the log may tell its entry as much as this before or
-/// after.
+/// A trace is signed when the milter sees the message; its entry in the log may be this much earlier or
+/// later.
 inline constexpr Duration kTraceApart = std::chrono::hours(1);
 
 /// The same host, instance and queue id, and entries at most kEntryApart apart.
 bool same_message(const MessageKey& a, const MessageKey& b);
-/// Whether both are readings of one event. Ends do not matter.
+/// Whether both are readings of one event; their ends may differ.
 bool same_event(const EventId& a, const EventId& b);
 /// Whether `take_back` is about the message of `delivery`; it may be proven by a trace.
 bool is_about(const EventId& take_back, const EventId& delivery);
@@ -88,8 +88,8 @@ struct FailureDetails {
   Certainty certainty() const;
 };
 
-/// Which failures an undo takes out: those that ended in [since, until) and sort before it. Empty or nullopt:
-/// any.
+/// Which failures an undo takes out: those that ended in [since, until) and sort before it. Empty or
+/// nullopt: any.
 struct UndoDetails {
   Time since;
   Time until;
@@ -98,7 +98,8 @@ struct UndoDetails {
   std::string rule;
 };
 
-/// What a lift ends: all that is known of the address, or what one kind of learned entry rests on.
+/// What a lift sets aside: all that is known of the address, or that on which one kind of learned entry
+/// rests.
 struct LiftDetails {
   std::optional<SuppressionKind> kind;  ///< Complaint, hard or soft; nullopt: all.
 
@@ -108,7 +109,7 @@ struct LiftDetails {
 /// An entry by hand: manual, unsubscribe or complaint.
 struct AddDetails {
   SuppressionKind kind = SuppressionKind::manual;
-  std::optional<Time> until;  ///< First second at which it refuses no longer; nullopt: permanent.
+  std::optional<Time> until;  ///< First second at which it no longer refuses; nullopt: permanent.
 };
 
 /// The act that a revert names.
@@ -121,8 +122,8 @@ struct RevertDetails {
   }
 };
 
-/// An event with its details: FailureDetails of a failure, UndoDetails of an undo, and so on. One without the
-/// details of its kind counts for nothing; a lift without them lifts all.
+/// An event with its details: FailureDetails of a failure, UndoDetails of an undo, and so on. Without the
+/// details of its kind it has no effect; a lift without them is one of all kinds.
 struct ListEvent {
   EventId id;
   std::variant<std::monostate, FailureDetails, LiftDetails, UndoDetails, AddDetails, RevertDetails> details;
@@ -134,18 +135,18 @@ struct ListEvent {
   const RevertDetails* revert() const { return std::get_if<RevertDetails>(&details); }
 };
 
-/// Whether both tell of one event.
+/// Whether both are readings of one event.
 bool same_event(const Outcome& a, const Outcome& b);
-/// Two readings of one event: the one with the earlier end stands, and of equal ends `kept`, completed by
-/// what the other one knows more: a log may begin inside a send.
+/// One outcome of two readings of an event: the one with the earlier end, and of equal ends `kept`;
+/// completed by what only the other one has, because a log may begin in the middle of a send.
 Outcome merge_readings(Outcome kept, Outcome read);
 
-/// The events that an outcome is: none, one, or of a report that proves that a delivery was none, two. A
-/// failure of action `none` is none.
+/// The events of an outcome: two for a report that cancels a delivery, none for a relayed send or a
+/// failure of action `none`, else one.
 std::vector<ListEvent> events_of(const Outcome& outcome);
 
-/// Each event once, in the fold's order: of its readings the earliest end and entry stand, and what the
-/// reading with the earliest end says.
+/// Each event once, in the fold's order: as the reading with the earliest end has it, with the earliest
+/// entry of all readings.
 std::vector<ListEvent> merge_readings(std::vector<ListEvent> readings);
 
 }  // namespace suppressd

@@ -1,8 +1,8 @@
 // What an address is in the list: the result of the fold.
 //
-// Entries, streak, ladders and newest delivery, as a function of the set of events. It holds no "now": ends
-// and staleness are dates, and every view takes a time. It is also the fold's whole state, so that a
-// checkpoint is one of it. Plain data; the views are pure and safe from any thread.
+// Entries, streak, ladders and newest delivery, as a function of the set of events. It has no "now":
+// ends and staleness are dates, and every view takes a time. It is also the fold's whole state, so a
+// checkpoint contains one. Plain data; the views are pure and safe from any thread; nothing fails.
 #pragma once
 
 #include <cstdint>
@@ -19,19 +19,18 @@ namespace suppressd {
 struct ListEntry {
   SuppressionKind kind = SuppressionKind::hard;
   SuppressionState state = SuppressionState::active;
-  Time since;  ///< End of the event that it began with, also where it was confirmed later.
-  std::optional<Time>
-      until;  ///< First second at which it is over; nullopt: never. Of a suspended one nullopt.
-  // What was judged; of an entry by hand the defaults.
+  Time since;                 ///< End of the event with which it began, even if it was confirmed later.
+  std::optional<Time> until;  ///< First second at which it is over; nullopt: never, as of a suspended one.
+  // The judgement; of an entry by hand the defaults.
   Category category = Category::ignored;
   Certainty certainty = Certainty::sure;
   std::string rule;
   std::string provider;
-  EventId ref;  ///< The event that it began with.
+  EventId ref;  ///< The event with which it began.
 
   bool ended(Time at) const { return until && *until <= at; }
   bool in_force(Time at) const { return state == SuppressionState::active && !ended(at); }
-  /// Whether it is a row of the list at that time: a pending one is dropped at its end, all others stay.
+  /// Whether it is a row of the list at that time: only a pending entry is dropped at its end.
   bool shown(Time at) const { return state != SuppressionState::pending || !ended(at); }
   bool operator==(const ListEntry&) const = default;
 };
@@ -58,23 +57,23 @@ struct ListState {
   std::optional<Time> newest_soft;    ///< Newest end in the soft set.
   Ladder hard_ladder;                 ///< Of hard entries that end, of both lengths.
   Ladder soft_ladder;
-  std::optional<EventId> delivery;  ///< The newest.
+  std::optional<EventId> delivery;  ///< The newest one.
   std::optional<ListEntry>
-      hard_failure;  ///< The newest that was not pending, as the next delivery would suspend it.
+      hard_failure;  ///< The newest one that was not pending, as the suspended entry after a delivery.
 
   const ListEntry* find(SuppressionKind kind) const;
   ListEntry* find(SuppressionKind kind);
-  /// The entry that refuses mail at that time, by the order of kinds; nullptr: none.
+  /// The entry that refuses mail at that time, the first in the order of kinds; nullptr: none.
   const ListEntry* refusing(Time at) const;
   /// The failed sends that count at that time, in the order of entry. The streak is their number.
   std::vector<SoftFailure> streak(const PolicySettings& settings, Time at) const;
-  /// Neither a learned entry, nor a streak, nor a step on a ladder is left at that time.
+  /// Whether no learned entry, no streak and no step on a ladder is left at that time.
   bool nothing_learned(const PolicySettings& settings, Time at) const;
   bool operator==(const ListState&) const = default;
 };
 
-/// How many of the set count: the first in the order of entry, then each that entered `min_interval` or more
-/// after the last one counted. `set` is in the order of entry.
+/// How many of the set count: the first one, then each that entered at least `min_interval` after the
+/// last one that counted. `set` is in the order of entry.
 int count_streak(const std::vector<SoftFailure>& set, Duration min_interval);
 
 }  // namespace suppressd

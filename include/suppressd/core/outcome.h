@@ -1,7 +1,8 @@
-// What became of a send: the one thing that is learned from.
+// How a send ended: the only thing that is learned from.
 //
-// An outcome says that a send ended, that a report of it came back, or that its reader complained. Observing
-// makes outcomes, deciding takes them. Plain data, complete and comparable; texts are cleaned and cut.
+// An outcome says that a send ended, that a report about it came back, or that its reader complained.
+// Observing makes outcomes, deciding takes them. Plain data, complete and comparable; texts are cleaned
+// and cut.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +17,7 @@
 
 namespace suppressd {
 
-/// Most bytes that are kept of a server's words, and of the name of a relay.
+/// Most bytes that are kept of a server's words, of the name of a relay, and of a sender.
 inline constexpr std::size_t kReplyLimit = 512;
 inline constexpr std::size_t kRelayLimit = 255;
 inline constexpr std::size_t kSenderLimit = 320;
@@ -25,7 +26,7 @@ inline constexpr std::size_t kSenderLimit = 320;
 struct Judgement {
   Category category = Category::not_understood;
   Action action = Action::none;
-  bool weak = false;  ///< Time may prove it wrong.
+  bool weak = false;  ///< It may prove wrong.
   std::string rule;   ///< Id of the rule or of the table's row.
 
   bool operator==(const Judgement&) const = default;
@@ -61,21 +62,21 @@ struct Outcome {
   Origin origin = Origin::log;
   EndedBy ended_by = EndedBy::nothing;  ///< Of a failure.
   std::string address;                  ///< Canonical.
-  Time at;                              ///< When the send ended, or of the report.
+  Time at;                              ///< When the send ended, or when the report was made.
   MessageKey message;
   std::string sender;                ///< Envelope sender.
   std::optional<Time> first_failed;  ///< First failed attempt of the send.
   int attempts = 0;                  ///< Failed attempts of the send that were seen.
   bool returned = false;             ///< Of a report: it proves that the message was not delivered.
-  std::string message_id;            ///< Digest of the Message-ID; empty where it is not kept.
-  FailureReason reason;              ///< Of a failure or complaint.
+  std::string message_id;            ///< Digest of the Message-ID; empty if it is not kept.
+  FailureReason reason;              ///< Of a failure or complaint; else only its provider is set.
 
   /// The MTA gave the send up, as its log tells.
   bool ends_send() const { return ended_by == EndedBy::bounced || ended_by == EndedBy::expired; }
   bool operator==(const Outcome&) const = default;
 };
 
-/// Row in `evidence`: an outcome that changes may rest on.
+/// Row in `evidence`: an outcome on which changes may rest.
 struct Evidence {
   std::int64_t id = 0;
   Outcome outcome;

@@ -1,9 +1,9 @@
-// An outcome as JSON, and back: the one form in which it is kept as text.
+// An outcome as JSON, and back: the one form in which it is kept as text (doc/formats.md).
 //
-// All fields are written, and all must be there; others are ignored, so that a newer program may add some.
-// Times are Unix seconds (null: none), enums their names in the database. JSON is UTF-8: what is not in a
-// text becomes U+FFFD, one for each broken character; everything else comes back as it was. Pure functions,
-// safe from any thread; what is wrong is an Error.
+// All fields are written, and all must be there; others are ignored, so that a newer program may add
+// some. Times are Unix seconds (null: none); enums have their names in the database. JSON is UTF-8:
+// each invalid character of a text becomes U+FFFD; everything else is read back as it was. Pure
+// functions, safe from any thread; invalid JSON is an Error.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +15,7 @@
 
 namespace suppressd {
 
-/// Longer text is not read. No log line and no report tells as much.
+/// Longer text is not read. No log line and no report makes as much.
 inline constexpr std::size_t kOutcomeJsonLimit = 2 * 1024 * 1024;
 
 std::string json_of(const Outcome& outcome);

@@ -1,4 +1,4 @@
-// How many failures suppress an address, and for how long.
+// How many failures suppress an address, and for how long. Plain data.
 #pragma once
 
 #include <vector>

@@ -12,7 +12,7 @@
 
 namespace suppressd {
 
-/// In the order in which they decide when several are in force.
+/// In the order in which they decide if several are in force.
 enum class SuppressionKind : std::uint8_t { complaint, unsubscribe, manual, hard, soft };
 enum class SuppressionState : std::uint8_t {
   active,     ///< Refuses mail until its end.
@@ -26,8 +26,9 @@ std::string_view name_of(SuppressionState state);
 std::optional<SuppressionKind> suppression_kind_from(std::string_view name);
 std::optional<SuppressionState> suppression_state_from(std::string_view name);
 
-/// An entry that makes the milter refuse an address, or a whole `@domain`. At most one of each kind for an
-/// address. An entry that was lifted or ran out stays, with `until` in the past; it refuses nobody.
+/// An entry that makes the milter refuse an address, or a whole `@domain`; at most one of each kind for
+/// an address. An entry that has run out, and one by hand that was lifted, stays with `until` in the
+/// past; it refuses no one.
 struct Suppression {
   std::string address;
   SuppressionKind kind = SuppressionKind::manual;
@@ -36,7 +37,7 @@ struct Suppression {
   std::string rule;      ///< Rule that judged; empty by hand.
   std::string provider;  ///< Provider of the mailbox; empty by hand.
   Time since;
-  std::optional<Time> until;  ///< First second at which it refuses no longer; nullopt: for ever.
+  std::optional<Time> until;  ///< First second at which it no longer refuses; nullopt: permanent.
   std::string
       ref;  ///< Shown in the refusal; empty for a row written with sqlite3 (then derived, see ref_of).
   std::int64_t evidence_id = 0;  ///< Row in `evidence`; 0: none (by hand).
@@ -50,13 +51,13 @@ struct Suppression {
 
 /// Whether the program makes rows of that kind: complaint, hard and soft. People may write them, too.
 bool is_learned(SuppressionKind kind);
-/// Whether a person wrote the row, so that no event tells of it.
+/// Whether a person wrote the row, so that it has no event.
 bool is_by_hand(const Suppression& entry);
-/// Whether what ends at `a` lasts at least as long as what ends at `b`; nullopt: permanent.
+/// Whether an entry that ends at `a` lasts at least as long as one that ends at `b`; nullopt: permanent.
 bool lasts_as_long(std::optional<Time> a, std::optional<Time> b);
 
-/// What a refusal shows as `ref`: the stored one, or for rows written by hand one derived from address, kind
-/// and since.
+/// What a refusal shows as `ref`: the stored one, or, for a row written by hand, one derived from
+/// address, kind and since.
 std::string ref_of(const Suppression& entry);
 /// From address, kind and the natural key of the first evidence (see outcome.h), so that a replay gives it
 /// again.
@@ -69,9 +70,9 @@ struct RefusalText {
   std::string text;
 };
 RefusalText refusal_text(const Suppression& entry);
-/// Whether a remote reply carries such a text: another host that runs this program, or we ourselves.
+/// Whether a remote reply contains such a text: another host runs this program, or it is our own.
 bool is_our_refusal(std::string_view text);
-/// The rule that is named where it is ignored.
+/// The name of the rule by which such a reply is ignored.
 inline constexpr std::string_view kOurRefusal = "our-refusal";
 
 }  // namespace suppressd
