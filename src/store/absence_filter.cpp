@@ -22,7 +22,7 @@ namespace {
 using Steady = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
-constexpr auto kGlance = 200ms;  // between two looks whether the filter still fits, at most
+constexpr auto kGlance = 200ms;  // at most, between two checks whether the filter still fits
 constexpr int kRestShare =
     20;  // of the time that making one took: it costs a twentieth of a processor at most
 constexpr auto kPatience = 100ms;  // for a lock of the database
@@ -30,14 +30,14 @@ constexpr int kAttempts = 100;     // to find a moment in which nobody writes
 constexpr auto kBetweenAttempts = 1ms;
 constexpr std::size_t kSpare = 4096;  // entries, and a quarter of those that are there
 
-// Which state a set of addresses belongs to. The file's own stamp tells what the log does not: that somebody
-// wrote into the file past SQLite.
+// Which state a set of addresses belongs to. The file's stamp shows what the log does not: a write into
+// the file that bypassed SQLite.
 struct Place {
   WalState log;
   FileStamp file;
-  bool lost = false;  ///< A commit that we know nothing of has come between.
+  bool lost = false;  ///< There was a commit of another writer.
 
-  /// A transaction of our own writer, which has changed rows or nothing, has led from `before` to `after`.
+  /// A transaction of our own writer led from `before` to `after`; `changed`: it changed rows.
   void carry(const std::optional<WalState>& before, const std::optional<WalState>& after,
              const std::optional<FileStamp>& stamp, bool changed) {
     const bool known = before && after && stamp && *before == log && stamp->id == file.id;
@@ -71,7 +71,7 @@ struct Known {
   Place place;
 };
 
-// A filter that is being made: what our writer has entered meanwhile is not in what is read.
+// A filter that is being made. What our writer enters meanwhile is not among the rows that are read.
 struct Begun {
   Place place;
   std::vector<std::string> entered;
@@ -110,7 +110,7 @@ struct AbsenceFilter::Parts {
   bool writing = false;  ///< A transaction of our writer is open: `before` is the state that it began in.
   std::optional<WalState> before;
   std::vector<std::string> entering;
-  std::thread keeper;  ///< Last: all the others are there when it begins.
+  std::thread keeper;  ///< Last, so that the others exist when it begins.
 
   std::optional<WalState> state() const { return watch ? watch->index.state() : std::nullopt; }
 
@@ -191,7 +191,7 @@ struct AbsenceFilter::Parts {
     return query.step() ? query->integer(0) : 0;
   }
 
-  /// From here on our writer's entries are collected. False: somebody is writing at this moment.
+  /// From here on our writer's entries are collected. False: there is a writer at this moment.
   bool begin(Database& reader) {
     const std::lock_guard lock(mutex);
     if (writing || !watch) return false;
@@ -203,7 +203,7 @@ struct AbsenceFilter::Parts {
     return true;
   }
 
-  /// False: there is no use in going on.
+  /// False: the result would be useless.
   bool read_all(Database& reader, Entries& entries) {
     Query rows(reader, "SELECT address FROM suppression");
     for (std::int64_t read = 0; rows.step(); ++read) {
@@ -239,7 +239,7 @@ struct AbsenceFilter::Parts {
     writing = false;
   }
 
-  /// An entry that could not be kept in mind: nothing is known any more.
+  /// There was no memory for an entry, so the filter is no longer complete.
   void forget() noexcept {
     known.reset();
     if (begun) begun->place.lost = true;

@@ -45,7 +45,7 @@ std::optional<Suppression> entry_from(std::string_view text) {
     entry.note = word("note");
     entry.actor = word("actor");
     return entry;
-  } catch (const std::exception&) {  // of an expunged row, or whatever a hand may have made of it
+  } catch (const std::exception&) {  // of an expunged row, or changed by hand
     return std::nullopt;
   }
 }

@@ -126,7 +126,7 @@ std::string json_of(const Checkpoint& checkpoint) {
 std::optional<Checkpoint> checkpoint_from(std::string_view json) {
   try {
     return read(Json::parse(json));
-  } catch (const std::exception&) {  // whatever a hand may have made of it
+  } catch (const std::exception&) {  // changed by hand
     return std::nullopt;
   }
 }

@@ -1,4 +1,4 @@
-// A checkpoint as JSON: `recipient.checkpoint`.
+// A checkpoint as JSON: `recipient.checkpoint` (doc/formats.md). Pure functions, safe from any thread.
 #pragma once
 
 #include <optional>
@@ -10,7 +10,7 @@
 namespace suppressd {
 
 std::string json_of(const Checkpoint& checkpoint);
-/// nullopt: it is none.
+/// nullopt: it is empty or cannot be read.
 std::optional<Checkpoint> checkpoint_from(std::string_view json);
 
 }  // namespace suppressd

@@ -10,7 +10,7 @@ const std::string kSelect =
     "SELECT id, kind, source, first_line, offset, digest, position, last_time, zone, swept, saved FROM "
     "cursor WHERE ";
 const std::string kOfStream = kSelect + "first_line = ?1 ORDER BY saved DESC";
-// A position `@...` is the place of a log of which nothing was read yet.
+// A position `@...` is that of a log of which nothing was read yet.
 const std::string kNewestFollowed =
     kSelect + "kind <> 'replay' AND position NOT GLOB '@*' ORDER BY saved DESC LIMIT 1";
 const std::string kNewestOfSource = kSelect + "source = ?1 ORDER BY saved DESC LIMIT 1";

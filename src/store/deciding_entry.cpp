@@ -7,8 +7,8 @@
 namespace suppressd {
 namespace {
 
-// ?1 to ?3: the address, the one without its extension (NULL: it has none), the domain. ?4: the domains above
-// it, as a JSON array, which is looked at only where something is stored under such a key.
+// ?1 to ?3: the address, the address without its extension (NULL: it has none), the domain. ?4: the
+// domains above it, as a JSON array, which is only read if something is stored under such a key.
 std::string has_subdomains(const std::string& table) {
   return "EXISTS (SELECT 1 FROM " + table + " WHERE address >= '@.' AND address < '@/')";
 }
@@ -16,7 +16,7 @@ const std::string kExempt =
     "(EXISTS (SELECT 1 FROM exemption WHERE address IN (?1, ?2, ?3)) OR " + has_subdomains("exemption") +
     " AND EXISTS (SELECT 1 FROM json_each(?4) AS k CROSS JOIN exemption AS e ON e.address = k.value))";
 
-// Exemptions are looked at only where an entry is found.
+// Exemptions are only queried if an entry is found.
 const std::string kAnswer = "SELECT " + kSuppressionColumns + ", " + kExempt + " FROM ";
 const std::string kInForce = " AND s.state = 'active' AND (s.until IS NULL OR s.until > ?5)";
 
@@ -24,14 +24,14 @@ std::string one_key(const std::string& key) {
   return kAnswer + "suppression AS s WHERE s.address = " + key + kInForce;
 }
 
-// One statement, and so one read transaction, with one descent for each key.
+// One statement, and so one read transaction, with one descent per key.
 const std::string kQuestion = one_key("?1") + " UNION ALL " + one_key("?2") + " UNION ALL " + one_key("?3") +
                               " UNION ALL " + kAnswer +
                               "json_each(?4) AS k CROSS JOIN suppression AS s ON s.address = k.value"
                               " WHERE " +
                               has_subdomains("suppression") + kInForce;
 
-/// Of domains alone, which need no escaping.
+/// A JSON array. Domains need no escaping.
 std::string json_of_parents(const CoveringKeys& keys) {
   std::string json = "[";
   keys.any_parent([&](std::string_view key) {
@@ -41,7 +41,7 @@ std::string json_of_parents(const CoveringKeys& keys) {
   return json + ']';
 }
 
-/// Addresses before domains, the longer before the shorter, which is the wider; then by kind.
+/// Addresses before domains, longer before shorter (wider) ones; then by kind.
 auto rank_of(const Suppression& entry) {
   return std::tuple(entry.address.starts_with('@'), -static_cast<std::int64_t>(entry.address.size()),
                     entry.kind);

@@ -1,5 +1,5 @@
-// Which of the entries that cover an address decides, and whether an exemption does: the question of the
-// milter, and of `show`.
+// Which of the entries that cover an address decides, and whether an exemption overrides it: what the
+// milter and `show` ask.
 //
 // Throws StoreFailure; used within the layer only.
 #pragma once
@@ -18,16 +18,18 @@ namespace suppressd {
 
 struct Decision {
   Suppression entry;
-  bool exempt = false;  ///< One of the keys is never refused, whatever the entry says.
+  bool exempt = false;  ///< One of the keys is exempt, so the address is not refused.
 };
 
-/// Of the entries in force at `now`, the one under the most specific key; among those by kind.
+/// Of the entries in force at `now`, the one under the most specific key; of several under that key, by
+/// kind.
 std::optional<Decision> deciding_entry(Database& database, const CoveringKeys& keys, Time now);
 
 /// As an answer: an exempt address is clear.
 LookupResult verdict_of(Result<std::optional<Decision>> decided);
 
-/// The characters that begin an address's extension, as the daemon knew them last (ViewSettings).
+/// The characters that begin an address's extension, from the daemon's last configuration
+/// (ViewSettings).
 std::string recipient_delimiter(Database& database);
 
 /// Since when an exemption covers the address; nullopt: none does.

@@ -1,7 +1,8 @@
 // The deliveries of an address as one text: `recipient.deliveries`.
 //
-// A line each, in the fold's order: end (Unix seconds), seconds from the message's entry to the end, queue id,
-// host, instance. `-`: empty; `=`: as on the line before. Pure; lines that are not so are left out.
+// One line each, in the fold's order: end (Unix seconds), seconds from the message's entry to the end,
+// queue id, host, instance. `-`: empty; `=`: as on the line before (doc/formats.md). Pure functions, safe
+// from any thread; a line that cannot be read is skipped.
 #pragma once
 
 #include <span>
@@ -13,7 +14,7 @@
 
 namespace suppressd {
 
-std::string text_of_deliveries(std::span<const ListEvent> events);  ///< Of those that are deliveries.
+std::string text_of_deliveries(std::span<const ListEvent> events);  ///< Other events are left out.
 std::vector<ListEvent> deliveries_of_text(std::string_view text);
 
 }  // namespace suppressd

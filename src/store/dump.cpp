@@ -104,7 +104,7 @@ std::vector<Table> dump_queries() {
                   "reporting_mta, 'form', form,"
                   " 'status', status, 'text', text) AS line FROM unproven ORDER BY address, at, line"},
 
-      // Removals by retention depend on when it ran. An act is named by what it was.
+      // Without removals by retention, which depend on when it ran. An act is named by its natural key.
       {false,
        "SELECT json_object('table', 'audit', 'address', a.address, 'at', " + iso("a.at") +
            ", 'act', a.act, 'kind', a.kind, 'category', a.category, 'rule', a.rule, 'provider', a.provider, "

@@ -1,5 +1,5 @@
-// The whole logical state as text (reader.h), from one read transaction on any connection. Used within the
-// layer only; one thread a Database.
+// The whole logical state as text (reader.h), from one read transaction on any connection. Used within
+// the layer only; one thread per Database.
 #pragma once
 
 #include <functional>

@@ -1,4 +1,4 @@
-// Lists of entries, read on any connection. Used within the layer only; one thread a Database.
+// Lists of entries, read on any connection. Used within the layer only; one thread per Database.
 #pragma once
 
 #include <functional>

@@ -5,8 +5,8 @@ namespace suppressd {
 namespace {
 
 // The columns up to the provider.
-const std::string kEventColumns =
-    kEvidenceColumns.substr(0, kEvidenceColumns.find(", e.code"));  // of this header, so made before
+const std::string kEventColumns = kEvidenceColumns.substr(
+    0, kEvidenceColumns.find(", e.code"));  // initialised before: it is in this file's header
 constexpr std::string_view kEventKey =
     " address = ?1 AND at = ?2 AND host = ?3 AND instance = ?4 AND queue_id = ?5 AND what = ?6";
 

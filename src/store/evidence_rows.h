@@ -22,18 +22,18 @@ inline const std::string kEvidenceColumns =
     "e.code, e.status, e.stage, e.relay, e.text";
 Evidence read_evidence(const Statement& statement);
 
-/// The row that tells of the same event.
+/// The row of the same event.
 std::optional<Evidence> stored_evidence(Database& database, const Outcome& outcome);
 /// Inserts (id 0) or updates; returns the row's id.
 std::int64_t save_evidence(Database& database, const Evidence& evidence);
-/// Row of the event that an entry rests on; 0: none.
+/// The id of the row of the event on which an entry rests; 0: none.
 std::int64_t evidence_of(Database& database, std::string_view address, const EventId& event);
 
-/// Outcomes that are events of an address from that time on, without the server's words.
+/// Outcomes of an address from that time on, without the server's words.
 std::vector<Outcome> outcomes_of(Database& database, std::string_view address, Time from);
-/// Whether evidence of that kind about the same message is there, apart from a failure by the retry window.
+/// Whether there is evidence of that kind about the same message, except a failure by the retry window.
 bool is_known(Database& database, const Outcome& reported);
-/// Whether the log tells the end of the send that a report is about.
+/// Whether the log says that the send that a report is about bounced or expired.
 bool is_end_logged(Database& database, std::string_view address, const MessageKey& message);
 
 }  // namespace suppressd

@@ -32,7 +32,7 @@ std::string in_the_way(const std::string& path) {
   return folder_of(path);
 }
 
-/// What to do about `what`, which this process may not use as the database's file or folder.
+/// What to do if `what`, a file of the database or its folder, may not be used by this process.
 std::string permission_advice(const std::string& what, const struct stat& info, const FileOwner& owner) {
   const bool folder = S_ISDIR(info.st_mode);
   const bool reads = allows(what, R_OK);

@@ -1,6 +1,7 @@
-// From SQLite's failures to words that say what to do.
+// From SQLite's failures to messages that say what to do.
 //
-// StoreFailure is thrown inside the layer; guarded() stands at its border. Safe from any thread.
+// StoreFailure is thrown within the layer; guarded() turns it into an Error at the border. Safe from any
+// thread.
 #pragma once
 
 #include <string>
@@ -19,8 +20,8 @@ void check(int code, sqlite3* handle);
 
 Error to_error(const StoreFailure& failure, const std::string& path);
 
-/// Who may use the file at `path`, and what to do when this process may not: owner, group and mode of the
-/// file or the folder in the way.
+/// Who may use the file at `path`, and what to do if this process may not: owner, group and mode of the
+/// file or folder that prevents it.
 std::string access_advice(const std::string& path);
 
 /// Runs `action` and turns StoreFailure into an Error.

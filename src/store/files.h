@@ -1,4 +1,4 @@
-// Which file is at a path, told apart by device and inode. Used within the layer only; any thread.
+// Which file is at a path, identified by device and inode. Used within the layer only; any thread.
 #pragma once
 
 #include <sys/types.h>
@@ -18,7 +18,7 @@ struct FileId {
 /// nullopt: nothing is there.
 std::optional<FileId> file_at(const std::string& path);
 
-/// What shows that somebody wrote into a file: nothing else changes its time and length.
+/// Shows whether a file was written to: nothing else changes its time and length.
 struct FileStamp {
   FileId id;
   off_t size = 0;

@@ -1,5 +1,5 @@
-// Deliveries that wait to be written, by address: of most addresses nothing else is known, so that each needs
-// one row written and none read by the rules.
+// Deliveries that wait to be written, by address. Most addresses have only deliveries, whose fold is their
+// maximum: one row is written for each address, and nothing is folded. One thread.
 #pragma once
 
 #include <cstddef>
@@ -19,9 +19,9 @@ class GatheredDeliveries {
   using Deliveries = std::vector<EventId>;
 
   void add(std::string_view address, EventId delivery);
-  /// What waits for one address, in the order in which it came.
+  /// The deliveries to one address, in the order in which they came.
   Deliveries take(std::string_view address);
-  /// All, by address, as the rows are stored.
+  /// All, ordered by address as the table is.
   std::vector<std::pair<std::string, Deliveries>> take_all();
   bool full() const { return deliveries_ >= kMost; }
   bool empty() const { return by_address_.empty(); }

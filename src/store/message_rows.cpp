@@ -101,7 +101,7 @@ std::vector<StoredMessage> load_messages(Database& database) {
     message.ended = static_cast<unsigned>(query->integer(8));
     message.message = query->text(9);
   }
-  // Both tables come in the order of their keys, so that sends find their message by going on.
+  // Both tables are read in the order of their keys, so the message of a send is at or after the last one.
   static const std::string sql = "SELECT d.queue_id, d.host, d.instance, d.entered, " + kSendColumns +
                                  " FROM send AS d ORDER BY d.queue_id, d.host, d.instance, d.entered";
   const auto order = [](const MessageKey& key) {

@@ -53,11 +53,11 @@ std::span<const MigrationStep> migration_steps() {
 }
 
 void migrate(Database& database, int target, std::string_view schema, std::span<const MigrationStep> steps) {
-  database.roll_back();  // A roll-back that got no memory has left the new version to be seen, and nobody
-                         // else will.
+  database.roll_back();  // If an earlier roll-back failed for lack of memory, this connection still sees
+                         // the new version, which does not exist.
   if (user_version(database) == target) return;
   Transaction transaction(database);
-  const int version = user_version(database);  // Another process may have been faster.
+  const int version = user_version(database);  // Another process may have migrated it meanwhile.
   if (version == target) return;
   drop_views_and_triggers(database);
   if (version == 0) {

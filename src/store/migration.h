@@ -1,9 +1,9 @@
 // From an empty or older database to the tables of this program: forward only.
 //
-// schema.sql always is the newest version, and what a new database gets. An older one is brought there by the
-// steps between, each from one version to the next; views and triggers are made anew from their files, so
-// steps are about tables only. All of it is one transaction: a process that is killed in the middle leaves
-// the old version.
+// schema.sql is always the newest version, which a new database gets. An older one is brought there by
+// steps, each from one version to the next; views and triggers are made again from their files, so steps
+// are about tables only. All of it is one transaction: a process that is killed in the middle leaves the
+// old version.
 #pragma once
 
 #include <span>
@@ -32,8 +32,8 @@ std::span<const MigrationStep> migration_steps();
 /// Brings the database to `target` by `steps`; an empty one gets `schema` at once. Throws StoreFailure.
 void migrate(Database& database, int target, std::string_view schema, std::span<const MigrationStep> steps);
 
-/// What a connection needs to know of the file before it uses it. Errors: another program's file, one of a
-/// newer version; and, where it cannot be migrated (`writable` false), an empty or older one.
+/// Whether a connection may use the file. Errors: it is another program's, or of a newer version; and, if
+/// it cannot be migrated (`writable` false), it is empty or older.
 Status check_identity(Database& database, bool writable);
 
 }  // namespace suppressd

@@ -1,9 +1,9 @@
-// Retention of evidence: what is old enough to go. Whether it is an event that still matters is the decider's
-// to say.
+// Retention of evidence: which rows are old enough to be removed. Whether they are events that still
+// matter is for the decider to say.
 //
-// Never goes: what an entry or an audit row refers to; complaints; take-backs; a report together with the end
-// of the same send as the log tells it, for without that end the report would count. Throws StoreFailure;
-// used within the layer only.
+// Never removed: what an entry or an audit row refers to; complaints; take-backs; and a report that has the
+// log's own end of the same send beside it, because without that end the report would count. Throws
+// StoreFailure; used within the layer only.
 #pragma once
 
 #include <cstdint>
@@ -15,11 +15,11 @@
 
 namespace suppressd {
 
-/// Takes the next step of the walk through all evidence.
+/// The next piece of the walk through all evidence: the addresses of old rows in it.
 EvidencePiece next_old_evidence(Database& database, Time oldest, Time now, std::int64_t limit);
-/// Of one address.
+/// The old rows of one address.
 std::vector<Evidence> old_evidence_of(Database& database, std::string_view address, Time oldest);
-/// Counted in the audit.
+/// Removes rows, and counts them in the audit.
 void expunge_evidence(Database& database, std::span<const std::int64_t> ids, Time now);
 
 }  // namespace suppressd

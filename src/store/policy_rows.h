@@ -1,6 +1,6 @@
 // Rows of `policy`: the keys that decide, and since when.
 //
-// Throws StoreFailure, also for a row that a person has changed to what is none; used within the layer only.
+// Throws StoreFailure, also for a row that was made invalid by hand; used within the layer only.
 #pragma once
 
 #include <vector>
@@ -10,7 +10,7 @@
 
 namespace suppressd {
 
-/// By `since`.
+/// In the order of `since`.
 std::vector<DatedSettings> load_policy(Database& database);
 void save_policy(Database& database, const DatedSettings& row);
 

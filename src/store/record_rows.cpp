@@ -41,7 +41,7 @@ std::optional<RecipientRow> read_row(Database& database, std::string_view addres
   return row;
 }
 
-// Whether there is a row is known, so that none need be looked for as ON CONFLICT would.
+// The caller knows whether there is a row, so ON CONFLICT need not search for it.
 void write_row(Database& database, std::string_view address, const RecipientRow& row, bool stored) {
   const auto& recipient = row.recipient;
   run(database,
@@ -56,8 +56,8 @@ void write_row(Database& database, std::string_view address, const RecipientRow&
       std::int64_t{recipient.hard_step}, row.events, row.deliveries, row.checkpoint);
 }
 
-// Rows of a learned kind that the fold does not know of. They count as events, so that no delivery goes past
-// it.
+// Rows of a learned kind that were written by hand. They count in `recipient.events`, so that a delivery
+// to the address is folded, and not gathered.
 std::int64_t learned_by_hand(const AddressRecord& record) {
   if (record.address.starts_with('@')) return 0;
   return std::ranges::count_if(record.entries, [](const std::optional<Suppression>& entry) {
@@ -65,7 +65,7 @@ std::int64_t learned_by_hand(const AddressRecord& record) {
   });
 }
 
-// What a report tells of a send whose end the log tells counts no more.
+// A report about a send does not count if the log tells that it bounced or expired.
 bool is_superseded(const Outcome& outcome, const std::vector<Outcome>& all) {
   return outcome.ended_by == EndedBy::report &&
          std::any_of(all.begin(), all.end(), [&](const Outcome& other) {
@@ -73,7 +73,7 @@ bool is_superseded(const Outcome& outcome, const std::vector<Outcome>& all) {
          });
 }
 
-// Those that are part of the checkpoint are not looked at.
+// Without those before the checkpoint's last second.
 std::vector<ListEvent> events_of_address(Database& database, std::string_view address,
                                          const std::optional<Checkpoint>& checkpoint) {
   auto events = acts_on(database, address);

@@ -70,7 +70,7 @@ bool expunge_recipients(Database& database, Time oldest, Time now, std::int64_t 
   return last.has_value();
 }
 
-/// Deliveries of which no report will tell any more.
+/// Deliveries that no report can take back any more.
 bool expunge_deliveries(Database& database, Time oldest, Time now, std::int64_t limit) {
   run(database,
       "DELETE FROM delivery WHERE (message, address, at, host, instance, queue_id) IN"
@@ -88,7 +88,7 @@ void expunge_unproven_and_line_counts(Database& database, Time oldest, Time now)
   run(database, "DELETE FROM line_count WHERE day < strftime('%Y-%m-%d', ?1, 'unixepoch')", oldest);
 }
 
-/// Cursors of logs that nobody reads any more (never a source's newest), and gaps as old.
+/// Cursors of logs that are no longer read (never the newest of a source), and gaps of that age.
 void expunge_cursors_and_gaps(Database& database, Time oldest, Time now, std::int64_t limit) {
   run(database,
       "DELETE FROM cursor WHERE id IN (SELECT c.id FROM cursor AS c WHERE c.last_time < ?1 AND c.saved <"

@@ -1,5 +1,5 @@
 -- The tables of suppressd. People read them with sqlite3, so they are an interface: named in the words of the manual, STRICT, and changed
--- by forward migrations only (migration.cpp). Views are in views.sql; what happens to changes by hand, in triggers.sql.
+-- by forward migrations only (migration.cpp). Views are in views.sql; triggers for changes by hand, in triggers.sql.
 --
 -- Times are Unix seconds (UTC). An address is stored in its canonical form: lower case, domain as A-labels, no brackets, no source route,
 -- no trailing dot, quotes only where RFC 5321 needs them. `provider` is who runs the mailbox's server: a registrable domain.
@@ -8,10 +8,10 @@
 -- Who is refused. To suppress an address by hand, from now on and permanently:
 --   INSERT INTO suppression(address) VALUES ('a@b.example');
 -- `@b.example` covers the whole domain, `@.b.example` all its subdomains and not the domain itself.
--- The program's rows of kind hard, soft and complaint are what the events of the address come to: `evidence`, `act`,
--- and the deliveries in `recipient`. One that ran out stays, with `until` in the past; it refuses no one. To lift one:
+-- The program's rows of kind hard, soft and complaint follow from the events of the address: `evidence`, `act`, and the deliveries in
+-- `recipient`. A row that has run out stays, with `until` in the past; it refuses no one. To lift one:
 --   UPDATE suppression SET until = unixepoch() WHERE address = 'a@b.example';
--- WITHOUT ROWID: the table is one tree ordered by address, so that the milter's question costs one descent.
+-- WITHOUT ROWID: the table is one tree ordered by address, so a look-up by the milter costs one descent.
 CREATE TABLE suppression (
   address         TEXT NOT NULL,                              -- an address, a whole `@domain`, or the subdomains of `@.domain`
   kind            TEXT NOT NULL DEFAULT 'manual'              -- why: the first of these that is in force decides
@@ -25,11 +25,11 @@ CREATE TABLE suppression (
   rule            TEXT NOT NULL DEFAULT '',                   -- id of the rule that judged; '' by hand
   provider        TEXT NOT NULL DEFAULT '',                   -- who runs the mailbox's server; '' by hand
   since           INTEGER NOT NULL DEFAULT (unixepoch()),     -- when it began
-  until           INTEGER DEFAULT NULL                        -- first second at which it refuses no longer; NULL: permanent
+  until           INTEGER DEFAULT NULL                        -- first second at which it no longer refuses; NULL: permanent
     CONSTRAINT "until must not be before since" CHECK (until IS NULL OR until >= since),
   ref             TEXT NOT NULL DEFAULT ''                    -- shown in the refusal; '' by hand: derived from address, kind and since
     CONSTRAINT "ref must consist of letters, digits and -" CHECK (ref NOT GLOB '*[^A-Za-z0-9-]*'),
-  evidence        INTEGER DEFAULT NULL,                       -- evidence.id it rests on; NULL by hand
+  evidence        INTEGER DEFAULT NULL,                       -- evidence.id on which it rests; NULL by hand
   note            TEXT NOT NULL DEFAULT '',                   -- free text for people
   actor           TEXT NOT NULL DEFAULT 'sqlite3',            -- suppressd, or who did it
   domain          TEXT NOT NULL                               -- the part after the last @ (computed, not stored)
@@ -54,8 +54,7 @@ CREATE TABLE suppression (
                      AND '.' || substr(address, 1, length(address) - length(domain) - 1) || '.' NOT GLOB '*..*' END)
 ) STRICT, WITHOUT ROWID;
 
--- Who is never refused, whatever is in `suppression`; events that end
--- after `since` are ignored.
+-- Who is never refused, whatever is in `suppression`. Events that end after `since` are ignored.
 CREATE TABLE exemption (
   address TEXT NOT NULL PRIMARY KEY,                          -- an address, a whole `@domain`, or the subdomains of `@.domain`
   since   INTEGER NOT NULL DEFAULT (unixepoch()),             -- when it was written
@@ -82,7 +81,7 @@ CREATE TABLE exemption (
                      AND '.' || substr(address, 1, length(address) - length(domain) - 1) || '.' NOT GLOB '*..*' END)
 ) STRICT, WITHOUT ROWID;
 
--- What the events of an address come to, beside its entries. An address of which nothing is known has no row.
+-- What follows from the events of an address, besides its entries. An address of which nothing is known has no row.
 CREATE TABLE recipient (
   address       TEXT NOT NULL PRIMARY KEY,
   last_delivery INTEGER DEFAULT NULL,                         -- newest delivery
@@ -92,10 +91,10 @@ CREATE TABLE recipient (
   last_category TEXT NOT NULL DEFAULT '',                     -- its category
   soft_step     INTEGER NOT NULL DEFAULT 0,                   -- steps taken on the ladder of soft entries
   hard_step     INTEGER NOT NULL DEFAULT 0,                   -- steps taken on the ladder of hard entries
-  events        INTEGER NOT NULL DEFAULT 0,                   -- other events than deliveries; 0: there are none
-  deliveries    TEXT NOT NULL DEFAULT '',                     -- that count, a line each: time, entry, queue id, host,
-                                                              -- instance; a report may take one back
-  checkpoint    TEXT NOT NULL DEFAULT ''                      -- JSON: what older events came to; '' where all are kept
+  events        INTEGER NOT NULL DEFAULT 0,                   -- other events than deliveries, with a checkpoint and rows by hand; 0: none
+  deliveries    TEXT NOT NULL DEFAULT '',                     -- those that are kept, one per line: end, seconds since entry, queue id,
+                                                              -- host, instance
+  checkpoint    TEXT NOT NULL DEFAULT ''                      -- JSON: the state after older events; '' if there is none
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX recipient_in_streak ON recipient(address) WHERE streak > 0;
@@ -104,32 +103,32 @@ CREATE INDEX recipient_in_streak ON recipient(address) WHERE streak > 0;
 CREATE TABLE act (
   number   INTEGER PRIMARY KEY AUTOINCREMENT,
   at       INTEGER NOT NULL DEFAULT (unixepoch()),
-  act      TEXT NOT NULL                                      -- lift and confirm: the addresses in act_address
+  act      TEXT NOT NULL                                      -- lift, confirm: of the addresses in act_address
     CONSTRAINT "act must be add, lift, confirm, undo or revert"
     CHECK (act IN ('add', 'lift', 'confirm', 'undo', 'revert')),
-  kind     TEXT NOT NULL DEFAULT ''                           -- lift: of that kind only; '' for the whole address
+  kind     TEXT NOT NULL DEFAULT ''                           -- lift: of that kind of entry only; '' for all kinds
     CONSTRAINT "kind of an act must be complaint, hard, soft or ''" CHECK (kind IN ('', 'complaint', 'hard', 'soft')),
   actor    TEXT NOT NULL DEFAULT 'sqlite3',                   -- who did it
   note     TEXT NOT NULL DEFAULT '',                          -- free text for people
-  since    INTEGER DEFAULT NULL,                              -- undo: failures that ended from here
-  until    INTEGER DEFAULT NULL,                              -- undo: to before here
+  since    INTEGER DEFAULT NULL,                              -- undo: failures that ended at or after
+  until    INTEGER DEFAULT NULL,                              -- undo: failures that ended before
   provider TEXT NOT NULL DEFAULT '',                          -- these three: undo; '' for any
   category TEXT NOT NULL DEFAULT '',
   rule     TEXT NOT NULL DEFAULT '',
-  reverts  INTEGER DEFAULT NULL                               -- revert: the act that is as if it had never been
+  reverts  INTEGER DEFAULT NULL                               -- revert: number of the act that it takes back
 ) STRICT;
 
 CREATE TABLE act_address (
   address TEXT NOT NULL,
   number  INTEGER NOT NULL,                                   -- act.number
-  at      INTEGER NOT NULL,                                   -- the act's time, or of a newer event of the address
+  at      INTEGER NOT NULL,                                   -- the act's time, or that of the address's newest event if later
   PRIMARY KEY (address, number)
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX act_address_by_number ON act_address(number);
 
--- The keys that decide, as the daemon or a replay found them: each row holds for events that end from `since` on, the first one for all
--- before it, too. Seconds; NULL is permanent. Lists are JSON arrays.
+-- The keys that decide, as the daemon or a replay found them in the configuration: each row holds for events that end at `since` or
+-- later, and the first one also for all before it. Durations are seconds, NULL is forever; lists are JSON arrays (null: permanent).
 CREATE TABLE policy (
   since               INTEGER PRIMARY KEY,
   soft_threshold      INTEGER NOT NULL,
@@ -141,14 +140,14 @@ CREATE TABLE policy (
   report_window       INTEGER
 ) STRICT;
 
--- Messages that are open in the MTA's queue, as far as the log was read. Queue ids come back, so `entered` is part of the key.
+-- Messages that are open in the MTA's queue, as far as the log was read. Queue ids are used again, so `entered` is part of the key.
 CREATE TABLE message (
   queue_id    TEXT NOT NULL,
   host        TEXT NOT NULL,                                  -- log host
   instance    TEXT NOT NULL,                                  -- syslog name without the service: `postfix`, `postfix-out`, `sendmail`
   entered     INTEGER NOT NULL,                               -- when the message entered
   sender      TEXT DEFAULT NULL,                              -- envelope sender; '' for the null sender; NULL: not known yet
-  null_sender INTEGER NOT NULL DEFAULT 0,                     -- 1: mail of the null sender teaches nothing
+  null_sender INTEGER NOT NULL DEFAULT 0,                     -- 1: mail of the null sender, from which nothing is learned
   last_line   INTEGER NOT NULL,                               -- newest log line about it
   recipients  INTEGER NOT NULL DEFAULT 0,                     -- how many it has; 0: not known
   ended       INTEGER NOT NULL DEFAULT 0,                     -- how many of them have ended
@@ -167,7 +166,7 @@ CREATE TABLE send (
   last_failed  INTEGER NOT NULL,                              -- newest failed attempt
   attempts     INTEGER NOT NULL,                              -- failed attempts
   deferred     INTEGER NOT NULL,                              -- 1: the last attempt was deferred, so that expiry fails the send
-  counted      INTEGER NOT NULL,                              -- 1: failed by the retry window already
+  counted      INTEGER NOT NULL,                              -- 1: it has already failed by the retry window
   category     TEXT NOT NULL,                                 -- these: the judgement of the last attempt
   action       TEXT NOT NULL,
   weak         INTEGER NOT NULL,                              -- 1: judged by a rule that time may prove wrong
@@ -181,23 +180,22 @@ CREATE TABLE send (
   PRIMARY KEY (queue_id, host, instance, entered, address)
 ) STRICT, WITHOUT ROWID;
 
--- Failures and complaints: the events of an address, with what the log or the report says. A failure of action none
--- changes nothing.
+-- Failures and complaints: the events of an address, with what the log or the report says. A failure of action none changes nothing.
 CREATE TABLE evidence (
   id           INTEGER PRIMARY KEY,
   address      TEXT NOT NULL,
   at           INTEGER NOT NULL,                              -- time of the line or the report
   what         TEXT NOT NULL,                                 -- failed, complaint
   origin       TEXT NOT NULL,                                 -- log or report
-  host         TEXT NOT NULL,                                 -- these four: which message, as in message; of what only
-  instance     TEXT NOT NULL,                                 -- a trace proves, host and instance are ''
+  host         TEXT NOT NULL,                                 -- these four: which message, as in message; host and instance are '' if
+  instance     TEXT NOT NULL,                                 -- only a trace proves it
   queue_id     TEXT NOT NULL,
   entered      INTEGER NOT NULL,
   sender       TEXT NOT NULL,                                 -- envelope sender
   first_failed INTEGER DEFAULT NULL,                          -- first failed attempt of the send
   attempts     INTEGER NOT NULL,                              -- failed attempts of the send
   ended_by     TEXT NOT NULL,                                 -- bounced, expired, window, report; '' for a complaint
-  returned     INTEGER NOT NULL DEFAULT 0,                    -- 1: a report that proves that it was not delivered
+  returned     INTEGER NOT NULL DEFAULT 0,                    -- 1: a report that proves that the message was not delivered
   category     TEXT NOT NULL,
   action       TEXT NOT NULL,                                 -- hard, soft, none, complaint
   weak         INTEGER NOT NULL DEFAULT 0,                    -- 1: judged by a rule that time may prove wrong
@@ -215,15 +213,15 @@ CREATE INDEX evidence_of_message ON evidence(address, queue_id);
 CREATE INDEX evidence_of_address ON evidence(address, at);
 CREATE INDEX evidence_of_provider ON evidence(provider, at) WHERE action = 'hard';
 
--- Events that are more than an hour ahead of this machine's clock: the clock of the host that logged them is wrong. Each is learned
--- from when the clock has come within an hour of it.
+-- Events that are more than an hour ahead of this machine's clock: the clock of the host that logged them, or this one, is wrong. Each is
+-- learned from as soon as the clock is within an hour of it.
 CREATE TABLE waiting (
   at      INTEGER NOT NULL,                                   -- the event's time
-  outcome TEXT NOT NULL,                                      -- JSON: whose mail, which message, its host, what was said
+  outcome TEXT NOT NULL,                                      -- JSON: address, message, its host, what the server said
   PRIMARY KEY (at, outcome)
 ) STRICT, WITHOUT ROWID;
 
--- Deliveries of late, by Message-ID, where report.index is on.
+-- Recent deliveries by Message-ID, if report.index is on.
 CREATE TABLE delivery (
   message  TEXT NOT NULL,                                     -- digest of its Message-ID
   address  TEXT NOT NULL,
@@ -237,16 +235,16 @@ CREATE TABLE delivery (
 
 CREATE INDEX delivery_by_time ON delivery(at);
 
--- What reports said that nothing proves: they changed nothing. The newest are kept.
+-- Reports without proof: they changed nothing. The newest are kept.
 CREATE TABLE unproven (
   id            INTEGER PRIMARY KEY,
   at            INTEGER NOT NULL,                             -- time of the report
-  address       TEXT NOT NULL,                                -- whom it is about; '' where it does not say
+  address       TEXT NOT NULL,                                -- whom it is about; '' if it does not say
   what          TEXT NOT NULL,                                -- failed or complaint
   category      TEXT NOT NULL,
   why           TEXT NOT NULL,                                -- why it is not believed, one sentence for people
-  queue_id      TEXT NOT NULL,                                -- of the message, where a true trace tells
-  reporting_mta TEXT NOT NULL,                                -- who says so
+  queue_id      TEXT NOT NULL,                                -- of the message, if a valid trace has it; else ''
+  reporting_mta TEXT NOT NULL,                                -- who sent the report, as it says
   form          TEXT NOT NULL,                                -- rfc3464, rfc5965, qmail ...
   status        TEXT NOT NULL,                                -- enhanced status
   text          TEXT NOT NULL                                 -- its words, cleaned
@@ -254,18 +252,18 @@ CREATE TABLE unproven (
 
 CREATE UNIQUE INDEX unproven_key ON unproven(address, at, what, queue_id, text);
 
--- Log lines by day: how many an attempt or the fate of a message was read from, how many teach nothing, and how many looked like the MTA's
--- and were not understood. Of the last the newest are in line_sample.
+-- Log lines by day: understood ones (an attempt, or what happened to a message), ignored ones, from which nothing is learned, and lines of
+-- the MTA that were not understood. The newest of the last kind are in line_sample.
 CREATE TABLE line_count (
   day            TEXT NOT NULL PRIMARY KEY,                   -- 2026-11-01 (UTC), of the lines
   understood     INTEGER NOT NULL DEFAULT 0,
-  ignored        INTEGER NOT NULL DEFAULT 0,                  -- teach nothing
+  ignored        INTEGER NOT NULL DEFAULT 0,                  -- nothing is learned from them
   not_understood INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE line_sample (
   id   INTEGER PRIMARY KEY,
-  at   INTEGER NOT NULL,                                      -- time of the line; 0 where it has none
+  at   INTEGER NOT NULL,                                      -- time of the line; 0 if it has none
   line TEXT NOT NULL                                          -- cleaned and cut
 ) STRICT;
 
@@ -280,7 +278,7 @@ CREATE TABLE audit (
   category TEXT NOT NULL DEFAULT '',
   rule     TEXT NOT NULL DEFAULT '',
   provider TEXT NOT NULL DEFAULT '',
-  evidence INTEGER DEFAULT NULL,                              -- evidence.id it rests on
+  evidence INTEGER DEFAULT NULL,                              -- evidence.id on which it rests
   actor    TEXT NOT NULL DEFAULT 'sqlite3',                   -- suppressd, or who did it
   cause    TEXT NOT NULL DEFAULT '',                          -- one sentence for people
   before   TEXT NOT NULL DEFAULT '',                          -- JSON: an entry by hand as it was, for undo --revert
@@ -296,7 +294,7 @@ CREATE TABLE refusal (
   at       INTEGER NOT NULL,
   address  TEXT NOT NULL,
   sender   TEXT NOT NULL,                                     -- envelope sender; '' for the null sender
-  queue_id TEXT NOT NULL,                                     -- '' where the MTA had given none yet
+  queue_id TEXT NOT NULL,                                     -- '' if the MTA had given none yet
   client   TEXT NOT NULL,                                     -- IP address of the client, or local
   kind     TEXT NOT NULL,                                     -- these three: of the entry that decided
   category TEXT NOT NULL,
@@ -307,7 +305,7 @@ CREATE TABLE refusal (
 CREATE INDEX refusal_of_address ON refusal(address, at);
 CREATE INDEX refusal_by_time ON refusal(at);
 
--- What is left of refusals past their time. Outcome `dropped` counts notes that were lost because the queue was full.
+-- Counts of old refusals, whose rows were removed. Outcome `dropped` counts notes that were lost because the queue was full.
 CREATE TABLE refusal_day (
   day      TEXT NOT NULL,                                     -- 2026-11-01 (UTC)
   kind     TEXT NOT NULL,
@@ -321,15 +319,15 @@ CREATE TABLE refusal_day (
 CREATE TABLE cursor (
   id         INTEGER PRIMARY KEY,
   kind       TEXT NOT NULL,                                   -- file, journal, or replay (read once)
-  source     TEXT NOT NULL,                                   -- path or `journal`: for finding and showing
+  source     TEXT NOT NULL,                                   -- path or `journal`, to find and show it
   first_line TEXT NOT NULL,                                   -- SHA-256 of the first complete line; '' for a journal
-  offset     INTEGER NOT NULL,                                -- bytes that were taken, decompressed
+  offset     INTEGER NOT NULL,                                -- decompressed bytes that were read
   digest     TEXT NOT NULL,                                   -- SHA-256 of the bytes before offset
-  position   TEXT NOT NULL,                                   -- the journal's own cursor
+  position   TEXT NOT NULL,                                   -- the journal's own cursor; of a file, where it was last seen
   last_time  INTEGER DEFAULT NULL,                            -- time of the last entry
-  zone       TEXT NOT NULL,                                   -- time zone of lines without one; '' the system's
+  zone       TEXT NOT NULL,                                   -- time zone of lines without one; '': the system's
   swept      INTEGER DEFAULT NULL,                            -- when silent messages were last dropped
-  saved      INTEGER NOT NULL                                 -- counts all saves: the greatest is the newest
+  saved      INTEGER NOT NULL                                 -- counts all saves: the greatest number is the newest
 ) STRICT;
 
 CREATE INDEX cursor_of_source ON cursor(source, saved);
@@ -339,24 +337,24 @@ CREATE INDEX cursor_by_save ON cursor(saved);
 -- Log lines that are known to be lost.
 CREATE TABLE gap (
   id        INTEGER PRIMARY KEY,
-  lost_from INTEGER NOT NULL,                                 -- last time that was read before it
-  lost_to   INTEGER NOT NULL,                                 -- first time after it, or when it was noticed
+  lost_from INTEGER NOT NULL,                                 -- time of the last line before it
+  lost_to   INTEGER NOT NULL,                                 -- time of the first line after it, or when it was noticed
   source    TEXT NOT NULL,
   reason    TEXT NOT NULL                                     -- one sentence for people
 ) STRICT;
 
--- Ended sends and hard failures of each provider in the last hours, for the brake.
+-- For the brake: ended sends and hard failures of each provider in the last hours, and which five minutes are pending.
 CREATE TABLE traffic (
   provider TEXT NOT NULL,
-  start    INTEGER NOT NULL,                                  -- of five minutes
-  sends    INTEGER NOT NULL,                                  -- that ended
+  start    INTEGER NOT NULL,                                  -- beginning of five minutes
+  sends    INTEGER NOT NULL,                                  -- sends that ended, as the log tells
   hard     INTEGER NOT NULL,                                  -- hard failures
   pending  INTEGER NOT NULL DEFAULT 0,                        -- 1: hard failures that ended in it are pending
   PRIMARY KEY (provider, start)
 ) STRICT, WITHOUT ROWID;
 
--- What the program keeps for itself, and what the views must know of the configuration: under the names of its keys, as the daemon has
--- read them last. `learning` counts commits that changed message, send or traffic.
+-- What the program keeps for itself, and what the views need of the configuration, under the names of its keys, as the daemon has read
+-- them last. `learning` counts commits that changed message, send or traffic.
 CREATE TABLE meta (
   name  TEXT NOT NULL PRIMARY KEY,
   value ANY

@@ -72,7 +72,7 @@ std::int64_t Statement::integer(int column) const {
 }
 
 std::string_view Statement::text(int column) const {
-  // Not sqlite3_column_text(): it makes room for an end of text, and what there is no room for would read as
+  // Not sqlite3_column_text(), which allocates memory for a terminator: if there is none, the text would be
   // empty.
   const int size = sqlite3_column_bytes(stmt_, column);
   const void* data = sqlite3_column_blob(stmt_, column);

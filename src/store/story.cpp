@@ -14,7 +14,7 @@
 namespace suppressd {
 namespace {
 
-/// The newest 1000 rows of a query that asks for them newest first, oldest first.
+/// The rows of a query that returns the newest 1000, newest first; here the oldest come first.
 template <typename Row>
 std::vector<Row> oldest_first(Database& database, const std::string& sql, std::string_view address,
                               Row (*read)(const Statement&)) {

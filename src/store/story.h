@@ -1,5 +1,5 @@
-// All that is known of one address, read from one moment on any connection. Used within the layer only; one
-// thread a Database.
+// All that is known of one address, from one read transaction on any connection. Used within the layer
+// only; one thread per Database.
 #pragma once
 
 #include <string_view>

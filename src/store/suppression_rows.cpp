@@ -35,8 +35,8 @@ void load_entries(Database& database, std::string_view address, AddressRecord::E
 }
 
 void save_entry(Database& database, const Suppression& entry, bool stored) {
-  // An entry from a clock that ran ahead may be lifted before it began: then it never was.
   if (auto* const filter = database.listener(); filter && !stored) filter->inserting(entry.address);
+  // An entry from a clock that was ahead may be lifted before it began: it then begins when it ends.
   const Time since = entry.until ? std::min(entry.since, *entry.until) : entry.since;
   run(database,
       stored ? "UPDATE suppression SET state = ?3, category = ?4, rule = ?5, provider = ?6, since = ?7, "

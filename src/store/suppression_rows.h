@@ -21,8 +21,8 @@ inline constexpr int kSuppressionColumnCount = 12;
 Suppression read_suppression(const Statement& statement, int first = 0);
 
 void load_entries(Database& database, std::string_view address, AddressRecord::Entries& entries);
-/// Inserts, or where its row is `stored` updates. The constraints on addresses, which cost more than all the
-/// rest, are checked when inserting only.
+/// Inserts the row, or updates it if it is `stored`. The constraints on addresses, which cost more than all
+/// the rest, are only checked by an insertion.
 void save_entry(Database& database, const Suppression& entry, bool stored);
 void remove_entry(Database& database, std::string_view address, SuppressionKind kind);
 

@@ -1,6 +1,7 @@
--- Changes by hand, with the sqlite3 shell, are audited here. One that ends or confirms a learned entry is an act as well:
--- the list goes on from it. The program's own connections switch triggers off (SQLITE_DBCONFIG_ENABLE_TRIGGER), for its
--- writers audit each change with its cause. A bulk load by hand may do the same with `.dbconfig enable_trigger off`.
+-- Changes by hand, with the sqlite3 shell, are audited here. A change that ends or confirms a learned entry is also an act,
+-- an event on which the list depends. The program's own connections switch triggers off (SQLITE_DBCONFIG_ENABLE_TRIGGER),
+-- because its writers audit each change with its cause. A bulk load by hand may do the same with
+-- `.dbconfig enable_trigger off`.
 
 CREATE TRIGGER suppression_inserted_by_hand AFTER INSERT ON suppression
 BEGIN
@@ -12,7 +13,7 @@ BEGIN
   ON CONFLICT (address) DO UPDATE SET events = max(events, 1);
 END;
 
--- A pending row that is made active is permanent, unless `until` was changed with it.
+-- A pending row that is made active becomes permanent, unless `until` is changed in the same statement.
 CREATE TRIGGER suppression_updated_by_hand AFTER UPDATE ON suppression
 BEGIN
   UPDATE suppression SET until = NULL
@@ -45,8 +46,8 @@ BEGIN
             'evidence', old.evidence, 'note', old.note, 'actor', old.actor)));
 END;
 
--- What ended or confirmed a learned entry that was not over is an act, one for each row: a lift of that kind only.
--- Its time is the clock's, or that of the address's newest event.
+-- A change that ended or confirmed a learned entry that was not over is an act, one for each row. A lift is of that kind
+-- only. The time of the act is the clock's, or that of the address's newest event if that is later.
 CREATE TRIGGER act_by_hand AFTER INSERT ON audit
 WHEN new.cause IN ('row changed by hand', 'row deleted by hand') AND new.act IN ('lifted', 'confirmed')
   AND new.kind IN ('hard', 'soft', 'complaint') AND new.address NOT GLOB '@*'
@@ -66,7 +67,7 @@ BEGIN
   WHERE address = new.address AND new.act = 'lifted' AND new.kind = 'hard';
 END;
 
--- A complaint by hand loses its end where a learned one, which has none, would be hidden: one that no lift sets aside.
+-- A complaint by hand loses its end if it would hide a learned one that no lift has set aside: that one is permanent.
 CREATE TRIGGER complaint_by_hand AFTER INSERT ON audit
 WHEN new.cause IN ('row inserted by hand', 'row changed by hand') AND new.act IN ('added', 'changed')
   AND new.kind = 'complaint'

@@ -9,7 +9,7 @@
 
 namespace suppressd {
 
-/// The same report twice is one row; the oldest make room. Throws StoreFailure.
+/// The same report twice is one row; the oldest rows are removed if there are too many. Throws StoreFailure.
 void insert_unproven(Database& database, const Unproven& report);
 /// Newest first. `take` must not use the database.
 Status each_unproven(Database& database, const std::function<void(const Unproven&)>& take);

@@ -15,7 +15,7 @@ constexpr std::size_t kIdleConnections = 16;
 
 struct Reader {
   Database database;
-  bool once;  ///< It waits for no lock, or would not see a log that is made beside the file.
+  bool once;  ///< For one look-up: it waits for no lock, or would not see a log that is made later.
 };
 
 }  // namespace
@@ -28,7 +28,7 @@ struct VerdictReader::Pool {
   std::chrono::milliseconds busy_limit;
   std::mutex mutex;
   std::vector<std::unique_ptr<Reader>> idle;  ///< Last in, first out: the warmest caches are used most.
-  /// The last look-up failed. A connection of this time waits for no lock, else a message with 1,000
+  /// The last look-up failed. A connection that is opened now waits for no lock, or a message with 1,000
   /// recipients would wait 1,000 times.
   std::atomic<bool> troubled{false};
 
@@ -40,7 +40,7 @@ struct VerdictReader::Pool {
     return std::make_unique<Reader>(Reader{std::move(database).value(), impatient || !gate->has_log()});
   }
 
-  // A file that was replaced or deleted must not go on deciding who gets mail.
+  // A file that was replaced or deleted must no longer decide who gets mail.
   Result<std::unique_ptr<Reader>> take() {
     if (!gate->current()) {
       close_idle();
@@ -91,7 +91,7 @@ Status VerdictReader::probe() {
   return {};
 }
 
-// The answer to `question`, a function of the database, as a Result.
+// Returns what `question`, a function of the database, returns.
 template <typename Question>
 auto VerdictReader::answer(const Question& question) {
   using Answer = Result<std::decay_t<decltype(question(std::declval<Database&>()))>>;

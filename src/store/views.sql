@@ -1,5 +1,5 @@
--- What people ask. Views are made again at every migration, so they may be changed freely; only the columns of v_suppressed (address, kind,
--- category, since, until, ...) and of v_streak (address, streak, ...) are fixed. Times are shown in ISO 8601, UTC.
+-- Views for people. They are made again at every migration, so they may be changed freely; only the columns of v_suppressed (address,
+-- kind, category, since, until, ...) and of v_streak (address, streak, ...) are fixed. Times are shown in ISO 8601, UTC.
 
 -- All entries, also pending ones and those that have ended, and whether an exemption covers them: of the address itself, of the address
 -- without its extension (the rules of without_extension() in core/covering_keys.h), of its domain, or of the subdomains it belongs to.
@@ -53,7 +53,7 @@ WHERE EXISTS (SELECT 1 FROM suppression AS s
                 AND s.kind = 'hard' AND s.state = 'active' AND s.until IS NULL)
   AND (SELECT value FROM meta WHERE name = 'milter.mode') = 'enforce';
 
--- Why: every change of an address, with the evidence it rests on.  SELECT * FROM v_why WHERE address = 'a@b.example';
+-- Why: every change of an address, with its evidence.  SELECT * FROM v_why WHERE address = 'a@b.example';
 CREATE VIEW v_why AS
 SELECT a.address,
        strftime('%Y-%m-%dT%H:%M:%SZ', a.at, 'unixepoch') AS at,
@@ -64,7 +64,7 @@ SELECT a.address,
 FROM audit AS a LEFT JOIN evidence AS e ON e.id = a.evidence
 WHERE a.address <> '';
 
--- Failed sends in a row, of addresses without an active hard entry. A streak whose last failure is soft.stale_after ago has ended.
+-- Failed sends in a row, of addresses without an active hard entry. A streak ends soft.stale_after after its last failure.
 CREATE VIEW v_streak AS
 SELECT r.address,
        r.streak,
@@ -79,7 +79,7 @@ WHERE r.streak > 0
                   WHERE s.address = r.address AND s.kind = 'hard' AND s.state = 'active'
                     AND (s.until IS NULL OR s.until > unixepoch()));
 
--- Entries that may be wrong: held back by the brake, or contradicted by a delivery since.
+-- Entries that may be wrong: pending ones, held back by the brake, and suspended ones, because there was a delivery since.
 CREATE VIEW v_at_risk AS
 SELECT s.address, s.kind, s.category,
        CASE WHEN s.state = 'pending' THEN 'pending' ELSE 'delivered since' END AS risk,
@@ -90,7 +90,7 @@ SELECT s.address, s.kind, s.category,
 FROM suppression AS s LEFT JOIN evidence AS e ON e.id = s.evidence LEFT JOIN recipient AS r ON r.address = s.address
 WHERE s.state IN ('pending', 'suspended') AND (s.until IS NULL OR s.until > unixepoch());
 
--- Who refuses our mail for what we are or send, and not for the address: by day, provider and category.
+-- Who refuses our mail because of who we are or what we send, not because of the address: by day, provider and category.
 CREATE VIEW v_blocked AS
 SELECT strftime('%Y-%m-%d', e.at, 'unixepoch') AS day,
        e.provider, e.category,

@@ -11,9 +11,10 @@
 
 namespace suppressd {
 
-/// False: it waits already.
+/// False: it was there already.
 bool insert_waiting(Database& database, const Outcome& outcome);
-/// Those up to `until`, oldest first; they are removed. One that a hand made unreadable is a gap.
+/// Removes and returns those up to `until`, oldest first. One that was made unreadable by hand becomes a
+/// gap.
 std::vector<Outcome> take_waiting(Database& database, Time until, std::int64_t limit);
 
 }  // namespace suppressd

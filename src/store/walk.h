@@ -1,7 +1,7 @@
 // A walk through a table in the order of its key, a piece at a time, once a day.
 //
-// `meta` keeps the last key of the last piece, and the day on which the walk came to its end, in the caller's
-// transaction. Throws StoreFailure; used within the layer only.
+// `meta` has the last key of the last piece, and the day on which the walk ended; both are written in the
+// caller's transaction. Throws StoreFailure; used within the layer only.
 #pragma once
 
 #include <string>
@@ -16,9 +16,9 @@ class Walk {
  public:
   Walk(Database& database, std::string_view table, Time now);
 
-  /// False: it came to its end today.
+  /// False: it has ended today.
   bool due() const;
-  /// The last key of the last piece; empty: it begins.
+  /// The last key of the last piece; empty: it has not begun.
   std::string place() const;
   void stop_at(std::string_view key);
   void end();

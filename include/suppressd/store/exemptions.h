@@ -1,6 +1,6 @@
 // Addresses and whole `@domain`s that are never suppressed.
 //
-// They are written through a Batch (ledger.h). One thread a Database.
+// They are written through a Batch (ledger.h). One thread per Database.
 #pragma once
 
 #include <string>

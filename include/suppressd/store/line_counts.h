@@ -9,13 +9,13 @@
 
 namespace suppressd {
 
-/// The newest so many samples are kept.
+/// How many samples are kept, the newest ones.
 inline constexpr int kLineSamples = 100;
 
 /// Lines of one day. Plain data.
 struct LineCounts {
   std::int64_t understood = 0;
-  std::int64_t ignored = 0;  ///< Teach nothing.
+  std::int64_t ignored = 0;  ///< Nothing is learned from them.
   std::int64_t not_understood = 0;
 };
 

@@ -1,8 +1,8 @@
 // What people ask of the database, on one connection that only reads.
 //
-// For programs beside the daemon, which open the file, ask and end: a file that is replaced meanwhile is not
-// noticed (VerdictReader does). Each answer is of one moment, as committed when it was asked. One thread;
-// what is called back must not use the Reader.
+// For programs beside the daemon, which open the file, query it and end: they do not notice if the file is
+// replaced meanwhile (VerdictReader does). Each answer is from one moment, as committed when it was
+// asked. One thread; callbacks must not use the Reader.
 #pragma once
 
 #include <cstdint>
@@ -14,9 +14,9 @@
 #include <vector>
 
 #include "suppressd/base/result.h"
-#include "suppressd/core/lookup.h"
 #include "suppressd/core/address_record.h"
 #include "suppressd/core/change.h"
+#include "suppressd/core/lookup.h"
 #include "suppressd/core/refusal.h"
 #include "suppressd/core/tracked.h"
 #include "suppressd/store/exemptions.h"
@@ -24,14 +24,14 @@
 
 namespace suppressd {
 
-/// All of the state, or what the events of the list come to: without audit, counts, and what belongs to this
-/// host.
+/// The whole state, or only what follows from the events of the list: without audit, counts, and what
+/// belongs to this host.
 enum class DumpScope : std::uint8_t { all, list };
 
 class Database;
 
 struct EntryFilter {
-  std::string address;  ///< Exact; empty: any. For the others empty or nullopt: any.
+  std::string address;  ///< Exact. In all fields, empty or nullopt: any.
   std::string kind;
   std::string category;
   std::string provider;
@@ -39,7 +39,7 @@ struct EntryFilter {
   std::optional<Time> since;  ///< Entries that began at or after.
   std::optional<Time> until;  ///< Entries that began before.
   bool pending = false;       ///< Only pending ones; else those that refuse mail: in force and not exempt.
-  bool ended = false;         ///< Also those that ran out or were lifted, and exempt ones.
+  bool ended = false;         ///< Also those that have run out or were lifted, and exempt ones.
 };
 
 /// How many entries refuse mail now, and how many wait for confirmation.
@@ -52,8 +52,8 @@ struct EntryCounts {
 struct Story {
   AddressRecord record;
   std::optional<Suppression>
-      domain_entry;  ///< In force under a wider key, such as its domain; of those the one that decides.
-  std::vector<Evidence> evidence;  ///< These oldest first, the newest 1000 of each.
+      domain_entry;                ///< In force under a wider key, such as its domain: the one that decides.
+  std::vector<Evidence> evidence;  ///< These three: oldest first, the newest 1000 of each.
   std::vector<Change> changes;
   std::vector<Refusal> refusals;
   std::vector<Send> open_sends;
@@ -67,7 +67,7 @@ class Reader {
   Reader& operator=(Reader&&) noexcept;
   ~Reader();
 
-  /// As the milter answers; an address's extension is what the daemon took for it last (ViewSettings).
+  /// The milter's answer. Address extensions are those of the daemon's last configuration (ViewSettings).
   LookupResult verdict(std::string_view address, Time now);
 
   /// In the order of address and kind.
@@ -83,7 +83,7 @@ class Reader {
 
   /// The whole logical state as text, for comparing databases: tables in a fixed order, rows by natural key,
   /// bytewise, one JSON object per line, given without its line feed. Event times, and references by natural
-  /// key; no row ids, cursors, gaps, paths, refusals (the milter's notes, which no log gives again), or times
+  /// key; no row ids, cursors, gaps, paths, refusals (the milter's notes, which are in no log), or times
   /// of writing. Equal states print equal bytes.
   Status dump(const std::function<void(std::string_view line)>& write, DumpScope scope = DumpScope::all);
 

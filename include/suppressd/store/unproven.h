@@ -1,4 +1,4 @@
-// What reports said that nothing proves: kept to be looked at, bounded, without any effect.
+// Reports without proof: kept for people to read, bounded, without any effect.
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@
 
 namespace suppressd {
 
-/// The newest so many are kept.
+/// How many are kept, the newest ones.
 inline constexpr int kUnprovenKept = 10'000;
 
 /// Row in `unproven`.
@@ -17,7 +17,7 @@ struct Unproven {
   std::string what;     ///< `failed` or `complaint`.
   std::string category;
   std::string why;       ///< One sentence for people.
-  std::string queue_id;  ///< Where a true trace tells; else empty.
+  std::string queue_id;  ///< If a valid trace has it; else empty.
   std::string reporting_mta;
   std::string form;
   std::string status;

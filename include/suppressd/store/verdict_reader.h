@@ -1,8 +1,8 @@
 // The milter's look-up: read-only, prepared, three-valued.
 //
-// Connections are kept in a pool, one for each look-up that runs at the same time, and opened again when the
-// file was replaced or failed. Every answer is that of the database as committed at that moment. Safe from
-// any thread. A busy, broken or missing database is the answer `error`, never `clear`.
+// Connections are kept in a pool, one for each look-up that runs at the same time, and opened again if the
+// file was replaced or a look-up failed. Every answer is that of the database as committed at that moment.
+// Safe from any thread. If the database is busy, broken or missing, the answer is `error`, never `clear`.
 #pragma once
 
 #include <chrono>
@@ -19,18 +19,18 @@ class VerdictReader : public Lookup {
  public:
   static constexpr std::chrono::milliseconds kBusyLimit{500};
 
-  /// `busy_limit`: how long a look-up waits for a lock (WAL readers hardly ever do), once to open and once to
-  /// ask at most. After one that failed the next ones do not wait at all, until one succeeds.
+  /// `busy_limit`: how long a look-up waits for a lock (WAL readers hardly ever do), at most once to open
+  /// and once to query. After a failed look-up the next ones do not wait at all, until one succeeds.
   explicit VerdictReader(std::shared_ptr<DatabaseGate> gate,
                          std::chrono::milliseconds busy_limit = kBusyLimit);
   explicit VerdictReader(std::string path, std::chrono::milliseconds busy_limit = kBusyLimit);
   ~VerdictReader() override;
 
-  /// Opens once, so that a wrong path fails at start.
+  /// Opens a connection, so that a wrong path fails at the start.
   Status probe();
 
-  /// Of the entries in force, the one under the most specific key; among those by kind. An exempt address or
-  /// domain is clear.
+  /// Of the entries in force, the one under the most specific key; of several under that key, by kind. An
+  /// exempt address or domain is clear.
   LookupResult find(const CoveringKeys& keys, Time now) override;
   Result<bool> exempt(const CoveringKeys& keys) override;
 
