@@ -29,8 +29,8 @@ enum class Sender {
 
 struct Form {
   std::string_view id;
-  std::string_view opening;  ///< RE2, without case; anywhere in the first 4 KB of the notice. Empty: whatever
-                             ///< tells of a failure.
+  std::string_view opening;  ///< RE2, without case; anywhere in the first 4 KB of the notice. Empty: any
+                             ///< words that report a failure.
   std::string_view lines;    ///< Names of kinds of lines, separated by blanks: line_forms().
   WordsAt words = WordsAt::behind;
   Sender sender = Sender::null;

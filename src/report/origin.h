@@ -15,8 +15,8 @@ enum class Origin {
 /// `returned` is the message that the mail returns, if any. Whoever writes is alive: a recipient of that
 /// message is not a mail system.
 Origin origin_of(const MailHeader& header, const MailHeader* returned = nullptr);
-/// The address in From, canonical, unless it is a server's by its name; empty: none. A person's mail never
-/// tells of that person's mailbox.
+/// The address in From, canonical, unless its name is that of a server; empty: none. A person's mail is
+/// never a report about that person's mailbox.
 std::string living_writer(const MailHeader& header);
 /// The envelope sender is known and is empty, or a mail system's.
 bool has_null_path(const MailHeader& header);
@@ -24,11 +24,11 @@ bool has_null_path(const MailHeader& header);
 /// The envelope sender is an address, or the subject begins as that of an answer: reports have neither.
 bool is_sent_by_hand(const MailHeader& header);
 
-/// By its subject it tells of a failure, and does not answer one. The subject of `returned` counts for
-/// nothing.
+/// By its subject it reports a failure, and does not answer a report. The subject of `returned` does not
+/// count.
 bool has_subject_of_failure(const MailHeader& header, const MailHeader* returned = nullptr);
 
-/// By its subject it answers in a person's name, whoever sends it, and tells of no failure.
+/// By its subject it answers in a person's name, whoever sends it, and reports no failure.
 bool has_subject_of_answer(const MailHeader& header, const MailHeader* returned = nullptr);
 
 /// An automatic answer in a person's name (RFC 3834): it says so, or has the null sender without being a

@@ -260,7 +260,7 @@ class Reader {
   }
 
   /// A notice of a known form, a mail that says it is a report on delivery, or a mail system's that gives
-  /// back a message and tells of a failure: without a recipient.
+  /// back a message and reports a failure: without a recipient.
   bool be_nameless() {
     if (report_.recipients.empty()) {
       const bool stated = content_.type == "multipart/report" && content_.report_type == "delivery-status";

@@ -1,6 +1,6 @@
 // Acts by hand: many addresses, short transactions, each change audited.
 //
-// The decider makes the changes, as it does for what a log tells. One thread, one Database.
+// The decider makes the changes, as it does for the events of a log. One thread, one Database.
 #pragma once
 
 #include <cstdint>
@@ -18,9 +18,9 @@ namespace suppressd::ctl {
 /// An act on one address.
 using Act = std::function<Result<HandChange>(Decider&, Batch&, const std::string& address, Hand&)>;
 
-/// Applies `act` to each address, a thousand in a transaction, and tells `done` of each after its commit.
-/// Returns its number in `act`, 0 if it has none. An error undoes the transaction that it comes in; what was
-/// told of is kept.
+/// Applies `act` to each address, a thousand per transaction, and calls `done` for each after its commit.
+/// Returns the number in `act`; 0: nothing was changed. An error rolls back its transaction; earlier ones
+/// are kept.
 Result<std::int64_t> act_by_hand(const Context& context, Database& database,
                                  const std::vector<std::string>& addresses, const std::string& note,
                                  const Act& act, const std::function<void(const HandChange&)>& done);
@@ -28,7 +28,7 @@ Result<std::int64_t> act_by_hand(const Context& context, Database& database,
 /// How to take back an act on addresses; empty: it has no number.
 std::string way_back(std::int64_t number);
 
-/// One act on the whole list. `dry_run`: it is made, and rolled back.
+/// One act on the whole list. `dry_run`: it is made and rolled back.
 Result<UndoReport> act_on_list(const Context& context, Database& database, bool dry_run,
                                const std::function<Result<UndoReport>(Decider&, Batch&, Hand&)>& act);
 

@@ -1,6 +1,6 @@
 // The records of the list as JSON objects, with the names of the database's columns.
 //
-// Times are ISO 8601 UTC; null stands for what is not there (an `until` of null: permanent). Pure functions.
+// Times are ISO 8601 UTC; null means that there is no value (of `until`: permanent). Pure functions.
 #pragma once
 
 #include <nlohmann/json.hpp>

@@ -1,7 +1,7 @@
-// What a run made of the list: each entry that it touched, counted once, as it is in the end.
+// What a run did to the list: each entry that it touched, counted once, as it is at the end.
 //
-// An entry that came into force, was held by the brake and was then confirmed is one entry in force. The
-// learner tells it every change that was committed. One thread; nothing fails. Some tens of bytes per entry.
+// An entry that came into force, was held by the brake and was then confirmed is one entry in force. It
+// is given every change that was committed. One thread; nothing fails. Some tens of bytes per entry.
 #pragma once
 
 #include <array>

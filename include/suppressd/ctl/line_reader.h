@@ -1,7 +1,7 @@
 // The lines of a stream, each exactly once: for output that has one answer per line.
 //
-// Unlike the sources' LineBuffer, this drops no line: of a line that is longer than kLongest it gives the
-// beginning. A last line without newline is a line; so is an empty one. Memory is bounded. One thread.
+// Unlike the sources' LineBuffer, this drops no line: a line that is longer than kLongest is cut. A last
+// line without newline is a line; so is an empty one. Memory is bounded. One thread.
 #pragma once
 
 #include <cstddef>

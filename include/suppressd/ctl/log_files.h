@@ -1,8 +1,9 @@
 // The logs of a replay, in the order in which they were written.
 //
-// Files are ordered by the time of their first entry, because the policy reads time from the lines and takes
-// late events as evidence only. Errors name the file that cannot be read, or that is binary and not a log,
-// before anything is learned from the others.
+// Files are ordered by the time of their first entry: the list would be the same in any order, but the
+// audit tells its history in the order of reading, and the brake counts recent hours only. Errors name
+// the file that cannot be read, or that is binary and not a log, before anything is learned from the
+// others.
 #pragma once
 
 #include <string>

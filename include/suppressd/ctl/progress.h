@@ -1,4 +1,4 @@
-// How far a long run is: one line on a terminal, rewritten a few times a second.
+// How far a long run is: one line on a terminal, rewritten a few times per second.
 //
 // Writes to standard error, and nothing at all if that is not a terminal. One thread.
 #pragma once
