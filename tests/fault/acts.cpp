@@ -72,7 +72,7 @@ class Create final : public DatabaseAct {
   explicit Create(const std::string& folder) : DatabaseAct(folder, Database::Mode::create) {}
 };
 
-/// As the learning loop does it: after an error, the sources are opened again at their stored cursors.
+/// Like the learning loop: after an error, the sources are opened again at their stored cursors.
 class Learn final : public DatabaseAct {
  public:
   explicit Learn(const std::string& folder) : DatabaseAct(folder) {}
@@ -119,7 +119,7 @@ class Learn final : public DatabaseAct {
   std::unique_ptr<Parts> parts_;
 };
 
-/// Several steps, each of which is done only if its trace in the audit is not there yet.
+/// Several steps; each is done only if it is not in the audit yet.
 class HandAct : public DatabaseAct {
  public:
   using DatabaseAct::DatabaseAct;
@@ -144,7 +144,7 @@ class HandAct : public DatabaseAct {
   }
 
  protected:
-  /// The number of the newest such change of an address; nullopt: there is none.
+  /// The number of the newest change of this kind to an address; nullopt: there is none.
   static Result<std::optional<std::int64_t>> number_of(Database& database, const std::string& address,
                                                        ChangeAct act) {
     const auto story = story_of(database, address, kNow);
@@ -156,7 +156,7 @@ class HandAct : public DatabaseAct {
   }
 };
 
-/// As suppressctl does it, by alice; `act` returns a Result or a Status.
+/// Like suppressctl, run by alice; `act` returns a Result or a Status.
 template <typename Act>
 Status by_hand(Database& database, Hand hand, Act act) {
   Ledger ledger(database, Ledger::Durability::by_hand);
@@ -313,7 +313,7 @@ class ReadAll final : public DatabaseAct {
   std::string output_;
 };
 
-/// A copy has its name when it is whole, and what could not be finished is gone.
+/// A copy gets its name when it is complete; an incomplete one is removed.
 class Backup final : public DatabaseAct {
  public:
   explicit Backup(const std::string& folder) : DatabaseAct(folder, Database::Mode::read_only) {}
@@ -348,7 +348,7 @@ class Migrate final : public Act {
   Status run() override {
     if (!database_) {
       auto opened = Database::open(database_in(folder_), Database::Mode::read_write);
-      // Done already: an error that came after the commit was told, too.
+      // Done already: an error after the commit is reported, too.
       if (!opened && opened.error().message.find("install the newer suppressd") != std::string::npos)
         return {};
       if (!opened) return opened.error();

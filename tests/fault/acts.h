@@ -1,10 +1,10 @@
-// What the store is made to do under a failing disk or memory: one act each, from a database that earlier
-// acts have left.
+// What the store must do while the disk or memory fails: one act each, on the database that earlier acts have
+// left.
 //
-// An act does what is left to do. After an Error it may be asked again, as the daemon does on its open
-// connection, or be made anew on the same file, as after a restart; a person who is told of an error looks
-// before repeating an act by hand, and so do these. Acts end in states that depend on nothing but the acts
-// before, so that dumps can be compared byte for byte.
+// An act does what is left to do. After an Error it may be called again, as the daemon does on its open
+// connection, or be made again on the same file, as after a restart. Before they repeat a change by hand,
+// acts look whether it was made, as a person does after an error. The state after an act depends only on the
+// acts before it, so that dumps can be compared byte for byte.
 #pragma once
 
 #include <memory>
@@ -36,7 +36,7 @@ struct ActKind {
   bool whole_log = false;  ///< All of the mail log is there; else its first half, which ends within a line.
 };
 
-/// In the order in which one follows from the other.
+/// In the order in which each follows from the one before.
 const std::vector<ActKind>& all_acts();
 
 /// The database of an act's folder.

@@ -1,5 +1,5 @@
-// What a power cut would take: an act by hand is on the disk when it returns, for nobody repeats it; what was
-// learned is read again.
+// What a power cut would lose: an act by hand is on the disk when it returns, because no one repeats it; what
+// was learned is read again.
 #include <fstream>
 
 #include <gtest/gtest.h>
@@ -30,7 +30,7 @@ class Durability : public testing::Test {
   std::unique_ptr<Database> database_;
 };
 
-TEST_F(Durability, an_act_by_hand_is_not_left_to_the_next_sync) {
+TEST_F(Durability, an_act_by_hand_does_not_wait_for_the_next_sync) {
   const std::string configuration = folder_.path() + "/suppressd.conf";
   std::ofstream{configuration}.close();
   const auto context =

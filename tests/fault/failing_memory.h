@@ -1,4 +1,4 @@
-// Memory that SQLite does not get on demand.
+// Memory that fails on demand, under SQLite.
 //
 // Every allocation and every growth of one asks the plan (faults.h).
 #pragma once

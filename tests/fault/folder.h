@@ -1,4 +1,4 @@
-// A folder that goes away with its content; in memory where the system has such a place.
+// A temporary folder, removed with its content; in memory, if the system has such a place.
 #pragma once
 
 #include <unistd.h>

@@ -1,4 +1,4 @@
-"""kill -9 at random moments of live following, of replay, and of the making of a database: what comes out is what an undisturbed run gives.
+"""kill -9 at random moments of live following, of replay, and of the making of a database: the result is that of an undisturbed run.
 
 The log is written piece by piece, as an MTA does it, and rotated. No mail server takes part; tests/mta/crash_test.py has one. SUPPRESSD_KILLS
 sets how often each of them is killed (tests/soak.sh: 1,000 in all), SUPPRESSD_SEED repeats a choice of moments.
@@ -96,7 +96,7 @@ class Following(KillTest):
         self.assertGreater(len(steady.failures()), _KILLS)
         self.assertTrue(steady.dump() == shaken.dump(), f"the dumps differ; SUPPRESSD_SEED={_SEED} repeats this choice of moments")
 
-    def test_a_null_sender_that_was_not_committed_still_teaches_nothing(self):
+    def test_mail_of_an_uncommitted_null_sender_is_still_ignored(self):
         lines = (
             b"Sep 21 10:00:00 mta postfix/cleanup[1]: 4XA000F: message-id=<1@x>\n",
             b"Sep 21 10:00:00 mta postfix/qmgr[1]: 4XA000F: from=<>, size=1, nrcpt=1 (queue active)\n",
@@ -159,7 +159,7 @@ class Replaying(KillTest):
             self.assertTrue(dump == undisturbed, f"the dumps differ; SUPPRESSD_SEED={_SEED} repeats this choice of moments")
             kills += times
 
-    def test_a_killed_replay_goes_on_to_the_same_database(self):
+    def test_a_killed_replay_continues_to_the_same_database(self):
         self.killed_often(60_000)
 
     def test_a_database_whose_making_was_killed_is_made_whole_at_the_next_start(self):

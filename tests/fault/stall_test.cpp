@@ -1,5 +1,5 @@
 // A database that is locked, slow, damaged, deleted or replaced while the daemon's two halves use it:
-// look-ups go on answering at once, right or with an error, and learning goes on by itself when it can.
+// look-ups still answer at once, correctly or with an error, and learning continues by itself when it can.
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -100,7 +100,7 @@ class Stall : public testing::Test {
     taken_.push_back(Steady::now() - begun);
     return result.answer;
   }
-  /// 19 of 20 look-ups took no longer: a loaded machine may hold up a few, a lock holds up all.
+  /// 19 of 20 look-ups took no longer: a loaded machine may delay a few, a lock delays all.
   Steady::duration usual_time() {
     std::sort(taken_.begin(), taken_.end());
     return taken_[taken_.size() * 19 / 20];
@@ -111,7 +111,7 @@ class Stall : public testing::Test {
     }
     return false;
   }
-  /// For so long, every answer about the address is this one.
+  /// For this time, every answer about the address is this one.
   bool stays(const std::string& address, Answer wanted, std::chrono::milliseconds length) {
     for (const auto end = Steady::now() + length; Steady::now() < end; std::this_thread::sleep_for(5ms)) {
       if (ask(address) != wanted) return false;
@@ -139,7 +139,7 @@ class Stall : public testing::Test {
   std::vector<Steady::duration> taken_;
 };
 
-TEST_F(Stall, a_shell_that_holds_a_write_transaction_stops_learning_only_and_only_so_long) {
+TEST_F(Stall, a_shell_with_a_write_transaction_stops_only_learning_and_only_while_it_is_open) {
   {
     const Shell shell(path_);
     shell.run("BEGIN IMMEDIATE; DELETE FROM suppression");
@@ -167,8 +167,8 @@ TEST_F(Stall, a_shell_that_takes_the_whole_database_gives_errors_and_no_wrong_an
     const Shell shell(path_);
     bounce("second@b.example");
     EXPECT_TRUE(comes_to("second@b.example", Answer::suppressed));
-    // A reader that is open stops the shell from taking it; the daemon opens and closes none, so that it
-    // does.
+    // An open reader would keep the shell from locking it; the daemon neither opens nor closes one, so the
+    // shell succeeds.
     stop();
     reader_.reset();
     shell.run("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE");
@@ -211,7 +211,7 @@ TEST_F(Stall, a_damaged_database_gives_errors_and_no_wrong_answers_and_heals_wit
   EXPECT_EQ(ask("first@b.example"), Answer::suppressed);
 }
 
-TEST_F(Stall, a_deleted_database_is_not_begun_anew_by_itself_and_a_backup_is_taken_up) {
+TEST_F(Stall, a_deleted_database_is_not_made_again_and_a_backup_is_used) {
   const std::string copy = backed_up();
   remove_database();
   bounce("second@b.example");
@@ -224,7 +224,7 @@ TEST_F(Stall, a_deleted_database_is_not_begun_anew_by_itself_and_a_backup_is_tak
       << "what was logged after the backup was made";
 }
 
-TEST_F(Stall, a_replaced_database_is_taken_up_with_what_was_logged_since) {
+TEST_F(Stall, a_replaced_database_is_used_and_learns_what_was_logged_since) {
   const std::string copy = backed_up();
   bounce("second@b.example");
   EXPECT_TRUE(comes_to("second@b.example", Answer::suppressed));
@@ -237,7 +237,7 @@ TEST_F(Stall, a_replaced_database_is_taken_up_with_what_was_logged_since) {
   EXPECT_EQ(ask("second@b.example"), Answer::suppressed);
 }
 
-TEST_F(Stall, a_database_replaced_beside_its_old_log_is_taken_up_and_nothing_of_that_log_is) {
+TEST_F(Stall, a_database_replaced_beside_the_old_log_is_used_without_that_log) {
   const std::string copy = backed_up();
   Shell(copy).run("INSERT INTO suppression(address) VALUES ('third@b.example')");
   Shell(path_).run("INSERT INTO suppression(address) VALUES ('old@b.example')");
@@ -249,7 +249,7 @@ TEST_F(Stall, a_database_replaced_beside_its_old_log_is_taken_up_and_nothing_of_
   EXPECT_EQ(ask("old@b.example"), Answer::clear);
 }
 
-TEST_F(Stall, a_database_replaced_beside_a_log_that_somebody_uses_gives_errors_and_is_not_written_to) {
+TEST_F(Stall, a_database_replaced_beside_a_log_in_use_gives_errors_and_is_not_written_to) {
   const std::string copy = backed_up();
   Shell(copy).run("INSERT INTO suppression(address) VALUES ('third@b.example')");
   const auto size = fs::file_size(copy);
@@ -265,7 +265,7 @@ TEST_F(Stall, a_database_replaced_beside_a_log_that_somebody_uses_gives_errors_a
   EXPECT_EQ(fs::file_size(path_), size);
 }
 
-TEST_F(Stall, a_lock_does_not_hold_up_the_stop) {
+TEST_F(Stall, a_lock_does_not_delay_the_stop) {
   const Shell shell(path_);
   shell.run("BEGIN IMMEDIATE");
   bounce("second@b.example");

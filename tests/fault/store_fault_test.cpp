@@ -1,6 +1,6 @@
-// Every operation of the disk and every allocation fails, once and for ever: the store says so, keeps the
-// file whole, and comes to the state of an undisturbed run as soon as it can work again, on the connection it
-// has or after a restart.
+// Every operation of the disk and every allocation fails, once or permanently: the store reports it, keeps
+// the file consistent, and reaches the state of an undisturbed run as soon as it can work again, on the open
+// connection or after a restart.
 #include <filesystem>
 #include <iostream>
 #include <map>
@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// An act with the files that it begins with and the state that it must end in.
+/// An act, with the files with which it begins and the state in which it must end.
 struct Stage {
   ActKind act;
   Folder before;
@@ -124,7 +124,7 @@ class Store : public testing::TestWithParam<std::tuple<std::size_t, Kind>> {
   int errors_ = 0;
 };
 
-TEST_P(Store, comes_to_the_state_of_an_undisturbed_run) {
+TEST_P(Store, reaches_the_state_of_an_undisturbed_run) {
   const std::uint64_t count = count_operations();
   int runs = 0;
   for (std::uint64_t number = first_operation(); number <= count && !HasFailure(); number += stride(kind_)) {

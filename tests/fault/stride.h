@@ -16,8 +16,8 @@ inline std::uint64_t number_from(const char* name, std::uint64_t otherwise) {
   return text != nullptr ? std::stoull(text) : otherwise;
 }
 
-/// There are many more allocations than operations of the disk. `times`: so much smaller a stride, for a
-/// short program.
+/// There are many more allocations than operations of the disk. `times`: how many times smaller the stride
+/// is, for a short program.
 inline std::uint64_t stride(Kind kind, std::uint64_t times = 1) {
   const std::uint64_t usual = kind == Kind::memory ? 149 : 7;
   return number_from("SUPPRESSD_FAULT_STRIDE", std::max<std::uint64_t>(1, usual / times));

@@ -1,6 +1,6 @@
-// Every operation of the disk and every allocation fails under the milter's look-up: the answer is right, or
-// it is an error. A fault that reads as "clear" lets mail go to a dead address; one that reads as
-// "suppressed" refuses a living one.
+// Every operation of the disk and every allocation fails during the milter's look-up: the answer is correct,
+// or it is an error. A fault that is answered with "clear" lets mail go to a dead address; one that is
+// answered with "suppressed" refuses a living one.
 #include <iostream>
 #include <map>
 #include <optional>
@@ -70,8 +70,8 @@ class Verdict : public testing::TestWithParam<Kind> {
     return std::make_unique<VerdictReader>(database_in(folder_.path()), std::chrono::milliseconds(0));
   }
 
-  /// What one look-up each gives; an answer that is neither right nor an error is blamed. Gives the number of
-  /// errors.
+  /// One look-up of each kind; an answer that is neither correct nor an error fails the test. Returns the
+  /// number of errors.
   int ask(VerdictReader& reader) const {
     int errors = 0;
     for (const auto& [address, right] : right_) {
@@ -95,7 +95,7 @@ class Verdict : public testing::TestWithParam<Kind> {
     return errors;
   }
 
-  /// Runs `asked` with each operation failing, and again when nothing fails any more.
+  /// Runs `asked` with each operation failing, and again without failures.
   void every_fault(const std::function<std::unique_ptr<VerdictReader>()>& prepare) {
     std::unique_ptr<VerdictReader> asked = prepare();
     arm({.kind = GetParam()});

@@ -1,5 +1,5 @@
-// Random sets of events of one address: the fold's properties, and whether every arrival of a set gives its
-// fold.
+// Random sets of events of one address: the fold's properties, and whether a set gives its fold in whatever
+// order it arrives.
 //
 // SUPPRESSD_MODEL_PROGRAMS says how many sets; the seed of one that fails is printed, and
 // SUPPRESSD_MODEL_SEED begins there.
@@ -26,7 +26,7 @@ std::uint64_t number_from(const char* variable, std::uint64_t otherwise) {
   return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
 }
 
-/// Runs `check(seed)` for each seed; a text that it returns is what is wrong.
+/// Runs `check(seed)` for each seed; it returns what is wrong, or nothing.
 template <typename Check>
 void for_each_set(Check check) {
   const bool one =

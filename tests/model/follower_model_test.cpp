@@ -38,7 +38,7 @@ namespace fs = std::filesystem;
 
 enum class Scheme { numbers, dates, link };
 
-/// How often something happened in all programs: a model that never gets there tests nothing.
+/// How often something happened in all programs: what never happens is not tested.
 class Tally {
  public:
   void add(const std::string& what) {
@@ -124,8 +124,7 @@ class Program {
     return "L" + std::to_string(last_line_) + " " + filler("x", last_line_, length) + ".\n";
   }
   static Time now() { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()); }
-  /// No two lines end alike, as with lines that bear a time: a stream is known by the bytes before the
-  /// cursor.
+  /// No two lines end alike, as lines that contain a time: a stream is known by the bytes before the cursor.
   static std::string filler(const std::string& mark, int number, std::size_t length) {
     std::string text;
     while (text.size() < length) text += mark + std::to_string(number);
@@ -199,7 +198,7 @@ class Program {
     return folder_ / "mail.log.1";
   }
   void rotate() {
-    // A second rotation before the writer went over would take a file that nobody writes to.
+    // A second rotation before the writer has changed over would rotate a file to which no one writes.
     if (!fs::exists(log_)) return;
     if (scheme_ == Scheme::link) {
       finish_line();
@@ -257,7 +256,7 @@ class Program {
     close(writer_);
     open_writer();
   }
-  /// As editors and `mv` do it: another file takes the name.
+  /// Like editors and `mv`: another file gets the name.
   void replace() {
     if (!fs::exists(log_) || written_to_ != current_) return;
     finish_line();
@@ -283,7 +282,7 @@ class Program {
     files_.erase(name);
     take_away ? take_away() : static_cast<void>(fs::remove(name));
   }
-  /// Whoever had it open is gone.
+  /// The process that had it open has ended.
   void let_go() {
     held_.clear();
     may_miss_.insert(held_lines_.begin(), held_lines_.end());
@@ -319,8 +318,7 @@ class Program {
     say("remove " + name);
     remove(name);
   }
-  /// The lines of a file may be gone from now on. Of a file that was never read nobody knows that it was
-  /// there.
+  /// The lines of a file may be gone from now on. No one knows of a file that was never read.
   void destroy(const std::string& name) {
     destroyed_ = true;
     const std::vector<int>& lines = files_[name];
@@ -339,7 +337,7 @@ class Program {
     if (book_.size() == 0 && start_ == StartAt::end) left_out_ = last_line_;
     follower_ = std::make_unique<FileFollower>(log_);
     open_follower();
-    // Before the first commit of all a start has not happened.
+    // A start does not count before the very first commit.
     if (follower_ && book_.size() == 0) read_once(true);
   }
   void open_follower() {

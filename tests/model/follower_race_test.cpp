@@ -1,5 +1,5 @@
-// A writer and its rotation go on while the follower looks: every line is learned once and in order, and
-// there is no gap, whatever the moment at which it lists the files, opens them, or starts anew.
+// A writer and its rotation continue while the follower reads: every line is learned once and in order, and
+// there is no gap, at whatever moment it lists the files, opens them, or starts again.
 #include <atomic>
 #include <fstream>
 #include <iostream>
@@ -30,7 +30,7 @@ class Writer {
       {
         std::ofstream out(log_, std::ios::app);
         for (auto lines = random_() % 30; lines > 0; --lines) out << "L" << ++lines_ << " \n" << std::flush;
-        // The writer goes on with the old file for a while after it was renamed.
+        // The writer continues with the old file for a while after it was renamed.
         rotate();
         for (auto lines = random_() % 3; lines > 0; --lines) out << "L" << ++lines_ << " \n" << std::flush;
       }

@@ -67,7 +67,7 @@ class ListDatabase:
             self.run_to_its_end("replay", "--transaction", "500", self.write(f"{self.files}.log", lines))
 
     def run_to_its_end(self, *words):
-        """Where it is shaken: killed at random moments, ever later, and begun again, until it is done."""
+        """In a way that kills: killed at random moments, ever later, and started again, until it is done."""
         longest = 0.02 if self.kills else None
         while True:
             try:

@@ -1,4 +1,4 @@
-"""The list as the design's text has it, in few lines: the events of a program, and what each address comes to by them.
+"""The list as the design's text describes it, in few lines: the events of a program, and the state of each address that follows.
 
 Without the brake, for programs that have no more events of one address than are kept. An event's place within its second, and what is one
 event, follow from its identity; nothing here knows in which order it was read.
@@ -20,7 +20,7 @@ class Event(typing.NamedTuple):
     at: int
     rank: int
     entered: int = 0
-    host: str = ""  # "" where only a report tells of it
+    host: str = ""  # "" if only a report has it
     queue_id: str = ""
     phase: int = 0  # window, end, report; of an act its number
     judged: object = None  # Reply of a failure; of an act the act
@@ -47,7 +47,7 @@ def events_of(program):
 
 
 def told_by_log(report):
-    """A bounce by mail says nothing more where the MTA's log says that the send failed."""
+    """A bounce by mail does not count if the MTA's log says that the send failed."""
     fates = {send.fate for send in report.message.sends if send.to == report.to}
     return report.what != "complaint" and (bool(fates & set(BOUNCES)) or (report.message.expires and "sent" not in fates))
 
@@ -190,7 +190,7 @@ class Fold:
             self.entries["soft"] = Entry("active", judged.category, at, self.soft_ladder.step(at, SOFT_STEPS))
 
     def lines(self, address):
-        """As list_database.seen() says it."""
+        """In the words of list_database.seen()."""
         for kind, entry in sorted(self.entries.items()):
             yield f"{address} {kind}: {entry.state} {entry.category} {entry.since} {entry.until}"
         counts = (self.delivered, self.streak(), self.soft_ladder.steps, self.hard_ladder.steps)
@@ -199,7 +199,7 @@ class Fold:
 
 
 def predicted(program):
-    """The program's addresses in the list, one line a fact."""
+    """The program's addresses in the list, one line per fact."""
     acts = standing(program.acts)
     for address, events in sorted(events_of(program).items()):
         yield from Fold(event for event in events if not undone(event, address, acts)).lines(address)

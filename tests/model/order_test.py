@@ -39,7 +39,7 @@ class Part(typing.NamedTuple):
         return [random_program(seed, self.acts, self.null_senders, self.burst > 0) for seed in seeds]
 
     def differences(self, programs, only=None):
-        """(way, expected, found) of each way that gives another list than the first; also what the model says otherwise."""
+        """(way, expected, found) of each way that gives another list than the first; and the model's, if that is different."""
         (first, how), *others = self.ways.items()
         expected = list_after(programs, first, how, self.burst)
         if self.model and only in (None, MODEL):
@@ -63,7 +63,7 @@ PARTS = {
 
 
 def suspects(expected, found):
-    """The programs whose addresses are in lines that are not the same."""
+    """The programs whose addresses are in lines that differ."""
     lines = set(expected) ^ set(found)
     return {int(seed) for line in lines for seed in re.findall(r"@[abc](\d+)\.example", line)}
 

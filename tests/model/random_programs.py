@@ -1,4 +1,4 @@
-"""Random programs of mail: the messages of two hosts, mails that report what became of them, and acts by hand.
+"""Random programs of mail: the messages of two hosts, mails that report on them, and acts by hand.
 
 A program is a function of its seed. Its addresses, its providers and its queue ids are its own, so that many programs can be read as one
 log. Acts are done at MOMENTS, which all programs share: what ended up to a moment is read before it. There is one report about a send at
@@ -122,7 +122,7 @@ class Program:
     acts: tuple = ()
 
     def without(self, part, item):
-        """The program with one message, report or act less, and what refers to it."""
+        """The program without one message, report or act, and without what refers to it."""
         rest = tuple(one for one in getattr(self, part) if one is not item)
         less = dataclasses.replace(self, **{part: rest})
         if part == "messages":
@@ -203,7 +203,7 @@ def random_program(seed, acts=False, null_senders=True, bursts=False):
     if not acts:
         return Program(seed, messages, reports)
     done = tuple(random_acts(dice, messages, bursts))
-    # What is pending is so for 30 days.
+    # A pending entry stays so for 30 days.
     moments = sorted(dice.choice(MOMENTS[:4] if bursts else MOMENTS) for _ in done)
     return Program(seed, messages, reports, tuple(act._replace(moment=moment) for act, moment in zip(done, moments)))
 

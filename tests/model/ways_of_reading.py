@@ -12,12 +12,12 @@ from program_texts import lines_of
 from random_programs import HOSTS, MOMENTS
 
 KILLED = "killed at random moments"
-# What programs tell between two moments; `so_far`: the lines up to the second one.
+# The logs and mails of programs between two moments; `so_far`: the lines up to the second one.
 Span = collections.namedtuple("Span", "lines so_far later_first mails")
 
 
 def calm_cut(lines, open_at_end):
-    """Where to cut the lines of one program, so that none of its messages is open there; at the end where there is no such place.
+    """Where to cut the lines of one program, so that none of its messages is open there; at the end if there is no such place.
     `lines` may be a span of a longer log."""
     first, last = {}, {}
     for place, line in enumerate(lines):
@@ -111,12 +111,12 @@ WAYS = {
 }
 # Of logs that are not cut at moments, where messages are open.
 WAYS_OF_WHOLE_LOGS = {**WAYS, "later half first, no message open between": lambda span: [*span.later_first, span.mails]}
-# The brake asks how much came within an hour as far as it has read: where one host's log is read long after another's, the list may
-# differ in what is pending.
+# The brake counts an hour as far as it was read: if one host's log is read long after another's, the list may differ in what is
+# pending.
 WAYS_WITH_BRAKE = {
     way: WAYS[way] for way in ("merged by time", "in halves", "in ten parts", "twice", "shuffled within a second", KILLED)
 }
-# Where a piece that is read again begins between a message's `from=<>` and its attempt, nothing tells that it is a bounce: no message
+# If a piece that is read again begins between a message's `from=<>` and its attempt, nothing shows that it is a bounce: so no message
 # has the null sender.
 WAYS_THAT_OVERLAP = {
     "merged by time": merged,

@@ -68,7 +68,7 @@ class BadInput(MtaTest):
         self.addCleanup(os.environ.pop, "SUPPRESSD_SOFT_THRESHOLD")
         self.told(self.daemon.once("--config", self.daemon.config), ["SUPPRESSD_SOFT_THRESHOLD", "many"])
 
-    def test_text_that_is_no_toml(self):
+    def test_invalid_toml(self):
         self.write(self.daemon.config, b"[soft\nthreshold 3\n")
         self.told(self.daemon.once("--config", self.daemon.config), [r"suppressd\.conf:1"])
 
@@ -145,7 +145,7 @@ class BadInput(MtaTest):
         self.told(self.daemon.ctl("add", "a@b.example", check=False), [self.daemon.database], 2)
         self.assertEqual(open(self.daemon.database, "rb").read(), junk)
 
-    def test_somebody_elses_database(self):
+    def test_a_database_of_another_program(self):
         other = sqlite3.connect(self.daemon.database)
         other.execute("CREATE TABLE address_book(name)")
         other.commit()
@@ -170,7 +170,7 @@ class BadInput(MtaTest):
         self.told(self.daemon.ctl("list", check=False), [self.daemon.database], 2)
         self.assertFalse(os.path.exists(self.daemon.database))
 
-    def test_an_address_that_is_none(self):
+    def test_an_invalid_address(self):
         self.daemon.ctl("add", "a@b.example")
         for words in (("check", "nobody"), ("show", "a@"), ("add", "a b@c.example"), ("lift", "@"), ("exempt", "add", "x@y@")):
             with self.subTest(words=words):
@@ -188,7 +188,7 @@ class BadInput(MtaTest):
         self.told(self.daemon.once("--colour-of-the-sky"), ["--colour-of-the-sky"])
 
     def test_a_replay_of_a_log_that_is_cut_off(self):
-        for size in (100_000, 10_000_000):  # read by turns; long enough to be read ahead
+        for size in (100_000, 10_000_000):  # short; long enough to be read ahead
             noise = b"".join(os.urandom(60).hex().encode() + b"\n" for _ in range(size // 121))
             log = os.path.join(self.workspace.path, f"cut{size}.gz")
             with open(log, "wb") as file:

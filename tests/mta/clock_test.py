@@ -1,5 +1,5 @@
-"""The machine's clock jumps while the daemon runs beside a real Postfix: days ahead, days back, and home again. It goes on refusing and
-learning. libfaketime moves the daemon's clock alone; Postfix logs the true time, so that the log lies in the daemon's past and future.
+"""The machine's clock jumps while the daemon runs beside a real Postfix: days ahead, days back, and back. It keeps refusing and
+learning. libfaketime moves only the daemon's clock; Postfix logs the true time, so the log is in the daemon's past and future.
 """
 
 import glob

@@ -101,7 +101,7 @@ class WhileDown(MtaTest):
             "dead.1@a.example", "dead.2@a.example", "dead.3@a.example", full=["full.1@b.example", "full.2@b.example", "full.3@b.example"]
         )
 
-    def test_a_replay_of_what_was_followed_adds_nothing(self):
+    def test_a_replay_of_a_followed_log_adds_nothing(self):
         self.send_and_forget("dead.1@a.example", "full.1@b.example", "good@c.example")
         self.daemon.settle()
         self.daemon.stop()
@@ -122,8 +122,8 @@ class WhileDown(MtaTest):
 
 
 class Replaced(MtaTest):
-    """A copy is put in the place of the database while it is in use: it recovers by itself, with the list of the copy, and learns again
-    what the log has told since."""
+    """The database is replaced with a copy while it is in use: the daemon recovers by itself, with the list of the copy, and learns again
+    what was logged since."""
 
     def setUp(self):
         super().setUp()
@@ -154,7 +154,7 @@ class Replaced(MtaTest):
         return send(self.mta.port, recipient).code(recipient) == 550
 
     def recovers(self):
-        """Seen by mail alone: whoever opens the file meanwhile would disturb it."""
+        """Checked by mail only: opening the file meanwhile would disturb it."""
         wait_until(lambda: self.refused("dead.first@a.example"), "a recipient of the copy's list to be refused", 15, 0.2)
         wait_until(lambda: self.refused("dead.second@a.example"), "what was learned since to be learned again", 15, 0.2)
         self.mail("dead.third@a.example")

@@ -37,7 +37,7 @@ class DeadHost(MtaTest):
         self.assertEqual(daemon.streaks(), {recipient: 1 for recipient in recipients})
         self.assertEqual(daemon.suppressed(), {})
 
-    def test_what_error_logs_as_undeliverable_without_a_reason_of_its_own_teaches_nothing(self):
+    def test_lines_of_error_without_a_reason_of_their_own_are_ignored(self):
         daemon, mta = self.pair({
                 "transport_maps": "inline:{ { closed.example = error:5.1.1 User unknown, says this host's own table } }",
                 "smtpd_reject_unlisted_recipient": "no",
@@ -74,7 +74,7 @@ class Domains(MtaTest):
         self.assertEqual(self.daemon.suppressed(), {"somebody@nosuch.example": "hard"})
         self.assertEqual(self.daemon.query("SELECT until - since FROM suppression"), [(7 * 86400,)])
 
-    def test_the_operator_is_who_runs_the_receiving_host(self):
+    def test_the_provider_is_who_runs_the_receiving_host(self):
         send(self.mta.port, "dead@a.example")
         self.daemon.wait_suppressed("dead@a.example", "hard")
         self.assertEqual(self.daemon.query("SELECT provider FROM suppression"), [("provider.example",)])

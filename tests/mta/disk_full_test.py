@@ -1,5 +1,5 @@
-"""The disk of the database is full, and has room again, beside a real Postfix: mail flows, nothing is half-written, and learning goes on
-where it stood, by itself. The disk is a small file system in memory, which takes the right to mount one.
+"""The disk of the database is full, then has room again, beside a real Postfix: mail flows, nothing is half-written, and learning continues
+where it was, by itself. The disk is a small file system in memory, which needs the right to mount one.
 """
 
 import errno
@@ -46,7 +46,7 @@ class DiskFull(MtaTest):
         os.unlink(os.path.join(self.disk, "filler"))
 
     def mail_while_it_is_full(self, turn):
-        """A suppressed address is refused, others are accepted, and what is logged of them cannot be learned."""
+        """A suppressed address is refused, others are accepted, and what is logged about them cannot be learned."""
         answers = send(self.mta.port, "dead.before@a.example", f"dead.{turn}@a.example", f"full.{turn}@b.example", f"good.{turn}@c.example")
         codes = [answers.code(recipient) for recipient in answers.recipients]
         self.assertEqual(codes, [550, 250, 250, 250])
@@ -62,7 +62,7 @@ class DiskFull(MtaTest):
         other.ctl("replay", self.mta.log)
         self.assertEqual(other.dump(), self.daemon.dump())
 
-    def test_mail_flows_and_learning_goes_on_by_itself(self):
+    def test_mail_flows_and_learning_continues_by_itself(self):
         self.fill()
         # The write-ahead log may have room left in the blocks that it has: fill those too.
         for turn in range(40):

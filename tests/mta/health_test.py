@@ -1,4 +1,4 @@
-"""What the daemon says of itself (the status line, as systemd gets it), and a log that cannot be read: the list is enforced all the same."""
+"""What the daemon says about itself (the status line, as systemd gets it), and a log that cannot be read: the list is still enforced."""
 
 import os
 import socket
@@ -58,7 +58,7 @@ class HealthTest(MtaTest):
 
 
 class StatusLine(HealthTest):
-    def test_look_ups_that_fail_do_not_go_unsaid_while_learning_works(self):
+    def test_failing_look_ups_are_reported_although_learning_works(self):
         daemon = self.managed(self.mta.log).start()
         self.mta.start()
         self.manager.wait("look-ups ok", f"learning from file {self.mta.log}")

@@ -40,7 +40,7 @@ class FromTheJournal(MtaTest):
         self.assertEqual(set(self.daemon.suppressed()), {"dead@a.example", "dead.2@a.example"})
         self.assertEqual(self.daemon.failures("victim@a.example"), [])
 
-    def test_what_was_logged_while_the_daemon_was_down_is_learned_once(self):
+    def test_lines_logged_while_the_daemon_was_down_are_learned_once(self):
         self.mail("dead.1@a.example", "full.1@b.example")
         self.daemon.wait_suppressed("dead.1@a.example")
         for stop in (self.daemon.stop, self.daemon.kill):
@@ -69,7 +69,7 @@ class FromTheJournal(MtaTest):
 
 
 class ChangeOfLog(MtaTest):
-    """The same mail is told by a file and by the journal, as on a host with rsyslog; which of them is followed changes."""
+    """The same mail is logged to a file and to the journal, as on a host with rsyslog; which of them is followed changes."""
 
     def setUp(self):
         super().setUp()
@@ -84,7 +84,7 @@ class ChangeOfLog(MtaTest):
         self.mta.wait_empty()
         self.journal.feed(self.mta.log)
 
-    def test_what_lies_between_two_logs_is_learned_and_what_is_in_both_counts_once(self):
+    def test_lines_between_two_logs_are_learned_and_lines_in_both_count_once(self):
         self.mail("dead.1@a.example", "full.1@b.example")
         self.daemon.settle()
         before = self.daemon.dump()

@@ -11,13 +11,13 @@ from harness.mail import SENDER, send
 from harness.postfix import milter
 from harness.tools import DAEMON_UID, Unavailable, run, wait_until
 
-DEAD = "quiet@a.example"  # The remote accepts it: what is not stopped arrives.
+DEAD = "quiet@a.example"  # The remote accepts it: mail that is not stopped arrives.
 SLOW_RETRY = {"minimal_backoff_time": "8s", "maximal_backoff_time": "8s"}  # Time to suppress a recipient before the second attempt.
 REFUSED = r"recipient suppressed: bad-mailbox since \d{4}-\d\d-\d\d, ref \S+"
 
 
 class Limits(MtaTest):
-    """Each shows first that the milter alone does not stop it: when that changes, the manual must."""
+    """Each test first shows that the milter alone does not stop it; if that changes, the manual must change, too."""
 
     def start(self, parameters=None, **settings):
         self.daemon, self.mta = self.pair(parameters=parameters, **settings)
@@ -55,7 +55,7 @@ class Milter(Limits):
         return client.rcpt(DEAD)[0] if code == 250 else code
 
     def restart_under_a_session(self):
-        """What a session gets that was open when suppressd was restarted, and a new one."""
+        """The answers to a session that was open when suppressd was restarted, and to a new one."""
         self.suppress(DEAD)
         old = self.session()
         old.ehlo()
@@ -94,7 +94,7 @@ class Milter(Limits):
 
 class TransportMap(Limits):
     def start(self, parameters=None, **settings):
-        """The daemon's group is postfix's, which may read the database and not write it; what it answers is the example's."""
+        """The daemon's group is postfix's, which may read the database but not write it; the map is that of the example."""
         self.map = os.path.join(self.workspace.path, "suppressd-transport.cf")
         self.mta = self.postfix(
             milter=f"unix:{self.workspace.path}/suppressd/suppressd.sock",
@@ -127,7 +127,7 @@ class TransportMap(Limits):
 
     def suppress_in_the_queue(self):
         """Mail to DEAD is in the queue and was tried, and then DEAD is suppressed. Postfix's queue manager keeps the newest answer of its
-        maps for 30 s; mail to somebody else ends that."""
+        maps for 30 s; mail to another address ends that."""
         self.remote.answer(DEAD, self.remote.answers["greylist"], "250 2.1.5 Ok")
         send(self.mta.port, DEAD)
         wait_until(lambda: self.remote.attempts(DEAD), "the first attempt")
@@ -162,12 +162,12 @@ class TransportMap(Limits):
 
     def test_its_bounce_is_not_learned_from_where_reports_are_read(self):
         self.start(SLOW_RETRY, milter__inbound_daemons=["inbound"])
-        self.suppress_in_the_queue()  # The trace in it names the address: its report is a proven one.
+        self.suppress_in_the_queue()  # The trace in it names the address, so its report is proven.
         self.wait_bounced(DEAD)
         bounce = wait_until(lambda: self.remote.messages(SENDER), "the bounce")[0].data
         self.assertIn("Suppressd-Trace: v=1;", bounce)
         self.assertEqual(send(self.mta.inbound_port, SENDER, sender="", message=bounce).data[:3], "250")
-        # The same in another's words is learned: it was read, and proven.
+        # The same report in other words is learned: it was read, and proven.
         bounce = bounce.replace("recipient suppressed", "user unknown")
         self.assertEqual(send(self.mta.inbound_port, SENDER, sender="", message=bounce).data[:3], "250")
         wait_until(self.daemon.failures, "evidence of the report")

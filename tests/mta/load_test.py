@@ -30,7 +30,7 @@ _MEMORY_OF_A_SESSION = 64 << 10  # libmilter starts a thread for each that is an
 
 
 class _Client:
-    """One SMTP session, of which many can be asked before the first answer is read."""
+    """One SMTP session; many can be sent commands before the first answer is read."""
 
     def __init__(self, port):
         self._socket = socket.create_connection(("127.0.0.1", port), timeout=120)
@@ -51,7 +51,7 @@ class _Client:
 
 
 def _sanitized(daemon):
-    """Built with a sanitizer, whose own memory is no matter of ours."""
+    """Built with a sanitizer, whose own memory does not count."""
     with open(f"/proc/{daemon.pid}/maps", encoding="utf-8") as maps:
         mapped = maps.read()
     return any(name in mapped for name in ("libasan", "libtsan"))
@@ -175,7 +175,7 @@ class Restart(MtaTest):
         return daemon, mta.start()
 
     def start(self, daemon):
-        """A socket that is held outside takes connections before the daemon serves: wait for its word."""
+        """A socket that is held outside accepts connections before the daemon serves: wait until the daemon is ready."""
         daemon.start()
         self.starts += 1
         wait_until(lambda: daemon.said().count("serves on") == self.starts, "suppressd to say that it serves")
@@ -195,7 +195,7 @@ class Restart(MtaTest):
         return collections.Counter(tuple(session) for session in traffic.sessions)
 
     def expect_nothing_but_tempfails(self, sessions):
-        """Beside sessions that were served as ever: those that ended with one 4xx, before anything else was wrong."""
+        """Besides sessions that were served as always: those that ended with one 4xx, before anything else was wrong."""
         for session in sessions:
             if session[-1][0] == "4":
                 self.assertEqual(list(session[:-1]), _SERVED[: len(session) - 1])
@@ -230,7 +230,7 @@ class Restart(MtaTest):
 
 
 def _chatter(messages):
-    """Log lines of so many delivered messages, as one block of bytes."""
+    """Log lines of this many delivered messages, as one block of bytes."""
     stamp = time.strftime("%b %d %H:%M:%S")
     lines = []
     for number in range(messages):
@@ -247,7 +247,7 @@ def _chatter(messages):
 
 
 class Flood(LoadTest):
-    def test_verdicts_go_on_and_nothing_is_lost_while_the_log_grows_fast(self):
+    def test_verdicts_continue_and_nothing_is_lost_while_the_log_grows_fast(self):
         daemon, mta = self.pair()
         daemon.ctl("add", "listed@d.example")
         block = _chatter(10000)

@@ -1,4 +1,4 @@
-"""Scripts of miltertest(8), a milter client of others' making, spoken to the daemon; what was recorded of them."""
+"""Scripts of miltertest(8), an independent milter client, run against the daemon, and what was recorded."""
 
 import glob
 import os

@@ -12,7 +12,7 @@ from harness.tools import DAEMON_UID, wait_until
 
 
 class Monitor(MtaTest):
-    def test_monitor_mode_refuses_nobody_and_records_what_it_would_have_refused(self):
+    def test_monitor_mode_refuses_no_one_and_records_what_it_would_have_refused(self):
         daemon, mta = self.pair(milter__mode="monitor")
         daemon.ctl("add", "listed@d.example")
         self.assertEqual(send(mta.port, "listed@d.example", "good@a.example").code("listed@d.example"), 250)
@@ -32,7 +32,7 @@ class Monitor(MtaTest):
 
 
 class Bypass(MtaTest):
-    def test_a_bypass_sender_reaches_a_suppressed_address_and_still_teaches(self):
+    def test_a_bypass_sender_reaches_a_suppressed_address_and_is_still_learned_from(self):
         daemon, mta = self.pair(milter__bypass_senders=["reset@sender.example", "@critical.example"])
         daemon.ctl("add", "listed@d.example")
         for sender in ("reset@sender.example", "Anyone@Critical.example"):
@@ -50,7 +50,7 @@ class Bypass(MtaTest):
 
 
 class BrokenDatabase(MtaTest):
-    """The file is swapped for one that is no database, and back."""
+    """The file is replaced with one that is not a database, and restored."""
 
     def broken_and_mended(self, on_error):
         daemon, mta = self.pair(milter__on_error=on_error)
@@ -79,7 +79,7 @@ class BrokenDatabase(MtaTest):
         during = self.broken_and_mended("accept")
         self.assertEqual([during.code(to) for to in during.recipients], [250, 250])
 
-    def test_it_is_tempfailed_where_so_configured(self):
+    def test_it_is_tempfailed_if_so_configured(self):
         during = self.broken_and_mended("tempfail")
         self.assertEqual([during.code(to) // 100 for to in during.recipients], [4, 4])
 
@@ -90,7 +90,7 @@ class Reload(MtaTest):
         os.kill(daemon.pid, signal.SIGUSR1)
         wait_until(lambda: words in daemon.said()[said:], f"the words '{words}' after SIGUSR1")
 
-    def test_usr1_takes_the_new_configuration_or_keeps_the_old_one_whole(self):
+    def test_usr1_uses_the_new_configuration_or_keeps_the_whole_old_one(self):
         daemon, mta = self.pair()
         daemon.ctl("add", "listed@d.example")
         daemon.configure(milter__mode="monitor")

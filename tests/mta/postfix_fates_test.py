@@ -1,4 +1,4 @@
-"""Each recipient its own fate, with a real Postfix, over SMTP and through the `sendmail` command."""
+"""Recipients with different outcomes, with a real Postfix, over SMTP and through the `sendmail` command."""
 
 import time
 import unittest
@@ -63,7 +63,7 @@ class OverSmtp(MtaTest):
             self.assertTrue(before <= row[1] <= time.time() + 1, row)
         self.assertTrue(mta.log_lines(f"{rows[1][6]}: removed"), "the second recipient's note has no queue id that the log knows")
 
-    def test_a_bounce_to_a_dead_sender_teaches_nothing_about_him(self):
+    def test_nothing_is_learned_about_a_dead_sender_from_a_bounce_to_it(self):
         daemon, mta = self.pair()
         send(mta.port, "dead@b.example", sender="dead.sender@sender.example")
         mta.wait_empty()
@@ -85,7 +85,7 @@ class OverSmtp(MtaTest):
     def test_a_bounce_that_comes_through_the_filter_is_never_refused(self):
         self.suppressed_sender_gets_his_bounce("bounce")
 
-    def test_hostile_replies_touch_nobody_but_the_true_recipient(self):
+    def test_hostile_replies_affect_only_the_true_recipient(self):
         daemon, mta = self.pair()
         send(mta.port, "hostile@c.example", '"x>, relay=x, dsn=5.1.1, status=bounced (x"@remote.example', "good@a.example")
         mta.wait_empty()
@@ -151,7 +151,7 @@ class BySendmailCommand(MtaTest):
         self.assertEqual(daemon.failures(), [])
         self.assertEqual(set(daemon.suppressed().values()), {"manual"})
 
-    def test_mail_to_nobody_suppressed_passes_untouched(self):
+    def test_mail_without_suppressed_recipients_passes_unchanged(self):
         daemon, mta = self.pair()
         mta.sendmail("good@a.example", "good.too@a.example")
         mta.wait_empty()
@@ -163,7 +163,7 @@ class BySendmailCommand(MtaTest):
 
 
 class SyslogNames(MtaTest):
-    def test_services_with_a_syslog_name_of_their_own_are_not_taken_for_another_postfix(self):
+    def test_services_with_their_own_syslog_name_are_not_another_postfix(self):
         daemon, mta = self.pair({"maximal_queue_lifetime": "8s"}, soft__min_interval="0s")
         for service, name in (("smtp", "postfix-out"), ("cleanup", "postfix-in")):
             run("postconf", "-c", mta.config, "-P", f"{service}/unix/syslog_name={name}")

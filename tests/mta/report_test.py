@@ -1,4 +1,4 @@
-"""Bounces and complaints that come by mail: a real Postfix sends, the remote accepts, and says later what became of it."""
+"""Bounces and complaints that come by mail: a real Postfix sends, the remote accepts, and reports later what happened."""
 
 import re
 import time
@@ -76,7 +76,7 @@ class Reports(MtaTest):
         self.daemon, self.mta = self.pair(milter__inbound_daemons=["inbound"], **settings)
 
     def delivered(self, recipient):
-        """One message that the remote has accepted, as it got it."""
+        """One message as the remote accepted it."""
         before = len(self.remote.messages(recipient))
         send(self.mta.port, recipient)
         wait_until(lambda: len(self.remote.messages(recipient)) > before, "the remote to get the message")
@@ -122,7 +122,7 @@ class Reports(MtaTest):
             wait_until(lambda: self.daemon.streaks().get("gateway@a.example") == expected, f"a streak of {expected}")
         self.assertEqual(self.daemon.suppressed(), {"gateway@a.example": "soft"})
 
-    def test_a_complaint_suppresses_him_who_was_redacted(self):
+    def test_a_complaint_suppresses_the_redacted_recipient(self):
         self.start()
         message = self.delivered("reader@a.example")
         returned = re.sub(r"(?im)^to: .*\n", "To: redacted\n", header_of(message))
@@ -130,7 +130,7 @@ class Reports(MtaTest):
         send(self.mta.inbound_port, "abuse@sender.example", sender="fbl@remote.example", message=text)
         self.daemon.wait_suppressed("reader@a.example", "complaint")
 
-    def test_nobody_is_refused_where_mail_comes_in(self):
+    def test_no_one_is_refused_on_the_inbound_service(self):
         self.start()
         self.daemon.ctl("add", SENDER)
         self.assertEqual(send(self.mta.inbound_port, SENDER, sender="friend@remote.example").code(SENDER), 250)

@@ -144,7 +144,7 @@ class Sandboxed(MtaTest):
         self.assertEqual(json.loads(said), expected)
 
     def start(self, **settings):
-        """A daemon in the sandbox and a Postfix that asks it; the manager's socket collects what the daemon says to it."""
+        """A daemon in the sandbox and a Postfix that uses it; the manager's socket collects what the daemon sends to it."""
         mta = self.postfix(milter=f"unix:{self.workspace.path}/suppressd/suppressd.sock")
         daemon = self.suppressd(mta.log, **settings)
         daemon.launcher = sandboxed(self.unit, self.workspace, daemon.folder)
@@ -163,7 +163,7 @@ class Sandboxed(MtaTest):
         return daemon, mta.start()
 
     def told(self, word):
-        """The manager is told the word within 20 seconds."""
+        """The manager receives the word within 20 seconds."""
         while word not in self.manager.recv(4096).decode().split("\n"):
             continue
 

@@ -1,4 +1,4 @@
-"""What a milter cannot see in Sendmail, and what the `sendmail` command makes of a refusal (suppressd(8), LIMITS)."""
+"""What a milter cannot see in Sendmail, and what the `sendmail` command does with a refusal (suppressd(8), LIMITS)."""
 
 import types
 import unittest
@@ -8,7 +8,7 @@ from harness.mail import SENDER, send
 from harness.sendmail import Sendmail
 from harness.tools import wait_until
 
-DEAD = "quiet@a.example"  # The remote accepts it: what is not stopped arrives.
+DEAD = "quiet@a.example"  # The remote accepts it: mail that is not stopped arrives.
 ALIASES = f"team: {DEAD}, good@a.example\n"
 
 
@@ -24,7 +24,7 @@ class SendmailLimits(MtaTest):
         self.daemon.execute("INSERT INTO suppression(address, kind, category, ref) VALUES (?, 'hard', 'bad-mailbox', 'ABC123')", DEAD)
 
     def test_members_are_seen_by_the_milter_of_a_host_that_gets_them_after_the_alias(self):
-        """What helps: the list is expanded before the host that asks."""
+        """What helps: the list is expanded before the host that runs the filter."""
         self.start()
         socket = f"unix:{self.workspace.path}/suppressd/suppressd.sock"
         behind = self.postfix(milter=socket, parameters={"myhostname": "mx.sender.example"}).start()
@@ -84,7 +84,7 @@ class SendmailLimits(MtaTest):
         self.assertEqual(self.mta.command("-Am", "-f", SENDER, DEAD, submit=False).returncode, 0)
         wait_until(lambda: self.arrived(DEAD), "the mail to arrive")
 
-    def test_nothing_is_learned_of_what_was_refused(self):
+    def test_nothing_is_learned_from_refused_mail(self):
         self.start()
         self.daemon.execute("DELETE FROM suppression")
         self.daemon.execute("INSERT INTO suppression(address, kind) VALUES (?, 'soft')", DEAD)

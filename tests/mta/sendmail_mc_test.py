@@ -130,7 +130,7 @@ class DebiansOwn(WorldTest):
         self.assertFalse(listens("127.0.0.1", 25), "the example says that it does not start")
 
     def test_the_example_pasted_as_it_is_takes_sendmail_down(self):
-        """Why it says that it must not be: when this fails, the warning can go."""
+        """Why the example warns against it: if this fails, the warning can be removed."""
         with open(MC, encoding="utf-8") as file:
             mc = file.read()
         with open(MC, "w", encoding="utf-8") as file:

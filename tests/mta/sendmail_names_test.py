@@ -75,7 +75,7 @@ class Names(WorldTest):
     def code(self, recipient, sender=SENDER):
         return send(self.mta.port, recipient, sender=sender).code(recipient)
 
-    def test_what_was_learned_under_the_typed_address_is_not_accepted_again(self):
+    def test_an_address_learned_as_typed_is_not_accepted_again(self):
         daemon = self.start()
         for typed in ("sales@shop.example", "dead@www.a.example"):
             with self.subTest(typed):

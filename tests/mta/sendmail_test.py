@@ -59,10 +59,10 @@ class RealSendmail(MtaTest):
         self.assertEqual(daemon.failures(), [("later@c.example", "mailbox-full", "soft", "expired")])
         self.assertEqual(daemon.streaks(), {"later@c.example": 1})
 
-    def test_a_bounce_to_a_dead_sender_teaches_nothing_about_him(self):
+    def test_nothing_is_learned_about_a_dead_sender_from_a_bounce_to_it(self):
         daemon, mta = self.start()
         send(mta.port, "dead@b.example", sender="dead.sender@sender.example")
-        # Sendmail keeps the bounce of the bounce for its postmaster, whom nobody delivers to here.
+        # Sendmail keeps the bounce of the bounce for its postmaster, who has no mailbox here.
         wait_until(lambda: "return to sender: User unknown" in mta.log_text(), "the bounce of the bounce")
         daemon.settle()
         self.assertEqual(daemon.suppressed(), {"dead@b.example": "hard"})

@@ -48,7 +48,7 @@ class Units(MtaTest):
         return shutil.copy(os.path.join(SOURCE, "systemd", name), os.path.join(folder, "drop-in.conf"))
 
     def settings(self, path, section):
-        """Of a unit, as systemd reads it: an empty value takes back what stood before it."""
+        """The values of a unit's setting, as systemd reads it: an empty value removes those before it."""
         found = {}
         with open(path, encoding="utf-8") as file:
             part = file.read().partition(f"[{section}]\n")[2].partition("\n[")[0]

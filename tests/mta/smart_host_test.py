@@ -1,4 +1,4 @@
-"""A smart host or a transport's next hop that does not exist or is down costs no recipient his address; a relay's acceptance resets nothing."""
+"""A smart host or a transport's next hop that does not exist or is down costs no address; a relay's acceptance resets nothing."""
 
 import re
 import unittest
@@ -20,7 +20,7 @@ ZONE = {
     "smart.sender.example": [("A", FAR)],
     "smart-down.sender.example": [("A", DEAD)],
 }
-# What the recipients' own domains and hosts are to blame for, whatever the MTA.
+# Failures for which the recipients' own domains and hosts are to blame, whatever the MTA.
 OWN_FAULTS = {
     "user@nosuch.example": ("bad-domain", "hard"),
     "user@broken-mx.example": ("bad-domain", "hard"),
@@ -60,7 +60,7 @@ class Sendmails(NextHops):
         self.addCleanup(mta.stop)
         return daemon, mta.start()
 
-    def test_a_typo_in_the_name_of_the_smart_host_suppresses_nobody(self):
+    def test_a_typo_in_the_name_of_the_smart_host_suppresses_no_one(self):
         daemon, mta = self.start("define(`SMART_HOST', `smart.nodomain.example')dnl")
         for recipient in MANY:
             send(mta.port, recipient)
@@ -69,7 +69,7 @@ class Sendmails(NextHops):
         self.assertIn("stat=Host unknown (Name server: smart.nodomain.example: host not found)", mta.log_text())
         self.check_nobody_is_blamed(daemon, MANY)
 
-    def test_a_smart_host_that_is_down_suppresses_nobody(self):
+    def test_a_smart_host_that_is_down_suppresses_no_one(self):
         daemon, mta = self.start("define(`SMART_HOST', `[smart-down.sender.example]')dnl")
         for recipient in MANY[:3]:
             send(mta.port, recipient)
@@ -77,7 +77,7 @@ class Sendmails(NextHops):
         self.assertIn("stat=Deferred: Connection refused by smart-down.sender.example.", mta.log_text())
         self.check_nobody_is_blamed(daemon, MANY[:3])
 
-    def test_a_mailertables_target_that_does_not_exist_or_is_an_address_that_is_down_suppresses_nobody(self):
+    def test_a_mailertable_target_that_does_not_exist_or_is_an_address_that_is_down_suppresses_no_one(self):
         table = f"{self.workspace.path}/mailertable"
         with open(table, "w", encoding="ascii") as file:
             file.write(f"one.example\tesmtp:smart.nodomain.example\ntwo.example\tsmtp:[{DEAD}]\n")
@@ -102,7 +102,7 @@ class Sendmails(NextHops):
         wait_until(lambda: len(daemon.failures()) == len(OWN_FAULTS), "the failures", 60)
         self.check_own_faults(daemon)
 
-    def test_what_a_smart_host_took_is_no_delivery_and_what_it_says_of_a_recipient_counts(self):
+    def test_a_smart_hosts_acceptance_is_no_delivery_and_its_words_about_a_recipient_count(self):
         daemon, mta = self.start("define(`SMART_HOST', `smart.sender.example')dnl", lifetime="1h", soft__threshold=3)
         self.far.answer("reader@c.example", "552 5.2.2 Mailbox full", "250 2.1.5 Ok")
         send(mta.port, "reader@c.example")
@@ -135,21 +135,21 @@ class Postfixes(NextHops):
             send(mta.port, recipient)
         wait_until(lambda: len(daemon.failures()) >= len(recipients), "the failures", 60)
 
-    def test_a_transports_next_hop_that_does_not_exist_suppresses_nobody(self):
+    def test_a_transports_next_hop_that_does_not_exist_suppresses_no_one(self):
         maps = "one.example = smtp:[smart.nodomain.example] }, { two.example = smtp:smart.nodomain.example"
         daemon, mta = self.start({"transport_maps": f"inline:{{ {{ {maps} }} }}"})
         recipients = ["user@one.example", "user@two.example"]
         self.send_until_failed(mta, daemon, recipients)
         self.check_nobody_is_blamed(daemon, recipients)
 
-    def test_a_relayhost_that_does_not_exist_suppresses_nobody_even_in_its_own_domain(self):
+    def test_a_relayhost_that_does_not_exist_suppresses_no_one_even_in_its_own_domain(self):
         daemon, mta = self.start({"relayhost": "nosuch.sender.example"})
         recipients = [*MANY[:3], "user@sender.example"]
         self.send_until_failed(mta, daemon, recipients)
         self.assertTrue(mta.log_lines("dsn=4.3.5, status=deferred"))
         self.check_nobody_is_blamed(daemon, recipients)
 
-    def test_a_relayhost_that_is_down_suppresses_nobody_where_no_mx_record_can_name_it(self):
+    def test_a_relayhost_that_is_down_suppresses_no_one_if_no_mx_record_can_name_it(self):
         for number, relayhost in enumerate((f"[{DEAD}]", "[smart-down.sender.example]:587")):
             with self.subTest(relayhost):
                 mta = self.postfix(
@@ -162,7 +162,7 @@ class Postfixes(NextHops):
                 self.check_nobody_is_blamed(daemon, MANY[:3])
                 mta.stop()
 
-    def test_a_listed_relay_that_is_down_suppresses_nobody_whatever_the_text(self):
+    def test_a_listed_relay_that_is_down_suppresses_no_one_whatever_the_text(self):
         daemon, mta = self.start({"relayhost": "[smart-down.sender.example]"}, mta__relays=["smtp:[Smart-Down.sender.example]:25"])
         self.send_until_failed(mta, daemon, MANY)
         self.assertTrue(mta.log_lines(r"postfix/error\[.*delivery temporarily suspended: connect to smart-down"))

@@ -1,4 +1,4 @@
-"""Failures with a real Postfix: sends in a row, deliveries between and after, bursts, and what counts for nothing."""
+"""Failures with a real Postfix: sends in a row, deliveries between and after, bursts, and what does not count."""
 
 import os
 import time
@@ -15,7 +15,7 @@ FULL = "552 5.2.2 The email account that you tried to reach is over quota"
 
 class Streak(MtaTest):
     def send_again(self, daemon, mta, recipient):
-        """One more send, a second after the one before, for times in the log are whole seconds."""
+        """One more send, a second after the one before, because times in the log are whole seconds."""
         time.sleep(1.1)
         send(mta.port, recipient)
         mta.wait_empty()
@@ -34,7 +34,7 @@ class Streak(MtaTest):
             send(mta.port, "full@c.example").recipients["full@c.example"], r"^550 5\.7\.1 recipient suppressed: mailbox-full since "
         )
 
-    def test_a_delivery_between_begins_the_count_anew(self):
+    def test_a_delivery_between_restarts_the_count(self):
         daemon, mta = self.pair(soft__min_interval="0s")
         self.remote.answer("anna@c.example", FULL, FULL, ACCEPTED, FULL, FULL)
         for expected in (1, 2, 0, 1, 2):
@@ -140,19 +140,19 @@ class OperatorsHand(MtaTest):
         wait_until(lambda: mta.log_lines("status=deferred"), "the first deferral")
         return daemon, mta, mta.queue_ids()[0]
 
-    def test_a_deleted_message_teaches_nothing(self):
+    def test_a_deleted_message_is_ignored(self):
         daemon, mta, queue_id = self.deferred()
         wait_until(lambda: "still queued" in daemon.ctl("show", "later@c.example").stdout, "the deferred message in show")
         mta.postsuper("-d", queue_id)
         mta.wait_empty()
-        send(mta.port, "dead@b.example")  # Something that is learned behind it.
+        send(mta.port, "dead@b.example")  # Something that is learned after it.
         daemon.wait_suppressed("dead@b.example")
         daemon.settle()
         self.assertEqual(daemon.failures("later@c.example"), [])
         self.assertEqual(daemon.streaks(), {})
         self.assertNotIn("queued", daemon.ctl("show", "later@c.example").stdout)
 
-    def test_a_force_expired_message_teaches_nothing(self):
+    def test_a_force_expired_message_is_ignored(self):
         daemon, mta, queue_id = self.deferred()
         mta.postsuper("-f", queue_id)
         wait_until(lambda: mta.log_lines("status=force-expired"), "the forced expiry")

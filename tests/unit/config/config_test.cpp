@@ -268,7 +268,7 @@ TEST(ConfigText, a_value_of_the_wrong_type_is_reported_with_what_the_key_takes) 
   EXPECT_TRUE(says(mistake("soft = 3\n"), "test.conf:1: unknown key \"soft\""));
 }
 
-TEST(ConfigText, what_is_not_toml_is_refused_with_its_line) {
+TEST(ConfigText, invalid_toml_is_refused_with_its_line) {
   EXPECT_TRUE(says(mistake("[soft]\nretry_window = 72h\n"), "test.conf:2: this is not valid TOML"));
   EXPECT_TRUE(says(mistake("[soft]\nthreshold = 3\nthreshold = 4\n"), "test.conf:3: this is not valid TOML"));
   EXPECT_TRUE(says(mistake("[soft]\nmode = \"\xff\"\n"), "test.conf:2: this is not valid TOML"));
@@ -287,7 +287,7 @@ struct BadValue {
   std::string words;
 };
 
-TEST(ConfigText, bad_values_are_refused_and_told_what_is_right) {
+TEST(ConfigText, bad_values_are_refused_with_what_would_be_right) {
   const std::string long_path(120, 'x');
   const std::vector<BadValue> cases{
       {"database.path", "\"list.db\"", "absolute path"},
@@ -394,7 +394,7 @@ TEST_F(ConfigFile, is_named_in_its_mistakes) {
   EXPECT_EQ(config_.learn.policy.threshold, 7);
 }
 
-TEST_F(ConfigFile, may_be_missing_only_where_no_one_asked_for_it) {
+TEST_F(ConfigFile, may_be_missing_only_if_no_one_asked_for_it) {
   const auto path = (folder_ / "none.conf").string();
   EXPECT_TRUE(read_config_file(path, false, config_).ok());
   const auto status = read_config_file(path, true, config_);
@@ -541,7 +541,7 @@ TEST(CheckConfig, a_relay_in_another_spelling_is_not_both_either) {
   EXPECT_TRUE(says(check_config(config).error().message, "filter.example"));
 }
 
-TEST(Nearest, finds_what_was_meant_and_nothing_far_away) {
+TEST(Nearest, finds_the_word_that_was_meant_and_no_distant_one) {
   const std::vector<std::string> words{"threshold", "retry_window", "burst"};
   EXPECT_EQ(nearest("treshold", words), "threshold");
   EXPECT_EQ(nearest("brust", words), "burst");

@@ -34,7 +34,7 @@ TEST(Address, plain_forms_become_lower_case) {
   EXPECT_EQ(canonical("!#$%&'*+/=?^_`{|}~-@example.com"), "!#$%&'*+/=?^_`{|}~-@example.com");
 }
 
-TEST(Address, what_a_client_types_around_it_is_taken_off) {
+TEST(Address, text_around_an_address_is_removed) {
   EXPECT_EQ(canonical("<User@Example.com>"), "user@example.com");
   EXPECT_EQ(canonical(" \t<user@example.com>\r\n"), "user@example.com");
   EXPECT_EQ(canonical("  user@example.com  "), "user@example.com");
@@ -43,7 +43,7 @@ TEST(Address, what_a_client_types_around_it_is_taken_off) {
   EXPECT_EQ(canonical("<User@EXAMPLE.com.>"), "user@example.com");
 }
 
-TEST(Address, source_routes_are_taken_off) {
+TEST(Address, source_routes_are_removed) {
   EXPECT_EQ(canonical("<@a.example,@b.example:user@c.example>"), "user@c.example");
   EXPECT_EQ(canonical("@a.example:user@c.example"), "user@c.example");
   EXPECT_EQ(canonical("<@[IPv6:2001:db8::1],@b.example:user@c.example>"), "user@c.example");
@@ -69,7 +69,7 @@ TEST(Address, backslashes_stay_only_where_they_are_needed) {
   EXPECT_EQ(canonical(R"(a\b@example.com)"), "ab@example.com");
 }
 
-TEST(Address, a_local_part_that_lacks_its_quotes_gets_them) {
+TEST(Address, a_local_part_without_its_quotes_gets_them) {
   EXPECT_EQ(canonical("john doe@example.com"), "\"john doe\"@example.com");
   EXPECT_EQ(canonical("a@b@example.com"), "\"a@b\"@example.com");
   EXPECT_EQ(canonical("user..name@example.ne.jp"), "\"user..name\"@example.ne.jp");
@@ -129,7 +129,7 @@ TEST(Address, a_canonical_address_is_its_own_canonical_form) {
   }
 }
 
-TEST(Address, whatever_is_taken_is_canonical_and_whatever_is_not_says_why) {
+TEST(Address, an_accepted_address_is_canonical_and_a_rejected_one_says_why) {
   constexpr std::string_view kPieces[] = {
       "a", "B", ".", "@",          "\"",       "\\",     "<",     ">",         " ",
       "[", "]", ":", ",",          "\u00fc",   "\u00df", "xn--",  "x.example", "\xff",
@@ -162,7 +162,7 @@ TEST(Address, the_null_sender_is_an_error_that_says_so) {
   EXPECT_TRUE(says(why_not(" < > "), "null sender"));
 }
 
-TEST(Address, what_is_not_an_address_is_named_with_the_reason) {
+TEST(Address, an_invalid_address_is_named_with_the_reason) {
   const std::vector<std::pair<std::string_view, std::string_view>> cases{
       {"user", "no @"},
       {"<user>", "no @"},

@@ -11,7 +11,7 @@ using std::chrono::minutes;
 
 const Time kStart = from_unix(1'790'000'100);
 
-/// Counts a hard failure and holds what it makes pending. True: its own bucket is pending.
+/// Counts a hard failure and holds the buckets that become pending. True: its own bucket is pending.
 bool fail(Brake& brake, const std::string& provider, Time at) {
   brake.hold(brake.count_hard(provider, at));
   return std::ranges::any_of(brake.pending(), [&](const PendingRange& hour) {
@@ -19,8 +19,8 @@ bool fail(Brake& brake, const std::string& provider, Time at) {
   });
 }
 
-// DESIGN: all hard failures of an hour (twelve five-minute buckets) that passes the limit are pending, those
-// before the limit was passed, too.
+// DESIGN: all hard failures of an hour (twelve five-minute buckets) that passes the limit are pending, even
+// those from before the limit was passed.
 TEST(BrakeTest, all_of_the_hour_that_passes_the_limit_is_pending) {
   Brake brake{200};
   for (int i = 0; i < 200; ++i) EXPECT_FALSE(fail(brake, "b.example", kStart + Duration{i * 10}));
@@ -35,7 +35,7 @@ TEST(BrakeTest, all_of_the_hour_that_passes_the_limit_is_pending) {
       << "what is pending is not told again";
 }
 
-TEST(BrakeTest, what_is_pending_stays_so_when_much_is_delivered_afterwards) {
+TEST(BrakeTest, pending_buckets_stay_pending_when_much_is_delivered_afterwards) {
   Brake brake{1};
   fail(brake, "b.example", kStart);
   EXPECT_TRUE(fail(brake, "b.example", kStart));
@@ -52,7 +52,7 @@ TEST(BrakeTest, a_steady_share_below_a_fifth_is_believed) {
   }
 }
 
-TEST(BrakeTest, providers_do_not_count_for_each_other) {
+TEST(BrakeTest, failures_at_one_provider_do_not_count_for_another) {
   Brake brake{1};
   EXPECT_FALSE(fail(brake, "a.example", kStart));
   EXPECT_FALSE(fail(brake, "b.example", kStart));
@@ -70,7 +70,7 @@ TEST(BrakeTest, zero_switches_it_off) {
   for (int i = 0; i < 1000; ++i) EXPECT_FALSE(fail(brake, "b.example", kStart));
 }
 
-TEST(BrakeTest, what_was_stored_goes_on_where_it_was) {
+TEST(BrakeTest, a_stored_brake_continues_where_it_was) {
   Brake first{1};
   fail(first, "b.example", kStart);
   auto changes = first.take_changes();
@@ -104,7 +104,7 @@ TEST(BrakeTest, an_active_provider_does_not_grow) {
   }
 }
 
-TEST(BrakeTest, what_came_and_went_between_two_commits_was_never_stored) {
+TEST(BrakeTest, a_bucket_that_came_and_went_between_two_commits_was_never_stored) {
   Brake brake{1};
   brake.count_send("b.example", kStart);
   brake.count_send("b.example", kStart + minutes(200));
@@ -113,7 +113,7 @@ TEST(BrakeTest, what_came_and_went_between_two_commits_was_never_stored) {
   EXPECT_TRUE(changes.removed.empty());
 }
 
-TEST(BrakeTest, late_events_take_nothing_from_newer_ones) {
+TEST(BrakeTest, late_events_do_not_remove_newer_ones) {
   Brake brake{2};
   fail(brake, "b.example", kStart + minutes(600));
   fail(brake, "b.example", kStart + minutes(600));

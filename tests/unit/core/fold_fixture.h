@@ -56,7 +56,7 @@ inline ListEvent take_back_of(Time at, const EventId& delivery) {
   return event;
 }
 
-/// What a random set has none of.
+/// What may be in a random set; false: it has none.
 struct Without {
   bool take_backs = false;
   bool acts_that_reach_back = false;  ///< Undo and revert.
@@ -155,7 +155,7 @@ class RandomSet {
     return events;
   }
 
-  // Events that readings of one another may be mistaken for.
+  // Events that may be mistaken for readings of one another.
   static bool too_like(const EventId& a, const EventId& b) {
     return same_event(a, b) || (!a.is_act() && a.kind == b.kind && a.phase == b.phase &&
                                 a.message.queue_id == b.message.queue_id &&
@@ -235,7 +235,7 @@ class RandomSet {
     return ended - pick({Duration(0), Duration(0), Duration(60), Duration(kHour), Duration(kDay),
                          Duration(3 * kDay), Duration(5 * kDay)});
   }
-  // Never two messages of one queue id within what readings of one may differ by.
+  // Two messages with one queue id are further apart than two readings of one.
   std::string queue_id(Time entry) {
     return pick({"1Q", "2Q", "3Q", "4Q", "5Q"}) + std::to_string(to_unix(entry) / 60);
   }
@@ -254,7 +254,7 @@ using Arrival = std::pair<ListEvent, Time>;
 
 inline const Time kLongAfter = kStart + 2000 * kDay;
 
-/// As another log tells it: a little later, and entered a little later.
+/// As in another log: ended and entered a little later.
 inline ListEvent reading_of(RandomSet& set, ListEvent event) {
   if (event.id.is_act()) return event;
   event.id.ended += Duration(set.below(3));
@@ -273,7 +273,7 @@ inline std::vector<Arrival> shuffled(RandomSet& set) {
   return arrivals;
 }
 
-/// Reports are read as they come, all else at once, late or very late, and some of it twice, the later
+/// Reports are read as they come; other events at once, late or very late, and some twice, with the later
 /// reading first or last.
 inline std::vector<Arrival> by_clock(RandomSet& set) {
   std::vector<Arrival> arrivals;

@@ -1,4 +1,4 @@
-// What must hold for the fold of any set of events; the model test asks the same of many more sets.
+// What must hold for the fold of any set of events; the model test checks it for many more sets.
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@
 
 namespace suppressd::fold_test {
 
-/// What a person sees at a time, without the events that it rests on.
+/// What a person sees at a time, without the events from which it follows.
 struct Shown {
   std::vector<ListEntry> entries;
   std::size_t streak = 0;
@@ -39,7 +39,7 @@ class Properties {
         end_(set.newest()),
         base_(fold(set.events(), input_)) {}
 
-  /// The names of those that do not hold, each with a space after it.
+  /// The names of the properties that do not hold, each with a space after it.
   std::string broken() {
     const auto now = end_ + set_.pick({Duration(0), Duration(kDay), Duration(40 * kDay)});
     of_the_state(now);

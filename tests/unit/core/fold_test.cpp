@@ -10,8 +10,8 @@ namespace {
 
 using namespace fold_test;
 
-// An address and what happens to it; times are counted from kStart. Each message enters at its end unless
-// told otherwise.
+// An address and its events; times are counted from kStart. A message enters when it ends, unless the test
+// says otherwise.
 class FoldTest : public testing::Test {
  protected:
   ListEvent& soft(Duration at) {
@@ -66,7 +66,7 @@ class FoldTest : public testing::Test {
 
   FoldSettings settings;
   std::vector<DatedSettings> later_settings;  ///< In place of `settings`.
-  mutable SettingsHistory history;            ///< As input() refers to it.
+  mutable SettingsHistory history;            ///< To which input() refers.
   std::vector<ListEvent> events;
   std::vector<PendingRange> pending;
   std::vector<ListEvent> list_acts;
@@ -74,7 +74,7 @@ class FoldTest : public testing::Test {
 
  private:
   ListEvent& add(ListEvent event) {
-    events.reserve(100);  // so that references stay
+    events.reserve(100);  // so that references stay valid
     return events.emplace_back(std::move(event));
   }
   std::string next() { return "Q" + std::to_string(events.size()); }
@@ -145,7 +145,7 @@ TEST_F(FoldTest, a_window_failure_and_the_end_of_one_send_are_one) {
   window.id.message.entered = kStart;
   auto& end = soft(5 * kDay);
   end.id.message = window.id.message;
-  end.id.message.entered += Duration(3);  // rounded otherwise
+  end.id.message.entered += Duration(3);  // rounded differently
   EXPECT_EQ(state().soft_set.size(), 1U);
 }
 
@@ -178,7 +178,7 @@ TEST_F(FoldTest, the_first_failure_after_a_soft_entry_takes_the_next_step_until_
   EXPECT_EQ(state().soft_ladder.step, 0);
 }
 
-TEST_F(FoldTest, a_soft_failure_while_an_entry_is_in_force_is_evidence_only_and_counts_when_that_goes) {
+TEST_F(FoldTest, a_soft_failure_while_an_entry_is_in_force_is_evidence_only_and_counts_if_the_entry_goes) {
   weak(0 * kDay);
   for (const auto day : {1, 2, 3}) soft(day * kDay);
   EXPECT_EQ(entries(3 * kDay), "hard active 0s-30d");
@@ -211,7 +211,7 @@ TEST_F(FoldTest, a_delivery_suspends_a_hard_entry_and_the_next_failure_makes_a_n
   EXPECT_EQ(entries(3 * kDay), "hard active 3d-33d");
 }
 
-TEST_F(FoldTest, an_old_log_read_late_never_suppresses_who_got_mail_since) {
+TEST_F(FoldTest, an_old_log_read_late_never_suppresses_an_address_that_got_mail_since) {
   deliver(10 * kDay);
   hard(0 * kDay);
   for (const auto day : {1, 2, 3}) soft(day * kDay);
@@ -247,7 +247,7 @@ TEST_F(FoldTest, a_trace_names_neither_host_nor_instance_and_the_entry_within_th
   EXPECT_EQ(entries(2 * kDay), "hard suspended 0s-");
 }
 
-TEST_F(FoldTest, a_lift_sets_all_before_it_aside_and_nothing_after_it) {
+TEST_F(FoldTest, a_lift_sets_aside_all_before_it_and_nothing_after_it) {
   hard(0 * kDay);
   for (const auto day : {1, 2}) soft(day * kDay);
   act(ListEventKind::complaint, 3 * kDay);
@@ -332,7 +332,7 @@ TEST_F(FoldTest, an_undo_of_the_whole_list_holds_for_each_address) {
   EXPECT_EQ(entries(2 * kDay), "hard active 0s-");
 }
 
-TEST_F(FoldTest, a_reverted_revert_is_as_if_it_had_never_been) {
+TEST_F(FoldTest, a_reverted_revert_has_no_effect) {
   hard(0 * kDay);
   const auto lift = act(ListEventKind::lift, 1 * kDay).id;
   const auto first = revert(2 * kDay, lift).id;
@@ -341,7 +341,7 @@ TEST_F(FoldTest, a_reverted_revert_is_as_if_it_had_never_been) {
   EXPECT_EQ(entries(2 * kDay), "");
 }
 
-TEST_F(FoldTest, reverts_that_name_each_other_come_to_an_end) {
+TEST_F(FoldTest, reverts_that_name_each_other_do_not_loop) {
   hard(0 * kDay);
   const auto lift = act(ListEventKind::lift, 1 * kDay).id;
   auto& first = revert(2 * kDay, lift);
@@ -415,7 +415,7 @@ TEST_F(FoldTest, a_pending_failure_confirms_if_its_message_entered_three_days_la
   EXPECT_EQ(entries(3 * kDay), "hard active 0s-");  // by the surer judgement
 }
 
-TEST_F(FoldTest, what_is_pending_is_confirmed_by_hand_and_ends_a_soft_entry) {
+TEST_F(FoldTest, a_pending_entry_is_confirmed_by_hand_and_ends_a_soft_entry) {
   pending_between(0 * kDay, kHour);
   weak(0 * kDay);
   for (const auto day : {1, 2, 3}) soft(day * kDay);
@@ -491,7 +491,7 @@ TEST_F(FoldTest, durations_may_be_forever) {
 }
 
 // DESIGN: keys that decide are in force for events that end after they were set.
-TEST_F(FoldTest, a_threshold_that_is_raised_lifts_nobody_who_was_suppressed_before) {
+TEST_F(FoldTest, a_raised_threshold_lifts_no_one_who_was_suppressed_before) {
   FoldSettings five;
   five.policy.threshold = 5;
   for (const auto day : {0, 1, 2, 3}) soft(day * kDay);
@@ -532,7 +532,7 @@ TEST(SettingsHistoryTest, keys_that_are_as_before_make_no_row) {
   EXPECT_EQ(history.at(kStart).policy.threshold, 4);
 }
 
-TEST(SettingsHistoryTest, a_clock_that_was_set_back_does_not_turn_the_order_round) {
+TEST(SettingsHistoryTest, a_clock_that_was_set_back_does_not_reverse_the_order) {
   SettingsHistory history{FoldSettings{}};
   FoldSettings other;
   other.policy.threshold = 4;
@@ -544,8 +544,8 @@ TEST(SettingsHistoryTest, a_clock_that_was_set_back_does_not_turn_the_order_roun
   EXPECT_EQ(history.newest().policy.threshold, 5);
 }
 
-// DESIGN: two readings whose entries are at most 5 s apart are one: the earlier end and entry stand.
-TEST(OutcomeReadingsTest, a_log_that_begins_inside_a_send_takes_nothing_from_what_was_known) {
+// DESIGN: two readings whose entries are at most 5 s apart are one, with the earlier end and entry.
+TEST(OutcomeReadingsTest, a_log_that_begins_inside_a_send_does_not_hide_what_was_known) {
   Outcome whole{
       .kind = OutcomeKind::failed, .ended_by = EndedBy::bounced, .address = "a@b.example", .at = kStart};
   whole.message = {.host = "mta", .instance = "postfix", .queue_id = "1Q", .entered = kStart - kDay};
@@ -562,7 +562,7 @@ TEST(OutcomeReadingsTest, a_log_that_begins_inside_a_send_takes_nothing_from_wha
   EXPECT_EQ(merge_readings(end, whole), whole);
 }
 
-TEST(OutcomeReadingsTest, the_reading_with_the_earlier_end_stands_with_what_it_says) {
+TEST(OutcomeReadingsTest, the_reading_with_the_earlier_end_counts_with_its_judgement) {
   Outcome first{
       .kind = OutcomeKind::failed, .ended_by = EndedBy::window, .address = "a@b.example", .at = kStart};
   first.message.queue_id = "1Q";

@@ -64,7 +64,7 @@ TEST_F(KeptEventsTest, evidence_of_an_event_that_is_kept_is_known_in_another_rea
   EXPECT_FALSE(kept.keeps(outcome)) << "another event of the same send";
 }
 
-TEST_F(KeptEventsTest, a_settled_delivery_lets_go_of_what_is_soft_before_it) {
+TEST_F(KeptEventsTest, a_settled_delivery_drops_soft_failures_before_it) {
   kept.take(soft(0 * kDay, "1Q"));
   kept.take(delivery(1 * kDay, "2Q"));
   kept.take(failure_of(Action::hard, kStart + 1 * kDay, kStart, "3Q"));
@@ -96,7 +96,7 @@ TEST_F(KeptEventsTest, a_reading_with_a_later_end_of_a_dropped_failure_does_not_
   EXPECT_TRUE(kept.fold(input).soft_set.empty());
 }
 
-TEST_F(KeptEventsTest, more_than_the_most_become_a_checkpoint_that_folds_on) {
+TEST_F(KeptEventsTest, events_beyond_the_limit_become_a_checkpoint_from_which_the_fold_continues) {
   std::vector<ListEvent> all;
   for (int i = 0; i < 200; ++i) all.push_back(soft(i * kDay, std::to_string(i) + "Q"));
   KeptEvents::Trimmed trimmed;
@@ -131,7 +131,7 @@ TEST_F(KeptEventsTest, failures_before_a_delivery_that_a_report_may_take_back_st
   EXPECT_TRUE(kept.drop_old_failures(input, kStart + 401 * kDay).empty());
 }
 
-TEST_F(KeptEventsTest, old_failures_without_an_entry_do_not_matter_for_what_comes_later) {
+TEST_F(KeptEventsTest, old_failures_without_an_entry_do_not_matter_for_later_events) {
   int dropped = 0;
   for (std::uint64_t seed = 1; seed <= 500; ++seed) {
     RandomSet set(seed, 12, {.take_backs = true, .acts_that_reach_back = true});
@@ -150,7 +150,7 @@ TEST_F(KeptEventsTest, old_failures_without_an_entry_do_not_matter_for_what_come
   EXPECT_GT(dropped, 100);
 }
 
-TEST_F(KeptEventsTest, old_failures_without_an_entry_do_not_matter_for_what_is_read_late) {
+TEST_F(KeptEventsTest, old_failures_without_an_entry_do_not_matter_for_events_that_are_read_late) {
   int dropped = 0;
   for (std::uint64_t seed = 1; seed <= 2000; ++seed) {
     RandomSet set(seed, 12, {.acts_that_reach_back = true});
@@ -169,7 +169,7 @@ TEST_F(KeptEventsTest, old_failures_without_an_entry_do_not_matter_for_what_is_r
   EXPECT_GT(dropped, 100);
 }
 
-// Whatever order they arrive in, and however often.
+// In any order, and each event any number of times.
 TEST(KeptSets, events_one_by_one_in_any_order_equal_the_fold_of_the_set) {
   for (std::uint64_t seed = 1; seed <= 300; ++seed) {
     RandomSet set(seed, 30, {.take_backs = true});

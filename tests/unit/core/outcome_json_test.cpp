@@ -117,7 +117,7 @@ std::string error_of(const nlohmann::json& json) {
   return outcome ? "" : outcome.error().message;
 }
 
-TEST(OutcomeJson, whatever_an_outcome_holds_comes_back_and_broken_text_as_the_sign_for_it) {
+TEST(OutcomeJson, every_outcome_is_read_back_with_invalid_text_replaced) {
   RandomOutcomes outcomes(1);
   for (int i = 0; i < 3000; ++i) {
     const auto outcome = outcomes.next();
@@ -175,7 +175,7 @@ TEST(OutcomeJson, a_value_out_of_its_range_is_not_taken) {
   EXPECT_EQ(with("/message", "a"), "\"message\" must be an object");
 }
 
-TEST(OutcomeJson, what_is_no_outcome_is_an_error_and_never_more) {
+TEST(OutcomeJson, invalid_json_is_an_error_and_nothing_worse) {
   for (const std::string json : {"", "{", "[]", "null", "1", "{\"kind\":\"failed\"}", "{\"a\":\"\xFF\"}"})
     EXPECT_FALSE(outcome_from(json)) << json;
   EXPECT_FALSE(outcome_from(std::string(kOutcomeJsonLimit + 1, ' ')));

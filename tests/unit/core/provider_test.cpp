@@ -14,14 +14,14 @@ TEST(Provider, is_the_registrable_domain_of_the_host) {
   EXPECT_EQ(registrable_domain("_x.example.com"), "example.com");
 }
 
-TEST(Provider, a_name_without_one_comes_back_as_it_is) {
+TEST(Provider, a_name_without_one_is_returned_as_it_is) {
   EXPECT_EQ(registrable_domain("co.uk"), "co.uk");
   EXPECT_EQ(registrable_domain("localhost"), "localhost");
   EXPECT_EQ(registrable_domain(""), "");
   EXPECT_EQ(registrable_domain("."), ".");
 }
 
-TEST(Provider, what_a_registry_hands_out_names_under_is_a_public_suffix_and_nothing_else) {
+TEST(Provider, only_domains_under_which_a_registry_sells_names_are_public_suffixes) {
   for (const char* suffix : {"com", "co.uk", "de", "xn--fiqs8s"})
     EXPECT_TRUE(is_public_suffix(suffix)) << suffix;
   for (const char* domain : {"example.com", "example.co.uk", "localhost", "github.io", "[192.0.2.1]", ""}) {

@@ -70,7 +70,7 @@ TEST(StageInProse, a_refused_sender_is_never_a_refused_recipient) {
   }
 }
 
-TEST(StageInProse, what_was_said_before_any_address_is_about_none) {
+TEST(StageInProse, a_reply_before_any_address_is_about_none) {
   for (const auto& [text, stage] : {
            std::pair<std::string, Stage>{"Sorry, I wasn't able to establish an SMTP connection. (#4.4.1)",
                                          Stage::connect},

@@ -33,7 +33,7 @@ TEST(Subjects, a_clause_about_the_sender_blames_no_recipient) {
   EXPECT_EQ(clause_blames("550 helo: unknown account", "unknown account"), Subject::our_host);
 }
 
-TEST(Subjects, another_clause_does_not_save_a_dead_recipient) {
+TEST(Subjects, another_clause_does_not_excuse_a_dead_recipient) {
   EXPECT_EQ(clause_blames("550 sender ok. user unknown", "user unknown"), Subject::none);
   EXPECT_EQ(clause_blames("550 user unknown; sender notified", "user unknown"), Subject::none);
   EXPECT_EQ(clause_blames("550 user unknown (in reply to mail from command)", "user unknown"), Subject::none);
@@ -42,7 +42,7 @@ TEST(Subjects, another_clause_does_not_save_a_dead_recipient) {
             Subject::none);
 }
 
-TEST(Subjects, whom_a_failure_is_told_to_is_not_blamed_for_it) {
+TEST(Subjects, the_addressee_of_a_notice_is_not_blamed) {
   EXPECT_EQ(clause_blames("550 returned to sender: user unknown", "user unknown"), Subject::none);
   EXPECT_EQ(clause_blames("550 will notify the sender, user unknown", "user unknown"), Subject::none);
   EXPECT_EQ(clause_blames("550 returned to sender: the sender is a user unknown here", "user unknown"),

@@ -30,7 +30,7 @@ TEST(RecordTest, a_refusal_names_category_date_and_ref) {
             0u);
 }
 
-TEST(RecordTest, our_refusal_is_known_again_in_a_remote_reply) {
+TEST(RecordTest, our_refusal_is_recognised_in_a_remote_reply) {
   const auto text = refusal_text(entry_of(SuppressionKind::soft)).text;
   EXPECT_TRUE(is_our_refusal("550 5.7.1 <a@b.example>: " + text));
   EXPECT_FALSE(is_our_refusal("550 5.1.1 recipient suppressed by policy"));
@@ -46,7 +46,7 @@ TEST(RecordTest, a_ref_is_the_same_for_the_same_evidence_and_differs_by_kind) {
             make_ref("a@b.example", SuppressionKind::hard, "y"));
 }
 
-TEST(RecordTest, an_entry_ends_at_its_until_and_a_pending_one_refuses_nobody) {
+TEST(RecordTest, an_entry_ends_at_its_until_and_a_pending_one_refuses_no_one) {
   auto entry = entry_of(SuppressionKind::soft);
   entry.until = entry.since + Duration{10};
   EXPECT_TRUE(entry.in_force(entry.since + Duration{9}));

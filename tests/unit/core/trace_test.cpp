@@ -113,7 +113,7 @@ TEST_F(TraceTest, a_trace_of_another_host_proves_nothing) {
   EXPECT_NE(problem(others.sign({"4XQ1", kNow, "", {"a@x.example"}})), "");
 }
 
-TEST_F(TraceTest, a_trace_has_its_time) {
+TEST_F(TraceTest, a_trace_expires) {
   const auto value = sign({"a@x.example"});
   EXPECT_EQ(problem(value, kNow + kLife), "");
   EXPECT_NE(problem(value, kNow + kLife + hours(1)), "");
@@ -121,12 +121,12 @@ TEST_F(TraceTest, a_trace_has_its_time) {
   EXPECT_NE(problem(value, kNow - hours(25)), "");
 }
 
-TEST_F(TraceTest, a_replaced_key_is_honoured_for_its_life_and_signs_no_more) {
+TEST_F(TraceTest, a_replaced_key_still_verifies_for_a_time_but_no_longer_signs) {
   const auto old = sign({"a@x.example"});
   keys_.add(secret('b'), kNow + hours(1));
   EXPECT_EQ(problem(old, kNow + hours(2)), "");
   EXPECT_NE(sign({"a@x.example"}), old);
-  // Old, but of a message that the old key should not have signed any more.
+  // Old, but about a message that the old key should no longer have signed.
   TraceKeys leaked;
   leaked.add(secret('a'), kNow);
   const auto late = leaked.sign({"4XQ2", kNow + kLife, "", {"a@x.example"}});

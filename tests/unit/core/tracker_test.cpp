@@ -13,7 +13,7 @@ using std::chrono::hours;
 
 const Time kStart = from_unix(1'790'000'000);
 
-// One host's log as a few words; what became of the sends is collected as "address kind ended_by" lines.
+// One host's log as a few words; the outcomes are collected as "address kind ended_by" lines.
 class TrackerTest : public testing::Test {
  protected:
   template <typename Told>
@@ -81,7 +81,7 @@ class TrackerTest : public testing::Test {
   std::vector<Outcome> outcomes;
   std::string_view instance = "postfix";
   std::string told;
-  std::vector<Time> entries;  // of the messages whose outcomes were told
+  std::vector<Time> entries;  // of the messages of the outcomes
   std::map<std::string, StoredMessage> disk;
 };
 
@@ -122,14 +122,14 @@ TEST_F(TrackerTest, a_delivery_after_the_window_is_a_delivery) {
   EXPECT_EQ(told, "a@b.example delivered\n");
 }
 
-TEST_F(TrackerTest, a_deletion_by_the_operator_teaches_nothing) {
+TEST_F(TrackerTest, a_deletion_by_the_operator_is_ignored) {
   entered(hours(0));
   deferred(hours(1));
   removed(hours(2));
   EXPECT_EQ(told, "");
 }
 
-TEST_F(TrackerTest, a_forced_expiry_teaches_nothing) {
+TEST_F(TrackerTest, a_forced_expiry_is_ignored) {
   entered(hours(0));
   deferred(hours(1));
   take(event(MessageForceExpired{}, hours(2)));
@@ -137,7 +137,7 @@ TEST_F(TrackerTest, a_forced_expiry_teaches_nothing) {
   EXPECT_EQ(told, "");
 }
 
-TEST_F(TrackerTest, a_null_sender_teaches_nothing_even_after_a_restart) {
+TEST_F(TrackerTest, mail_of_the_null_sender_is_ignored_even_after_a_restart) {
   entered(hours(0));
   sender(hours(0), "");
   restart();
@@ -146,7 +146,7 @@ TEST_F(TrackerTest, a_null_sender_teaches_nothing_even_after_a_restart) {
   EXPECT_EQ(told, "");
 }
 
-TEST_F(TrackerTest, the_notice_of_an_expiry_teaches_nothing) {
+TEST_F(TrackerTest, the_notice_of_an_expiry_is_ignored) {
   entered(hours(0));
   deferred(hours(1));
   take(event(MessageExpired{.notice_id = "N1"}, hours(2)));
@@ -157,7 +157,7 @@ TEST_F(TrackerTest, the_notice_of_an_expiry_teaches_nothing) {
   EXPECT_EQ(tracker.open_messages(), 0u);
 }
 
-TEST_F(TrackerTest, an_id_that_comes_back_is_a_new_message) {
+TEST_F(TrackerTest, a_reused_queue_id_is_a_new_message) {
   entered(hours(0));
   sender(hours(0), "");
   entered(hours(5));
@@ -166,7 +166,7 @@ TEST_F(TrackerTest, an_id_that_comes_back_is_a_new_message) {
   EXPECT_EQ(told, "dead@b.example failed bounced\n");
 }
 
-TEST_F(TrackerTest, the_queue_managers_sender_line_does_not_begin_a_message_anew) {
+TEST_F(TrackerTest, the_queue_managers_sender_line_does_not_begin_a_new_message) {
   entered(hours(0));
   sender(hours(0), "app@x.example");
   for (int i = 0; i < 3; ++i) {
@@ -195,7 +195,7 @@ TEST_F(TrackerTest, hand_overs_and_our_own_refusals_are_neither_failure_nor_deli
   EXPECT_EQ(told, "");
 }
 
-TEST_F(TrackerTest, what_a_smart_host_took_is_relayed) {
+TEST_F(TrackerTest, a_message_accepted_by_a_smart_host_is_relayed) {
   entered(hours(0));
   facts.relayed = true;
   attempt(AttemptStatus::sent, hours(0));
@@ -334,7 +334,7 @@ TEST_F(TrackerTest, another_hosts_message_of_the_same_id_is_not_touched) {
   EXPECT_EQ(told, "a@b.example failed expired\n");
 }
 
-TEST_F(TrackerTest, a_service_with_a_syslog_name_of_its_own_belongs_to_the_same_message) {
+TEST_F(TrackerTest, a_service_with_its_own_syslog_name_belongs_to_the_same_message) {
   entered(hours(0));
   sender(hours(0), "");
   restart();
@@ -358,7 +358,7 @@ TEST_F(TrackerTest, services_of_two_instances_do_not_take_the_others_message_of_
   EXPECT_EQ(told, "dead@b.example failed bounced\n");
 }
 
-TEST_F(TrackerTest, what_a_service_with_a_syslog_name_of_its_own_deferred_is_failed_by_the_queue_manager) {
+TEST_F(TrackerTest, a_deferral_by_a_service_with_its_own_syslog_name_is_failed_by_the_queue_manager) {
   // A client that takes its time: the MTA counts from its first RCPT on.
   entered(hours(1));
   sender(hours(1), "app@x.example");
@@ -376,7 +376,7 @@ TEST_F(TrackerTest, what_a_service_with_a_syslog_name_of_its_own_deferred_is_fai
   EXPECT_EQ(tracker.open_messages(), 0u);
 }
 
-TEST_F(TrackerTest, a_service_with_a_syslog_name_of_its_own_goes_on_where_the_log_begins_in_the_middle) {
+TEST_F(TrackerTest, a_service_with_its_own_syslog_name_is_understood_if_the_log_begins_in_the_middle) {
   instance = "smtp-out";
   deferred(hours(0), "a@b.example", hours(50));
   instance = "postfix";
@@ -386,7 +386,7 @@ TEST_F(TrackerTest, a_service_with_a_syslog_name_of_its_own_goes_on_where_the_lo
   EXPECT_EQ(told, "") << "the null sender is known by now";
 }
 
-TEST_F(TrackerTest, a_cleanup_service_with_a_syslog_name_of_its_own_leaves_no_message_open) {
+TEST_F(TrackerTest, a_cleanup_service_with_its_own_syslog_name_leaves_no_message_open) {
   for (const bool restarts : {false, true}) {
     instance = "pre-cleanup";
     entered(hours(0));
@@ -426,7 +426,7 @@ TEST_F(TrackerTest, thousands_of_messages_come_and_go_in_any_order) {
   EXPECT_EQ(tracker.open_messages(), 0u);
 }
 
-TEST_F(TrackerTest, a_message_that_fell_silent_is_dropped) {
+TEST_F(TrackerTest, a_silent_message_is_dropped) {
   entered(hours(0));
   deferred(hours(1));
   store();
@@ -436,7 +436,7 @@ TEST_F(TrackerTest, a_message_that_fell_silent_is_dropped) {
   EXPECT_TRUE(disk.empty());
 }
 
-// Its lines of that time may be read later.
+// Lines of the other host from that time may be read later.
 TEST_F(TrackerTest, the_time_of_one_host_drops_no_message_of_another) {
   entered(hours(0));
   deferred(hours(1));
@@ -444,7 +444,7 @@ TEST_F(TrackerTest, the_time_of_one_host_drops_no_message_of_another) {
   EXPECT_EQ(tracker.open_messages(), 1u);
 }
 
-// So nothing depends on when, and at which host's line, the silent ones are dropped.
+// So it does not matter when, and at which host's line, silent messages are dropped.
 TEST_F(TrackerTest, a_line_after_the_silence_is_about_another_message_swept_or_not) {
   for (const bool swept : {false, true}) {
     tracker = Tracker{TrackerSettings{}};
@@ -462,7 +462,7 @@ TEST_F(TrackerTest, a_line_after_the_silence_is_about_another_message_swept_or_n
   }
 }
 
-TEST_F(TrackerTest, the_end_after_a_failure_by_window_is_told) {
+TEST_F(TrackerTest, the_end_after_a_failure_by_window_is_reported) {
   entered(hours(0));
   for (const int at : {0, 40, 80}) deferred(hours(at));
   told.clear();
@@ -470,7 +470,7 @@ TEST_F(TrackerTest, the_end_after_a_failure_by_window_is_told) {
   EXPECT_EQ(told, "a@b.example failed bounced\n");
 }
 
-// Where a part of a log is read again while its messages are open.
+// If a part of a log is read again while its messages are open.
 TEST_F(TrackerTest, lines_that_are_read_again_change_nothing) {
   entered(hours(0));
   sender(hours(0), "app@x.example");
@@ -485,7 +485,7 @@ TEST_F(TrackerTest, lines_that_are_read_again_change_nothing) {
   EXPECT_EQ(told, "a@b.example failed window\n") << "the third attempt, 72 hours after the first";
 }
 
-TEST_F(TrackerTest, the_entry_is_told_by_the_delay_where_it_was_not_seen) {
+TEST_F(TrackerTest, the_delay_gives_the_entry_if_it_was_not_seen) {
   attempt(AttemptStatus::bounced, hours(10), "a@b.example", Action::soft, "A1", hours(9));
   EXPECT_EQ(entries, std::vector{kStart + hours(1)});
 }

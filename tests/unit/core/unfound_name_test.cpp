@@ -21,7 +21,7 @@ TEST(UnfoundName, is_taken_from_the_words_of_either_mta) {
   EXPECT_EQ(unfound_name("Deferred: host map: lookup (b.example): deferred"), "b.example");
 }
 
-TEST(UnfoundName, no_other_words_are_taken_for_a_name) {
+TEST(UnfoundName, no_other_words_are_read_as_a_name) {
   for (const auto* text : {"", "550 5.1.1 User unknown", "Domain of sender does not accept mail",
                            "Name service error for name=b.example",
                            "Deferred: Connection refused by mx.b.example.", "550 Host unknown"})

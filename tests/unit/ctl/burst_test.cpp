@@ -9,8 +9,8 @@ std::string at(int second) {
   return text;
 }
 
-/// A provider goes mad: within an hour 1,000 of its addresses answer 5.1.1 among 1,000 messages that it
-/// takes.
+/// A provider fails: within an hour it answers 5.1.1 for 1,000 of its addresses, and accepts 1,000 other
+/// messages.
 class Burst : public CtlTest {
  protected:
   void SetUp() override {
@@ -46,12 +46,12 @@ TEST_F(Burst, none_of_its_hour_is_refused_and_all_are_shown) {
   EXPECT_FALSE(is_refused("victim100999@example.net"));
 }
 
-TEST_F(Burst, the_summary_does_not_call_in_force_what_is_pending) {
+TEST_F(Burst, the_summary_does_not_count_pending_entries_as_in_force) {
   EXPECT_NE(ran_.out.find("\n1 entry in force, 1000 pending, 0 lifted or dropped\n"), std::string::npos)
       << ran_.out;
 }
 
-TEST_F(Burst, an_entry_that_came_and_went_is_told_once) {
+TEST_F(Burst, an_entry_that_came_and_went_is_counted_once) {
   const auto ran =
       ctl({"--json", "replay",
            write("more.log",
@@ -64,7 +64,7 @@ TEST_F(Burst, an_entry_that_came_and_went_is_told_once) {
   EXPECT_EQ(summary["lifted"], 0);
 }
 
-TEST_F(Burst, is_undone_with_a_look_before_and_a_way_back) {
+TEST_F(Burst, is_undone_after_a_dry_run_and_can_be_restored) {
   const auto before = ctl({"dump"}).out;
   EXPECT_EQ(undo(true).objects().back()["lifted"], 1000);
   EXPECT_EQ(ctl({"dump"}).out, before);

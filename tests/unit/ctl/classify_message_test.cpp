@@ -52,7 +52,7 @@ const std::string kBounce =
     "Hello\n"
     "--b--\n";
 
-TEST_F(ClassifyMessage, gives_one_object_a_recipient_with_its_file) {
+TEST_F(ClassifyMessage, gives_one_object_per_recipient_with_its_file) {
   const auto file = write("bounce.eml", kBounce);
   const auto objects = objects_of({file});
   ASSERT_EQ(objects.size(), 2U);
@@ -86,7 +86,7 @@ TEST_F(ClassifyMessage, ordinary_mail_gives_one_object_that_says_so) {
   EXPECT_EQ(objects[0]["action"], "none");
 }
 
-TEST_F(ClassifyMessage, takes_many_files_in_order_and_an_empty_one_too) {
+TEST_F(ClassifyMessage, reads_many_files_in_order_and_an_empty_one_too) {
   const auto empty = write("empty.eml", "");
   const auto bounce = write("bounce.eml", kBounce);
   const auto objects = objects_of({empty, bounce});

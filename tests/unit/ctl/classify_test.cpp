@@ -23,7 +23,7 @@ TEST_F(Classify, needs_no_database) {
   EXPECT_FALSE(std::filesystem::exists(path("test.db")));
 }
 
-TEST_F(Classify, gives_one_object_a_line_in_order_blank_and_unknown_ones_too) {
+TEST_F(Classify, gives_one_object_per_line_in_order_blank_and_unknown_ones_too) {
   const std::string input = "550 5.1.1 User unknown\n\n   \nsome words about the weather\r\n" + kHead +
                             "to=<a@b.example>, " + kRelay + kSent + "\n452 4.2.2 Mailbox full";
   const auto objects = objects_of(input);
@@ -72,7 +72,7 @@ TEST_F(Classify, hostile_text_names_no_one_else) {
   EXPECT_EQ(object["result"], "bounced");
 }
 
-TEST_F(Classify, lines_that_are_no_attempts_are_ignored) {
+TEST_F(Classify, lines_that_are_not_attempts_are_ignored) {
   const auto objects = objects_of(
       "Nov 21 00:18:19 mta postfix/qmgr[1]: 7C8ED12E02E: removed\n"
       "Nov 21 00:18:19 mta postfix/smtpd[1]: connect from localhost[127.0.0.1]\n"

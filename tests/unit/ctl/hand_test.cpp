@@ -32,7 +32,7 @@ TEST_F(ByHand, check_answers_in_json) {
   EXPECT_TRUE(accepted.at(0)["entry"].is_null());
 }
 
-TEST_F(ByHand, a_complaint_that_ends_is_not_called_added_where_a_learned_one_lasts_longer) {
+TEST_F(ByHand, a_complaint_that_ends_is_not_called_added_if_a_learned_one_lasts_longer) {
   ctl({"add", "other@b.example"});
   sql("INSERT INTO evidence(address, at, what, origin, host, instance, queue_id, entered, sender, attempts, "
       "ended_by, category, action, rule, code, status, stage, provider, relay, text) VALUES ('a@b.example', "
@@ -71,7 +71,7 @@ TEST_F(ByHand, an_invalid_address_changes_nothing_and_makes_no_database) {
   EXPECT_FALSE(std::filesystem::exists(path("test.db")));
 }
 
-TEST_F(ByHand, check_of_what_is_not_an_address_is_an_error_and_not_an_acceptance) {
+TEST_F(ByHand, check_of_an_invalid_address_is_an_error_and_not_an_acceptance) {
   ctl({"add", "a@b.example"});
   for (const char* wrong : {"postmaster", "", "a@", "@b.example", "a@b..example"}) {
     const auto ran = ctl({"check", wrong});
@@ -111,7 +111,7 @@ TEST_F(ByHand, a_domain_entry_refuses_its_addresses_and_lift_of_one_says_so) {
   EXPECT_FALSE(is_refused("any@example.com"));
 }
 
-TEST_F(ByHand, lifting_what_is_not_there_exits_1) {
+TEST_F(ByHand, lifting_nothing_exits_1) {
   ctl({"add", "a@b.example"});
   EXPECT_EQ(ctl({"lift", "other@b.example"}).status, 1);
   EXPECT_TRUE(is_refused("a@b.example"));
@@ -217,7 +217,7 @@ TEST_F(ByHand, a_file_does_not_show_its_bad_lines_one_at_a_time) {
   EXPECT_FALSE(std::filesystem::exists(path("test.db")));
 }
 
-TEST_F(ByHand, invalid_addresses_are_skipped_on_request_and_not_in_silence) {
+TEST_F(ByHand, invalid_addresses_are_skipped_on_request_but_listed) {
   const auto file = write("list.txt", "one@example.com\nno address\ntwo@example.com\nuser@@b.example\n");
   const auto ran = ctl({"add", "--file", file, "--skip-invalid", "--json"});
   EXPECT_EQ(ran.status, 0) << ran.err;
@@ -277,7 +277,7 @@ TEST_F(ByHand, list_filters_by_kind_and_refuses_unknown_ones) {
   EXPECT_EQ(ctl({"list", "--since", "yesterday-ish"}).status, 2);
 }
 
-TEST_F(ByHand, list_chooses_by_time) {
+TEST_F(ByHand, list_selects_by_time) {
   ctl({"add", "a@b.example"});
   EXPECT_EQ(ctl({"list", "--since", "1h", "--json"}).lines().size(), 1U);
   EXPECT_EQ(ctl({"list", "--until", "1h", "--json"}).lines().size(), 0U);
@@ -322,7 +322,7 @@ TEST_F(ByHand, output_that_cannot_be_written_is_an_error) {
   EXPECT_EQ(WEXITSTATUS(status), 2);
 }
 
-TEST_F(ByHand, an_exemption_holds_for_what_ends_after_it) {
+TEST_F(ByHand, an_exemption_holds_for_sends_that_end_after_it) {
   ctl({"exempt", "add", "a@example.com", "@example.org"});
   sql("UPDATE exemption SET since = unixepoch('2026-11-02')");
   const auto relay = "mx.example.org[192.0.2.2]:25";

@@ -16,7 +16,7 @@ TEST(JsonWriter, every_byte_value_gives_valid_json) {
   EXPECT_TRUE(nlohmann::json::parse(json.text(), nullptr, false).is_object());
 }
 
-TEST(JsonWriter, quotes_and_backslashes_come_back) {
+TEST(JsonWriter, quotes_and_backslashes_are_read_back) {
   JsonWriter json;
   json.begin_object();
   json.member("text", R"("a\b"@example.com)");

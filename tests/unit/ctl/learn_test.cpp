@@ -37,7 +37,7 @@ class Learn : public CtlTest {
 
 using Addresses = std::vector<std::string>;
 
-TEST_F(Learn, takes_a_mail_or_each_of_an_mbox) {
+TEST_F(Learn, reads_a_mail_or_each_mail_of_an_mbox) {
   EXPECT_EQ(unproven({write("one.eml", bounce("a@b.example"))}), Addresses{"a@b.example"});
   EXPECT_EQ(
       unproven({write("two.mbox", kFrom + bounce("c@b.example") + "\n" + kFrom + bounce("d@b.example"))}),
@@ -56,7 +56,7 @@ TEST_F(Learn, a_mail_that_is_not_an_mbox_is_not_cut) {
             Addresses{"a@b.example"});
 }
 
-TEST_F(Learn, a_missing_mail_is_named_and_gets_no_advice_on_logs) {
+TEST_F(Learn, a_missing_mail_is_named_without_advice_on_logs) {
   const auto ran = ctl({"learn", path("missing.eml")});
   EXPECT_EQ(ran.status, 2);
   EXPECT_EQ(ran.err, "suppressctl: cannot read " + path("missing.eml") + ": No such file or directory\n");

@@ -28,7 +28,7 @@ TEST(Mistakes, ordinary_addresses_and_domains_are_not_called_mistakes) {
   }
 }
 
-TEST(Mistakes, what_has_a_canonical_form_by_accident_is_seen) {
+TEST(Mistakes, a_canonical_form_by_accident_is_noticed) {
   for (const char* typed :
        {"mailto:x@b.example", "x@b.example,y@c.example", "a@b.example;c@d.example", "user@@b.example", "@com",
         "@co.uk", "@COM.", "'x@b.example", "a..b@c.example", ".x@b.example", "x @b.example", "*@b.example",

@@ -49,7 +49,7 @@ TEST_F(ReplayCommand, makes_the_database_and_suppresses_a_dead_mailbox) {
   EXPECT_FALSE(is_refused("app@example.test"));
 }
 
-TEST_F(ReplayCommand, an_event_that_is_to_come_refuses_nobody_and_is_reported) {
+TEST_F(ReplayCommand, a_future_event_refuses_no_one_and_is_reported) {
   const auto log = write("mail.log", kOctober + postfix_message("2099-10-01T10:00:00+00:00", "AAAAAA9",
                                                                 "later@example.com", kDead));
   const auto ran = ctl({"replay", log});
@@ -80,7 +80,7 @@ TEST_F(ReplayCommand, the_same_log_again_gives_nothing_new_under_any_name_or_com
   EXPECT_EQ(ctl({"dump"}).out, before);
 }
 
-TEST_F(ReplayCommand, a_grown_log_gives_what_is_new) {
+TEST_F(ReplayCommand, a_grown_log_gives_its_new_lines) {
   ctl({"replay", write("mail.log", kOctober)});
   const auto ran = ctl({"replay", write("mail.log", kOctober + kNovember)});
   EXPECT_NE(ran.out.find("known: 8 new lines"), std::string::npos) << ran.out;
@@ -157,14 +157,14 @@ TEST_F(ReplayCommand, the_list_is_the_same_in_whatever_order_logs_are_read) {
   EXPECT_EQ(tables, (std::set<std::string>{"evidence", "policy", "recipient", "suppression"}));
 }
 
-TEST_F(ReplayCommand, a_dry_run_without_a_database_makes_none) {
+TEST_F(ReplayCommand, a_dry_run_without_a_database_does_not_make_one) {
   const auto ran = ctl({"replay", "--dry-run", write("mail.log", kOctober)});
   EXPECT_EQ(ran.status, 0) << ran.err;
   EXPECT_NE(ran.out.find("dead@example.com"), std::string::npos) << ran.out;
   EXPECT_FALSE(std::filesystem::exists(path("test.db")));
 }
 
-TEST_F(ReplayCommand, a_dry_run_shows_what_would_change_beside_what_is_known_and_changes_nothing) {
+TEST_F(ReplayCommand, a_dry_run_shows_what_would_change_and_changes_nothing) {
   ctl({"replay", write("mail.log", kOctober)});
   const auto before = ctl({"dump"}).out;
   const auto ran = ctl({"--json", "replay", "--dry-run", write("mail.log", kOctober + kNovember)});
@@ -216,7 +216,7 @@ TEST_F(ReplayCommand, an_empty_log_gives_0_lines) {
   EXPECT_NE(ran.out.find("0 new lines"), std::string::npos) << ran.out;
 }
 
-TEST_F(ReplayCommand, an_incomplete_last_line_is_taken) {
+TEST_F(ReplayCommand, an_incomplete_last_line_is_learned_from) {
   auto text = kOctober;
   text.pop_back();
   EXPECT_NE(ctl({"replay", write("mail.log", text)}).out.find("4 new lines"), std::string::npos);
@@ -232,7 +232,7 @@ TEST_F(ReplayCommand, a_delivery_between_ends_the_streak) {
   EXPECT_EQ(ctl({"--json", "show", "full@example.com"}).objects().at(0)["streak"], 0);
 }
 
-TEST_F(ReplayCommand, a_delivery_ends_a_soft_entry_and_the_audit_tells_of_it) {
+TEST_F(ReplayCommand, a_delivery_ends_a_soft_entry_and_the_audit_says_so) {
   std::string log;
   for (int day = 1; day <= 3; ++day)
     log += postfix_message("2026-11-1" + std::to_string(day) + "T10:00:00+00:00",
@@ -247,7 +247,7 @@ TEST_F(ReplayCommand, a_delivery_ends_a_soft_entry_and_the_audit_tells_of_it) {
   EXPECT_EQ(ctl({"--json", "list", "--ended"}).lines().size(), 0U);
 }
 
-TEST_F(ReplayCommand, a_gathered_delivery_does_not_go_past_a_row_by_hand) {
+TEST_F(ReplayCommand, a_gathered_delivery_does_not_overlook_a_row_by_hand) {
   ctl({"add", "a@b.example", "--for", "1d"});
   sql("INSERT INTO suppression(address, kind, since) VALUES ('a@b.example', 'hard', 1793000000)");
   ctl({"add", "a@b.example"});

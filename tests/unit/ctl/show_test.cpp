@@ -5,7 +5,7 @@ namespace {
 
 class Show : public CtlTest {};
 
-TEST_F(Show, tells_why_in_the_servers_words_and_what_to_do) {
+TEST_F(Show, says_why_in_the_servers_words_and_what_to_do) {
   ctl({"replay", write("mail.log",
                        postfix_message("2026-11-01T10:00:00+00:00", "AAAAAA1", "dead@example.com", kDead))});
   const auto ran = ctl({"show", "dead@example.com"});
@@ -18,7 +18,7 @@ TEST_F(Show, tells_why_in_the_servers_words_and_what_to_do) {
   }
 }
 
-TEST_F(Show, tells_of_a_running_streak_and_a_delivery) {
+TEST_F(Show, shows_a_running_streak_and_a_delivery) {
   ctl({"replay",
        write("mail.log",
              postfix_message("2026-11-01T10:00:00+00:00", "AAAAAA1", "full@example.com", kSent) +
@@ -30,7 +30,7 @@ TEST_F(Show, tells_of_a_running_streak_and_a_delivery) {
   EXPECT_NE(ran.out.find("last delivery: 2026-11-01T10:00:00Z"), std::string::npos) << ran.out;
 }
 
-TEST_F(Show, tells_of_mail_that_the_mta_is_still_trying) {
+TEST_F(Show, shows_mail_that_the_mta_is_still_trying) {
   const std::string head = "2026-11-01T10:00:00+00:00 mta postfix/";
   ctl({"replay",
        write("mail.log",
@@ -143,7 +143,7 @@ TEST_F(Show, a_domain_and_its_addresses_name_the_entry_of_the_domain) {
   EXPECT_NE(member.find("note: closed"), std::string::npos) << member;
 }
 
-TEST_F(Show, monitor_mode_is_said) {
+TEST_F(Show, monitor_mode_is_mentioned) {
   ctl({"add", "a@b.example"});
   EXPECT_NE(ctl({"show", "a@b.example", "--milter.mode", "monitor"}).out.find("milter.mode is monitor"),
             std::string::npos);

@@ -5,7 +5,7 @@
 namespace suppressd::ctl {
 namespace {
 
-/// What is printed for `told` of `addresses` addresses, every hundredth of which is an exception.
+/// What is printed after `told` of `addresses` addresses; every hundredth is an exception.
 std::string printed(std::size_t addresses, std::size_t told, bool json = false) {
   testing::internal::CaptureStdout();
   Output out(json);
@@ -38,12 +38,12 @@ TEST(Tally, exceptions_are_not_lost_among_many_addresses) {
   EXPECT_TRUE(many.ends_with("2000 addresses: 1980 lifted, 20 not lifted (--json lists each)\n")) << many;
 }
 
-TEST(Tally, what_was_done_before_an_error_is_not_kept_back) {
+TEST(Tally, changes_before_an_error_are_still_reported) {
   EXPECT_TRUE(printed(2000, 50).ends_with("50 of 2000 addresses: 50 lifted\n"));
   EXPECT_EQ(printed(2000, 0), "");
 }
 
-TEST(Tally, says_nothing_between_objects) {
+TEST(Tally, prints_nothing_between_objects) {
   EXPECT_EQ(printed(300, 300, true), "");
 }
 

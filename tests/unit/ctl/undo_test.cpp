@@ -100,7 +100,7 @@ TEST_F(Undo, takes_back_a_lift_of_learned_entries_and_of_those_by_hand) {
             "2026-11-01T10:00:00Z");
 }
 
-// As sqlite3 lifts and confirms: each row has an act of its own, which `show` names.
+// Lifts and confirmations with sqlite3: each row has an act of its own, whose number `show` prints.
 class UndoOfShell : public CtlTest {
  protected:
   void SetUp() override { ctl({"add", "other@example.net"}); }
@@ -226,7 +226,7 @@ TEST_F(Undo, of_a_quiet_time_lifts_nothing_and_can_be_taken_back) {
   EXPECT_TRUE(undo({"--revert", number}).objects().back()["number"].is_null());
 }
 
-TEST_F(Undo, takes_out_failures_of_its_hours_that_are_read_after_it) {
+TEST_F(Undo, takes_out_failures_of_its_hours_that_are_read_later) {
   const auto number = undo({"--since", "2026-10-01", "--until", "2026-10-02"}).objects().back()["number"];
   const auto late = postfix_message("2026-10-01T10:00:00+00:00", "BBBBBB1", "late@example.net", kDead) +
                     postfix_message("2026-10-03T10:00:00+00:00", "BBBBBB2", "later@example.net", kDead);
@@ -252,7 +252,7 @@ TEST_F(Undo, and_a_lift_reach_failures_of_a_clock_that_is_ahead) {
   EXPECT_FALSE(is_refused("ahead2@example.net"));
 }
 
-TEST_F(Undo, takes_the_failures_of_a_streak_out_that_has_not_become_an_entry) {
+TEST_F(Undo, takes_out_the_failures_of_a_streak_that_has_not_become_an_entry) {
   std::string log;
   for (int day = 1; day <= 3; ++day)
     log += postfix_message("2026-11-0" + std::to_string(day) + "T12:00:00+00:00",

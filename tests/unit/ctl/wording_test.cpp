@@ -17,13 +17,13 @@ TEST(Wording, distances_use_the_unit_that_says_most) {
   EXPECT_EQ(relative(kNow - std::chrono::hours(24 * 800), kNow), "2 years ago");
 }
 
-TEST(Wording, ends_are_told_as_past_or_to_come) {
+TEST(Wording, ends_are_past_or_in_the_future) {
   EXPECT_EQ(end_in_words(std::nullopt, kNow), "permanent");
   EXPECT_TRUE(end_in_words(kNow, kNow).starts_with("ended "));
   EXPECT_TRUE(end_in_words(kNow + Duration{1}, kNow).starts_with("until "));
 }
 
-TEST(Wording, an_entry_that_ran_out_is_ended_whatever_its_state) {
+TEST(Wording, an_entry_that_has_run_out_is_ended_whatever_its_state) {
   Suppression entry;
   entry.state = SuppressionState::pending;
   EXPECT_EQ(state_word(entry, kNow), "pending");

@@ -32,7 +32,7 @@ TEST(WatchedLookup, knows_since_when_look_ups_fail_until_one_succeeds) {
   EXPECT_FALSE(watched.trouble());
 }
 
-TEST(WatchedLookup, knows_that_exemptions_cannot_be_told) {
+TEST(WatchedLookup, knows_that_exemptions_cannot_be_read) {
   Answering lookup;
   WatchedLookup watched{lookup};
   lookup.exemption = Error{"locked"};

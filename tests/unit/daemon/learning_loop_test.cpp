@@ -1,5 +1,5 @@
-// The learning thread on real files: what waits to be learned is neither lost nor learned twice, whatever
-// becomes of its log.
+// The learning thread on real files: waiting lines are neither lost nor learned twice, whatever happens to
+// their log.
 #include "suppressd/daemon/learning_loop.h"
 
 #include <unistd.h>
@@ -113,12 +113,12 @@ class LearningLoopTest : public testing::Test {
   int lines_ = 0;
 };
 
-TEST_F(LearningLoopTest, what_waits_is_learned) {
+TEST_F(LearningLoopTest, waiting_lines_are_learned) {
   write_what_waits();
   expect_all_once();
 }
 
-TEST_F(LearningLoopTest, what_waits_is_learned_when_the_loop_stops) {
+TEST_F(LearningLoopTest, waiting_lines_are_learned_when_the_loop_stops) {
   write_what_waits();
   std::this_thread::sleep_for(std::chrono::milliseconds{20});  // read by now, as a rule
   stop();
@@ -126,7 +126,7 @@ TEST_F(LearningLoopTest, what_waits_is_learned_when_the_loop_stops) {
   expect_all_once();
 }
 
-TEST_F(LearningLoopTest, what_waits_while_its_log_is_renamed_is_learned_once) {
+TEST_F(LearningLoopTest, lines_that_wait_while_their_log_is_renamed_are_learned_once) {
   write_what_waits();
   std::this_thread::sleep_for(std::chrono::milliseconds{20});
   fs::rename(log_, log_.string() + ".1");
@@ -135,7 +135,7 @@ TEST_F(LearningLoopTest, what_waits_while_its_log_is_renamed_is_learned_once) {
   EXPECT_EQ(query("SELECT count(DISTINCT first_line) FROM cursor"), "2");
 }
 
-TEST_F(LearningLoopTest, what_waits_while_its_log_is_copied_and_truncated_is_learned_once) {
+TEST_F(LearningLoopTest, lines_that_wait_while_their_log_is_copied_and_truncated_are_learned_once) {
   write_what_waits();
   std::this_thread::sleep_for(std::chrono::milliseconds{20});
   write("smtpd[1]: not read yet, perhaps");
@@ -145,7 +145,7 @@ TEST_F(LearningLoopTest, what_waits_while_its_log_is_copied_and_truncated_is_lea
   expect_all_once();
 }
 
-TEST_F(LearningLoopTest, what_waits_while_someone_else_learns_it_is_learned_once) {
+TEST_F(LearningLoopTest, lines_that_wait_while_another_process_learns_them_are_learned_once) {
   for (int round = 0; round < 10; ++round) {
     if (round == 5) {
       write_what_waits();
@@ -194,7 +194,7 @@ TEST_F(LearningLoopTest, a_log_that_lags_behind_one_that_is_left_is_not_skipped)
   wait_for("SELECT count(*) FROM suppression", "1");
 }
 
-TEST_F(LearningLoopTest, a_log_of_which_nothing_was_read_is_not_the_one_that_was_followed) {
+TEST_F(LearningLoopTest, a_log_that_was_never_read_is_not_the_one_that_was_followed) {
   stop();
   const auto other = folder_ / "other.log";
   config_.source_files = {other.string()};
@@ -221,8 +221,8 @@ TEST_F(LearningLoopTest, lines_that_can_wait_share_transactions) {
   EXPECT_LT(std::stoi(query("SELECT max(saved) FROM cursor")) - stored, kLines / 2);
 }
 
-// All lines of the tests are older than any start: of a log that could not be read at first only what is
-// newer counts.
+// All lines of the tests are older than any start; of a log that could not be read at first, only newer lines
+// count.
 TEST_F(LearningLoopTest, a_log_that_can_be_read_later_is_learned_from_where_it_was_at_the_start) {
   stop();
   const auto late = folder_ / "late.log";
@@ -267,7 +267,7 @@ TEST_F(LearningLoopTest, a_database_that_is_replaced_while_no_line_comes_is_used
   wait_for("SELECT sum(understood + ignored) FROM line_count", std::to_string(lines_));
 }
 
-TEST_F(LearningLoopTest, a_permanent_failure_takes_what_waits_along) {
+TEST_F(LearningLoopTest, a_permanent_failure_is_learned_with_the_waiting_lines) {
   write("qmgr[1]: 4XA0001: from=<news@x.example>, size=1, nrcpt=1 (queue active)");
   std::this_thread::sleep_for(std::chrono::milliseconds{20});
   write(

@@ -1,4 +1,4 @@
-// Which log `source.journal = auto` chooses, on a host whose journal and log files are real ones in a folder.
+// Which log `source.journal = auto` chooses; journal and log files are real ones, in a folder.
 #include "suppressd/daemon/sources.h"
 
 #include <unistd.h>
@@ -65,7 +65,7 @@ class SourcesTest : public testing::Test {
     cursors_.newest =
         Cursor{.id = 1, .saved = 1, .kind = kind, .source = source, .last_time = from_unix(1795219200)};
   }
-  /// The one log that is chosen; of an Error its words.
+  /// The log that is chosen, or the message of the Error.
   std::string chosen() {
     auto logs = choose_logs(config_, cursors_, places_);
     if (!logs) return logs.error().message;

@@ -19,7 +19,7 @@ TEST_F(LearnerTest, only_the_dead_recipient_of_a_message_is_suppressed) {
   EXPECT_EQ(query("SELECT count(*) FROM message"), "0");
 }
 
-TEST_F(LearnerTest, words_of_a_remote_server_name_nobody) {
+TEST_F(LearnerTest, words_of_a_remote_server_name_no_one) {
   learn("Sep 21 10:00:00",
         message("4XA0001", "news@x.example",
                 bounce("4XA0001", "dead@b.example", "5.1.1",
@@ -29,7 +29,7 @@ TEST_F(LearnerTest, words_of_a_remote_server_name_nobody) {
   EXPECT_EQ(query("SELECT count(*) FROM recipient WHERE address LIKE 'victim%'"), "0");
 }
 
-TEST_F(LearnerTest, bounces_of_ours_and_our_own_refusals_teach_nothing) {
+TEST_F(LearnerTest, our_bounces_and_our_own_refusals_are_ignored) {
   learn("Sep 21 10:00:00",
         message("4XA0001", "", bounce("4XA0001", "forged@b.example", "5.1.1", "550 5.1.1 User unknown")));
   learn("Sep 21 10:00:01",
@@ -99,7 +99,7 @@ class DaysTest : public LearnerTest {
   std::string streak() { return query("SELECT streak FROM recipient WHERE address = 'a@b.example'"); }
 };
 
-TEST_F(DaysTest, what_was_deferred_for_days_and_then_delivered_is_not_called_undelivered) {
+TEST_F(DaysTest, a_message_deferred_for_days_and_then_delivered_is_not_called_undelivered) {
   for (int message = 0; message < 3; ++message) {
     const auto id = "4XA000" + std::to_string(message);
     const auto first = hours(message * 24 * 7);
@@ -175,7 +175,7 @@ TEST_F(DaysTest, a_bounce_to_the_null_sender_does_not_count_for_another_instance
   EXPECT_EQ(suppressed(), "");
 }
 
-TEST_F(DaysTest, a_null_sender_is_not_overlooked_where_smtp_has_a_syslog_name_of_its_own) {
+TEST_F(DaysTest, a_null_sender_is_not_overlooked_if_smtp_has_its_own_syslog_name) {
   begin(hours(0), "4XA0001", "");
   line(hours(0), dead("4XA0001", "forged@b.example"), "postfix-out");
   EXPECT_EQ(suppressed(), "");
@@ -230,7 +230,7 @@ TEST_F(LearnerTest, a_smart_hosts_acceptance_resets_nothing) {
   EXPECT_EQ(query("SELECT streak FROM v_streak"), "1");
 }
 
-TEST_F(LearnerTest, a_typo_in_smart_host_suppresses_nobody_in_300_domains) {
+TEST_F(LearnerTest, a_typo_in_smart_host_suppresses_no_one_in_300_domains) {
   std::vector<std::string> lines;
   for (int i = 0; i < 300; ++i) {
     const auto id = "6AKNELkC0" + std::to_string(10000 + i);
@@ -247,7 +247,7 @@ TEST_F(LearnerTest, a_typo_in_smart_host_suppresses_nobody_in_300_domains) {
   EXPECT_EQ(query("SELECT count(*) FROM evidence WHERE category = 'local-fault' AND action = 'none'"), "300");
 }
 
-TEST_F(LearnerTest, a_relay_that_is_down_suppresses_nobody) {
+TEST_F(LearnerTest, a_relay_that_is_down_suppresses_no_one) {
   config.relays = {"smart.x.example"};
   restart();
   for (const auto* day : {"Sep 18 10:00:00", "Sep 19 10:00:00", "Sep 20 10:00:00", "Sep 21 10:00:00"}) {
@@ -274,7 +274,7 @@ TEST_F(LearnerTest, an_mx_that_is_down_is_a_failure_as_before) {
   EXPECT_EQ(query("SELECT category || ' ' || action FROM evidence"), "connection soft");
 }
 
-TEST_F(LearnerTest, what_sendmails_relay_mailer_took_resets_nothing) {
+TEST_F(LearnerTest, a_message_accepted_by_sendmails_relay_mailer_resets_nothing) {
   learn("Sep 18 10:00:00", message("4XA0001", "news@x.example",
                                    bounce("4XA0001", "full@b.example", "5.2.2", "552 5.2.2 Mailbox full")));
   const std::string head = "Sep 19 10:00:00 mta sm-mta[1]: 6AKNELkC010160: ";
@@ -324,9 +324,8 @@ TEST_F(LearnerTest, an_action_that_the_operator_changed_is_followed) {
   EXPECT_EQ(query("SELECT count(*) FROM v_streak"), "0");
 }
 
-// DESIGN: an event keeps the judgement it was first stored with.
 // DESIGN: keys that decide are in force for events that end after they were set.
-TEST_F(LearnerTest, a_threshold_that_is_raised_lifts_nobody_who_was_suppressed_before) {
+TEST_F(LearnerTest, a_raised_threshold_lifts_no_one_who_was_suppressed_before) {
   const auto full = [&](int day) {
     const auto id = "3ABCDE0" + std::to_string(day);
     learn("2026-11-0" + std::to_string(day) + "T10:00:00Z",
@@ -347,6 +346,7 @@ TEST_F(LearnerTest, a_threshold_that_is_raised_lifts_nobody_who_was_suppressed_b
   EXPECT_EQ(query("SELECT count(*) FROM policy"), "2") << "they are as before";
 }
 
+// DESIGN: an event keeps the judgement it was first stored with.
 TEST_F(LearnerTest, a_line_that_is_read_again_under_other_rules_keeps_its_judgement) {
   const auto lines = message("4XA0001", "news@x.example",
                              bounce("4XA0001", "full@b.example", "5.2.2", "552 5.2.2 Mailbox full"));
@@ -362,7 +362,7 @@ TEST_F(LearnerTest, a_line_that_is_read_again_under_other_rules_keeps_its_judgem
   judged_as(Action::hard);
   cursor = {};
   batch_of("Sep 21 10:00:00", lines);
-  batch.cursor.first_line = std::string(64, 'c');  // another log that tells the same
+  batch.cursor.first_line = std::string(64, 'c');  // another log with the same events
   go_on(learner->learn(batch));
   EXPECT_EQ(query("SELECT action FROM evidence"), "none");
   EXPECT_EQ(suppressed(), "") << "what memory says is what the database says";
@@ -389,7 +389,7 @@ TEST_F(LearnerTest, a_log_with_endless_names_is_learned_like_any_other) {
             "70000 255 512");
 }
 
-TEST_F(LearnerTest, what_another_process_has_learned_of_the_same_log_is_not_learned_again) {
+TEST_F(LearnerTest, lines_that_another_process_has_learned_are_not_learned_again) {
   learn("Sep 21 10:00:00", "qmgr[1]: 4XA0001: from=<news@x.example>, size=1, nrcpt=1 (queue active)");
   batch_of("Sep 21 10:00:01", bounce("4XA0001", "dead@b.example", "5.1.1", "550 5.1.1 User unknown"));
   const auto there = Elsewhere(*this).learner.learn(batch);
@@ -414,7 +414,7 @@ TEST_F(LearnerTest, a_stream_that_another_process_has_begun_meanwhile_is_not_beg
   EXPECT_FALSE(*here);
   EXPECT_EQ(query("SELECT count(*) FROM cursor"), "1");
 
-  // Another stream that begins with the same line was looked at, and is not that one.
+  // Another stream that begins with the same line was examined, and is not that one.
   batch.cursor.saved = must_find_cursor().saved;
   go_on(learner->learn(batch));
   EXPECT_EQ(query("SELECT count(*) FROM cursor"), "2");
@@ -437,7 +437,7 @@ TEST_F(LearnerTest, lines_of_journalctl_as_json_are_read) {
   EXPECT_EQ(suppressed(), "dead@b.example");
 }
 
-TEST_F(LearnerTest, lines_are_counted_and_samples_kept_of_those_that_were_not_understood) {
+TEST_F(LearnerTest, lines_are_counted_and_those_not_understood_are_sampled) {
   learn("Sep 21 10:00:00",
         message("4XA0001", "news@x.example",
                 "smtp[1]: 4XA0001: to=<a@b.example>, relay=mx[192.0.2.1]:25, status=odd\n") +

@@ -21,7 +21,7 @@ TEST(OwnHost, two_other_hosts_of_a_central_log_stay_two) {
     EXPECT_EQ(host.canonical(other), other);
 }
 
-TEST(OwnHost, a_name_of_everybody_is_not_this_machines) {
+TEST(OwnHost, localhost_is_not_a_name_of_this_machine) {
   const OwnHost host{"sm1", "localhost"};
   EXPECT_EQ(host.canonical("localhost"), "localhost");
   const OwnHost none{"", ""};

@@ -56,7 +56,7 @@ TEST(RelayList, no_spelling_of_an_address_fails_to_match) {
   }
 }
 
-TEST(RelayList, what_can_match_no_relay_is_refused_with_what_would_be_right) {
+TEST(RelayList, an_entry_that_can_match_no_relay_is_refused_with_a_correction) {
   const std::vector<std::pair<const char*, const char*>> cases{
       {"", "write a host name"},
       {"[]", "write a host name"},

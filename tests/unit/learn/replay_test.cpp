@@ -1,5 +1,5 @@
-// Old logs: what is read ahead in another thread must give what a live run gives, whoever else writes
-// meanwhile.
+// Old logs: a replay that is read ahead in another thread must give the database of a live run, whatever
+// other processes write meanwhile.
 #include <fstream>
 #include <random>
 
@@ -65,7 +65,7 @@ class ReplayTest : public LearnerTest {
     }
   }
 
-  /// `after`: told after each transaction; false ends the replay.
+  /// `after`: called after each transaction; false ends the replay.
   ReplayedLog replay(
       const std::string& log, const std::function<bool(int)>& after = [](int) { return true; }) {
     LedgerCursors cursors(*ledger);
@@ -80,7 +80,7 @@ class ReplayTest : public LearnerTest {
     return replayed ? *replayed : ReplayedLog{};
   }
 
-  /// As a live run would take them, from another place in the log on.
+  /// As a live run learns them, from a given place in the log on.
   void learn_live(const std::string& log, std::size_t first = 0, std::size_t last = std::string::npos) {
     std::ifstream in(log);
     std::vector<std::string> lines;
@@ -118,8 +118,8 @@ class ReplayTest : public LearnerTest {
     return std::stoul(query("SELECT sum(understood + ignored + not_understood) FROM line_count"));
   }
 
-  /// A replay during which another process writes, and a live run with the same change at the same place:
-  /// both must give the same.
+  /// A replay during which another process writes, and a live run with the same change at the same place,
+  /// must give the same database.
   void change_in_between(const std::string& change) {
     std::size_t place = 0;
     const auto log = replay(path, [&](int nth) {
@@ -153,7 +153,7 @@ class ReplayTest : public LearnerTest {
   }
 };
 
-TEST_F(ReplayTest, a_log_that_is_read_ahead_gives_what_a_live_run_gives) {
+TEST_F(ReplayTest, a_log_that_is_read_ahead_gives_the_database_of_a_live_run) {
   int transactions = 0;
   const auto log = replay(path, [&](int nth) {
     transactions = nth;
@@ -174,7 +174,7 @@ TEST_F(ReplayTest, a_log_that_is_read_ahead_gives_what_a_live_run_gives) {
   EXPECT_TRUE(dumped() == replayed);
 }
 
-TEST_F(ReplayTest, exempt_and_listed_addresses_and_an_older_log_are_what_they_are_to_a_live_run) {
+TEST_F(ReplayTest, exempt_and_listed_addresses_and_an_older_log_give_the_database_of_a_live_run) {
   const std::string before =
       "INSERT INTO exemption(address, since) VALUES ('user0@c.example', 1787000000), ('@c.example', "
       "1787000000);"
@@ -193,7 +193,7 @@ TEST_F(ReplayTest, exempt_and_listed_addresses_and_an_older_log_are_what_they_ar
   EXPECT_TRUE(dumped() == replayed);
 }
 
-TEST_F(ReplayTest, deliveries_are_kept_one_by_one_where_reports_are_looked_up_by_them) {
+TEST_F(ReplayTest, deliveries_are_kept_one_by_one_if_reports_are_looked_up_by_them) {
   config.report_index = true;
   config.tracker.keep_message_ids = true;
   restart();
@@ -205,7 +205,7 @@ TEST_F(ReplayTest, deliveries_are_kept_one_by_one_where_reports_are_looked_up_by
   EXPECT_TRUE(dumped() == replayed);
 }
 
-TEST_F(ReplayTest, a_replay_that_was_interrupted_goes_on_where_it_was) {
+TEST_F(ReplayTest, an_interrupted_replay_continues_where_it_was) {
   replay(path);
   const auto whole = dumped();
   start_anew();
@@ -221,7 +221,7 @@ TEST_F(ReplayTest, a_replay_that_was_interrupted_goes_on_where_it_was) {
   EXPECT_TRUE(dumped() == whole);
 }
 
-TEST_F(ReplayTest, what_somebody_else_writes_holds_from_the_next_transaction_on) {
+TEST_F(ReplayTest, a_change_by_another_process_counts_from_the_next_transaction_on) {
   change_in_between(
       "INSERT INTO exemption(address, since) VALUES ('user20@b.example', 1787000000);"
       "INSERT INTO suppression(address, kind, since) VALUES ('user8@b.example', 'soft', 1787000000);"
@@ -230,7 +230,7 @@ TEST_F(ReplayTest, what_somebody_else_writes_holds_from_the_next_transaction_on)
   EXPECT_EQ(query("SELECT count(*) FROM suppression WHERE address = 'user8@b.example'"), "0") << "lifted";
 }
 
-TEST_F(ReplayTest, what_somebody_else_learns_meanwhile_is_gone_on_from) {
+TEST_F(ReplayTest, a_replay_continues_where_another_process_has_learned_to) {
   EXPECT_EQ(query("SELECT count(*) FROM suppression WHERE state = 'pending'"), "0");
   change_in_between(
       "WITH RECURSIVE bucket(start) AS (SELECT max(start) FROM traffic UNION ALL SELECT start + " +

@@ -22,7 +22,7 @@ class ReportLearningTest : public LearnerTest {
     return "Suppressd-Trace: " + keys_.sign({id, kSent + after, "news@x.example", recipients}) + "\n";
   }
 
-  /// A report as RFC 3464 has it, about a message with this header.
+  /// An RFC 3464 report about a message with this header.
   static std::string dsn(const std::string& recipient, const std::string& returned,
                          const std::string& status = "5.1.1",
                          const std::string& words = "550 5.1.1 User unknown",
@@ -72,7 +72,7 @@ class ReportLearningTest : public LearnerTest {
                                       ">, relay=mx.b.example[198.51.100.1]:25, delay=0, "
                                       "delays=0/0/0/0, dsn=2.0.0, status=sent (250 ok)\n"));
   }
-  /// One line, of smtp(8) where a status is given.
+  /// One line; of smtp(8) if a status is given.
   void line(Duration after, const std::string& text) { learn(time_of(after), text + "\n"); }
   void attempt(const std::string& id, Duration after, Duration delay, const std::string& status) {
     line(after, "smtp[1]: " + id + ": to=<a@b.example>, relay=mx.b.example[198.51.100.1]:25, delay=" +
@@ -122,7 +122,7 @@ TEST_F(ReportLearningTest, forged_reports_change_nothing_and_are_kept) {
   EXPECT_EQ(query("SELECT count(*) FROM evidence"), "0");
   EXPECT_EQ(query("SELECT count(*) FROM recipient"), "0");
   EXPECT_EQ(query("SELECT what FROM unproven ORDER BY id"),
-            "failed complaint");  // what is said in the same words is kept once
+            "failed complaint");  // the same report is kept once
 }
 
 TEST_F(ReportLearningTest, forged_reports_in_any_number_take_bounded_space) {
@@ -157,7 +157,7 @@ TEST_F(ReportLearningTest, a_send_that_the_log_called_failed_does_not_fail_again
   EXPECT_EQ(query("SELECT streak FROM recipient"), "1");
 }
 
-TEST_F(ReportLearningTest, warnings_and_successes_teach_nothing) {
+TEST_F(ReportLearningTest, warnings_and_successes_are_ignored) {
   EXPECT_EQ(fate(dsn("a@b.example", trace({"a@b.example"}), "4.4.1", "connection timed out", "delayed")),
             Fate::no_lesson);
   EXPECT_EQ(fate(dsn("a@b.example", trace({"a@b.example"}), "2.0.0", "250 ok", "delivered")),
@@ -179,7 +179,7 @@ TEST_F(ReportLearningTest, complaints_suppress_and_other_feedback_does_not) {
   EXPECT_EQ(entries(), "a@b.example complaint");
 }
 
-// A person's complaint beside a learned one, which is permanent.
+// A complaint by hand beside a learned one, which is permanent.
 class ComplaintByHandTest : public ReportLearningTest {
  protected:
   void complain() {
@@ -253,14 +253,14 @@ TEST_F(ComplaintByHandTest, that_ended_comes_back_only_where_no_learned_one_last
   EXPECT_EQ(row(), "suppressd,-,1");
 }
 
-TEST_F(ReportLearningTest, a_redacted_complaint_means_the_only_recipient) {
+TEST_F(ReportLearningTest, a_redacted_complaint_is_about_the_only_recipient) {
   EXPECT_EQ(fate(complaint("", trace({"a@b.example", "c@b.example"}))), Fate::unproven);
   EXPECT_EQ(entries(), "");
   EXPECT_EQ(fate(complaint("", trace({"a@b.example"}))), Fate::learned);
   EXPECT_EQ(entries(), "a@b.example complaint");
 }
 
-TEST_F(ReportLearningTest, a_bounce_that_names_nobody_means_the_only_recipient) {
+TEST_F(ReportLearningTest, a_bounce_that_names_no_one_is_about_the_only_recipient) {
   const auto bounce = [](const std::string& returned) {
     return "Return-Path: <>\nFrom: MAILER-DAEMON@mx.b.example\nTo: news@x.example\nSubject: "
            "Undelivered\nMIME-Version: 1.0\n"
@@ -276,7 +276,7 @@ TEST_F(ReportLearningTest, a_bounce_that_names_nobody_means_the_only_recipient) 
   EXPECT_EQ(entries(), "a@b.example hard");
 }
 
-TEST_F(ReportLearningTest, a_delivery_that_was_none_restores_streak_and_entry) {
+TEST_F(ReportLearningTest, a_cancelled_delivery_restores_streak_and_entry) {
   for (int day = 0; day < 3; ++day) full("4XF000" + std::to_string(day), hours(24 * day));
   EXPECT_EQ(query("SELECT streak FROM recipient"), "3");
   delivery("4XD0001", hours(72));
@@ -328,7 +328,7 @@ TEST_F(ReportLearningTest, an_answer_that_is_faster_than_the_log_does_not_hide_i
   EXPECT_EQ(query("SELECT streak FROM recipient"), "0");
 }
 
-TEST_F(ReportLearningTest, a_bounce_of_a_list_member_that_names_nobody_blames_not_the_list) {
+TEST_F(ReportLearningTest, a_bounce_of_a_list_member_that_names_no_one_does_not_blame_the_list) {
   const auto returned = trace({"talk@b.example"}) + "List-Id: <talk.b.example>\nTo: talk@b.example\n";
   const auto text =
       "Return-Path: <>\nFrom: MAILER-DAEMON@mx.c.example\nTo: news@x.example\nSubject: "
@@ -418,7 +418,7 @@ TEST_F(ReportLearningTest, an_act_by_hand_after_the_delivery_stands) {
   EXPECT_EQ(query("SELECT streak FROM recipient"), "0");
 }
 
-TEST_F(ReportLearningTest, a_message_id_proves_where_deliveries_are_indexed) {
+TEST_F(ReportLearningTest, a_message_id_is_proof_if_deliveries_are_indexed) {
   const auto text = dsn("a@b.example", "Message-ID: <4XD0001@x>\n");
   delivery("4XD0001", hours(1));
   EXPECT_EQ(fate(text, hours(2)), Fate::unproven);

@@ -1,4 +1,4 @@
-// Retention of evidence: what can still matter stays, and the list stays as it is.
+// Retention of evidence: events that can still matter are kept, and the list does not change.
 #include <chrono>
 
 #include "../core/fold_properties.h"
@@ -9,7 +9,7 @@ namespace {
 
 constexpr Duration kDay = std::chrono::hours(24);
 
-/// An outcome that is one event, as a log or a report tells it.
+/// An outcome of one event, from a log or a report.
 Outcome outcome_of(const std::string& address, const ListEvent& event) {
   Outcome outcome{.kind = OutcomeKind::failed, .address = address, .at = event.id.ended};
   outcome.message = event.id.message;
@@ -40,7 +40,7 @@ Outcome outcome_of(const std::string& address, const ListEvent& event) {
 
 class UpkeepTest : public LearnerTest {
  protected:
-  /// Until nothing more is to do; returns the number of turns.
+  /// Until there is nothing left to do; returns the number of turns.
   int upkeep(int limit = 1000) {
     for (int turns = 1;; ++turns) {
       const auto more = learner->upkeep(retention, limit);
@@ -78,7 +78,7 @@ class UpkeepTest : public LearnerTest {
   RetentionSettings retention;
 };
 
-TEST_F(UpkeepTest, evidence_goes_when_it_is_no_event_any_more_and_nothing_refers_to_it) {
+TEST_F(UpkeepTest, evidence_is_removed_if_it_is_not_an_event_and_nothing_refers_to_it) {
   const auto old = 91 * kDay;
   take(failure("blocked@b.example", Action::none, old));
   take(failure("new@b.example", Action::none, 89 * kDay));
@@ -102,7 +102,7 @@ TEST_F(UpkeepTest, evidence_goes_when_it_is_no_event_any_more_and_nothing_refers
   EXPECT_EQ(query("SELECT count(*) FROM recipient WHERE address = 'ancient@b.example'"), "0");
 }
 
-TEST_F(UpkeepTest, complaints_and_what_takes_back_a_delivery_stay) {
+TEST_F(UpkeepTest, complaints_and_take_backs_are_never_removed) {
   for (const auto kind : {ListEventKind::complaint, ListEventKind::take_back})
     take(outcome_of("a@b.example", fold_test::event_of(kind, now - 500 * kDay, now - 500 * kDay, "1Q")));
   take(delivery("a@b.example", 400 * kDay));
@@ -133,7 +133,7 @@ TEST_F(UpkeepTest, a_report_does_not_begin_to_count_when_it_grows_old) {
   EXPECT_EQ(query("SELECT streak FROM recipient"), "2");
 }
 
-TEST_F(UpkeepTest, a_walk_goes_on_where_it_stopped_and_comes_again_the_next_day) {
+TEST_F(UpkeepTest, a_walk_continues_where_it_stopped_and_begins_again_the_next_day) {
   decide([&](Decider& decider, Batch& open) {
     for (int i = 0; i < 95; ++i)
       ASSERT_TRUE(
@@ -158,7 +158,7 @@ TEST_F(UpkeepTest, removals_are_audited_as_one_row_a_day) {
             "retention.evidence 25");
 }
 
-TEST_F(UpkeepTest, for_ever_keeps_everything) {
+TEST_F(UpkeepTest, forever_keeps_everything) {
   retention.evidence = kForever;
   take(failure("a@b.example", Action::none, 9000 * kDay));
   take(failure("b@b.example", Action::soft, 9000 * kDay));
@@ -173,7 +173,7 @@ class KeptSmallTest : public UpkeepTest {
 
   static std::string address_of(std::uint64_t seed) { return "user" + std::to_string(seed) + "@b.example"; }
 
-  // What ended in [from, to), as it comes.
+  // Reads the events that ended in [from, to).
   void take_events(Time from, Time to) {
     decide([&](Decider& decider, Batch& open) {
       for (std::uint64_t seed = 1; seed <= kSets; ++seed) {
@@ -215,7 +215,8 @@ class KeptSmallTest : public UpkeepTest {
 
   std::vector<fold_test::Shown> shown_now() {
     std::vector<fold_test::Shown> all;
-    const SettingsHistory settings{FoldSettings{.policy = config.policy, .report_window = config.report_window}};
+    const SettingsHistory settings{
+        FoldSettings{.policy = config.policy, .report_window = config.report_window}};
     decide([&](Decider&, Batch& open) {
       for (std::uint64_t seed = 1; seed <= kSets; ++seed) {
         const auto record = open.record(address_of(seed));
@@ -233,7 +234,7 @@ class KeptSmallTest : public UpkeepTest {
   std::int64_t number(const std::string& sql) { return std::stoll(query(sql)); }
 };
 
-TEST_F(KeptSmallTest, a_late_event_makes_of_the_list_what_it_makes_of_one_that_keeps_all) {
+TEST_F(KeptSmallTest, after_a_late_event_the_list_is_that_of_one_that_keeps_everything) {
   config.hard_burst = 0;
   restart();
   struct End {

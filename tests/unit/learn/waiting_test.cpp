@@ -13,7 +13,7 @@ class WaitingTest : public LearnerTest {
  protected:
   WaitingTest() { now = kLogged - hours(5); }
 
-  // Of 2026-09-21 10:00:00, as an hourly newsletter to a dead mailbox.
+  // From 2026-09-21 10:00:00 on: an hourly newsletter to a dead mailbox.
   const Source::Batch& dead() {
     return batch_of("Sep 21 10:00:00",
                     message("4XA0001", "news@x.example",
@@ -53,7 +53,7 @@ TEST_F(WaitingTest, an_event_an_hour_ahead_does_not_wait) {
   EXPECT_EQ(learner->take_ahead().events, 0U);
 }
 
-TEST_F(WaitingTest, what_waits_survives_a_restart_and_is_taken_with_the_next_lines) {
+TEST_F(WaitingTest, waiting_events_survive_a_restart_and_are_learned_with_the_next_lines) {
   go_on(learner->learn(dead()));
   restart();
   now = kLogged;
@@ -66,7 +66,7 @@ TEST_F(WaitingTest, a_log_that_is_read_twice_waits_once) {
   go_on(learner->learn(dead()));
   cursor = {};
   dead();
-  batch.cursor.first_line = std::string(64, 'c');  // another log that tells the same
+  batch.cursor.first_line = std::string(64, 'c');  // another log with the same events
   go_on(learner->learn(batch));
   EXPECT_EQ(waiting(), "1");
   EXPECT_EQ(learner->counters().waiting, 1U);
@@ -103,7 +103,7 @@ TEST_F(WaitingTest, the_list_is_the_same_as_with_a_clock_that_was_right) {
   EXPECT_EQ(late, list());
 }
 
-TEST_F(WaitingTest, who_is_ahead_and_how_far_is_told_once) {
+TEST_F(WaitingTest, which_host_is_ahead_and_how_far_is_reported_once) {
   now = kLogged - hours(3) - minutes(7);
   go_on(learner->learn(dead()));
   auto other = batch_lines;
@@ -140,7 +140,7 @@ TEST_F(WaitingTest, a_host_that_is_ahead_does_not_make_the_brake_forget_what_oth
   EXPECT_EQ(query("SELECT state, count(*) FROM suppression GROUP BY 1"), "pending");
 }
 
-TEST_F(WaitingTest, what_was_not_committed_is_not_told) {
+TEST_F(WaitingTest, events_that_were_not_committed_are_not_reported) {
   go_on(learner->learn(dead()));
   learner->take_ahead();
   database->execute("ALTER TABLE line_count RENAME TO gone");
@@ -152,7 +152,7 @@ TEST_F(WaitingTest, what_was_not_committed_is_not_told) {
   EXPECT_EQ(waiting(), "1");
 }
 
-TEST_F(WaitingTest, a_row_that_nobody_can_read_stops_nothing_and_is_a_known_gap) {
+TEST_F(WaitingTest, an_unreadable_row_stops_nothing_and_becomes_a_gap) {
   go_on(learner->learn(dead()));
   database->execute("INSERT INTO waiting VALUES (1789984700, '{\"kind\":\"failed\"}')");
   now = kLogged;
@@ -164,7 +164,7 @@ TEST_F(WaitingTest, a_row_that_nobody_can_read_stops_nothing_and_is_a_known_gap)
             "log or report");
 }
 
-TEST_F(WaitingTest, more_than_a_transaction_takes_are_taken_by_the_next_ones) {
+TEST_F(WaitingTest, more_events_than_a_transaction_takes_are_left_to_the_next_ones) {
   go_on(learner->learn(dead()));
   database->execute(
       "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 2500) INSERT INTO waiting "

@@ -1,4 +1,4 @@
-// The table of forms is data: that it can be used is tested here, what it reads in tests/golden/report.
+// The table of forms is data. Here it is tested that it can be used; tests/golden/report tests what it reads.
 #include "forms.h"
 
 #include <algorithm>
@@ -43,7 +43,7 @@ TEST(Forms, every_kind_of_line_is_named_once_and_used) {
   EXPECT_EQ(used, names);
 }
 
-TEST(Forms, the_one_that_everybody_may_have_is_the_last) {
+TEST(Forms, the_form_that_any_sender_may_use_is_the_last) {
   EXPECT_EQ(forms().back().id, "notice");
   EXPECT_EQ(forms().back().sender, Sender::system);
   EXPECT_EQ(std::ranges::count(forms(), "", &Form::opening), 1);
@@ -66,7 +66,7 @@ TEST(WordsIn, a_number_is_not_a_reply) {
   }
 }
 
-TEST(WordsIn, takes_the_command_that_a_transcript_shows) {
+TEST(WordsIn, reads_the_command_that_a_transcript_shows) {
   EXPECT_EQ(words_in(">>> MAIL FROM:<a@b.example>\n<<< 550 no\n").stage, Stage::mail);
   EXPECT_EQ(
       words_in(">>> MAIL FROM:<a@b.example>\n<<< 250 ok\n>>> RCPT TO:<c@d.example>\n<<< 550 no\n").stage,
@@ -74,7 +74,7 @@ TEST(WordsIn, takes_the_command_that_a_transcript_shows) {
   EXPECT_EQ(words_in("host mx said: 550 no (in reply to end of DATA command)").stage, Stage::end_of_data);
 }
 
-TEST(WordsIn, takes_a_status_in_the_middle_of_words) {
+TEST(WordsIn, reads_a_status_in_the_middle_of_words) {
   EXPECT_EQ(words_in("Sorry, I could not connect. (#4.4.1)\nI gave up.").status, (EnhancedStatus{4, 4, 1}));
   EXPECT_FALSE(words_in("version 5.1.1.2 of it").status);
 }

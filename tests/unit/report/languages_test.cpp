@@ -7,7 +7,7 @@
 namespace suppressd::report {
 namespace {
 
-TEST(Languages, what_was_not_delivered_is_a_failure_in_every_language) {
+TEST(Languages, not_delivered_is_a_failure_in_every_language) {
   for (const std::string text : {
            "Your message was not delivered",
            "The mailbox is over quota",
@@ -94,7 +94,7 @@ TEST(Languages, an_answer_is_not_a_failure_in_any_language) {
   }
 }
 
-TEST(Languages, what_is_only_late_is_a_delay) {
+TEST(Languages, late_is_a_delay_in_every_language) {
   for (const std::string text : {
            "Your message has not yet been delivered",
            "Ihre Nachricht wurde noch nicht zugestellt",

@@ -25,7 +25,7 @@ ReportedRecipient only(const std::string& mail) {
   return report.recipients.empty() ? ReportedRecipient{} : report.recipients.front();
 }
 
-TEST(ReadReport, takes_the_address_in_every_form_that_servers_write) {
+TEST(ReadReport, reads_the_address_in_every_form_that_servers_write) {
   const std::string rest = "\nAction: failed\nStatus: 5.1.1\n";
   for (const std::string value :
        {"rfc822; user@example.net", "RFC822;user@example.net", "rfc822; <User@Example.net>",
@@ -67,7 +67,7 @@ TEST(ReadReport, uses_the_words_of_a_status_if_there_is_no_diagnostic_code) {
   EXPECT_EQ(recipient.status, (EnhancedStatus{5, 2, 2}));
 }
 
-TEST(ReadReport, words_that_every_mail_has_do_not_speak_against_a_clear_status) {
+TEST(ReadReport, words_that_every_mail_has_do_not_contradict_a_clear_status) {
   const auto recipient =
       only(dsn("Final-Recipient: rfc822; a@example.net\nAction: failed\nStatus: 5.1.1\n", {},
                "Delivery to the following recipients failed.\n\n    a@example.net\n\nScanned for spam and "
@@ -94,7 +94,7 @@ TEST(ReadReport, a_date_that_cannot_be_true_is_ignored) {
   }
 }
 
-TEST(ReadReport, gives_back_what_identifies_the_message) {
+TEST(ReadReport, returns_what_identifies_the_message) {
   const auto report =
       read_report(dsn("Final-Recipient: rfc822; a@example.net\nAction: failed\nStatus: 5.1.1\n",
                       "--b\nContent-Type: message/rfc822\n\nReturn-Path: <bounce+7@sender.example>\n"

@@ -23,7 +23,7 @@ TEST(StageInTranscript, every_way_of_showing_a_command_is_known) {
   }
 }
 
-TEST(StageInTranscript, what_sendmail_shows_behind_a_pipelined_DATA_is_no_refused_message) {
+TEST(StageInTranscript, a_reply_that_sendmail_shows_after_a_pipelined_DATA_is_not_a_refused_message) {
   EXPECT_EQ(shown(">>> DATA\n<<< 550 5.1.1 User unknown\n550 5.1.1 <a@example.net>... User unknown\n<<< 503 "
                   "5.0.0 Need RCPT\n"),
             Stage::rcpt);

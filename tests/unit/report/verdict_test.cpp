@@ -51,7 +51,7 @@ TEST(JudgeReport, a_dead_mailbox_is_hard) {
   EXPECT_TRUE(verdict.judged);
 }
 
-// Bounces of the own MTA, by a next hop that does not exist.
+// Bounces of our own MTA, because a next hop does not exist.
 TEST(JudgeReport, a_next_hop_that_is_not_found_is_not_the_recipients_fault) {
   constexpr auto kPostfix = "Host or domain name not found. Name service error for name=";
   for (const auto* name : {"smart.nodomain.example", "example.net"}) {
@@ -161,7 +161,7 @@ TEST(JudgeReport, the_table_of_actions_decides_what_a_complaint_does) {
   EXPECT_EQ(judge_report(report, rules(), actions).at(0).action, Action::none);
 }
 
-TEST(JudgeReport, the_server_that_answered_is_the_operator) {
+TEST(JudgeReport, the_server_that_answered_is_the_provider) {
   auto report = bounce(Fate::failed, {5, 1, 1}, "550 No such user");
   report.recipients[0].remote_mta = "mx1.filter.example.com";
   EXPECT_EQ(only(report).provider, "example.com");

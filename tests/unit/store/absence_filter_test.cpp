@@ -40,7 +40,7 @@ class AbsenceFilterTest : public StoreTest {
     }
     return true;
   }
-  /// A quiet moment: absent() gives up at once where another thread is at the filter.
+  /// At a quiet moment: absent() is false at once while another thread uses the filter.
   bool absent(const std::string& address, const std::string& delimiters = "") {
     for (int i = 0; i < 5; ++i) {
       if (filter_->absent({address, delimiters})) return true;
@@ -55,20 +55,20 @@ class AbsenceFilterTest : public StoreTest {
   std::optional<AbsenceFilter> filter_;
 };
 
-TEST_F(AbsenceFilterTest, who_is_on_no_list_is_absent_and_who_is_on_one_is_not) {
+TEST_F(AbsenceFilterTest, an_address_without_an_entry_is_absent_and_one_with_an_entry_is_not) {
   begin();
   EXPECT_TRUE(absent("other@b.example"));
   EXPECT_FALSE(absent("listed@b.example"));
 }
 
-TEST_F(AbsenceFilterTest, a_whole_domain_is_asked_for_too) {
+TEST_F(AbsenceFilterTest, whole_domains_are_checked_as_well) {
   put(database_, {entry("@c.example", Kind::manual)});
   begin();
   EXPECT_FALSE(absent("a@c.example"));
   EXPECT_TRUE(absent("a@d.example"));
 }
 
-TEST_F(AbsenceFilterTest, who_is_covered_by_a_wider_entry_is_not_absent) {
+TEST_F(AbsenceFilterTest, an_address_under_a_wider_entry_is_not_absent) {
   put(database_, {entry("@.c.example", Kind::manual)});
   begin();
   EXPECT_FALSE(absent("a@c.example.m.c.example"));
@@ -216,7 +216,7 @@ TEST_F(AbsenceFilterTest, a_list_that_outgrows_it_gets_a_larger_one) {
   EXPECT_FALSE(filter_->absent({"user19999@b.example", {}}));
 }
 
-// Whatever is done by whom: who stands in the database is never absent.
+// Whatever is done by whom: an address in the database is never absent.
 TEST_F(AbsenceFilterTest, random_changes_never_make_it_wrong) {
   begin();
   std::mt19937 random(1);
@@ -256,7 +256,7 @@ TEST_F(AbsenceFilterTest, random_changes_never_make_it_wrong) {
   EXPECT_GT(ready, 1000);
 }
 
-// Writers of both kinds and several askers at once: what was committed before the question is never absent.
+// Writers of both kinds and several readers at once: what was committed before a look-up is never absent.
 TEST_F(AbsenceFilterTest, many_threads_never_miss_a_commit) {
   begin();
   constexpr int kOwn = 1500;
@@ -329,7 +329,7 @@ class Failing final : public Lookup {
   Result<bool> exempt(const CoveringKeys&) override { return Error{"locked"}; }
 };
 
-TEST_F(AbsenceFilterTest, the_database_is_asked_only_for_what_is_not_known) {
+TEST_F(AbsenceFilterTest, the_database_is_queried_only_for_unknown_addresses) {
   Failing failing;
   AbsenceFilter filter(failing, gate_, 1ms);
   for (int i = 0; i < 60'000 && !filter.ready(); ++i) std::this_thread::sleep_for(1ms);

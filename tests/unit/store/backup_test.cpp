@@ -74,7 +74,7 @@ TEST_F(BackupTest, overwrites_nothing) {
   EXPECT_EQ(files(), std::vector<std::string>{"copy.db"});
 }
 
-TEST_F(BackupTest, that_cannot_be_made_leaves_nothing_behind) {
+TEST_F(BackupTest, that_fails_leaves_no_file) {
   EXPECT_FALSE(Admin(database_).back_up(folder_ + "/none/copy.db"));
   const rlimit before = [] {
     rlimit limit{};
@@ -104,7 +104,7 @@ TEST_F(BackupTest, of_a_damaged_database_is_an_error_and_no_backup) {
 }
 
 // Each transaction adds one address to each of two tables: a copy of one moment has as many in both.
-TEST_F(BackupTest, under_load_is_of_one_moment_and_holds_up_no_writer) {
+TEST_F(BackupTest, under_load_is_of_one_moment_and_delays_no_writer) {
   std::atomic<bool> over = false;
   std::atomic<int> written = 0;
   std::thread writer([&] {

@@ -101,14 +101,14 @@ TEST_F(DatabaseGateTest, a_log_taken_away_before_the_file_comes_does_not_lock_us
   expect_the_writer_writes();
 }
 
-TEST_F(DatabaseGateTest, what_was_in_a_log_that_was_taken_away_is_not_lost) {
+TEST_F(DatabaseGateTest, the_content_of_a_removed_log_is_not_lost) {
   remove_log();
   writer_goes_on();
   EXPECT_EQ(answer("old@b.example"), Answer::suppressed);
   expect_the_writer_writes();
 }
 
-TEST_F(DatabaseGateTest, what_was_in_the_old_log_goes_into_the_old_file) {
+TEST_F(DatabaseGateTest, the_content_of_the_old_log_goes_into_the_old_file) {
   fs::rename(path_, folder_ + "/aside.db");
   replace();
   writer_goes_on();
@@ -116,7 +116,7 @@ TEST_F(DatabaseGateTest, what_was_in_the_old_log_goes_into_the_old_file) {
   EXPECT_EQ(Shell(folder_ + "/aside.db").ask("SELECT address FROM suppression"), "old@b.example");
 }
 
-TEST_F(DatabaseGateTest, an_old_log_that_another_process_holds_open_is_not_taken_for_the_new_files) {
+TEST_F(DatabaseGateTest, an_old_log_that_another_process_has_open_is_not_used_for_the_new_file) {
   Shell other(path_);
   ASSERT_EQ(other.run("BEGIN; SELECT * FROM suppression"), "");  // so that the log cannot be emptied
   put(database_, {entry("more@b.example", Kind::hard)});
@@ -136,7 +136,7 @@ TEST_F(DatabaseGateTest, an_old_log_that_another_process_holds_open_is_not_taken
   expect_the_writer_writes();
 }
 
-TEST_F(DatabaseGateTest, a_file_that_comes_back_is_used_again) {
+TEST_F(DatabaseGateTest, a_restored_file_is_used_again) {
   fs::rename(path_, path_ + ".away");
   std::this_thread::sleep_for(2 * DatabaseGate::kTrusted);
   EXPECT_EQ(answer("old@b.example"), Answer::error);

@@ -64,12 +64,12 @@ TEST_F(DatabaseTest, a_world_writable_file_is_refused) {
   EXPECT_TRUE(has(error_of_opening(Mode::read_only), "chmod o-w " + path_));
 }
 
-TEST_F(DatabaseTest, a_folder_is_no_database) {
+TEST_F(DatabaseTest, a_folder_is_not_a_database) {
   path_ = folder_;
   EXPECT_TRUE(has(error_of_opening(Mode::read_write), "no regular file"));
 }
 
-TEST_F(DatabaseTest, a_file_that_is_no_database_is_left_alone) {
+TEST_F(DatabaseTest, a_file_that_is_not_a_database_is_left_alone) {
   std::ofstream(path_) << std::string(8192, 'x');
   chmod(path_.c_str(), 0640);
   EXPECT_TRUE(has(error_of_opening(Mode::create), "no SQLite database"));
@@ -124,7 +124,7 @@ TEST_F(DatabaseTest, a_damaged_file_tells_how_to_recover) {
   EXPECT_TRUE(has(error, "damaged") && has(error, ".recover")) << error;
 }
 
-TEST_F(DatabaseTest, a_missing_folder_is_not_reached_with_success) {
+TEST_F(DatabaseTest, a_path_in_a_missing_folder_is_an_error) {
   path_ = folder_ + "/no/list.db";
   const std::string error = error_of_opening(Mode::create);
   EXPECT_TRUE(has(error, "No such file or directory") && has(error, "create the folder " + folder_ + "/no"))
@@ -152,7 +152,7 @@ class Permission : public StoreTest {
   }
 };
 
-TEST_F(Permission, nobody_is_advised_to_run_as_root) {
+TEST_F(Permission, no_one_is_advised_to_run_as_root) {
   give(0, kReaders, 0640);
   const std::string error = told(kReaders);
   EXPECT_TRUE(has(error, "root:64999") && has(error, "0640")) << error;
@@ -167,7 +167,7 @@ TEST_F(Permission, a_member_of_the_group_is_not_advised_to_join_it) {
   EXPECT_FALSE(has(error, "add its user")) << error;
 }
 
-TEST_F(Permission, nobody_is_advised_to_join_a_group_that_may_not_write) {
+TEST_F(Permission, no_one_is_advised_to_join_a_group_that_may_not_write) {
   give(kOwner, kReaders, 0644);
   const std::string error = told(kOther);
   EXPECT_TRUE(has(error, "only 64998 may write to it")) << error;
@@ -187,7 +187,7 @@ TEST_F(Permission, the_log_that_is_in_the_way_is_named_and_not_the_database) {
   EXPECT_TRUE(has(error, path_ + "-wal belongs to root:root")) << error;
 }
 
-TEST_F(Permission, a_folder_that_may_not_be_entered_is_not_reached_with_success) {
+TEST_F(Permission, a_path_in_a_folder_that_may_not_be_entered_is_an_error) {
   chmod(folder_.c_str(), 0700);
   const std::string error = told(kOther);
   EXPECT_TRUE(has(error, "(Permission denied)") && has(error, "may not enter the folder " + folder_))

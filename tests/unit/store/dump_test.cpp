@@ -45,7 +45,7 @@ TEST_F(DumpTest, an_empty_database_prints_nothing) {
   EXPECT_TRUE(lines_of(database).empty());
 }
 
-TEST_F(DumpTest, equal_states_print_equal_bytes_whatever_the_way_there) {
+TEST_F(DumpTest, equal_states_print_equal_bytes_however_they_were_reached) {
   Database one = open();
   learn(one, {"a@b.example", "c@d.example", "e@f.example"});
   path_ = folder_ + "/other.db";

@@ -1,5 +1,5 @@
-// What the tests of the store share: a folder that goes away, a database in it, and the plain SQLite that a
-// person's shell is.
+// What the tests of the store share: a temporary folder, a database in it, and a plain SQLite connection as
+// the sqlite3 shell has it.
 #pragma once
 
 #include <sys/stat.h>
@@ -23,7 +23,7 @@ namespace suppressd::test {
 inline const Time kNow = from_unix(1793574000);  // 2026-11-01T23:00:00Z
 constexpr Duration kDay = std::chrono::hours(24);
 
-/// Of a Result: the value, or the end of the test program with the error.
+/// The value of a Result; an error ends the test program.
 template <typename T>
 T must(Result<T> result) {
   if (!result) {
@@ -57,7 +57,7 @@ class Shell {
     return text;
   }
 
-  /// Rows as lines, columns parted by `|`, NULL as `NULL`.
+  /// Rows as lines, columns separated by `|`, NULL as `NULL`.
   std::string ask(const std::string& sql) {
     std::string rows;
     const auto add = [](void* out, int columns, char** values, char**) {
@@ -98,7 +98,7 @@ class StoreTest : public testing::Test {
   std::string path_;
 };
 
-/// Runs `action` in a child with another user and group, and returns the text that it gave.
+/// Runs `action` in a child with another user and group, and returns its text.
 inline std::string as_user(uid_t uid, gid_t gid, const std::function<std::string()>& action) {
   int ends[2];
   if (pipe(ends) != 0) return "no pipe";
@@ -132,7 +132,7 @@ inline Suppression entry(std::string address, SuppressionKind kind, Time since =
   return row;
 }
 
-/// That is not stored yet.
+/// Not stored yet.
 inline Evidence evidence_of(Outcome outcome) {
   return {.id = 0, .outcome = std::move(outcome)};
 }
@@ -161,7 +161,7 @@ inline Outcome failure(std::string address, Time at = kNow, std::string queue_id
   return outcome;
 }
 
-/// Puts entries and, where one is given, their recipient into the database as the learning thread does.
+/// Puts entries and, if one is given, their recipient into the database, as the learning thread does.
 inline void put(Database& database, const std::vector<Suppression>& entries,
                 const Recipient& recipient = {}) {
   Ledger ledger(database);

@@ -61,7 +61,7 @@ class LedgerTest : public StoreTest {
   Shell shell_;
 };
 
-TEST_F(LedgerTest, a_record_comes_back_as_it_was_written) {
+TEST_F(LedgerTest, a_record_is_read_back_as_it_was_written) {
   Recipient recipient{.last_delivery = kNow,
                       .streak = 2,
                       .streak_since = kNow + Duration{2},
@@ -85,7 +85,7 @@ TEST_F(LedgerTest, a_record_comes_back_as_it_was_written) {
   EXPECT_FALSE(record->entry(SuppressionKind::hard));
 }
 
-TEST_F(LedgerTest, more_records_than_are_kept_are_written_all_the_same) {
+TEST_F(LedgerTest, more_records_than_are_kept_are_still_written) {
   constexpr int kMany = 9000;
   const auto address_of = [](int number) { return "user" + std::to_string(number) + "@b.example"; };
   begin();
@@ -114,7 +114,7 @@ TEST_F(LedgerTest, records_that_are_not_marked_are_not_written) {
   EXPECT_EQ(shell_.ask("SELECT count(*) FROM recipient"), "0");
 }
 
-TEST_F(LedgerTest, a_kept_record_is_written_again_as_it_then_is) {
+TEST_F(LedgerTest, a_kept_record_is_written_again_with_its_changes) {
   for (int streak : {1, 2, 0, 3}) {
     begin();
     AddressRecord* record = must(batch_->record("a@b.example"));
@@ -130,7 +130,7 @@ TEST_F(LedgerTest, a_kept_record_is_written_again_as_it_then_is) {
   }
 }
 
-TEST_F(LedgerTest, company_is_another_connection_and_not_oneself) {
+TEST_F(LedgerTest, only_another_connection_is_company) {
   for (int i = 0; i < 2; ++i) {
     begin();
     must(batch_->add_gap({.from = kNow, .to = kNow, .source = "log", .reason = "lost"}));
@@ -180,7 +180,7 @@ TEST_F(LedgerTest, exemption_by_address_or_domain_is_known) {
   EXPECT_FALSE(must(batch_->record("x@b.example"))->exempt());
 }
 
-TEST_F(LedgerTest, an_entry_lifted_before_it_began_is_written_all_the_same) {
+TEST_F(LedgerTest, an_entry_lifted_before_it_began_is_still_written) {
   auto row = entry("a@b.example", SuppressionKind::soft, kNow + kDay);
   row.until = kNow;
   put(database_, {row});
@@ -217,7 +217,7 @@ TEST_F(LedgerTest, another_reading_of_an_event_is_found_and_updates_its_row) {
   EXPECT_EQ(shell_.ask("SELECT count(*) FROM evidence"), "1");
 }
 
-TEST_F(LedgerTest, evidence_of_another_event_is_not_taken_for_a_reading) {
+TEST_F(LedgerTest, evidence_of_another_event_is_not_a_reading) {
   const auto outcome = failure("a@b.example");
   begin();
   must(batch_->save(evidence_of(outcome)));
@@ -281,7 +281,7 @@ TEST_F(LedgerTest, a_cursor_is_found_by_stream_and_by_source) {
   EXPECT_FALSE(must(ledger_.newest_cursor("/var/log/other.log")));
 }
 
-TEST_F(LedgerTest, messages_and_sends_come_back_as_they_were_written) {
+TEST_F(LedgerTest, messages_and_sends_are_read_back_as_they_were_written) {
   const Message known = message("4A");
   Message unknown = message("4B");
   unknown.sender_known = false;
@@ -321,7 +321,7 @@ TEST_F(LedgerTest, messages_and_sends_come_back_as_they_were_written) {
   EXPECT_EQ(*got.reason, *first.reason);
 }
 
-TEST_F(LedgerTest, a_removed_message_takes_its_sends_along_and_nothing_else) {
+TEST_F(LedgerTest, a_removed_message_removes_its_sends_and_nothing_else) {
   const Message one = message("4A");
   const Message again = message("4A", kNow + kDay);
   const Send row = send("a@b.example");
@@ -569,7 +569,7 @@ EventId delivery(Time at, const std::string& queue_id) {
       .message = {.host = "mx", .instance = "postfix", .queue_id = queue_id, .entered = at - Duration{2}}};
 }
 
-TEST_F(LedgerTest, of_an_address_with_nothing_but_deliveries_the_newest_are_kept) {
+TEST_F(LedgerTest, the_newest_deliveries_of_an_address_with_only_deliveries_are_kept) {
   for (int day = 0; day < 6; ++day) {
     begin();
     batch_->gather("a@b.example", delivery(kNow + day * kDay, "4A" + std::to_string(day)));
@@ -588,7 +588,7 @@ TEST_F(LedgerTest, of_an_address_with_nothing_but_deliveries_the_newest_are_kept
   EXPECT_EQ(events.back().id, delivery(kNow + 5 * kDay, "4A5"));
 }
 
-TEST_F(LedgerTest, what_is_gathered_for_an_address_of_which_more_is_known_is_the_callers) {
+TEST_F(LedgerTest, gathered_deliveries_to_an_address_with_other_events_are_left_to_the_caller) {
   begin();
   must(batch_->save(evidence_of(failure("dead@b.example"))));
   AddressRecord* record = must(batch_->record("dead@b.example"));
@@ -606,7 +606,7 @@ TEST_F(LedgerTest, what_is_gathered_for_an_address_of_which_more_is_known_is_the
   EXPECT_EQ(must(batch_->record("dead@b.example"))->events.events().size(), 1u);
 }
 
-TEST_F(LedgerTest, what_is_gathered_is_forgotten_with_the_batch) {
+TEST_F(LedgerTest, gathered_deliveries_are_dropped_with_the_batch) {
   begin();
   batch_->gather("a@b.example", delivery(kNow, "4A"));
   batch_.reset();
@@ -615,7 +615,7 @@ TEST_F(LedgerTest, what_is_gathered_is_forgotten_with_the_batch) {
   EXPECT_EQ(shell_.ask("SELECT count(*) FROM recipient"), "0");
 }
 
-TEST_F(LedgerTest, a_report_counts_no_more_when_the_log_tells_the_end_of_its_send) {
+TEST_F(LedgerTest, a_report_no_longer_counts_if_the_log_tells_the_end_of_its_send) {
   auto report = failure("a@b.example", kNow + Duration{60}, "4A");
   report.origin = Origin::report;
   report.ended_by = EndedBy::report;
@@ -641,7 +641,7 @@ TEST_F(LedgerTest, a_report_counts_no_more_when_the_log_tells_the_end_of_its_sen
   EXPECT_EQ(events(), 1u) << "the log's";
 }
 
-TEST_F(LedgerTest, an_address_with_a_checkpoint_goes_on_from_it) {
+TEST_F(LedgerTest, an_address_with_a_checkpoint_continues_from_it) {
   begin();
   AddressRecord* record = must(batch_->record("a@b.example"));
   const SettingsHistory settings;

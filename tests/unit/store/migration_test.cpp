@@ -36,7 +36,7 @@ TEST_F(MigrationTest, an_older_database_takes_all_steps_and_keeps_its_rows) {
   EXPECT_EQ(shell.ask("SELECT count(*) FROM v_suppressed"), "2");
 }
 
-TEST_F(MigrationTest, steps_that_were_taken_are_not_taken_again) {
+TEST_F(MigrationTest, completed_steps_are_not_repeated) {
   Database database = open();
   migrate(database, 2, "", kSteps);
   migrate(database, 3, "", kSteps);
@@ -44,7 +44,7 @@ TEST_F(MigrationTest, steps_that_were_taken_are_not_taken_again) {
   EXPECT_EQ(Shell(path_).ask("PRAGMA user_version"), "3");
 }
 
-TEST_F(MigrationTest, views_and_triggers_are_made_anew) {
+TEST_F(MigrationTest, views_and_triggers_are_made_again) {
   Database database = open();
   Shell(path_).run("DROP VIEW v_why; CREATE VIEW v_old AS SELECT 1");
   migrate(database, 2, "", kSteps);

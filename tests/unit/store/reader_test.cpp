@@ -1,4 +1,4 @@
-// What programs beside the daemon are told. Lists and stories of the store itself: entries_test.cpp.
+// What programs beside the daemon get. For lists and stories of the store itself, see entries_test.cpp.
 #include "suppressd/store/reader.h"
 
 #include <gtest/gtest.h>
@@ -23,7 +23,7 @@ class ReaderTest : public StoreTest {
   Reader reader_;
 };
 
-TEST_F(ReaderTest, an_extension_is_what_the_daemon_took_for_it_last) {
+TEST_F(ReaderTest, extensions_are_those_of_the_daemons_last_configuration) {
   put(database_, {entry("anna@b.example", Kind::hard)});
   EXPECT_EQ(verdict("anna@b.example"), Answer::suppressed);
   EXPECT_EQ(verdict("anna+tag@b.example"), Answer::clear);

@@ -11,7 +11,7 @@ class RetentionTest : public StoreTest {
  protected:
   RetentionTest() : database_(open()), shell_(path_) {}
 
-  /// Until nothing more is to do; returns the number of turns.
+  /// Until there is nothing left to do; returns the number of turns.
   int expunge_all(Time now = kNow, int limit = 1000) {
     int turns = 1;
     while (must(expunge(database_, settings_, now, limit))) ++turns;
@@ -62,7 +62,7 @@ TEST_F(RetentionTest, a_transaction_removes_no_more_than_the_limit) {
             "0|25");
 }
 
-TEST_F(RetentionTest, recipients_go_of_which_only_an_old_delivery_is_known) {
+TEST_F(RetentionTest, recipients_with_only_an_old_delivery_are_removed) {
   const Time old = kNow - 401 * kDay;
   const auto know = [&](Batch& batch, const std::string& address, const Recipient& recipient) {
     AddressRecord* record = must(batch.record(address));
@@ -89,7 +89,7 @@ TEST_F(RetentionTest, recipients_go_of_which_only_an_old_delivery_is_known) {
   EXPECT_EQ(shell_.ask("SELECT count(*) FROM recipient WHERE address GLOB 'user*'"), "150");
 }
 
-TEST_F(RetentionTest, old_cursors_go_but_never_the_newest_of_a_source) {
+TEST_F(RetentionTest, old_cursors_are_removed_but_never_the_newest_of_a_source) {
   write([&](Batch& batch) {
     for (const char* source : {"/var/log/mail.log", "/var/log/other.log"})
       for (int i = 0; i < 3; ++i)
@@ -117,14 +117,14 @@ TEST_F(RetentionTest, removals_are_audited_as_one_row_a_day_and_table) {
   EXPECT_EQ(shell_.ask("SELECT before ->> '$.rows' FROM audit ORDER BY id"), "25\n1");
 }
 
-// What the list is made of is the decider's (tests/unit/learn/upkeep_test.cpp).
+// Removing evidence is up to the decider (tests/unit/learn/upkeep_test.cpp).
 TEST_F(RetentionTest, evidence_stays) {
   write([&](Batch& batch) { must(batch.save(evidence_of(failure("a@b.example", from_unix(1))))); });
   expunge_all();
   EXPECT_EQ(shell_.ask("SELECT count(*) FROM evidence"), "1");
 }
 
-TEST_F(RetentionTest, for_ever_keeps_everything) {
+TEST_F(RetentionTest, forever_keeps_everything) {
   settings_ = {.refusals = kForever, .evidence = kForever, .recipients = kForever};
   write([&](Batch& batch) { must(batch.add_refusals({refusal(from_unix(1))}, 0)); });
   expunge_all();

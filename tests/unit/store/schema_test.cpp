@@ -1,4 +1,4 @@
-// Rows that people write by hand: what is in force at once, and what a constraint refuses.
+// Rows that people write by hand: which are in force at once, and which a constraint refuses.
 
 #include <random>
 
@@ -27,7 +27,7 @@ class SchemaTest : public StoreTest {
   Shell shell_;
 };
 
-TEST_F(SchemaTest, an_address_alone_means_manual_now_for_ever) {
+TEST_F(SchemaTest, an_address_alone_means_manual_now_and_permanent) {
   ASSERT_EQ(insert("suppression", "a@b.example"), "");
   EXPECT_EQ(shell_.ask("SELECT kind, state, category, until, ref, evidence, actor, abs(since - unixepoch()) "
                        "< 60 FROM suppression"),
@@ -35,7 +35,7 @@ TEST_F(SchemaTest, an_address_alone_means_manual_now_for_ever) {
   EXPECT_EQ(shell_.ask("SELECT address, kind, until FROM v_suppressed"), "a@b.example|manual|NULL");
 }
 
-TEST_F(SchemaTest, canonical_addresses_are_taken) {
+TEST_F(SchemaTest, canonical_addresses_are_accepted) {
   for (const char* address :
        {"a@b.example", "@b.example", "root@localhost", "a.b+c=d/e@x-y.co.uk", "{x}|~`'!@a.b", "a_b@x_y.z",
         "\"a b\"@x.y", "\"a@b\"@x.y", "\"a..b\"@x.y", "\".a\"@x.y", "\"a.\"@x.y", "\"a\\\"b\"@x.y",
@@ -99,8 +99,8 @@ TEST_F(SchemaTest, an_address_with_a_hidden_end_is_refused) {
                   "control characters"));
 }
 
-// Learning would stop for ever at an address that canonical_address() gives and the table refuses.
-TEST_F(SchemaTest, whatever_core_calls_canonical_is_taken) {
+// Learning would stop permanently at an address that canonical_address() returns but the table refuses.
+TEST_F(SchemaTest, whatever_core_calls_canonical_is_accepted) {
   const std::string alphabet = "aZ0.@\"\\ <>()[],;:-_+'%!\xc3\xbc\x80\x01\x7f";
   const std::vector<std::string> parts = {"user",
                                           "\"a b\"",
@@ -190,7 +190,7 @@ TEST_F(SchemaTest, every_table_is_strict) {
             "");
 }
 
-TEST_F(SchemaTest, every_view_can_be_asked) {
+TEST_F(SchemaTest, every_view_can_be_queried) {
   const std::string views = shell_.ask(
       "SELECT group_concat(name, ' ') FROM (SELECT name FROM sqlite_schema WHERE type = 'view' ORDER BY "
       "name)");
@@ -219,14 +219,14 @@ TEST_F(SchemaTest, a_streak_that_has_gone_stale_is_not_shown) {
   EXPECT_EQ(shell_.ask(streaks), "running@b.example\nstale@b.example\nuntimed@b.example");
 }
 
-TEST_F(SchemaTest, what_a_learning_program_does_not_name_stays_as_the_daemon_has_set_it) {
+TEST_F(SchemaTest, settings_that_a_learning_program_does_not_have_stay_as_the_daemon_set_them) {
   must(Admin(database_).save({.stale_after = kDay, .mode = "monitor", .recipient_delimiter = "+-"}));
   must(Admin(database_).save({.stale_after = 2 * kDay}));
   EXPECT_EQ(shell_.ask("SELECT name, value FROM meta WHERE name LIKE '%.%' ORDER BY name"),
             "milter.mode|monitor\nmilter.recipient_delimiter|+-\nsoft.stale_after|172800");
 }
 
-TEST_F(SchemaTest, an_entry_whose_exemption_is_a_wider_one_is_not_in_the_list) {
+TEST_F(SchemaTest, an_entry_under_a_wider_exemption_is_not_in_the_list) {
   must(Admin(database_).save({.mode = "enforce", .recipient_delimiter = "+-"}));
   for (const char* address :
        {"anna+x@b.example", "anna-x+y@b.example", "other+anna@b.example", "anna@other.example",
@@ -245,7 +245,7 @@ TEST_F(SchemaTest, an_entry_whose_exemption_is_a_wider_one_is_not_in_the_list) {
 }
 
 // The view and without_extension() must agree, else v_suppressed and the milter differ.
-TEST_F(SchemaTest, the_view_and_the_milter_take_the_same_for_an_extension) {
+TEST_F(SchemaTest, the_view_and_the_milter_agree_on_extensions) {
   std::mt19937 random(11);
   const std::vector<std::string> parts = {
       "a", "owner", "-", "+", "mailer-daemon", "double-bounce", "request", "-request", "=", "b.c", "'", "_"};
@@ -265,7 +265,7 @@ TEST_F(SchemaTest, the_view_and_the_milter_take_the_same_for_an_extension) {
       covered += base.empty() ? 0 : 1;
       EXPECT_EQ(shell_.ask("SELECT exempt FROM v_entry"), base.empty() ? "0" : "1")
           << *address << " " << delimiters;
-      // And none but that: any shorter name is another address.
+      // And only that one: any shorter name is another address.
       Query(database_, "DELETE FROM exemption").run();
       for (std::size_t end = 1; end < address->find('@'); ++end) {
         const auto shorter = canonical_address(address->substr(0, end) + "@my-host.example");
@@ -281,18 +281,17 @@ TEST_F(SchemaTest, the_view_and_the_milter_take_the_same_for_an_extension) {
 
 TEST_F(SchemaTest, the_transport_map_holds_permanent_hard_entries_and_nothing_else) {
   must(Admin(database_).save({.mode = "enforce", .recipient_delimiter = ""}));
-  EXPECT_EQ(
-      shell_.run(
-          "INSERT INTO suppression(address, kind, category, since, until, state, ref) VALUES"
-          " ('dead@b.example', 'hard', 'bad-mailbox', 1793574000, NULL, 'active', 'ABC'),"
-          " ('weak@b.example', 'hard', 'bad-mailbox', 1793574000, unixepoch() + 9999, 'active', 'ABC'),"
-          " ('pending@b.example', 'hard', 'bad-mailbox', 1793574000, NULL, 'pending', 'ABC'),"
-          " ('full@b.example', 'soft', 'mailbox-full', 1793574000, NULL, 'active', 'ABC'),"
-          " ('manual@b.example', 'manual', 'manual', 1793574000, NULL, 'active', ''),"
-          " ('exempt@b.example', 'hard', 'bad-mailbox', 1793574000, NULL, 'active', 'ABC'),"
-          " ('@c.example', 'hard', 'bad-domain', 1793574000, NULL, 'active', ''),"
-          " ('@.d.example', 'hard', 'bad-domain', 1793574000, NULL, 'active', '')"),
-      "");
+  EXPECT_EQ(shell_.run(
+                "INSERT INTO suppression(address, kind, category, since, until, state, ref) VALUES"
+                " ('dead@b.example', 'hard', 'bad-mailbox', 1793574000, NULL, 'active', 'ABC'),"
+                " ('weak@b.example', 'hard', 'bad-mailbox', 1793574000, unixepoch() + 9999, 'active', 'ABC'),"
+                " ('pending@b.example', 'hard', 'bad-mailbox', 1793574000, NULL, 'pending', 'ABC'),"
+                " ('full@b.example', 'soft', 'mailbox-full', 1793574000, NULL, 'active', 'ABC'),"
+                " ('manual@b.example', 'manual', 'manual', 1793574000, NULL, 'active', ''),"
+                " ('exempt@b.example', 'hard', 'bad-mailbox', 1793574000, NULL, 'active', 'ABC'),"
+                " ('@c.example', 'hard', 'bad-domain', 1793574000, NULL, 'active', ''),"
+                " ('@.d.example', 'hard', 'bad-domain', 1793574000, NULL, 'active', '')"),
+            "");
   for (const char* address :
        {"exempt@b.example", "boss@c.example", "boss@m.d.example", "@n.d.example", "boss@d.example"})
     ASSERT_EQ(insert("exemption", address), "");

@@ -1,5 +1,5 @@
-// What a person does with the sqlite3 shell is audited, and counts as an act by hand; what the program does
-// is not audited twice.
+// Changes with the sqlite3 shell are audited, and count as acts by hand; changes by the program are not
+// audited twice.
 
 #include <gtest/gtest.h>
 
@@ -60,7 +60,7 @@ TEST_F(TriggersTest, a_longer_time_is_a_change_and_ends_no_streak) {
   EXPECT_EQ(shell_.ask("SELECT streak FROM recipient"), "3");
 }
 
-TEST_F(TriggersTest, one_entry_lifted_by_hand_leaves_what_the_others_rest_on) {
+TEST_F(TriggersTest, lifting_one_entry_by_hand_leaves_the_others_and_their_evidence) {
   Recipient recipient;
   recipient.streak = 2;
   recipient.soft_step = 1;
@@ -117,7 +117,7 @@ TEST_F(TriggersTest, an_end_that_is_given_with_the_confirmation_is_kept) {
   EXPECT_EQ(shell_.ask("SELECT until FROM suppression"), "4100000000");
 }
 
-TEST_F(TriggersTest, a_complaint_by_hand_has_no_end_where_it_would_hide_a_learned_one) {
+TEST_F(TriggersTest, a_complaint_by_hand_has_no_end_if_it_would_hide_a_learned_one) {
   {
     Ledger ledger(database_);
     Batch batch = must(ledger.begin());
@@ -142,7 +142,7 @@ TEST_F(TriggersTest, a_complaint_by_hand_has_no_end_where_it_would_hide_a_learne
   EXPECT_EQ(shell_.ask("SELECT until FROM suppression"), "NULL");
 }
 
-TEST_F(TriggersTest, a_row_that_was_over_is_no_act) {
+TEST_F(TriggersTest, a_change_of_a_row_that_was_over_is_not_an_act) {
   auto over = entry("a@b.example", SuppressionKind::soft, from_unix(1'000));
   over.until = from_unix(2'000);
   put(database_, {over});
@@ -159,7 +159,7 @@ TEST_F(TriggersTest, a_row_deleted_by_hand_is_audited_with_its_state_before) {
   EXPECT_EQ(shell_.ask("SELECT act, address FROM act JOIN act_address USING (number)"), "lift|a@b.example");
 }
 
-TEST_F(TriggersTest, an_entry_by_hand_that_is_lifted_by_hand_is_no_act) {
+TEST_F(TriggersTest, lifting_an_entry_by_hand_with_sqlite3_is_not_an_act) {
   hand("INSERT INTO suppression(address, since) VALUES ('a@b.example', 1)");
   hand("UPDATE suppression SET until = unixepoch()");
   hand("DELETE FROM suppression");

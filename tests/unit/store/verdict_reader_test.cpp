@@ -33,7 +33,7 @@ TEST_F(VerdictReaderTest, an_unknown_address_is_clear) {
   EXPECT_FALSE(refused("a@b.example"));
 }
 
-TEST_F(VerdictReaderTest, an_entry_comes_back_as_it_was_written) {
+TEST_F(VerdictReaderTest, an_entry_is_read_back_as_it_was_written) {
   auto row = entry("a@b.example", Kind::hard);
   row.until = kNow + kDay;
   row.note = "asked by phone";
@@ -76,7 +76,7 @@ TEST_F(VerdictReaderTest, an_entry_that_is_not_in_force_leaves_the_decision_to_t
   EXPECT_EQ(find("a@b.example").entry.kind, Kind::soft);
 }
 
-TEST_F(VerdictReaderTest, until_is_the_first_second_that_refuses_no_longer) {
+TEST_F(VerdictReaderTest, until_is_the_first_second_that_no_longer_refuses) {
   auto row = entry("a@b.example", Kind::soft);
   row.until = kNow + Duration{10};
   put(database_, {row});
@@ -291,7 +291,7 @@ TEST_F(VerdictReaderTest, a_deleted_file_becomes_an_error) {
   EXPECT_EQ(reader_.find({"a@b.example", {}}, kNow).answer, Answer::error);
 }
 
-TEST_F(VerdictReaderTest, many_threads_ask_while_a_writer_writes) {
+TEST_F(VerdictReaderTest, many_threads_look_up_while_a_writer_writes) {
   put(database_, {entry("always@b.example", Kind::hard)});
   std::atomic<int> wrong{0};
   std::vector<std::thread> threads;

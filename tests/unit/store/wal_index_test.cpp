@@ -28,7 +28,7 @@ TEST(WalIndex, two_equal_copies_of_the_known_version_are_a_state) {
   EXPECT_EQ(state->commits(), 7U);
 }
 
-TEST(WalIndex, all_else_is_none) {
+TEST(WalIndex, anything_else_is_no_state) {
   auto another_version = region(3007001, 1);
   EXPECT_FALSE(WalIndex(another_version.data()).state());
   auto unfinished = region(3007000, 0);
@@ -41,7 +41,7 @@ TEST(WalIndex, all_else_is_none) {
 
 class WalIndexTest : public StoreTest {};
 
-TEST_F(WalIndexTest, every_commit_of_anybody_is_another_state) {
+TEST_F(WalIndexTest, every_commit_of_any_writer_is_another_state) {
   Database database = open();
   const WalIndex index(database);
   Shell shell(path_);
@@ -60,7 +60,7 @@ TEST_F(WalIndexTest, every_commit_of_anybody_is_another_state) {
   }
 }
 
-TEST_F(WalIndexTest, what_was_rolled_back_is_no_state) {
+TEST_F(WalIndexTest, a_rolled_back_transaction_is_no_state) {
   Database database = open();
   const WalIndex index(database);
   const auto before = index.state();
@@ -71,7 +71,7 @@ TEST_F(WalIndexTest, what_was_rolled_back_is_no_state) {
   EXPECT_EQ(index.state(), before);
 }
 
-TEST_F(WalIndexTest, a_commit_without_changes_is_none) {
+TEST_F(WalIndexTest, a_commit_without_changes_is_no_state) {
   Database database = open();
   const WalIndex index(database);
   const auto before = index.state();
