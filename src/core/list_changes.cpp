@@ -67,15 +67,15 @@ class Difference {
   std::string words() const {
     if (by_hand()) return cause_.note.empty() ? "by hand" : cause_.note;
     if (cause_.event == ListEventKind::take_back && act() != ChangeAct::changed)
-      return "a delivery was none: the message came back";
+      return "the message came back: it was not delivered";
     if (cause_.pending) return "too many hard failures at " + entry().provider + " within an hour";
     switch (act()) {
       case ChangeAct::lifted:
         return cause_.event == ListEventKind::delivery ? "a message was delivered"
-                                                       : "an event that was learned of late changed it";
+                                                       : "an event that was read late changed it";
       case ChangeAct::dropped:
         return cause_.event == ListEventKind::delivery ? "a message was delivered while the entry was pending"
-                                                       : "an event that was learned of late changed it";
+                                                       : "an event that was read late changed it";
       case ChangeAct::suspended:
         return cause_.event == ListEventKind::delivery
                    ? "a message was delivered although the address is called dead"
@@ -112,7 +112,7 @@ class Difference {
   }
 
   std::string changed_words() const {
-    if (before_->since != after_->since) return "an event that was learned of late begins it";
+    if (before_->since != after_->since) return "it begins with an event that was read late";
     if (before_->until && !after_->until) return "failed hard again, permanently";
     return "failed again, " + how_long(*after_, cause_.at);
   }
