@@ -139,6 +139,7 @@ Result<Observations> Observer::observe(const Source::Batch& batch) {
   observed.cursor = batch.cursor;
   observed.gaps = batch.gaps;
   observed.records = batch.records.size();
+  observed.outcomes.reserve(outcomes_before_);
   Cursor& cursor = observed.cursor;
   if (cursor.zone.empty()) cursor.zone = zone_;
   auto clock = LineClock::make(cursor.zone, batch.reference, cursor.last_time);
@@ -156,6 +157,7 @@ Result<Observations> Observer::observe(const Source::Batch& batch) {
   }
   if (const auto last = reader.clock().last_time()) cursor.last_time = last;
   observed.day = cursor.last_time.value_or(batch.reference);
+  outcomes_before_ = observed.outcomes.size();
   return observed;
 }
 

@@ -40,6 +40,9 @@ OutcomeKind kind_of(const EventId& event) {
   return event.kind == ListEventKind::complaint ? OutcomeKind::complaint : OutcomeKind::failed;
 }
 
+// Readings of one failure by window may tell ends this much apart: it depends on where each log begins.
+constexpr Duration kLongestInQueue = std::chrono::hours(24 * 30);
+
 // `bounced` and `expired` are one phase.
 constexpr std::string_view kOfPhase =
     " AND CASE ended_by WHEN 'window' THEN 0 WHEN 'report' THEN 2 ELSE 1 END = ?7";
@@ -60,8 +63,9 @@ Evidence read_evidence(const Statement& row) {
 std::optional<Evidence> stored_evidence(Database& database, const Outcome& outcome) {
   static const std::string sql =
       "SELECT " + kEvidenceColumns +
-      " FROM evidence AS e WHERE e.address = ?1 AND e.queue_id = ?2 AND e.what = ?3 ORDER BY e.id";
-  Query row(database, sql, outcome.address, outcome.message.queue_id, name_of(outcome.kind));
+      " FROM evidence AS e WHERE e.address = ?1 AND e.at BETWEEN ?2 AND ?3 AND e.queue_id = ?4 ORDER BY e.id";
+  Query row(database, sql, outcome.address, outcome.at - kLongestInQueue, outcome.at + kLongestInQueue,
+            outcome.message.queue_id);
   while (row.step()) {
     auto known = read_evidence(*row);
     if (same_event(known.outcome, outcome)) return known;

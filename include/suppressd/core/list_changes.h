@@ -27,8 +27,6 @@ struct ChangeCause {
 
 /// Row in `recipient`.
 Recipient recipient_of(const KeptEvents& events, const ListState& state, const SettingsHistory& settings);
-/// The learned row of `suppression` that an entry is shown as, `evidence_id` not set.
-Suppression suppression_of(std::string_view address, const ListEntry& entry);
 
 /// Puts the fold's result into the rows of `record` (state, recipient, entries) and tells what changed. A
 /// learned row written by hand stays until the fold has one of its kind, a delivery, or a lift.
