@@ -124,6 +124,26 @@ class Difference {
   const ChangeCause& cause_;
 };
 
+// The row for an entry, without ref and evidence.
+Suppression row_of(std::string_view address, const ListEntry& entry) {
+  Suppression row;
+  row.address = address;
+  row.kind = entry.kind;
+  row.state = entry.state;
+  row.category = name_of(entry.kind == SuppressionKind::complaint ? Category::complaint : entry.category);
+  row.rule = entry.rule;
+  row.provider = entry.provider;
+  row.since = entry.since;
+  row.until = entry.until;
+  row.actor = kProgram;
+  return row;
+}
+
+std::string ref_of(std::string_view address, const ListEntry& entry) {
+  const auto what = entry.kind == SuppressionKind::complaint ? OutcomeKind::complaint : OutcomeKind::failed;
+  return make_ref(address, entry.kind, natural_key(address, entry.ref.ended, entry.ref.message, what));
+}
+
 // The row of this kind after the fold; nullopt: none. Of a complaint by hand and a learned one, the one
 // that lasts longer is shown.
 std::optional<Suppression> row_after(const AddressRecord& record, SuppressionKind kind,
@@ -140,7 +160,10 @@ std::optional<Suppression> row_after(const AddressRecord& record, SuppressionKin
                                     (cause.event != ListEventKind::delivery || cause.at < row->since)));
     return stays ? row : std::nullopt;
   }
-  auto next = suppression_of(record.address, *entry);
+  auto next = row_of(record.address, *entry);
+  const auto* folded = record.state.find(kind);  // the last time
+  const bool same_event = row && !by_hand && folded != nullptr && folded->ref == entry->ref;
+  next.ref = same_event ? row->ref : ref_of(record.address, *entry);
   if (row && row->ref == next.ref) {
     next.evidence_id = row->evidence_id;
     next.note = row->note;
@@ -164,22 +187,6 @@ Recipient recipient_of(const KeptEvents& events, const ListState& state, const S
   recipient.soft_step = state.soft_ladder.step;
   recipient.hard_step = state.hard_ladder.step;
   return recipient;
-}
-
-Suppression suppression_of(std::string_view address, const ListEntry& entry) {
-  Suppression row;
-  row.address = address;
-  row.kind = entry.kind;
-  row.state = entry.state;
-  row.category = name_of(entry.kind == SuppressionKind::complaint ? Category::complaint : entry.category);
-  row.rule = entry.rule;
-  row.provider = entry.provider;
-  row.since = entry.since;
-  row.until = entry.until;
-  const auto what = entry.kind == SuppressionKind::complaint ? OutcomeKind::complaint : OutcomeKind::failed;
-  row.ref = make_ref(address, entry.kind, natural_key(address, entry.ref.ended, entry.ref.message, what));
-  row.actor = kProgram;
-  return row;
 }
 
 std::vector<Change> apply_state(AddressRecord& record, ListState state, const ChangeCause& cause,

@@ -4,13 +4,12 @@
 
 #include "suppressd/base/text.h"
 #include "suppressd/core/address.h"
-#include "suppressd/core/provider.h"
 #include "suppressd/core/suppression.h"
 
 namespace suppressd::ctl {
 
 LineJudge::LineJudge(const Ruleset& rules, LineClock clock, const Dialect* dialect, Relays relays)
-    : rules_(rules), dialect_(dialect), lines_(std::move(clock)), relays_(std::move(relays)) {}
+    : dialect_(dialect), lines_(std::move(clock)), judge_(rules, std::move(relays)) {}
 
 Result<LineJudge> LineJudge::make(const Config& config, const Ruleset& rules, Time reference) {
   auto clock = LineClock::make(config.learn.timezone, reference, std::nullopt);
@@ -52,28 +51,21 @@ void LineJudge::judge_attempt(const Attempt& attempt, LineVerdict& verdict) {
   verdict.code = attempt.reply.code;
   verdict.status = attempt.logged_status ? attempt.logged_status : attempt.reply.status;
   verdict.stage = attempt.reply.stage;
-  const auto failed =
-      attempt.status == AttemptStatus::sent ? Standing{} : relays_.peer_of(attempt.failed).standing;
-  auto peer = relays_.peer_of(attempt.relay);
-  verdict.handed_over = is_hand_over(peer.standing, failed);
-  const bool relayed = is_relayed(attempt, peer.standing);
+  const auto meaning = judge_.meaning_of(attempt);
+  verdict.handed_over = meaning.facts.handed_over;
   const std::string_view domain = recipients_.empty() ? std::string_view{} : domain_of(recipients_.front());
-  provider_ = relayed || peer.provider.empty() ? registrable_domain(domain) : std::move(peer.provider);
+  provider_ = AttemptJudge::provider_of(meaning, domain);
   verdict.provider = provider_;
 
   if (attempt.status == AttemptStatus::sent) {
-    verdict.category = verdict.handed_over ? Category::ignored
-                       : relayed           ? Category::relayed
-                                           : Category::delivered;
-  } else if (is_our_refusal(attempt.reply.text)) {
+    verdict.category = meaning.facts.handed_over ? Category::ignored
+                       : meaning.facts.relayed   ? Category::relayed
+                                                 : Category::delivered;
+  } else if (meaning.facts.our_echo) {
     verdict.category = Category::ignored;
     verdict.rule = kOurRefusal;
   } else {
-    decide(verdict, {.reply = attempt.reply,
-                     .logged_status = attempt.logged_status,
-                     .provider = provider_,
-                     .temporary = attempt.status == AttemptStatus::deferred,
-                     .at_next_hop = failed_at_next_hop(attempt, failed, domain)});
+    decide(verdict, AttemptJudge::failure_of(attempt, meaning, domain, provider_));
     if (verdict.handed_over) verdict.action = Action::none;
   }
 }
@@ -104,7 +96,7 @@ void LineJudge::take_recipients(const Attempt& attempt) {
 }
 
 void LineJudge::decide(LineVerdict& verdict, const Failure& failure) const {
-  const auto judgement = rules_.classify(failure);
+  const auto judgement = judge_.judge(failure);
   verdict.category = judgement.category;
   verdict.action = judgement.action;
   verdict.weak = judgement.weak;

@@ -4,8 +4,6 @@
 
 #include "suppressd/base/text.h"
 #include "suppressd/core/address.h"
-#include "suppressd/core/provider.h"
-#include "suppressd/core/suppression.h"
 #include "suppressd/mta/log_line.h"
 
 namespace suppressd {
@@ -15,67 +13,57 @@ constexpr Duration kSweepEvery = std::chrono::hours(24);
 constexpr std::size_t kSampleLimit = 1000;
 constexpr std::size_t kSamplesABatch = 10;
 
+// Entries that cannot be read do not get through the configuration's own check.
+Relays relays_of(const LearnSettings& config) {
+  auto relays = Relays::make(config);
+  return relays ? std::move(*relays) : Relays{};
+}
+
 }  // namespace
 
 Observer::Observer(const LearnSettings& config, const Ruleset& rules, std::optional<OwnHost> own_host)
     : dialect_(config.dialect),
       zone_(config.timezone),
-      rules_(&rules),
       own_host_(std::move(own_host)),
-      tracker_(config.tracker) {
-  if (auto relays = Relays::make(config)) relays_ = std::move(*relays);
-}
+      judge_(rules, relays_of(config)),
+      tracker_(config.tracker) {}
 
-// Valid until the next call.
-const Peer& Observer::peer_of(const Relay& relay) {
-  return peers_.of(relay.text, [&] { return relays_.peer_of(relay); });
-}
-
-void Observer::read_attempt(Tracker::AttemptFacts& facts, Observations& observed) {
-  ++observed.attempts;
-  const bool failure = event_->attempt().status != AttemptStatus::sent;
-  const auto failed = failure ? peer_of(event_->attempt().failed).standing : Standing{};
-  const auto& peer = peer_of(event_->attempt().relay);
-  facts.handed_over = is_hand_over(peer.standing, failed);
-  facts.relayed = is_relayed(event_->attempt(), peer.standing);
-  const bool by_address = facts.relayed || peer.provider.empty();
-  targets_.resize(event_->attempt().recipients.size());
+Tracker::AttemptFacts Observer::read_attempt(const Attempt& attempt) {
+  const auto meaning = judge_.meaning_of(attempt);
+  const bool failed =
+      attempt.status != AttemptStatus::sent && !meaning.facts.handed_over && !meaning.facts.our_echo;
+  const bool names_an_address = failed && attempt.reply.text.find('@') != std::string_view::npos;
+  targets_.resize(attempt.recipients.size());
   for (std::size_t i = 0; i < targets_.size(); ++i) {
     auto& target = targets_[i];
-    if (!make_canonical(event_->attempt().recipients[i], target.address)) continue;
+    if (!make_canonical(attempt.recipients[i], target.address)) continue;
     const auto domain = domain_of(target.address);
-    target.provider = by_address ? registrable_domain(domain) : peer.provider;
+    target.provider = AttemptJudge::provider_of(meaning, domain);
+    if (!failed) continue;
+    const auto failure = AttemptJudge::failure_of(attempt, meaning, domain, target.provider);
+    // Words that name the recipient are about that one alone: kept, they would only take the room of others.
+    const bool names_it =
+        names_an_address && attempt.reply.text.find(attempt.recipients[i]) != std::string_view::npos;
+    target.reason =
+        names_it ? reason_of(failure, attempt.relay.text) : known_reason(failure, attempt.relay.text);
   }
-  if (!failure || facts.handed_over) return;
-  facts.our_echo = is_our_refusal(event_->attempt().reply.text);
-  if (facts.our_echo) return;
-  find_reasons(failed);
+  return meaning.facts;
 }
 
-// Most failures are told in words that came before. Words that name the recipient are about that one alone:
-// kept, they would only take the room of the others.
-void Observer::find_reasons(Standing failed) {
-  const auto& reply = event_->attempt().reply;
-  Failure failure;
-  failure.reply = reply;
-  failure.logged_status = event_->attempt().logged_status;
-  failure.temporary = event_->attempt().status == AttemptStatus::deferred;
-  if (!targets_.empty()) failure.provider = targets_.front().provider;
-  const bool names_an_address = reply.text.find('@') != std::string_view::npos;
-  for (std::size_t i = 0; i < targets_.size(); ++i) {
-    auto& target = targets_[i];
-    failure.at_next_hop = failed_at_next_hop(event_->attempt(), failed, domain_of(target.address));
-    if (names_an_address && reply.text.find(event_->attempt().recipients[i]) != std::string_view::npos) {
-      target.reason = reason_of(failure, target.provider);
-      continue;
-    }
-    make_reason_key(failure, target.provider);
-    target.reason = reasons_.of(reason_key_, [&] { return reason_of(failure, target.provider); });
-  }
+// Most failures are told in words that came before.
+const std::shared_ptr<const FailureReason>& Observer::known_reason(const Failure& failure,
+                                                                   std::string_view relay) {
+  constexpr std::size_t kMost = 1000;
+  constexpr std::size_t kLongest = 1000;
+  make_reason_key(failure, relay);
+  if (reason_key_.size() > kLongest) return rare_reason_ = reason_of(failure, relay);
+  if (const auto known = reasons_.find(reason_key_); known != reasons_.end()) return known->second;
+  if (reasons_.size() >= kMost) reasons_.clear();
+  return reasons_.emplace(reason_key_, reason_of(failure, relay)).first->second;
 }
 
 // All that a reason is made of.
-void Observer::make_reason_key(const Failure& failure, std::string_view provider) {
+void Observer::make_reason_key(const Failure& failure, std::string_view relay) {
   reason_key_.clear();
   const auto add_number = [this](int number) { reason_key_.append(std::to_string(number)).push_back(' '); };
   const auto add_text = [this](std::string_view text) { reason_key_.append(text).push_back('\0'); };
@@ -91,20 +79,19 @@ void Observer::make_reason_key(const Failure& failure, std::string_view provider
   add_number(failure.temporary ? 1 : 0);
   add_number(failure.at_next_hop ? 1 : 0);
   add_text(failure.provider);
-  add_text(provider);
-  add_text(event_->attempt().relay.text);
+  add_text(relay);
   add_text(failure.reply.text);
 }
 
 std::shared_ptr<const FailureReason> Observer::reason_of(const Failure& failure,
-                                                         const std::string& provider) const {
+                                                         std::string_view relay) const {
   FailureReason reason;
-  reason.judgement = rules_->classify(failure);
+  reason.judgement = judge_.judge(failure);
   reason.code = failure.reply.code;
   reason.status = failure.logged_status ? failure.logged_status : failure.reply.status;
   reason.stage = failure.reply.stage;
-  reason.provider = provider;
-  reason.relay = clean(event_->attempt().relay.text, kRelayLimit);
+  reason.provider = failure.provider;
+  reason.relay = clean(relay, kRelayLimit);
   reason.text = clean(failure.reply.text, kReplyLimit);
   return std::make_shared<const FailureReason>(std::move(reason));
 }
@@ -139,10 +126,12 @@ void Observer::read_entry(LogEntry entry, Observations& observed) {
   const auto reading = parse_entry(entry, dialect_);
   count(reading.understood(), entry, observed);
   if (!reading) return;
-  event_ = &*reading;
   Tracker::AttemptFacts facts;
-  if (event_->kind() == EventKind::attempt) read_attempt(facts, observed);
-  tracker_.take(*event_, facts, targets_, observed.outcomes);
+  if (reading->kind() == EventKind::attempt) {
+    ++observed.attempts;
+    facts = read_attempt(reading->attempt());
+  }
+  tracker_.take(*reading, facts, targets_, observed.outcomes);
 }
 
 Result<Observations> Observer::observe(const Source::Batch& batch) {
@@ -150,6 +139,7 @@ Result<Observations> Observer::observe(const Source::Batch& batch) {
   observed.cursor = batch.cursor;
   observed.gaps = batch.gaps;
   observed.records = batch.records.size();
+  observed.outcomes.reserve(outcomes_before_);
   Cursor& cursor = observed.cursor;
   if (cursor.zone.empty()) cursor.zone = zone_;
   auto clock = LineClock::make(cursor.zone, batch.reference, cursor.last_time);
@@ -167,6 +157,7 @@ Result<Observations> Observer::observe(const Source::Batch& batch) {
   }
   if (const auto last = reader.clock().last_time()) cursor.last_time = last;
   observed.day = cursor.last_time.value_or(batch.reference);
+  outcomes_before_ = observed.outcomes.size();
   return observed;
 }
 

@@ -40,6 +40,9 @@ OutcomeKind kind_of(const EventId& event) {
   return event.kind == ListEventKind::complaint ? OutcomeKind::complaint : OutcomeKind::failed;
 }
 
+// Readings of one failure by window may tell ends this much apart: it depends on where each log begins.
+constexpr Duration kLongestInQueue = std::chrono::hours(24 * 30);
+
 // `bounced` and `expired` are one phase.
 constexpr std::string_view kOfPhase =
     " AND CASE ended_by WHEN 'window' THEN 0 WHEN 'report' THEN 2 ELSE 1 END = ?7";
@@ -60,8 +63,9 @@ Evidence read_evidence(const Statement& row) {
 std::optional<Evidence> stored_evidence(Database& database, const Outcome& outcome) {
   static const std::string sql =
       "SELECT " + kEvidenceColumns +
-      " FROM evidence AS e WHERE e.address = ?1 AND e.queue_id = ?2 AND e.what = ?3 ORDER BY e.id";
-  Query row(database, sql, outcome.address, outcome.message.queue_id, name_of(outcome.kind));
+      " FROM evidence AS e WHERE e.address = ?1 AND e.at BETWEEN ?2 AND ?3 AND e.queue_id = ?4 ORDER BY e.id";
+  Query row(database, sql, outcome.address, outcome.at - kLongestInQueue, outcome.at + kLongestInQueue,
+            outcome.message.queue_id);
   while (row.step()) {
     auto known = read_evidence(*row);
     if (same_event(known.outcome, outcome)) return known;
@@ -69,22 +73,28 @@ std::optional<Evidence> stored_evidence(Database& database, const Outcome& outco
   return std::nullopt;
 }
 
+// Not INSERT OR REPLACE: it copies each page that it changes first.
 std::int64_t save_evidence(Database& database, const Evidence& evidence) {
-  static const std::string sql =
-      "INSERT OR REPLACE INTO evidence(address, at, what, origin, host, instance, queue_id, entered, sender,"
+  constexpr std::string_view kInsert =
+      "INSERT INTO evidence(address, at, what, origin, host, instance, queue_id, entered, sender,"
       " first_failed, attempts, ended_by, returned, category, action, weak, rule, provider, code, status,"
       " stage, relay, text, id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,"
       " ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, nullif(?24, 0))";
+  constexpr std::string_view kUpdate =
+      "UPDATE evidence SET address = ?1, at = ?2, what = ?3, origin = ?4, host = ?5, instance = ?6,"
+      " queue_id = ?7, entered = ?8, sender = ?9, first_failed = ?10, attempts = ?11, ended_by = ?12,"
+      " returned = ?13, category = ?14, action = ?15, weak = ?16, rule = ?17, provider = ?18, code = ?19,"
+      " status = ?20, stage = ?21, relay = ?22, text = ?23 WHERE id = ?24";
   const auto& outcome = evidence.outcome;
   const auto& message = outcome.message;
   const auto& reason = outcome.reason;
   const auto& judgement = reason.judgement;
-  run(database, sql, outcome.address, outcome.at, name_of(outcome.kind), name_of(outcome.origin),
-      message.host, message.instance, message.queue_id, message.entered, outcome.sender, outcome.first_failed,
-      std::int64_t{outcome.attempts}, name_of(outcome.ended_by), std::int64_t{outcome.returned},
-      name_of(judgement.category), name_of(judgement.action), std::int64_t{judgement.weak}, judgement.rule,
-      reason.provider, std::int64_t{reason.code}, format_status(reason.status), name_of(reason.stage),
-      reason.relay, reason.text, evidence.id);
+  run(database, evidence.id == 0 ? kInsert : kUpdate, outcome.address, outcome.at, name_of(outcome.kind),
+      name_of(outcome.origin), message.host, message.instance, message.queue_id, message.entered,
+      outcome.sender, outcome.first_failed, std::int64_t{outcome.attempts}, name_of(outcome.ended_by),
+      std::int64_t{outcome.returned}, name_of(judgement.category), name_of(judgement.action),
+      std::int64_t{judgement.weak}, judgement.rule, reason.provider, std::int64_t{reason.code},
+      format_status(reason.status), name_of(reason.stage), reason.relay, reason.text, evidence.id);
   return evidence.id != 0 ? evidence.id : database.last_insert_id();
 }
 

@@ -1,41 +1,60 @@
 #include "gathered_deliveries.h"
 
 #include <algorithm>
-#include <iterator>
 
 namespace suppressd {
 
-void GatheredDeliveries::add(std::string_view address, EventId delivery) {
+std::uint32_t GatheredDeliveries::origin_of(const MessageKey& message) {
+  const auto is_it = [&](const Origin& origin) {
+    return origin.host == message.host && origin.instance == message.instance;
+  };
+  if (newest_origin_ < origins_.size() && is_it(origins_[newest_origin_])) return newest_origin_;
+  const auto known = std::find_if(origins_.begin(), origins_.end(), is_it);
+  newest_origin_ = static_cast<std::uint32_t>(known - origins_.begin());
+  if (known == origins_.end()) origins_.push_back({message.host, message.instance});
+  return newest_origin_;
+}
+
+void GatheredDeliveries::add(std::string_view address, const EventId& delivery) {
   auto place = by_address_.find(address);
-  if (place == by_address_.end()) place = by_address_.emplace(std::string{address}, Deliveries{}).first;
-  place->second.push_back(std::move(delivery));
+  if (place == by_address_.end()) place = by_address_.try_emplace(std::string{address}).first;
+  const auto& message = delivery.message;
+  place->second.push_back({delivery.ended, message.entered, message.queue_id, origin_of(message)});
   ++deliveries_;
 }
 
-GatheredDeliveries::Deliveries GatheredDeliveries::take(std::string_view address) {
+std::vector<EventId> GatheredDeliveries::take(std::string_view address) {
   const auto place = by_address_.find(address);
   if (place == by_address_.end()) return {};
-  auto taken = std::move(place->second);
+  std::vector<EventId> taken;
+  taken.reserve(place->second.size());
+  for (auto& delivery : place->second) {
+    const auto& origin = origins_[delivery.origin];
+    taken.push_back({.ended = delivery.ended,
+                     .kind = ListEventKind::delivery,
+                     .message = {.host = origin.host,
+                                 .instance = origin.instance,
+                                 .queue_id = std::move(delivery.queue_id),
+                                 .entered = delivery.entered}});
+  }
   by_address_.erase(place);
   deliveries_ -= taken.size();
+  if (by_address_.empty()) origins_.clear();
   return taken;
 }
 
-std::vector<std::pair<std::string, GatheredDeliveries::Deliveries>> GatheredDeliveries::take_all() {
-  std::vector<std::pair<std::string, Deliveries>> all;
-  all.reserve(by_address_.size());
-  while (!by_address_.empty()) {
-    auto node = by_address_.extract(by_address_.begin());
-    all.emplace_back(std::move(node.key()), std::move(node.mapped()));
-  }
-  std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-  deliveries_ = 0;
-  return all;
+std::vector<std::string> GatheredDeliveries::addresses() const {
+  std::vector<std::string> addresses;
+  addresses.reserve(by_address_.size());
+  for (const auto& [address, deliveries] : by_address_) addresses.push_back(address);
+  std::sort(addresses.begin(), addresses.end());
+  return addresses;
 }
 
 void GatheredDeliveries::clear() {
   by_address_.clear();
   deliveries_ = 0;
+  origins_.clear();
 }
 
 }  // namespace suppressd

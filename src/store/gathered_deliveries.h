@@ -1,12 +1,15 @@
 // Deliveries that wait to be written, by address. Most addresses have only deliveries, whose fold is their
-// maximum: one row is written for each address, and nothing is folded. One thread.
+// maximum: one row is written for each address, and nothing is folded.
+//
+// Used by one Batch at a time. Some 100 bytes per delivery: hosts and instances, of which a log has few, are
+// kept once. Private to this layer.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <utility>
 #include <vector>
 
 #include "suppressd/base/text.h"
@@ -16,22 +19,34 @@ namespace suppressd {
 
 class GatheredDeliveries {
  public:
-  using Deliveries = std::vector<EventId>;
-
-  void add(std::string_view address, EventId delivery);
+  void add(std::string_view address, const EventId& delivery);
   /// The deliveries to one address, in the order in which they came.
-  Deliveries take(std::string_view address);
-  /// All, ordered by address as the table is.
-  std::vector<std::pair<std::string, Deliveries>> take_all();
-  bool full() const { return deliveries_ >= kMost; }
-  bool empty() const { return by_address_.empty(); }
+  std::vector<EventId> take(std::string_view address);
+  /// In the order of the table.
+  std::vector<std::string> addresses() const;
+  bool full() const { return deliveries_ >= kMost || origins_.size() >= kMostOrigins; }
   void clear();
 
  private:
-  static constexpr std::size_t kMost = 100000;  // some 25 MiB
+  static constexpr std::size_t kMost = 100000;
+  static constexpr std::size_t kMostOrigins = 1000;
 
-  std::unordered_map<std::string, Deliveries, TextHash, std::equal_to<>> by_address_;
+  struct Origin {
+    std::string host;
+    std::string instance;
+  };
+  struct Delivery {
+    Time ended;
+    Time entered;
+    std::string queue_id;
+    std::uint32_t origin;
+  };
+  std::uint32_t origin_of(const MessageKey& message);
+
+  std::unordered_map<std::string, std::vector<Delivery>, TextHash, std::equal_to<>> by_address_;
   std::size_t deliveries_ = 0;
+  std::vector<Origin> origins_;
+  std::uint32_t newest_origin_ = 0;
 };
 
 }  // namespace suppressd

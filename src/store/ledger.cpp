@@ -188,8 +188,8 @@ bool Batch::must_load() const {
 Status Batch::commit() {
   auto& state = *state_;
   auto committed = state.within([&] {
-    for (auto& [address, deliveries] : state.gathered.take_all())
-      if (!add_deliveries(state.database, address, deliveries))
+    for (const auto& address : state.gathered.addresses())
+      if (!add_deliveries(state.database, address, state.gathered.take(address)))
         throw StoreFailure{SQLITE_MISUSE, "deliveries to " + address + " were gathered and not judged"};
     state.write_records();
     if (state.learning_changed) {
@@ -220,8 +220,8 @@ Result<std::optional<Time>> Batch::exempt_since(std::string_view address) {
   });
 }
 
-void Batch::gather(std::string_view address, EventId delivery) {
-  state_->gathered.add(address, std::move(delivery));
+void Batch::gather(std::string_view address, const EventId& delivery) {
+  state_->gathered.add(address, delivery);
 }
 
 std::vector<EventId> Batch::take_gathered(std::string_view address) {
@@ -235,9 +235,11 @@ bool Batch::gathered_enough() const {
 Result<std::vector<std::pair<std::string, std::vector<EventId>>>> Batch::write_gathered() {
   return state_->within([&] {
     std::vector<std::pair<std::string, std::vector<EventId>>> others;
-    for (auto& [address, deliveries] : state_->gathered.take_all())
+    for (auto& address : state_->gathered.addresses()) {
+      auto deliveries = state_->gathered.take(address);
       if (state_->records.contains(address) || !add_deliveries(state_->database, address, deliveries))
         others.emplace_back(std::move(address), std::move(deliveries));
+    }
     return others;
   });
 }

@@ -209,8 +209,7 @@ CREATE TABLE evidence (
 ) STRICT;
 
 -- The same event is stored once, however often it is read.
-CREATE INDEX evidence_of_message ON evidence(address, queue_id);
-CREATE INDEX evidence_of_address ON evidence(address, at);
+CREATE INDEX evidence_of_address ON evidence(address, at, queue_id);
 CREATE INDEX evidence_of_provider ON evidence(provider, at) WHERE action = 'hard';
 
 -- Events that are more than an hour ahead of this machine's clock: the clock of the host that logged them, or this one, is wrong. Each is

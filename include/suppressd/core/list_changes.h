@@ -27,8 +27,6 @@ struct ChangeCause {
 
 /// Row in `recipient`.
 Recipient recipient_of(const KeptEvents& events, const ListState& state, const SettingsHistory& settings);
-/// The learned row of `suppression` for an entry; `evidence_id` is not set.
-Suppression suppression_of(std::string_view address, const ListEntry& entry);
 
 /// Puts the fold's result into the rows of `record` (state, recipient, entries) and returns what
 /// changed. A row of a learned kind that was written by hand stays until the fold has an entry of its

@@ -13,7 +13,7 @@
 #include "suppressd/config/config.h"
 #include "suppressd/core/event.h"
 #include "suppressd/core/rules.h"
-#include "suppressd/learn/relays.h"
+#include "suppressd/learn/attempt_judge.h"
 #include "suppressd/mta/dialect.h"
 #include "suppressd/mta/log_line.h"
 
@@ -53,10 +53,9 @@ class LineJudge {
   void take_recipients(const Attempt& attempt);
   void decide(LineVerdict& verdict, const Failure& failure) const;
 
-  const Ruleset& rules_;
   const Dialect* dialect_;
   LogLineReader lines_;
-  Relays relays_;
+  AttemptJudge judge_;
   Reading reading_{Understood::teaches_nothing};
   std::vector<std::string> recipients_;
   std::string provider_;

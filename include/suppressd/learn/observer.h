@@ -8,16 +8,15 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
-#include <utility>
 #include <vector>
 
-#include "suppressd/base/text.h"
 #include "suppressd/core/rules.h"
 #include "suppressd/core/tracker.h"
+#include "suppressd/learn/attempt_judge.h"
 #include "suppressd/learn/observations.h"
 #include "suppressd/learn/own_host.h"
-#include "suppressd/learn/relays.h"
 #include "suppressd/learn/settings.h"
 #include "suppressd/mta/dialect.h"
 #include "suppressd/source/source.h"
@@ -37,45 +36,26 @@ class Observer {
   Result<Observations> observe(const Source::Batch& batch);
 
  private:
-  /// What was found out about a text that comes again and again; bounded, whatever a log says.
-  template <typename Value, std::size_t kept = 20000>
-  class Found {
-   public:
-    template <typename FindOut>
-    const Value& of(std::string_view text, FindOut&& find_out) {
-      if (text.size() > kLongest) return rare_ = find_out();
-      if (const auto known = known_.find(text); known != known_.end()) return known->second;
-      if (known_.size() >= kept) known_.clear();
-      return known_.emplace(std::string{text}, find_out()).first->second;
-    }
-
-   private:
-    static constexpr std::size_t kLongest = 1000;
-    std::unordered_map<std::string, Value, TextHash, std::equal_to<>> known_;
-    Value rare_;
-  };
-
   void read_entry(LogEntry entry, Observations& observed);
   void count(Understood understood, const LogEntry& entry, Observations& observed);
-  void read_attempt(Tracker::AttemptFacts& facts, Observations& observed);
-  void find_reasons(Standing failed);
-  void make_reason_key(const Failure& failure, std::string_view provider);
-  std::shared_ptr<const FailureReason> reason_of(const Failure& failure, const std::string& provider) const;
-  const Peer& peer_of(const Relay& relay);
+  /// Fills targets_.
+  Tracker::AttemptFacts read_attempt(const Attempt& attempt);
+  const std::shared_ptr<const FailureReason>& known_reason(const Failure& failure, std::string_view relay);
+  void make_reason_key(const Failure& failure, std::string_view relay);
+  std::shared_ptr<const FailureReason> reason_of(const Failure& failure, std::string_view relay) const;
 
   const Dialect* dialect_;
   std::string zone_;
-  const Ruleset* rules_;
   std::optional<OwnHost> own_host_;
-  Relays relays_;
+  AttemptJudge judge_;
   Tracker tracker_;
-  Found<Peer> peers_;                                          ///< By `relay=` as logged.
-  Found<std::shared_ptr<const FailureReason>, 1000> reasons_;  ///< By all that they are made of.
-  std::string reason_key_;
-
-  const Event* event_ = nullptr;  ///< What the line told that is being read.
-
   std::vector<Tracker::Target> targets_;  ///< Used again for every line.
+  std::size_t outcomes_before_ = 0;       ///< In the last batch: the next will have about as many.
+
+  /// By all that they are made of; bounded, whatever a log says.
+  std::unordered_map<std::string, std::shared_ptr<const FailureReason>> reasons_;
+  std::string reason_key_;
+  std::shared_ptr<const FailureReason> rare_reason_;
 };
 
 }  // namespace suppressd

@@ -63,7 +63,7 @@ class Batch {
 
   // Deliveries to addresses of which perhaps nothing else is known.
 
-  void gather(std::string_view address, EventId delivery);
+  void gather(std::string_view address, const EventId& delivery);
   /// What was gathered for an address, in the order in which it came.
   std::vector<EventId> take_gathered(std::string_view address);
   bool gathered_enough() const;
