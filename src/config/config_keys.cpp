@@ -268,7 +268,7 @@ std::string dialect_names(std::string_view last) {
 
 Status set_dialect(Config& config, const std::string& text) {
   const Dialect* dialect = find_dialect(text);
-  if (dialect == nullptr && text != "auto") return wrong(text, "is none of " + dialect_names(", "));
+  if (dialect == nullptr && text != "auto") return wrong(text, "is not one of " + dialect_names(", "));
   config.learn.dialect = dialect;
   return {};
 }

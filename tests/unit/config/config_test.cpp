@@ -148,7 +148,7 @@ TEST(ShippedConfig, names_every_dialect) {
     ASSERT_TRUE(read_config_text("mta.dialect = " + quoted, "test.conf", config).ok()) << quoted;
     EXPECT_EQ(config.learn.dialect, dialect);
   }
-  EXPECT_TRUE(says(mistake("mta.dialect = \"qmail\""), "is none of auto, "));
+  EXPECT_TRUE(says(mistake("mta.dialect = \"qmail\""), "is not one of auto, "));
 }
 
 TEST(ConfigText, sets_every_key) {
