@@ -34,8 +34,7 @@ class Reading {
   /// An event with the entry's time and host. `told` is one of the alternatives of Event::what.
   template <typename Told>
   Reading(const LogEntry& entry, std::string_view instance, std::string_view queue_id, Told&& told)
-      : understood_(Understood::event),
-        event_(std::in_place, entry.at, QueueKey{entry.host, instance, queue_id}, std::forward<Told>(told)) {}
+      : event_(std::in_place, entry.at, QueueKey{entry.host, instance, queue_id}, std::forward<Told>(told)) {}
 
   Understood understood() const { return understood_; }
   explicit operator bool() const { return understood_ == Understood::event; }
@@ -44,7 +43,7 @@ class Reading {
   const Event* operator->() const { return &*event_; }
 
  private:
-  Understood understood_;
+  Understood understood_ = Understood::event;
   std::optional<Event> event_;
 };
 

@@ -24,8 +24,8 @@ def _readme_blocks():
 
 
 def _commands(block):
-    """What is to be typed as root, without sudo and without comments."""
-    lines = (line.strip() for line in block)
+    """What is to be typed as root, without sudo and without comments; a backslash at its end continues a line."""
+    lines = (line.strip() for line in re.sub(r"\\\n *", "", "\n".join(block)).splitlines())
     return [line.partition("  #")[0].replace("sudo ", "") for line in lines if line.startswith("sudo ")]
 
 
