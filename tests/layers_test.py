@@ -1,4 +1,4 @@
-"""Who includes whom: each layer only those below it, and of the outside libraries only its own. Fails with the lines that break it."""
+"""Who includes whom: each layer only those below it, of them only what is in include/, and of the outside libraries only its own. Fails with the lines that break it."""
 
 import pathlib
 import re
@@ -37,18 +37,26 @@ LIBRARIES = {
 }
 
 
+def is_private_to(folder, path, name):
+    """A header of the layer that is not in include/, named from the file's own folder or the layer's."""
+    found = [place for place in ((path.parent / name).resolve(), (folder / name).resolve()) if place.exists()]
+    return found and found[0].is_relative_to(folder) and folder.is_relative_to(ROOT / "src")
+
+
 def breaches():
     for layer, may in LAYERS.items():
         for folder in (ROOT / "include" / "suppressd" / layer, ROOT / "src" / layer):
             for path in sorted([*folder.rglob("*.h"), *folder.rglob("*.cpp")]):
                 for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-                    included = re.match(r'#include ["<]([^">]+)[">]', line)
+                    included = re.match(r'#include (["<])([^">]+)[">]', line)
                     if not included:
                         continue
-                    name = included.group(1)
+                    name = included.group(2)
                     where = f"{path.relative_to(ROOT)}:{number}: {layer} includes {name}"
                     ours = re.match(r"suppressd/(\w+)/", name)
                     if ours and ours.group(1) not in may:
+                        yield where
+                    if included.group(1) == '"' and not ours and not is_private_to(folder, path, name):
                         yield where
                     for library, users in LIBRARIES.items():
                         if not ours and name.startswith(library) and layer not in users:

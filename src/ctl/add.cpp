@@ -77,8 +77,8 @@ Result<int> add(Context& context, const Options& options) {
   if (!end) return end.error();
   const auto addresses = options.addresses.read(context);
   if (!addresses) return addresses.error();
-  auto database = context.open_or_create();
-  if (!database) return database.error();
+  auto ledger = context.open_or_create(Ledger::Durability::by_hand);
+  if (!ledger) return ledger.error();
 
   Suppression entry;
   entry.kind = *kind;
@@ -90,7 +90,7 @@ Result<int> add(Context& context, const Options& options) {
   };
   Tally tally(context.out(), addresses->size());
   const auto done = [&](const HandChange& change) { tell(context, tally, change, *kind); };
-  const auto changed = act_by_hand(context, *database, *addresses, clean(options.note), act, done);
+  const auto changed = act_by_hand(context, *ledger, *addresses, clean(options.note), act, done);
   tally.finish();
   if (!changed) return changed.error();
   return kSuccess;

@@ -36,8 +36,8 @@ Result<int> confirm(Context& context, const Options& options) {
   if (options.addresses.any() == options.filter.any()) {
     return Error{"confirm takes either addresses, or --provider, --since, --until, --category, --rule"};
   }
-  auto database = context.open_for_changes();
-  if (!database) return database.error();
+  auto ledger = context.open_for_changes();
+  if (!ledger) return ledger.error();
   const auto addresses = chosen(context, options);
   if (!addresses) return addresses.error();
 
@@ -67,7 +67,7 @@ Result<int> confirm(Context& context, const Options& options) {
       tally.exception("not pending", {address + ": nothing pending" + advice_after(address)});
     }
   };
-  const auto changed = act_by_hand(context, *database, *addresses, clean(options.note), act, done);
+  const auto changed = act_by_hand(context, *ledger, *addresses, clean(options.note), act, done);
   tally.finish();
   if (!changed) return changed.error();
   if (*changed != 0 && !out.json()) out.line(way_back(*changed));

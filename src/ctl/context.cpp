@@ -69,20 +69,15 @@ Result<Admin> Context::open_for_backup() const {
   return Admin::open(config_.database_path);
 }
 
-Result<Database> Context::open_for_dry_run() const {
-  if (auto there = require_database(); !there) return there.error();
-  return Database::open(config_.database_path, Database::Mode::read_only);
-}
-
-Result<Database> Context::open_for_changes() const {
+Result<Ledger> Context::open_for_changes() const {
   if (!database_exists() && errno == ENOENT) {
     return Error{"there is no database " + config_.database_path + " (name another with --db)"};
   }
-  return Database::open(config_.database_path, Database::Mode::read_write);
+  return Ledger::open(config_.database_path, Ledger::Mode::write, Ledger::Durability::by_hand);
 }
 
-Result<Database> Context::open_or_create() const {
-  return Database::open(config_.database_path, Database::Mode::create);
+Result<Ledger> Context::open_or_create(Ledger::Durability durability) const {
+  return Ledger::open(config_.database_path, Ledger::Mode::create, durability);
 }
 
 void Context::warn(const std::string& message) const {

@@ -26,9 +26,8 @@ Change change_of(ChangeAct act, const Context& context, const std::string& addre
 }
 
 /// False: it was exempt before.
-Result<bool> exempt_by_hand(const Context& context, Database& database, const std::string& address,
+Result<bool> exempt_by_hand(const Context& context, Ledger& ledger, const std::string& address,
                             const std::string& note) {
-  Ledger ledger(database, Ledger::Durability::by_hand);
   auto batch = ledger.begin();
   if (!batch) return batch.error();
   const auto added = batch->add_exemption(
@@ -41,8 +40,7 @@ Result<bool> exempt_by_hand(const Context& context, Database& database, const st
 }
 
 /// False: it was not exempt before.
-Result<bool> unexempt_by_hand(const Context& context, Database& database, const std::string& address) {
-  Ledger ledger(database, Ledger::Durability::by_hand);
+Result<bool> unexempt_by_hand(const Context& context, Ledger& ledger, const std::string& address) {
   auto batch = ledger.begin();
   if (!batch) return batch.error();
   const auto removed = batch->remove_exemption(address);
@@ -65,11 +63,11 @@ void tell_json(Output& out, const std::string& address, bool changed, bool exemp
 Result<int> add(Context& context, const Options& options) {
   const auto addresses = options.addresses.read(context);
   if (!addresses) return addresses.error();
-  auto database = context.open_or_create();
-  if (!database) return database.error();
+  auto ledger = context.open_or_create(Ledger::Durability::by_hand);
+  if (!ledger) return ledger.error();
   Tally tally(context.out(), addresses->size());
   for (const auto& address : *addresses) {
-    const auto added = exempt_by_hand(context, *database, address, clean(options.note));
+    const auto added = exempt_by_hand(context, *ledger, address, clean(options.note));
     if (!added) return added.error();
     tell_json(context.out(), address, *added, true);
     if (*added)
@@ -84,12 +82,12 @@ Result<int> add(Context& context, const Options& options) {
 Result<int> remove(Context& context, const Options& options) {
   const auto addresses = options.addresses.read(context);
   if (!addresses) return addresses.error();
-  auto database = context.open_for_changes();
-  if (!database) return database.error();
+  auto ledger = context.open_for_changes();
+  if (!ledger) return ledger.error();
   int status = kSuccess;
   Tally tally(context.out(), addresses->size());
   for (const auto& address : *addresses) {
-    const auto removed = unexempt_by_hand(context, *database, address);
+    const auto removed = unexempt_by_hand(context, *ledger, address);
     if (!removed) return removed.error();
     if (!*removed) status = kNo;
     tell_json(context.out(), address, *removed, false);

@@ -33,10 +33,9 @@ Result<std::vector<HandChange>> act_on_some(Ledger& ledger, Decider& decider,
 
 }  // namespace
 
-Result<std::int64_t> act_by_hand(const Context& context, Database& database,
+Result<std::int64_t> act_by_hand(const Context& context, Ledger& ledger,
                                  const std::vector<std::string>& addresses, const std::string& note,
                                  const Act& act, const std::function<void(const HandChange&)>& done) {
-  Ledger ledger(database, Ledger::Durability::by_hand);
   Decider decider(context.config().learn);
   auto hand = hand_of(context, note);
   for (std::span<const std::string> rest = addresses; !rest.empty();) {
@@ -53,9 +52,8 @@ std::string way_back(std::int64_t number) {
   return number == 0 ? "" : "to take it back: suppressctl undo --revert " + std::to_string(number);
 }
 
-Result<UndoReport> act_on_list(const Context& context, Database& database, bool dry_run,
+Result<UndoReport> act_on_list(const Context& context, Ledger& ledger, bool dry_run,
                                const std::function<Result<UndoReport>(Decider&, Batch&, Hand&)>& act) {
-  Ledger ledger(database, Ledger::Durability::by_hand);
   Decider decider(context.config().learn);
   auto hand = hand_of(context, {});
   auto batch = ledger.begin();

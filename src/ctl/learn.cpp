@@ -59,14 +59,13 @@ void tell(Output& out, const std::string& name, const ReportFinding& finding) {
 Result<int> learn(Context& context, const Options& options) {
   const auto rules = context.rules();
   if (!rules) return rules.error();
-  auto database = context.open_for_changes();
-  if (!database) return database.error();
+  auto ledger = context.open_for_changes();
+  if (!ledger) return ledger.error();
   const auto keys = load_trace_keys(trace_file_of(context.config()));
   if (!keys) return keys.error();
-  Ledger ledger(*database, Ledger::Durability::by_hand);
   LearnedEntries entries;
   Learner learner(
-      context.config().learn, *rules, ledger, [&](const Change& change) { entries.note(change); },
+      context.config().learn, *rules, *ledger, [&](const Change& change) { entries.note(change); },
       [&] { return context.now(); });
   for (const auto& file : options.files.empty() ? std::vector<std::string>{"-"} : options.files) {
     const auto take = [&](const std::string& name, const CollectedMail& mail) -> Status {

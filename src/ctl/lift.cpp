@@ -90,15 +90,15 @@ class Lifting {
 Result<int> lift(Context& context, const Options& options) {
   const auto addresses = options.addresses.read(context);
   if (!addresses) return addresses.error();
-  auto database = context.open_for_changes();
-  if (!database) return database.error();
+  auto ledger = context.open_for_changes();
+  if (!ledger) return ledger.error();
   Lifting lifting(context, addresses->size());
   const std::string note = clean(options.note);
   const auto act = [](Decider& decider, Batch& batch, const std::string& address, Hand& hand) {
     return decider.lift(batch, address, hand);
   };
   const auto done = [&](const HandChange& change) { lifting.tell(change); };
-  const auto changed = act_by_hand(context, *database, *addresses, note, act, done);
+  const auto changed = act_by_hand(context, *ledger, *addresses, note, act, done);
   lifting.finish();
   if (!changed) return changed.error();
   if (*changed != 0 && !context.out().json()) context.out().line(way_back(*changed));

@@ -12,7 +12,7 @@
 #include "suppressd/ctl/usage.h"
 #include "suppressd/learn/learner.h"
 #include "suppressd/learn/ledger_cursors.h"
-#include "suppressd/store/admin.h"
+#include "suppressd/store/ledger.h"
 
 namespace suppressd::ctl {
 namespace {
@@ -34,12 +34,11 @@ void catch_interrupts() {
 
 class Replay {
  public:
-  Replay(Context& context, const Ruleset& rules, Database database, const Options& options)
+  Replay(Context& context, const Ruleset& rules, Ledger ledger, const Options& options)
       : out_(context.out()),
         dry_run_(options.dry_run),
         transaction_(options.transaction),
-        database_(std::move(database)),
-        ledger_(database_),
+        ledger_(std::move(ledger)),
         cursors_(ledger_),
         learner_(
             context.config().learn, rules, ledger_,
@@ -127,7 +126,6 @@ class Replay {
   Output& out_;
   bool dry_run_;
   std::uint64_t transaction_;
-  Database database_;
   Ledger ledger_;
   LedgerCursors cursors_;
   LearnedEntries entries_;
@@ -135,10 +133,10 @@ class Replay {
   Progress progress_;
 };
 
-Result<int> replay_into(Context& context, const Ruleset& rules, Database database,
+Result<int> replay_into(Context& context, const Ruleset& rules, Ledger ledger,
                         const std::vector<std::string>& files, const Options& options) {
   catch_interrupts();
-  Replay replay(context, rules, std::move(database), options);
+  Replay replay(context, rules, std::move(ledger), options);
   for (const auto& file : files) {
     if (auto taken = replay.take(file); !taken) return taken.error();
   }
@@ -162,18 +160,17 @@ Result<int> replay(Context& context, const Options& options) {
   const auto rules = context.rules();
   if (!rules) return rules.error();
   if (!options.dry_run) {
-    auto database = context.open_or_create();
-    if (!database) return database.error();
-    if (auto saved = Admin(*database).save({.stale_after = context.config().learn.policy.stale_after});
-        !saved)
+    auto ledger = context.open_or_create(Ledger::Durability::learning);
+    if (!ledger) return ledger.error();
+    if (auto saved = ledger->save({.stale_after = context.config().learn.policy.stale_after}); !saved)
       return saved.error();
-    return replay_into(context, *rules, std::move(*database), *files, options);
+    return replay_into(context, *rules, std::move(*ledger), *files, options);
   }
   const auto copy = TemporaryCopy::make(context.config().database_path);
   if (!copy) return copy.error();
-  auto database = copy->open();
-  if (!database) return database.error();
-  return replay_into(context, *rules, std::move(*database), *files, options);
+  auto ledger = copy->open();
+  if (!ledger) return ledger.error();
+  return replay_into(context, *rules, std::move(*ledger), *files, options);
 }
 
 }  // namespace

@@ -44,8 +44,8 @@ Status TemporaryCopy::fill_from(const std::string& path) const {
   return {};
 }
 
-Result<Database> TemporaryCopy::open() const {
-  return Database::open(file(), Database::Mode::create);
+Result<Ledger> TemporaryCopy::open() const {
+  return Ledger::open(file(), Ledger::Mode::create, Ledger::Durability::learning);
 }
 
 }  // namespace suppressd::ctl

@@ -53,7 +53,8 @@ Result<UndoDetails> read_hours(const FilterOptions& options, Time now) {
   const auto filter = options.read(now);
   if (!filter) return filter.error();
   if (!filter->category.empty() && !category_from(filter->category))
-    return Error{"--category " + filter->category + ": failures have a category of the rules, such as bad-mailbox"};
+    return Error{"--category " + filter->category +
+                 ": failures have a category of the rules, such as bad-mailbox"};
   return UndoDetails{.since = *filter->since,
                      .until = filter->until.value_or(now + Duration{1}),
                      .provider = filter->provider,
@@ -61,23 +62,23 @@ Result<UndoDetails> read_hours(const FilterOptions& options, Time now) {
                      .rule = filter->rule};
 }
 
-Result<UndoReport> work(Context& context, Database& database, const Options& options) {
+Result<UndoReport> work(Context& context, Ledger& ledger, const Options& options) {
   if (options.revert) {
-    return act_on_list(context, database, options.dry_run, [&](Decider& decider, Batch& batch, Hand& hand) {
+    return act_on_list(context, ledger, options.dry_run, [&](Decider& decider, Batch& batch, Hand& hand) {
       return decider.revert(batch, options.revert, hand);
     });
   }
   const auto hours = read_hours(options.filter, context.now());
   if (!hours) return hours.error();
-  return act_on_list(context, database, options.dry_run, [&](Decider& decider, Batch& batch, Hand& hand) {
+  return act_on_list(context, ledger, options.dry_run, [&](Decider& decider, Batch& batch, Hand& hand) {
     return decider.undo(batch, *hours, hand);
   });
 }
 
 Result<int> undo(Context& context, const Options& options) {
-  auto database = context.open_for_changes();
-  if (!database) return database.error();
-  const auto report = work(context, *database, options);
+  auto ledger = context.open_for_changes();
+  if (!ledger) return ledger.error();
+  const auto report = work(context, *ledger, options);
   if (!report) return report.error();
   if (context.out().json())
     tell_json(context, *report, options);

@@ -17,7 +17,7 @@
 #include "suppressd/daemon/service_manager.h"
 #include "suppressd/learn/held_lines.h"
 #include "suppressd/learn/ledger_cursors.h"
-#include "suppressd/store/admin.h"
+#include "suppressd/store/ledger.h"
 
 namespace suppressd {
 namespace {
@@ -141,10 +141,9 @@ Trouble trouble_since(const std::optional<Trouble>& before, const std::string& w
 struct LearningLoop::Parts {
   Config config;
   Judges judges;
-  Database database;
+  Ledger ledger;
   WatchedLookup* look_ups;
   LogPlaces places;
-  Ledger ledger;
   StoredCursors cursors;
   std::vector<Followed> followed;
   std::optional<Cursor> log_before;  ///< Of the log that was followed until now.
@@ -179,18 +178,17 @@ struct LearningLoop::Parts {
   Steady::time_point next_ahead;
   std::unordered_map<std::string, Steady::time_point> pending_said;
 
-  Parts(Config configuration, Judges judged_by, Database db, WatchedLookup* lookups, LogPlaces log_places)
+  Parts(Config configuration, Judges judged_by, Ledger opened, WatchedLookup* lookups, LogPlaces log_places)
       : config(std::move(configuration)),
         judges(std::move(judged_by)),
-        database(std::move(db)),
+        ledger(std::move(opened)),
         look_ups(lookups),
         places(std::move(log_places)),
-        ledger(database),
         cursors(ledger, [this] { return learn_all_held(); }),
         refusals(kNotes, [this] { wake->signal(); }),
         mails(kMails, [this] { wake->signal(); }),
         learner(config.learn, *judges.rules, ledger, [this](const Change& change) { say(change); }) {
-    database.when_replaced([wake = wake] { wake->signal(); });
+    ledger.when_replaced([wake = wake] { wake->signal(); });
   }
 
   void begin();
@@ -331,7 +329,7 @@ void LearningLoop::Parts::log_works(Followed& from) {
 // False: failed.
 bool LearningLoop::Parts::tell_views() {
   if (!must_tell_views) return true;
-  if (auto saved = Admin(database).save(view_settings_of(config)); !saved) {
+  if (auto saved = ledger.save(view_settings_of(config)); !saved) {
     failed("cannot store the settings that the views need", saved.error());
     return false;
   }
@@ -382,20 +380,20 @@ void LearningLoop::Parts::failed(const std::string& what, const Error& error) {
 
 // A connection may have pages of a damaged file, or a file that is gone.
 bool LearningLoop::Parts::reopen() {
-  const bool replaced = database.moved();
-  if (replaced && !database.closed()) {
+  const bool replaced = ledger.moved();
+  if (replaced && !ledger.closed()) {
     // The others have noticed it, too, and close theirs.
-    database.leave();
+    ledger.leave();
     database_retry.wait(kLeaving);
     return false;
   }
-  if (auto opened = database.open_again(); !opened) {
+  if (auto opened = ledger.open_again(); !opened) {
     failed("cannot use the database", opened.error());
     return false;
   }
   if (replaced)
     spdlog::warn("database {}: the file was replaced or its log removed; the current one is used",
-                 database.path());
+                 ledger.path());
   must_reopen = false;
   must_tell_views = true;  // It may be another file.
   return true;
@@ -413,7 +411,7 @@ bool LearningLoop::Parts::must_choose() const {
 // True: turn again at once. What has failed has set its retry, for which the next turn waits.
 bool LearningLoop::Parts::learn() {
   if (!database_retry.due()) return false;
-  if (database.moved()) go_back();
+  if (ledger.moved()) go_back();
   if (must_reopen && !reopen()) return false;
   if (!tell_views()) return false;
   if (must_choose() && (!choice_retry.due() || !choose())) {
@@ -537,7 +535,7 @@ void LearningLoop::Parts::learn_mails() {
 
 void LearningLoop::Parts::upkeep() {
   if (Steady::now() < next_upkeep || !database_retry.due()) return;
-  const auto rows = expunge(database, config.retention, wall_clock());
+  const auto rows = ledger.expunge(config.retention, wall_clock());
   if (!rows) spdlog::warn("cannot remove old rows: {}", rows.error().message);
   const auto evidence = learner.upkeep(config.retention);
   if (!evidence) failed("cannot remove old evidence", evidence.error());
@@ -599,9 +597,9 @@ void LearningLoop::Parts::tell_health() {
   health = std::move(now);
 }
 
-LearningLoop::LearningLoop(const Config& config, Judges judges, Database database, WatchedLookup* look_ups,
+LearningLoop::LearningLoop(const Config& config, Judges judges, Ledger ledger, WatchedLookup* look_ups,
                            LogPlaces places)
-    : parts_(std::make_unique<Parts>(config, std::move(judges), std::move(database), look_ups,
+    : parts_(std::make_unique<Parts>(config, std::move(judges), std::move(ledger), look_ups,
                                      std::move(places))) {}
 LearningLoop::~LearningLoop() = default;
 

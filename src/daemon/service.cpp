@@ -23,7 +23,8 @@
 #include "suppressd/milter/filter.h"
 #include "suppressd/milter/socket.h"
 #include "suppressd/store/absence_filter.h"
-#include "suppressd/store/database.h"
+#include "suppressd/store/database_gate.h"
+#include "suppressd/store/ledger.h"
 #include "suppressd/store/verdict_reader.h"
 
 #include "signals.h"
@@ -191,16 +192,16 @@ int serve(const Options& options, const Config& config) {
   if (auto fits = check_process(config); !fits) return cannot_start(EX_CONFIG, fits.error().message);
 
   const auto gate = std::make_shared<DatabaseGate>(config.database_path);
-  auto database = Database::open(gate, Database::Mode::create);
-  if (!database) return cannot_start(EX_UNAVAILABLE, database.error().message);
+  auto ledger = Ledger::open(gate, Ledger::Mode::create, Ledger::Durability::learning);
+  if (!ledger) return cannot_start(EX_UNAVAILABLE, ledger.error().message);
   VerdictReader reader{gate};
   if (auto opened = reader.probe(); !opened) return cannot_start(EX_UNAVAILABLE, opened.error().message);
   WatchedLookup watched{reader};
   AbsenceFilter lookup{watched, gate};
-  database->tell(lookup);
+  ledger->tell(lookup);
   auto parts = make_parts(config, lookup);
   if (!parts) return cannot_start(EX_CONFIG, parts.error().message);
-  LearningLoop loop{config, std::move(parts->judges), std::move(*database), &watched};
+  LearningLoop loop{config, std::move(parts->judges), std::move(*ledger), &watched};
   auto filter =
       Filter::open(config.milter, std::move(parts->sessions), loop.refusals(), loop.mails(), report);
   if (!filter) return cannot_start(EX_UNAVAILABLE, filter.error().message);

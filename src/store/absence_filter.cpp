@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "suppressd/base/bloom_filter.h"
-#include "suppressd/store/database.h"
 
+#include "database.h"
 #include "failure.h"
 #include "files.h"
 #include "wal_index.h"

@@ -1,6 +1,6 @@
 #include "act_rows.h"
 
-#include "suppressd/store/statement.h"
+#include "statement.h"
 
 namespace suppressd {
 namespace {

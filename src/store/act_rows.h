@@ -9,7 +9,8 @@
 #include <vector>
 
 #include "suppressd/core/act.h"
-#include "suppressd/store/database.h"
+
+#include "database.h"
 
 namespace suppressd {
 

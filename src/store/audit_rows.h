@@ -8,8 +8,9 @@
 #include <string_view>
 
 #include "suppressd/core/change.h"
-#include "suppressd/store/database.h"
-#include "suppressd/store/statement.h"
+
+#include "database.h"
+#include "statement.h"
 
 namespace suppressd {
 

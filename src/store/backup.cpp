@@ -11,8 +11,8 @@
 #include <sqlite3.h>
 
 #include "suppressd/store/admin.h"
-#include "suppressd/store/database.h"
 
+#include "database.h"
 #include "failure.h"
 
 namespace suppressd {

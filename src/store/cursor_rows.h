@@ -9,7 +9,8 @@
 #include <vector>
 
 #include "suppressd/core/cursor.h"
-#include "suppressd/store/database.h"
+
+#include "database.h"
 
 namespace suppressd {
 

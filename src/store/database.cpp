@@ -1,4 +1,4 @@
-#include "suppressd/store/database.h"
+#include "database.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

@@ -12,7 +12,8 @@
 #include "suppressd/core/covering_keys.h"
 #include "suppressd/core/lookup.h"
 #include "suppressd/core/suppression.h"
-#include "suppressd/store/database.h"
+
+#include "database.h"
 
 namespace suppressd {
 

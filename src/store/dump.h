@@ -6,8 +6,9 @@
 #include <string_view>
 
 #include "suppressd/base/result.h"
-#include "suppressd/store/database.h"
 #include "suppressd/store/reader.h"
+
+#include "database.h"
 
 namespace suppressd {
 

@@ -4,8 +4,9 @@
 #include <functional>
 #include <vector>
 
-#include "suppressd/store/database.h"
 #include "suppressd/store/reader.h"
+
+#include "database.h"
 
 namespace suppressd {
 

@@ -10,8 +10,9 @@
 
 #include "suppressd/core/list_event.h"
 #include "suppressd/core/outcome.h"
-#include "suppressd/store/database.h"
-#include "suppressd/store/statement.h"
+
+#include "database.h"
+#include "statement.h"
 
 namespace suppressd {
 

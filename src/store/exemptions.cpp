@@ -1,5 +1,4 @@
-#include "suppressd/store/exemptions.h"
-
+#include "exemption_rows.h"
 #include "failure.h"
 
 namespace suppressd {

@@ -9,7 +9,8 @@
 #include <utility>
 
 #include "suppressd/base/result.h"
-#include "suppressd/store/database.h"
+
+#include "database.h"
 
 struct sqlite3;
 

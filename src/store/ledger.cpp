@@ -1,7 +1,7 @@
 #include "suppressd/store/ledger.h"
 
 #include <memory>
-#include <unordered_map>
+#include <utility>
 
 #include <sqlite3.h>
 
@@ -11,19 +11,16 @@
 #include "deciding_entry.h"
 #include "evidence_rows.h"
 #include "failure.h"
-#include "gathered_deliveries.h"
+#include "ledger_state.h"
 #include "message_rows.h"
 #include "old_evidence.h"
 #include "policy_rows.h"
-#include "record_rows.h"
 #include "refusal_rows.h"
 #include "unproven_rows.h"
 #include "waiting_rows.h"
 
 namespace suppressd {
 namespace {
-
-constexpr std::size_t kRecords = 2000;  // that a batch keeps in memory, some 2 KiB each
 
 std::int64_t learning_version(Database& database) {
   Query query(database, "SELECT value FROM meta WHERE name = 'learning'");
@@ -36,82 +33,25 @@ std::vector<std::string> addresses(Query& query) {
   return found;
 }
 
-struct KeptRecord {
-  AddressRecord record;
-  StoredRows stored;
-  bool changed = false;
-};
-
 }  // namespace
 
-struct LedgerState {
-  LedgerState(Database& connection, Ledger::Durability promise) : database(connection), durability(promise) {}
-
-  Database& database;
-  Ledger::Durability durability;
-  std::optional<Transaction> transaction;
-  std::unordered_map<std::string, KeptRecord, TextHash, std::equal_to<>> records;
-  GatheredDeliveries gathered;
-  std::optional<bool> exemptions;       // whether there are any
-  std::optional<std::int64_t> learned;  // `meta.learning` as of what the caller holds in memory
-  std::uint64_t batches = 0;
-  bool must_load = true;
-  bool learning_changed = false;
-  std::optional<std::int64_t> data_version;
-  bool in_company = false;
-
-  void forget() {
-    records.clear();
-    gathered.clear();
-    exemptions.reset();
-    learning_changed = false;
-  }
-  void roll_back() {
-    transaction.reset();
-    forget();
-    learned.reset();
-  }
-
-  /// Runs `action` inside the transaction; a failure ends it.
-  template <typename Action>
-  auto within(Action&& action) {
-    auto result = guarded(database, [&] {
-      if (!transaction)
-        throw StoreFailure{SQLITE_MISUSE, "no transaction is open: an earlier failure ended it"};
-      return action();
-    });
-    if (!result) roll_back();
-    return result;
-  }
-
-  bool any_exemptions() {
-    if (!exemptions) exemptions = Query(database, "SELECT 1 FROM exemption LIMIT 1").step();
-    return *exemptions;
-  }
-
-  void write_records() {
-    for (auto& [address, kept] : records) {
-      if (!std::exchange(kept.changed, false)) continue;
-      save_record(database, kept.record, kept.stored);
-    }
-  }
-
-  KeptRecord& kept(std::string_view address) {
-    if (const auto found = records.find(address); found != records.end()) return found->second;
-    if (records.size() >= kRecords) {
-      write_records();
-      records.clear();
-    }
-    auto& fresh = records[std::string(address)];
-    fresh.record.address = address;
-    fresh.stored = load_record(database, fresh.record, any_exemptions());
-    return fresh;
-  }
-};
-
-Ledger::Ledger(Database& database, Durability durability)
-    : state_(std::make_unique<LedgerState>(database, durability)) {}
+Ledger::Ledger(std::unique_ptr<LedgerState> state) : state_(std::move(state)) {}
+Ledger::Ledger(Ledger&&) noexcept = default;
+Ledger& Ledger::operator=(Ledger&&) noexcept = default;
 Ledger::~Ledger() = default;
+
+Result<Ledger> Ledger::open(const std::string& path, Mode mode, Durability durability,
+                            std::chrono::milliseconds patience) {
+  return open(std::make_shared<DatabaseGate>(path), mode, durability, patience);
+}
+
+Result<Ledger> Ledger::open(const std::shared_ptr<DatabaseGate>& gate, Mode mode, Durability durability,
+                            std::chrono::milliseconds patience) {
+  const auto opened = mode == Mode::create ? Database::Mode::create : Database::Mode::read_write;
+  auto database = Database::open(gate, opened, patience);
+  if (!database) return database.error();
+  return Ledger(std::make_unique<LedgerState>(std::move(*database), durability));
+}
 
 Result<Batch> Ledger::begin() {
   auto& state = *state_;
@@ -161,6 +101,34 @@ Result<std::optional<Cursor>> Ledger::newest_followed_cursor() {
 
 Result<std::optional<Cursor>> Ledger::newest_cursor(std::string_view source) {
   return guarded(state_->database, [&] { return newest_cursor_of(state_->database, source); });
+}
+
+void Ledger::tell(WriteListener& listener) {
+  state_->database.tell(listener);
+}
+
+bool Ledger::moved() const {
+  return state_->database.moved();
+}
+
+void Ledger::when_replaced(std::function<void()> close) {
+  state_->database.when_replaced(std::move(close));
+}
+
+void Ledger::leave() noexcept {
+  state_->database.leave();
+}
+
+bool Ledger::closed() const {
+  return state_->database.closed();
+}
+
+Status Ledger::open_again() {
+  return state_->database.open_again();
+}
+
+const std::string& Ledger::path() const {
+  return state_->database.path();
 }
 
 Batch::Batch(LedgerState& state) : state_(&state), number_(++state.batches) {}

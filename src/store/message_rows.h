@@ -8,7 +8,8 @@
 
 #include "suppressd/core/brake.h"
 #include "suppressd/core/tracker.h"
-#include "suppressd/store/database.h"
+
+#include "database.h"
 
 namespace suppressd {
 

@@ -4,8 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "suppressd/store/database.h"
-
+#include "database.h"
 #include "failure.h"
 
 namespace suppressd {

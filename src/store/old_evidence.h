@@ -13,6 +13,8 @@
 
 #include "suppressd/store/ledger.h"
 
+#include "database.h"
+
 namespace suppressd {
 
 /// The next piece of the walk through all evidence: the addresses of old rows in it.

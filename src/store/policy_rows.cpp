@@ -5,7 +5,8 @@
 #include <sqlite3.h>
 
 #include "suppressd/base/json.h"
-#include "suppressd/store/statement.h"
+
+#include "statement.h"
 
 namespace suppressd {
 namespace {

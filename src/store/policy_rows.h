@@ -6,7 +6,8 @@
 #include <vector>
 
 #include "suppressd/core/fold_settings.h"
-#include "suppressd/store/database.h"
+
+#include "database.h"
 
 namespace suppressd {
 

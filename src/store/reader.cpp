@@ -5,6 +5,7 @@
 #include "deciding_entry.h"
 #include "dump.h"
 #include "entries.h"
+#include "exemption_rows.h"
 #include "failure.h"
 #include "story.h"
 #include "unproven_rows.h"

@@ -8,7 +8,8 @@
 #include <vector>
 
 #include "suppressd/core/refusal.h"
-#include "suppressd/store/database.h"
+
+#include "database.h"
 
 namespace suppressd {
 

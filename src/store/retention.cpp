@@ -7,6 +7,7 @@
 
 #include "audit_rows.h"
 #include "failure.h"
+#include "ledger_state.h"
 #include "walk.h"
 
 namespace suppressd {
@@ -107,7 +108,8 @@ std::optional<Time> oldest_kept(Time now, Duration keep) {
   return now - keep;
 }
 
-Result<bool> expunge(Database& database, const RetentionSettings& settings, Time now, int limit) {
+Result<bool> Ledger::expunge(const RetentionSettings& settings, Time now, int limit) {
+  auto& database = state_->database;
   return guarded(database, [&] {
     bool more = false;
     Transaction transaction(database);

@@ -1,11 +1,10 @@
-#include "suppressd/store/statement.h"
+#include "statement.h"
 
 #include <utility>
 
 #include <sqlite3.h>
 
-#include "suppressd/store/database.h"
-
+#include "database.h"
 #include "failure.h"
 
 namespace suppressd {

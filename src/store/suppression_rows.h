@@ -7,7 +7,8 @@
 #include <string_view>
 
 #include "suppressd/core/address_record.h"
-#include "suppressd/store/database.h"
+
+#include "database.h"
 
 namespace suppressd {
 

@@ -4,8 +4,9 @@
 #include <functional>
 
 #include "suppressd/base/result.h"
-#include "suppressd/store/database.h"
 #include "suppressd/store/unproven.h"
+
+#include "database.h"
 
 namespace suppressd {
 

@@ -4,7 +4,8 @@
 #include <utility>
 
 #include "suppressd/core/outcome_json.h"
-#include "suppressd/store/statement.h"
+
+#include "statement.h"
 
 namespace suppressd {
 

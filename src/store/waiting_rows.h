@@ -7,7 +7,8 @@
 #include <vector>
 
 #include "suppressd/core/outcome.h"
-#include "suppressd/store/database.h"
+
+#include "database.h"
 
 namespace suppressd {
 

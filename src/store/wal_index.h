@@ -12,7 +12,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "suppressd/store/database.h"
+#include "database.h"
 
 namespace suppressd {
 

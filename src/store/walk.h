@@ -8,7 +8,8 @@
 #include <string_view>
 
 #include "suppressd/base/time.h"
-#include "suppressd/store/database.h"
+
+#include "database.h"
 
 namespace suppressd {
 

@@ -5,10 +5,9 @@
 #include <cstdlib>
 #include <iostream>
 
-#include "suppressd/store/database.h"
-#include "suppressd/store/statement.h"
-
+#include "database.h"
 #include "entries.h"
+#include "statement.h"
 
 namespace {
 

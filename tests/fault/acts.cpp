@@ -16,13 +16,12 @@
 #include "suppressd/learn/ledger_cursors.h"
 #include "suppressd/source/file_follower.h"
 #include "suppressd/store/admin.h"
+#include "suppressd/store/ledger.h"
 #include "suppressd/store/reader.h"
 
-#include "../../src/store/dump.h"
-#include "../../src/store/entries.h"
-#include "../../src/store/failure.h"
-#include "../../src/store/migration.h"
-#include "../../src/store/story.h"
+#include "database.h"
+#include "failure.h"
+#include "migration.h"
 
 namespace suppressd::fault {
 namespace {
@@ -43,52 +42,65 @@ std::string log_in(const std::string& folder) {
 }
 
 /// Keeps its connection after an error, as the daemon does.
-class DatabaseAct : public Act {
+template <typename Connection>
+class ConnectedAct : public Act {
  public:
-  explicit DatabaseAct(std::string folder, Database::Mode mode = Database::Mode::read_write)
-      : folder_(std::move(folder)), mode_(mode) {}
+  explicit ConnectedAct(std::string folder) : folder_(std::move(folder)) {}
 
   Status run() override {
-    if (!database_) {
-      auto opened = Database::open(database_in(folder_), mode_);
+    if (!connection_) {
+      auto opened = open();
       if (!opened) return opened.error();
-      database_.emplace(std::move(*opened));
+      connection_.emplace(std::move(*opened));
     }
-    return work(*database_);
+    return work(*connection_);
   }
 
  protected:
-  virtual Status work(Database&) { return {}; }
+  virtual Result<Connection> open() const = 0;
+  virtual Status work(Connection&) { return {}; }
   const std::string& folder() const { return folder_; }
 
  private:
   std::string folder_;
-  Database::Mode mode_;
-  std::optional<Database> database_;
+  std::optional<Connection> connection_;
 };
 
-class Create final : public DatabaseAct {
+class LedgerAct : public ConnectedAct<Ledger> {
  public:
-  explicit Create(const std::string& folder) : DatabaseAct(folder, Database::Mode::create) {}
+  explicit LedgerAct(std::string folder, Ledger::Durability durability = Ledger::Durability::learning,
+                     Ledger::Mode mode = Ledger::Mode::write)
+      : ConnectedAct(std::move(folder)), durability_(durability), mode_(mode) {}
+
+ private:
+  Result<Ledger> open() const override { return Ledger::open(database_in(folder()), mode_, durability_); }
+
+  Ledger::Durability durability_;
+  Ledger::Mode mode_;
+};
+
+class Create final : public LedgerAct {
+ public:
+  explicit Create(const std::string& folder)
+      : LedgerAct(folder, Ledger::Durability::learning, Ledger::Mode::create) {}
 };
 
 /// Like the learning loop: after an error, the sources are opened again at their stored cursors.
-class Learn final : public DatabaseAct {
+class Learn final : public LedgerAct {
  public:
-  explicit Learn(const std::string& folder) : DatabaseAct(folder) {}
+  explicit Learn(const std::string& folder) : LedgerAct(folder) {}
 
  private:
-  Status work(Database& database) override {
-    if (!parts_) parts_ = std::make_unique<Parts>(database, log_in(folder()));
+  Status work(Ledger& ledger) override {
+    if (!parts_) parts_ = std::make_unique<Parts>(ledger, log_in(folder()));
     const Status learned = parts_->learn();
     parts_->must_open = !learned;
     return learned;
   }
 
   struct Parts {
-    Parts(Database& database, const std::string& log)
-        : ledger(database),
-          cursors(ledger),
+    Parts(Ledger& ledger, const std::string& log)
+        : cursors(ledger),
           source(log),
           learner(configuration().learn, rules(), ledger, {}, [] { return kNow; }) {}
 
@@ -110,7 +122,6 @@ class Learn final : public DatabaseAct {
       return {};
     }
 
-    Ledger ledger;
     LedgerCursors cursors;
     FileFollower source;
     Learner learner;
@@ -120,34 +131,35 @@ class Learn final : public DatabaseAct {
 };
 
 /// Several steps; each is done only if it is not in the audit yet.
-class HandAct : public DatabaseAct {
+class HandAct : public LedgerAct {
  public:
-  using DatabaseAct::DatabaseAct;
+  explicit HandAct(std::string folder) : LedgerAct(std::move(folder), Ledger::Durability::by_hand) {}
 
  protected:
   struct Step {
     std::string address;
     ChangeAct act;
-    std::function<Status(Database&)> run;
+    std::function<Status(Ledger&)> run;
   };
   virtual std::vector<Step> steps() const = 0;
 
  private:
-  Status work(Database& database) override {
+  Status work(Ledger& ledger) override {
     for (const Step& step : steps()) {
-      const auto number = number_of(database, step.address, step.act);
+      const auto number = number_of(step.address, step.act);
       if (!number) return number.error();
       if (*number) continue;
-      if (Status ran = step.run(database); !ran) return ran;
+      if (Status ran = step.run(ledger); !ran) return ran;
     }
     return {};
   }
 
  protected:
   /// The number of the newest change of this kind to an address; nullopt: there is none.
-  static Result<std::optional<std::int64_t>> number_of(Database& database, const std::string& address,
-                                                       ChangeAct act) {
-    const auto story = story_of(database, address, kNow);
+  Result<std::optional<std::int64_t>> number_of(const std::string& address, ChangeAct act) const {
+    auto reader = Reader::open(database_in(folder()));
+    if (!reader) return reader.error();
+    const auto story = reader->story(address, kNow);
     if (!story) return story.error();
     std::optional<std::int64_t> number;
     for (const Change& change : story->changes)
@@ -158,8 +170,7 @@ class HandAct : public DatabaseAct {
 
 /// Like suppressctl, run by alice; `act` returns a Result or a Status.
 template <typename Act>
-Status by_hand(Database& database, Hand hand, Act act) {
-  Ledger ledger(database, Ledger::Durability::by_hand);
+Status by_hand(Ledger& ledger, Hand hand, Act act) {
   Decider decider(configuration().learn);
   hand.actor = "alice";
   auto batch = ledger.begin();
@@ -176,30 +187,30 @@ class ByHand final : public HandAct {
 
  private:
   std::vector<Step> steps() const override {
-    const auto add = [](Database& database) {
+    const auto add = [](Ledger& ledger) {
       Suppression entry;
       entry.address = "hand@c.example";
       entry.category = "manual";
       const std::string note(6000, 'n');  // more than one page holds
-      return by_hand(database, {.now = kNow, .note = note}, [&](Decider& decider, Batch& batch, Hand& hand) {
+      return by_hand(ledger, {.now = kNow, .note = note}, [&](Decider& decider, Batch& batch, Hand& hand) {
         return decider.add(batch, entry, hand);
       });
     };
-    const auto lift = [](Database& database) {
-      return by_hand(database, {.now = kNow, .note = "is back"},
+    const auto lift = [](Ledger& ledger) {
+      return by_hand(ledger, {.now = kNow, .note = "is back"},
                      [](Decider& decider, Batch& batch, Hand& hand) {
                        return decider.lift(batch, "dead3@b.example", hand);
                      });
     };
-    const auto exempt = [](Database& database) {
-      return by_hand(database, {.now = kNow}, [](Decider&, Batch& batch, Hand& hand) -> Status {
+    const auto exempt = [](Ledger& ledger) {
+      return by_hand(ledger, {.now = kNow}, [](Decider&, Batch& batch, Hand& hand) -> Status {
         const auto added = batch.add_exemption(
             {.address = "@d.example", .since = hand.now, .note = "the boss", .actor = hand.actor});
         return added ? batch.add_change(exemption(ChangeAct::exempted, hand)) : Status{added.error()};
       });
     };
-    const auto unexempt = [](Database& database) {
-      return by_hand(database, {.now = kNow + Duration{1}}, [](Decider&, Batch& batch, Hand& hand) -> Status {
+    const auto unexempt = [](Ledger& ledger) {
+      return by_hand(ledger, {.now = kNow + Duration{1}}, [](Decider&, Batch& batch, Hand& hand) -> Status {
         const auto removed = batch.remove_exemption("@d.example");
         return removed ? batch.add_change(exemption(ChangeAct::unexempted, hand)) : Status{removed.error()};
       });
@@ -226,16 +237,16 @@ class Undo final : public HandAct {
 
  private:
   std::vector<Step> steps() const override {
-    const auto undo = [](Database& database) {
-      return by_hand(database, {.now = kNow + Duration{10}}, [](Decider& decider, Batch& batch, Hand& hand) {
+    const auto undo = [](Ledger& ledger) {
+      return by_hand(ledger, {.now = kNow + Duration{10}}, [](Decider& decider, Batch& batch, Hand& hand) {
         return decider.undo(
             batch, {.since = from_unix(0), .until = kNow, .provider = {}, .category = {}, .rule = {}}, hand);
       });
     };
-    const auto take_back = [](Database& database) -> Status {
-      const auto number = number_of(database, "dead1@b.example", ChangeAct::lifted);
+    const auto take_back = [this](Ledger& ledger) -> Status {
+      const auto number = number_of("dead1@b.example", ChangeAct::lifted);
       if (!number) return number.error();
-      return by_hand(database, {.now = kNow + Duration{20}}, [&](Decider& decider, Batch& batch, Hand& hand) {
+      return by_hand(ledger, {.now = kNow + Duration{20}}, [&](Decider& decider, Batch& batch, Hand& hand) {
         return decider.revert(batch, number->value(), hand);
       });
     };
@@ -244,17 +255,16 @@ class Undo final : public HandAct {
   }
 };
 
-class Retention final : public DatabaseAct {
+class Retention final : public LedgerAct {
  public:
-  using DatabaseAct::DatabaseAct;
+  using LedgerAct::LedgerAct;
 
  private:
-  Status work(Database& database) override {
+  Status work(Ledger& ledger) override {
     const auto now = kNow + std::chrono::hours(24 * 500);
-    Ledger ledger(database);
     Learner learner(configuration().learn, rules(), ledger, {}, [now] { return now; });
     for (;;) {
-      const auto rows = expunge(database, RetentionSettings{}, now, 7);
+      const auto rows = ledger.expunge(RetentionSettings{}, now, 7);
       if (!rows) return rows.error();
       const auto evidence = learner.upkeep(RetentionSettings{}, 7);
       if (!evidence) return evidence.error();
@@ -264,13 +274,12 @@ class Retention final : public DatabaseAct {
 };
 
 /// Deliveries that a replay has gathered.
-class Gather final : public DatabaseAct {
+class Gather final : public LedgerAct {
  public:
-  using DatabaseAct::DatabaseAct;
+  using LedgerAct::LedgerAct;
 
  private:
-  Status work(Database& database) override {
-    Ledger ledger(database);
+  Status work(Ledger& ledger) override {
     auto batch = ledger.begin();
     if (!batch) return batch.error();
     const EventId delivery{
@@ -284,16 +293,17 @@ class Gather final : public DatabaseAct {
   }
 };
 
-class ReadAll final : public DatabaseAct {
+class ReadAll final : public ConnectedAct<Reader> {
  public:
-  explicit ReadAll(const std::string& folder) : DatabaseAct(folder, Database::Mode::read_only) {}
+  using ConnectedAct::ConnectedAct;
 
  private:
-  Status work(Database& database) override {
+  Result<Reader> open() const override { return Reader::open(database_in(folder())); }
+  Status work(Reader& reader) override {
     output_.clear();
     const auto add = [this](std::string_view text) { output_.append(text).append("\n"); };
-    if (Status dumped = dump(database, add); !dumped) return dumped;
-    const auto story = story_of(database, "dead1@b.example", kNow);
+    if (Status dumped = reader.dump(add); !dumped) return dumped;
+    const auto story = reader.story("dead1@b.example", kNow);
     if (!story) return story.error();
     for (const Change& change : story->changes)
       add(std::string(name_of(change.act)) + change.cause + (change.before ? change.before->note : ""));
@@ -302,11 +312,12 @@ class ReadAll final : public DatabaseAct {
     const auto take = [&](const Suppression& entry) {
       add(entry.address + entry.category + entry.rule + entry.ref + entry.note);
     };
-    if (Status listed = each_entry(database, EntryFilter{.ended = true}, kNow, take); !listed) return listed;
-    const auto counts = count_entries(database, kNow);
+    if (Status listed = reader.each_entry(EntryFilter{.ended = true}, kNow, take); !listed) return listed;
+    const auto counts = reader.count_entries(kNow);
     if (!counts) return counts.error();
     add(std::to_string(counts->in_force) + " " + std::to_string(counts->pending));
-    return Admin(database).check();
+    auto admin = Admin::open(database_in(folder()));
+    return admin ? admin->check() : Status{admin.error()};
   }
   std::string output() const override { return output_; }
 
@@ -314,26 +325,27 @@ class ReadAll final : public DatabaseAct {
 };
 
 /// A copy gets its name when it is complete; an incomplete one is removed.
-class Backup final : public DatabaseAct {
+class Backup final : public ConnectedAct<Admin> {
  public:
-  explicit Backup(const std::string& folder) : DatabaseAct(folder, Database::Mode::read_only) {}
+  using ConnectedAct::ConnectedAct;
 
  private:
   std::string copy() const { return folder() + "/copy.db"; }
-  Status work(Database& database) override {
+  Result<Admin> open() const override { return Admin::open(database_in(folder())); }
+  Status work(Admin& admin) override {
     for (const auto& file : fs::directory_iterator(folder())) {
       if (file.path().filename().string().starts_with("copy.db."))
         return Error{"left behind: " + file.path().string()};
     }
     if (fs::exists(copy())) return {};
-    const auto size = Admin(database).back_up(copy());
+    const auto size = admin.back_up(copy());
     return size ? Status{} : Status{size.error()};
   }
   std::string output() const override {
-    auto database = Database::open(copy(), Database::Mode::read_only);
-    if (!database) return database.error().message;
+    auto reader = Reader::open(copy());
+    if (!reader) return reader.error().message;
     std::string text;
-    const Status dumped = dump(*database, [&](std::string_view line) { text.append(line).append("\n"); });
+    const Status dumped = reader->dump([&](std::string_view line) { text.append(line).append("\n"); });
     return dumped ? text : dumped.error().message;
   }
 };
@@ -487,10 +499,10 @@ const Ruleset& rules() {
 }
 
 Result<std::string> dump_of(const std::string& folder) {
-  auto database = Database::open(database_in(folder), Database::Mode::read_only);
-  if (!database) return database.error();
+  auto reader = Reader::open(database_in(folder));
+  if (!reader) return reader.error();
   std::string text;
-  const Status dumped = dump(*database, [&](std::string_view line) { text.append(line).append("\n"); });
+  const Status dumped = reader->dump([&](std::string_view line) { text.append(line).append("\n"); });
   if (!dumped) return dumped.error();
   return text;
 }

@@ -19,15 +19,14 @@ const Time kNow = from_unix(1'790'500'000);
 
 class Durability : public testing::Test {
  protected:
-  Durability() {
-    auto opened = Database::open(database_in(folder_.path()), Database::Mode::create);
+  Ledger open(Ledger::Durability durability) const {
+    auto opened = Ledger::open(database_in(folder_.path()), Ledger::Mode::create, durability);
     if (!opened) throw std::runtime_error(opened.error().message);
-    database_ = std::make_unique<Database>(std::move(*opened));
+    return std::move(*opened);
   }
   ~Durability() override { lift(); }
 
   Folder folder_;
-  std::unique_ptr<Database> database_;
 };
 
 TEST_F(Durability, an_act_by_hand_does_not_wait_for_the_next_sync) {
@@ -39,11 +38,11 @@ TEST_F(Durability, an_act_by_hand_does_not_wait_for_the_next_sync) {
   const auto act = [](Decider& decider, Batch& batch, const std::string& address, const Hand& hand) {
     return decider.add(batch, {.address = address, .category = "manual"}, hand);
   };
+  Ledger ledger = open(Ledger::Durability::by_hand);
   arm({.kind = Kind::sync});
-  ASSERT_TRUE(ctl::act_by_hand(*context, *database_, {"a@b.example"}, {}, act, [](const HandChange&) {}));
+  ASSERT_TRUE(ctl::act_by_hand(*context, ledger, {"a@b.example"}, {}, act, [](const HandChange&) {}));
   EXPECT_EQ(operations(), 1U);
   arm({.kind = Kind::sync});
-  Ledger ledger(*database_, Ledger::Durability::by_hand);
   auto batch = ledger.begin();
   ASSERT_TRUE(batch) << batch.error().message;
   ASSERT_TRUE(batch->add_exemption({.address = "c@d.example", .since = kNow, .note = {}, .actor = "alice"}));
@@ -52,7 +51,7 @@ TEST_F(Durability, an_act_by_hand_does_not_wait_for_the_next_sync) {
 }
 
 TEST_F(Durability, learning_does_not_wait_for_the_disk) {
-  Ledger ledger(*database_);
+  Ledger ledger = open(Ledger::Durability::learning);
   auto batch = ledger.begin();
   ASSERT_TRUE(batch) << batch.error().message;
   ASSERT_TRUE(batch->add_gap({.from = kNow, .to = kNow, .source = "log", .reason = "lost"}));

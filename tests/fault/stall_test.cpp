@@ -13,6 +13,7 @@
 
 #include "suppressd/daemon/learning_loop.h"
 #include "suppressd/store/admin.h"
+#include "suppressd/store/ledger.h"
 #include "suppressd/store/verdict_reader.h"
 
 #include "acts.h"
@@ -64,11 +65,11 @@ class Stall : public testing::Test {
   ~Stall() override { stop(); }
 
   void start() {
-    auto database = Database::open(path_, Database::Mode::create, 20ms);
-    if (!database) throw std::runtime_error(database.error().message);
+    auto ledger = Ledger::open(path_, Ledger::Mode::create, Ledger::Durability::learning, 20ms);
+    if (!ledger) throw std::runtime_error(ledger.error().message);
     const Judges judges{.rules = std::shared_ptr<const Ruleset>(&rules(), [](const Ruleset*) {}),
                         .trace_keys = {}};
-    loop_ = std::make_unique<LearningLoop>(config_, judges, std::move(*database), nullptr);
+    loop_ = std::make_unique<LearningLoop>(config_, judges, std::move(*ledger), nullptr);
     reader_ = std::make_unique<VerdictReader>(path_, 20ms);
     learning_ = std::thread([this] { loop_->run(); });
   }

@@ -36,8 +36,7 @@ Suppression entry(const std::string& address, SuppressionKind kind) {
   return row;
 }
 
-void put(Database& database, const std::vector<Suppression>& rows) {
-  Ledger ledger(database);
+void put(Ledger& ledger, const std::vector<Suppression>& rows) {
   auto batch = ledger.begin();
   if (!batch) throw std::runtime_error(batch.error().message);
   for (const Suppression& row : rows) {
@@ -58,13 +57,24 @@ class Verdict : public testing::TestWithParam<Kind> {
     for (int i = 0; i < 60; ++i)
       rows.push_back(entry("user" + std::to_string(i) + "@c.example", SuppressionKind::soft));
     put(writer_, rows);
-    writer_.execute("INSERT INTO exemption(address) VALUES ('@exempt.example'), ('@.free.sub.example')");
+    exempt({"@exempt.example", "@.free.sub.example"});
   }
 
-  static Database open_writer(const Folder& folder) {
-    auto opened = Database::open(database_in(folder.path()), Database::Mode::create);
+  static Ledger open_writer(const Folder& folder) {
+    auto opened =
+        Ledger::open(database_in(folder.path()), Ledger::Mode::create, Ledger::Durability::learning);
     if (!opened) throw std::runtime_error(opened.error().message);
     return std::move(*opened);
+  }
+  void exempt(const std::vector<std::string>& addresses) {
+    auto batch = writer_.begin();
+    if (!batch) throw std::runtime_error(batch.error().message);
+    for (const std::string& address : addresses) {
+      const auto added =
+          batch->add_exemption({.address = address, .since = kNow, .note = {}, .actor = "alice"});
+      if (!added) throw std::runtime_error(added.error().message);
+    }
+    if (Status committed = batch->commit(); !committed) throw std::runtime_error(committed.error().message);
   }
   std::unique_ptr<VerdictReader> reader() const {
     return std::make_unique<VerdictReader>(database_in(folder_.path()), std::chrono::milliseconds(0));
@@ -125,7 +135,7 @@ class Verdict : public testing::TestWithParam<Kind> {
   }
 
   Folder folder_;
-  Database writer_;
+  Ledger writer_;
   std::map<std::string, Answer> right_ = {
       {"dead@b.example", Answer::suppressed},     {"x@gone.example", Answer::suppressed},
       {"dead@exempt.example", Answer::clear},     {"living@b.example", Answer::clear},

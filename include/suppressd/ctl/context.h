@@ -14,7 +14,7 @@
 #include "suppressd/core/rules.h"
 #include "suppressd/ctl/output.h"
 #include "suppressd/store/admin.h"
-#include "suppressd/store/database.h"
+#include "suppressd/store/ledger.h"
 #include "suppressd/store/reader.h"
 
 namespace suppressd::ctl {
@@ -44,12 +44,10 @@ class Context {
   Result<Reader> open_for_reading() const;
   /// For a copy. Error if the file is missing.
   Result<Admin> open_for_backup() const;
-  /// For what would be changed, without changing it. Error if the file is missing.
-  Result<Database> open_for_dry_run() const;
-  /// For changes by hand: every commit reaches the disk (synchronous=FULL). Error if the file is missing.
-  Result<Database> open_for_changes() const;
-  /// As open_for_changes, and makes a missing file (Database::Mode::create).
-  Result<Database> open_or_create() const;
+  /// For changes by hand: every commit reaches the disk. Error if the file is missing.
+  Result<Ledger> open_for_changes() const;
+  /// Makes a missing file.
+  Result<Ledger> open_or_create(Ledger::Durability durability) const;
   bool database_exists() const;
 
   /// For what the user should know besides the output: standard error.

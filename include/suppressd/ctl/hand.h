@@ -1,6 +1,6 @@
 // Acts by hand: many addresses, short transactions, each change audited.
 //
-// The decider makes the changes, as it does for the events of a log. One thread, one Database.
+// The decider makes the changes, as it does for the events of a log. One thread, one Ledger.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 #include "suppressd/base/result.h"
 #include "suppressd/ctl/context.h"
 #include "suppressd/learn/decider.h"
-#include "suppressd/store/database.h"
+#include "suppressd/store/ledger.h"
 
 namespace suppressd::ctl {
 
@@ -21,7 +21,7 @@ using Act = std::function<Result<HandChange>(Decider&, Batch&, const std::string
 /// Applies `act` to each address, a thousand per transaction, and calls `done` for each after its commit.
 /// Returns the number in `act`; 0: nothing was changed. An error rolls back its transaction; earlier ones
 /// are kept.
-Result<std::int64_t> act_by_hand(const Context& context, Database& database,
+Result<std::int64_t> act_by_hand(const Context& context, Ledger& ledger,
                                  const std::vector<std::string>& addresses, const std::string& note,
                                  const Act& act, const std::function<void(const HandChange&)>& done);
 
@@ -29,7 +29,7 @@ Result<std::int64_t> act_by_hand(const Context& context, Database& database,
 std::string way_back(std::int64_t number);
 
 /// One act on the whole list. `dry_run`: it is made and rolled back.
-Result<UndoReport> act_on_list(const Context& context, Database& database, bool dry_run,
+Result<UndoReport> act_on_list(const Context& context, Ledger& ledger, bool dry_run,
                                const std::function<Result<UndoReport>(Decider&, Batch&, Hand&)>& act);
 
 }  // namespace suppressd::ctl

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "suppressd/base/result.h"
-#include "suppressd/store/database.h"
+#include "suppressd/store/ledger.h"
 
 namespace suppressd::ctl {
 
@@ -20,7 +20,7 @@ class TemporaryCopy {
   TemporaryCopy& operator=(TemporaryCopy&&) = delete;
   ~TemporaryCopy();
 
-  Result<Database> open() const;
+  Result<Ledger> open() const;
 
  private:
   explicit TemporaryCopy(std::string folder) : folder_(std::move(folder)) {}

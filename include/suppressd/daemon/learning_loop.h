@@ -20,6 +20,7 @@
 #include "suppressd/daemon/health.h"
 #include "suppressd/daemon/sources.h"
 #include "suppressd/learn/learner.h"
+#include "suppressd/store/ledger.h"
 
 namespace suppressd {
 
@@ -32,7 +33,7 @@ struct Judges {
 class LearningLoop {
  public:
   /// `look_ups` of the verdict half are part of the reported state; null: there are none.
-  LearningLoop(const Config& config, Judges judges, Database database, WatchedLookup* look_ups,
+  LearningLoop(const Config& config, Judges judges, Ledger ledger, WatchedLookup* look_ups,
                LogPlaces places = {});
   ~LearningLoop();
 

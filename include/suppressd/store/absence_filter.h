@@ -4,7 +4,7 @@
 // A Bloom filter of all addresses in `suppression`, made by a thread of its own. It belongs to one
 // committed state of the database, as SQLite's WAL-index identifies it (wal_index.h), and is used only
 // while the database is in that state. Our own writer reports the addresses that it inserts
-// (Database::tell), which carries the filter from each of its states to the next. After a commit of any
+// (Ledger::tell), which carries the filter from each of its states to the next. After a commit of any
 // other writer, and while the filter is made, absent() is false and the database is queried.
 //
 // What it saves, by the benchmark rcpt against a daemon without it: without it, an RCPT through Postfix

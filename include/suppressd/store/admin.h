@@ -1,36 +1,22 @@
-// Looking after the database file itself: a copy of it, whether it is sound, and what its views must know.
+// Looking after the database file itself: a copy of it, and whether it is sound.
 //
-// Works on a connection of its own, or on one that is open already. One thread.
+// Works on a connection of its own, which only reads. One thread.
 #pragma once
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "suppressd/base/result.h"
-#include "suppressd/base/time.h"
 
 namespace suppressd {
 
 class Database;
 
-/// What the database itself must know of the configuration: its views, and programs that read them, have no
-/// other way to know it. Kept in `meta` under the names of the configuration's keys.
-struct ViewSettings {
-  Duration stale_after = kForever;  ///< `soft.stale_after`, for v_streak.
-  // A program that only learns leaves these as they are (nullopt).
-  std::optional<std::string> mode;  ///< `milter.mode`, for v_suppressed_transport.
-  std::optional<std::string>
-      recipient_delimiter;  ///< `milter.recipient_delimiter`, for whom an entry or an exemption covers.
-};
-
 class Admin {
  public:
-  /// For reading only: what changes the database works on a connection that is open.
+  /// Errors as those of Reader::open.
   static Result<Admin> open(const std::string& path);
-  /// On a connection that is open, and must outlive this.
-  explicit Admin(Database& database);
   Admin(Admin&&) noexcept;
   Admin& operator=(Admin&&) noexcept;
   ~Admin();
@@ -47,13 +33,9 @@ class Admin {
   /// damage that SQLite finds (`PRAGMA quick_check`), and how to recover.
   Status check();
 
-  /// Writes what differs, in a transaction of its own. The daemon does so at its start and at each reload.
-  Status save(const ViewSettings& settings);
-
  private:
-  explicit Admin(std::unique_ptr<Database> own);
-  std::unique_ptr<Database> own_;
-  Database* database_;
+  explicit Admin(Database database);
+  std::unique_ptr<Database> database_;
 };
 
 }  // namespace suppressd

@@ -1,15 +1,11 @@
 // Addresses and whole `@domain`s that are never suppressed.
 //
-// They are written through a Batch (ledger.h). One thread per Database.
+// They are written through a Batch (ledger.h) and listed by a Reader. Plain data.
 #pragma once
 
 #include <string>
-#include <string_view>
-#include <vector>
 
-#include "suppressd/base/result.h"
 #include "suppressd/base/time.h"
-#include "suppressd/store/database.h"
 
 namespace suppressd {
 
@@ -19,8 +15,5 @@ struct Exemption {
   std::string note;
   std::string actor;
 };
-
-/// In the order of addresses.
-Result<std::vector<Exemption>> list_exemptions(Database& database);
 
 }  // namespace suppressd

@@ -6,7 +6,9 @@
 // batch is over then, and each further call fails.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -25,10 +27,13 @@
 #include "suppressd/core/outcome.h"
 #include "suppressd/core/refusal.h"
 #include "suppressd/core/tracked.h"
-#include "suppressd/store/database.h"
+#include "suppressd/store/database_gate.h"
 #include "suppressd/store/exemptions.h"
 #include "suppressd/store/line_counts.h"
+#include "suppressd/store/retention.h"
 #include "suppressd/store/unproven.h"
+#include "suppressd/store/view_settings.h"
+#include "suppressd/store/write_listener.h"
 
 namespace suppressd {
 
@@ -153,7 +158,23 @@ class Ledger {
   /// repeats an act by hand (FULL).
   enum class Durability { learning, by_hand };
 
-  explicit Ledger(Database& database, Durability durability = Durability::learning);
+  /// `create` makes a missing file.
+  enum class Mode { write, create };
+
+  /// Opens the database for writing, on a connection of its own: checks that the file is ours and not newer,
+  /// and migrates it forward.
+  ///
+  /// A world-writable file is refused. A file that is made has mode 0640, the group of its folder where that
+  /// is allowed, and its folder's owner where we are root. Locks are waited for up to `patience`. Errors name
+  /// the file and what to do.
+  static Result<Ledger> open(const std::string& path, Mode mode, Durability durability,
+                             std::chrono::milliseconds patience = std::chrono::seconds{5});
+  /// One of several connections that this process keeps.
+  static Result<Ledger> open(const std::shared_ptr<DatabaseGate>& gate, Mode mode, Durability durability,
+                             std::chrono::milliseconds patience = std::chrono::seconds{5});
+  explicit Ledger(std::unique_ptr<LedgerState> state);  ///< Within the layer.
+  Ledger(Ledger&&) noexcept;
+  Ledger& operator=(Ledger&&) noexcept;
   ~Ledger();
 
   /// BEGIN IMMEDIATE. Error: any failure of SQLite; or the file was deleted or replaced, and what is at its
@@ -168,6 +189,33 @@ class Ledger {
   Result<std::optional<Cursor>> newest_cursor(std::string_view source);
   /// Of all logs that were followed, not only replayed.
   Result<std::optional<Cursor>> newest_followed_cursor();
+
+  // Each in a transaction of its own.
+
+  /// Writes what differs. The daemon does so at its start and at each reload.
+  Status save(const ViewSettings& settings);
+  /// Removes what is past its time, all but evidence: at most `limit` rows of each kind; true: there is more.
+  /// Audited as one `expunged` row a day and table.
+  Result<bool> expunge(const RetentionSettings& settings, Time now, int limit = 1000);
+
+  // The connection of a program that stays.
+
+  /// From now on `listener` hears of every transaction. It must outlive the last of them.
+  void tell(WriteListener& listener);
+  /// The file that was opened, or its log, is no longer at its path: it was deleted or replaced.
+  bool moved() const;
+  /// As DatabaseGate::when_replaced.
+  void when_replaced(std::function<void()> close);
+  /// Closes what was moved, so that others can open the new file. What its log holds goes into the old file,
+  /// wherever that is now.
+  void leave() noexcept;
+  /// After leave() every use is an error.
+  bool closed() const;
+  /// After a failure, or when moved: opens what is at the path now in place of what was open. Error: there is
+  /// nothing, it cannot be opened, or DatabaseGate does not let it in; what was open stays so, unless it was
+  /// moved.
+  Status open_again();
+  const std::string& path() const;
 
  private:
   std::unique_ptr<LedgerState> state_;

@@ -1,16 +1,15 @@
-// Removing what is past its time, a little at once.
+// How long what is past its time is kept.
 //
-// The caller comes back while there is more, with pauses, so that nobody waits long for the write lock.
-// Recipients are walked through once a day; how far the walk came is kept in `meta`. Evidence is what the
-// list is made of: it goes through the decider (Learner::upkeep). One thread a Database.
+// It is removed a little at once (Ledger::expunge): the caller comes back while there is more, with pauses,
+// so that nobody waits long for the write lock. Recipients are walked through once a day; how far the walk
+// came is kept in `meta`. Evidence is what the list is made of: it goes through the decider
+// (Learner::upkeep).
 #pragma once
 
 #include <chrono>
 #include <optional>
 
-#include "suppressd/base/result.h"
 #include "suppressd/base/time.h"
-#include "suppressd/store/database.h"
 
 namespace suppressd {
 
@@ -27,9 +26,5 @@ struct RetentionSettings {
 
 /// What is older may go; nullopt: nothing.
 std::optional<Time> oldest_kept(Time now, Duration keep);
-
-/// All but evidence: removes at most `limit` rows of each kind in one transaction; true: there is more.
-/// Audited as one `expunged` row a day and table.
-Result<bool> expunge(Database& database, const RetentionSettings& settings, Time now, int limit = 1000);
 
 }  // namespace suppressd

@@ -18,6 +18,9 @@
 
 #include "suppressd/config/rules_file.h"
 #include "suppressd/learn/ledger_cursors.h"
+#include "suppressd/store/ledger.h"
+
+#include "database.h"
 
 namespace suppressd {
 namespace {
@@ -46,11 +49,11 @@ class LearningLoopTest : public testing::Test {
   void start(const LogPlaces& places = {}) {
     auto loaded = load_rules({}, config_.learn.actions);
     ASSERT_TRUE(loaded) << loaded.error().message;
-    auto database = Database::open(config_.database_path, Database::Mode::create);
-    ASSERT_TRUE(database) << database.error().message;
+    auto ledger = Ledger::open(config_.database_path, Ledger::Mode::create, Ledger::Durability::learning);
+    ASSERT_TRUE(ledger) << ledger.error().message;
     const Judges judges{.rules = std::make_shared<const Ruleset>(std::move(*loaded)),
                         .trace_keys = std::make_shared<const TraceKeys>()};
-    loop_ = std::make_unique<LearningLoop>(config_, judges, std::move(*database), nullptr, places);
+    loop_ = std::make_unique<LearningLoop>(config_, judges, std::move(*ledger), nullptr, places);
     thread_ = std::thread([this] { loop_->run(); });
   }
   void stop() {
@@ -80,11 +83,10 @@ class LearningLoopTest : public testing::Test {
   // As suppressctl does in another process.
   void replay() {
     auto rules = load_rules({}, config_.learn.actions);
-    auto database = Database::open(config_.database_path, Database::Mode::read_write);
-    ASSERT_TRUE(rules && database);
-    Ledger ledger(*database);
-    LedgerCursors cursors(ledger);
-    Learner learner(config_.learn, *rules, ledger, nullptr);
+    auto ledger = Ledger::open(config_.database_path, Ledger::Mode::write, Ledger::Durability::learning);
+    ASSERT_TRUE(rules && ledger);
+    LedgerCursors cursors(*ledger);
+    Learner learner(config_.learn, *rules, *ledger, nullptr);
     const auto replayed =
         learner.replay(log_, cursors, {.go_on = [] { return true; }, .committed = [](const auto&) {}});
     ASSERT_TRUE(replayed) << replayed.error().message;
@@ -201,10 +203,9 @@ TEST_F(LearningLoopTest, a_log_that_was_never_read_is_not_the_one_that_was_follo
   start();
   ASSERT_TRUE(loop_->logs_within(std::chrono::seconds{10}));
   stop();
-  auto database = Database::open(config_.database_path, Database::Mode::read_write);
-  ASSERT_TRUE(database);
-  Ledger ledger(*database);
-  const auto followed = ledger.newest_followed_cursor();
+  auto ledger = Ledger::open(config_.database_path, Ledger::Mode::write, Ledger::Durability::learning);
+  ASSERT_TRUE(ledger);
+  const auto followed = ledger->newest_followed_cursor();
   ASSERT_TRUE(followed && *followed);
   EXPECT_EQ((*followed)->source, log_.string());
   EXPECT_EQ(query("SELECT count(*) FROM cursor"), "2") << "its place is kept all the same";

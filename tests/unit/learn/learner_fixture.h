@@ -13,6 +13,9 @@
 #include "suppressd/config/rules_file.h"
 #include "suppressd/learn/learner.h"
 #include "suppressd/learn/ledger_cursors.h"
+#include "suppressd/store/ledger.h"
+
+#include "database.h"
 
 namespace suppressd {
 
@@ -36,10 +39,12 @@ class LearnerTest : public testing::Test {
   }
 
   void start() {
-    auto opened = Database::open(database_path, Database::Mode::create);
+    auto opened = Ledger::open(database_path, Ledger::Mode::create, Ledger::Durability::learning);
     ASSERT_TRUE(opened) << opened.error().message;
-    database = std::make_unique<Database>(std::move(*opened));
-    ledger = std::make_unique<Ledger>(*database);
+    ledger = std::make_unique<Ledger>(std::move(*opened));
+    auto beside = Database::open(database_path, Database::Mode::read_write);
+    ASSERT_TRUE(beside) << beside.error().message;
+    database = std::make_unique<Database>(std::move(*beside));
     learner = std::make_unique<Learner>(
         config, *rules, *ledger,
         [this](const Change& change) {
@@ -49,8 +54,8 @@ class LearnerTest : public testing::Test {
   }
   void stop() {
     learner.reset();
-    ledger.reset();
     database.reset();
+    ledger.reset();
   }
   void restart() {
     stop();
@@ -127,10 +132,9 @@ class LearnerTest : public testing::Test {
   /// Another process that learns into the same database.
   struct Elsewhere {
     explicit Elsewhere(LearnerTest& here)
-        : database(Database::open(here.database_path, Database::Mode::read_write).value()),
+        : ledger(Ledger::open(here.database_path, Ledger::Mode::write, Ledger::Durability::learning).value()),
           learner(here.config, *here.rules, ledger, nullptr, [&here] { return here.now; }) {}
-    Database database;
-    Ledger ledger{database};
+    Ledger ledger;
     LedgerCursors cursors{ledger};
     Learner learner;
   };
@@ -141,8 +145,8 @@ class LearnerTest : public testing::Test {
   std::string database_path;
   LearnSettings config;
   std::unique_ptr<Ruleset> rules;
-  std::unique_ptr<Database> database;
   std::unique_ptr<Ledger> ledger;
+  std::unique_ptr<Database> database;  ///< A connection beside the ledger's.
   std::unique_ptr<Learner> learner;
   std::vector<std::string> batch_lines;
   Source::Batch batch;

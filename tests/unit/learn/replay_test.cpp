@@ -8,6 +8,7 @@
 #include "suppressd/store/reader.h"
 
 #include "learner_fixture.h"
+#include "ledger_state.h"
 
 namespace suppressd {
 namespace {
@@ -270,12 +271,18 @@ TEST_F(ReplayTest, a_database_that_cannot_be_written_ends_it_with_its_name_and_l
   replay(path);
   const auto whole = dumped();
   start_anew();
-  LedgerCursors cursors(*ledger);
+  auto opened = Database::open(database_path, Database::Mode::read_write);
+  ASSERT_TRUE(opened) << opened.error().message;
+  auto state = std::make_unique<LedgerState>(std::move(*opened), Ledger::Durability::learning);
+  Database& connection = state->database;
+  Ledger unwritable(std::move(state));
+  LedgerCursors cursors(unwritable);
+  Learner writing(config, *rules, unwritable, nullptr, [this] { return now; });
   const ReplayTerms terms{
       .transaction = kTransaction,
       .go_on = [] { return true; },
-      .committed = [&](const ReplayStream::Progress&) { database->execute("PRAGMA query_only = ON"); }};
-  const auto failed = learner->replay(path, cursors, terms);
+      .committed = [&](const ReplayStream::Progress&) { connection.execute("PRAGMA query_only = ON"); }};
+  const auto failed = writing.replay(path, cursors, terms);
   ASSERT_FALSE(failed);
   EXPECT_NE(failed.error().message.find(path), std::string::npos) << failed.error().message;
   EXPECT_NE(failed.error().message.find("readonly"), std::string::npos) << failed.error().message;

@@ -102,7 +102,8 @@ TEST_F(AbsenceFilterTest, an_entry_of_our_writer_counts_at_once_and_the_filter_s
 TEST_F(AbsenceFilterTest, a_transaction_that_is_rolled_back_leaves_the_filter) {
   begin();
   {
-    Ledger ledger(database_);
+    Ledger ledger = must(Ledger::open(gate_, Ledger::Mode::write, Ledger::Durability::learning));
+    ledger.tell(*filter_);
     Batch batch = must(ledger.begin());
     AddressRecord* record = must(batch.record("never@b.example"));
     record->entry(Kind::hard) = entry("never@b.example", Kind::hard);

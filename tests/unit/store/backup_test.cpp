@@ -17,7 +17,9 @@ using Kind = SuppressionKind;
 
 class BackupTest : public StoreTest {
  protected:
-  BackupTest() : database_(open()) { put(database_, {entry("a@b.example", Kind::hard)}); }
+  BackupTest() : database_(open()), admin_(must(Admin::open(path_))) {
+    put(database_, {entry("a@b.example", Kind::hard)});
+  }
 
   std::vector<std::string> files() const {
     std::vector<std::string> names;
@@ -30,11 +32,12 @@ class BackupTest : public StoreTest {
   }
 
   Database database_;
+  Admin admin_;
   std::string copy_ = folder_ + "/copy.db";
 };
 
 TEST_F(BackupTest, holds_what_was_committed_and_stands_alone) {
-  const auto size = must(Admin(database_).back_up(copy_));
+  const auto size = must(admin_.back_up(copy_));
   EXPECT_EQ(size, std::filesystem::file_size(copy_));
   EXPECT_EQ(files(), std::vector<std::string>{"copy.db"});
   Shell shell(copy_);
@@ -45,7 +48,7 @@ TEST_F(BackupTest, holds_what_was_committed_and_stands_alone) {
 
 TEST_F(BackupTest, only_its_owner_and_group_may_read_it) {
   const mode_t before = umask(0);
-  must(Admin(database_).back_up(copy_));
+  must(admin_.back_up(copy_));
   umask(before);
   struct stat info {};
   ASSERT_EQ(stat(copy_.c_str(), &info), 0);
@@ -55,7 +58,7 @@ TEST_F(BackupTest, only_its_owner_and_group_may_read_it) {
 TEST_F(BackupTest, of_root_belongs_to_the_owner_of_the_database) {
   if (geteuid() != 0) GTEST_SKIP() << "needs root";
   ASSERT_EQ(chown(path_.c_str(), 65534, 65533), 0);
-  must(Admin(database_).back_up(copy_));
+  must(admin_.back_up(copy_));
   struct stat info {};
   ASSERT_EQ(stat(copy_.c_str(), &info), 0);
   EXPECT_EQ(info.st_uid, 65534U);
@@ -64,18 +67,18 @@ TEST_F(BackupTest, of_root_belongs_to_the_owner_of_the_database) {
 
 TEST_F(BackupTest, overwrites_nothing) {
   std::ofstream(copy_) << "precious";
-  const auto made = Admin(database_).back_up(copy_);
+  const auto made = admin_.back_up(copy_);
   ASSERT_FALSE(made);
   EXPECT_TRUE(has(made.error().message, "there already")) << made.error().message;
   EXPECT_EQ(std::filesystem::file_size(copy_), 8U);
   std::filesystem::remove(copy_);
   std::filesystem::create_symlink("/nowhere", copy_);
-  EXPECT_FALSE(Admin(database_).back_up(copy_)) << "a link that leads nowhere is there, too";
+  EXPECT_FALSE(admin_.back_up(copy_)) << "a link that leads nowhere is there, too";
   EXPECT_EQ(files(), std::vector<std::string>{"copy.db"});
 }
 
 TEST_F(BackupTest, that_fails_leaves_no_file) {
-  EXPECT_FALSE(Admin(database_).back_up(folder_ + "/none/copy.db"));
+  EXPECT_FALSE(admin_.back_up(folder_ + "/none/copy.db"));
   const rlimit before = [] {
     rlimit limit{};
     getrlimit(RLIMIT_FSIZE, &limit);
@@ -84,7 +87,7 @@ TEST_F(BackupTest, that_fails_leaves_no_file) {
   std::signal(SIGXFSZ, SIG_IGN);
   const rlimit small = {.rlim_cur = 20'000, .rlim_max = before.rlim_max};
   setrlimit(RLIMIT_FSIZE, &small);
-  const auto made = Admin(database_).back_up(copy_);
+  const auto made = admin_.back_up(copy_);
   setrlimit(RLIMIT_FSIZE, &before);
   EXPECT_FALSE(made);
   EXPECT_EQ(files(), std::vector<std::string>{});
@@ -92,14 +95,14 @@ TEST_F(BackupTest, that_fails_leaves_no_file) {
 
 TEST_F(BackupTest, of_a_damaged_database_is_an_error_and_no_backup) {
   put(database_, {entry("c@d.example", Kind::hard)});
-  database_ = open();
+  admin_ = must(Admin::open(path_));
   Shell(path_).run("PRAGMA wal_checkpoint(TRUNCATE)");
   {
     std::fstream file(path_, std::ios::in | std::ios::out | std::ios::binary);
     file.seekp(4096 * 3);
     file << std::string(4096 * 4, '\xff');
   }
-  EXPECT_FALSE(Admin(database_).back_up(copy_));
+  EXPECT_FALSE(admin_.back_up(copy_));
   EXPECT_EQ(files(), std::vector<std::string>{});
 }
 
@@ -119,7 +122,7 @@ TEST_F(BackupTest, under_load_is_of_one_moment_and_delays_no_writer) {
   });
   for (int i = 0; i < 10; ++i) {
     const int before = written;
-    must(Admin(database_).back_up(copy_ + std::to_string(i)));
+    must(admin_.back_up(copy_ + std::to_string(i)));
     while (written < before + 3) std::this_thread::yield();
   }
   over = true;

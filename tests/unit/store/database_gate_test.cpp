@@ -148,8 +148,8 @@ TEST_F(DatabaseGateTest, a_restored_file_is_used_again) {
 }
 
 TEST_F(DatabaseGateTest, a_closed_connection_is_an_error_and_no_crash) {
-  database_.leave();
-  Ledger ledger(database_);
+  Ledger ledger = must(Ledger::open(gate_, Ledger::Mode::write, Ledger::Durability::learning));
+  ledger.leave();
   fs::remove(path_);
   EXPECT_FALSE(ledger.begin());
   EXPECT_FALSE(ledger.newest_followed_cursor());

@@ -1,4 +1,4 @@
-#include "suppressd/store/database.h"
+#include "database.h"
 
 #include <gtest/gtest.h>
 
@@ -112,14 +112,13 @@ TEST_F(DatabaseTest, a_damaged_file_tells_how_to_recover) {
   file.seekp(4096);
   file << std::string(static_cast<std::size_t>(std::filesystem::file_size(path_)) - 4096, '\xee');
   file.close();
-  auto database = Database::open(path_, Mode::read_write);
+  auto ledger = Ledger::open(path_, Ledger::Mode::write, Ledger::Durability::learning);
   std::string error;
-  if (database) {
-    Ledger ledger(*database);
-    auto begun = ledger.begin();
+  if (ledger) {
+    auto begun = ledger->begin();
     error = begun ? begun->record("user1@example.com").error().message : begun.error().message;
   } else {
-    error = database.error().message;
+    error = ledger.error().message;
   }
   EXPECT_TRUE(has(error, "damaged") && has(error, ".recover")) << error;
 }

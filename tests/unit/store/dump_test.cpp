@@ -16,8 +16,8 @@ std::vector<std::string> lines_of(Database& database) {
   return lines;
 }
 
-void learn(Database& database, const std::vector<std::string>& addresses) {
-  Ledger ledger(database);
+void learn(const Database& database, const std::vector<std::string>& addresses) {
+  Ledger ledger = must(Ledger::open(database.path(), Ledger::Mode::write, Ledger::Durability::learning));
   Batch batch = must(ledger.begin());
   for (const std::string& address : addresses) {
     AddressRecord* record = must(batch.record(address));
@@ -58,7 +58,7 @@ TEST_F(DumpTest, equal_states_print_equal_bytes_however_they_were_reached) {
   shell.ask("SELECT 1");
   two.execute("DELETE FROM suppression; DELETE FROM audit; DELETE FROM recipient");
   learn(two, {"e@f.example", "c@d.example"});
-  Ledger ledger(two);
+  Ledger ledger = open_ledger();
   Batch batch = must(ledger.begin());
   must(batch.save_cursor({.kind = "file", .source = "/var/log/mail.log", .first_line = "f", .offset = 1}));
   must(batch.add_gap({.from = kNow, .to = kNow, .source = "/var/log/mail.log", .reason = "r"}));

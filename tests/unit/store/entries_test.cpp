@@ -4,6 +4,7 @@
 
 #include "suppressd/store/admin.h"
 
+#include "exemption_rows.h"
 #include "fixture.h"
 #include "story.h"
 
@@ -66,7 +67,7 @@ TEST_F(EntriesTest, a_story_tells_all_that_is_known_of_an_address_and_nothing_of
   recipient.streak = 2;
   put(database_, {entry("a@b.example", Kind::hard), entry("c@b.example", Kind::soft)}, recipient);
   put(database_, {entry("@b.example", Kind::manual)});
-  Ledger ledger(database_);
+  Ledger ledger = open_ledger();
   Batch batch = must(ledger.begin());
   const auto id = must(batch.save(evidence_of(failure("a@b.example", kNow))));
   must(batch.save(evidence_of(failure("a@b.example", kNow - kDay))));
@@ -123,7 +124,7 @@ TEST_F(EntriesTest, a_story_tells_all_that_is_known_of_an_address_and_nothing_of
 
 TEST_F(EntriesTest, an_exemption_is_added_and_removed_once) {
   const Exemption exemption{.address = "@b.example", .since = kNow, .note = "our own", .actor = "root"};
-  Ledger ledger(database_);
+  Ledger ledger = open_ledger();
   Batch batch = must(ledger.begin());
   EXPECT_TRUE(must(batch.add_exemption(exemption)));
   EXPECT_FALSE(must(batch.add_exemption(exemption)));
@@ -143,7 +144,7 @@ TEST_F(EntriesTest, an_exemption_is_added_and_removed_once) {
 }
 
 TEST_F(EntriesTest, an_exemption_that_is_not_canonical_is_an_error) {
-  Ledger ledger(database_);
+  Ledger ledger = open_ledger();
   Batch batch = must(ledger.begin());
   const auto added = batch.add_exemption({.address = "B@Example", .since = kNow, .note = "", .actor = ""});
   ASSERT_FALSE(added);
@@ -180,7 +181,7 @@ TEST_F(EntriesTest, v_at_risk_shows_suspended_and_pending_entries) {
 }
 
 TEST_F(EntriesTest, v_blocked_counts_refusals_of_our_mail_by_provider_and_day) {
-  Ledger ledger(database_);
+  Ledger ledger = open_ledger();
   Batch batch = must(ledger.begin());
   for (int i = 0; i < 3; ++i) {
     auto evidence = failure("user" + std::to_string(i / 2) + "@b.example", kNow - Duration{100 - i});
@@ -197,7 +198,7 @@ TEST_F(EntriesTest, v_blocked_counts_refusals_of_our_mail_by_provider_and_day) {
 TEST_F(EntriesTest, a_sound_file_passes_the_integrity_check_and_a_damaged_one_does_not) {
   for (int i = 0; i < 300; ++i)
     put(database_, {entry("user" + std::to_string(i) + "@example.com", Kind::hard)});
-  EXPECT_TRUE(Admin(database_).check());
+  EXPECT_TRUE(must(Admin::open(path_)).check());
   shell_.run("PRAGMA wal_checkpoint(TRUNCATE)");
   std::fstream file(path_, std::ios::in | std::ios::out | std::ios::binary);
   file.seekp(static_cast<std::streamoff>(std::filesystem::file_size(path_)) - 4096);

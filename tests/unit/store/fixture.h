@@ -15,8 +15,10 @@
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 
-#include "suppressd/store/database.h"
 #include "suppressd/store/ledger.h"
+
+#include "database.h"
+#include "record_rows.h"
 
 namespace suppressd::test {
 
@@ -89,6 +91,9 @@ class StoreTest : public testing::Test {
   ~StoreTest() override { std::filesystem::remove_all(folder_); }
 
   Database open(Database::Mode mode = Database::Mode::create) { return must(Database::open(path_, mode)); }
+  Ledger open_ledger() const {
+    return must(Ledger::open(path_, Ledger::Mode::create, Ledger::Durability::learning));
+  }
   std::string error_of_opening(Database::Mode mode) {
     const auto database = Database::open(path_, mode);
     return database ? std::string() : database.error().message;
@@ -161,18 +166,20 @@ inline Outcome failure(std::string address, Time at = kNow, std::string queue_id
   return outcome;
 }
 
-/// Puts entries and, if one is given, their recipient into the database, as the learning thread does.
+/// Puts entries and, if one is given, their recipient into the database, on this connection.
 inline void put(Database& database, const std::vector<Suppression>& entries,
                 const Recipient& recipient = {}) {
-  Ledger ledger(database);
-  Batch batch = must(ledger.begin());
+  database.synchronous_full(false);
+  Transaction transaction(database);
   for (const Suppression& row : entries) {
-    AddressRecord* record = must(batch.record(row.address));
-    record->entry(row.kind) = row;
-    record->recipient = recipient;
-    batch.changed(*record);
+    AddressRecord record;
+    record.address = row.address;
+    StoredRows stored = load_record(database, record);
+    record.entry(row.kind) = row;
+    record.recipient = recipient;
+    save_record(database, record, stored);
   }
-  must(batch.commit());
+  transaction.commit();
 }
 
 }  // namespace suppressd::test

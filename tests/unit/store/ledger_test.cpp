@@ -1,17 +1,25 @@
 #include "suppressd/store/ledger.h"
 
+#include <memory>
 #include <optional>
+#include <utility>
 
 #include <gtest/gtest.h>
 
 #include "fixture.h"
+#include "ledger_state.h"
 
 namespace suppressd::test {
 namespace {
 
 class LedgerTest : public StoreTest {
  protected:
-  LedgerTest() : database_(open()), ledger_(database_), shell_(path_) {}
+  LedgerTest() : LedgerTest(Ledger::Durability::learning) {}
+  explicit LedgerTest(Ledger::Durability durability)
+      : state_(std::make_unique<LedgerState>(open(), durability)),
+        database_(state_->database),
+        ledger_(std::move(state_)),
+        shell_(path_) {}
 
   /// Whether what is held in memory must be read again.
   bool begin() {
@@ -55,7 +63,8 @@ class LedgerTest : public StoreTest {
     return row;
   }
 
-  Database database_;
+  std::unique_ptr<LedgerState> state_;  ///< Until the ledger has it.
+  Database& database_;                  ///< The ledger's own.
   Ledger ledger_;
   std::optional<Batch> batch_;
   Shell shell_;
@@ -414,8 +423,7 @@ TEST_F(LedgerTest, only_foreign_learning_forces_a_reload) {
   EXPECT_FALSE(begin()) << "a change by hand";
   commit();
 
-  Database second = open();
-  Ledger other(second);
+  Ledger other = open_ledger();
   learn(other);
   EXPECT_TRUE(begin()) << "another process learned";
   commit();
@@ -529,17 +537,17 @@ TEST_F(LedgerTest, a_new_file_beside_the_log_of_the_old_one_is_not_written_to) {
 }
 
 TEST_F(LedgerTest, acts_by_hand_are_durable_and_learning_need_not_be) {
-  const auto synchronous = [&] {
-    Query query(database_, "PRAGMA synchronous");
+  const auto synchronous = [&](Ledger::Durability durability) {
+    auto state = std::make_unique<LedgerState>(open(), durability);
+    Database& database = state->database;
+    Ledger ledger(std::move(state));
+    must(must(ledger.begin()).commit());
+    Query query(database, "PRAGMA synchronous");
     query.step();
     return query->integer(0);
   };
-  begin();
-  commit();
-  EXPECT_EQ(synchronous(), 1);
-  Ledger by_hand(database_, Ledger::Durability::by_hand);
-  must(must(by_hand.begin()).commit());
-  EXPECT_EQ(synchronous(), 2);
+  EXPECT_EQ(synchronous(Ledger::Durability::learning), 1);
+  EXPECT_EQ(synchronous(Ledger::Durability::by_hand), 2);
 }
 
 TEST_F(LedgerTest, entries_that_have_not_changed_are_not_written_again) {

@@ -3,8 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include "suppressd/store/admin.h"
-
 #include "fixture.h"
 
 namespace suppressd::test {
@@ -27,7 +25,7 @@ TEST_F(ReaderTest, extensions_are_those_of_the_daemons_last_configuration) {
   put(database_, {entry("anna@b.example", Kind::hard)});
   EXPECT_EQ(verdict("anna@b.example"), Answer::suppressed);
   EXPECT_EQ(verdict("anna+tag@b.example"), Answer::clear);
-  must(Admin(database_).save({.mode = "enforce", .recipient_delimiter = "+"}));
+  must(open_ledger().save({.mode = "enforce", .recipient_delimiter = "+"}));
   EXPECT_EQ(verdict("anna+tag@b.example"), Answer::suppressed);
 }
 

@@ -1,5 +1,3 @@
-#include "suppressd/store/retention.h"
-
 #include <gtest/gtest.h>
 
 #include "fixture.h"
@@ -9,18 +7,17 @@ namespace {
 
 class RetentionTest : public StoreTest {
  protected:
-  RetentionTest() : database_(open()), shell_(path_) {}
+  RetentionTest() : ledger_(open_ledger()), shell_(path_) {}
 
   /// Until there is nothing left to do; returns the number of turns.
   int expunge_all(Time now = kNow, int limit = 1000) {
     int turns = 1;
-    while (must(expunge(database_, settings_, now, limit))) ++turns;
+    while (must(ledger_.expunge(settings_, now, limit))) ++turns;
     return turns;
   }
   template <typename Act>
   void write(Act&& act) {
-    Ledger ledger(database_);
-    Batch batch = must(ledger.begin());
+    Batch batch = must(ledger_.begin());
     act(batch);
     must(batch.commit());
   }
@@ -33,7 +30,7 @@ class RetentionTest : public StoreTest {
   }
 
   RetentionSettings settings_;
-  Database database_;
+  Ledger ledger_;
   Shell shell_;
 };
 
@@ -55,7 +52,7 @@ TEST_F(RetentionTest, a_transaction_removes_no_more_than_the_limit) {
   write([&](Batch& batch) {
     must(batch.add_refusals(std::vector<Refusal>(25, refusal(kNow - 40 * kDay)), 0));
   });
-  EXPECT_TRUE(must(expunge(database_, settings_, kNow, 10)));
+  EXPECT_TRUE(must(ledger_.expunge(settings_, kNow, 10)));
   EXPECT_EQ(shell_.ask("SELECT count(*) FROM refusal"), "15");
   expunge_all(kNow, 10);
   EXPECT_EQ(shell_.ask("SELECT (SELECT count(*) FROM refusal), (SELECT sum(count) FROM refusal_day)"),

@@ -6,7 +6,6 @@
 
 #include "suppressd/core/address.h"
 #include "suppressd/core/covering_keys.h"
-#include "suppressd/store/admin.h"
 
 #include "fixture.h"
 
@@ -15,7 +14,7 @@ namespace {
 
 class SchemaTest : public StoreTest {
  protected:
-  SchemaTest() : database_(open()), shell_(path_) {}
+  SchemaTest() : database_(open()), ledger_(open_ledger()), shell_(path_) {}
 
   std::string insert(const std::string& table, const std::string& address) {
     std::string quoted;
@@ -24,6 +23,7 @@ class SchemaTest : public StoreTest {
   }
 
   Database database_;
+  Ledger ledger_;
   Shell shell_;
 };
 
@@ -209,25 +209,25 @@ TEST_F(SchemaTest, looking_up_an_address_is_one_descent_each) {
 }
 
 TEST_F(SchemaTest, a_streak_that_has_gone_stale_is_not_shown) {
-  must(Admin(database_).save({.stale_after = kDay}));
+  must(ledger_.save({.stale_after = kDay}));
   shell_.run(
       "INSERT INTO recipient(address, streak, last_failure) VALUES ('stale@b.example', 2, unixepoch() - "
       "86400), ('running@b.example', 2, unixepoch() - 86300), ('untimed@b.example', 1, NULL)");
   const std::string streaks = "SELECT address FROM v_streak ORDER BY address";
   EXPECT_EQ(shell_.ask(streaks), "running@b.example\nuntimed@b.example");
-  must(Admin(database_).save({.stale_after = kForever}));
+  must(ledger_.save({.stale_after = kForever}));
   EXPECT_EQ(shell_.ask(streaks), "running@b.example\nstale@b.example\nuntimed@b.example");
 }
 
 TEST_F(SchemaTest, settings_that_a_learning_program_does_not_have_stay_as_the_daemon_set_them) {
-  must(Admin(database_).save({.stale_after = kDay, .mode = "monitor", .recipient_delimiter = "+-"}));
-  must(Admin(database_).save({.stale_after = 2 * kDay}));
+  must(ledger_.save({.stale_after = kDay, .mode = "monitor", .recipient_delimiter = "+-"}));
+  must(ledger_.save({.stale_after = 2 * kDay}));
   EXPECT_EQ(shell_.ask("SELECT name, value FROM meta WHERE name LIKE '%.%' ORDER BY name"),
             "milter.mode|monitor\nmilter.recipient_delimiter|+-\nsoft.stale_after|172800");
 }
 
 TEST_F(SchemaTest, an_entry_under_a_wider_exemption_is_not_in_the_list) {
-  must(Admin(database_).save({.mode = "enforce", .recipient_delimiter = "+-"}));
+  must(ledger_.save({.mode = "enforce", .recipient_delimiter = "+-"}));
   for (const char* address :
        {"anna+x@b.example", "anna-x+y@b.example", "other+anna@b.example", "anna@other.example",
         "anna-request@b.example", "\"anna+ x\"@b.example", "mailer-daemon@b.example", "u@c.example",
@@ -240,7 +240,7 @@ TEST_F(SchemaTest, an_entry_under_a_wider_exemption_is_not_in_the_list) {
             "\"anna+ "
             "x\"@b.example\nanna-request@b.example\nanna@other.example\nmailer-daemon@b.example\nother+anna@"
             "b.example\nu@c.example");
-  must(Admin(database_).save({.mode = "enforce", .recipient_delimiter = ""}));
+  must(ledger_.save({.mode = "enforce", .recipient_delimiter = ""}));
   EXPECT_EQ(shell_.ask("SELECT count(*) FROM v_suppressed WHERE address LIKE 'anna%@b.example'"), "3");
 }
 
@@ -250,7 +250,7 @@ TEST_F(SchemaTest, the_view_and_the_milter_agree_on_extensions) {
   const std::vector<std::string> parts = {
       "a", "owner", "-", "+", "mailer-daemon", "double-bounce", "request", "-request", "=", "b.c", "'", "_"};
   for (const char* delimiters : {"+", "-", "+-", "-+", "=", "_'"}) {
-    must(Admin(database_).save({.mode = "enforce", .recipient_delimiter = delimiters}));
+    must(ledger_.save({.mode = "enforce", .recipient_delimiter = delimiters}));
     int covered = 0;
     for (int i = 0; i < 300; ++i) {
       std::string text;
@@ -280,7 +280,7 @@ TEST_F(SchemaTest, the_view_and_the_milter_agree_on_extensions) {
 }
 
 TEST_F(SchemaTest, the_transport_map_holds_permanent_hard_entries_and_nothing_else) {
-  must(Admin(database_).save({.mode = "enforce", .recipient_delimiter = ""}));
+  must(ledger_.save({.mode = "enforce", .recipient_delimiter = ""}));
   EXPECT_EQ(shell_.run(
                 "INSERT INTO suppression(address, kind, category, since, until, state, ref) VALUES"
                 " ('dead@b.example', 'hard', 'bad-mailbox', 1793574000, NULL, 'active', 'ABC'),"
@@ -306,7 +306,7 @@ TEST_F(SchemaTest, the_transport_map_holds_permanent_hard_entries_and_nothing_el
   EXPECT_EQ(
       shell_.ask("SELECT count(*) FROM v_suppressed_transport WHERE address IN ('c.example', '@c.example')"),
       "1");
-  must(Admin(database_).save({.mode = "monitor", .recipient_delimiter = ""}));
+  must(ledger_.save({.mode = "monitor", .recipient_delimiter = ""}));
   EXPECT_EQ(shell_.ask(map), "");
 }
 

@@ -119,7 +119,7 @@ TEST_F(TriggersTest, an_end_that_is_given_with_the_confirmation_is_kept) {
 
 TEST_F(TriggersTest, a_complaint_by_hand_has_no_end_if_it_would_hide_a_learned_one) {
   {
-    Ledger ledger(database_);
+    Ledger ledger = open_ledger();
     Batch batch = must(ledger.begin());
     auto report = failure("a@b.example");
     report.kind = OutcomeKind::complaint;

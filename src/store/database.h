@@ -14,8 +14,9 @@
 
 #include "suppressd/base/result.h"
 #include "suppressd/store/database_gate.h"
-#include "suppressd/store/statement.h"
 #include "suppressd/store/write_listener.h"
+
+#include "statement.h"
 
 struct sqlite3;
 
