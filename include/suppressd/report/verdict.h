@@ -17,9 +17,9 @@ struct ReportVerdict : Judgement {
   ReportVerdict() { category = Category::not_a_report; }
 
   const ReportedRecipient* recipient = nullptr;  ///< In the report. Null only for not_a_report.
-  int code = 0;           ///< SMTP code in the recipient's text; 0: none.
-  EnhancedStatus status;  ///< The report's status, else the one in the text.
-  std::string provider;   ///< Of the remote MTA, else of the address.
+  int code = 0;                                  ///< SMTP code in the recipient's text; 0: none.
+  EnhancedStatus status;                         ///< The report's status, else the one in the text.
+  std::string provider;                          ///< Of the remote MTA, else of the address.
   bool given_up = false;  ///< The Status field is temporary, but the report and its text are final: the
                           ///< field does not count.
   bool judged = false;    ///< By the rules: failure_of() is what they saw.
