@@ -1,4 +1,5 @@
-"""Who includes whom: each layer only those below it, of them only what is in include/, and of the outside libraries only its own. Fails with the lines that break it."""
+"""Who includes whom: each layer only those below it, of them only what is in include/, where nothing else is, and of the outside
+libraries only its own. Fails with the lines that break it."""
 
 import pathlib
 import re
@@ -63,7 +64,20 @@ def breaches():
                             yield where
 
 
+def headers_of_one_layer():
+    """Headers in include/ that no other layer uses, neither by name nor because another header needs them."""
+    headers = {str(path.relative_to(ROOT / "include")): path for path in (ROOT / "include").rglob("*.h")}
+    layer_of = lambda path: path.relative_to(ROOT).parts[2 if path.is_relative_to(ROOT / "include") else 1]
+    files = [*headers.values(), *(ROOT / "src").rglob("*.h"), *(ROOT / "src").rglob("*.cpp")]
+    named = {path: set(re.findall(r'#include "([^"]+)"', path.read_text(encoding="utf-8"))) & set(headers) for path in files}
+    used = {name for path, names in named.items() for name in names if layer_of(headers[name]) != layer_of(path)}
+    while more := {needed for name in used for needed in named[headers[name]]} - used:
+        used |= more
+    for name in sorted(set(headers) - used):
+        yield f"include/{name}: only its own layer uses it: it belongs beside its source"
+
+
 if __name__ == "__main__":
-    found = list(breaches())
+    found = [*breaches(), *headers_of_one_layer()]
     print("\n".join(found) or f"{len(LAYERS)} layers, none includes what it may not")
     sys.exit(1 if found else 0)

@@ -3,7 +3,8 @@
 #include "suppressd/base/ascii.h"
 #include "suppressd/base/text.h"
 #include "suppressd/base/utf8.h"
-#include "suppressd/core/wording.h"
+
+#include "wording.h"
 
 namespace suppressd {
 namespace {

@@ -12,10 +12,11 @@
 #include "suppressd/base/ascii.h"
 #include "suppressd/base/keywords.h"
 #include "suppressd/base/text.h"
-#include "suppressd/core/fallback.h"
 #include "suppressd/core/pattern.h"
 #include "suppressd/core/stage_words.h"
-#include "suppressd/core/wording.h"
+
+#include "fallback.h"
+#include "wording.h"
 
 namespace suppressd {
 namespace {

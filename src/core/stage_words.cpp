@@ -8,7 +8,8 @@
 
 #include "suppressd/base/ascii.h"
 #include "suppressd/base/text.h"
-#include "suppressd/core/wording.h"
+
+#include "wording.h"
 
 namespace suppressd {
 namespace {

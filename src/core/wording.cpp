@@ -1,4 +1,4 @@
-#include "suppressd/core/wording.h"
+#include "wording.h"
 
 #include <algorithm>
 #include <array>

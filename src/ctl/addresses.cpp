@@ -1,4 +1,4 @@
-#include "suppressd/ctl/addresses.h"
+#include "addresses.h"
 
 #include <cerrno>
 #include <cstring>
@@ -10,7 +10,8 @@
 
 #include "suppressd/base/text.h"
 #include "suppressd/core/address.h"
-#include "suppressd/ctl/mistakes.h"
+
+#include "mistakes.h"
 
 namespace suppressd::ctl {
 namespace {

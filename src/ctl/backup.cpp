@@ -1,5 +1,5 @@
-#include "suppressd/ctl/commands.h"
-#include "suppressd/ctl/json.h"
+#include "commands.h"
+#include "json.h"
 
 namespace suppressd::ctl {
 namespace {

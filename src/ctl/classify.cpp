@@ -1,10 +1,10 @@
 #include <unistd.h>
 
-#include "suppressd/ctl/classify_message.h"
-#include "suppressd/ctl/commands.h"
-#include "suppressd/ctl/json_writer.h"
-#include "suppressd/ctl/line_judge.h"
-#include "suppressd/ctl/line_reader.h"
+#include "classify_message.h"
+#include "commands.h"
+#include "json_writer.h"
+#include "line_judge.h"
+#include "line_reader.h"
 
 namespace suppressd::ctl {
 namespace {

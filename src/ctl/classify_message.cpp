@@ -1,11 +1,12 @@
-#include "suppressd/ctl/classify_message.h"
+#include "classify_message.h"
 
 #include <array>
 
-#include "suppressd/ctl/json_writer.h"
 #include "suppressd/report/reader.h"
 #include "suppressd/report/verdict.h"
 #include "suppressd/source/byte_stream.h"
+
+#include "json_writer.h"
 
 namespace suppressd::ctl {
 namespace {

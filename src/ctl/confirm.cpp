@@ -1,12 +1,13 @@
 #include "suppressd/base/text.h"
-#include "suppressd/ctl/addresses.h"
-#include "suppressd/ctl/commands.h"
-#include "suppressd/ctl/filters.h"
-#include "suppressd/ctl/hand.h"
-#include "suppressd/ctl/json.h"
-#include "suppressd/ctl/mistakes.h"
-#include "suppressd/ctl/tally.h"
-#include "suppressd/ctl/wording.h"
+
+#include "addresses.h"
+#include "commands.h"
+#include "filters.h"
+#include "hand.h"
+#include "json.h"
+#include "mistakes.h"
+#include "tally.h"
+#include "wording.h"
 
 namespace suppressd::ctl {
 namespace {

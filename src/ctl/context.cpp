@@ -1,4 +1,4 @@
-#include "suppressd/ctl/context.h"
+#include "context.h"
 
 #include <pwd.h>
 #include <unistd.h>

@@ -1,4 +1,4 @@
-#include "suppressd/ctl/commands.h"
+#include "commands.h"
 
 namespace suppressd::ctl {
 namespace {

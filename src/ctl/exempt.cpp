@@ -1,11 +1,12 @@
 #include "suppressd/base/text.h"
-#include "suppressd/ctl/addresses.h"
-#include "suppressd/ctl/commands.h"
-#include "suppressd/ctl/json.h"
-#include "suppressd/ctl/mistakes.h"
-#include "suppressd/ctl/tally.h"
 #include "suppressd/store/exemptions.h"
 #include "suppressd/store/ledger.h"
+
+#include "addresses.h"
+#include "commands.h"
+#include "json.h"
+#include "mistakes.h"
+#include "tally.h"
 
 namespace suppressd::ctl {
 namespace {

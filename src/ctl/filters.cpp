@@ -1,4 +1,4 @@
-#include "suppressd/ctl/filters.h"
+#include "filters.h"
 
 #include <CLI/CLI.hpp>
 

@@ -1,4 +1,4 @@
-#include "suppressd/ctl/hand.h"
+#include "hand.h"
 
 #include <algorithm>
 #include <span>

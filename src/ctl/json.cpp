@@ -1,6 +1,6 @@
-#include "suppressd/ctl/json.h"
+#include "json.h"
 
-#include "suppressd/ctl/wording.h"
+#include "wording.h"
 
 namespace suppressd::ctl {
 namespace {

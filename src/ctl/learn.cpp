@@ -2,11 +2,12 @@
 
 #include "suppressd/base/text.h"
 #include "suppressd/config/trace_file.h"
-#include "suppressd/ctl/commands.h"
-#include "suppressd/ctl/json.h"
-#include "suppressd/ctl/learned_entries.h"
-#include "suppressd/ctl/mail_files.h"
 #include "suppressd/learn/learner.h"
+
+#include "commands.h"
+#include "json.h"
+#include "learned_entries.h"
+#include "mail_files.h"
 
 namespace suppressd::ctl {
 namespace {

@@ -1,4 +1,4 @@
-#include "suppressd/ctl/learned_entries.h"
+#include "learned_entries.h"
 
 #include <functional>
 

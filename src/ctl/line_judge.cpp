@@ -1,4 +1,4 @@
-#include "suppressd/ctl/line_judge.h"
+#include "line_judge.h"
 
 #include <utility>
 

@@ -1,8 +1,9 @@
 #include "suppressd/core/address.h"
-#include "suppressd/ctl/commands.h"
-#include "suppressd/ctl/filters.h"
-#include "suppressd/ctl/json.h"
-#include "suppressd/ctl/wording.h"
+
+#include "commands.h"
+#include "filters.h"
+#include "json.h"
+#include "wording.h"
 
 namespace suppressd::ctl {
 namespace {

@@ -1,9 +1,10 @@
-#include "suppressd/ctl/log_files.h"
+#include "log_files.h"
 
 #include <algorithm>
 
-#include "suppressd/ctl/line_reader.h"
 #include "suppressd/mta/log_line.h"
+
+#include "line_reader.h"
 
 namespace suppressd::ctl {
 namespace {

@@ -1,4 +1,4 @@
-#include "suppressd/ctl/mail_files.h"
+#include "mail_files.h"
 
 #include <sys/stat.h>
 #include <unistd.h>

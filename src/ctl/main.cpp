@@ -1,5 +1,5 @@
 // suppressctl: the operator's program. Each command is in the file of its name.
-#include "suppressd/ctl/commands.h"
+#include "commands.h"
 
 int main(int argc, char** argv) {
   using namespace suppressd::ctl;

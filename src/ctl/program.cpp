@@ -1,4 +1,4 @@
-#include "suppressd/ctl/program.h"
+#include "program.h"
 
 #include <cstdio>
 #include <exception>
@@ -6,7 +6,8 @@
 #include "suppressd/base/text.h"
 #include "suppressd/config/config.h"
 #include "suppressd/config/version.h"
-#include "suppressd/ctl/usage.h"
+
+#include "usage.h"
 
 namespace suppressd::ctl {
 namespace {

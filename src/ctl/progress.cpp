@@ -1,4 +1,4 @@
-#include "suppressd/ctl/progress.h"
+#include "progress.h"
 
 #include <unistd.h>
 

@@ -3,16 +3,17 @@
 #include <csignal>
 #include <optional>
 
-#include "suppressd/ctl/commands.h"
-#include "suppressd/ctl/json.h"
-#include "suppressd/ctl/learned_entries.h"
-#include "suppressd/ctl/log_files.h"
-#include "suppressd/ctl/progress.h"
-#include "suppressd/ctl/temporary_copy.h"
-#include "suppressd/ctl/usage.h"
 #include "suppressd/learn/learner.h"
 #include "suppressd/learn/ledger_cursors.h"
 #include "suppressd/store/ledger.h"
+
+#include "commands.h"
+#include "json.h"
+#include "learned_entries.h"
+#include "log_files.h"
+#include "progress.h"
+#include "temporary_copy.h"
+#include "usage.h"
 
 namespace suppressd::ctl {
 namespace {

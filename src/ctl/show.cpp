@@ -1,10 +1,11 @@
 #include <span>
 
 #include "suppressd/core/address.h"
-#include "suppressd/ctl/commands.h"
-#include "suppressd/ctl/json.h"
-#include "suppressd/ctl/mistakes.h"
-#include "suppressd/ctl/wording.h"
+
+#include "commands.h"
+#include "json.h"
+#include "mistakes.h"
+#include "wording.h"
 
 namespace suppressd::ctl {
 namespace {

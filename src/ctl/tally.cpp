@@ -1,4 +1,4 @@
-#include "suppressd/ctl/tally.h"
+#include "tally.h"
 
 #include <algorithm>
 

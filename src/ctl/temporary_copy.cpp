@@ -1,4 +1,4 @@
-#include "suppressd/ctl/temporary_copy.h"
+#include "temporary_copy.h"
 
 #include <stdlib.h>
 #include <unistd.h>

@@ -1,6 +1,7 @@
 #include "suppressd/config/trace_file.h"
-#include "suppressd/ctl/commands.h"
-#include "suppressd/ctl/json.h"
+
+#include "commands.h"
+#include "json.h"
 
 namespace suppressd::ctl {
 namespace {

@@ -1,10 +1,10 @@
 
-#include "suppressd/ctl/commands.h"
-#include "suppressd/ctl/filters.h"
-#include "suppressd/ctl/hand.h"
-#include "suppressd/ctl/json.h"
-#include "suppressd/ctl/usage.h"
-#include "suppressd/ctl/wording.h"
+#include "commands.h"
+#include "filters.h"
+#include "hand.h"
+#include "json.h"
+#include "usage.h"
+#include "wording.h"
 
 namespace suppressd::ctl {
 namespace {

@@ -1,4 +1,4 @@
-#include "suppressd/ctl/usage.h"
+#include "usage.h"
 
 #include <algorithm>
 #include <charconv>

@@ -1,4 +1,4 @@
-#include "suppressd/ctl/wording.h"
+#include "wording.h"
 
 #include <array>
 #include <cstdint>

@@ -1,4 +1,4 @@
-#include "suppressd/daemon/learning_loop.h"
+#include "learning_loop.h"
 
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -14,10 +14,11 @@
 #include <spdlog/spdlog.h>
 
 #include "suppressd/base/text.h"
-#include "suppressd/daemon/service_manager.h"
 #include "suppressd/learn/held_lines.h"
 #include "suppressd/learn/ledger_cursors.h"
 #include "suppressd/store/ledger.h"
+
+#include "service_manager.h"
 
 namespace suppressd {
 namespace {

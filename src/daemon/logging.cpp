@@ -1,4 +1,4 @@
-#include "suppressd/daemon/logging.h"
+#include "logging.h"
 
 #include <cstdlib>
 #include <memory>

@@ -4,10 +4,10 @@
 #include <iostream>
 
 #include "suppressd/config/options.h"
-#include "suppressd/daemon/service.h"
-#include "suppressd/daemon/service_manager.h"
 #include "suppressd/milter/socket.h"
 
+#include "service.h"
+#include "service_manager.h"
 #include "signals.h"
 
 namespace suppressd {

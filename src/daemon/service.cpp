@@ -1,4 +1,4 @@
-#include "suppressd/daemon/service.h"
+#include "service.h"
 
 #include <sysexits.h>
 #include <unistd.h>
@@ -16,10 +16,6 @@
 #include "suppressd/config/rules_file.h"
 #include "suppressd/config/trace_file.h"
 #include "suppressd/config/version.h"
-#include "suppressd/daemon/health.h"
-#include "suppressd/daemon/learning_loop.h"
-#include "suppressd/daemon/logging.h"
-#include "suppressd/daemon/service_manager.h"
 #include "suppressd/milter/filter.h"
 #include "suppressd/milter/socket.h"
 #include "suppressd/store/absence_filter.h"
@@ -27,6 +23,10 @@
 #include "suppressd/store/ledger.h"
 #include "suppressd/store/verdict_reader.h"
 
+#include "health.h"
+#include "learning_loop.h"
+#include "logging.h"
+#include "service_manager.h"
 #include "signals.h"
 
 namespace suppressd {

@@ -1,4 +1,4 @@
-#include "suppressd/daemon/service_manager.h"
+#include "service_manager.h"
 
 #ifdef SUPPRESSD_JOURNAL
 #include <time.h>

@@ -1,4 +1,4 @@
-#include "suppressd/daemon/sources.h"
+#include "sources.h"
 
 #include <sys/stat.h>
 

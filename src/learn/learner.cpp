@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "suppressd/base/text.h"
-#include "suppressd/learn/report_observer.h"
 
 #include "learner_parts.h"
+#include "report_observer.h"
 
 namespace suppressd {
 namespace {

@@ -8,7 +8,8 @@
 
 #include "suppressd/learn/decider.h"
 #include "suppressd/learn/learner.h"
-#include "suppressd/learn/observer.h"
+
+#include "observer.h"
 
 namespace suppressd {
 

@@ -1,4 +1,4 @@
-#include "suppressd/learn/observer.h"
+#include "observer.h"
 
 #include <utility>
 

@@ -15,8 +15,9 @@
 #include <vector>
 
 #include "suppressd/core/tracked.h"
-#include "suppressd/learn/observer.h"
 #include "suppressd/source/replay_stream.h"
+
+#include "observer.h"
 
 namespace suppressd {
 

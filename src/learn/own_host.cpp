@@ -1,4 +1,4 @@
-#include "suppressd/learn/own_host.h"
+#include "own_host.h"
 
 #include <netdb.h>
 #include <unistd.h>

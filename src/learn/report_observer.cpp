@@ -1,4 +1,4 @@
-#include "suppressd/learn/report_observer.h"
+#include "report_observer.h"
 
 #include <utility>
 

@@ -19,7 +19,8 @@
 #include <libmilter/mfdef.h>
 
 #include "suppressd/milter/session.h"
-#include "suppressd/milter/setreply.h"
+
+#include "setreply.h"
 
 namespace suppressd {
 namespace {

@@ -1,8 +1,7 @@
 #include "suppressd/mta/log_line.h"
 
-#include "suppressd/mta/syslog.h"
-
 #include "journal_line.h"
+#include "syslog.h"
 
 namespace suppressd {
 

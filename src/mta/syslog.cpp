@@ -1,4 +1,4 @@
-#include "suppressd/mta/syslog.h"
+#include "syslog.h"
 
 #include <algorithm>
 

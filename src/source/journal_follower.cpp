@@ -12,8 +12,7 @@
 #include <filesystem>
 #include <utility>
 
-#include "suppressd/source/file_access.h"
-
+#include "file_access.h"
 #include "journal_entry.h"
 
 namespace suppressd {

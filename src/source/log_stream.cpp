@@ -4,7 +4,7 @@
 #include <span>
 #include <utility>
 
-#include "suppressd/source/stream_identity.h"
+#include "stream_identity.h"
 
 namespace suppressd {
 

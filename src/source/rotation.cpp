@@ -12,7 +12,8 @@
 #include <utility>
 
 #include "suppressd/source/rotated_files.h"
-#include "suppressd/source/stream_identity.h"
+
+#include "stream_identity.h"
 
 namespace suppressd {
 namespace {

@@ -4,13 +4,13 @@
 
 #include <gtest/gtest.h>
 
-#include "suppressd/ctl/hand.h"
 #include "suppressd/store/exemptions.h"
 #include "suppressd/store/ledger.h"
 
 #include "acts.h"
 #include "faults.h"
 #include "folder.h"
+#include "hand.h"
 
 namespace suppressd::fault {
 namespace {

@@ -11,7 +11,6 @@
 #include <spdlog/spdlog.h>
 #include <sqlite3.h>
 
-#include "suppressd/daemon/learning_loop.h"
 #include "suppressd/store/admin.h"
 #include "suppressd/store/ledger.h"
 #include "suppressd/store/verdict_reader.h"
@@ -19,6 +18,7 @@
 #include "acts.h"
 #include "failing_disk.h"
 #include "folder.h"
+#include "learning_loop.h"
 
 namespace suppressd::fault {
 namespace {

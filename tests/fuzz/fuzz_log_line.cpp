@@ -6,7 +6,8 @@
 
 #include "suppressd/mta/dialect.h"
 #include "suppressd/mta/log_line.h"
-#include "suppressd/mta/syslog.h"
+
+#include "syslog.h"
 
 namespace {
 

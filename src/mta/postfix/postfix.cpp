@@ -4,11 +4,11 @@
 #include <array>
 
 #include "suppressd/base/scan.h"
-#include "suppressd/mta/relay.h"
 
 #include "postfix/delivery_line.h"
 #include "postfix/reply.h"
 #include "queue_id.h"
+#include "relay.h"
 
 namespace suppressd {
 namespace {

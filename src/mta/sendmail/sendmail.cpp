@@ -3,9 +3,9 @@
 #include "suppressd/base/scan.h"
 #include "suppressd/base/text.h"
 #include "suppressd/core/unfound_name.h"
-#include "suppressd/mta/relay.h"
 
 #include "queue_id.h"
+#include "relay.h"
 #include "sendmail/delivery_line.h"
 #include "sendmail/reply.h"
 

@@ -18,10 +18,10 @@
 
 #include "suppressd/mta/dialect.h"
 #include "suppressd/mta/log_line.h"
-#include "suppressd/mta/syslog.h"
 
 #include "postfix/delivery_line.h"
 #include "sendmail/delivery_line.h"
+#include "syslog.h"
 
 namespace suppressd {
 namespace {

@@ -15,9 +15,9 @@
 
 #include "suppressd/mta/dialect.h"
 #include "suppressd/mta/log_line.h"
-#include "suppressd/mta/syslog.h"
 
 #include "event_text.h"
+#include "syslog.h"
 
 namespace suppressd {
 namespace {

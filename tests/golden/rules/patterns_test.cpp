@@ -15,9 +15,9 @@
 
 #include "suppressd/config/rules_file.h"
 #include "suppressd/core/pattern.h"
-#include "suppressd/core/wording.h"
 
 #include "../corpora.h"
+#include "wording.h"
 
 namespace suppressd {
 namespace {

@@ -1,4 +1,4 @@
-#include "suppressd/core/fallback.h"
+#include "fallback.h"
 
 #include <string>
 #include <tuple>

@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include "suppressd/core/wording.h"
+#include "wording.h"
 
 namespace suppressd {
 namespace {

@@ -1,4 +1,4 @@
-#include "suppressd/ctl/json_writer.h"
+#include "json_writer.h"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>

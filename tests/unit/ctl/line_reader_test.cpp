@@ -1,4 +1,4 @@
-#include "suppressd/ctl/line_reader.h"
+#include "line_reader.h"
 
 #include <unistd.h>
 

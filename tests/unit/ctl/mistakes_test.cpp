@@ -1,4 +1,4 @@
-#include "suppressd/ctl/mistakes.h"
+#include "mistakes.h"
 
 #include <gtest/gtest.h>
 

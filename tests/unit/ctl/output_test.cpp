@@ -1,4 +1,4 @@
-#include "suppressd/ctl/output.h"
+#include "output.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "suppressd/daemon/health.h"
+#include "health.h"
 
 #include <gtest/gtest.h>
 

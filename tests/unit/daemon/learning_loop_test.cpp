@@ -1,6 +1,6 @@
 // The learning thread on real files: waiting lines are neither lost nor learned twice, whatever happens to
 // their log.
-#include "suppressd/daemon/learning_loop.h"
+#include "learning_loop.h"
 
 #include <unistd.h>
 

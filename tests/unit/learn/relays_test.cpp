@@ -4,7 +4,8 @@
 
 #include "suppressd/learn/settings.h"
 #include "suppressd/mta/dialect.h"
-#include "suppressd/mta/relay.h"
+
+#include "relay.h"
 
 namespace suppressd {
 namespace {

@@ -1,4 +1,4 @@
-#include "suppressd/milter/setreply.h"
+#include "setreply.h"
 
 #include <gtest/gtest.h>
 

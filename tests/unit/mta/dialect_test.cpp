@@ -7,7 +7,8 @@
 #include <gtest/gtest.h>
 
 #include "suppressd/mta/log_line.h"
-#include "suppressd/mta/syslog.h"
+
+#include "syslog.h"
 
 namespace suppressd {
 namespace {

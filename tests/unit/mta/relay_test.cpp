@@ -1,4 +1,4 @@
-#include "suppressd/mta/relay.h"
+#include "relay.h"
 
 #include <string>
 

@@ -1,4 +1,4 @@
-#include "suppressd/source/stream_identity.h"
+#include "stream_identity.h"
 
 #include <string>
 

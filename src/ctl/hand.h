@@ -9,9 +9,10 @@
 #include <vector>
 
 #include "suppressd/base/result.h"
-#include "suppressd/ctl/context.h"
 #include "suppressd/learn/decider.h"
 #include "suppressd/store/ledger.h"
+
+#include "context.h"
 
 namespace suppressd::ctl {
 

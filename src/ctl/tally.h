@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "suppressd/ctl/output.h"
+#include "output.h"
 
 namespace suppressd::ctl {
 

@@ -1,7 +1,7 @@
 // The commands of suppressctl, one file each.
 #pragma once
 
-#include "suppressd/ctl/program.h"
+#include "program.h"
 
 namespace suppressd::ctl {
 

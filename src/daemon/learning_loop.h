@@ -17,10 +17,11 @@
 #include "suppressd/config/config.h"
 #include "suppressd/core/refusal.h"
 #include "suppressd/core/rules.h"
-#include "suppressd/daemon/health.h"
-#include "suppressd/daemon/sources.h"
 #include "suppressd/learn/learner.h"
 #include "suppressd/store/ledger.h"
+
+#include "health.h"
+#include "sources.h"
 
 namespace suppressd {
 

@@ -15,11 +15,12 @@
 #include "suppressd/core/rules.h"
 #include "suppressd/core/tracker.h"
 #include "suppressd/learn/attempt_judge.h"
-#include "suppressd/learn/observations.h"
-#include "suppressd/learn/own_host.h"
 #include "suppressd/learn/settings.h"
 #include "suppressd/mta/dialect.h"
 #include "suppressd/source/source.h"
+
+#include "observations.h"
+#include "own_host.h"
 
 namespace suppressd {
 

@@ -11,7 +11,8 @@
 #include <vector>
 
 #include "suppressd/base/result.h"
-#include "suppressd/ctl/context.h"
+
+#include "context.h"
 
 namespace CLI {
 class App;

@@ -12,10 +12,11 @@
 #include "suppressd/base/time.h"
 #include "suppressd/config/config.h"
 #include "suppressd/core/rules.h"
-#include "suppressd/ctl/output.h"
 #include "suppressd/store/admin.h"
 #include "suppressd/store/ledger.h"
 #include "suppressd/store/reader.h"
+
+#include "output.h"
 
 namespace suppressd::ctl {
 

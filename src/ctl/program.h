@@ -13,7 +13,8 @@
 #include <CLI/CLI.hpp>
 
 #include "suppressd/base/result.h"
-#include "suppressd/ctl/context.h"
+
+#include "context.h"
 
 namespace suppressd::ctl {
 

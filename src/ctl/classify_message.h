@@ -9,7 +9,8 @@
 #include <vector>
 
 #include "suppressd/base/result.h"
-#include "suppressd/ctl/context.h"
+
+#include "context.h"
 
 namespace suppressd::ctl {
 
