@@ -237,16 +237,22 @@ Node* Tracker::State::find(const Event& event) {
 // Visits the messages that the line may be about and that had entered by then.
 template <typename Visit>
 void Tracker::State::each_candidate(const Event& event, Visit&& visit) const {
+  const auto told = event.kind() == EventKind::attempt ? entry_told_by(event) : event.at;
+  const auto latest = std::max(event.at, told + kDisorder);
   for (Node* node = messages.first(event.key.queue_id, event.key.host); node != nullptr;
        node = node->next.get())
-    if (node->row.key.entered <= event.at + kDisorder)
-      visit(*node, node->row.key.instance == event.key.instance);
+    if (node->row.key.entered <= latest) visit(*node, node->row.key.instance == event.key.instance);
 }
 
+// One that entered a little later than the line only if there is no other: where a log is read again, a
+// message that is still open may have the id of one that had ended just before it entered.
 Node* Tracker::State::newest_of_its_name(const Event& event) const {
   Node* newest = nullptr;
+  const auto rank = [&](const Node& node) {
+    return std::pair(node.row.key.entered <= event.at, node.row.key.entered);
+  };
   each_candidate(event, [&](Node& node, bool own) {
-    if (own && (newest == nullptr || node.row.key.entered > newest->row.key.entered)) newest = &node;
+    if (own && (newest == nullptr || rank(node) > rank(*newest))) newest = &node;
   });
   return newest;
 }
@@ -486,7 +492,7 @@ void Tracker::take(const Event& event, const AttemptFacts& facts, const std::vec
       // The line is read again, because logs overlap: an id is not used again so soon.
       const bool known = node != nullptr && std::chrono::abs(node->row.key.entered - event.at) <= kSameEntry;
       if (known) return;
-      if (node != nullptr) state.end(*node);
+      if (node != nullptr && node->row.key.entered <= event.at) state.end(*node);
       if (entered.from_client) return;  // nothing is in the queue before cleanup logs it
       auto& fresh = state.create(event, event.at);
       fresh.row.recipients = entered.recipient_count.value_or(0);

@@ -45,14 +45,16 @@ def _table(scene, sizes, rounds):
 
 
 def _beside_a_writer(scene, entries, rounds):
-    """The same while another process learns a log into the database as fast as it can."""
+    """The same while another process learns a log into the database as fast as it can; what it has learned is forgotten, for an event that
+    is known writes nothing."""
     database = scene.own_list_of(entries)
     log = scene.log_of(1_000_000)
     replay = os.path.join(scene.build, "src", "suppressctl")
+    forget = "DELETE FROM cursor; DELETE FROM evidence; DELETE FROM recipient"
     found = {}
     for _ in range(rounds):
         writer = subprocess.Popen(
-            ["sh", "-c", 'while "$0" --db "$1" replay "$2"; do sqlite3 "$1" "DELETE FROM cursor"; done', replay, database, log],
+            ["sh", "-c", 'while "$0" --db "$1" replay "$2"; do sqlite3 "$1" "$3"; done', replay, database, log, forget],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,

@@ -485,6 +485,49 @@ TEST_F(TrackerTest, lines_that_are_read_again_change_nothing) {
   EXPECT_EQ(told, "a@b.example failed window\n") << "the third attempt, 72 hours after the first";
 }
 
+// The id came back within a minute, and the later message is open at the log's end.
+TEST_F(TrackerTest, a_message_whose_log_is_read_again_is_not_taken_for_a_later_one_of_its_id) {
+  const auto log = [this] {
+    told.clear();
+    entries.clear();
+    entered(hours(0));
+    deferred(hours(1), "first@b.example");
+    expired(hours(2));
+    removed(hours(2));
+    entered(hours(2) + Duration{28});
+    deferred(hours(2) + Duration{28}, "second@b.example");
+    entered(hours(2) + Duration{28});  // cleanup's line, after smtpd's
+    EXPECT_EQ(told, "first@b.example failed expired\n");
+    EXPECT_EQ(entries, std::vector{kStart});
+    restart();
+  };
+  log();
+  const auto once = disk;
+  log();
+  ASSERT_EQ(disk.size(), 1u);
+  EXPECT_EQ(disk.begin()->first, once.begin()->first);
+  EXPECT_EQ(disk.begin()->second.sends.size(), 1u);
+}
+
+TEST_F(TrackerTest, a_message_that_is_read_again_does_not_end_a_later_one_of_its_id) {
+  entered(hours(0) + Duration{28});
+  deferred(hours(1), "second@b.example");
+  entered(hours(0));
+  removed(hours(0));
+  EXPECT_EQ(tracker.open_sends(), 1u);
+}
+
+TEST_F(TrackerTest, an_attempt_of_an_old_message_does_not_make_a_later_one_of_its_id_older) {
+  entered(hours(2));
+  deferred(hours(3), "second@b.example", hours(1));
+  deferred(hours(2) - Duration{28}, "first@b.example", hours(2) - Duration{28});
+  removed(hours(2) - Duration{28});
+  restart();
+  ASSERT_EQ(disk.size(), 1u);
+  EXPECT_EQ(disk.begin()->second.message.key.entered, kStart + hours(2));
+  EXPECT_EQ(disk.begin()->second.sends.size(), 1u);
+}
+
 TEST_F(TrackerTest, the_delay_gives_the_entry_if_it_was_not_seen) {
   attempt(AttemptStatus::bounced, hours(10), "a@b.example", Action::soft, "A1", hours(9));
   EXPECT_EQ(entries, std::vector{kStart + hours(1)});
