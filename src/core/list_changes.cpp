@@ -113,8 +113,11 @@ class Difference {
 
   std::string changed_words() const {
     if (before_->since != after_->since) return "it begins with an event that was read late";
+    if (after_->state == SuppressionState::pending) return "it failed hard again, within such an hour too";
+    if (before_->actor != kProgram) return "its events stand in place of the row written by hand";
     if (before_->until && !after_->until) return "failed hard again, permanently";
-    return "failed again, " + how_long(*after_, cause_.at);
+    return after_->until ? "by its events it ends on " + format_date(*after_->until)
+                         : "by its events it has no end";
   }
 
   const std::optional<Suppression>& before_;

@@ -22,7 +22,7 @@ std::vector<std::string> hints_of(const Story& story, bool suppressed, const Con
     } else if (entry->state == SuppressionState::suspended) {
       hints.push_back("suspended (" + kind_in_words(*entry) + " since " +
                       time_in_words(entry->since, context.now()) +
-                      "): a message was delivered since, so that it refuses no one");
+                      "): a message was delivered since, so it refuses no one");
     } else if (entry->state == SuppressionState::pending) {
       hints.push_back(
           "pending since " + time_in_words(entry->since, context.now()) + " (" + kind_in_words(*entry) +

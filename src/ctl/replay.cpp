@@ -93,8 +93,12 @@ class Replay {
               (dry_run_ ? " would be in force, " : " in force, ") + std::to_string(entries_.pending()) +
               " pending, " + std::to_string(entries_.over()) + " lifted or dropped" +
               (dry_run_ ? "; nothing was changed" : ""));
+    if (learner_.other_keys())
+      out_.line(
+          "the keys that decide are those of the database (table policy), which suppressd sets; those of "
+          "this command differ");
     if (const auto ahead = learner_.take_ahead(); ahead.events > 0)
-      out_.line(ahead.words() + ": was the clock wrong, there or here?");
+      out_.line(ahead.words() + ": set the clock that is wrong, there or here");
   }
 
  private:

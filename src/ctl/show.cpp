@@ -70,10 +70,10 @@ class Teller {
       out_.line("    pending: " + (entry.provider.empty() ? "its provider" : entry.provider) +
                 " called very many mailboxes dead at once; refuses no one until");
       out_.line("    suppressctl confirm " + entry.address +
-                ", or another hard failure; a delivery drops it");
+                ", or a hard failure outside such an hour; a delivery drops it");
     }
     if (entry.state == SuppressionState::suspended) {
-      out_.line("    suspended: a message was delivered after this failure, so that it refuses no one;");
+      out_.line("    suspended: a message was delivered after this failure, so it refuses no one;");
       out_.line("    the next hard failure makes an entry again");
     }
     if (!entry.rule.empty()) {
@@ -100,7 +100,7 @@ class Teller {
           "  streak: " + count_of(static_cast<std::size_t>(recipient.streak), "failed send", "failed sends") +
           " in a row" +
           (recipient.streak_since ? " since " + time_in_words(*recipient.streak_since, now_) : "") +
-          " (suppressed at " + std::to_string(config_.learn.policy.threshold) + ")");
+          " (soft.threshold is " + std::to_string(config_.learn.policy.threshold) + ")");
     } else {
       out_.line("  streak: none");
     }

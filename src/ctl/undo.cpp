@@ -31,6 +31,9 @@ void tell_people(Context& context, const UndoReport& report, const Options& opti
     out.line("nothing to do: it was taken back before");
   else if (options.revert)
     out.line(count + " restored");
+  else if (report.entries.empty())
+    out.line("no entry rests on failures of that time, as the log tells it; those read later do not count; " +
+             way_back(report.number));
   else
     out.line(count + " lifted; " + way_back(report.number));
 }
@@ -47,8 +50,8 @@ void tell_json(Context& context, const UndoReport& report, const Options& option
 Result<UndoDetails> read_hours(const FilterOptions& options, Time now) {
   if (options.since.empty()) {
     return Error{
-        "undo lifts what was learned in a period: give --since TIME, and usually --until TIME (--dry-run "
-        "shows what it would lift)"};
+        "undo takes out the failures that ended in a period, by the times of the log: give --since TIME, and "
+        "usually --until TIME (--dry-run shows what it would lift)"};
   }
   const auto filter = options.read(now);
   if (!filter) return filter.error();

@@ -44,6 +44,13 @@ constexpr seconds kSayAgain{3600};     // for a log that cannot be read, with th
 constexpr milliseconds kLeaving{300};  // for all connections to a file that was replaced
 constexpr seconds kOverlap{1};         // the times of one line in two logs may differ by this
 
+// The daemon's keys are those of the list.
+LearnSettings learn_settings_of(const Config& config) {
+  auto settings = config.learn;
+  settings.sets_policy = true;
+  return settings;
+}
+
 // In whole milliseconds, and not too early.
 milliseconds until(Steady::time_point then) {
   return std::max(std::chrono::duration_cast<milliseconds>(then - Steady::now()) + milliseconds{1},
@@ -188,7 +195,8 @@ struct LearningLoop::Parts {
         cursors(ledger, [this] { return learn_all_held(); }),
         refusals(kNotes, [this] { wake->signal(); }),
         mails(kMails, [this] { wake->signal(); }),
-        learner(config.learn, *judges.rules, ledger, [this](const Change& change) { say(change); }) {
+        learner(learn_settings_of(config), *judges.rules, ledger,
+                [this](const Change& change) { say(change); }) {
     ledger.when_replaced([wake = wake] { wake->signal(); });
   }
 
@@ -349,8 +357,8 @@ void LearningLoop::Parts::say(const Change& change) {
   if (said.time_since_epoch().count() != 0 && Steady::now() < said + kPendingEvery) return;
   said = Steady::now();
   spdlog::error(
-      "brake: {}: {} is recorded but not refused; check with `suppressctl list --pending --provider {}`, "
-      "then `suppressctl confirm` or `suppressctl undo`",
+      "brake: {}: its hard entries of that hour, {} among them, are pending and refuse no one; check with "
+      "`suppressctl list --pending --provider {}`, then `suppressctl confirm` or `suppressctl undo`",
       change.cause, change.address, change.provider);
 }
 
@@ -550,7 +558,7 @@ void LearningLoop::Parts::take_reload() {
   if (!reload) return;
   config = reload->first;
   judges = reload->second;
-  learner.use(config.learn, *judges.rules);
+  learner.use(learn_settings_of(config), *judges.rules);
   must_tell_views = true;
   reload.reset();
 }

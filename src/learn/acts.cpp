@@ -32,11 +32,14 @@ Change change_of(ChangeAct act, const AddressRecord& record, const Suppression* 
 
 /// Whether a row by hand is restored when the act that changed it is taken back. Not if somebody has
 /// changed it since, if a delivery would have ended it, or if a learned row is in its place.
-bool comes_back(const Suppression& before, const AddressRecord& record, Time now) {
+bool comes_back(const Change& change, const AddressRecord& record, Time now) {
+  const auto& before = *change.before;
   if (!is_by_hand(before) || before.ended(now)) return false;
   const auto& row = record.entry(before.kind);
-  if (row && is_by_hand(*row))
-    return row->since == before.since && (row->ended(now) || before.state == SuppressionState::pending);
+  if (row && is_by_hand(*row)) {
+    const bool ended_by_it = row->until == std::max(change.at, before.since);
+    return row->since == before.since && (ended_by_it || before.state == SuppressionState::pending);
+  }
   if (before.kind == SuppressionKind::complaint)
     return !row || (before.state == SuppressionState::active && lasts_as_long(before.until, row->until));
   const auto& delivery = record.recipient.last_delivery;
@@ -62,7 +65,7 @@ Time time_of_act(const AddressRecord& record, Time now) {
 
 std::string words_of(const UndoDetails& hours) {
   std::string words =
-      "undo of what was learned from " + format_time(hours.since) + " to " + format_time(hours.until);
+      "undo of the failures from " + format_time(hours.since) + " to " + format_time(hours.until);
   if (!hours.provider.empty()) words += " at " + hours.provider;
   if (hours.category) words.append(", category ").append(name_of(*hours.category));
   if (!hours.rule.empty()) words += ", rule " + hours.rule;
@@ -253,6 +256,14 @@ Result<UndoReport> Decider::revert(Batch& batch, std::int64_t number, Hand& hand
   return report;
 }
 
+bool Decider::lifted_later(const AddressRecord& record, std::int64_t number, SuppressionKind kind) const {
+  return std::ranges::any_of(standing(record.events.events(), input()), [&](const ListEvent* event) {
+    if (event->id.kind != ListEventKind::lift || event->id.number <= number) return false;
+    const auto* lift = event->lift();
+    return lift == nullptr || !lift->kind || *lift->kind == kind;
+  });
+}
+
 // Restores entries by hand that a lift ended or a confirmation changed, unless somebody has changed
 // them since.
 Status Decider::restore_by_hand(Batch& batch, std::int64_t number, const Hand& hand, UndoReport& report) {
@@ -264,7 +275,7 @@ Status Decider::restore_by_hand(Batch& batch, std::int64_t number, const Hand& h
     if (!found) return found.error();
     auto& record = **found;
     auto& entry = record.entry(change.before->kind);
-    if (!comes_back(*change.before, record, hand.now)) continue;
+    if (!comes_back(change, record, hand.now) || lifted_later(record, number, change.before->kind)) continue;
     entry = *change.before;
     batch.changed(record);
     report.entries.push_back(*entry);

@@ -45,8 +45,13 @@ Status Decider::begin(Ledger& ledger, Batch& batch) {
   return {};
 }
 
+bool Decider::other_keys() const {
+  return keys_.newest() != keys_of(settings_);
+}
+
 Status Decider::set_keys(Batch& batch, Time now) {
   if (!keys_stored_) return batch.save(DatedSettings{.since = Time{}, .settings = keys_of(settings_)});
+  if (!settings_.sets_policy) return {};
   const auto changed = keys_.set(keys_of(settings_), now);
   return changed ? batch.save(*changed) : Status{};
 }

@@ -214,6 +214,10 @@ void Learner::use(const LearnSettings& settings, const Ruleset& rules) {
   parts.observing = false;
 }
 
+bool Learner::other_keys() const {
+  return parts_->decider.other_keys();
+}
+
 const LearnerCounters& Learner::counters() const {
   return parts_->counters;
 }

@@ -54,7 +54,10 @@ class Decider {
 
   /// Reads what another process may have changed.
   Status begin(Ledger& ledger, Batch& batch);
-  /// The keys that decide are those of the settings, for events that end from `now` on.
+  /// Whether the list goes by other keys than these settings have (LearnSettings::sets_policy).
+  bool other_keys() const;
+  /// The keys that decide are those of the settings, for events that end from `now` on: where they
+  /// set the policy, or where there are none yet.
   Status set_keys(Batch& batch, Time now);
   /// Writes what is still in memory; then the batch can be committed.
   Status end(Batch& batch);
@@ -103,6 +106,7 @@ class Decider {
   Result<Time> time_of_undo(Batch& batch, const UndoDetails& hours, std::span<const std::string> addresses,
                             Time now);
   Result<std::vector<std::string>> touched_by(Batch& batch, const Act& act, std::int64_t number);
+  bool lifted_later(const AddressRecord& record, std::int64_t number, SuppressionKind kind) const;
   Status restore_by_hand(Batch& batch, std::int64_t number, const Hand& hand, UndoReport& report);
 
   LearnSettings settings_;

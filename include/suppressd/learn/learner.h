@@ -93,6 +93,9 @@ class Learner {
   void use(const LearnSettings& settings, const Ruleset& rules);
 
   const LearnerCounters& counters() const;
+  /// The database has keys that decide, others than these settings (LearnSettings::sets_policy): they
+  /// hold. True after something was learned.
+  bool other_keys() const;
   /// Outcomes that began to wait for the clock since the last call.
   Ahead take_ahead();
 

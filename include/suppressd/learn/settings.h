@@ -23,7 +23,9 @@ struct LearnSettings {
   ActionTable actions;                    ///< `[action]`
   std::int64_t hard_burst = 200;          ///< `hard.burst`
   PolicySettings policy;                  ///< `hard.weak_for`, `hard.bad_domain_for`, `soft.*`
-  bool report_index = false;              ///< `report.index`
+  /// The list goes by these keys from now on, as the daemon's are. Others go by those that a database has.
+  bool sets_policy = false;
+  bool report_index = false;                             ///< `report.index`
   Duration report_window = std::chrono::hours(24 * 30);  ///< `report.window`
 };
 

@@ -167,6 +167,20 @@ TEST_F(UndoOfShell, a_learned_row_by_hand_that_is_gone_comes_back) {
   EXPECT_EQ(story()["entries"].at(0)["note"], "mine");
 }
 
+// A revert makes one act as if it had never been, and no other.
+TEST_F(UndoOfShell, an_entry_that_a_later_lift_ended_does_not_come_back_with_the_earlier_one) {
+  const auto lift = [&] {
+    ctl({"add", "a@example.net"});
+    return ctl({"--json", "lift", "a@example.net"}).objects().at(0)["number"].get<int>();
+  };
+  const auto first = lift();
+  const auto second = lift();
+  EXPECT_EQ(revert(first)["restored"], 0);
+  EXPECT_FALSE(is_refused("a@example.net"));
+  EXPECT_EQ(revert(second)["restored"], 1);
+  EXPECT_TRUE(is_refused("a@example.net"));
+}
+
 TEST_F(UndoOfShell, a_row_by_hand_does_not_come_back_after_a_delivery) {
   sql("INSERT INTO suppression(address, kind, since) VALUES ('a@example.net', 'hard', 1793000000)");
   const auto lifted = ctl({"--json", "lift", "a@example.net"}).objects().at(0)["number"].get<int>();

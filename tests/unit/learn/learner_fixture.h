@@ -28,6 +28,7 @@ class LearnerTest : public testing::Test {
     database_path = folder / "suppressd.db";
     config.local_relays_default = false;
     config.timezone = "UTC";
+    config.sets_policy = true;
     auto loaded = load_rules({}, config.actions);
     ASSERT_TRUE(loaded) << loaded.error().message;
     rules = std::make_unique<Ruleset>(std::move(*loaded));

@@ -347,6 +347,19 @@ TEST_F(LearnerTest, a_raised_threshold_lifts_no_one_who_was_suppressed_before) {
 }
 
 // DESIGN: an event keeps the judgement it was first stored with.
+TEST_F(LearnerTest, a_replay_with_another_threshold_does_not_change_the_list_of_the_daemon) {
+  learn("2026-11-01T10:00:00Z", message("3ABCDE01", "news@a.example", ""));
+  config.sets_policy = false;
+  config.policy.threshold = 1;
+  learner->use(config, *rules);
+  learn("2026-11-02T10:00:00Z",
+        message("3ABCDE02", "news@a.example",
+                bounce("3ABCDE02", "full@b.example", "5.2.2", "552 5.2.2 mailbox full")));
+  EXPECT_EQ(suppressed(), "");
+  EXPECT_EQ(query("SELECT soft_threshold FROM policy"), "3");
+  EXPECT_TRUE(learner->other_keys());
+}
+
 TEST_F(LearnerTest, a_line_that_is_read_again_under_other_rules_keeps_its_judgement) {
   const auto lines = message("4XA0001", "news@x.example",
                              bounce("4XA0001", "full@b.example", "5.2.2", "552 5.2.2 Mailbox full"));
