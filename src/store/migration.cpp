@@ -81,8 +81,8 @@ Status check_identity(Database& database, bool writable) {
   const ReadTransaction one_moment(database);
   const int version = user_version(database);
   const int application = pragma(database, "PRAGMA application_id");
-  const bool ours_by_number = application == kApplicationId && version != 0;
-  if (!ours_by_number && (application == 0 || application == kApplicationId) && has_suppressions(database))
+  const bool lacks_a_number = application == 0 || (application == kApplicationId && version == 0);
+  if (lacks_a_number && has_suppressions(database))
     return Error{where +
                  "it lacks its application_id or user_version, as a copy made with .dump does: set them as "
                  "suppressd-database(7), \"A damaged database\", shows"};
