@@ -290,7 +290,8 @@ std::vector<ConfigKey> judgement_keys() {
           [](Config& c, const Texts& t) { return put(values::ladder(t), c.learn.policy.bad_domain_ladder); }),
       one(
           "hard.burst", "a whole number, 0 for no limit",
-          "new hard entries per provider and hour before the brake acts",
+          "how many hard failures at one provider within an hour, and a fifth of the sends that ended there, "
+          "make the brake act",
           [](Config& c, const std::string& t) {
             return put(values::whole_number(t, 0, kHighestBurst), c.learn.hard_burst);
           },

@@ -6,9 +6,27 @@
 
 #include <CLI/CLI.hpp>
 
+#include "suppressd/config/nearest.h"
 #include "suppressd/config/version.h"
 
 namespace suppressd {
+namespace {
+
+/// An unknown option gets a hint; else what CLI11 says.
+std::string what_is_wrong(const CLI::App& app, const CLI::ParseError& error) {
+  for (const auto& argument : app.remaining()) {
+    if (!argument.starts_with("--") || argument.size() == 2) continue;
+    const auto given = argument.substr(2, argument.find('=') - 2);
+    std::vector<std::string> names;
+    for (const auto* option : app.get_options())
+      names.insert(names.end(), option->get_lnames().begin(), option->get_lnames().end());
+    const auto meant = nearest(given, names);
+    return "unknown option --" + given + (meant.empty() ? "" : "; did you mean --" + meant + "?");
+  }
+  return error.what();
+}
+
+}  // namespace
 
 std::variant<Options, int> parse_options(int argc, char** argv) {
   Options options;
@@ -34,7 +52,7 @@ std::variant<Options, int> parse_options(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);
-    std::cerr << "suppressd: " << error.what() << " (see suppressd --help)\n";
+    std::cerr << "suppressd: " << what_is_wrong(app, error) << " (see suppressd --help)\n";
     return EX_USAGE;
   }
   for (const auto& key : config_keys())

@@ -11,11 +11,13 @@
 #include <memory>
 #include <unordered_map>
 #include <unordered_set>
+#include <vector>
 
 #include <toml++/toml.h>
 
 #include "suppressd/base/file_mode.h"
 #include "suppressd/base/text.h"
+#include "suppressd/config/nearest.h"
 #include "suppressd/core/pattern.h"
 
 namespace suppressd {
@@ -25,7 +27,8 @@ extern const std::string_view kBuiltinRules;
 namespace {
 
 constexpr std::string_view kBuiltinName = "rules.toml (built in)";
-constexpr std::string_view kKeys = "id, pattern, code, status, provider, stage, category, weak, examples";
+constexpr std::array<std::string_view, 9> kKeys{"id",    "pattern",  "code", "status",  "provider",
+                                                "stage", "category", "weak", "examples"};
 
 Error error_at(const std::string& name, const toml::source_region& where, const std::string& what) {
   return Error{name + ":" + std::to_string(where.begin.line) + ": " + what};
@@ -33,6 +36,19 @@ Error error_at(const std::string& name, const toml::source_region& where, const 
 
 std::string quoted(std::string_view text) {
   return "`" + clean(text, 120) + "`";
+}
+
+/// Which keys there are, and which was probably meant.
+std::string unknown_key(std::string_view key) {
+  const auto meant = nearest(key, {kKeys.begin(), kKeys.end()});
+  std::string text = "unknown key " + quoted(key);
+  if (!meant.empty()) text += " (did you mean " + quoted(meant) + "?)";
+  text += ": a rule has ";
+  for (const auto name : kKeys) {
+    if (name != kKeys.front()) text += ", ";
+    text += name;
+  }
+  return text;
 }
 
 /// A string, or an array of strings, appended to `values`.
@@ -154,7 +170,7 @@ Status read_key(std::string_view key, const toml::node& node, const std::string&
     }
     return error_at(name, node.source(), "unknown category " + quoted(word) + ": expected one of " + known);
   }
-  return error_at(name, node.source(), "unknown key " + quoted(key) + ": a rule has " + std::string(kKeys));
+  return error_at(name, node.source(), unknown_key(key));
 }
 
 Result<Rule> read_rule(const toml::table& table, const std::string& name, const Words& words) {

@@ -88,7 +88,12 @@ std::string trace_file_of(const Config& config) {
 
 Result<TraceKeys> load_trace_keys(const std::string& path) {
   const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
-  if (file < 0) return problem("cannot read trace.key_file", path);
+  if (file < 0) {
+    const bool missing = errno == ENOENT;
+    auto unread = problem("cannot read trace.key_file", path);
+    if (missing) unread.message += "; suppressd makes it at its start";
+    return unread;
+  }
   struct stat info {};
   if (fstat(file, &info) != 0) return problem("cannot check", path);
   if (!S_ISREG(info.st_mode)) return Error{"trace.key_file " + path + " is not a file"};

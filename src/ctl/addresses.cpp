@@ -119,9 +119,9 @@ Result<std::vector<std::string>> AddressArguments::read(const Context& context) 
   if (invalid == 0) return found;
   const auto count = count_of(invalid, "address is", "addresses are");
   if (!skip_invalid)
-    return Error{count + " not valid, and nothing was changed; --skip-invalid goes on with the others"};
+    return Error{count + " not valid, and nothing was changed; --skip-invalid continues with the others"};
   if (found.empty()) return Error{count + " not valid, and there is no other"};
-  context.warn(count + " not valid and skipped");
+  context.warn("skipped " + count_of(invalid, "invalid address", "invalid addresses"));
   return found;
 }
 

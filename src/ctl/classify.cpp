@@ -135,7 +135,7 @@ void add_classify(Program& program) {
   auto options = std::make_shared<Options>();
   auto* command =
       program.add("classify",
-                  "Classify lines of a mail log, bare replies, or mails: one JSON object per line "
+                  "Classify lines of a mail log, bare replies, or messages: one JSON object per line "
                   "or recipient. Needs no database",
                   [options](Context& context) { return classify(context, *options); });
   command->add_option("FILE", options->files, "Files, plain or compressed; `-` or none: standard input")

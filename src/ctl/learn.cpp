@@ -106,7 +106,7 @@ void add_learn(Program& program) {
       [options](Context& context) { return learn_or_defer(context, *options); });
   command
       ->add_option("FILE", options->files,
-                   "Mails, mboxes or Maildirs; `-` or none: standard input, exit status 75 after an error")
+                   "Messages, mboxes or Maildirs; `-` or none: standard input, exit status 75 after an error")
       ->option_text("...");
 }
 

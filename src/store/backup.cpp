@@ -25,7 +25,7 @@ Error trouble(const std::string& target, const std::string& what) {
 }
 
 Error already_there(const std::string& target) {
-  return trouble(target, "it is there already; name another file, or move this one away");
+  return trouble(target, "it already exists; name another file, or move this one away");
 }
 
 std::string folder_of(const std::string& path) {

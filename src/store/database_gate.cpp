@@ -100,7 +100,7 @@ struct DatabaseGate::Parts {
       return Error{
           "database " + path + ": the file was replaced, but " + path +
           "-wal beside it belongs to the old one and would be taken for a part of the new one: remove " +
-          path + "-wal and " + path + "-shm; suppressd then goes on with the new file by itself"};
+          path + "-wal and " + path + "-shm; suppressd then continues with the new file by itself"};
     }
     for (const auto* left : {&log, &index}) {
       if (!left->in_place()) continue;

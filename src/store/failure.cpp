@@ -107,7 +107,7 @@ Error to_error(const StoreFailure& failure, const std::string& path) {
     case SQLITE_NOTADB:
       return Error{
           database +
-          "the file is no SQLite database: name the right one in database.path, or move this one away" +
+          "the file is not an SQLite database: name the right one in database.path, or move this one away" +
           words};
     case SQLITE_BUSY:
     case SQLITE_LOCKED:

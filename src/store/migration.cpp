@@ -30,6 +30,10 @@ bool has_tables(Database& database) {
   return Query(database, "SELECT 1 FROM sqlite_schema LIMIT 1").step();
 }
 
+bool has_suppressions(Database& database) {
+  return Query(database, "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'suppression'").step();
+}
+
 void drop_views_and_triggers(Database& database) {
   std::vector<std::string> drops;
   {
@@ -77,6 +81,11 @@ Status check_identity(Database& database, bool writable) {
   const ReadTransaction one_moment(database);
   const int version = user_version(database);
   const int application = pragma(database, "PRAGMA application_id");
+  const bool lacks_a_number = application == 0 || (application == kApplicationId && version == 0);
+  if (lacks_a_number && has_suppressions(database))
+    return Error{where +
+                 "it lacks its application_id or user_version, as a copy made with .dump does: set them as "
+                 "suppressd-database(7), \"A damaged database\", shows"};
   if (application != kApplicationId) {
     if (version != 0 || application != 0 || has_tables(database))
       return Error{

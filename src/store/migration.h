@@ -32,8 +32,8 @@ std::span<const MigrationStep> migration_steps();
 /// Brings the database to `target` by `steps`; an empty one gets `schema` at once. Throws StoreFailure.
 void migrate(Database& database, int target, std::string_view schema, std::span<const MigrationStep> steps);
 
-/// Whether a connection may use the file. Errors: it is another program's, or of a newer version; and, if
-/// it cannot be migrated (`writable` false), it is empty or older.
+/// Whether a connection may use the file. Errors: it is another program's, a copy that lost its numbers, or
+/// of a newer version; and, if it cannot be migrated (`writable` false), it is empty or older.
 Status check_identity(Database& database, bool writable);
 
 }  // namespace suppressd

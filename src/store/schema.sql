@@ -6,7 +6,7 @@
 -- A column that does not apply is '' (texts) or NULL (times, references).
 
 -- Who is refused. To suppress an address by hand, from now on and permanently:
---   INSERT INTO suppression(address) VALUES ('a@b.example');
+--   INSERT OR REPLACE INTO suppression(address) VALUES ('a@b.example');
 -- `@b.example` covers the whole domain, `@.b.example` all its subdomains and not the domain itself.
 -- The program's rows of kind hard, soft and complaint follow from the events of the address: `evidence`, `act`, and the deliveries in
 -- `recipient`. A row that has run out stays, with `until` in the past; it refuses no one. To lift one:

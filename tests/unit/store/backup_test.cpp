@@ -69,7 +69,7 @@ TEST_F(BackupTest, overwrites_nothing) {
   std::ofstream(copy_) << "precious";
   const auto made = admin_.back_up(copy_);
   ASSERT_FALSE(made);
-  EXPECT_TRUE(has(made.error().message, "there already")) << made.error().message;
+  EXPECT_TRUE(has(made.error().message, "already exists")) << made.error().message;
   EXPECT_EQ(std::filesystem::file_size(copy_), 8U);
   std::filesystem::remove(copy_);
   std::filesystem::create_symlink("/nowhere", copy_);

@@ -72,7 +72,7 @@ TEST_F(DatabaseTest, a_folder_is_not_a_database) {
 TEST_F(DatabaseTest, a_file_that_is_not_a_database_is_left_alone) {
   std::ofstream(path_) << std::string(8192, 'x');
   chmod(path_.c_str(), 0640);
-  EXPECT_TRUE(has(error_of_opening(Mode::create), "no SQLite database"));
+  EXPECT_TRUE(has(error_of_opening(Mode::create), "not an SQLite database"));
   EXPECT_EQ(std::filesystem::file_size(path_), 8192u);
 }
 
@@ -81,6 +81,19 @@ TEST_F(DatabaseTest, the_database_of_another_program_is_left_alone) {
   chmod(path_.c_str(), 0640);
   EXPECT_TRUE(has(error_of_opening(Mode::create), "another program"));
   EXPECT_EQ(Shell(path_).ask("SELECT name FROM sqlite_schema"), "theirs");
+}
+
+TEST_F(DatabaseTest, a_copy_without_its_identity_is_not_said_to_be_of_another_program) {
+  for (const char* lost : {"PRAGMA application_id = 0; PRAGMA user_version = 0", "PRAGMA application_id = 0",
+                           "PRAGMA user_version = 0"}) {
+    path_ += "x";
+    open();
+    Shell(path_).run(lost);
+    for (const Mode mode : {Mode::read_only, Mode::read_write, Mode::create}) {
+      const std::string error = error_of_opening(mode);
+      EXPECT_TRUE(has(error, "suppressd-database(7), \"A damaged database\"")) << lost << ": " << error;
+    }
+  }
 }
 
 TEST_F(DatabaseTest, a_newer_version_is_refused_and_left_alone) {
