@@ -45,7 +45,7 @@ void Brake::forget(Provider& known, std::int64_t oldest_kept) {
   const auto end = known.buckets.lower_bound(oldest_kept);
   for (auto old = known.buckets.begin(); old != end;) {
     const auto& counts = old->second;
-    if (counts.pending && old->first >= oldest_kept - kPendingKept.count()) {
+    if (counts.pending) {
       ++old;
       continue;
     }

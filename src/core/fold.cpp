@@ -175,6 +175,7 @@ class Step {
       return;
     set.insert(std::upper_bound(set.begin(), set.end(), id_.message, entered_before),
                {.message = id_.message, .ended = at_});
+    if (set.size() > kMostSoft) drop_uncounted(set, policy_.min_interval);
     state_.newest_soft = at_;
 
     auto& ladder = state_.soft_ladder;

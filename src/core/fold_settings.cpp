@@ -10,14 +10,18 @@ const FoldSettings& SettingsHistory::at(Time ended) const {
   return later == rows_.begin() ? later->settings : std::prev(later)->settings;
 }
 
-// If the clock was set back, the newest row is replaced, so that rows stay in order.
+// Rows of a time that has not come are of a clock that was wrong.
 std::optional<DatedSettings> SettingsHistory::set(const FoldSettings& settings, Time now) {
+  const auto rows = rows_.size();
+  while (rows_.size() > 1 && rows_.back().since > now) rows_.pop_back();
   auto& newest = rows_.back();
-  if (newest.settings == settings) return std::nullopt;
-  if (now <= newest.since)
-    newest.settings = settings;
-  else
-    rows_.push_back({now, settings});
+  if (newest.settings == settings && rows_.size() == rows) return std::nullopt;
+  if (newest.settings != settings) {
+    if (now <= newest.since)
+      newest.settings = settings;
+    else
+      rows_.push_back({now, settings});
+  }
   return rows_.back();
 }
 

@@ -76,6 +76,16 @@ bool KeptEvents::keeps(const Outcome& outcome) const {
   });
 }
 
+bool KeptEvents::forget(const EventId& event) {
+  return !drop([&](const ListEvent& kept) { return same_event(kept.id, event); }).empty();
+}
+
+bool KeptEvents::crosses_checkpoint(std::span<const ListEvent> kept, std::span<const ListEvent> read) const {
+  const auto counts = [&](const ListEvent& event) { return before(checkpoint_->last, event.id); };
+  return checkpoint_ && std::any_of(kept.begin(), kept.end(), counts) &&
+         !std::all_of(read.begin(), read.end(), counts);
+}
+
 bool KeptEvents::only_deliveries() const {
   return !checkpoint_ && std::all_of(events_.begin(), events_.end(), [](const ListEvent& event) {
     return event.id.kind == ListEventKind::delivery;

@@ -24,6 +24,12 @@ int count_streak(const std::vector<SoftFailure>& set, Duration min_interval) {
   return counted;
 }
 
+void drop_uncounted(std::vector<SoftFailure>& set, Duration min_interval) {
+  std::vector<SoftFailure> counted;
+  walk_streak(set, min_interval, [&](const SoftFailure& failure) { counted.push_back(failure); });
+  set = std::move(counted);
+}
+
 const ListEntry* ListState::find(SuppressionKind kind) const {
   const auto found = std::find_if(entries.begin(), entries.end(),
                                   [&](const ListEntry& entry) { return entry.kind == kind; });

@@ -16,6 +16,10 @@ FoldSettings keys_of(const LearnSettings& settings) {
   return {.policy = settings.policy, .report_window = settings.report_window};
 }
 
+bool is_hard(const ListEvent& event) {
+  return event.failure() != nullptr && event.failure()->action == Action::hard;
+}
+
 /// The kind of event that is the cause in the audit; a report may be two events.
 ListEventKind event_kind(const Outcome& outcome) {
   if (outcome.kind == OutcomeKind::complaint) return ListEventKind::complaint;
@@ -140,9 +144,11 @@ Status Decider::take_events(Batch& batch, AddressRecord& record, const Outcome& 
   Evidence evidence{.id = *stored ? (**stored).id : 0,
                     .outcome = *stored ? merge_readings((**stored).outcome, outcome) : outcome};
   if (*stored && evidence.outcome == (**stored).outcome) return {};  // read again
+  auto events = events_of(evidence.outcome);
+  const auto before_events = *stored ? events_of((**stored).outcome) : std::vector<ListEvent>{};
+  if (record.events.crosses_checkpoint(before_events, events)) return {};
   const auto saved = batch.save(evidence);
   if (!saved) return saved.error();
-  auto events = events_of(evidence.outcome);
   if (outcome.ended_by == EndedBy::report) {
     const auto ended = batch.is_end_logged(record.address, outcome.message);
     if (!ended) return ended.error();
@@ -151,10 +157,15 @@ Status Decider::take_events(Batch& batch, AddressRecord& record, const Outcome& 
   using What = KeptEvents::Taken::What;
   bool hard = false;
   bool news = outcome.ends_send() && record.events.forget_reports(outcome.message);
+  bool was_hard = false;
+  for (const auto& event : before_events) {
+    was_hard = was_hard || is_hard(event);
+    news = record.events.forget(event.id) || news;
+  }
   for (auto& event : events) {
-    const bool is_hard = event.failure() != nullptr && event.failure()->action == Action::hard;
+    const bool hard_event = is_hard(event);
     const auto taken = record.events.take(std::move(event));
-    hard = hard || (is_hard && taken.what == What::added);
+    hard = hard || (hard_event && !was_hard && taken.what == What::added);
     news = news || taken.what == What::added || taken.what == What::earlier;
   }
   std::vector<PendingRange> held;

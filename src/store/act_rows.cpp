@@ -83,6 +83,8 @@ std::vector<ListEvent> acts_on_list(Database& database) {
   Query query(database, sql);
   while (query.step()) {
     auto act = read_act(*query);
+    const bool any_category = query->text(7).empty();
+    if (!any_category && !act.undo.category) continue;  // by hand, of a category that does not exist
     auto event = event_of(act.kind, act.at, query->integer(10));
     if (act.kind == ListEventKind::undo)
       event.details = std::move(act.undo);

@@ -40,9 +40,6 @@ OutcomeKind kind_of(const EventId& event) {
   return event.kind == ListEventKind::complaint ? OutcomeKind::complaint : OutcomeKind::failed;
 }
 
-// Readings of one failure by window may tell ends this much apart: it depends on where each log begins.
-constexpr Duration kLongestInQueue = std::chrono::hours(24 * 30);
-
 // `bounced` and `expired` are one phase.
 constexpr std::string_view kOfPhase =
     " AND CASE ended_by WHEN 'window' THEN 0 WHEN 'report' THEN 2 ELSE 1 END = ?7";
@@ -63,9 +60,8 @@ Evidence read_evidence(const Statement& row) {
 std::optional<Evidence> stored_evidence(Database& database, const Outcome& outcome) {
   static const std::string sql =
       "SELECT " + kEvidenceColumns +
-      " FROM evidence AS e WHERE e.address = ?1 AND e.at BETWEEN ?2 AND ?3 AND e.queue_id = ?4 ORDER BY e.id";
-  Query row(database, sql, outcome.address, outcome.at - kLongestInQueue, outcome.at + kLongestInQueue,
-            outcome.message.queue_id);
+      " FROM evidence AS e WHERE e.address = ?1 AND e.queue_id = ?2 AND e.what = ?3 ORDER BY e.id";
+  Query row(database, sql, outcome.address, outcome.message.queue_id, name_of(outcome.kind));
   while (row.step()) {
     auto known = read_evidence(*row);
     if (same_event(known.outcome, outcome)) return known;
@@ -108,8 +104,9 @@ std::int64_t evidence_of(Database& database, std::string_view address, const Eve
 }
 
 std::vector<Outcome> outcomes_of(Database& database, std::string_view address, Time from) {
-  static const std::string sql =
-      "SELECT " + kEventColumns + " FROM evidence AS e WHERE e.address = ?1 AND e.at >= ?2";
+  static const std::string sql = "SELECT " + kEventColumns +
+                                 " FROM evidence AS e WHERE e.address = ?1 AND e.at >= ?2"
+                                 " AND (e.action <> 'none' OR e.returned = 1)";
   std::vector<Outcome> outcomes;
   Query query(database, sql, address, from);
   while (query.step()) outcomes.push_back(read_event(*query).outcome);

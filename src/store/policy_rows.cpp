@@ -1,8 +1,7 @@
 #include "policy_rows.h"
 
 #include <string>
-
-#include <sqlite3.h>
+#include <utility>
 
 #include "suppressd/base/json.h"
 
@@ -16,30 +15,58 @@ std::optional<std::int64_t> seconds_of(Duration duration) {
   return duration.count();
 }
 
-Duration duration_in(const Statement& row, int column) {
-  return row.is_null(column) ? kForever : Duration{row.integer(column)};
-}
+constexpr std::int64_t kLongest = 100LL * 366 * 86400;  // seconds, as a configuration may say
+
+// Of a row that a person may have written.
+class PolicyRow {
+ public:
+  explicit PolicyRow(const Statement& row) : row_(row) {}
+
+  std::optional<DatedSettings> read() {
+    DatedSettings read{.since = row_.time(0),
+                       .settings = {.policy = {.threshold = static_cast<int>(number(1, 1, 1'000'000)),
+                                               .min_interval = duration(2),
+                                               .stale_after = duration(3),
+                                               .soft_ladder = ladder(4),
+                                               .weak_ladder = ladder(5),
+                                               .bad_domain_ladder = ladder(6)},
+                                    .report_window = duration(7)}};
+    if (!good_) return std::nullopt;
+    return read;
+  }
+
+ private:
+  std::int64_t number(int column, std::int64_t least, std::int64_t most) {
+    const auto value = row_.integer(column);
+    good_ = good_ && value >= least && value <= most;
+    return good_ ? value : least;
+  }
+  Duration duration(int column) {
+    return row_.is_null(column) ? kForever : Duration{number(column, 0, kLongest)};
+  }
+  std::vector<Duration> ladder(int column) {
+    std::vector<Duration> steps;
+    const auto list = Json::parse(row_.text(column), nullptr, false);
+    good_ = good_ && list.is_array() && !list.empty();
+    if (!good_) return steps;
+    for (const auto& step : list) {
+      good_ =
+          good_ && (step.is_null() || (step.is_number_unsigned() &&
+                                       step.get<std::uint64_t>() <= static_cast<std::uint64_t>(kLongest)));
+      if (!good_) break;
+      steps.push_back(step.is_null() ? kForever : Duration{step.get<std::int64_t>()});
+    }
+    return steps;
+  }
+
+  const Statement& row_;
+  bool good_ = true;
+};
 
 std::string text_of(const std::vector<Duration>& ladder) {
   auto steps = Json::array();
   for (const auto step : ladder) steps.push_back(step == kForever ? Json(nullptr) : Json(step.count()));
   return steps.dump();
-}
-
-std::vector<Duration> ladder_in(const Statement& row, int column, std::string_view name) {
-  std::vector<Duration> ladder;
-  const auto steps = Json::parse(row.text(column), nullptr, false);
-  bool good = steps.is_array() && !steps.empty();
-  for (const auto& step : steps) {
-    good = good && (step.is_null() || step.is_number_unsigned());
-    if (!good) break;
-    ladder.push_back(step.is_null() ? kForever : Duration{step.get<std::int64_t>()});
-  }
-  if (!good)
-    throw StoreFailure{SQLITE_MISMATCH, "table policy, since " + std::to_string(row.integer(0)) + ": " +
-                                            std::string(name) +
-                                            " must be a list of seconds, such as [2592000,null]"};
-  return ladder;
 }
 
 }  // namespace
@@ -50,19 +77,13 @@ std::vector<DatedSettings> load_policy(Database& database) {
             "SELECT since, soft_threshold, soft_min_interval, soft_stale_after, soft_suppress_for,"
             " hard_weak_for, hard_bad_domain_for, report_window FROM policy ORDER BY since");
   while (row.step())
-    rows.push_back({.since = row->time(0),
-                    .settings = {.policy = {.threshold = static_cast<int>(row->integer(1)),
-                                            .min_interval = duration_in(*row, 2),
-                                            .stale_after = duration_in(*row, 3),
-                                            .soft_ladder = ladder_in(*row, 4, "soft_suppress_for"),
-                                            .weak_ladder = ladder_in(*row, 5, "hard_weak_for"),
-                                            .bad_domain_ladder = ladder_in(*row, 6, "hard_bad_domain_for")},
-                                 .report_window = duration_in(*row, 7)}});
+    if (auto read = PolicyRow(*row).read()) rows.push_back(std::move(*read));
   return rows;
 }
 
 void save_policy(Database& database, const DatedSettings& row) {
   const auto& policy = row.settings.policy;
+  run(database, "DELETE FROM policy WHERE since > ?1", row.since);
   run(database,
       "INSERT OR REPLACE INTO policy(since, soft_threshold, soft_min_interval, soft_stale_after,"
       " soft_suppress_for, hard_weak_for, hard_bad_domain_for, report_window)"

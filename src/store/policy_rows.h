@@ -1,6 +1,6 @@
 // Rows of `policy`: the keys that decide, and since when.
 //
-// Throws StoreFailure, also for a row that was made invalid by hand; used within the layer only.
+// A row that a person has made unreadable is left out. Throws StoreFailure; used within the layer only.
 #pragma once
 
 #include <vector>
@@ -13,6 +13,7 @@ namespace suppressd {
 
 /// In the order of `since`.
 std::vector<DatedSettings> load_policy(Database& database);
+/// As the newest: rows of a later time are removed.
 void save_policy(Database& database, const DatedSettings& row);
 
 }  // namespace suppressd

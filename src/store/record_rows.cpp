@@ -65,21 +65,14 @@ std::int64_t learned_by_hand(const AddressRecord& record) {
   });
 }
 
-// A report about a send does not count if the log tells that it bounced or expired.
-bool is_superseded(const Outcome& outcome, const std::vector<Outcome>& all) {
-  return outcome.ended_by == EndedBy::report &&
-         std::any_of(all.begin(), all.end(), [&](const Outcome& other) {
-           return other.ends_send() && is_about(outcome.message, other.message);
-         });
-}
-
 // Without those before the checkpoint's last second.
 std::vector<ListEvent> events_of_address(Database& database, std::string_view address,
                                          const std::optional<Checkpoint>& checkpoint) {
   auto events = acts_on(database, address);
-  const auto outcomes = outcomes_of(database, address, checkpoint ? checkpoint->last.ended : Time::min());
-  for (const auto& outcome : outcomes) {
-    if (is_superseded(outcome, outcomes)) continue;
+  for (const auto& outcome :
+       outcomes_of(database, address, checkpoint ? checkpoint->last.ended : Time::min())) {
+    // A report about a send does not count if the log tells that it bounced or expired.
+    if (outcome.ended_by == EndedBy::report && is_end_logged(database, address, outcome.message)) continue;
     for (auto& event : events_of(outcome)) events.push_back(std::move(event));
   }
   return events;
@@ -148,8 +141,10 @@ bool add_deliveries(Database& database, std::string_view address, std::span<cons
   if (stored && stored->events > 0) return false;
   RecipientRow row = stored.value_or(RecipientRow{});
   KeptEvents events(deliveries_of_text(row.deliveries));
-  for (const auto& delivery : deliveries) events.take({.id = delivery, .details = {}});
-  events.drop_old_deliveries();
+  for (const auto& delivery : deliveries) {
+    events.take({.id = delivery, .details = {}});
+    events.drop_old_deliveries();
+  }
   row.recipient.last_delivery = events.events().back().id.ended;
   row.deliveries = text_of_deliveries(events.events());
   write_row(database, address, row, stored.has_value());

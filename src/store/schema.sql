@@ -128,7 +128,8 @@ CREATE TABLE act_address (
 CREATE INDEX act_address_by_number ON act_address(number);
 
 -- The keys that decide, as the daemon or a replay found them in the configuration: each row holds for events that end at `since` or
--- later, and the first one also for all before it. Durations are seconds, NULL is forever; lists are JSON arrays (null: permanent).
+-- later, and the first one also for all before it. Durations are seconds, NULL is forever; lists are JSON arrays (null: permanent). A row that cannot be
+-- read is ignored.
 CREATE TABLE policy (
   since               INTEGER PRIMARY KEY,
   soft_threshold      INTEGER NOT NULL,
@@ -209,7 +210,8 @@ CREATE TABLE evidence (
 ) STRICT;
 
 -- The same event is stored once, however often it is read.
-CREATE INDEX evidence_of_address ON evidence(address, at, queue_id);
+CREATE INDEX evidence_of_message ON evidence(address, queue_id);
+CREATE INDEX evidence_of_address ON evidence(address, at) WHERE action <> 'none' OR returned = 1;
 CREATE INDEX evidence_of_provider ON evidence(provider, at) WHERE action = 'hard';
 
 -- Events that are more than an hour ahead of this machine's clock: the clock of the host that logged them, or this one, is wrong. Each is

@@ -3,11 +3,20 @@
 #include <string>
 #include <utility>
 
+#include "suppressd/core/address.h"
 #include "suppressd/core/outcome_json.h"
 
 #include "statement.h"
 
 namespace suppressd {
+namespace {
+
+bool is_canonical(const std::string& address) {
+  std::string canonical;
+  return make_canonical(address, canonical) && canonical == address;
+}
+
+}  // namespace
 
 bool insert_waiting(Database& database, const Outcome& outcome) {
   run(database, "INSERT OR IGNORE INTO waiting(at, outcome) VALUES (?1, ?2)", outcome.at, json_of(outcome));
@@ -24,7 +33,10 @@ std::vector<Outcome> take_waiting(Database& database, Time until, std::int64_t l
   std::vector<Outcome> outcomes;
   for (const auto& [at, json] : rows) {
     run(database, "DELETE FROM waiting WHERE at = ?1 AND outcome = ?2", at, json);
-    if (auto outcome = outcome_from(json))
+    auto outcome = outcome_from(json);
+    if (outcome && (outcome->at != at || !is_canonical(outcome->address)))
+      outcome = Error{"its time is not that of the row, or its address is not canonical"};
+    if (outcome)
       outcomes.push_back(std::move(*outcome));
     else
       run(database, "INSERT INTO gap(lost_from, lost_to, source, reason) VALUES (?1, ?1, 'waiting', ?2)", at,

@@ -24,8 +24,6 @@ namespace suppressd {
 
 inline constexpr Duration kTrafficBucket = std::chrono::minutes(5);
 inline constexpr Duration kTrafficWindow = std::chrono::hours(1);
-/// How long pending buckets are kept: failures of their time may be folded again.
-inline constexpr Duration kPendingKept = std::chrono::hours(24 * 400);
 
 /// Row in `traffic`.
 struct TrafficBucket {

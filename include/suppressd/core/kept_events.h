@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "suppressd/base/time.h"
@@ -59,6 +60,12 @@ class KeptEvents {
   Taken take(ListEvent event);
   /// The log tells the end of this message: drops the events of reports about it. False: there are none.
   bool forget_reports(const MessageKey& message);
+
+  /// It is not an event any more. False: it is not kept.
+  bool forget(const EventId& event);
+  /// Whether another reading would put an event that is kept before the checkpoint, where it would not
+  /// count any more.
+  bool crosses_checkpoint(std::span<const ListEvent> kept, std::span<const ListEvent> read) const;
 
   /// Events that are no longer kept, in the fold's order.
   struct Trimmed {

@@ -72,6 +72,10 @@ struct ListState {
   bool operator==(const ListState&) const = default;
 };
 
+/// More failed sends than this in the set, and those go that do not count.
+inline constexpr std::size_t kMostSoft = 64;
+void drop_uncounted(std::vector<SoftFailure>& set, Duration min_interval);
+
 /// How many of the set count: the first one, then each that entered at least `min_interval` after the
 /// last one that counted. `set` is in the order of entry.
 int count_streak(const std::vector<SoftFailure>& set, Duration min_interval);

@@ -44,6 +44,22 @@ TEST(BrakeTest, pending_buckets_stay_pending_when_much_is_delivered_afterwards) 
   EXPECT_FALSE(fail(brake, "b.example", kStart + minutes(10))) << "a share below a fifth";
 }
 
+// Failures of that hour may be folded again after years.
+TEST(BrakeTest, a_pending_hour_is_not_forgotten) {
+  Brake brake{1};
+  fail(brake, "b.example", kStart);
+  fail(brake, "b.example", kStart);
+  const auto pending = std::vector<PendingRange>(brake.pending().begin(), brake.pending().end());
+  ASSERT_EQ(pending.size(), 1U);
+  brake.sweep(kStart + std::chrono::hours(24 * 5000));
+  brake.count_send("b.example", kStart + std::chrono::hours(24 * 5000));
+  ASSERT_EQ(brake.pending().size(), 1U);
+  EXPECT_EQ(brake.pending()[0].begin, pending[0].begin);
+  Brake again{1};
+  again.load(brake.take_changes().written);
+  ASSERT_EQ(again.pending().size(), 1U) << "nor by another process";
+}
+
 TEST(BrakeTest, a_steady_share_below_a_fifth_is_believed) {
   Brake brake{200};
   for (int i = 0; i < 1000; ++i) {

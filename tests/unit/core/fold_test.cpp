@@ -520,6 +520,16 @@ TEST_F(FoldTest, an_entry_keeps_its_end_when_the_ladder_changes_and_the_next_ste
   EXPECT_EQ(entries(40 * kDay), "hard active 40d-130d");
 }
 
+// A flood to a full mailbox within soft.min_interval has a streak of 1, and nothing stops it.
+TEST_F(FoldTest, a_flood_does_not_make_the_set_grow_without_bound) {
+  for (int i = 0; i < 1000; ++i) soft(Duration{i});
+  EXPECT_LE(state().soft_set.size(), kMostSoft + 1);
+  EXPECT_EQ(streak(Duration{1000}), 1U);
+  soft(1 * kDay);
+  soft(2 * kDay);
+  EXPECT_EQ(entries(2 * kDay), "soft active 2d-32d");
+}
+
 TEST(SettingsHistoryTest, keys_that_are_as_before_make_no_row) {
   SettingsHistory history{FoldSettings{}};
   EXPECT_FALSE(history.set(FoldSettings{}, kStart));
@@ -540,8 +550,10 @@ TEST(SettingsHistoryTest, a_clock_that_was_set_back_does_not_reverse_the_order) 
   other.policy.threshold = 5;
   const auto row = history.set(other, kStart - 3 * kDay);
   ASSERT_TRUE(row);
-  EXPECT_EQ(row->since, kStart);
-  EXPECT_EQ(history.newest().policy.threshold, 5);
+  EXPECT_EQ(row->since, kStart - 3 * kDay);
+  EXPECT_EQ(history.at(kStart - 3 * kDay).policy.threshold, 5);
+  EXPECT_EQ(history.at(kStart).policy.threshold, 5) << "the row of a time that has not come is gone";
+  EXPECT_FALSE(history.set(other, kStart));
 }
 
 // DESIGN: two readings whose entries are at most 5 s apart are one, with the earlier end and entry.

@@ -64,6 +64,19 @@ TEST_F(KeptEventsTest, evidence_of_an_event_that_is_kept_is_known_in_another_rea
   EXPECT_FALSE(kept.keeps(outcome)) << "another event of the same send";
 }
 
+TEST_F(KeptEventsTest, a_reading_before_the_checkpoint_does_not_take_an_event_that_counts_with_it) {
+  for (int i = 0; i < 70; ++i) kept.take(delivery(Duration{i * 10}, std::to_string(i) + "Q"));
+  const auto counts = failure_of(Action::hard, kStart + 1 * kDay, kStart, "FQ");
+  kept.take(counts);
+  kept.fold_beyond(input);
+  ASSERT_TRUE(kept.checkpoint());
+  auto earlier = counts;
+  earlier.id.ended = kept.checkpoint()->last.ended - Duration{1};
+  EXPECT_TRUE(kept.crosses_checkpoint(std::vector{counts}, std::vector{earlier}));
+  EXPECT_FALSE(kept.crosses_checkpoint(std::vector{counts}, std::vector{counts}));
+  EXPECT_FALSE(kept.crosses_checkpoint(std::vector{earlier}, std::vector{earlier}));
+}
+
 TEST_F(KeptEventsTest, a_settled_delivery_drops_soft_failures_before_it) {
   kept.take(soft(0 * kDay, "1Q"));
   kept.take(delivery(1 * kDay, "2Q"));

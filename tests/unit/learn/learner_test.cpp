@@ -347,6 +347,42 @@ TEST_F(LearnerTest, a_raised_threshold_lifts_no_one_who_was_suppressed_before) {
 }
 
 // DESIGN: an event keeps the judgement it was first stored with.
+// The earlier end stands with what it says, in either order.
+TEST_F(LearnerTest, an_earlier_reading_that_blames_nobody_takes_the_entry_away) {
+  const auto bounced = [&](const std::string& time, const std::string& dsn, const std::string& reply) {
+    learn(time, bounce("3ABCDE09", "a@b.example", dsn, reply));
+  };
+  bounced("2026-11-02T10:00:02Z", "5.1.1", "550 5.1.1 user unknown");
+  ASSERT_EQ(suppressed(), "a@b.example");
+  bounced("2026-11-02T10:00:00Z", "5.7.1",
+          "554 5.7.1 Service unavailable; client blocked using zen.spamhaus.org");
+  EXPECT_EQ(suppressed(), "");
+  EXPECT_EQ(query("SELECT count(*) || action FROM evidence"), "1none");
+  bounced("2026-11-02T10:00:02Z", "5.1.1", "550 5.1.1 user unknown");
+  EXPECT_EQ(suppressed(), "");
+}
+
+TEST_F(LearnerTest, a_row_of_policy_that_a_person_spoiled_does_not_stop_learning) {
+  learn("2026-11-01T10:00:00Z", message("3ABCDE01", "news@a.example", ""));
+  for (const std::string ladder : {"x", "[]", "[-1]", "[18446744073709551615]", "[\"a\"]"}) {
+    query("INSERT OR REPLACE INTO policy SELECT 1, 1, NULL, NULL, '" + ladder +
+          "', hard_weak_for,"
+          " hard_bad_domain_for, report_window FROM policy WHERE since = 0");
+    learn("2026-11-02T10:00:00Z",
+          message("3ABCDE02", "news@a.example",
+                  bounce("3ABCDE02", "full@b.example", "5.2.2", "552 5.2.2 mailbox full")));
+    EXPECT_EQ(suppressed(), "") << ladder;
+  }
+}
+
+TEST_F(LearnerTest, an_undo_by_hand_of_a_category_that_does_not_exist_takes_out_nothing) {
+  query("INSERT INTO act(act, since, until, category) VALUES ('undo', 0, 4102444800, 'bad-mailbix')");
+  learn("2026-11-02T10:00:00Z",
+        message("3ABCDE02", "news@a.example",
+                bounce("3ABCDE02", "a@b.example", "5.1.1", "550 5.1.1 user unknown")));
+  EXPECT_EQ(suppressed(), "a@b.example");
+}
+
 TEST_F(LearnerTest, a_replay_with_another_threshold_does_not_change_the_list_of_the_daemon) {
   learn("2026-11-01T10:00:00Z", message("3ABCDE01", "news@a.example", ""));
   config.sets_policy = false;

@@ -62,6 +62,23 @@ TEST_F(WaitingTest, waiting_events_survive_a_restart_and_are_learned_with_the_ne
   EXPECT_EQ(suppressed(), "dead@b.example");
 }
 
+TEST_F(WaitingTest, a_waiting_row_that_a_person_spoiled_stops_nothing_and_is_told) {
+  go_on(learner->learn(dead()));
+  const auto spoil = [&](const std::string& change) {
+    query("INSERT INTO waiting SELECT at - 1, " + change + " FROM waiting ORDER BY at DESC LIMIT 1");
+  };
+  for (const std::string address : {"FOO@b.example", "nobody", "", "@b.example"})
+    spoil("json_set(json_set(outcome, '$.at', json('" + std::to_string(to_unix(kLogged) - 1) +
+          "')), '$.address', '" + address + "')");
+  spoil("json_set(outcome, '$.at', json('253370764800'))");
+  spoil("'x'");
+  now = kLogged;
+  learn("Sep 21 09:00:00", "smtpd[1]: connect from x[192.0.2.1]");
+  EXPECT_EQ(waiting(), "0");
+  EXPECT_EQ(suppressed(), "dead@b.example");
+  EXPECT_EQ(query("SELECT count(*) FROM gap WHERE source = 'waiting'"), "6");
+}
+
 TEST_F(WaitingTest, a_log_that_is_read_twice_waits_once) {
   go_on(learner->learn(dead()));
   cursor = {};
@@ -168,7 +185,7 @@ TEST_F(WaitingTest, more_events_than_a_transaction_takes_are_left_to_the_next_on
   go_on(learner->learn(dead()));
   database->execute(
       "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 2500) INSERT INTO waiting "
-      "SELECT i, outcome FROM n, waiting");
+      "SELECT i, json_set(outcome, '$.at', i) FROM n, waiting");
   now = kLogged;
   for (const bool more : {true, true, false}) {
     const auto kept = learner->upkeep({});
