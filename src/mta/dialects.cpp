@@ -3,6 +3,7 @@
 
 #include "suppressd/mta/dialect.h"
 
+#include "exim/exim.h"
 #include "postfix/postfix.h"
 #include "sendmail/sendmail.h"
 
@@ -13,6 +14,7 @@ namespace {
 constexpr std::array kDialects{
     &kPostfix,
     &kSendmail,
+    &kExim,
 };
 
 }  // namespace
