@@ -66,7 +66,7 @@ Result<Reader> Context::open_for_reading() const {
 
 Result<Admin> Context::open_for_backup() const {
   if (auto there = require_database(); !there) return there.error();
-  return Admin::open(config_.database_path, Admin::Access::read_only);
+  return Admin::open(config_.database_path);
 }
 
 Result<Database> Context::open_for_dry_run() const {

@@ -37,7 +37,7 @@ Result<TemporaryCopy> TemporaryCopy::make(const std::string& path) {
 }
 
 Status TemporaryCopy::fill_from(const std::string& path) const {
-  auto source = Admin::open(path, Admin::Access::read_only);
+  auto source = Admin::open(path);
   if (!source) return source.error();
   const auto copied = source->back_up(file());
   if (!copied) return Error{copied.error().message + " (TMPDIR names another folder for the copy)"};

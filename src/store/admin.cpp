@@ -24,18 +24,6 @@ std::optional<std::int64_t> seconds_of(Duration duration) {
   return duration.count();
 }
 
-Database::Mode mode_of(Admin::Access access) {
-  switch (access) {
-    case Admin::Access::read_only:
-      return Database::Mode::read_only;
-    case Admin::Access::read_write:
-      return Database::Mode::read_write;
-    case Admin::Access::create:
-      return Database::Mode::create;
-  }
-  return Database::Mode::read_only;
-}
-
 }  // namespace
 
 Admin::Admin(Database& database) : database_(&database) {}
@@ -44,8 +32,8 @@ Admin::Admin(Admin&&) noexcept = default;
 Admin& Admin::operator=(Admin&&) noexcept = default;
 Admin::~Admin() = default;
 
-Result<Admin> Admin::open(const std::string& path, Access access) {
-  auto database = Database::open(path, mode_of(access));
+Result<Admin> Admin::open(const std::string& path) {
+  auto database = Database::open(path, Database::Mode::read_only);
   if (!database) return database.error();
   return Admin(std::make_unique<Database>(std::move(*database)));
 }

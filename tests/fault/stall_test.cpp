@@ -122,7 +122,7 @@ class Stall : public testing::Test {
     for (const char* suffix : {"", "-wal", "-shm"}) fs::remove(path_ + suffix);
   }
   std::string backed_up() const {
-    auto admin = Admin::open(path_, Admin::Access::read_only);
+    auto admin = Admin::open(path_);
     std::string copy = folder_.path() + "/copy.db";
     if (!admin || !admin->back_up(copy)) ADD_FAILURE() << "no backup";
     return copy;

@@ -27,10 +27,8 @@ struct ViewSettings {
 
 class Admin {
  public:
-  /// What open() may do to the file. `create` makes a missing one, with the owner and the group of its folder
-  /// and no access for others; all but `read_only` bring an older one up to date.
-  enum class Access { read_only, read_write, create };
-  static Result<Admin> open(const std::string& path, Access access);
+  /// For reading only: what changes the database works on a connection that is open.
+  static Result<Admin> open(const std::string& path);
   /// On a connection that is open, and must outlive this.
   explicit Admin(Database& database);
   Admin(Admin&&) noexcept;
