@@ -7,31 +7,28 @@
 namespace suppressd {
 namespace {
 
-constexpr auto kNone = std::string_view::npos;
-
-/// `<address>` or a bare value, and the `, ` behind it. A quoted local part may hold anything, `>,
-/// status=sent` included.
+/// `<address>` or a bare value, and the `, ` behind it.
 std::optional<std::string_view> take_address(std::string_view& text) {
-  std::size_t end = 0;
-  if (!text.starts_with('<')) {
-    end = text.find(", ");
-    if (end == kNone) return std::nullopt;
-    const std::string_view address = text.substr(0, end);
-    text.remove_prefix(end + 2);
-    return address;
-  }
-  for (;;) {
-    const std::size_t bracket = scan::find_unquoted(text.substr(end), '>');
-    if (bracket == kNone) return std::nullopt;
-    end += bracket + 1;
-    if (!text.substr(end).starts_with(", ")) continue;
-    const std::string_view address = text.substr(1, end - 2);
-    text.remove_prefix(end + 2);
-    return address;
-  }
+  const bool bracketed = text.starts_with('<');
+  const std::size_t end = bracketed ? end_of_bracketed(text).value_or(text.size()) : text.find(", ");
+  if (end >= text.size()) return std::nullopt;
+  const std::string_view address = bracketed ? text.substr(1, end - 2) : text.substr(0, end);
+  text.remove_prefix(end + 2);
+  return address;
 }
 
 }  // namespace
+
+std::optional<std::size_t> end_of_bracketed(std::string_view text) {
+  if (!text.starts_with('<')) return std::nullopt;
+  std::size_t end = 0;
+  do {
+    const std::size_t bracket = scan::find_unquoted(text.substr(end), '>');
+    if (bracket == std::string_view::npos) return std::nullopt;
+    end += bracket + 1;
+  } while (end < text.size() && !text.substr(end).starts_with(", "));
+  return end;
+}
 
 std::optional<PostfixDelivery> read_postfix_delivery(std::string_view fields) {
   PostfixDelivery line;

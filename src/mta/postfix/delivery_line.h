@@ -4,6 +4,7 @@
 // Views point into the line. Pure functions, safe from any thread. Private to this folder and the tests.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string_view>
 
@@ -20,6 +21,10 @@ struct PostfixDelivery {
   std::string_view status;  ///< `sent`, `bounced`, `SOFTBOUNCE` ...
   std::string_view text;    ///< The free text without its parentheses.
 };
+
+/// Where the `<address>` that `text` begins with ends: behind the `>` that `, ` or nothing follows, outside
+/// quotes. A quoted local part may hold anything, `>, status=sent` included. nullopt: there is none.
+std::optional<std::size_t> end_of_bracketed(std::string_view text);
 
 /// `fields` is what stands after `QID: `. nullopt: no `to=`, or the line does not go on to a status.
 std::optional<PostfixDelivery> read_postfix_delivery(std::string_view fields);

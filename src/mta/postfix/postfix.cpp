@@ -134,15 +134,10 @@ Reading read_attempt(const Line& line, std::string_view fields, Service service,
 
 /// `from=<sender>, ...` of qmgr.
 Reading read_sender(const Line& line, std::string_view fields) {
-  if (!fields.starts_with('<')) return Understood::not_understood;
-  std::size_t end = 0;
-  do {
-    const std::size_t bracket = scan::find_unquoted(fields.substr(end), '>');
-    if (bracket == std::string_view::npos) return Understood::not_understood;
-    end += bracket + 1;
-  } while (end < fields.size() && !fields.substr(end).starts_with(", "));
-  const std::string_view sender = fields.substr(1, end - 2);
-  const std::string_view rest = fields.substr(end);
+  const std::optional<std::size_t> end = end_of_bracketed(fields);
+  if (!end) return Understood::not_understood;
+  const std::string_view sender = fields.substr(1, *end - 2);
+  const std::string_view rest = fields.substr(*end);
   if (rest.starts_with(", size=")) return line.told(SenderNamed{sender});
   if (rest.starts_with(", status=expired")) return line.told(MessageExpired{.sender = sender});
   if (rest.starts_with(", status=force-expired")) return line.told(MessageForceExpired{sender});
