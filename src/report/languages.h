@@ -12,12 +12,12 @@ namespace suppressd::report {
 bool tells_of_failure(std::string_view text);
 /// A message arrived, in English.
 bool tells_of_success(std::string_view text);
-/// A message is late, and is still tried.
 /// It ends with words that say whom to write to instead: what follows is not a recipient.
 bool ends_in_contact(std::string_view text);
+/// A message is late, and is still tried.
+bool tells_of_delay(std::string_view text);
 /// It says that the sender's server will retry, not only that a message is late.
 bool tells_of_retry(std::string_view text);
-bool tells_of_delay(std::string_view text);
 /// Of a subject: it is an automatic answer in a person's name.
 bool is_subject_of_answer(std::string_view subject);
 /// Of a subject: it reports a failure in words that are not everyday words.

@@ -145,30 +145,22 @@ void find_places(std::string_view text, const Line& line, std::vector<Place>& pl
     };
     const auto begin = offset(groups[0]);
     auto end = begin + groups[0].size();
-    auto address = view(groups[static_cast<std::size_t>(line.address)]);
+    const auto& named = groups[static_cast<std::size_t>(line.address)];
+    const auto at = offset(named);
+    auto address = view(named);
     auto words = line.words > 0 ? view(groups[static_cast<std::size_t>(line.words)]) : std::string_view{};
     words.remove_prefix(std::min(words.find_first_not_of(">\"']"), words.size()));
     if (!line.readable) {
-      places.push_back({begin,
-                        end,
-                        offset(groups[static_cast<std::size_t>(line.address)]),
-                        {},
-                        clean(address, kLongestUnreadable),
-                        words});
+      places.push_back({begin, end, at, {}, clean(address, kLongestUnreadable), words});
     } else {
       while (address.ends_with('.') || address.ends_with('>')) address.remove_suffix(1);
       if (const auto length = end_of_address(address); length < address.size()) {
-        end = offset(groups[static_cast<std::size_t>(line.address)]) + length;
+        end = at + length;
         words = {};
         address = address.substr(0, length);
       }
       if (auto canonical = canonical_address(without_sentence(address))) {
-        places.push_back({begin,
-                          end,
-                          offset(groups[static_cast<std::size_t>(line.address)]),
-                          *std::move(canonical),
-                          {},
-                          words});
+        places.push_back({begin, end, at, *std::move(canonical), {}, words});
       }
     }
     from = std::max(end, from + 1);
