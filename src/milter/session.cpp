@@ -13,10 +13,6 @@ constexpr std::size_t kMostWaiting =
     1000;  // Notes of one message that wait for its queue ID; further ones are handed over without it.
 constexpr std::size_t kMostRemovals = 10000;
 
-bool same_word(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && starts_with_ignoring_case(a, b);
-}
-
 /// `{rcpt_addr}` is the best key, but Sendmail gives only a user name for a local mailer.
 std::string_view key_of(const RecipientStep& step) {
   return step.address.find('@') != std::string_view::npos ? step.address : step.argument;
@@ -160,9 +156,9 @@ Answer Session::data(std::string_view queue_id) {
 
 void Session::header(std::string_view name, std::string_view value) {
   if (!inbound_) return;
-  if (same_word(name, "Content-Type")) {
+  if (equals_ignoring_case(name, "Content-Type")) {
     report_like_ = report_like_ || starts_with_ignoring_case(trim(value), "multipart/report");
-  } else if (same_word(name, "X-Failed-Recipients")) {
+  } else if (equals_ignoring_case(name, "X-Failed-Recipients")) {
     report_like_ = true;
   }
   if (collected_.size() >= kCollectedBytes) return;
