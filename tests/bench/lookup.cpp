@@ -155,7 +155,7 @@ void parse(benchmark::State& state) {
 void classify(benchmark::State& state) {
   const auto rules = load_rules({}, ActionTable{});
   std::vector<Failure> failures;
-  std::vector<std::string> operators;
+  std::vector<std::string> providers;
   LogLineReader reader(line_clock());
   for (const std::string& line : lines()) {
     const auto entry = reader.read(line);
@@ -164,13 +164,13 @@ void classify(benchmark::State& state) {
     if (!reading || reading->kind() != EventKind::attempt) continue;
     const Attempt& attempt = reading->attempt();
     if (attempt.status == AttemptStatus::sent) continue;
-    operators.push_back(registrable_domain(attempt.relay.host));
+    providers.push_back(registrable_domain(attempt.relay.host));
     failures.push_back({.reply = attempt.reply,
                         .logged_status = attempt.logged_status,
                         .provider = {},
                         .temporary = attempt.status == AttemptStatus::deferred});
   }
-  for (std::size_t i = 0; i < failures.size(); ++i) failures[i].provider = operators[i];
+  for (std::size_t i = 0; i < failures.size(); ++i) failures[i].provider = providers[i];
   std::size_t at = 0;
   if (failures.empty()) state.SkipWithError("the log has no failures");
   for (auto _ : state) {
