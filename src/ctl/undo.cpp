@@ -49,8 +49,7 @@ Result<UndoFilter> read_filter(const FilterOptions& options, Time now) {
   if (options.since.empty()) {
     return Error{
         "undo lifts what was learned in a period: give --since TIME, and usually --until TIME (--dry-run "
-        "shows "
-        "what it would lift)"};
+        "shows what it would lift)"};
   }
   const auto filter = options.read(now);
   if (!filter) return filter.error();

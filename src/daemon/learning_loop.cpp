@@ -351,9 +351,7 @@ void LearningLoop::Parts::say(const Change& change) {
   said = Steady::now();
   spdlog::error(
       "brake: {}: {} is recorded but not refused; check with `suppressctl list --pending --provider {}`, "
-      "then "
-      "`suppressctl confirm` or "
-      "`suppressctl undo`",
+      "then `suppressctl confirm` or `suppressctl undo`",
       change.cause, change.address, change.provider);
 }
 

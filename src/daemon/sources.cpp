@@ -48,8 +48,7 @@ class Choice {
     if (logs_.sources.empty()) {
       return Error{
           "there is no mail log to learn from: no journal, and no /var/log/mail.log or /var/log/maillog; "
-          "name the file that your MTA logs "
-          "to in source.files"};
+          "name the file that your MTA logs to in source.files"};
     }
     if (auto found = find_before(); !found) return found.error();
     if (follows_system_journal_) warn_of_rate_limits();

@@ -139,8 +139,7 @@ Status check_descriptor(const SocketAddress& address) {
         (errno == EBADF ? "no socket was passed as this descriptor" : "is not a socket") +
             std::string(
                 "; start the socket unit, `systemctl enable --now suppressd.socket`, and then suppressd; or "
-                "set "
-                "milter.socket to a path: unix:/var/spool/postfix/suppressd/suppressd.sock for Postfix, "
+                "set milter.socket to a path: unix:/var/spool/postfix/suppressd/suppressd.sock for Postfix, "
                 "unix:/run/suppressd/suppressd.sock for Sendmail"));
   }
   if (listening == 0)

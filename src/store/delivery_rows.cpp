@@ -9,8 +9,7 @@ const std::string kColumns =
     "address, at, queue_id, host, instance, entered, message, last_delivery, last_manual, streak, "
     "streak_since, last_failure,"
     " last_failure_entered, last_category, soft_step, hard_step, soft_since, soft_until, hard_since, "
-    "hard_until, hard_state,"
-    " hard_contradicted_at, last_delivery_id";
+    "hard_until, hard_state, hard_contradicted_at, last_delivery_id";
 
 Delivery read_delivery(const Statement& row) {
   Delivery delivery;

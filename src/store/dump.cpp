@@ -23,8 +23,7 @@ std::string evidence_key(const std::string& reference) {
 std::vector<std::string> dump_queries() {
   return {
       "SELECT json_object('table', 'suppression', 'address', address, 'kind', kind, 'scope', scope, 'state', "
-      "state, 'category', category,"
-      " 'rule', rule, 'provider', provider, 'since', " +
+      "state, 'category', category, 'rule', rule, 'provider', provider, 'since', " +
           iso("since") + ", 'until', " + iso("until") + ", 'ref', ref, 'evidence', " +
           evidence_key("suppression.evidence") + ", 'contradicted_at', " + iso("contradicted_at") +
           ", 'node', node, 'note', note, 'actor', actor) FROM suppression ORDER BY address, kind, scope",
@@ -54,8 +53,7 @@ std::vector<std::string> dump_queries() {
           ", 'attempts', attempts, 'deferred', deferred, 'counted', counted, 'category', category, 'action', "
           "action, 'weak', weak,"
           " 'rule', rule, 'code', code, 'status', status, 'stage', stage, 'provider', provider, 'relay', "
-          "relay, 'text', text)"
-          " FROM send ORDER BY queue_id, host, instance, entered, address",
+          "relay, 'text', text) FROM send ORDER BY queue_id, host, instance, entered, address",
 
       "SELECT json_object('table', 'evidence', 'address', address, 'at', " + iso("at") +
           ", 'host', host, 'queue_id', queue_id, 'what', what, 'origin', origin, 'instance', instance, "
@@ -89,12 +87,10 @@ std::vector<std::string> dump_queries() {
           "'evidence', " +
           evidence_key("a.evidence") +
           ", 'actor', a.actor, 'cause', a.cause, 'before', CASE WHEN a.before = '' THEN NULL ELSE "
-          "json_replace(a.before, "
-          "'$.entry.evidence', " +
+          "json_replace(a.before, '$.entry.evidence', " +
           evidence_key("a.before ->> '$.entry.evidence'") +
           ") END, 'batch', (SELECT b.act || '|' || b.at || '|' || b.actor FROM batch AS b WHERE b.id = "
-          "a.batch)) AS line"
-          " FROM audit AS a WHERE a.act <> 'expunged' ORDER BY a.address, a.at, line",
+          "a.batch)) AS line FROM audit AS a WHERE a.act <> 'expunged' ORDER BY a.address, a.at, line",
 
       "SELECT json_object('table', 'traffic', 'provider', provider, 'start', " + iso("start") +
           ", 'attempts', attempts, 'hard', hard) FROM traffic ORDER BY provider, start",

@@ -44,8 +44,7 @@ Result<EntryCounts> count_entries(Database& database, Time now) {
   return guarded(database, [&] {
     Query query(database,
                 "SELECT count(*) FILTER (WHERE state = 'active'), count(*) FILTER (WHERE state = 'pending') "
-                "FROM suppression"
-                " WHERE scope = '' AND (until IS NULL OR until > ?1)",
+                "FROM suppression WHERE scope = '' AND (until IS NULL OR until > ?1)",
                 now);
     query.step();
     return EntryCounts{query->integer(0), query->integer(1)};

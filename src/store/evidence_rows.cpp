@@ -32,11 +32,11 @@ Evidence read_evidence(const Statement& statement) {
 
 std::int64_t insert_evidence(Database& database, const Evidence& evidence) {
   run(database,
-      "INSERT INTO evidence(address, at, what, origin, host, instance, queue_id, entered, sender, "
-      "first_failed, attempts, ended_by,"
-      " category, action, rule, code, status, stage, provider, relay, text, weak)"
-      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, "
-      "?21, ?22)"
+      "INSERT INTO evidence(address, at, what, origin, host, instance, queue_id, entered, sender,"
+      " first_failed, attempts, ended_by, category, action, rule, code, status, stage, provider, relay, text,"
+      " weak)"
+      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,"
+      " ?21, ?22)"
       " ON CONFLICT (address, at, host, queue_id, what) DO NOTHING",
       evidence.address, evidence.at, evidence.what, evidence.origin, evidence.host, evidence.instance,
       evidence.queue_id, evidence.entered, evidence.sender, evidence.first_failed,
@@ -70,8 +70,8 @@ Change read_change(const Statement& statement) {
 
 void insert_change(Database& database, const Change& change) {
   run(database,
-      "INSERT INTO audit(at, address, act, kind, category, rule, provider, evidence, actor, cause, before, "
-      "batch)"
+      "INSERT INTO audit(at, address, act, kind, category, rule, provider, evidence, actor, cause, before,"
+      " batch)"
       " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, nullif(?8, 0), ?9, ?10, ?11, nullif(?12, 0))",
       change.at, change.address, change.act, change.kind, change.category, change.rule, change.provider,
       change.evidence_id, change.actor, change.cause, change.before, change.batch);

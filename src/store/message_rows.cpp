@@ -27,8 +27,7 @@ void save_message(Database& database, const Message& message) {
   if (message.sender_known) sender = message.sender;
   run_with_key(database,
                "INSERT INTO message(queue_id, host, instance, entered, sender, null_sender, last_line, "
-               "recipients, ended, message)"
-               " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
+               "recipients, ended, message) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
                " ON CONFLICT (queue_id, host, instance, entered) DO UPDATE SET sender = excluded.sender, "
                "null_sender = excluded.null_sender,"
                " last_line = excluded.last_line, recipients = excluded.recipients, ended = excluded.ended, "
@@ -42,8 +41,7 @@ void save_send(Database& database, const MessageKey& key, const Send& send) {
   run_with_key(
       database,
       "INSERT INTO send(queue_id, host, instance, entered, address, first_failed, last_failed, attempts, "
-      "deferred, counted,"
-      " category, action, weak, rule, code, status, stage, provider, relay, text)"
+      "deferred, counted, category, action, weak, rule, code, status, stage, provider, relay, text)"
       " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)"
       " ON CONFLICT (queue_id, host, instance, entered, address) DO UPDATE SET first_failed = "
       "excluded.first_failed,"
@@ -89,8 +87,7 @@ std::vector<StoredMessage> load_messages(Database& database) {
   std::vector<StoredMessage> messages;
   Query query(database,
               "SELECT queue_id, host, instance, entered, sender, null_sender, last_line, recipients, ended, "
-              "message FROM message"
-              " ORDER BY queue_id, host, instance, entered");
+              "message FROM message ORDER BY queue_id, host, instance, entered");
   while (query.step()) {
     Message& message = messages.emplace_back().message;
     message.key = read_key(*query);

@@ -18,8 +18,7 @@ void save_messages(Database& database, const TrackerChanges& changes);
 /// `d.address, d.first_failed, ...`, for `FROM send AS d`, in the order of read_send().
 inline const std::string kSendColumns =
     "d.address, d.first_failed, d.last_failed, d.attempts, d.deferred, d.counted, d.category, d.action, "
-    "d.weak, d.rule, d.code, d.status,"
-    " d.stage, d.provider, d.relay, d.text";
+    "d.weak, d.rule, d.code, d.status, d.stage, d.provider, d.relay, d.text";
 Send read_send(const Statement& statement, int first = 0);
 
 std::vector<TrafficBucket> load_traffic(Database& database);

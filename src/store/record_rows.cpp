@@ -13,8 +13,7 @@ namespace {
 bool load_recipient(Database& database, const std::string& address, Recipient& recipient) {
   Query query(database,
               "SELECT last_delivery, last_manual, streak, streak_since, last_failure, last_failure_entered, "
-              "last_category, soft_step,"
-              " hard_step, last_delivery_id FROM recipient WHERE address = ?1",
+              "last_category, soft_step, hard_step, last_delivery_id FROM recipient WHERE address = ?1",
               address);
   if (!query.step()) return false;
   recipient.last_delivery = query->maybe_time(0);
@@ -83,8 +82,7 @@ void save_newest(Database& database, const DeliveryRuns& deliveries) {
   for (DeliveryRuns::Reader rows(deliveries); !rows.done();)
     run_with_rows(database,
                   "INSERT INTO recipient(address, last_delivery, last_delivery_id) SELECT address, at, "
-                  "queue_id FROM memory_table(?1)"
-                  " WHERE true ON CONFLICT (address) DO UPDATE SET"
+                  "queue_id FROM memory_table(?1) WHERE true ON CONFLICT (address) DO UPDATE SET"
                   " last_delivery = excluded.last_delivery, last_delivery_id = excluded.last_delivery_id"
                   " WHERE last_delivery IS NULL OR excluded.last_delivery > last_delivery",
                   rows, kAtOnce);
@@ -94,8 +92,7 @@ HistoryFilter load_history(Database& database) {
   constexpr std::string_view kMembers =
       " FROM (SELECT address FROM suppression UNION ALL SELECT address FROM exemption"
       " UNION ALL SELECT address FROM recipient WHERE last_failure IS NOT NULL OR last_manual IS NOT NULL OR "
-      "streak_since IS NOT NULL"
-      " OR streak <> 0 OR soft_step <> 0 OR hard_step <> 0)";
+      "streak_since IS NOT NULL OR streak <> 0 OR soft_step <> 0 OR hard_step <> 0)";
   constexpr std::int64_t kRoom = 200000;  // for those that fail while it lives
   static const std::string count = "SELECT count(*)" + std::string(kMembers);
   static const std::string all = "SELECT address" + std::string(kMembers);

@@ -161,9 +161,8 @@ bool expunge_recipients(Database& database, Time oldest, Time now, std::int64_t 
 /// Deliveries of which no report will tell any more.
 bool expunge_deliveries(Database& database, Time oldest, Time now, std::int64_t limit) {
   run(database,
-      "DELETE FROM delivery WHERE (address, at, queue_id, host) IN (SELECT address, at, queue_id, host FROM "
-      "delivery"
-      " WHERE at < ?1 ORDER BY at LIMIT ?2)",
+      "DELETE FROM delivery WHERE (address, at, queue_id, host) IN"
+      " (SELECT address, at, queue_id, host FROM delivery WHERE at < ?1 ORDER BY at LIMIT ?2)",
       oldest, limit);
   const std::int64_t removed = database.changes();
   audit(database, "delivery", removed, now);

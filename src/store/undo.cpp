@@ -8,20 +8,20 @@
 namespace suppressd {
 namespace {
 
-// Parameters ?1 to ?6: since, until, operator, category, rule, now.
+// Parameters ?1 to ?6: since, until, provider, category, rule, now.
 const std::string kMatching =
-    "s.scope = '' AND s.kind IN ('hard', 'soft') AND s.since >= ?1 AND s.since < ?2 AND (?3 = '' OR "
-    "s.provider = ?3)"
+    "s.scope = '' AND s.kind IN ('hard', 'soft') AND s.since >= ?1 AND s.since < ?2"
+    " AND (?3 = '' OR s.provider = ?3)"
     " AND (?4 = '' OR s.category = ?4) AND (?5 = '' OR s.rule = ?5) AND (s.until IS NULL OR s.until > ?6)";
 
 // Parameters ?7 to ?9: actor, cause, batch.
 const std::string kAudit =
-    "INSERT INTO audit(at, address, act, kind, category, rule, provider, evidence, actor, cause, before, "
-    "batch)"
+    "INSERT INTO audit(at, address, act, kind, category, rule, provider, evidence, actor, cause, before,"
+    " batch)"
     " SELECT ?6, s.address, 'lifted', s.kind, s.category, s.rule, s.provider, s.evidence, ?7, ?8,"
-    " json_object('entry', json_object('address', s.address, 'kind', s.kind, 'state', s.state, 'category', "
-    "s.category, 'rule', s.rule,"
-    " 'provider', s.provider, 'since', s.since, 'until', s.until, 'ref', s.ref, 'evidence', s.evidence,"
+    " json_object('entry', json_object('address', s.address, 'kind', s.kind, 'state', s.state,"
+    " 'category', s.category, 'rule', s.rule, 'provider', s.provider, 'since', s.since, 'until', s.until, "
+    "'ref', s.ref, 'evidence', s.evidence,"
     " 'contradicted_at', s.contradicted_at, 'note', s.note, 'actor', s.actor),"
     " 'recipient', CASE WHEN r.address IS NULL THEN NULL ELSE json_object('last_delivery', r.last_delivery,"
     " 'last_delivery_id', r.last_delivery_id, 'last_manual', r.last_manual,"
@@ -40,8 +40,7 @@ constexpr std::string_view kBeginAnew =
     "INSERT INTO recipient(address, last_manual) SELECT DISTINCT address, ?1 FROM audit WHERE batch = ?2 AND "
     "address NOT GLOB '@*'"
     " ON CONFLICT (address) DO UPDATE SET last_manual = excluded.last_manual, streak = 0, streak_since = "
-    "NULL, soft_step = 0, hard_step = "
-    "0";
+    "NULL, soft_step = 0, hard_step = 0";
 
 // What an undo lifted and nobody has touched since: entry and recipient still are as the undo left them.
 const std::string kUntouched =
@@ -54,19 +53,16 @@ const std::string kUntouched =
     "'$.recipient.streak_since',"
     " b.before ->> '$.recipient.last_failure', b.before ->> '$.recipient.last_failure_entered',"
     " b.before ->> '$.recipient.last_category', b.before ->> '$.recipient.soft_step', b.before ->> "
-    "'$.recipient.hard_step',"
-    " b.before ->> '$.recipient.last_delivery_id'"
+    "'$.recipient.hard_step', b.before ->> '$.recipient.last_delivery_id'"
     " FROM (SELECT *, before ->> '$.entry.state' AS state FROM audit WHERE batch = ?1 AND act = 'lifted' AND "
-    "before <> '') AS b"
-    " JOIN suppression AS s ON s.address = b.address AND s.kind = b.kind AND s.scope = ''"
+    "before <> '') AS b JOIN suppression AS s ON s.address = b.address AND s.kind = b.kind AND s.scope = ''"
     " LEFT JOIN recipient AS r ON r.address = b.address"
     " WHERE s.until = b.at AND s.state = b.state"
     " AND (b.address GLOB '@*' OR (r.last_manual = b.at AND r.streak = 0"
     "      AND r.last_delivery IS b.before ->> '$.recipient.last_delivery' AND r.last_failure IS b.before "
     "->> '$.recipient.last_failure'))"
     " AND NOT EXISTS (SELECT 1 FROM audit AS l WHERE l.address = b.address AND l.id > b.id AND l.batch IS "
-    "NOT b.batch)"
-    " ORDER BY b.address, b.kind";
+    "NOT b.batch) ORDER BY b.address, b.kind";
 
 struct Restorable {
   Suppression entry;

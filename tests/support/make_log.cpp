@@ -199,8 +199,7 @@ class Log {
           line(at, "smtp",
                head + peer + delay + "5.7.1, status=bounced" + said +
                    "554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using zen.example; see "
-                   "http://www.example/ (in reply to "
-                   "RCPT TO command))");
+                   "http://www.example/ (in reply to RCPT TO command))");
           return true;
         }
         break;

@@ -40,14 +40,15 @@ std::string told(const Config& c) {
       << joined(c.inbound_daemons) << "\ntrace " << c.trace_enabled << ' ' << c.trace_key_file << "\nreport "
       << format_duration(c.retention.deliveries) << ' ' << format_duration(c.learn.report_window) << ' '
       << c.learn.report_index << ' ' << c.learn.tracker.keep_message_ids << "\ndialect "
-      << (c.learn.dialect != nullptr ? c.learn.dialect->name : "auto") << "\nmode " << static_cast<int>(c.gatekeeper.mode)
-      << "\non_error " << static_cast<int>(c.gatekeeper.on_error) << "\ndelimiter "
-      << c.gatekeeper.recipient_delimiter << "\nbypass " << joined(c.gatekeeper.bypass_senders) << ' '
-      << joined(c.gatekeeper.bypass_sasl_users) << ' ' << joined(c.gatekeeper.bypass_networks) << "\nfiles "
-      << joined(c.source_files) << "\njournal " << c.source_journal << "\nunits " << joined(c.source_units)
-      << "\nstart " << static_cast<int>(c.source_start) << "\ntimezone " << c.learn.timezone
-      << "\nlocal_relays " << joined(c.learn.local_relays) << ' ' << c.learn.local_relays_default
-      << "\nrelays " << joined(c.learn.relays) << "\nhard " << joined(c.learn.policy.weak_ladder) << ' '
+      << (c.learn.dialect != nullptr ? c.learn.dialect->name : "auto") << "\nmode "
+      << static_cast<int>(c.gatekeeper.mode) << "\non_error " << static_cast<int>(c.gatekeeper.on_error)
+      << "\ndelimiter " << c.gatekeeper.recipient_delimiter << "\nbypass "
+      << joined(c.gatekeeper.bypass_senders) << ' ' << joined(c.gatekeeper.bypass_sasl_users) << ' '
+      << joined(c.gatekeeper.bypass_networks) << "\nfiles " << joined(c.source_files) << "\njournal "
+      << c.source_journal << "\nunits " << joined(c.source_units) << "\nstart "
+      << static_cast<int>(c.source_start) << "\ntimezone " << c.learn.timezone << "\nlocal_relays "
+      << joined(c.learn.local_relays) << ' ' << c.learn.local_relays_default << "\nrelays "
+      << joined(c.learn.relays) << "\nhard " << joined(c.learn.policy.weak_ladder) << ' '
       << joined(c.learn.policy.bad_domain_ladder) << ' ' << c.learn.hard_burst << "\nsoft "
       << c.learn.policy.threshold << ' ' << format_duration(c.learn.tracker.retry_window) << ' '
       << format_duration(c.learn.policy.min_interval) << ' ' << joined(c.learn.policy.soft_ladder) << ' '
@@ -248,8 +249,7 @@ TEST(ConfigText, an_unknown_section_is_named) {
             "test.conf:2: unknown section [filter] (did you mean [milter]?)");
   EXPECT_EQ(mistake("[zzzzzzzzz]\n"),
             "test.conf:1: unknown section [zzzzzzzzz]; the sections are database, milter, trace, report, "
-            "source, mta, hard, soft, "
-            "action, rules, log");
+            "source, mta, hard, soft, action, rules, log");
 }
 
 TEST(ConfigText, a_value_of_the_wrong_type_is_reported_with_what_the_key_takes) {

@@ -204,9 +204,9 @@ TEST_F(UserRules, WithAnExampleThatAnotherRuleJudgesAreRefusedAndTheOtherIsNamed
            "[[rule]]\nid = 'b'\ncategory = 'blocked'\npattern = 'zxcvbn'\nexamples = ['550 zxcvbn']\n");
   const auto rules = load_rules({mine}, ActionTable{});
   ASSERT_FALSE(rules);
-  EXPECT_NE(
-      rules.error().message.find(mine + ":6: rule `b`: its example `550 zxcvbn` is classified as policy by `a`"),
-      std::string::npos)
+  EXPECT_NE(rules.error().message.find(
+                mine + ":6: rule `b`: its example `550 zxcvbn` is classified as policy by `a`"),
+            std::string::npos)
       << rules.error().message;
 }
 

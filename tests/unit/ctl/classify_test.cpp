@@ -112,8 +112,7 @@ TEST_F(Classify, sendmails_relay_mailer_relays_unless_it_hands_over_to_this_host
 TEST_F(Classify, a_fault_of_a_relay_costs_no_address) {
   const auto line = kHead +
                     "to=<a@b.example>, relay=none, delay=1, dsn=5.4.4, status=bounced (Host or domain name "
-                    "not found. Name service "
-                    "error for name=smart.nodomain.example type=A: Host not found)\n";
+                    "not found. Name service error for name=smart.nodomain.example type=A: Host not found)\n";
   const auto object = objects_of(line).at(0);
   EXPECT_EQ(object["category"], "local-fault");
   EXPECT_EQ(object["action"], "none");

@@ -13,8 +13,7 @@ TEST_F(LearnerTest, only_the_dead_recipient_of_a_message_is_suppressed) {
                   bounce("4XA0001", "policy@b.example", "5.7.1",
                          "554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using zen.example") +
                   "smtp[1]: 4XA0001: to=<good@b.example>, relay=mx.b.example[198.51.100.1]:25, delay=1, "
-                  "delays=0/0/1/0, "
-                  "dsn=2.0.0, status=sent (250 ok)\n"));
+                  "delays=0/0/1/0, dsn=2.0.0, status=sent (250 ok)\n"));
   EXPECT_EQ(suppressed(), "dead@b.example");
   EXPECT_EQ(acts, "suppressed dead@b.example\n");
   EXPECT_EQ(query("SELECT count(*) FROM message"), "0");
@@ -269,8 +268,7 @@ TEST_F(LearnerTest, an_mx_that_is_down_is_a_failure_as_before) {
   learn("Sep 18 10:00:00",
         message("4XA0001", "news@x.example",
                 "smtp[1]: 4XA0001: to=<user@b.example>, relay=none, delay=1, delays=0/0/1/0, dsn=4.4.1, "
-                "status=deferred "
-                "(connect to mx1.provider.example[198.51.100.9]:25: Connection timed out)\n"
+                "status=deferred (connect to mx1.provider.example[198.51.100.9]:25: Connection timed out)\n"
                 "qmgr[1]: 4XA0001: from=<news@x.example>, status=expired, returned to sender"));
   EXPECT_EQ(query("SELECT category || ' ' || action FROM evidence"), "connection soft");
 }

@@ -158,8 +158,7 @@ TEST_F(NextHop, a_host_that_may_be_his_mx_stays_his_fault_wherever_it_is) {
                        "mx1.provider.example[198.51.100.9]:25"));
   EXPECT_FALSE(
       sendmail("mailer=esmtp, pri=1, relay=mx1.provider.example. [198.51.100.9], dsn=4.4.1, stat=Deferred: "
-               "Connection refused by "
-               "mx1.provider.example."));
+               "Connection refused by mx1.provider.example."));
 }
 
 TEST_F(NextHop, an_address_or_a_port_that_no_mx_record_can_name_is_no_mx) {
@@ -170,12 +169,10 @@ TEST_F(NextHop, an_address_or_a_port_that_no_mx_record_can_name_is_no_mx) {
       "198.51.100.9[198.51.100.9]:25"));
   EXPECT_TRUE(
       sendmail("mailer=esmtp, pri=1, relay=[198.51.100.9] [198.51.100.9], dsn=4.4.1, stat=Deferred: "
-               "Connection refused by "
-               "[198.51.100.9]"));
+               "Connection refused by [198.51.100.9]"));
   EXPECT_FALSE(
       ours("smtp[1]: 4XA0001: to=<user@[198.51.100.9]>, relay=none, delay=1, delays=0/0/1/0, dsn=4.4.1, "
-           "status=deferred (connect to "
-           "198.51.100.9[198.51.100.9]:25: Connection refused)",
+           "status=deferred (connect to 198.51.100.9[198.51.100.9]:25: Connection refused)",
            "[198.51.100.9]"));
 }
 
@@ -188,15 +185,13 @@ TEST_F(NextHop, sendmails_relay_mailer_is_never_his_host_but_for_his_domain_itse
       "[smart.nodomain.example]: host not found)"));
   EXPECT_TRUE(
       sendmail("mailer=relay, pri=1, relay=smart.provider.example. [198.51.100.9], dsn=4.4.1, stat=Deferred: "
-               "Connection refused by "
-               "smart.provider.example."));
+               "Connection refused by smart.provider.example."));
   EXPECT_TRUE(sendmail(
       "mailer=relay, pri=1, relay=smart.provider.example. [198.51.100.9], dsn=4.4.2, reply=read error from "
       "smart.provider.example., stat=Deferred: Connection reset by smart.provider.example."));
   EXPECT_FALSE(
       sendmail("mailer=relay, pri=1, relay=customer.example, dsn=5.1.2, stat=Host unknown (Name server: "
-               "customer.example: host not "
-               "found)"));
+               "customer.example: host not found)"));
 }
 
 TEST_F(NextHop, a_listed_relay_is_ours_in_every_text_that_names_it) {

@@ -179,8 +179,7 @@ TEST_F(ReplayTest, exempt_and_listed_addresses_and_an_older_log_are_what_they_ar
       "INSERT INTO exemption(address, since) VALUES ('user0@c.example', 1787000000), ('@c.example', "
       "1787000000);"
       "INSERT INTO suppression(address, kind, since, until) VALUES ('user1@b.example', 'soft', 1787000000, "
-      "1799000000),"
-      " ('user2@b.example', 'hard', 1787000000, NULL);"
+      "1799000000), ('user2@b.example', 'hard', 1787000000, NULL);"
       "INSERT INTO recipient(address, last_delivery, last_delivery_id) VALUES ('user5@b.example', "
       "1789000000, 'NEWER');"
       "INSERT INTO recipient(address, streak, streak_since) VALUES ('user7@b.example', 2, 1787000000)";
@@ -239,8 +238,7 @@ TEST_F(ReplayTest, what_somebody_else_learns_meanwhile_is_gone_on_from) {
       std::to_string(kTrafficBucket.count()) +
       " FROM bucket LIMIT 1000)"
       " INSERT OR REPLACE INTO traffic(provider, start, attempts, hard) SELECT 'b.example', start, 1, "
-      "1000000 FROM bucket;"
-      "UPDATE meta SET value = value + 1 WHERE name = 'learning'");
+      "1000000 FROM bucket;UPDATE meta SET value = value + 1 WHERE name = 'learning'");
   EXPECT_NE(query("SELECT count(*) FROM audit WHERE act = 'pending'"), "0")
       << "the brake goes by the other's counts";
 }

@@ -191,8 +191,7 @@ TEST_F(ReportLearningTest, a_bounce_that_names_nobody_means_the_only_recipient) 
     return "Return-Path: <>\nFrom: MAILER-DAEMON@mx.b.example\nTo: news@x.example\nSubject: "
            "Undelivered\nMIME-Version: 1.0\n"
            "Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\nContent-Type: "
-           "text/plain\n\nThe server said: "
-           "550 5.1.1 User unknown\n"
+           "text/plain\n\nThe server said: 550 5.1.1 User unknown\n"
            "--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; "
            "mx.b.example\n\n--b\nContent-Type: text/rfc822-headers\n\n" +
            returned + "From: news@x.example\nTo: a@b.example\nSubject: News\n\n--b--\n";

@@ -14,12 +14,10 @@ namespace {
 
 constexpr std::string_view kBounce =
     "4F1C2A0B01: to=<a@b.example>, relay=mx.b.example[192.0.2.1]:25, delay=1, delays=0/0/0/1, dsn=5.1.1, "
-    "status=bounced (host "
-    "mx.b.example[192.0.2.1] said: 550 5.1.1 no (in reply to RCPT TO command))";
+    "status=bounced (host mx.b.example[192.0.2.1] said: 550 5.1.1 no (in reply to RCPT TO command))";
 constexpr std::string_view kSendmailBounce =
     "6AKNELkC010160: to=<a@b.example>,<c@d.example>, ctladdr=<x@y> (1/1), delay=00:00:01, xdelay=00:00:00, "
-    "mailer=esmtp, pri=1, relay=mx. "
-    "[192.0.2.1], dsn=5.1.1, reply=550 5.1.1 no, stat=User unknown";
+    "mailer=esmtp, pri=1, relay=mx. [192.0.2.1], dsn=5.1.1, reply=550 5.1.1 no, stat=User unknown";
 
 LogEntry entry_of(std::string_view tag, std::string_view message) {
   return {from_unix(1795251602), "mta", tag, message};

@@ -142,8 +142,7 @@ TEST(ReadReport, base64_around_the_fields_is_decoded) {
   mail = mail.substr(0, at) +
          "--b\nContent-Type: message/delivery-status\nContent-Transfer-Encoding: base64\n\n"
          "UmVwb3J0aW5nLU1UQTogZG5zOyBteC5leGFtcGxlLm5ldAoKRmluYWwtUmVjaXBpZW50OiByZmM4\nMjI7IGFAZXhhbXBsZS5uZ"
-         "XQKQWN0aW9uOiBmYWlsZWQKU3RhdHVz"
-         "OiA1LjEuMQo=\n--b--\n";
+         "XQKQWN0aW9uOiBmYWlsZWQKU3RhdHVzOiA1LjEuMQo=\n--b--\n";
   EXPECT_EQ(only(mail).address, "a@example.net");
 }
 
@@ -182,8 +181,7 @@ TEST(ReadReport, a_warning_is_a_delay_whatever_reply_it_quotes) {
       "Return-Path: <>\nFrom: Mail Delivery System <MAILER-DAEMON@mx.example.net>\nSubject: Warning: message "
       "delayed\n\n"
       "This message was created automatically by mail delivery software.\nA message that you sent has not "
-      "yet been delivered to one or "
-      "more "
+      "yet been delivered to one or more "
       "of its\nrecipients after more than 24 hours on the queue.\n\n  a@example.net\n    550 5.1.1 user "
       "unknown\n");
   EXPECT_EQ(recipient.fate, Fate::delayed);

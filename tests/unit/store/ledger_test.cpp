@@ -621,9 +621,7 @@ TEST_F(LedgerTest, more_records_than_are_kept_are_written_before_the_commit_and_
 TEST_F(LedgerTest, a_newest_delivery_replaces_an_older_one_and_nothing_else) {
   shell_.run(
       "INSERT INTO recipient(address, last_delivery, last_delivery_id) VALUES ('newer@b.example', 2000, "
-      "'N'), ('older@b.example', 500, "
-      "'O'),"
-      " ('same@b.example', 1000, 'S'), ('none@b.example', NULL, '')");
+      "'N'), ('older@b.example', 500, 'O'), ('same@b.example', 1000, 'S'), ('none@b.example', NULL, '')");
   NewestDeliveries deliveries;
   for (const std::string_view address :
        {"fresh@b.example", "newer@b.example", "none@b.example", "older@b.example", "same@b.example"})
@@ -652,8 +650,7 @@ TEST_F(LedgerTest, thousands_of_newest_deliveries_are_stored_at_once) {
 TEST_F(LedgerTest, a_newest_delivery_that_waits_is_known_to_the_record_at_once) {
   shell_.run(
       "INSERT INTO recipient(address, last_delivery, last_delivery_id) VALUES ('newer@b.example', 2000, "
-      "'N'), ('older@b.example', 500, "
-      "'O')");
+      "'N'), ('older@b.example', 500, 'O')");
   for (int turn = 0; turn < 2; ++turn) {
     NewestDeliveries deliveries;
     for (const std::string_view address :

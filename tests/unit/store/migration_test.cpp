@@ -96,11 +96,9 @@ class Version1Test : public StoreTest {
     EXPECT_EQ(
         shell.run(
             "INSERT INTO suppression(address, kind, scope, state, category, rule, provider, since, until, "
-            "ref, evidence,"
-            " contradicted_at, node, note, actor) VALUES"
+            "ref, evidence, contradicted_at, node, note, actor) VALUES"
             " ('a@b.example', 'hard', 'x.example', 'pending', 'bad-mailbox', 'r.1', 'b.example', 100, 200, "
-            "'REF', 7, 150, 'n',"
-            " 'a note', 'suppressd');"
+            "'REF', 7, 150, 'n', 'a note', 'suppressd');"
             "INSERT INTO suppression(address) VALUES ('@c.example');"
             "INSERT INTO exemption(address, since, note, actor) VALUES ('boss@c.example', 300, 'the boss', "
             "'anna');"

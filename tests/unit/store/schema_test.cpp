@@ -212,8 +212,7 @@ TEST_F(SchemaTest, a_streak_that_has_gone_stale_is_not_shown) {
   must(Admin(database_).save({.stale_after = kDay}));
   shell_.run(
       "INSERT INTO recipient(address, streak, last_failure) VALUES ('stale@b.example', 2, unixepoch() - "
-      "86400),"
-      " ('running@b.example', 2, unixepoch() - 86300), ('untimed@b.example', 1, NULL)");
+      "86400), ('running@b.example', 2, unixepoch() - 86300), ('untimed@b.example', 1, NULL)");
   const std::string streaks = "SELECT address FROM v_streak ORDER BY address";
   EXPECT_EQ(shell_.ask(streaks), "running@b.example\nuntimed@b.example");
   must(Admin(database_).save({.stale_after = kForever}));

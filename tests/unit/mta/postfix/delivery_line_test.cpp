@@ -10,8 +10,7 @@ namespace {
 TEST(PostfixDelivery, ReadsEveryField) {
   const auto line = read_postfix_delivery(
       "to=<a@b.example>, orig_to=<c>, relay=mx[1.2.3.4]:25, conn_use=2, delay=1.5, delays=1/0/0/0.5, tls=x, "
-      "dsn=5.1.1, status=bounced "
-      "(host said)");
+      "dsn=5.1.1, status=bounced (host said)");
   ASSERT_TRUE(line);
   EXPECT_EQ(line->to, "a@b.example");
   EXPECT_EQ(line->orig_to, "c");

@@ -11,8 +11,7 @@ namespace {
 TEST(SendmailDelivery, ReadsEveryField) {
   const auto line = read_sendmail_delivery(
       "to=<a@b>,<c@d>, ctladdr=<x@y> (1/1), delay=1+14:41:13, xdelay=00:00:01, mailer=esmtp, pri=1, "
-      "relay=mx. [1.2.3.4], dsn=5.1.1, "
-      "reply=550 a, b, c, stat=User unknown");
+      "relay=mx. [1.2.3.4], dsn=5.1.1, reply=550 a, b, c, stat=User unknown");
   ASSERT_TRUE(line);
   EXPECT_EQ(line->to, "<a@b>,<c@d>");
   EXPECT_EQ(line->delay, "1+14:41:13");
