@@ -154,9 +154,8 @@ bool names_the_address_only(std::string_view wording) {
   return std::ranges::none_of(words, is_digit);
 }
 
-/// Servers say the same few things again and again, and matching costs more than all the rest of a line. This
-/// is the program's only memory of judgements: without it, `classify` takes twice the time for replies that
-/// repeat themselves.
+/// Servers say the same few things again and again, and matching costs more than all the rest of a line:
+/// without this memory, `classify` takes twice the time for replies that repeat themselves.
 struct Remembered {
   std::uint64_t ruleset = 0;  ///< Compiled::serial.
   std::string asked;

@@ -27,9 +27,9 @@ bool is_fresh(Time newest) {
 
 MakeLineTimes line_times(const std::string& zone_name) {
   return [zone_name](Time reference) -> LineTimes {
-    auto zone = TimeZone::load(zone_name);
-    if (!zone) return [](std::string_view) { return std::nullopt; };
-    auto reader = std::make_shared<LogLineReader>(LineClock(std::move(*zone), reference, std::nullopt));
+    auto clock = LineClock::make(zone_name, reference, std::nullopt);
+    if (!clock) return [](std::string_view) { return std::nullopt; };
+    auto reader = std::make_shared<LogLineReader>(std::move(*clock));
     return [reader](std::string_view line) -> std::optional<Time> {
       const auto entry = reader->read(line);
       return entry ? std::optional(entry->at) : std::nullopt;

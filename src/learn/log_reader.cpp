@@ -5,6 +5,7 @@
 #include "suppressd/base/text.h"
 #include "suppressd/core/address.h"
 #include "suppressd/core/packed.h"
+#include "suppressd/core/provider.h"
 #include "suppressd/mta/log_line.h"
 
 namespace suppressd {
@@ -44,8 +45,7 @@ void LogReader::read_attempt(Tracker::AttemptFacts& facts, Lesson& lesson) {
     auto& target = targets_[i];
     if (!make_canonical(event_->attempt().recipients[i], target.address)) continue;
     const auto domain = domain_of(target.address);
-    target.provider =
-        by_address ? providers_.of(domain, [&] { return registrable_domain(domain); }) : peer.provider;
+    target.provider = by_address ? registrable_domain(domain) : peer.provider;
     target.only_deliveries = gather && !history_->may_contain(target.address);
     if (!facts.handed_over) lesson.add_attempt(event_->at, target.provider);
   }
@@ -168,13 +168,9 @@ Status LogReader::read(const Source::Batch& batch, Lesson& lesson) {
   lesson.records = batch.records.size();
   Cursor& cursor = lesson.cursor;
   if (cursor.zone.empty()) cursor.zone = zone_;
-  if (!loaded_zone_ || loaded_zone_->first != cursor.zone) {
-    auto zone = TimeZone::load(cursor.zone);
-    if (!zone) return zone.error();
-    loaded_zone_.emplace(cursor.zone, std::move(*zone));
-  }
-  LogLineReader reader(LineClock(loaded_zone_->second, batch.reference, cursor.last_time));
-  if (!batch.more) loaded_zone_.reset();  // who follows a log for months sees what becomes of its zone
+  auto clock = LineClock::make(cursor.zone, batch.reference, cursor.last_time);
+  if (!clock) return clock.error();
+  LogLineReader reader(std::move(*clock));
   for (const auto& record : batch.records) {
     if (record.structured) {
       read_entry(record.entry, lesson);

@@ -13,10 +13,8 @@
 #include <vector>
 
 #include "suppressd/base/text.h"
-#include "suppressd/base/time_zone.h"
 #include "suppressd/core/history_filter.h"
 #include "suppressd/core/newest_deliveries.h"
-#include "suppressd/core/provider.h"
 #include "suppressd/core/rules.h"
 #include "suppressd/core/tracker.h"
 #include "suppressd/learn/lesson.h"
@@ -76,14 +74,11 @@ class LogReader {
 
   const Dialect* dialect_;
   std::string zone_;
-  std::optional<std::pair<std::string, TimeZone>>
-      loaded_zone_;  ///< With its name, as long as there is more to read.
   const Ruleset* rules_;
   std::optional<OwnHost> own_host_;
   Relays relays_;
   Tracker tracker_;
   Found<Peer> peers_;                                          ///< By `relay=` as logged.
-  Found<std::string> providers_;                               ///< By the domain of an address.
   Found<std::shared_ptr<const FailureReason>, 1000> reasons_;  ///< By all that they are made of.
   std::string reason_key_;
   std::optional<HistoryFilter> history_;

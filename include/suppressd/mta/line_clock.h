@@ -28,8 +28,6 @@ class LineClock {
   /// `zone`: an IANA name; empty: the system's, whatever TZ says. Error: a zone that the system does not
   /// know.
   static Result<LineClock> make(std::string_view zone, Time reference, std::optional<Time> last_time);
-  LineClock(TimeZone zone, Time reference, std::optional<Time> last_time)
-      : zone_(std::move(zone)), reference_(reference), last_(last_time) {}
 
   /// Local calendar time (month 1-12) without a year.
   Time resolve(int month, int day, int hour, int minute, int second);
@@ -58,6 +56,8 @@ class LineClock {
   std::optional<Time> last_time() const { return last_; }
 
  private:
+  LineClock(TimeZone zone, Time reference, std::optional<Time> last_time)
+      : zone_(std::move(zone)), reference_(reference), last_(last_time) {}
   Time at_local(std::int64_t local);
   int year_for(int month, int day, std::int64_t second_of_day) const;
 
