@@ -42,4 +42,10 @@ std::string nearest(std::string_view word, const std::vector<std::string>& candi
   return best;
 }
 
+std::string did_you_mean(const std::string& dashes, const std::string& word,
+                         const std::vector<std::string>& candidates) {
+  const auto meant = nearest(word, candidates);
+  return dashes + word + (meant.empty() ? "" : "; did you mean " + dashes + meant + "?");
+}
+
 }  // namespace suppressd

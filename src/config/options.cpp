@@ -20,8 +20,7 @@ std::string what_is_wrong(const CLI::App& app, const CLI::ParseError& error) {
     std::vector<std::string> names;
     for (const auto* option : app.get_options())
       names.insert(names.end(), option->get_lnames().begin(), option->get_lnames().end());
-    const auto meant = nearest(given, names);
-    return "unknown option --" + given + (meant.empty() ? "" : "; did you mean --" + meant + "?");
+    return "unknown option " + did_you_mean("--", given, names);
   }
   return error.what();
 }

@@ -1,5 +1,7 @@
 #include "suppressd/core/category.h"
 
+#include "suppressd/base/enum_names.h"
+
 namespace suppressd {
 namespace {
 
@@ -69,10 +71,7 @@ std::optional<Category> category_from(std::string_view name) {
 }
 
 std::optional<Action> action_from(std::string_view name) {
-  for (std::size_t i = 0; i < kActions.size(); ++i) {
-    if (kActions[i] == name) return static_cast<Action>(i);
-  }
-  return std::nullopt;
+  return enum_from<Action>(kActions, name);
 }
 
 bool is_failure(Category category) {

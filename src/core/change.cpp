@@ -2,6 +2,8 @@
 
 #include <iterator>
 
+#include "suppressd/base/enum_names.h"
+
 namespace suppressd {
 namespace {
 
@@ -16,9 +18,7 @@ std::string_view name_of(ChangeAct act) {
 }
 
 std::optional<ChangeAct> change_act_from(std::string_view name) {
-  for (std::size_t i = 0; i < std::size(kNames); ++i)
-    if (kNames[i] == name) return static_cast<ChangeAct>(i);
-  return std::nullopt;
+  return enum_from<ChangeAct>(kNames, name);
 }
 
 }  // namespace suppressd

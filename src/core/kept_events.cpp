@@ -37,25 +37,21 @@ KeptEvents::KeptEvents(std::vector<ListEvent> events, std::optional<Checkpoint> 
 }
 
 KeptEvents::Taken KeptEvents::take(ListEvent event) {
-  using What = Taken::What;
-  if (checkpoint_ && !before(checkpoint_->last, event.id))
-    return {.what = What::evidence_only, .replaced = {}, .kept = {}};
+  if (checkpoint_ && !before(checkpoint_->last, event.id)) return Taken::evidence_only;
   const auto known = std::find_if(events_.begin(), events_.end(),
                                   [&](const ListEvent& kept) { return same_event(kept.id, event.id); });
-  Taken taken;
-  if (known != events_.end()) {
+  const bool is_new = known == events_.end();
+  if (!is_new) {
     auto merged = known->id;
     merged.ended = std::min(merged.ended, event.id.ended);
     merged.message.entered = std::min(merged.message.entered, event.id.message.entered);
-    if (merged == known->id) return {.what = What::known, .replaced = {}, .kept = known->id};
-    taken = {.what = What::earlier, .replaced = known->id, .kept = {}};
+    if (merged == known->id) return Taken::known;
     if (known->id.ended <= event.id.ended) event.details = std::move(known->details);
     event.id = std::move(merged);
     events_.erase(known);
   }
-  taken.kept = event.id;
   insert(std::move(event));
-  return taken;
+  return is_new ? Taken::added : Taken::earlier;
 }
 
 bool KeptEvents::forget_reports(const MessageKey& message) {

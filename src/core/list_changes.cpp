@@ -6,7 +6,6 @@
 namespace suppressd {
 namespace {
 
-constexpr std::string_view kProgram = "suppressd";
 constexpr SuppressionKind kFolded[] = {SuppressionKind::complaint, SuppressionKind::hard,
                                        SuppressionKind::soft};
 

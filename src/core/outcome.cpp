@@ -2,19 +2,14 @@
 
 #include <array>
 
+#include "suppressd/base/enum_names.h"
+
 namespace suppressd {
 namespace {
 
 constexpr std::array<std::string_view, 4> kKinds{"delivered", "relayed", "failed", "complaint"};
 constexpr std::array<std::string_view, 2> kOrigins{"log", "report"};
 constexpr std::array<std::string_view, 5> kEnds{"", "bounced", "expired", "window", "report"};
-
-template <typename Value, std::size_t size>
-std::optional<Value> value_of(const std::array<std::string_view, size>& names, std::string_view name) {
-  for (std::size_t i = 0; i < size; ++i)
-    if (names[i] == name) return static_cast<Value>(i);
-  return std::nullopt;
-}
 
 }  // namespace
 
@@ -28,13 +23,13 @@ std::string_view name_of(EndedBy ended_by) {
   return kEnds[static_cast<std::size_t>(ended_by)];
 }
 std::optional<OutcomeKind> outcome_kind_from(std::string_view name) {
-  return value_of<OutcomeKind>(kKinds, name);
+  return enum_from<OutcomeKind>(kKinds, name);
 }
 std::optional<Origin> origin_from(std::string_view name) {
-  return value_of<Origin>(kOrigins, name);
+  return enum_from<Origin>(kOrigins, name);
 }
 std::optional<EndedBy> ended_by_from(std::string_view name) {
-  return value_of<EndedBy>(kEnds, name);
+  return enum_from<EndedBy>(kEnds, name);
 }
 
 std::string natural_key(const Outcome& outcome) {

@@ -5,8 +5,6 @@
 #include <optional>
 #include <utility>
 
-#include "suppressd/base/json.h"
-
 namespace suppressd {
 namespace {
 
@@ -15,13 +13,6 @@ using Parsed = nlohmann::json;
 
 constexpr std::int64_t kLatest = 253'402'300'799;  // 9999-12-31T23:59:59Z
 constexpr int kHighestCode = 999;
-
-Json json_of(const MessageKey& message) {
-  return {{"host", message.host},
-          {"instance", message.instance},
-          {"queue_id", message.queue_id},
-          {"entered", to_unix(message.entered)}};
-}
 
 Json json_of(const FailureReason& reason) {
   return {{"category", name_of(reason.judgement.category)},
@@ -146,6 +137,13 @@ void read(Fields fields, FailureReason& reason) {
 }
 
 }  // namespace
+
+Json json_of(const MessageKey& message) {
+  return {{"host", message.host},
+          {"instance", message.instance},
+          {"queue_id", message.queue_id},
+          {"entered", to_unix(message.entered)}};
+}
 
 std::string json_of(const Outcome& outcome) {
   const Json json{{"kind", name_of(outcome.kind)},

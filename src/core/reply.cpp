@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "suppressd/base/ascii.h"
+#include "suppressd/base/enum_names.h"
 #include "suppressd/base/text.h"
 
 namespace suppressd {
@@ -101,10 +102,7 @@ std::string_view name_of(Stage stage) {
 }
 
 std::optional<Stage> stage_from(std::string_view name) {
-  for (std::size_t i = 0; i < kStages.size(); ++i) {
-    if (kStages[i] == name) return static_cast<Stage>(i);
-  }
-  return std::nullopt;
+  return enum_from<Stage>(kStages, name);
 }
 
 Reply parse_reply(std::string_view text) {

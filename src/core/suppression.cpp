@@ -1,6 +1,7 @@
 #include "suppressd/core/suppression.h"
 
 #include "suppressd/base/digest.h"
+#include "suppressd/base/enum_names.h"
 
 namespace suppressd {
 namespace {
@@ -10,7 +11,6 @@ constexpr std::string_view kKindNames[kSuppressionKinds] = {"complaint", "unsubs
 constexpr std::string_view kStateNames[] = {"active", "pending", "suspended"};
 constexpr std::string_view kRefusalWords = "recipient suppressed: ";
 constexpr std::size_t kRefDigits = 10;
-constexpr std::string_view kProgram = "suppressd";
 
 }  // namespace
 
@@ -23,15 +23,11 @@ std::string_view name_of(SuppressionState state) {
 }
 
 std::optional<SuppressionKind> suppression_kind_from(std::string_view name) {
-  for (std::size_t i = 0; i < kSuppressionKinds; ++i)
-    if (kKindNames[i] == name) return static_cast<SuppressionKind>(i);
-  return std::nullopt;
+  return enum_from<SuppressionKind>(kKindNames, name);
 }
 
 std::optional<SuppressionState> suppression_state_from(std::string_view name) {
-  for (std::size_t i = 0; i < std::size(kStateNames); ++i)
-    if (kStateNames[i] == name) return static_cast<SuppressionState>(i);
-  return std::nullopt;
+  return enum_from<SuppressionState>(kStateNames, name);
 }
 
 bool is_learned(SuppressionKind kind) {

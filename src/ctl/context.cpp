@@ -26,10 +26,7 @@ std::string caller_name() {
 }
 
 Context::Context(Config config, bool json)
-    : config_(std::move(config)),
-      output_(json),
-      now_(std::chrono::floor<Duration>(std::chrono::system_clock::now())),
-      caller_(caller_name()) {}
+    : config_(std::move(config)), output_(json), now_(wall_clock()), caller_(caller_name()) {}
 
 Result<Context> Context::make(const Settings& settings) {
   Config config;

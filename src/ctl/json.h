@@ -3,16 +3,13 @@
 // Times are ISO 8601 UTC; null means that there is no value (of `until`: permanent). Pure functions.
 #pragma once
 
-#include <nlohmann/json.hpp>
-
+#include "suppressd/base/json.h"
 #include "suppressd/core/refusal.h"
 #include "suppressd/core/suppression.h"
 #include "suppressd/core/tracker.h"
 #include "suppressd/store/reader.h"
 
 namespace suppressd::ctl {
-
-using Json = nlohmann::ordered_json;
 
 Json json_of(const std::optional<Time>& time);
 Json json_of(const Suppression& entry, Time now);

@@ -81,7 +81,7 @@ class Teller {
                 (entry.provider.empty() ? "" : ", provider " + entry.provider));
     }
     if (!entry.note.empty()) out_.line("    note: " + entry.note);
-    if (!entry.actor.empty() && entry.actor != "suppressd") out_.line("    by " + entry.actor);
+    if (!entry.actor.empty() && entry.actor != kProgram) out_.line("    by " + entry.actor);
     for (const auto& evidence : story_.evidence) {
       if (entry.evidence_id != 0 && evidence.id == entry.evidence_id) tell_proof(evidence.outcome);
     }

@@ -70,12 +70,6 @@ std::vector<std::string> commands_of(const CLI::App& app) {
   return names;
 }
 
-std::string did_you_mean(const std::string& dashes, const std::string& word,
-                         const std::vector<std::string>& candidates) {
-  const auto meant = nearest(word, candidates);
-  return dashes + word + (meant.empty() ? "" : "; did you mean " + dashes + meant + "?");
-}
-
 std::string unexpected_arguments(const std::vector<std::string>& arguments) {
   std::string text = arguments.size() == 1 ? "unexpected argument" : "unexpected arguments";
   for (const auto& argument : arguments) text += " " + argument;

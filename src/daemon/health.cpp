@@ -23,9 +23,7 @@ LookupResult WatchedLookup::find(const CoveringKeys& keys, Time now) {
 
 Result<bool> WatchedLookup::exempt(const CoveringKeys& keys) {
   Result<bool> result = lookup_.exempt(keys);
-  if (!result)
-    failed(result.error().message,
-           std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
+  if (!result) failed(result.error().message, wall_clock());
   return result;
 }
 

@@ -7,6 +7,8 @@
 namespace suppressd {
 namespace {
 
+using Entries = AddressRecord::Entries;
+
 ChangeCause cause_of(ListEventKind event, const Hand& hand) {
   return {.event = event, .at = hand.now, .actor = hand.actor, .note = hand.note, .act_number = hand.number};
 }
@@ -73,8 +75,7 @@ std::string words_of(const UndoDetails& hours) {
 }
 
 /// Adds the rows of `before` that are different in `after`, as they were before.
-void list_changed(const AddressRecord::Entries& before, const AddressRecord::Entries& after,
-                  std::vector<Suppression>& entries) {
+void list_changed(const Entries& before, const Entries& after, std::vector<Suppression>& entries) {
   for (std::size_t kind = 0; kind < before.size(); ++kind)
     if (before[kind] && before[kind] != after[kind]) entries.push_back(*before[kind]);
 }
@@ -105,9 +106,9 @@ Result<HandChange> Decider::add(Batch& batch, Suppression entry, const Hand& han
   if (complaint) {  // a learned one that lasts longer is shown instead
     auto cause = cause_of(ListEventKind::add, hand);
     cause.note = "a complaint that was learned lasts longer";
-    auto folded = apply_state(record, record.events.fold(input()), cause, keys_);
-    std::ranges::move(folded, std::back_inserter(changes));
-    if (auto named = name_evidence(batch, record); !named) return named.error();
+    auto folded = fold(batch, record, cause);
+    if (!folded) return folded.error();
+    std::ranges::move(*folded, std::back_inserter(changes));
   }
   batch.changed(record);
   if (auto audited = audit(batch, changes); !audited) return audited.error();
@@ -122,12 +123,9 @@ Result<HandChange> Decider::act_on(Batch& batch, AddressRecord& record, ListEven
   if (auto added = batch.add_act_on(record.address, hand.number, at); !added) return added.error();
   record.events.take(
       {.id = {.ended = at, .kind = kind, .message = {}, .number = hand.number}, .details = {}});
-  auto folded = apply_state(record, record.events.fold(input()), cause_of(kind, hand), keys_);
-  changes.insert(changes.end(), std::make_move_iterator(folded.begin()),
-                 std::make_move_iterator(folded.end()));
-  record.events.fold_beyond(input());
-  batch.changed(record);
-  if (auto named = name_evidence(batch, record); !named) return named.error();
+  auto folded = fold(batch, record, cause_of(kind, hand));
+  if (!folded) return folded.error();
+  std::ranges::move(*folded, std::back_inserter(changes));
   if (auto audited = audit(batch, changes); !audited) return audited.error();
   return HandChange{record, std::move(changes)};
 }
@@ -199,14 +197,11 @@ Result<UndoReport> Decider::undo(Batch& batch, const UndoDetails& hours, Hand& h
   if (hand.note.empty()) hand.note = words_of(hours);
   list_acts_.push_back({.id = {.ended = *at, .kind = ListEventKind::undo, .message = {}, .number = *number},
                         .details = hours});
-  for (const auto& address : *addresses) {
-    auto record = load(batch, address);
-    if (!record) return record.error();
-    const auto before = (*record)->entries;
-    if (auto folded = refold(batch, **record, cause_of(ListEventKind::undo, hand)); !folded)
-      return folded.error();
-    list_changed(before, (*record)->entries, report.entries);
-  }
+  const auto list = [&](const Entries& before, const Entries& after) {
+    list_changed(before, after, report.entries);
+  };
+  if (auto folded = refold_all(batch, *addresses, cause_of(ListEventKind::undo, hand), list); !folded)
+    return folded.error();
   report.number = *number;
   return report;
 }
@@ -243,14 +238,11 @@ Result<UndoReport> Decider::revert(Batch& batch, std::int64_t number, Hand& hand
   list_acts_.push_back(
       {.id = {.ended = hand.now, .kind = ListEventKind::revert, .message = {}, .number = *own},
        .details = RevertDetails{.host = {}, .number = number}});
-  for (const auto& address : *addresses) {
-    auto record = load(batch, address);
-    if (!record) return record.error();
-    const auto before = (*record)->entries;
-    if (auto folded = refold(batch, **record, cause_of(ListEventKind::revert, hand)); !folded)
-      return folded.error();
-    list_changed((*record)->entries, before, report.entries);
-  }
+  const auto list = [&](const Entries& before, const Entries& after) {
+    list_changed(after, before, report.entries);
+  };
+  if (auto folded = refold_all(batch, *addresses, cause_of(ListEventKind::revert, hand), list); !folded)
+    return folded.error();
   if (auto restored = restore_by_hand(batch, number, hand, report); !restored) return restored.error();
   report.number = *own;
   return report;

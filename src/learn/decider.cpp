@@ -6,8 +6,6 @@
 namespace suppressd {
 namespace {
 
-constexpr std::string_view kProgram = "suppressd";
-
 ChangeCause cause_of(ListEventKind event, Time at, std::int64_t evidence_id = 0) {
   return {.event = event, .at = at, .actor = std::string(kProgram), .note = {}, .evidence_id = evidence_id};
 }
@@ -34,6 +32,8 @@ Decider::Decider(const LearnSettings& settings)
 Status Decider::begin(Ledger& ledger, Batch& batch) {
   changes_.clear();
   counters_ = {};
+  const bool first = !seen_ || batch.must_load();
+  if (!first && *seen_ == batch.data_version()) return {};
   auto acts = batch.list_acts();
   if (!acts) return acts.error();
   list_acts_ = std::move(*acts);
@@ -41,11 +41,12 @@ Status Decider::begin(Ledger& ledger, Batch& batch) {
   if (!keys) return keys.error();
   keys_stored_ = !keys->empty();
   keys_ = keys->empty() ? SettingsHistory(keys_of(settings_)) : SettingsHistory(std::move(*keys));
-  if (loaded_ && !batch.must_load()) return {};
-  auto traffic = ledger.traffic();
-  if (!traffic) return traffic.error();
-  brake_.load(*traffic);
-  loaded_ = true;
+  if (first) {
+    auto traffic = ledger.traffic();
+    if (!traffic) return traffic.error();
+    brake_.load(*traffic);
+  }
+  seen_ = batch.data_version();
   return {};
 }
 
@@ -54,7 +55,8 @@ bool Decider::other_keys() const {
 }
 
 Status Decider::set_keys(Batch& batch, Time now) {
-  if (!keys_stored_) return batch.save(DatedSettings{.since = Time{}, .settings = keys_of(settings_)});
+  if (!std::exchange(keys_stored_, true))
+    return batch.save(DatedSettings{.since = Time{}, .settings = keys_of(settings_)});
   if (!settings_.sets_policy) return {};
   const auto changed = keys_.set(keys_of(settings_), now);
   return changed ? batch.save(*changed) : Status{};
@@ -66,7 +68,7 @@ Status Decider::end(Batch& batch) {
 }
 
 void Decider::forget() {
-  loaded_ = false;
+  seen_.reset();
   changes_.clear();
   counters_ = {};
 }
@@ -113,7 +115,7 @@ Status Decider::write_gathered(Batch& batch) {
 Status Decider::take_deliveries(Batch& batch, AddressRecord& record, std::span<const EventId> deliveries) {
   for (const auto& delivery : deliveries) {
     const auto taken = record.events.take({.id = delivery, .details = {}});
-    if (taken.what == KeptEvents::Taken::What::known) continue;
+    if (taken == KeptEvents::Taken::known) continue;
     if (auto folded = refold(batch, record, cause_of(ListEventKind::delivery, delivery.ended)); !folded)
       return folded;
   }
@@ -154,65 +156,72 @@ Status Decider::take_events(Batch& batch, AddressRecord& record, const Outcome& 
     if (!ended) return ended.error();
     if (*ended) events.clear();
   }
-  using What = KeptEvents::Taken::What;
+  using Taken = KeptEvents::Taken;
   bool hard = false;
   bool news = outcome.ends_send() && record.events.forget_reports(outcome.message);
-  bool was_hard = false;
-  for (const auto& event : before_events) {
-    was_hard = was_hard || is_hard(event);
-    news = record.events.forget(event.id) || news;
-  }
+  for (const auto& event : before_events) news = record.events.forget(event.id) || news;
   for (auto& event : events) {
     const bool hard_event = is_hard(event);
     const auto taken = record.events.take(std::move(event));
-    hard = hard || (hard_event && !was_hard && taken.what == What::added);
-    news = news || taken.what == What::added || taken.what == What::earlier;
+    hard = hard || (hard_event && taken == Taken::added);
+    news = news || taken == Taken::added || taken == Taken::earlier;
   }
-  std::vector<PendingRange> held;
-  if (hard) {
-    held = brake_.count_hard(outcome.reason.provider, outcome.at);
-    // The gathered deliveries came before this failure, so they are folded before the hour is held.
-    if (!held.empty()) {
-      batch.changed(record);
-      if (auto written = write_gathered(batch); !written) return written;
-      brake_.hold(held);
-    }
-  }
-  if (news) {
-    auto again = batch.record(outcome.address);
-    if (!again) return again.error();
-    const auto cause = cause_of(event_kind(outcome), outcome.at, *saved);
-    if (auto folded = refold(batch, **again, cause); !folded) return folded;
-  }
+  hard = hard && std::ranges::none_of(before_events, is_hard);  // else it was counted before
+  if (!hard && !news) return {};
+  const auto cause = cause_of(event_kind(outcome), outcome.at, *saved);
+  return hard ? fold_hard(batch, record, outcome, cause) : refold(batch, record, cause);
+}
+
+// A hard failure may make an hour of its provider pending, and so change what is said of other addresses.
+Status Decider::fold_hard(Batch& batch, AddressRecord& record, const Outcome& outcome,
+                          const ChangeCause& cause) {
+  const auto held = brake_.count_hard(outcome.reason.provider, outcome.at);
+  if (held.empty()) return refold(batch, record, cause);
+  // The gathered deliveries came before this failure, so they are folded before the hour is held.
+  batch.changed(record);
+  if (auto written = write_gathered(batch); !written) return written;
+  brake_.hold(held);
+  const auto again = batch.record(outcome.address);
+  if (!again) return again.error();
+  if (auto folded = refold(batch, **again, cause); !folded) return folded;
+  auto pending = cause_of(ListEventKind::failure, outcome.at);
+  pending.pending = true;
   for (const auto& bucket : held) {
     const auto addresses = batch.hard_failed(bucket);
     if (!addresses) return addresses.error();
-    auto cause = cause_of(ListEventKind::failure, outcome.at);
-    cause.pending = true;
-    if (auto folded = refold_all(batch, *addresses, cause); !folded) return folded;
+    if (auto folded = refold_all(batch, *addresses, pending); !folded) return folded;
   }
   return {};
 }
 
-Status Decider::refold_all(Batch& batch, std::span<const std::string> addresses, const ChangeCause& cause) {
+Status Decider::refold_all(Batch& batch, std::span<const std::string> addresses, const ChangeCause& cause,
+                           const Refolded& refolded) {
   for (const auto& address : addresses) {
     auto record = load(batch, address);
     if (!record) return record.error();
+    const auto before = refolded ? (**record).entries : AddressRecord::Entries{};
     if (auto folded = refold(batch, **record, cause); !folded) return folded;
+    if (refolded) refolded(before, (**record).entries);
   }
   return {};
 }
 
-Status Decider::refold(Batch& batch, AddressRecord& record, const ChangeCause& cause) {
+Result<std::vector<Change>> Decider::fold(Batch& batch, AddressRecord& record, const ChangeCause& cause) {
   auto changes = apply_state(record, record.events.fold(input()), cause, keys_);
   if (record.events.only_deliveries())
     record.events.drop_old_deliveries();
   else
     record.events.fold_beyond(input());
   batch.changed(record);
-  if (changes.empty()) return {};
-  if (auto named = name_evidence(batch, record); !named) return named;
-  return audit(batch, std::move(changes));
+  if (!changes.empty())
+    if (auto named = name_evidence(batch, record); !named) return named.error();
+  return changes;
+}
+
+Status Decider::refold(Batch& batch, AddressRecord& record, const ChangeCause& cause) {
+  auto changes = fold(batch, record, cause);
+  if (!changes) return changes.error();
+  return audit(batch, std::move(*changes));
 }
 
 Result<bool> Decider::expunge(Batch& batch, Time oldest, Time clock, std::int64_t limit) {

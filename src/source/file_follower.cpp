@@ -13,10 +13,6 @@
 namespace suppressd {
 namespace {
 
-Time now() {
-  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-}
-
 std::string folder_of(const std::string& path) {
   const std::filesystem::path folder = std::filesystem::path(path).parent_path();
   return folder.empty() ? "." : folder.string();
@@ -220,7 +216,7 @@ Source::Batch FileFollower::finish(Batch batch) {
     overlong_told_ = active_->overlong();
   } else {
     batch.cursor = last_;
-    batch.reference = now();
+    batch.reference = wall_clock();
   }
   batch.gaps = std::exchange(gaps_, {});
   batch.moved = std::exchange(moved_, false) || batch.overlong > 0 || !batch.gaps.empty();
@@ -257,7 +253,10 @@ bool FileFollower::watch() {
 
 void FileFollower::lost(const std::string& reason) {
   const Cursor& before = active_ ? active_->cursor() : last_;
-  gaps_.push_back({.from = before.last_time.value_or(now()), .to = now(), .source = path_, .reason = reason});
+  gaps_.push_back({.from = before.last_time.value_or(wall_clock()),
+                   .to = wall_clock(),
+                   .source = path_,
+                   .reason = reason});
 }
 
 }  // namespace suppressd

@@ -46,8 +46,7 @@ Result<Source::Batch> ReplayStream::read(std::size_t limit, std::vector<SourceRe
     stream_.take_rest(batch.records);
   }
   batch.cursor = stream_.cursor();
-  batch.reference = path_ == "-" ? std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())
-                                 : stream_.bytes().modified();
+  batch.reference = path_ == "-" ? wall_clock() : stream_.bytes().modified();
   batch.overlong = stream_.overlong() - std::exchange(overlong_told_, stream_.overlong());
   batch.moved = batch.overlong > 0;
   batch.more = !ended_;

@@ -1,6 +1,7 @@
 #include "checkpoint_json.h"
 
 #include "suppressd/base/json.h"
+#include "suppressd/core/outcome_json.h"
 
 namespace suppressd {
 namespace {
@@ -16,13 +17,6 @@ std::optional<Time> maybe_time(const Json& json) {
 
 Time time_of(const Json& json) {
   return from_unix(json.get<std::int64_t>());
-}
-
-Json json_of(const MessageKey& message) {
-  return {{"host", message.host},
-          {"instance", message.instance},
-          {"queue_id", message.queue_id},
-          {"entered", to_unix(message.entered)}};
 }
 
 MessageKey message_from(const Json& json) {

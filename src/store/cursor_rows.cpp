@@ -62,6 +62,11 @@ bool is_overtaken(Database& database, const Cursor& cursor) {
   return query.step();
 }
 
+void insert_gap(Database& database, const Gap& gap) {
+  run(database, "INSERT INTO gap(lost_from, lost_to, source, reason) VALUES (?1, ?2, ?3, ?4)", gap.from,
+      gap.to, gap.source, gap.reason);
+}
+
 std::vector<Cursor> cursors_of_stream(Database& database, std::string_view first_line) {
   Query query(database, kOfStream, first_line);
   std::vector<Cursor> cursors;

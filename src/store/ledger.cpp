@@ -8,7 +8,6 @@
 #include "act_rows.h"
 #include "audit_rows.h"
 #include "cursor_rows.h"
-#include "deciding_entry.h"
 #include "evidence_rows.h"
 #include "failure.h"
 #include "ledger_state.h"
@@ -153,6 +152,10 @@ bool Batch::must_load() const {
   return state_->must_load;
 }
 
+std::int64_t Batch::data_version() const {
+  return *state_->data_version;
+}
+
 Status Batch::commit() {
   auto& state = *state_;
   auto committed = state.within([&] {
@@ -182,10 +185,7 @@ void Batch::changed(AddressRecord& record) {
 }
 
 Result<std::optional<Time>> Batch::exempt_since(std::string_view address) {
-  return state_->within([&]() -> std::optional<Time> {
-    if (!state_->any_exemptions()) return std::nullopt;
-    return suppressd::exempt_since(state_->database, {address, recipient_delimiter(state_->database)});
-  });
+  return state_->within([&] { return state_->exempt_since(address); });
 }
 
 void Batch::gather(std::string_view address, const EventId& delivery) {
@@ -303,7 +303,7 @@ Result<bool> Batch::add_exemption(const Exemption& exemption) {
         "INSERT INTO exemption(address, since, note, actor) VALUES (?1, ?2, ?3, ?4)"
         " ON CONFLICT (address) DO NOTHING",
         exemption.address, exemption.since, exemption.note, exemption.actor);
-    state_->exemptions.reset();
+    state_->exempting.reset();
     return state_->database.changes() != 0;
   });
 }
@@ -311,7 +311,7 @@ Result<bool> Batch::add_exemption(const Exemption& exemption) {
 Result<bool> Batch::remove_exemption(std::string_view address) {
   return state_->within([&] {
     run(state_->database, "DELETE FROM exemption WHERE address = ?1", address);
-    state_->exemptions.reset();
+    state_->exempting.reset();
     return state_->database.changes() != 0;
   });
 }
@@ -366,10 +366,7 @@ Result<std::vector<MessageKey>> Batch::deliveries_of_message(std::string_view me
 }
 
 Status Batch::add_gap(const Gap& gap) {
-  return state_->within([&] {
-    run(state_->database, "INSERT INTO gap(lost_from, lost_to, source, reason) VALUES (?1, ?2, ?3, ?4)",
-        gap.from, gap.to, gap.source, gap.reason);
-  });
+  return state_->within([&] { insert_gap(state_->database, gap); });
 }
 
 Status Batch::add_unproven(const Unproven& report) {

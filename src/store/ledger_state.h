@@ -17,6 +17,7 @@
 #include "suppressd/store/ledger.h"
 
 #include "database.h"
+#include "deciding_entry.h"
 #include "failure.h"
 #include "gathered_deliveries.h"
 #include "record_rows.h"
@@ -27,6 +28,12 @@ struct KeptRecord {
   AddressRecord record;
   StoredRows stored;
   bool changed = false;
+};
+
+/// What the question whether an address is exempt needs, beside the table itself.
+struct Exempting {
+  bool any = false;
+  std::string delimiter;  ///< recipient_delimiter()
 };
 
 struct LedgerState {
@@ -40,7 +47,7 @@ struct LedgerState {
   std::optional<Transaction> transaction;
   std::unordered_map<std::string, KeptRecord, TextHash, std::equal_to<>> records;
   GatheredDeliveries gathered;
-  std::optional<bool> exemptions;       // whether there are any
+  std::optional<Exempting> exempting;   // as of this batch
   std::optional<std::int64_t> learned;  // `meta.learning` as of what the caller holds in memory
   std::uint64_t batches = 0;
   bool must_load = true;
@@ -51,7 +58,7 @@ struct LedgerState {
   void forget() {
     records.clear();
     gathered.clear();
-    exemptions.reset();
+    exempting.reset();
     learning_changed = false;
   }
   void roll_back() {
@@ -72,9 +79,12 @@ struct LedgerState {
     return result;
   }
 
-  bool any_exemptions() {
-    if (!exemptions) exemptions = Query(database, "SELECT 1 FROM exemption LIMIT 1").step();
-    return *exemptions;
+  std::optional<Time> exempt_since(std::string_view address) {
+    if (!exempting)
+      exempting = {.any = Query(database, "SELECT 1 FROM exemption LIMIT 1").step(),
+                   .delimiter = recipient_delimiter(database)};
+    if (!exempting->any) return std::nullopt;
+    return suppressd::exempt_since(database, {address, exempting->delimiter});
   }
 
   void write_records() {
@@ -92,7 +102,8 @@ struct LedgerState {
     }
     auto& fresh = records[std::string(address)];
     fresh.record.address = address;
-    fresh.stored = load_record(database, fresh.record, any_exemptions());
+    fresh.stored = load_record(database, fresh.record);
+    fresh.record.exempt_since = exempt_since(address);
     return fresh;
   }
 };

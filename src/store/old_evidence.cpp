@@ -39,10 +39,7 @@ EvidencePiece next_old_evidence(Database& database, Time oldest, Time now, std::
   EvidencePiece piece{.addresses = {}, .more = last.has_value()};
   Query query(database, sql, oldest, from, last);
   while (query.step()) piece.addresses.emplace_back(query->text(0));
-  if (last)
-    walk.stop_at(std::to_string(*last));
-  else
-    walk.end();
+  walk.advance(last ? std::optional(std::to_string(*last)) : std::nullopt);
   return piece;
 }
 

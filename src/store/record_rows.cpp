@@ -4,7 +4,6 @@
 
 #include "act_rows.h"
 #include "checkpoint_json.h"
-#include "deciding_entry.h"
 #include "delivery_list.h"
 #include "evidence_rows.h"
 #include "suppression_rows.h"
@@ -80,18 +79,13 @@ std::vector<ListEvent> events_of_address(Database& database, std::string_view ad
 
 }  // namespace
 
-Recipient load_recipient(Database& database, std::string_view address) {
-  auto row = read_row(database, address);
-  return row ? std::move(row->recipient) : Recipient{};
-}
-
-StoredRows load_record(Database& database, AddressRecord& record, bool exemptions) {
+StoredRows load_record(Database& database, AddressRecord& record) {
   StoredRows stored;
   std::vector<ListEvent> events;
   std::optional<Checkpoint> checkpoint;
   if (auto row = read_row(database, record.address)) {
     stored.recipient = true;
-    checkpoint = checkpoint_from(row->checkpoint);
+    if (!row->checkpoint.empty()) checkpoint = checkpoint_from(row->checkpoint);
     if (row->events > 0) events = events_of_address(database, record.address, checkpoint);
     for (auto& delivery : deliveries_of_text(row->deliveries)) events.push_back(std::move(delivery));
     record.recipient = std::move(row->recipient);
@@ -99,8 +93,6 @@ StoredRows load_record(Database& database, AddressRecord& record, bool exemption
   if (checkpoint)
     std::erase_if(events, [&](const ListEvent& event) { return !before(checkpoint->last, event.id); });
   record.events = KeptEvents(merge_readings(std::move(events)), std::move(checkpoint));
-  if (exemptions)
-    record.exempt_since = exempt_since(database, {record.address, recipient_delimiter(database)});
   load_entries(database, record.address, record.entries);
   stored.entries = record.entries;
   return stored;

@@ -20,11 +20,8 @@ struct StoredRows {
   AddressRecord::Entries entries;
 };
 
-/// Reads everything but the fold's state, which the caller makes. `exemptions` false: the table is empty, and
-/// is not queried.
-StoredRows load_record(Database& database, AddressRecord& record, bool exemptions = true);
-/// The row alone, for showing.
-Recipient load_recipient(Database& database, std::string_view address);
+/// Reads everything but the fold's state, which the caller makes, and the exemption, which is not its own.
+StoredRows load_record(Database& database, AddressRecord& record);
 
 /// Makes the rows equal to the record. If nothing is known of the address, it has no row in `recipient`.
 /// Evidence and acts are written elsewhere, when they are taken.

@@ -60,14 +60,8 @@ bool expunge_recipients(Database& database, Time oldest, Time now, std::int64_t 
     run(database, "DELETE FROM recipient WHERE address = ?1", address);
   const auto removed = static_cast<std::int64_t>(addresses.size());
   count_expunged(database, "recipient", removed, now);
-  if (removed == limit) {
-    walk.stop_at(addresses.back());
-    return true;
-  }
-  if (last)
-    walk.stop_at(*last);
-  else
-    walk.end();
+  if (removed == limit) last = addresses.back();
+  walk.advance(last);
   return last.has_value();
 }
 

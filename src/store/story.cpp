@@ -74,7 +74,9 @@ Result<Story> story_of(Database& database, std::string_view address, Time now) {
     Story story;
     story.record.address = address;
     load_record(database, story.record);
-    if (const auto wider = next_key({address, recipient_delimiter(database)}); !wider.empty()) {
+    const CoveringKeys keys(address, recipient_delimiter(database));
+    story.record.exempt_since = exempt_since(database, keys);
+    if (const auto wider = next_key(keys); !wider.empty()) {
       if (auto decision = deciding_entry(database, {wider, {}}, now))
         story.domain_entry = std::move(decision->entry);
     }

@@ -6,6 +6,7 @@
 #include "suppressd/core/address.h"
 #include "suppressd/core/outcome_json.h"
 
+#include "cursor_rows.h"
 #include "statement.h"
 
 namespace suppressd {
@@ -39,8 +40,11 @@ std::vector<Outcome> take_waiting(Database& database, Time until, std::int64_t l
     if (outcome)
       outcomes.push_back(std::move(*outcome));
     else
-      run(database, "INSERT INTO gap(lost_from, lost_to, source, reason) VALUES (?1, ?1, 'waiting', ?2)", at,
-          "an event that waited for the clock cannot be read: " + outcome.error().message);
+      insert_gap(database,
+                 {.from = at,
+                  .to = at,
+                  .source = "waiting",
+                  .reason = "an event that waited for the clock cannot be read: " + outcome.error().message});
   }
   return outcomes;
 }

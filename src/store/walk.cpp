@@ -31,11 +31,8 @@ std::string Walk::place() const {
   return query.step() ? std::string(query->text(0)) : std::string();
 }
 
-void Walk::stop_at(std::string_view key) {
-  set(database_, place_, key);
-}
-
-void Walk::end() {
+void Walk::advance(const std::optional<std::string>& last) {
+  if (last) return set(database_, place_, *last);
   run(database_, "DELETE FROM meta WHERE name = ?1", place_);
   set(database_, ended_, day_);
 }

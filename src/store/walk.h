@@ -21,8 +21,8 @@ class Walk {
   bool due() const;
   /// The last key of the last piece; empty: it has not begun.
   std::string place() const;
-  void stop_at(std::string_view key);
-  void end();
+  /// The last key of this piece; nullopt: there was no more, and the walk ends for today.
+  void advance(const std::optional<std::string>& last);
 
  private:
   bool started() const;

@@ -13,4 +13,9 @@ namespace suppressd {
 /// of the word, or two letters).
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates);
 
+/// `--limt; did you mean --limit?`, without the question if none is near. `dashes`: what stands before the
+/// word and the candidate.
+std::string did_you_mean(const std::string& dashes, const std::string& word,
+                         const std::vector<std::string>& candidates);
+
 }  // namespace suppressd

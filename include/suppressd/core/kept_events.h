@@ -46,16 +46,11 @@ class KeptEvents {
   /// As stored: `events` in any order, each once.
   explicit KeptEvents(std::vector<ListEvent> events, std::optional<Checkpoint> checkpoint = {});
 
-  struct Taken {
-    enum class What : std::uint8_t {
-      added,          ///< It is new.
-      earlier,        ///< Another reading of a kept event, with an earlier end or entry.
-      known,          ///< Another reading of a kept event, with nothing new.
-      evidence_only,  ///< It is older than the checkpoint: it changes nothing.
-    };
-    What what = What::added;
-    std::optional<EventId> replaced;  ///< Of `earlier`: the event as it was kept before.
-    std::optional<EventId> kept;      ///< The event as it is kept now; nullopt: it is not kept.
+  enum class Taken : std::uint8_t {
+    added,          ///< It is new.
+    earlier,        ///< Another reading of a kept event, with an earlier end or entry.
+    known,          ///< Another reading of a kept event, with nothing new.
+    evidence_only,  ///< It is older than the checkpoint: it changes nothing.
   };
   Taken take(ListEvent event);
   /// The log tells the end of this message: drops the events of reports about it. False: there are none.

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "suppressd/base/json.h"
 #include "suppressd/base/result.h"
 #include "suppressd/core/outcome.h"
 
@@ -18,6 +19,8 @@ namespace suppressd {
 /// Longer text is not read. No log line and no report makes as much.
 inline constexpr std::size_t kOutcomeJsonLimit = 2 * 1024 * 1024;
 
+/// The member `message`, also of other things that name one.
+Json json_of(const MessageKey& message);
 std::string json_of(const Outcome& outcome);
 /// Error: `"reason.code" must be a whole number from 0 to 999`.
 Result<Outcome> outcome_from(std::string_view json);

@@ -49,6 +49,9 @@ struct Suppression {
   bool operator==(const Suppression&) const = default;
 };
 
+/// The actor of what the program learned.
+inline constexpr std::string_view kProgram = "suppressd";
+
 /// Whether the program makes rows of that kind: complaint, hard and soft. People may write them, too.
 bool is_learned(SuppressionKind kind);
 /// Whether a person wrote the row, so that it has no event.

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -90,8 +91,14 @@ class Decider {
     return {.settings = keys_, .pending = brake_.pending(), .list_acts = list_acts_};
   }
   Result<AddressRecord*> load(Batch& batch, std::string_view address);
+  /// Makes the rows what the fold of the events says, and returns how they changed, for the audit.
+  Result<std::vector<Change>> fold(Batch& batch, AddressRecord& record, const ChangeCause& cause);
+  /// The same, audited.
   Status refold(Batch& batch, AddressRecord& record, const ChangeCause& cause);
-  Status refold_all(Batch& batch, std::span<const std::string> addresses, const ChangeCause& cause);
+  /// Is told the entries of each address before and after.
+  using Refolded = std::function<void(const AddressRecord::Entries&, const AddressRecord::Entries&)>;
+  Status refold_all(Batch& batch, std::span<const std::string> addresses, const ChangeCause& cause,
+                    const Refolded& refolded = {});
   Status name_evidence(Batch& batch, AddressRecord& record);
   Status audit(Batch& batch, std::vector<Change> changes);
   Status take_deliveries(Batch& batch, AddressRecord& record, std::span<const EventId> deliveries);
@@ -99,6 +106,7 @@ class Decider {
   Status take_delivery(Batch& batch, const Outcome& outcome);
   Status take_failure(Batch& batch, const Outcome& outcome);
   Status take_events(Batch& batch, AddressRecord& record, const Outcome& outcome);
+  Status fold_hard(Batch& batch, AddressRecord& record, const Outcome& outcome, const ChangeCause& cause);
   void let_go(Batch& batch, AddressRecord& record, Time clock);
   Status number_of(Batch& batch, ListEventKind kind, Hand& hand);
   Result<HandChange> act_on(Batch& batch, AddressRecord& record, ListEventKind kind, Hand& hand,
@@ -114,7 +122,7 @@ class Decider {
   bool keys_stored_ = false;  ///< They are those of the table `policy`.
   Brake brake_;
   std::vector<ListEvent> list_acts_;
-  bool loaded_ = false;
+  std::optional<std::int64_t> seen_;  ///< Batch::data_version() of what is in memory; nullopt: nothing is.
   std::vector<Change> changes_;
   DeciderCounters counters_;
 };

@@ -54,6 +54,8 @@ class Batch {
   /// Messages, sends and traffic are to be read (again): at first, and when another process, or a batch that
   /// was rolled back, has changed them since our last commit.
   bool must_load() const;
+  /// Differs from that of an earlier batch if another connection has committed in between.
+  std::int64_t data_version() const;
 
   Status commit();
 

@@ -375,6 +375,22 @@ TEST_F(LearnerTest, a_row_of_policy_that_a_person_spoiled_does_not_stop_learning
   }
 }
 
+TEST_F(LearnerTest, an_act_and_keys_of_another_process_are_not_overlooked) {
+  learn("2026-11-01T10:00:00Z", message("3ABCDE01", "news@a.example", ""));
+  query("INSERT INTO act(act, since, until) VALUES ('undo', 0, 4102444800)");
+  query("UPDATE policy SET soft_threshold = 1");
+  ASSERT_TRUE(learner->note({}, 0)) << "a transaction of ours that needs neither";
+  learn("2026-11-02T10:00:00Z",
+        message("3ABCDE02", "news@a.example",
+                bounce("3ABCDE02", "a@b.example", "5.1.1", "550 5.1.1 user unknown")));
+  EXPECT_EQ(suppressed(), "") << "undone before it was read";
+  query("DELETE FROM act");
+  learn("2026-11-02T11:00:00Z",
+        message("3ABCDE03", "news@a.example",
+                bounce("3ABCDE03", "full@b.example", "5.2.2", "552 5.2.2 mailbox full")));
+  EXPECT_EQ(suppressed(), "full@b.example") << "by the other's threshold";
+}
+
 TEST_F(LearnerTest, an_undo_by_hand_of_a_category_that_does_not_exist_takes_out_nothing) {
   query("INSERT INTO act(act, since, until, category) VALUES ('undo', 0, 4102444800, 'bad-mailbix')");
   learn("2026-11-02T10:00:00Z",
