@@ -5,29 +5,67 @@
 namespace suppressd {
 namespace {
 
-ListEventKind kind_from(std::string_view name) {
+std::optional<ListEventKind> act_from(std::string_view name) {
   for (const auto kind : {ListEventKind::lift, ListEventKind::undo, ListEventKind::confirm,
                           ListEventKind::add, ListEventKind::revert})
     if (name_of_act(kind) == name) return kind;
-  return ListEventKind::add;
+  return std::nullopt;
 }
 
-constexpr std::string_view kColumns =
-    "SELECT act, at, actor, note, since, until, provider, category, rule, reverts, number, kind FROM act";
+/// A time that only an undo has.
+template <typename Value>
+struct UndoTime {
+  Value& time;
+  bool has;
+};
+
+}  // namespace
+
+static std::string_view name_of(ListEventKind kind) {
+  return name_of_act(kind);
+}
+
+static void bind_column(Statement& statement, int index, const UndoTime<const Time>& undo) {
+  statement.bind(index, undo.has ? std::optional(undo.time) : std::nullopt);
+}
+static void read_column(const Statement& statement, int index, const UndoTime<Time>& undo) {
+  undo.time = statement.time(index);
+}
+
+void columns(auto& column, RowOf<Act> auto& act) {
+  auto& undo = act.undo;
+  const bool is_undo = act.kind == ListEventKind::undo;
+  column("at", act.at);
+  column.word("act", act.kind, act_from);
+  column.word("kind", act.lift.kind, suppression_kind_from);
+  column("actor", act.actor);
+  column("note", act.note);
+  column("since", UndoTime{undo.since, is_undo}, as_time);
+  column("until", UndoTime{undo.until, is_undo}, as_time);
+  column("provider", undo.provider);
+  column.word("category", undo.category, category_from);
+  column("rule", undo.rule);
+  column.reference("reverts", act.reverts, act_key);
+}
+
+const TableSql& act_sql() {
+  static const auto sql = TableSql::of<Act>(
+      "act", 0,
+      ", 'addresses', (SELECT json_group_array(x.address)"
+      " FROM (SELECT address FROM act_address WHERE number = act.number ORDER BY address) AS x)");
+  return sql;
+}
+
+std::string act_key(const std::string& column) {
+  return "(SELECT b.act || '|' || b.at || '|' || b.actor FROM act AS b WHERE b.number = " + column + ")";
+}
+
+namespace {
 
 Act read_act(const Statement& row) {
   Act act;
-  act.kind = kind_from(row.text(0));
-  act.at = row.time(1);
-  act.actor = row.text(2);
-  act.note = row.text(3);
-  act.undo = {.since = row.maybe_time(4).value_or(Time{}),
-              .until = row.maybe_time(5).value_or(Time{}),
-              .provider = std::string(row.text(6)),
-              .category = category_from(row.text(7)),
-              .rule = std::string(row.text(8))};
-  act.reverts = row.integer(9);
-  act.lift.kind = suppression_kind_from(row.text(11));
+  act.kind = ListEventKind::add;
+  read_columns(row, 0, act);
   return act;
 }
 
@@ -39,14 +77,7 @@ ListEvent event_of(ListEventKind kind, Time at, std::int64_t number) {
 }  // namespace
 
 std::int64_t insert_act(Database& database, const Act& act) {
-  const bool undo = act.kind == ListEventKind::undo;
-  run(database,
-      "INSERT INTO act(act, at, actor, note, since, until, provider, category, rule, reverts, kind)"
-      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, nullif(?10, 0), ?11)",
-      name_of_act(act.kind), act.at, act.actor, act.note, undo ? std::optional(act.undo.since) : std::nullopt,
-      undo ? std::optional(act.undo.until) : std::nullopt, act.undo.provider,
-      act.undo.category ? name_of(*act.undo.category) : std::string_view{}, act.undo.rule, act.reverts,
-      act.lift.kind ? name_of(*act.lift.kind) : std::string_view{});
+  run_row(database, act_sql().insert, act);
   return database.last_insert_id();
 }
 
@@ -56,7 +87,7 @@ void insert_act_address(Database& database, std::string_view address, std::int64
 }
 
 std::optional<Act> act_of(Database& database, std::int64_t number) {
-  static const std::string sql = std::string(kColumns) + " WHERE number = ?1";
+  static const std::string sql = "SELECT " + act_sql().list("a") + " FROM act AS a WHERE a.number = ?1";
   Query query(database, sql, number);
   if (!query.step()) return std::nullopt;
   return read_act(*query);
@@ -70,7 +101,8 @@ std::vector<ListEvent> acts_on(Database& database, std::string_view address) {
       " WHERE x.address = ?1 AND a.act IN ('lift', 'confirm')",
       address);
   while (query.step()) {
-    auto& event = events.emplace_back(event_of(kind_from(query->text(0)), query->time(1), query->integer(2)));
+    auto& event = events.emplace_back(
+        event_of(act_from(query->text(0)).value_or(ListEventKind::add), query->time(1), query->integer(2)));
     if (event.id.kind == ListEventKind::lift)
       event.details = LiftDetails{.kind = suppression_kind_from(query->text(3))};
   }
@@ -78,14 +110,17 @@ std::vector<ListEvent> acts_on(Database& database, std::string_view address) {
 }
 
 std::vector<ListEvent> acts_on_list(Database& database) {
-  static const std::string sql = std::string(kColumns) + " WHERE act IN ('undo', 'revert') ORDER BY number";
+  static const std::string sql = "SELECT " + act_sql().list("a") +
+                                 ", a.number, a.category = '' FROM act AS a"
+                                 " WHERE a.act IN ('undo', 'revert') ORDER BY a.number";
+  const int number = act_sql().size();
   std::vector<ListEvent> events;
   Query query(database, sql);
   while (query.step()) {
     auto act = read_act(*query);
-    const bool any_category = query->text(7).empty();
+    const bool any_category = query->integer(number + 1) != 0;
     if (!any_category && !act.undo.category) continue;  // by hand, of a category that does not exist
-    auto event = event_of(act.kind, act.at, query->integer(10));
+    auto event = event_of(act.kind, act.at, query->integer(number));
     if (act.kind == ListEventKind::undo)
       event.details = std::move(act.undo);
     else

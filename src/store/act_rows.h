@@ -10,9 +10,14 @@
 
 #include "suppressd/core/act.h"
 
+#include "columns.h"
 #include "database.h"
 
 namespace suppressd {
+
+const TableSql& act_sql();
+/// SQL for the natural key of the act whose number a column holds.
+std::string act_key(const std::string& column);
 
 std::int64_t insert_act(Database& database, const Act& act);
 void insert_act_address(Database& database, std::string_view address, std::int64_t number, Time at);

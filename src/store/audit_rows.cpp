@@ -4,78 +4,106 @@
 
 #include "suppressd/base/json.h"
 
+#include "act_rows.h"
+#include "evidence_rows.h"
+#include "suppression_rows.h"
+
 namespace suppressd {
 namespace {
 
+struct ToJson {
+  Json& json;
+  void operator()(const char* name, const std::string& text) { json[name] = text; }
+  void operator()(const char* name, std::optional<Time> time) {
+    json[name] = time ? Json(to_unix(*time)) : Json(nullptr);
+  }
+  void word(const char* name, auto value, auto /*from*/) { json[name] = name_of(value); }
+  void reference(const char* name, std::int64_t id, Dumped /*dumped*/) {
+    json[name] = id != 0 ? Json(id) : Json(nullptr);
+  }
+};
+
+/// Throws if a column is missing, or is not what it should be.
+struct FromJson {
+  const Json& json;
+  void operator()(const char* name, std::string& text) { text = json.at(name); }
+  void operator()(const char* name, Time& time) { time = from_unix(json.at(name)); }
+  void operator()(const char* name, std::optional<Time>& time) {
+    if (!json.at(name).is_null()) time = from_unix(json.at(name));
+  }
+  void word(const char* name, auto& value, auto from) {
+    value = from(json.at(name).get<std::string>()).value();
+  }
+  void reference(const char* name, std::int64_t& id, Dumped /*dumped*/) {
+    if (!json.at(name).is_null()) id = json.at(name);
+  }
+};
+
 /// As the triggers write it for changes with the sqlite3 shell.
-std::string json_of(const std::optional<Suppression>& entry) {
-  if (!entry) return {};
+std::string json_of(const Suppression& entry) {
   Json json;
-  json["address"] = entry->address;
-  json["kind"] = name_of(entry->kind);
-  json["state"] = name_of(entry->state);
-  json["category"] = entry->category;
-  json["rule"] = entry->rule;
-  json["provider"] = entry->provider;
-  json["since"] = to_unix(entry->since);
-  json["until"] = entry->until ? Json(to_unix(*entry->until)) : Json(nullptr);
-  json["ref"] = entry->ref;
-  json["evidence"] = entry->evidence_id != 0 ? Json(entry->evidence_id) : Json(nullptr);
-  json["note"] = entry->note;
-  json["actor"] = entry->actor;
+  ToJson write{json};
+  columns(write, entry);
   return Json{{"entry", json}}.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 std::optional<Suppression> entry_from(std::string_view text) {
   if (text.empty()) return std::nullopt;
   try {
-    const auto json = Json::parse(text).at("entry");
-    const auto word = [&](const char* name) { return json.at(name).get<std::string>(); };
+    const auto json = Json::parse(text);
+    FromJson read{json.at("entry")};
     Suppression entry;
-    entry.address = word("address");
-    entry.kind = suppression_kind_from(word("kind")).value();
-    entry.state = suppression_state_from(word("state")).value();
-    entry.category = word("category");
-    entry.rule = word("rule");
-    entry.provider = word("provider");
-    entry.since = from_unix(json.at("since"));
-    if (!json.at("until").is_null()) entry.until = from_unix(json.at("until"));
-    entry.ref = word("ref");
-    if (!json.at("evidence").is_null()) entry.evidence_id = json.at("evidence");
-    entry.note = word("note");
-    entry.actor = word("actor");
+    columns(read, entry);
     return entry;
   } catch (const std::exception&) {  // of an expunged row, or changed by hand
     return std::nullopt;
   }
 }
 
+// With the evidence of the entry by its natural key.
+std::string as_before(const std::string& column) {
+  return "CASE WHEN " + column + " = '' THEN NULL ELSE json_replace(" + column + ", '$.entry.evidence', " +
+         evidence_key(column + " ->> '$.entry.evidence'") + ") END";
+}
+
 }  // namespace
+
+static void bind_column(Statement& statement, int index, const std::optional<Suppression>& before) {
+  statement.bind(index, std::string_view{before ? json_of(*before) : std::string{}});
+}
+static void read_column(const Statement& statement, int index, std::optional<Suppression>& before) {
+  before = entry_from(statement.text(index));
+}
+
+void columns(auto& column, RowOf<Change> auto& change) {
+  column("address", change.address);
+  column("at", change.at);
+  column.word("act", change.act, change_act_from);
+  column.word("kind", change.kind, suppression_kind_from);
+  column("category", change.category);
+  column("rule", change.rule);
+  column("provider", change.provider);
+  column.reference("evidence", change.evidence_id, evidence_key);
+  column("actor", change.actor);
+  column("cause", change.cause);
+  column("before", change.before, as_before);
+  column.reference("number", change.act_number, act_key);
+}
+
+const TableSql& change_sql() {
+  static const auto sql = TableSql::of<Change>("audit");
+  return sql;
+}
 
 Change read_change(const Statement& statement) {
   Change change;
-  change.at = statement.time(0);
-  change.address = statement.text(1);
-  change.act = change_act_from(statement.text(2)).value_or(ChangeAct::changed);
-  change.kind = suppression_kind_from(statement.text(3));
-  change.category = statement.text(4);
-  change.rule = statement.text(5);
-  change.provider = statement.text(6);
-  change.evidence_id = statement.integer(7);
-  change.actor = statement.text(8);
-  change.cause = statement.text(9);
-  change.before = entry_from(statement.text(10));
-  change.act_number = statement.integer(11);
+  change.act = ChangeAct::changed;
+  read_columns(statement, 0, change);
   return change;
 }
 
 void insert_change(Database& database, const Change& change) {
-  run(database,
-      "INSERT INTO audit(at, address, act, kind, category, rule, provider, evidence, actor, cause, before, "
-      "number) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, nullif(?8, 0), ?9, ?10, ?11, nullif(?12, 0))",
-      change.at, change.address, name_of(change.act),
-      change.kind ? name_of(*change.kind) : std::string_view{}, change.category, change.rule, change.provider,
-      change.evidence_id, change.actor, change.cause, json_of(change.before), change.act_number);
+  run_row(database, change_sql().insert, change);
 }
 
 void count_expunged(Database& database, std::string_view table, std::int64_t rows, Time now) {

@@ -9,15 +9,13 @@
 
 #include "suppressd/core/change.h"
 
+#include "columns.h"
 #include "database.h"
 #include "statement.h"
 
 namespace suppressd {
 
-/// `a.at, a.address, ...`, for `FROM audit AS a`, in the order of read_change().
-inline const std::string kChangeColumns =
-    "a.at, a.address, a.act, a.kind, a.category, a.rule, a.provider, a.evidence, a.actor, a.cause, a.before, "
-    "a.number";
+const TableSql& change_sql();
 Change read_change(const Statement& statement);
 void insert_change(Database& database, const Change& change);
 /// Retention: adds to the day's row for this table.

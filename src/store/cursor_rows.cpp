@@ -2,55 +2,50 @@
 
 #include <string>
 
+#include "columns.h"
+
 namespace suppressd {
+
+void columns(auto& column, RowOf<Cursor> auto& cursor) {
+  column.reference("id", cursor.id, kNotDumped);
+  column("kind", cursor.kind);
+  column("source", cursor.source);
+  column("first_line", cursor.first_line);
+  column("offset", cursor.offset);
+  column("digest", cursor.digest);
+  column("position", cursor.position);
+  column("last_time", cursor.last_time);
+  column("zone", cursor.zone);
+  column("swept", cursor.swept);
+  column("saved", cursor.saved);
+}
+
 namespace {
 
-// What read_cursor() reads.
-const std::string kSelect =
-    "SELECT id, kind, source, first_line, offset, digest, position, last_time, zone, swept, saved FROM "
-    "cursor WHERE ";
-const std::string kOfStream = kSelect + "first_line = ?1 ORDER BY saved DESC";
+const TableSql kCursor = TableSql::of<Cursor>("cursor", 1);
+const std::string kSelect = "SELECT " + kCursor.list("c") + " FROM cursor AS c WHERE ";
+const std::string kOfStream = kSelect + "c.first_line = ?1 ORDER BY c.saved DESC";
 // A position `@...` is that of a log of which nothing was read yet.
 const std::string kNewestFollowed =
-    kSelect + "kind <> 'replay' AND position NOT GLOB '@*' ORDER BY saved DESC LIMIT 1";
-const std::string kNewestOfSource = kSelect + "source = ?1 ORDER BY saved DESC LIMIT 1";
+    kSelect + "c.kind <> 'replay' AND c.position NOT GLOB '@*' ORDER BY c.saved DESC LIMIT 1";
+const std::string kNewestOfSource = kSelect + "c.source = ?1 ORDER BY c.saved DESC LIMIT 1";
 
 Cursor read_cursor(const Statement& statement) {
   Cursor cursor;
-  cursor.id = statement.integer(0);
-  cursor.kind = statement.text(1);
-  cursor.source = statement.text(2);
-  cursor.first_line = statement.text(3);
-  cursor.offset = static_cast<std::uint64_t>(statement.integer(4));
-  cursor.digest = statement.text(5);
-  cursor.position = statement.text(6);
-  cursor.last_time = statement.maybe_time(7);
-  cursor.zone = statement.text(8);
-  cursor.swept = statement.maybe_time(9);
-  cursor.saved = statement.integer(10);
+  read_columns(statement, 0, cursor);
   return cursor;
 }
 
 }  // namespace
 
 Cursor write_cursor(Database& database, Cursor cursor) {
-  Query query(database,
-              "INSERT INTO cursor(id, kind, source, first_line, offset, digest, position, last_time, zone, "
-              "swept, saved)"
-              " VALUES (nullif(?1, 0), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, (SELECT coalesce(max(saved), 0) "
-              "+ 1 FROM cursor))"
-              " ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, source = excluded.source, first_line = "
-              "excluded.first_line,"
-              " offset = excluded.offset, digest = excluded.digest, position = excluded.position, last_time "
-              "= excluded.last_time,"
-              " zone = excluded.zone, swept = excluded.swept, saved = excluded.saved RETURNING id, saved",
-              cursor.id, cursor.kind, cursor.source, cursor.first_line,
-              static_cast<std::int64_t>(cursor.offset), cursor.digest, cursor.position, cursor.last_time,
-              cursor.zone, cursor.swept);
-  query.step();
-  cursor.id = query->integer(0);
-  cursor.saved = query->integer(1);
-  query.run();
+  {
+    Query newest(database, "SELECT coalesce(max(saved), 0) FROM cursor");
+    newest.step();
+    cursor.saved = newest->integer(0) + 1;
+  }
+  run_row(database, kCursor.upsert, cursor);
+  if (cursor.id == 0) cursor.id = database.last_insert_id();
   return cursor;
 }
 

@@ -17,7 +17,7 @@ const std::string kExempt =
     " AND EXISTS (SELECT 1 FROM json_each(?4) AS k CROSS JOIN exemption AS e ON e.address = k.value))";
 
 // Exemptions are only queried if an entry is found.
-const std::string kAnswer = "SELECT " + kSuppressionColumns + ", " + kExempt + " FROM ";
+const std::string kAnswer = "SELECT " + suppression_sql().list("s") + ", " + kExempt + " FROM ";
 const std::string kInForce = " AND s.state = 'active' AND (s.until IS NULL OR s.until > ?5)";
 
 std::string one_key(const std::string& key) {
@@ -57,7 +57,7 @@ std::optional<Decision> deciding_entry(Database& database, const CoveringKeys& k
   while (query.step()) {
     Suppression entry = read_suppression(*query);
     if (!best || rank_of(entry) < rank_of(best->entry))
-      best = Decision{std::move(entry), query->integer(kSuppressionColumnCount) != 0};
+      best = Decision{std::move(entry), query->integer(suppression_sql().size()) != 0};
   }
   return best;
 }

@@ -20,9 +20,9 @@ const std::string kFrom = " FROM v_entry AS s";
 Status each_entry(Database& database, const EntryFilter& filter, Time now,
                   const std::function<void(const Suppression&)>& take) {
   static const std::string any =
-      "SELECT " + kSuppressionColumns + kFrom + kConditions + " AND ?1 = '' ORDER BY 1, 2";
+      "SELECT " + suppression_sql().list("s") + kFrom + kConditions + " AND ?1 = '' ORDER BY 1, 2";
   static const std::string one =
-      "SELECT " + kSuppressionColumns + kFrom + kConditions + " AND s.address = ?1 ORDER BY 1, 2";
+      "SELECT " + suppression_sql().list("s") + kFrom + kConditions + " AND s.address = ?1 ORDER BY 1, 2";
   return guarded(database, [&] {
     Query query(database, filter.address.empty() ? any : one, filter.address, filter.kind, filter.category,
                 filter.provider, filter.rule, filter.since, filter.until, now, std::int64_t{filter.pending},

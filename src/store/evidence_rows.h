@@ -11,17 +11,16 @@
 #include "suppressd/core/list_event.h"
 #include "suppressd/core/outcome.h"
 
+#include "columns.h"
 #include "database.h"
 #include "statement.h"
 
 namespace suppressd {
 
-/// `e.id, e.address, ...`, for `FROM evidence AS e`, in the order of read_evidence().
-inline const std::string kEvidenceColumns =
-    "e.id, e.address, e.at, e.what, e.origin, e.host, e.instance, e.queue_id, e.entered, e.sender, "
-    "e.first_failed, e.attempts, e.ended_by, e.returned, e.category, e.action, e.weak, e.rule, e.provider, "
-    "e.code, e.status, e.stage, e.relay, e.text";
+const TableSql& evidence_sql();
 Evidence read_evidence(const Statement& statement);
+/// SQL for the natural key of the evidence that a column refers to, as natural_key() writes it.
+std::string evidence_key(const std::string& column);
 
 /// The row of the same event.
 std::optional<Evidence> stored_evidence(Database& database, const Outcome& outcome);

@@ -8,7 +8,9 @@
 #include "act_rows.h"
 #include "audit_rows.h"
 #include "cursor_rows.h"
+#include "delivery_rows.h"
 #include "evidence_rows.h"
+#include "exemption_rows.h"
 #include "failure.h"
 #include "ledger_state.h"
 #include "message_rows.h"
@@ -284,7 +286,7 @@ Result<std::vector<std::string>> Batch::addresses_of_act(std::int64_t number) {
 
 Result<std::vector<Change>> Batch::changes_of_act(std::int64_t number) {
   static const std::string sql =
-      "SELECT " + kChangeColumns + " FROM audit AS a WHERE a.number = ?1 ORDER BY a.id DESC";
+      "SELECT " + change_sql().list("a") + " FROM audit AS a WHERE a.number = ?1 ORDER BY a.id DESC";
   return state_->within([&] {
     std::vector<Change> changes;
     Query query(state_->database, sql, number);
@@ -299,12 +301,8 @@ Status Batch::add_change(const Change& change) {
 
 Result<bool> Batch::add_exemption(const Exemption& exemption) {
   return state_->within([&] {
-    run(state_->database,
-        "INSERT INTO exemption(address, since, note, actor) VALUES (?1, ?2, ?3, ?4)"
-        " ON CONFLICT (address) DO NOTHING",
-        exemption.address, exemption.since, exemption.note, exemption.actor);
     state_->exempting.reset();
-    return state_->database.changes() != 0;
+    return insert_exemption(state_->database, exemption);
   });
 }
 
@@ -338,31 +336,12 @@ Result<std::vector<Outcome>> Batch::take_waiting(Time until, std::int64_t limit)
 
 Status Batch::index_delivery(const Outcome& delivery) {
   if (delivery.message_id.empty()) return {};
-  return state_->within([&] {
-    const auto& message = delivery.message;
-    run(state_->database,
-        "INSERT OR IGNORE INTO delivery(message, address, at, host, instance, queue_id, entered)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        delivery.message_id, delivery.address, delivery.at, message.host, message.instance, message.queue_id,
-        message.entered);
-  });
+  return state_->within([&] { insert_delivery(state_->database, delivery); });
 }
 
 Result<std::vector<MessageKey>> Batch::deliveries_of_message(std::string_view message,
                                                              std::string_view address) {
-  return state_->within([&] {
-    std::vector<MessageKey> found;
-    Query query(state_->database,
-                "SELECT host, instance, queue_id, entered FROM delivery WHERE message = ?1 AND address = ?2"
-                " ORDER BY at",
-                message, address);
-    while (query.step())
-      found.push_back({.host = std::string(query->text(0)),
-                       .instance = std::string(query->text(1)),
-                       .queue_id = std::string(query->text(2)),
-                       .entered = query->time(3)});
-    return found;
-  });
+  return state_->within([&] { return suppressd::deliveries_of_message(state_->database, message, address); });
 }
 
 Status Batch::add_gap(const Gap& gap) {

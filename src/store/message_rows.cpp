@@ -5,81 +5,94 @@
 #include <tuple>
 #include <utility>
 
+#include "reason_columns.h"
+
 namespace suppressd {
+
+void columns(auto& column, RowOf<MessageKey> auto& key) {
+  column("queue_id", key.queue_id);
+  column("host", key.host);
+  column("instance", key.instance);
+  column("entered", key.entered);
+}
+
+/// The sender of a message, which may be unknown yet.
+template <typename Text, typename Known>
+struct SenderColumn {
+  Text& text;
+  Known& known;
+};
+static void bind_column(Statement& statement, int index,
+                        const SenderColumn<const std::string, const bool>& sender) {
+  if (sender.known)
+    statement.bind_in_place(index, sender.text);
+  else
+    statement.bind(index, std::nullopt);
+}
+static void read_column(const Statement& statement, int index,
+                        const SenderColumn<std::string, bool>& sender) {
+  sender.known = !statement.is_null(index);
+  sender.text = statement.text(index);
+}
+
+void columns(auto& column, RowOf<Message> auto& message) {
+  columns(column, message.key);
+  column("sender", SenderColumn{message.sender, message.sender_known});
+  column("null_sender", message.null_sender);
+  column("last_line", message.last_line);
+  column("recipients", message.recipients);
+  column("ended", message.ended);
+  column("message", message.message);
+}
+
+// Followed by the reason, which sends share.
+void columns(auto& column, RowOf<Send> auto& send) {
+  column("address", send.address);
+  column("first_failed", send.first_failed);
+  column("last_failed", send.last_failed);
+  column("attempts", send.attempts);
+  column("deferred", send.deferred);
+  column("counted", send.counted);
+}
+
+void columns(auto& column, RowOf<TrafficBucket> auto& bucket) {
+  column("provider", bucket.provider);
+  column("start", bucket.start);
+  column("sends", bucket.sends);
+  column("hard", bucket.hard);
+  column("pending", bucket.pending);
+}
+
 namespace {
+
+constexpr int kKeyColumns = 4;  // of MessageKey
 
 template <typename... Values>
 void run_with_key(Database& database, std::string_view sql, const MessageKey& key, const Values&... values) {
   run(database, sql, key.queue_id, key.host, key.instance, key.entered, values...);
 }
 
-MessageKey read_key(const Statement& statement) {
-  MessageKey key;
-  key.queue_id = statement.text(0);
-  key.host = statement.text(1);
-  key.instance = statement.text(2);
-  key.entered = statement.time(3);
-  return key;
-}
-
-void save_message(Database& database, const Message& message) {
-  std::optional<std::string_view> sender;
-  if (message.sender_known) sender = message.sender;
-  run_with_key(database,
-               "INSERT INTO message(queue_id, host, instance, entered, sender, null_sender, last_line, "
-               "recipients, ended, message) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
-               " ON CONFLICT (queue_id, host, instance, entered) DO UPDATE SET sender = excluded.sender, "
-               "null_sender = excluded.null_sender,"
-               " last_line = excluded.last_line, recipients = excluded.recipients, ended = excluded.ended, "
-               "message = excluded.message",
-               message.key, sender, std::int64_t{message.null_sender}, message.last_line,
-               std::int64_t{message.recipients}, std::int64_t{message.ended}, message.message);
-}
-
-void save_send(Database& database, const MessageKey& key, const Send& send) {
-  const auto& reason = *send.reason;
-  run_with_key(
-      database,
-      "INSERT INTO send(queue_id, host, instance, entered, address, first_failed, last_failed, attempts, "
-      "deferred, counted, category, action, weak, rule, code, status, stage, provider, relay, text)"
-      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)"
-      " ON CONFLICT (queue_id, host, instance, entered, address) DO UPDATE SET first_failed = "
-      "excluded.first_failed,"
-      " last_failed = excluded.last_failed, attempts = excluded.attempts, deferred = excluded.deferred, "
-      "counted = excluded.counted,"
-      " category = excluded.category, action = excluded.action, weak = excluded.weak, rule = excluded.rule, "
-      "code = excluded.code,"
-      " status = excluded.status, stage = excluded.stage, provider = excluded.provider, relay = "
-      "excluded.relay, text = excluded.text",
-      key, send.address, send.first_failed, send.last_failed, std::int64_t{send.attempts},
-      std::int64_t{send.deferred}, std::int64_t{send.counted}, name_of(reason.judgement.category),
-      name_of(reason.judgement.action), std::int64_t{reason.judgement.weak}, reason.judgement.rule,
-      std::int64_t{reason.code}, format_status(reason.status), name_of(reason.stage), reason.provider,
-      reason.relay, reason.text);
-}
-
 }  // namespace
 
-Send read_send(const Statement& statement, int first) {
+const TableSql& message_sql() {
+  static const auto sql = TableSql::of<Message>("message", kKeyColumns);
+  return sql;
+}
+
+const TableSql& send_sql() {
+  static const auto sql = TableSql::of<MessageKey, Send, FailureReason>("send", kKeyColumns + 1);
+  return sql;
+}
+
+const TableSql& traffic_sql() {
+  static const auto sql = TableSql::of<TrafficBucket>("traffic", 2);
+  return sql;
+}
+
+Send read_send(const Statement& statement) {
   Send send;
-  send.address = statement.text(first);
-  send.first_failed = statement.time(first + 1);
-  send.last_failed = statement.time(first + 2);
-  send.attempts = static_cast<int>(statement.integer(first + 3));
-  send.deferred = statement.integer(first + 4) != 0;
-  send.counted = statement.integer(first + 5) != 0;
   FailureReason reason;
-  auto& judgement = reason.judgement;
-  judgement.category = category_from(statement.text(first + 6)).value_or(Category::not_understood);
-  judgement.action = action_from(statement.text(first + 7)).value_or(Action::none);
-  judgement.weak = statement.integer(first + 8) != 0;
-  judgement.rule = statement.text(first + 9);
-  reason.code = static_cast<int>(statement.integer(first + 10));
-  reason.status = parse_enhanced_status(statement.text(first + 11)).value_or(EnhancedStatus{});
-  reason.stage = stage_from(statement.text(first + 12)).value_or(Stage::unknown);
-  reason.provider = statement.text(first + 13);
-  reason.relay = statement.text(first + 14);
-  reason.text = statement.text(first + 15);
+  read_columns(statement, kKeyColumns, send, reason);
   send.reason = std::make_shared<const FailureReason>(std::move(reason));
   return send;
 }
@@ -87,32 +100,24 @@ Send read_send(const Statement& statement, int first) {
 std::vector<StoredMessage> load_messages(Database& database) {
   const ReadTransaction one_moment(database);
   std::vector<StoredMessage> messages;
-  Query query(database,
-              "SELECT queue_id, host, instance, entered, sender, null_sender, last_line, recipients, ended, "
-              "message FROM message ORDER BY queue_id, host, instance, entered");
-  while (query.step()) {
-    Message& message = messages.emplace_back().message;
-    message.key = read_key(*query);
-    message.sender_known = !query->is_null(4);
-    message.sender = query->text(4);
-    message.null_sender = query->integer(5) != 0;
-    message.last_line = query->time(6);
-    message.recipients = static_cast<unsigned>(query->integer(7));
-    message.ended = static_cast<unsigned>(query->integer(8));
-    message.message = query->text(9);
-  }
+  static const std::string message_query =
+      "SELECT " + message_sql().list("m") +
+      " FROM message AS m ORDER BY m.queue_id, m.host, m.instance, m.entered";
+  Query query(database, message_query);
+  while (query.step()) read_columns(*query, 0, messages.emplace_back().message);
   // Both tables are read in the order of their keys, so the message of a send is at or after the last one.
-  static const std::string sql = "SELECT d.queue_id, d.host, d.instance, d.entered, " + kSendColumns +
-                                 " FROM send AS d ORDER BY d.queue_id, d.host, d.instance, d.entered";
+  static const std::string send_query =
+      "SELECT " + send_sql().list("d") + " FROM send AS d ORDER BY d.queue_id, d.host, d.instance, d.entered";
   const auto order = [](const MessageKey& key) {
     return std::tie(key.queue_id, key.host, key.instance, key.entered);
   };
   auto place = messages.begin();
-  Query sends(database, sql);
+  Query sends(database, send_query);
   while (sends.step()) {
-    const MessageKey key = read_key(*sends);
+    MessageKey key;
+    read_columns(*sends, 0, key);
     while (place != messages.end() && order(place->message.key) < order(key)) ++place;
-    if (place != messages.end() && place->message.key == key) place->sends.push_back(read_send(*sends, 4));
+    if (place != messages.end() && place->message.key == key) place->sends.push_back(read_send(*sends));
   }
   return messages;
 }
@@ -126,33 +131,28 @@ void save_messages(Database& database, const TrackerChanges& changes) {
                  "DELETE FROM send WHERE queue_id = ?1 AND host = ?2 AND instance = ?3 AND entered = ?4",
                  key);
   }
-  for (const Message& message : changes.messages) save_message(database, message);
+  for (const Message& message : changes.messages) run_row(database, message_sql().upsert, message);
   for (const auto& [key, address] : changes.removed_sends)
     run_with_key(database,
                  "DELETE FROM send WHERE queue_id = ?1 AND host = ?2 AND instance = ?3 AND entered = ?4 AND "
                  "address = ?5",
                  key, address);
-  for (const auto& [key, send] : changes.sends) save_send(database, key, send);
+  for (const auto& [key, send] : changes.sends) run_row(database, send_sql().upsert, key, send, *send.reason);
 }
 
 std::vector<TrafficBucket> load_traffic(Database& database) {
+  static const std::string sql =
+      "SELECT " + traffic_sql().list("t") + " FROM traffic AS t ORDER BY t.provider, t.start";
   std::vector<TrafficBucket> buckets;
-  Query query(database, "SELECT provider, start, sends, hard, pending FROM traffic ORDER BY provider, start");
-  while (query.step())
-    buckets.push_back({std::string(query->text(0)), query->time(1), query->integer(2), query->integer(3),
-                       query->integer(4) != 0});
+  Query query(database, sql);
+  while (query.step()) read_columns(*query, 0, buckets.emplace_back());
   return buckets;
 }
 
 void save_traffic(Database& database, const Brake::Changes& changes) {
   for (const TrafficBucket& bucket : changes.removed)
     run(database, "DELETE FROM traffic WHERE provider = ?1 AND start = ?2", bucket.provider, bucket.start);
-  for (const TrafficBucket& bucket : changes.written)
-    run(database,
-        "INSERT INTO traffic(provider, start, sends, hard, pending) VALUES (?1, ?2, ?3, ?4, ?5)"
-        " ON CONFLICT (provider, start) DO UPDATE SET sends = excluded.sends, hard = excluded.hard,"
-        " pending = excluded.pending",
-        bucket.provider, bucket.start, bucket.sends, bucket.hard, std::int64_t{bucket.pending});
+  for (const TrafficBucket& bucket : changes.written) run_row(database, traffic_sql().upsert, bucket);
 }
 
 }  // namespace suppressd

@@ -45,7 +45,7 @@ EvidencePiece next_old_evidence(Database& database, Time oldest, Time now, std::
 
 std::vector<Evidence> old_evidence_of(Database& database, std::string_view address, Time oldest) {
   static const std::string sql =
-      "SELECT " + kEvidenceColumns + " FROM evidence AS e WHERE" + kMayGo + " AND e.address = ?2";
+      "SELECT " + evidence_sql().list("e") + " FROM evidence AS e WHERE" + kMayGo + " AND e.address = ?2";
   std::vector<Evidence> old;
   Query query(database, sql, oldest, address);
   while (query.step()) old.push_back(read_evidence(*query));

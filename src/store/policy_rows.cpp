@@ -10,87 +10,98 @@
 namespace suppressd {
 namespace {
 
-std::optional<std::int64_t> seconds_of(Duration duration) {
-  if (duration == kForever) return std::nullopt;
-  return duration.count();
-}
+using Ladder = std::vector<Duration>;
 
 constexpr std::int64_t kLongest = 100LL * 366 * 86400;  // seconds, as a configuration may say
 
 // Of a row that a person may have written.
-class PolicyRow {
+class PolicyReader {
  public:
-  explicit PolicyRow(const Statement& row) : row_(row) {}
+  explicit PolicyReader(const Statement& row) : row_(row) {}
+  bool good() const { return good_; }
 
-  std::optional<DatedSettings> read() {
-    DatedSettings read{.since = row_.time(0),
-                       .settings = {.policy = {.threshold = static_cast<int>(number(1, 1, 1'000'000)),
-                                               .min_interval = duration(2),
-                                               .stale_after = duration(3),
-                                               .soft_ladder = ladder(4),
-                                               .weak_ladder = ladder(5),
-                                               .bad_domain_ladder = ladder(6)},
-                                    .report_window = duration(7)}};
-    if (!good_) return std::nullopt;
-    return read;
+  void operator()(std::string_view /*name*/, Time& time) { time = row_.time(next_++); }
+  void operator()(std::string_view /*name*/, int& number) {
+    number = static_cast<int>(checked(1, 1'000'000));
   }
-
- private:
-  std::int64_t number(int column, std::int64_t least, std::int64_t most) {
-    const auto value = row_.integer(column);
-    good_ = good_ && value >= least && value <= most;
-    return good_ ? value : least;
+  void operator()(std::string_view /*name*/, Duration& duration) {
+    if (row_.is_null(next_)) {
+      duration = kForever;
+      ++next_;
+    } else {
+      duration = Duration{checked(0, kLongest)};
+    }
   }
-  Duration duration(int column) {
-    return row_.is_null(column) ? kForever : Duration{number(column, 0, kLongest)};
-  }
-  std::vector<Duration> ladder(int column) {
-    std::vector<Duration> steps;
-    const auto list = Json::parse(row_.text(column), nullptr, false);
+  void operator()(std::string_view /*name*/, Ladder& ladder, Dumped /*dumped*/) {
+    ladder.clear();
+    const auto list = Json::parse(row_.text(next_++), nullptr, false);
     good_ = good_ && list.is_array() && !list.empty();
-    if (!good_) return steps;
+    if (!good_) return;
     for (const auto& step : list) {
       good_ =
           good_ && (step.is_null() || (step.is_number_unsigned() &&
                                        step.get<std::uint64_t>() <= static_cast<std::uint64_t>(kLongest)));
       if (!good_) break;
-      steps.push_back(step.is_null() ? kForever : Duration{step.get<std::int64_t>()});
+      ladder.push_back(step.is_null() ? kForever : Duration{step.get<std::int64_t>()});
     }
-    return steps;
+  }
+
+ private:
+  std::int64_t checked(std::int64_t least, std::int64_t most) {
+    const auto value = row_.integer(next_++);
+    good_ = good_ && value >= least && value <= most;
+    return good_ ? value : least;
   }
 
   const Statement& row_;
+  int next_ = 0;
   bool good_ = true;
 };
 
-std::string text_of(const std::vector<Duration>& ladder) {
-  auto steps = Json::array();
-  for (const auto step : ladder) steps.push_back(step == kForever ? Json(nullptr) : Json(step.count()));
-  return steps.dump();
-}
-
 }  // namespace
 
+static void bind_column(Statement& statement, int index, Duration duration) {
+  statement.bind(index, duration == kForever ? std::nullopt : std::optional(duration.count()));
+}
+static void bind_column(Statement& statement, int index, const Ladder& ladder) {
+  auto steps = Json::array();
+  for (const auto step : ladder) steps.push_back(step == kForever ? Json(nullptr) : Json(step.count()));
+  statement.bind(index, std::string_view{steps.dump()});
+}
+
+void columns(auto& column, RowOf<DatedSettings> auto& row) {
+  auto& policy = row.settings.policy;
+  column("since", row.since);
+  column("soft_threshold", policy.threshold);
+  column("soft_min_interval", policy.min_interval);
+  column("soft_stale_after", policy.stale_after);
+  column("soft_suppress_for", policy.soft_ladder, as_json);
+  column("hard_weak_for", policy.weak_ladder, as_json);
+  column("hard_bad_domain_for", policy.bad_domain_ladder, as_json);
+  column("report_window", row.settings.report_window);
+}
+
+const TableSql& policy_sql() {
+  static const auto sql = TableSql::of<DatedSettings>("policy", 1);
+  return sql;
+}
+
 std::vector<DatedSettings> load_policy(Database& database) {
+  static const std::string sql = "SELECT " + policy_sql().list("p") + " FROM policy AS p ORDER BY p.since";
   std::vector<DatedSettings> rows;
-  Query row(database,
-            "SELECT since, soft_threshold, soft_min_interval, soft_stale_after, soft_suppress_for,"
-            " hard_weak_for, hard_bad_domain_for, report_window FROM policy ORDER BY since");
-  while (row.step())
-    if (auto read = PolicyRow(*row).read()) rows.push_back(std::move(*read));
+  Query query(database, sql);
+  while (query.step()) {
+    DatedSettings row;
+    PolicyReader read(*query);
+    columns(read, row);
+    if (read.good()) rows.push_back(std::move(row));
+  }
   return rows;
 }
 
 void save_policy(Database& database, const DatedSettings& row) {
-  const auto& policy = row.settings.policy;
   run(database, "DELETE FROM policy WHERE since > ?1", row.since);
-  run(database,
-      "INSERT OR REPLACE INTO policy(since, soft_threshold, soft_min_interval, soft_stale_after,"
-      " soft_suppress_for, hard_weak_for, hard_bad_domain_for, report_window)"
-      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-      row.since, std::int64_t{policy.threshold}, seconds_of(policy.min_interval),
-      seconds_of(policy.stale_after), text_of(policy.soft_ladder), text_of(policy.weak_ladder),
-      text_of(policy.bad_domain_ladder), seconds_of(row.settings.report_window));
+  run_row(database, policy_sql().upsert, row);
 }
 
 }  // namespace suppressd

@@ -7,10 +7,12 @@
 
 #include "suppressd/core/fold_settings.h"
 
+#include "columns.h"
 #include "database.h"
 
 namespace suppressd {
 
+const TableSql& policy_sql();
 /// In the order of `since`.
 std::vector<DatedSettings> load_policy(Database& database);
 /// As the newest: rows of a later time are removed.

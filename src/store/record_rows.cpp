@@ -12,47 +12,41 @@ namespace suppressd {
 namespace {
 
 struct RecipientRow {
+  std::string address;
   Recipient recipient;
   std::int64_t events = 0;
   std::string deliveries;
   std::string checkpoint;
 };
 
+void columns(auto& column, RowOf<RecipientRow> auto& row) {
+  auto& recipient = row.recipient;
+  column("address", row.address);
+  column("last_delivery", recipient.last_delivery);
+  column("streak", recipient.streak);
+  column("streak_since", recipient.streak_since);
+  column("last_failure", recipient.last_failure);
+  column("last_category", recipient.last_category);
+  column("soft_step", recipient.soft_step);
+  column("hard_step", recipient.hard_step);
+  column("events", row.events, kNotDumped);
+  column("deliveries", row.deliveries, kNotDumped);
+  column("checkpoint", row.checkpoint, kNotDumped);
+}
+
 std::optional<RecipientRow> read_row(Database& database, std::string_view address) {
-  Query query(
-      database,
-      "SELECT last_delivery, streak, streak_since, last_failure, last_category, soft_step, hard_step, "
-      "events, deliveries, checkpoint FROM recipient WHERE address = ?1",
-      address);
+  static const std::string sql =
+      "SELECT " + recipient_sql().list("r") + " FROM recipient AS r WHERE r.address = ?1";
+  Query query(database, sql, address);
   if (!query.step()) return std::nullopt;
   RecipientRow row;
-  auto& recipient = row.recipient;
-  recipient.last_delivery = query->maybe_time(0);
-  recipient.streak = static_cast<int>(query->integer(1));
-  recipient.streak_since = query->maybe_time(2);
-  recipient.last_failure = query->maybe_time(3);
-  recipient.last_category = query->text(4);
-  recipient.soft_step = static_cast<int>(query->integer(5));
-  recipient.hard_step = static_cast<int>(query->integer(6));
-  row.events = query->integer(7);
-  row.deliveries = query->text(8);
-  row.checkpoint = query->text(9);
+  read_columns(*query, 0, row);
   return row;
 }
 
 // The caller knows whether there is a row, so ON CONFLICT need not search for it.
-void write_row(Database& database, std::string_view address, const RecipientRow& row, bool stored) {
-  const auto& recipient = row.recipient;
-  run(database,
-      stored ? "UPDATE recipient SET last_delivery = ?2, streak = ?3, streak_since = ?4, last_failure = ?5,"
-               " last_category = ?6, soft_step = ?7, hard_step = ?8, events = ?9, deliveries = ?10,"
-               " checkpoint = ?11 WHERE address = ?1"
-             : "INSERT INTO recipient(address, last_delivery, streak, streak_since, last_failure, "
-               "last_category, soft_step, hard_step, events, deliveries, checkpoint)"
-               " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-      address, recipient.last_delivery, std::int64_t{recipient.streak}, recipient.streak_since,
-      recipient.last_failure, recipient.last_category, std::int64_t{recipient.soft_step},
-      std::int64_t{recipient.hard_step}, row.events, row.deliveries, row.checkpoint);
+void write_row(Database& database, const RecipientRow& row, bool stored) {
+  run_row(database, stored ? recipient_sql().update : recipient_sql().insert, row);
 }
 
 // Rows of a learned kind that were written by hand. They count in `recipient.events`, so that a delivery
@@ -79,6 +73,11 @@ std::vector<ListEvent> events_of_address(Database& database, std::string_view ad
 
 }  // namespace
 
+const TableSql& recipient_sql() {
+  static const auto sql = TableSql::of<RecipientRow>("recipient", 1);
+  return sql;
+}
+
 StoredRows load_record(Database& database, AddressRecord& record) {
   StoredRows stored;
   std::vector<ListEvent> events;
@@ -100,7 +99,8 @@ StoredRows load_record(Database& database, AddressRecord& record) {
 
 void save_record(Database& database, const AddressRecord& record, StoredRows& stored) {
   const auto& events = record.events.events();
-  RecipientRow row{.recipient = record.recipient,
+  RecipientRow row{.address = record.address,
+                   .recipient = record.recipient,
                    .events = std::count_if(
                        events.begin(), events.end(),
                        [](const ListEvent& event) { return event.id.kind != ListEventKind::delivery; }),
@@ -113,7 +113,7 @@ void save_record(Database& database, const AddressRecord& record, StoredRows& st
   }
   const bool known = row.events > 0 || !row.deliveries.empty() || !row.recipient.empty();
   if (known)
-    write_row(database, record.address, row, stored.recipient);
+    write_row(database, row, stored.recipient);
   else if (stored.recipient)
     run(database, "DELETE FROM recipient WHERE address = ?1", record.address);
   stored.recipient = known;
@@ -131,7 +131,11 @@ void save_record(Database& database, const AddressRecord& record, StoredRows& st
 bool add_deliveries(Database& database, std::string_view address, std::span<const EventId> deliveries) {
   auto stored = read_row(database, address);
   if (stored && stored->events > 0) return false;
-  RecipientRow row = stored.value_or(RecipientRow{});
+  RecipientRow row;
+  if (stored)
+    row = std::move(*stored);
+  else
+    row.address = address;
   KeptEvents events(deliveries_of_text(row.deliveries));
   for (const auto& delivery : deliveries) {
     events.take({.id = delivery, .details = {}});
@@ -139,7 +143,7 @@ bool add_deliveries(Database& database, std::string_view address, std::span<cons
   }
   row.recipient.last_delivery = events.events().back().id.ended;
   row.deliveries = text_of_deliveries(events.events());
-  write_row(database, address, row, stored.has_value());
+  write_row(database, row, stored.has_value());
   return true;
 }
 

@@ -10,9 +10,12 @@
 
 #include "suppressd/core/address_record.h"
 
+#include "columns.h"
 #include "database.h"
 
 namespace suppressd {
+
+const TableSql& recipient_sql();
 
 /// Which rows an address had when it was read, so that those no longer in the record are deleted.
 struct StoredRows {

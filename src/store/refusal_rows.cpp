@@ -2,27 +2,31 @@
 
 namespace suppressd {
 
+void columns(auto& column, RowOf<Refusal> auto& refusal) {
+  column("at", refusal.at);
+  column("address", refusal.address);
+  column("sender", refusal.sender);
+  column("queue_id", refusal.queue_id);
+  column("client", refusal.client);
+  column("kind", refusal.kind);
+  column("category", refusal.category);
+  column("ref", refusal.ref);
+  column("outcome", refusal.outcome);
+}
+
+const TableSql& refusal_sql() {
+  static const auto sql = TableSql::of<Refusal>("refusal");
+  return sql;
+}
+
 Refusal read_refusal(const Statement& statement) {
   Refusal refusal;
-  refusal.at = statement.time(0);
-  refusal.address = statement.text(1);
-  refusal.sender = statement.text(2);
-  refusal.queue_id = statement.text(3);
-  refusal.client = statement.text(4);
-  refusal.kind = statement.text(5);
-  refusal.category = statement.text(6);
-  refusal.ref = statement.text(7);
-  refusal.outcome = statement.text(8);
+  read_columns(statement, 0, refusal);
   return refusal;
 }
 
 void insert_refusals(Database& database, const std::vector<Refusal>& refusals, std::uint64_t dropped) {
-  for (const Refusal& refusal : refusals)
-    run(database,
-        "INSERT INTO refusal(at, address, sender, queue_id, client, kind, category, ref, outcome)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-        refusal.at, refusal.address, refusal.sender, refusal.queue_id, refusal.client, refusal.kind,
-        refusal.category, refusal.ref, refusal.outcome);
+  for (const Refusal& refusal : refusals) run_row(database, refusal_sql().insert, refusal);
   if (dropped == 0) return;
   std::optional<Time> newest;
   if (!refusals.empty()) newest = refusals.back().at;

@@ -4,18 +4,16 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <vector>
 
 #include "suppressd/core/refusal.h"
 
+#include "columns.h"
 #include "database.h"
 
 namespace suppressd {
 
-/// `f.at, f.address, ...`, for `FROM refusal AS f`, in the order of read_refusal().
-inline const std::string kRefusalColumns =
-    "f.at, f.address, f.sender, f.queue_id, f.client, f.kind, f.category, f.ref, f.outcome";
+const TableSql& refusal_sql();
 Refusal read_refusal(const Statement& statement);
 
 /// `dropped` notes that were lost are counted on the day of the newest note, or today.

@@ -95,6 +95,10 @@ bool Statement::is_null(int column) const {
   return sqlite3_column_type(stmt_, column) == SQLITE_NULL;
 }
 
+int Statement::columns() const {
+  return sqlite3_column_count(stmt_);
+}
+
 Query::Query(Database& database, std::string_view sql) : statement_(database.prepare(sql)) {}
 
 Query::~Query() {

@@ -60,6 +60,7 @@ class Statement {
   Time time(int column) const;
   std::optional<Time> maybe_time(int column) const;  ///< NULL gives nullopt.
   bool is_null(int column) const;
+  int columns() const;  ///< How many a row has.
 
  private:
   sqlite3_stmt* stmt_ = nullptr;

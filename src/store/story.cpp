@@ -26,8 +26,8 @@ std::vector<Row> oldest_first(Database& database, const std::string& sql, std::s
 }
 
 std::vector<Send> sends_to(Database& database, std::string_view address) {
-  static const std::string sql =
-      "SELECT " + kSendColumns + " FROM send AS d WHERE d.address = ?1 ORDER BY d.first_failed, d.queue_id";
+  static const std::string sql = "SELECT " + send_sql().list("d") +
+                                 " FROM send AS d WHERE d.address = ?1 ORDER BY d.first_failed, d.queue_id";
   std::vector<Send> sends;
   Query query(database, sql, address);
   while (query.step()) sends.push_back(read_send(*query));
@@ -48,20 +48,20 @@ std::string next_key(const CoveringKeys& keys) {
 
 std::vector<Evidence> evidence_of(Database& database, std::string_view address) {
   static const std::string sql =
-      "SELECT " + kEvidenceColumns +
+      "SELECT " + evidence_sql().list("e") +
       " FROM evidence AS e WHERE e.address = ?1 ORDER BY e.at DESC, e.id DESC LIMIT 1000";
   return oldest_first(database, sql, address, read_evidence);
 }
 
 std::vector<Change> changes_of(Database& database, std::string_view address) {
-  static const std::string sql =
-      "SELECT " + kChangeColumns + " FROM audit AS a WHERE a.address = ?1 ORDER BY a.id DESC LIMIT 1000";
+  static const std::string sql = "SELECT " + change_sql().list("a") +
+                                 " FROM audit AS a WHERE a.address = ?1 ORDER BY a.id DESC LIMIT 1000";
   return oldest_first(database, sql, address, read_change);
 }
 
 std::vector<Refusal> refusals_of(Database& database, std::string_view address) {
   static const std::string sql =
-      "SELECT " + kRefusalColumns +
+      "SELECT " + refusal_sql().list("f") +
       " FROM refusal AS f WHERE f.address = ?1 ORDER BY f.at DESC, f.id DESC LIMIT 1000";
   return oldest_first(database, sql, address, read_refusal);
 }

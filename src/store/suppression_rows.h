@@ -1,25 +1,35 @@
-// Rows of `suppression`: one place that knows the order of their columns.
+// Rows of `suppression`.
 //
 // Throws StoreFailure; used within the layer only.
 #pragma once
 
-#include <string>
 #include <string_view>
 
 #include "suppressd/core/address_record.h"
 
+#include "columns.h"
 #include "database.h"
+#include "evidence_rows.h"
 
 namespace suppressd {
 
-/// `s.address, s.kind, ...`, for `FROM suppression AS s`, in the order of read_suppression().
-inline const std::string kSuppressionColumns =
-    "s.address, s.kind, s.state, s.category, s.rule, s.provider, s.since, s.until, s.ref, s.evidence, "
-    "s.note, s.actor";
-inline constexpr int kSuppressionColumnCount = 12;
+void columns(auto& column, RowOf<Suppression> auto& entry) {
+  column("address", entry.address);
+  column.word("kind", entry.kind, suppression_kind_from);
+  column.word("state", entry.state, suppression_state_from);
+  column("category", entry.category);
+  column("rule", entry.rule);
+  column("provider", entry.provider);
+  column("since", entry.since);
+  column("until", entry.until);
+  column("ref", entry.ref);
+  column.reference("evidence", entry.evidence_id, evidence_key);
+  column("note", entry.note);
+  column("actor", entry.actor);
+}
+const TableSql& suppression_sql();
 
-/// Reads the columns from `first` on.
-Suppression read_suppression(const Statement& statement, int first = 0);
+Suppression read_suppression(const Statement& statement);
 
 void load_entries(Database& database, std::string_view address, AddressRecord::Entries& entries);
 /// Inserts the row, or updates it if it is `stored`. The constraints on addresses, which cost more than all

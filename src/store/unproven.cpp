@@ -3,33 +3,39 @@
 
 namespace suppressd {
 
+void columns(auto& column, RowOf<Unproven> auto& report) {
+  column("address", report.address);
+  column("at", report.at);
+  column("what", report.what);
+  column("category", report.category);
+  column("why", report.why);
+  column("queue_id", report.queue_id);
+  column("reporting_mta", report.reporting_mta);
+  column("form", report.form);
+  column("status", report.status);
+  column("text", report.text);
+}
+
+const TableSql& unproven_sql() {
+  static const auto sql = TableSql::of<Unproven>("unproven");
+  return sql;
+}
+
 void insert_unproven(Database& database, const Unproven& report) {
-  run(database,
-      "INSERT INTO unproven(at, address, what, category, why, queue_id, reporting_mta, form, status, text)"
-      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO NOTHING",
-      report.at, report.address, report.what, report.category, report.why, report.queue_id,
-      report.reporting_mta, report.form, report.status, report.text);
+  static const std::string sql = unproven_sql().insert + " ON CONFLICT DO NOTHING";
+  run_row(database, sql, report);
   if (database.changes() == 0) return;
   run(database, "DELETE FROM unproven WHERE id <= ?1", database.last_insert_id() - kUnprovenKept);
 }
 
 Status each_unproven(Database& database, const std::function<void(const Unproven&)>& take) {
+  static const std::string sql =
+      "SELECT " + unproven_sql().list("u") + " FROM unproven AS u ORDER BY u.id DESC";
   return guarded(database, [&] {
-    Query query(database,
-                "SELECT at, address, what, category, why, queue_id, reporting_mta, form, status, text FROM "
-                "unproven ORDER BY id DESC");
+    Query query(database, sql);
     while (query.step()) {
       Unproven report;
-      report.at = query->time(0);
-      report.address = query->text(1);
-      report.what = query->text(2);
-      report.category = query->text(3);
-      report.why = query->text(4);
-      report.queue_id = query->text(5);
-      report.reporting_mta = query->text(6);
-      report.form = query->text(7);
-      report.status = query->text(8);
-      report.text = query->text(9);
+      read_columns(*query, 0, report);
       take(report);
     }
   });
