@@ -1,7 +1,6 @@
 #include "health.h"
 
 #include <algorithm>
-#include <chrono>
 
 namespace suppressd {
 namespace {
@@ -11,41 +10,6 @@ std::string since(const Trouble& trouble) {
 }
 
 }  // namespace
-
-LookupResult WatchedLookup::find(const CoveringKeys& keys, Time now) {
-  LookupResult result = lookup_.find(keys, now);
-  if (result.answer == LookupResult::Answer::error)
-    failed(result.error, now);
-  else
-    succeeded();
-  return result;
-}
-
-Result<bool> WatchedLookup::exempt(const CoveringKeys& keys) {
-  Result<bool> result = lookup_.exempt(keys);
-  if (!result) failed(result.error().message, wall_clock());
-  return result;
-}
-
-void WatchedLookup::succeeded() {
-  if (!failing_.load(std::memory_order_relaxed)) return;
-  const std::unique_lock lock(mutex_, std::try_to_lock);
-  if (!lock.owns_lock()) return;
-  failing_ = false;
-  trouble_.reset();
-}
-
-void WatchedLookup::failed(const std::string& why, Time now) {
-  const std::unique_lock lock(mutex_, std::try_to_lock);
-  if (!lock.owns_lock()) return;
-  failing_ = true;
-  trouble_ = Trouble{trouble_ ? trouble_->since : now, why};
-}
-
-std::optional<Trouble> WatchedLookup::trouble() const {
-  const std::lock_guard lock(mutex_);
-  return trouble_;
-}
 
 bool Health::well() const {
   return !look_ups && !learning &&

@@ -80,32 +80,6 @@ class Wake {
   int fd_;
 };
 
-// The stored cursors, for sources that continue with another stream: what is held of the previous one is
-// stored by then.
-class StoredCursors : public CursorBook {
- public:
-  StoredCursors(Ledger& ledger, std::function<bool()> store_held)
-      : cursors_(ledger), store_held_(std::move(store_held)) {}
-  Result<std::vector<Cursor>> by_first_line(std::string_view first_line_sha256) override {
-    if (!store_held_()) return unstored();
-    return cursors_.by_first_line(first_line_sha256);
-  }
-  Result<std::optional<Cursor>> newest_of(std::string_view source) override {
-    if (!store_held_()) return unstored();
-    return cursors_.newest_of(source);
-  }
-  Result<std::optional<Cursor>> newest_followed() override {
-    if (!store_held_()) return unstored();
-    return cursors_.newest_followed();
-  }
-
- private:
-  static Error unstored() { return Error{"what was read before could not be stored"}; }
-
-  LedgerCursors cursors_;
-  std::function<bool()> store_held_;
-};
-
 // When something that has failed is retried.
 class Retry {
  public:
@@ -150,9 +124,9 @@ struct LearningLoop::Parts {
   Config config;
   Judges judges;
   Ledger ledger;
-  WatchedLookup* look_ups;
+  VerdictReader* look_ups;
   LogPlaces places;
-  StoredCursors cursors;
+  LedgerCursors cursors;
   std::vector<Followed> followed;
   std::optional<Cursor> log_before;  ///< Of the log that was followed until now.
   bool logs_late = false;            ///< The logs could not be read at once.
@@ -186,7 +160,7 @@ struct LearningLoop::Parts {
   Steady::time_point next_ahead;
   std::unordered_map<std::string, Steady::time_point> pending_said;
 
-  Parts(Config configuration, Judges judged_by, Ledger opened, WatchedLookup* lookups, LogPlaces log_places)
+  Parts(Config configuration, Judges judged_by, Ledger opened, VerdictReader* lookups, LogPlaces log_places)
       : config(std::move(configuration)),
         judges(std::move(judged_by)),
         ledger(std::move(opened)),
@@ -606,7 +580,7 @@ void LearningLoop::Parts::tell_health() {
   health = std::move(now);
 }
 
-LearningLoop::LearningLoop(const Config& config, Judges judges, Ledger ledger, WatchedLookup* look_ups,
+LearningLoop::LearningLoop(const Config& config, Judges judges, Ledger ledger, VerdictReader* look_ups,
                            LogPlaces places)
     : parts_(std::make_unique<Parts>(config, std::move(judges), std::move(ledger), look_ups,
                                      std::move(places))) {}

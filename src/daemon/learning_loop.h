@@ -34,7 +34,7 @@ struct Judges {
 class LearningLoop {
  public:
   /// `look_ups` of the verdict half are part of the reported state; null: there are none.
-  LearningLoop(const Config& config, Judges judges, Ledger ledger, WatchedLookup* look_ups,
+  LearningLoop(const Config& config, Judges judges, Ledger ledger, VerdictReader* look_ups,
                LogPlaces places = {});
   ~LearningLoop();
 

@@ -196,12 +196,11 @@ int serve(const Options& options, const Config& config) {
   if (!ledger) return cannot_start(EX_UNAVAILABLE, ledger.error().message);
   VerdictReader reader{gate};
   if (auto opened = reader.probe(); !opened) return cannot_start(EX_UNAVAILABLE, opened.error().message);
-  WatchedLookup watched{reader};
-  AbsenceFilter lookup{watched, gate};
+  AbsenceFilter lookup{reader, gate};
   ledger->tell(lookup);
   auto parts = make_parts(config, lookup);
   if (!parts) return cannot_start(EX_CONFIG, parts.error().message);
-  LearningLoop loop{config, std::move(parts->judges), std::move(*ledger), &watched};
+  LearningLoop loop{config, std::move(parts->judges), std::move(*ledger), &reader};
   auto filter =
       Filter::open(config.milter, std::move(parts->sessions), loop.refusals(), loop.mails(), report);
   if (!filter) return cannot_start(EX_UNAVAILABLE, filter.error().message);

@@ -31,6 +31,7 @@ struct VerdictReader::Pool {
   /// The last look-up failed. A connection that is opened now waits for no lock, or a message with 1,000
   /// recipients would wait 1,000 times.
   std::atomic<bool> troubled{false};
+  std::optional<Trouble> trouble;  ///< Under the mutex; set if `troubled`.
 
   Result<std::unique_ptr<Reader>> open() {
     const bool impatient = troubled;
@@ -58,13 +59,25 @@ struct VerdictReader::Pool {
   }
 
   void put_back(std::unique_ptr<Reader> reader) {
-    if (troubled) troubled = false;
+    if (troubled) works();
     if (reader->once) return;
     {
       const std::lock_guard lock(mutex);
       if (idle.size() < kIdleConnections) idle.push_back(std::move(reader));
     }
     if (!gate->current()) close_idle();
+  }
+
+  void works() {
+    const std::lock_guard lock(mutex);
+    troubled = false;
+    trouble.reset();
+  }
+
+  void failed(const std::string& why, Time now) {
+    const std::lock_guard lock(mutex);
+    troubled = true;
+    trouble = Trouble{trouble ? trouble->since : now, why};
   }
 
   void close_idle() {
@@ -93,7 +106,7 @@ Status VerdictReader::probe() {
 
 // Returns what `question`, a function of the database, returns.
 template <typename Question>
-auto VerdictReader::answer(const Question& question) {
+auto VerdictReader::answer(Time now, const Question& question) {
   using Answer = Result<std::decay_t<decltype(question(std::declval<Database&>()))>>;
   const auto answered = [&]() -> Answer {
     try {
@@ -111,16 +124,21 @@ auto VerdictReader::answer(const Question& question) {
     }
   };
   Answer result = answered();
-  if (!result) pool_->troubled = true;
+  if (!result) pool_->failed(result.error().message, now);
   return result;
 }
 
 LookupResult VerdictReader::find(const CoveringKeys& keys, Time now) {
-  return verdict_of(answer([&](Database& database) { return deciding_entry(database, keys, now); }));
+  return verdict_of(answer(now, [&](Database& database) { return deciding_entry(database, keys, now); }));
 }
 
 Result<bool> VerdictReader::exempt(const CoveringKeys& keys) {
-  return answer([&](Database& database) { return exempt_since(database, keys).has_value(); });
+  return answer(wall_clock(), [&](Database& database) { return exempt_since(database, keys).has_value(); });
+}
+
+std::optional<Trouble> VerdictReader::trouble() const {
+  const std::lock_guard lock(pool_->mutex);
+  return pool_->trouble;
 }
 
 }  // namespace suppressd

@@ -2,18 +2,27 @@
 //
 // Connections are kept in a pool, one for each look-up that runs at the same time, and opened again if the
 // file was replaced or a look-up failed. Every answer is that of the database as committed at that moment.
-// Safe from any thread. If the database is busy, broken or missing, the answer is `error`, never `clear`.
+// Safe from any thread. If the database is busy, broken or missing, the answer is `error`, never `clear`, and
+// trouble() says since when.
 #pragma once
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "suppressd/base/result.h"
+#include "suppressd/base/time.h"
 #include "suppressd/core/lookup.h"
 #include "suppressd/store/database_gate.h"
 
 namespace suppressd {
+
+/// What does not work, since when.
+struct Trouble {
+  Time since;
+  std::string why;
+};
 
 class VerdictReader : public Lookup {
  public:
@@ -34,10 +43,13 @@ class VerdictReader : public Lookup {
   LookupResult find(const CoveringKeys& keys, Time now) override;
   Result<bool> exempt(const CoveringKeys& keys) override;
 
+  /// nullopt: the last look-up succeeded, or there was none yet.
+  std::optional<Trouble> trouble() const;
+
  private:
   struct Pool;
   template <typename Question>
-  auto answer(const Question& question);
+  auto answer(Time now, const Question& question);
   std::shared_ptr<Pool> pool_;
 };
 

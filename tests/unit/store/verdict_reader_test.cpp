@@ -225,6 +225,25 @@ TEST_F(VerdictReaderTest, a_locked_database_is_an_error_and_never_clear) {
   EXPECT_EQ(reader.find({"a@b.example", {}}, kNow).answer, Answer::suppressed);
 }
 
+TEST_F(VerdictReaderTest, knows_since_when_look_ups_fail_until_one_succeeds) {
+  path_ = folder_ + "/late.db";
+  VerdictReader reader(path_);
+  EXPECT_FALSE(reader.trouble());
+  for (const auto after : {Duration{1}, Duration{9}}) reader.find({"a@b.example", {}}, kNow + after);
+  ASSERT_TRUE(reader.trouble());
+  EXPECT_EQ(reader.trouble()->since, kNow + Duration{1});
+  EXPECT_TRUE(has(reader.trouble()->why, "there is no such file"));
+  const Database database = open();
+  EXPECT_EQ(reader.find({"a@b.example", {}}, kNow + Duration{10}).answer, Answer::clear);
+  EXPECT_FALSE(reader.trouble());
+}
+
+TEST_F(VerdictReaderTest, knows_that_exemptions_cannot_be_read) {
+  VerdictReader reader(folder_ + "/none.db");
+  EXPECT_FALSE(reader.exempt({"a@b.example", {}}));
+  EXPECT_TRUE(reader.trouble());
+}
+
 TEST_F(VerdictReaderTest, a_message_with_a_thousand_recipients_waits_for_a_lock_once) {
   using std::chrono::steady_clock;
   constexpr std::chrono::milliseconds limit(300);
