@@ -95,7 +95,7 @@ TableSql TableSql::of(const std::string& table, std::size_t keys, std::string_vi
   return {table, keys, also, std::move(describe.columns)};
 }
 
-inline void bind_column(Statement& statement, int index, const std::string& value) {
+inline void bind_column(Statement& statement, int index, std::string_view value) {
   statement.bind_in_place(index, value);
 }
 template <typename Value>

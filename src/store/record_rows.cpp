@@ -11,17 +11,24 @@
 namespace suppressd {
 namespace {
 
+// Apart from the row, so that an address is not copied.
+struct RecipientKey {
+  std::string_view address;
+};
+
 struct RecipientRow {
-  std::string address;
   Recipient recipient;
   std::int64_t events = 0;
   std::string deliveries;
   std::string checkpoint;
 };
 
+void columns(auto& column, RowOf<RecipientKey> auto& key) {
+  column("address", key.address);
+}
+
 void columns(auto& column, RowOf<RecipientRow> auto& row) {
   auto& recipient = row.recipient;
-  column("address", row.address);
   column("last_delivery", recipient.last_delivery);
   column("streak", recipient.streak);
   column("streak_since", recipient.streak_since);
@@ -40,13 +47,13 @@ std::optional<RecipientRow> read_row(Database& database, std::string_view addres
   Query query(database, sql, address);
   if (!query.step()) return std::nullopt;
   RecipientRow row;
-  read_columns(*query, 0, row);
+  read_columns(*query, 1, row);
   return row;
 }
 
 // The caller knows whether there is a row, so ON CONFLICT need not search for it.
-void write_row(Database& database, const RecipientRow& row, bool stored) {
-  run_row(database, stored ? recipient_sql().update : recipient_sql().insert, row);
+void write_row(Database& database, std::string_view address, const RecipientRow& row, bool stored) {
+  run_row(database, stored ? recipient_sql().update : recipient_sql().insert, RecipientKey{address}, row);
 }
 
 // Rows of a learned kind that were written by hand. They count in `recipient.events`, so that a delivery
@@ -74,7 +81,7 @@ std::vector<ListEvent> events_of_address(Database& database, std::string_view ad
 }  // namespace
 
 const TableSql& recipient_sql() {
-  static const auto sql = TableSql::of<RecipientRow>("recipient", 1);
+  static const auto sql = TableSql::of<RecipientKey, RecipientRow>("recipient", 1);
   return sql;
 }
 
@@ -99,8 +106,7 @@ StoredRows load_record(Database& database, AddressRecord& record) {
 
 void save_record(Database& database, const AddressRecord& record, StoredRows& stored) {
   const auto& events = record.events.events();
-  RecipientRow row{.address = record.address,
-                   .recipient = record.recipient,
+  RecipientRow row{.recipient = record.recipient,
                    .events = std::count_if(
                        events.begin(), events.end(),
                        [](const ListEvent& event) { return event.id.kind != ListEventKind::delivery; }),
@@ -113,7 +119,7 @@ void save_record(Database& database, const AddressRecord& record, StoredRows& st
   }
   const bool known = row.events > 0 || !row.deliveries.empty() || !row.recipient.empty();
   if (known)
-    write_row(database, row, stored.recipient);
+    write_row(database, record.address, row, stored.recipient);
   else if (stored.recipient)
     run(database, "DELETE FROM recipient WHERE address = ?1", record.address);
   stored.recipient = known;
@@ -131,11 +137,7 @@ void save_record(Database& database, const AddressRecord& record, StoredRows& st
 bool add_deliveries(Database& database, std::string_view address, std::span<const EventId> deliveries) {
   auto stored = read_row(database, address);
   if (stored && stored->events > 0) return false;
-  RecipientRow row;
-  if (stored)
-    row = std::move(*stored);
-  else
-    row.address = address;
+  RecipientRow row = stored ? std::move(*stored) : RecipientRow{};
   KeptEvents events(deliveries_of_text(row.deliveries));
   for (const auto& delivery : deliveries) {
     events.take({.id = delivery, .details = {}});
@@ -143,7 +145,7 @@ bool add_deliveries(Database& database, std::string_view address, std::span<cons
   }
   row.recipient.last_delivery = events.events().back().id.ended;
   row.deliveries = text_of_deliveries(events.events());
-  write_row(database, row, stored.has_value());
+  write_row(database, address, row, stored.has_value());
   return true;
 }
 
