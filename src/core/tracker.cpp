@@ -21,9 +21,13 @@ Time entry_told_by(const Event& event) {
 }
 
 void describe_failure(Send& send, const Event& event, const Tracker::Target& target) {
-  // A line that is read again, because logs overlap, contains nothing new.
   const bool again = send.attempts > 0 && event.at < send.last_failed;
-  if (again && event.attempt().status == AttemptStatus::deferred) return;
+  if (again && event.attempt().status == AttemptStatus::deferred) {
+    // A line that is read again, because logs overlap, contains nothing new. If it is older than all that is
+    // known, the log is read from further back than before: the lines that are known come again, too.
+    if (event.at >= send.first_failed) return;
+    send = {.first_failed = event.at};
+  }
   if (send.attempts == 0 || event.at > send.last_failed) ++send.attempts;
   send.last_failed = event.at;
   send.deferred = event.attempt().status == AttemptStatus::deferred;

@@ -9,7 +9,6 @@
 namespace suppressd {
 namespace {
 
-constexpr Duration kSweepEvery = std::chrono::hours(24);
 constexpr std::size_t kSampleLimit = 1000;
 constexpr std::size_t kSamplesABatch = 10;
 
@@ -117,11 +116,12 @@ void Observer::read_entry(LogEntry entry, Observations& observed) {
   if (!own_host_) own_host_ = OwnHost::of_this_machine();
   entry.host = own_host_->canonical(entry.host);
   auto& swept = observed.cursor.swept;
-  if (!swept) swept = entry.at;
-  if (entry.at - *swept >= kSweepEvery) {
-    tracker_.sweep(entry.at, entry.host);
-    observed.sweeps.push_back({observed.outcomes.size(), entry.at});
-    swept = entry.at;
+  // By the calendar, so that it does not matter where a log was cut.
+  const Time day = std::chrono::floor<std::chrono::days>(entry.at);
+  if (!swept || *swept < day) {
+    tracker_.sweep(day, entry.host);
+    observed.sweeps.push_back({observed.outcomes.size(), day});
+    swept = day;
   }
   const auto reading = parse_entry(entry, dialect_);
   count(reading.understood(), entry, observed);

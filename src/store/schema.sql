@@ -327,7 +327,7 @@ CREATE TABLE cursor (
   position   TEXT NOT NULL,                                   -- the journal's own cursor; of a file, where it was last seen
   last_time  INTEGER DEFAULT NULL,                            -- time of the last entry
   zone       TEXT NOT NULL,                                   -- time zone of lines without one; '': the system's
-  swept      INTEGER DEFAULT NULL,                            -- when silent messages were last dropped
+  swept      INTEGER DEFAULT NULL,                            -- day for which silent messages were last dropped
   saved      INTEGER NOT NULL                                 -- counts all saves: the greatest number is the newest
 ) STRICT;
 

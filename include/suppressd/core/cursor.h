@@ -34,7 +34,7 @@ struct Cursor {
   /// Time of the last entry. The years of RFC 3164 lines continue from it.
   std::optional<Time> last_time;
   std::string zone;           ///< Time zone of lines without one; empty: the system's.
-  std::optional<Time> swept;  ///< When silent messages were last dropped (event time).
+  std::optional<Time> swept;  ///< Day for which silent messages were last dropped.
 };
 
 inline constexpr std::uint64_t kDigestWindow = 4096;

@@ -386,6 +386,16 @@ TEST_F(TrackerTest, a_service_with_its_own_syslog_name_is_understood_if_the_log_
   EXPECT_EQ(told, "") << "the null sender is known by now";
 }
 
+// As if its log was read from the middle first, and then as a whole.
+TEST_F(TrackerTest, a_send_that_is_read_again_from_further_back_fails_when_it_did) {
+  for (const auto after : {50, 73}) deferred(hours(after), "a@b.example", hours(after));
+  EXPECT_EQ(told, "") << "the first attempt is not known, and two are too few";
+  for (const auto after : {0, 1, 50}) deferred(hours(after), "a@b.example", hours(after));
+  EXPECT_EQ(told, "");
+  deferred(hours(73), "a@b.example", hours(73));
+  EXPECT_EQ(told, "a@b.example failed window\n");
+}
+
 TEST_F(TrackerTest, a_cleanup_service_with_its_own_syslog_name_leaves_no_message_open) {
   for (const bool restarts : {false, true}) {
     instance = "pre-cleanup";

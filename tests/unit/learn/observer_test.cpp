@@ -39,5 +39,30 @@ TEST(Observer, a_message_that_ends_under_another_name_of_this_machine_is_not_ano
   EXPECT_EQ(read("sm1.a.example", "sm1.b.example"), "sm1.b.example ") << "two other hosts are two";
 }
 
+TEST(Observer, old_state_is_dropped_once_for_each_day_wherever_the_log_is_cut) {
+  LearnSettings config;
+  config.timezone = "UTC";
+  const auto rules = load_rules({}, config.actions);
+  ASSERT_TRUE(rules);
+  Observer reader(config, *rules, OwnHost{"mta", "mta"});
+  const auto sweeps = [&](const std::vector<std::string>& times, Cursor cursor = {}) {
+    std::vector<std::string> lines;
+    for (const auto& time : times) lines.push_back(time + "+00:00 mta postfix/qmgr[1]: 4XA10001: removed");
+    Source::Batch batch;
+    batch.cursor = std::move(cursor);
+    for (const auto& line : lines) batch.records.push_back({.line = line});
+    batch.reference = from_unix(1'790'000'000);
+    auto observed = reader.observe(batch);
+    EXPECT_TRUE(observed);
+    std::string told;
+    for (const auto& sweep : observed->sweeps) told += format_date(sweep.at) + " ";
+    return std::pair(told, observed->cursor);
+  };
+  const auto [first, cursor] = sweeps({"2026-09-01T10:00:00", "2026-09-01T23:59:59", "2026-09-02T00:00:00"});
+  EXPECT_EQ(first, "2026-09-01 2026-09-02 ");
+  EXPECT_EQ(sweeps({"2026-09-02T12:00:00", "2026-09-01T12:00:00"}, cursor).first, "");
+  EXPECT_EQ(sweeps({"2026-09-02T12:00:00"}).first, "2026-09-02 ") << "as another stream";
+}
+
 }  // namespace
 }  // namespace suppressd
