@@ -154,12 +154,16 @@ class Postfix:
 
     def queue_ids(self):
         """Ids of the messages in the queue, those that wait for pickup as `maildrop/...`."""
-        listed = run("postqueue", "-c", self.config, "-j").stdout
         waiting = os.listdir(os.path.join(self.queue, "maildrop")) if os.path.isdir(os.path.join(self.queue, "maildrop")) else []
+        listed = run("postqueue", "-c", self.config, "-j").stdout
         return [json.loads(line)["queue_id"] for line in listed.splitlines()] + [f"maildrop/{name}" for name in waiting]
 
+    def is_empty(self):
+        """Asks twice: a message that is moved from `incoming` to `active` meanwhile is in neither list, because `active` is read first."""
+        return not self.queue_ids() and not self.queue_ids()
+
     def wait_empty(self, timeout=40, empty=None):
-        wait_until(empty or (lambda: not self.queue_ids()), lambda: f"an empty queue, but it holds {self.queue_ids()}", timeout)
+        wait_until(empty or self.is_empty, lambda: f"an empty queue, but it holds {self.queue_ids()}", timeout)
 
     def drain(self, timeout):
         """Flushes until the queue is empty. Once is not enough behind a reload: what wakes the queue manager while it is replaced is lost."""
@@ -170,7 +174,7 @@ class Postfix:
             if time.monotonic() >= next_flush:
                 self.command("flush")
                 next_flush = time.monotonic() + 3
-            return not self.queue_ids()
+            return self.is_empty()
 
         self.wait_empty(timeout, empty)
 
