@@ -38,7 +38,8 @@ class KillTest(unittest.TestCase):
         self.log = os.path.join(self.logs, "mail.log")
 
     def suppressd(self, name, log=None):
-        daemon = Suppressd(self.workspace, log, {"source.timezone": "UTC"}, name)
+        # A daemon that lives long enough removes old evidence, and the log is of the past.
+        daemon = Suppressd(self.workspace, log, {"source.timezone": "UTC", "database.keep_evidence": "forever"}, name)
         self.addCleanup(daemon.stop)
         return daemon
 
