@@ -116,9 +116,10 @@ void Observer::read_entry(LogEntry entry, Observations& observed) {
   if (!own_host_) own_host_ = OwnHost::of_this_machine();
   entry.host = own_host_->canonical(entry.host);
   auto& swept = observed.cursor.swept;
-  // By the calendar, so that it does not matter where a log was cut.
+  // By the calendar, so that it does not matter where a log was cut. Also where a clock goes back: one line
+  // from a year ahead must not put this off for a year.
   const Time day = std::chrono::floor<std::chrono::days>(entry.at);
-  if (!swept || *swept < day) {
+  if (swept != day) {
     tracker_.sweep(day, entry.host);
     observed.sweeps.push_back({observed.outcomes.size(), day});
     swept = day;
