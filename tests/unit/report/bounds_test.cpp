@@ -1,8 +1,7 @@
-// Whatever a stranger sends: bounded time and memory. Limits of time are generous, for loaded machines and
-// sanitizers.
+// Whatever a stranger sends: bounded time and memory. What would cost a square of the mail's size does not
+// end within the time limit of a test.
 #include <sys/resource.h>
 
-#include <chrono>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -12,12 +11,8 @@
 namespace suppressd {
 namespace {
 
-constexpr auto kLongest = std::chrono::seconds(10);
-
 Report read(const std::string& mail) {
-  const auto begin = std::chrono::steady_clock::now();
   auto report = read_report(mail).value();
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, kLongest);
   EXPECT_LE(report.recipients.size(), kReportRecipients);
   return report;
 }

@@ -1,6 +1,5 @@
 #include "transcript.h"
 
-#include <chrono>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -43,14 +42,13 @@ TEST(StageInTranscript, a_message_that_was_sent_is_past_its_recipients) {
   EXPECT_EQ(shown(">>> DATA\n<<< 354 go ahead\n>>> .\n<<< 550 User unknown\n"), Stage::end_of_data);
 }
 
+// Comparing each question with each reply would outlast the time limit of the test.
 TEST(Transcript, many_replies_cost_no_square_time) {
   std::string text;
-  for (int i = 0; i < 20000; ++i) text += ">>> DATA\n<<< 550-zz" + std::to_string(i) + "\n";
-  const auto begin = std::chrono::steady_clock::now();
+  for (int i = 0; i < 500'000; ++i) text += ">>> DATA\n<<< 550-zz" + std::to_string(i) + "\n";
   const Transcript transcript(text);
-  for (int i = 0; i < 1000; ++i)
-    EXPECT_EQ(transcript.stage_of("550 unknown " + std::to_string(i)), Stage::unknown);
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(2));
+  for (int i = 0; i < 500'000; ++i)
+    ASSERT_EQ(transcript.stage_of("550 unknown " + std::to_string(i)), Stage::unknown);
 }
 
 TEST(Transcript, each_reply_has_its_command) {
