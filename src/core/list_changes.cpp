@@ -216,7 +216,8 @@ std::vector<Change> apply_state(AddressRecord& record, ListState state, const Ch
                        .actor = cause.actor,
                        .cause = difference.words(),
                        .before = row && is_by_hand(*row) ? row : std::nullopt,
-                       .act_number = cause.act_number});
+                       .act_number = cause.act_number,
+                       .until = told.until});
     row = std::move(next);
   }
   record.state = std::move(state);

@@ -64,7 +64,7 @@ Result<int> learn(Context& context, const Options& options) {
   if (!ledger) return ledger.error();
   const auto keys = load_trace_keys(trace_file_of(context.config()));
   if (!keys) return keys.error();
-  LearnedEntries entries;
+  LearnedEntries entries(context.now());
   Learner learner(
       context.config().learn, *rules, *ledger, [&](const Change& change) { entries.note(change); },
       [&] { return context.now(); });

@@ -18,7 +18,7 @@ void LearnedEntries::note(const Change& change) {
     case ChangeAct::suppressed:
     case ChangeAct::confirmed:
     case ChangeAct::restored:
-      return put(entry, State::in_force);
+      return put(entry, change.until && *change.until <= now_ ? State::over : State::in_force);
     case ChangeAct::pending:
       return put(entry, State::pending);
     case ChangeAct::lifted:

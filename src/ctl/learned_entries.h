@@ -16,11 +16,14 @@ namespace suppressd::ctl {
 
 class LearnedEntries {
  public:
+  /// `now`: entries whose end is past are over.
+  explicit LearnedEntries(Time now) : now_(now) {}
+
   void note(const Change& change);
 
   std::size_t in_force() const { return count(State::in_force); }
   std::size_t pending() const { return count(State::pending); }
-  /// Lifted, dropped or suspended.
+  /// Lifted, dropped, suspended, or ended by time.
   std::size_t over() const { return count(State::over); }
 
  private:
@@ -29,6 +32,7 @@ class LearnedEntries {
   void put(std::size_t entry, State state);
   std::size_t count(State state) const { return counts_[static_cast<std::size_t>(state)]; }
 
+  Time now_;
   std::unordered_map<std::size_t, State> entries_;  // by a hash of address and kind
   std::array<std::size_t, 3> counts_{};
 };

@@ -41,6 +41,7 @@ class Replay {
         transaction_(options.transaction),
         ledger_(std::move(ledger)),
         cursors_(ledger_),
+        entries_(context.now()),
         learner_(
             context.config().learn, rules, ledger_,
             [this](const Change& change) {
@@ -91,7 +92,7 @@ class Replay {
                    : ""));
     out_.line(count_of(entries_.in_force(), "entry", "entries") +
               (dry_run_ ? " would be in force, " : " in force, ") + std::to_string(entries_.pending()) +
-              " pending, " + std::to_string(entries_.over()) + " lifted or dropped" +
+              " pending, " + std::to_string(entries_.over()) + " lifted, dropped or past their time" +
               (dry_run_ ? "; nothing was changed" : ""));
     if (learner_.other_keys())
       out_.line(

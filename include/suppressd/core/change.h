@@ -45,6 +45,7 @@ struct Change {
   std::string cause;                  ///< One sentence for people: `third failed send in a row`.
   std::optional<Suppression> before;  ///< A row by hand as it was, so that the act can be taken back.
   std::int64_t act_number = 0;        ///< Row in `act` that it belongs to; 0: none.
+  std::optional<Time> until;          ///< End of the entry as it is now; the audit does not keep it.
 };
 
 }  // namespace suppressd

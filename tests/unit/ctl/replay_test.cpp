@@ -273,5 +273,16 @@ TEST_F(ReplayCommand, three_failed_sends_in_a_row_suppress_and_the_threshold_can
   EXPECT_EQ(ctl({"--json", "list", "--ended"}).objects().at(0)["kind"], "soft");
 }
 
+TEST_F(ReplayCommand, an_entry_whose_time_is_past_is_not_counted_as_in_force) {
+  std::string log;
+  for (int day = 1; day <= 3; ++day) {
+    log += postfix_message("2020-11-1" + std::to_string(day) + "T10:00:00+00:00",
+                           "AAAAAA" + std::to_string(day), "full@example.com", kFull);
+  }
+  const auto end = last_object(ctl({"--json", "replay", write("a.log", log)}));
+  EXPECT_EQ(end["suppressed"], 0);
+  EXPECT_EQ(end["lifted"], 1);
+}
+
 }  // namespace
 }  // namespace suppressd::ctl
