@@ -9,6 +9,7 @@
 namespace suppressd {
 namespace {
 
+constexpr Duration kAheadOfLog = std::chrono::hours(24);
 constexpr std::size_t kSampleLimit = 1000;
 constexpr std::size_t kSamplesABatch = 10;
 
@@ -116,10 +117,10 @@ void Observer::read_entry(LogEntry entry, Observations& observed) {
   if (!own_host_) own_host_ = OwnHost::of_this_machine();
   entry.host = own_host_->canonical(entry.host);
   auto& swept = observed.cursor.swept;
-  // By the calendar, so that it does not matter where a log was cut. Also where a clock goes back: one line
-  // from a year ahead must not put this off for a year.
+  // By the calendar, so that it does not matter where a log was cut. A line from ahead of the log itself is
+  // of a wrong clock, and must not put this off until its time has come.
   const Time day = std::chrono::floor<std::chrono::days>(entry.at);
-  if (swept != day) {
+  if ((!swept || *swept < day) && entry.at <= newest_) {
     tracker_.sweep(day, entry.host);
     observed.sweeps.push_back({observed.outcomes.size(), day});
     swept = day;
@@ -141,6 +142,7 @@ Result<Observations> Observer::observe(const Source::Batch& batch) {
   observed.gaps = batch.gaps;
   observed.records = batch.records.size();
   observed.outcomes.reserve(outcomes_before_);
+  newest_ = batch.reference + kAheadOfLog;
   Cursor& cursor = observed.cursor;
   if (cursor.zone.empty()) cursor.zone = zone_;
   auto clock = LineClock::make(cursor.zone, batch.reference, cursor.last_time);

@@ -51,7 +51,8 @@ class Observer {
   AttemptJudge judge_;
   Tracker tracker_;
   std::vector<Tracker::Target> targets_;  ///< Used again for every line.
-  std::size_t outcomes_before_ = 0;       ///< In the last batch: the next will have about as many.
+  Time newest_;  ///< Times after it are of a wrong clock: a day after the log was written.
+  std::size_t outcomes_before_ = 0;  ///< In the last batch: the next will have about as many.
 
   /// By all that they are made of; bounded, whatever a log says.
   std::unordered_map<std::string, std::shared_ptr<const FailureReason>> reasons_;

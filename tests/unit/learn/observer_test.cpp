@@ -61,7 +61,11 @@ TEST(Observer, old_state_is_dropped_once_for_each_day_wherever_the_log_is_cut) {
   const auto [first, cursor] = sweeps({"2026-09-01T10:00:00", "2026-09-01T23:59:59", "2026-09-02T00:00:00"});
   EXPECT_EQ(first, "2026-09-01 2026-09-02 ");
   EXPECT_EQ(sweeps({"2026-09-02T12:00:00", "2026-09-02T13:00:00"}, cursor).first, "");
-  EXPECT_EQ(sweeps({"2027-09-02T12:00:00", "2026-09-02T13:00:00"}, cursor).first, "2027-09-02 2026-09-02 ");
+  EXPECT_EQ(sweeps({"2027-09-02T12:00:00", "2026-09-02T13:00:00", "2026-09-03T00:00:00"}, cursor).first,
+            "2026-09-03 ")
+      << "a line from a year ahead puts nothing off";
+  EXPECT_EQ(sweeps({"2026-09-01T23:59:59", "2026-09-02T13:00:00", "2026-09-01T23:59:59"}, cursor).first, "")
+      << "another host's clock is behind";
   EXPECT_EQ(sweeps({"2026-09-02T12:00:00"}).first, "2026-09-02 ") << "as another stream";
 }
 
