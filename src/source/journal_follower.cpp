@@ -32,10 +32,6 @@ std::int64_t now_us() {
       .count();
 }
 
-Time now() {
-  return from_unix(now_us() / 1'000'000);
-}
-
 struct JournalFiles {
   std::size_t readable = 0;
   std::string unreadable;  // one of them
@@ -136,8 +132,8 @@ struct JournalFollower::State {
   void nothing_yet();
   void note_late_beginning();
   void lost(const std::string& reason, std::optional<Time> until = std::nullopt) {
-    gaps.push_back({.from = cursor.last_time.value_or(now()),
-                    .to = until.value_or(now()),
+    gaps.push_back({.from = cursor.last_time.value_or(wall_clock()),
+                    .to = until.value_or(wall_clock()),
                     .source = source(),
                     .reason = reason});
   }
@@ -329,7 +325,7 @@ Result<Source::Batch> JournalFollower::read(std::size_t limit) {
   batch.moved = std::exchange(s.moved, false) || !batch.gaps.empty() || s.foreign >= kForeignBeforeStore;
   if (batch.moved || !batch.records.empty()) s.foreign = 0;
   batch.cursor = s.cursor;
-  batch.reference = now();
+  batch.reference = wall_clock();
   batch.more = !end;
   return batch;
 }
