@@ -297,6 +297,11 @@ std::vector<ConfigKey> judgement_keys() {
           },
           ConfigType::number),
       one(
+          "incident.provider", "true or false",
+          "whether provider incidents are looked for; false: only the brake",
+          [](Config& c, const std::string& t) { return set_flag(t, c.learn.incidents); },
+          ConfigType::flag_or_text),
+      one(
           "soft.threshold", "a whole number from 1 to 100",
           "failed sends in a row before an address is suppressed",
           [](Config& c, const std::string& t) {

@@ -72,7 +72,8 @@ bool Brake::passes(const Provider& known, std::int64_t newest) const {
   return hard > burst_ && hard * kShare >= sends;
 }
 
-std::vector<PendingRange> Brake::count_hard(std::string_view provider, Time at) {
+std::vector<PendingRange> Brake::count_hard(std::string_view provider, Time at,
+                                            const ControlGroup& control_group) {
   auto& at_provider = known(provider);
   ++bucket(at_provider, at).hard;
   std::vector<PendingRange> fresh;
@@ -82,12 +83,17 @@ std::vector<PendingRange> Brake::count_hard(std::string_view provider, Time at) 
   std::vector<std::int64_t> ends;
   for (auto it = at_provider.buckets.lower_bound(own);
        it != at_provider.buckets.end() && it->first <= own + kLastBucket; ++it)
-    if (it->second.hard > 0 && passes(at_provider, it->first)) ends.push_back(it->first);
+    if (it->second.hard > 0 && passes(at_provider, it->first) &&
+        !(control_group && control_group(from_unix(it->first - kLastBucket), from_unix(it->first + kBucket))))
+      ends.push_back(it->first);
   for (const auto newest : ends) {
     for (auto start = newest - kLastBucket; start <= newest; start += kBucket) {
       const auto known_bucket = at_provider.buckets.find(start);
       if (known_bucket != at_provider.buckets.end() && known_bucket->second.pending) continue;
-      const PendingRange bucket{std::string{provider}, from_unix(start), from_unix(start + kBucket)};
+      const PendingRange bucket{.provider = std::string{provider},
+                                .domain = {},
+                                .begin = from_unix(start),
+                                .end = from_unix(start + kBucket)};
       if (fresh.empty() || fresh.back().begin < bucket.begin) fresh.push_back(bucket);
     }
   }
@@ -111,7 +117,8 @@ void Brake::list_pending() {
       if (!pending_.empty() && pending_.back().provider == domain && pending_.back().end == from_unix(start))
         pending_.back().end = from_unix(start + kBucket);
       else
-        pending_.push_back({domain, from_unix(start), from_unix(start + kBucket)});
+        pending_.push_back(
+            {.provider = domain, .domain = {}, .begin = from_unix(start), .end = from_unix(start + kBucket)});
     }
   }
   std::sort(pending_.begin(), pending_.end(), [](const PendingRange& a, const PendingRange& b) {

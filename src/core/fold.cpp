@@ -96,7 +96,8 @@ class Step {
   }
 
   void hard_failure(const FailureDetails& failure) {
-    const bool pending = in_pending_hour(failure.provider);
+    const auto* incident = incident_of(failure.provider, at_);
+    const bool pending = incident != nullptr || range_at(input_.brake, failure.provider, {}, at_) != nullptr;
     const bool sure = failure.certainty() == Certainty::sure;
     if (!pending)
       state_.hard_failure = entry_for(SuppressionKind::hard, SuppressionState::suspended, failure);
@@ -107,7 +108,7 @@ class Step {
     } else if (in_force(SuppressionKind::soft) && (pending || !sure)) {
       return;
     } else if (hard != nullptr && hard->state == SuppressionState::pending) {
-      pending_again(*hard, failure, pending);
+      pending_again(*hard, failure, incident);
     } else {
       begin_hard(failure, pending);
     }
@@ -122,10 +123,14 @@ class Step {
     if (ladder.step > 0) ladder.idle_since = at_;
   }
 
-  // A failure that is not pending confirms the entry, or a message that entered long after the first.
-  void pending_again(ListEntry& entry, const FailureDetails& failure, bool pending) {
+  // What happens within a bad hour, or in two of them, does not tell that a mailbox is dead.
+  void pending_again(ListEntry& entry, const FailureDetails& failure, const PendingRange* incident) {
     if (same_send(id_.message, entry.ref.message)) return;  // another event of the same send
-    if (pending && id_.message.entered - entry.ref.message.entered < kConfirmAfter) {
+    const auto later = id_.message.entered - entry.ref.message.entered;
+    const bool confirmed = incident == nullptr ? later >= kConfirmAfter
+                                               : later >= kConfirmInIncident &&
+                                                     incident == incident_of(entry.provider, entry.since);
+    if (!confirmed) {
       entry.until = end_of(at_, kPendingFor);
       if (state_.hard_ladder.step > 0) state_.hard_ladder.idle_since = at_;
       return;
@@ -205,14 +210,8 @@ class Step {
     if (ladder.step > 0 && ladder.idle_since && at_ - *ladder.idle_since >= policy_.stale_after) ladder = {};
   }
 
-  bool in_pending_hour(const std::string& provider) const {
-    const auto next = std::upper_bound(input_.pending.begin(), input_.pending.end(), std::tie(provider, at_),
-                                       [](const auto& place, const PendingRange& range) {
-                                         return place < std::tie(range.provider, range.begin);
-                                       });
-    if (next == input_.pending.begin()) return false;
-    const auto& range = *std::prev(next);
-    return range.provider == provider && at_ < range.end;
+  const PendingRange* incident_of(std::string_view provider, Time at) const {
+    return incident_at(input_.incidents, provider, input_.domain, at);
   }
 
   ListEntry entry_for(SuppressionKind kind, SuppressionState state, const FailureDetails& failure) const {
@@ -257,6 +256,24 @@ class Step {
 };
 
 }  // namespace
+
+const PendingRange* range_at(std::span<const PendingRange> ranges, std::string_view provider,
+                             std::string_view domain, Time at) {
+  const auto next = std::upper_bound(ranges.begin(), ranges.end(), std::tie(provider, domain, at),
+                                     [](const auto& place, const PendingRange& range) {
+                                       return place < std::tuple<std::string_view, std::string_view, Time>(
+                                                          range.provider, range.domain, range.begin);
+                                     });
+  if (next == ranges.begin()) return nullptr;
+  const auto& range = *std::prev(next);
+  return range.provider == provider && range.domain == domain && at < range.end ? &range : nullptr;
+}
+
+const PendingRange* incident_at(std::span<const PendingRange> incidents, std::string_view provider,
+                                std::string_view domain, Time at) {
+  const auto* of_domain = range_at(incidents, provider, domain, at);
+  return of_domain != nullptr ? of_domain : range_at(incidents, provider, {}, at);
+}
 
 void step(ListState& state, const ListEvent& event, const FoldInput& input) {
   Step(state, event, input).run();

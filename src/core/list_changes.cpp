@@ -67,7 +67,9 @@ class Difference {
     if (by_hand()) return cause_.note.empty() ? "by hand" : cause_.note;
     if (cause_.event == ListEventKind::take_back && act() != ChangeAct::changed)
       return "the message came back: it was not delivered";
-    if (cause_.pending) return "too many hard failures at " + entry().provider + " within an hour";
+    if (after_ && after_->state == SuppressionState::pending && cause_.held != HeldBy::nothing)
+      return held_words();
+    if (cause_.other_times) return "its failures lie in no incident, as is known now";
     switch (act()) {
       case ChangeAct::lifted:
         return cause_.event == ListEventKind::delivery ? "a message was delivered"
@@ -80,7 +82,7 @@ class Difference {
                    ? "a message was delivered although the address is called dead"
                    : "a message was delivered after this failure";
       case ChangeAct::pending:
-        return "too many hard failures at " + after_->provider + " within an hour";
+        return "an event that was read late changed it";
       case ChangeAct::confirmed:
         return "it failed hard again";
       case ChangeAct::suppressed:
@@ -97,6 +99,14 @@ class Difference {
   }
   const Suppression& entry() const { return after_ ? *after_ : *before_; }
 
+  std::string held_words() const {
+    if (before_ && before_->state == SuppressionState::pending && before_->since == after_->since)
+      return "it failed hard again, within such a time too";
+    if (cause_.held == HeldBy::brake)
+      return "too many hard failures at " + after_->provider + " within an hour";
+    return "an incident at " + after_->provider + ": addresses that took mail before fail there";
+  }
+
   std::string why_suppressed() const {
     switch (after_->kind) {
       case SuppressionKind::complaint:
@@ -112,7 +122,7 @@ class Difference {
 
   std::string changed_words() const {
     if (before_->since != after_->since) return "it begins with an event that was read late";
-    if (after_->state == SuppressionState::pending) return "it failed hard again, within such an hour too";
+    if (after_->state == SuppressionState::pending) return "it failed hard again, too soon to confirm it";
     if (before_->actor != kProgram) return "its events stand in place of the row written by hand";
     if (before_->until && !after_->until) return "failed hard again, permanently";
     return after_->until ? "by its events it ends on " + format_date(*after_->until)

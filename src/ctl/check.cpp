@@ -25,8 +25,11 @@ std::vector<std::string> hints_of(const Story& story, bool suppressed, const Con
                       "): a message was delivered since, so it refuses no one");
     } else if (entry->state == SuppressionState::pending) {
       hints.push_back(
-          "pending since " + time_in_words(entry->since, context.now()) + " (" + kind_in_words(*entry) +
-          "): recorded, refuses no one until confirmed (suppressctl confirm " + entry->address + ")");
+          "pending since " + time_in_words(entry->since, context.now()) + " (" + kind_in_words(*entry) + ")" +
+          (story.incident != 0 ? ", held by incident " + std::to_string(story.incident) : "") +
+          ": recorded, refuses no one until confirmed (suppressctl confirm " + entry->address +
+          (story.incident != 0 ? "; suppressctl incidents show " + std::to_string(story.incident) : "") +
+          ")");
     }
   }
   if (const auto advice = advice_on(story.record.address); !advice.empty()) hints.push_back(advice);

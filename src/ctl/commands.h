@@ -11,6 +11,7 @@ void add_list(Program& program);
 void add_add(Program& program);
 void add_lift(Program& program);
 void add_confirm(Program& program);
+void add_incidents(Program& program);
 void add_undo(Program& program);
 void add_exempt(Program& program);
 void add_classify(Program& program);

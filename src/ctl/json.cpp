@@ -28,6 +28,12 @@ void add_reason(Json& json, const FailureReason& reason) {
   json["text"] = text_or_null(reason.text);
 }
 
+void add_failures(Json& json, const IncidentFailures& failures) {
+  json["count"] = failures.count;
+  json["first"] = format_time(failures.first);
+  json["last"] = format_time(failures.last);
+}
+
 }  // namespace
 
 Json json_of(const std::optional<Time>& time) {
@@ -47,6 +53,12 @@ Json json_of(const Suppression& entry, Time now) {
   json["ref"] = ref_of(entry);
   json["note"] = text_or_null(entry.note);
   json["actor"] = text_or_null(entry.actor);
+  return json;
+}
+
+Json json_of(const Suppression& entry, std::int64_t incident, Time now) {
+  Json json = json_of(entry, now);
+  json["pending_by"] = text_or_null(pending_by(entry, incident));
   return json;
 }
 
@@ -140,7 +152,7 @@ Json json_of(const Story& story, Time now) {
   json["exempt"] = story.record.exempt();
   json["entries"] = Json::array();
   for (const auto& entry : story.record.entries) {
-    if (entry) json["entries"].push_back(json_of(*entry, now));
+    if (entry) json["entries"].push_back(json_of(*entry, story.incident, now));
   }
   json["domain_entry"] = story.domain_entry ? json_of(*story.domain_entry, now) : Json(nullptr);
   json["streak"] = recipient.streak;
@@ -154,6 +166,48 @@ Json json_of(const Story& story, Time now) {
   json["evidence"] = list_of(story.evidence);
   json["audit"] = list_of(story.changes);
   json["refusals"] = list_of(story.refusals);
+  return json;
+}
+
+Json json_of(const IncidentSummary& summary, Time now) {
+  const auto& [id, place, span] = summary.incident;
+  const auto closed = summary.closed(now);
+  Json json;
+  json["id"] = id;
+  json["state"] = closed ? "closed" : "open";
+  json["provider"] = place.provider;
+  json["domain"] = text_or_null(place.domain);
+  json["since"] = format_time(span.since);
+  json["opened"] = format_time(span.opened);
+  json["closed"] = json_of(closed);
+  json["last"] = format_time(span.last);
+  json["sends"] = span.sends;
+  json["failed"] = span.failed;
+  json["pending"] = summary.pending;
+  json["read"] = summary.read;
+  return json;
+}
+
+Json json_of(const IncidentStory& story, Time now) {
+  Json json = json_of(story.summary, now);
+  json["replies"] = Json::array();
+  for (const auto& reply : story.replies) {
+    Json said;
+    said["code"] = reply.code ? Json(reply.code) : Json(nullptr);
+    said["status"] = text_or_null(format_status(reply.status));
+    said["rule"] = text_or_null(reply.rule);
+    said["text"] = text_or_null(reply.text);
+    add_failures(said, reply.failures);
+    json["replies"].push_back(std::move(said));
+  }
+  json["hosts"] = Json::array();
+  for (const auto& host : story.hosts) {
+    Json from;
+    from["host"] = text_or_null(host.host);
+    add_failures(from, host.failures);
+    json["hosts"].push_back(std::move(from));
+  }
+  json["addresses"] = story.pending;
   return json;
 }
 

@@ -3,6 +3,7 @@
 #include "commands.h"
 #include "filters.h"
 #include "json.h"
+#include "usage.h"
 #include "wording.h"
 
 namespace suppressd::ctl {
@@ -12,6 +13,7 @@ struct Options {
   FilterOptions filter;
   std::string kind;
   bool pending = false;
+  std::int64_t incident = 0;
   bool ended = false;
   bool unproven = false;
 };
@@ -24,7 +26,8 @@ Result<EntryFilter> read_filter(const Options& options, Time now) {
     if (!kind) return kind.error();
     filter->kind = *kind;
   }
-  filter->pending = options.pending;
+  filter->pending = options.pending || options.incident != 0;
+  filter->incident = options.incident;
   filter->ended = options.ended;
   return filter;
 }
@@ -60,18 +63,26 @@ Result<int> list(Context& context, const Options& options) {
   if (!reader) return reader.error();
 
   auto& out = context.out();
-  Table table({"ADDRESS", "KIND", "STATE", "CATEGORY", "SINCE", "UNTIL", "PROVIDER"});
+  std::vector<std::string> headings{"ADDRESS", "KIND", "STATE", "CATEGORY", "SINCE", "UNTIL", "PROVIDER"};
+  if (filter->pending) headings.emplace_back("PENDING BY");
+  Table table(std::move(headings));
   std::size_t count = 0;
-  const auto take = [&](const Suppression& entry) {
+  const auto take = [&](const Suppression& entry, std::int64_t incident) {
     ++count;
     if (out.json()) {
-      out.object(json_of(entry, context.now()));
+      out.object(json_of(entry, incident, context.now()));
       return;
     }
     const auto state = std::string(state_word(entry, context.now()));
-    table.row({entry.address, std::string(name_of(entry.kind)), state, entry.category,
-               format_time(entry.since), entry.until ? format_time(*entry.until) : "permanent",
-               entry.provider});
+    std::vector<std::string> cells{entry.address,
+                                   std::string(name_of(entry.kind)),
+                                   state,
+                                   entry.category,
+                                   format_time(entry.since),
+                                   entry.until ? format_time(*entry.until) : "permanent",
+                                   entry.provider};
+    if (filter->pending) cells.push_back(pending_by(entry, incident));
+    table.row(std::move(cells));
   };
   if (auto listed = reader->each_entry(*filter, context.now(), take); !listed) return listed.error();
   if (out.json()) return kSuccess;
@@ -91,10 +102,16 @@ void add_list(Program& program) {
       ->type_name("KIND");
   auto* pending =
       command->add_flag("--pending", options->pending, "Entries that wait for confirmation, instead");
+  auto* incident =
+      command->add_option("--incident", options->incident, "Entries that this incident holds, instead")
+          ->type_name("NUMBER")
+          ->check(positive_number("the number of an incident"));
   command->add_flag("--ended", options->ended, "Also entries that were lifted or have run out")
-      ->excludes(pending);
+      ->excludes(pending)
+      ->excludes(incident);
   command->add_flag("--unproven", options->unproven, "Reports that were not believed, instead")
-      ->excludes(pending);
+      ->excludes(pending)
+      ->excludes(incident);
 }
 
 }  // namespace suppressd::ctl

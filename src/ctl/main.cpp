@@ -10,6 +10,7 @@ int main(int argc, char** argv) {
   add_add(program);
   add_lift(program);
   add_confirm(program);
+  add_incidents(program);
   add_undo(program);
   add_exempt(program);
   add_classify(program);

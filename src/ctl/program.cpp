@@ -78,7 +78,9 @@ CLI::App* Program::add_group(const std::string& name, const std::string& help) {
 
 CLI::App* Program::add(CLI::App* group, const std::string& name, const std::string& help, Run run) {
   auto* command = group->add_subcommand(name, help);
-  command->final_callback([this, run = std::move(run)] { chosen_ = run; });
+  command->final_callback([this, command, run = std::move(run)] {
+    if (command->get_subcommands().empty()) chosen_ = run;
+  });
   return command;
 }
 

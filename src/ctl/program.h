@@ -32,6 +32,7 @@ class Program {
   CLI::App* add(const std::string& name, const std::string& help, Run run);
   /// A command that consists of commands: `exempt`.
   CLI::App* add_group(const std::string& name, const std::string& help);
+  /// Of a group, or of a command that also does something by itself: `incidents`.
   CLI::App* add(CLI::App* group, const std::string& name, const std::string& help, Run run);
 
   int run(int argc, const char* const* argv);

@@ -67,10 +67,7 @@ class Teller {
     out_.line("    since " + time_in_words(entry.since, now_) + ", " + end_in_words(entry.until, now_) +
               ", ref " + ref_of(entry));
     if (entry.state == SuppressionState::pending && !entry.ended(now_)) {
-      out_.line("    pending: " + (entry.provider.empty() ? "its provider" : entry.provider) +
-                " called very many mailboxes dead at once; refuses no one until");
-      out_.line("    suppressctl confirm " + entry.address +
-                ", or a hard failure outside such an hour; a delivery drops it");
+      tell_pending(entry);
     }
     if (entry.state == SuppressionState::suspended) {
       out_.line("    suspended: a message was delivered after this failure, so it refuses no one;");
@@ -85,6 +82,21 @@ class Teller {
     for (const auto& evidence : story_.evidence) {
       if (entry.evidence_id != 0 && evidence.id == entry.evidence_id) tell_proof(evidence.outcome);
     }
+  }
+
+  void tell_pending(const Suppression& entry) {
+    const std::string provider = entry.provider.empty() ? "its provider" : entry.provider;
+    if (story_.incident != 0) {
+      const auto number = std::to_string(story_.incident);
+      out_.line("    pending: held by incident " + number + ", in which " + provider +
+                " called living mailboxes dead");
+      out_.line("    (suppressctl incidents show " + number + "); refuses no one until");
+    } else {
+      out_.line("    pending: " + provider +
+                " called very many mailboxes dead at once; refuses no one until");
+    }
+    out_.line("    suppressctl confirm " + entry.address + ", or a hard failure outside any incident");
+    out_.line("    of a message that enters 72 hours or more later; a delivery drops it");
   }
 
   void tell_proof(const Outcome& outcome) {

@@ -86,13 +86,11 @@ std::string what_is_wrong(const CLI::App& app, const CLI::App& command, const CL
   auto unexpected = app.remaining(true);
   std::erase(unexpected, "--");
   const auto option = std::ranges::find_if(unexpected, is_option);
-  if (command.get_require_subcommand_min() > 0) {
-    if (unexpected.empty())
-      return (command.get_parent() ? command.get_name() + ": " : "") + "the command is missing";
-    if (option != unexpected.begin()) {
-      return "unknown command " + did_you_mean("", unexpected.front(), commands_of(command));
-    }
-  }
+  if (command.get_require_subcommand_min() > 0 && unexpected.empty())
+    return (command.get_parent() ? command.get_name() + ": " : "") + "the command is missing";
+  if (const auto commands = commands_of(command);
+      !commands.empty() && !unexpected.empty() && option != unexpected.begin())
+    return "unknown command " + did_you_mean("", unexpected.front(), commands);
   if (option != unexpected.end()) {
     const auto dashes = option->find_first_not_of('-');
     const auto name = option->substr(dashes, option->find('=') - dashes);

@@ -41,6 +41,12 @@ std::string end_in_words(const std::optional<Time>& until, Time now) {
   return (*until <= now ? "ended " : "until ") + time_in_words(*until, now);
 }
 
+std::string pending_by(const Suppression& entry, std::int64_t incident) {
+  if (entry.state != SuppressionState::pending) return {};
+  if (incident != 0) return "incident " + std::to_string(incident);
+  return entry.actor == kProgram ? "brake" : "";
+}
+
 std::string answer_of(const Suppression& entry) {
   const auto refusal = refusal_text(entry);
   return "550 " + refusal.status + " " + refusal.text;

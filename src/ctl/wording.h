@@ -3,6 +3,7 @@
 // Pure functions.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,6 +24,10 @@ std::string time_in_words(Time time, Time now);
 
 /// `permanent`, `until 2026-12-01T22:58:55Z (in 12 days)`, `ended 2026-11-01T22:58:55Z (20 days ago)`.
 std::string end_in_words(const std::optional<Time>& until, Time now);
+
+/// What holds a pending entry: `incident 3`, `brake`; empty if it is not pending, or somebody made it so.
+/// `incident`: its number; 0: none.
+std::string pending_by(const Suppression& entry, std::int64_t incident);
 
 /// What the milter answers: `550 5.1.1 recipient suppressed: ...`.
 std::string answer_of(const Suppression& entry);

@@ -187,6 +187,7 @@ struct LearningLoop::Parts {
   void database_works();
   void say(const Change& change);
   void say_who_is_ahead();
+  void say_incidents();
   void go_back();
   void failed(const std::string& what, const Error& error);
   bool learn();
@@ -331,9 +332,29 @@ void LearningLoop::Parts::say(const Change& change) {
   if (said.time_since_epoch().count() != 0 && Steady::now() < said + kPendingEvery) return;
   said = Steady::now();
   spdlog::error(
-      "brake: {}: its hard entries of that hour, {} among them, are pending and refuse no one; check with "
-      "`suppressctl list --pending --provider {}`, then `suppressctl confirm` or `suppressctl undo`",
+      "{}: {} and others are pending and refuse no one; check with `suppressctl incidents` and "
+      "`suppressctl list --pending --provider {}`",
       change.cause, change.address, change.provider);
+}
+
+void LearningLoop::Parts::say_incidents() {
+  for (const auto& [incident, withdrawn] : learner.take_incidents()) {
+    const auto& span = incident.span;
+    if (withdrawn)
+      spdlog::warn("{} is withdrawn: with what was read since, no more failed there than can be expected",
+                   incident.name());
+    else if (span.closed)
+      spdlog::warn(
+          "{} is over since {}: what is pending in it stays so until a failure days later confirms it, or a "
+          "delivery drops it; see `suppressctl incidents show {}`",
+          incident.name(), format_time(*span.closed), incident.id);
+    else
+      spdlog::error(
+          "{}: {} of {} sends to addresses that took mail before failed hard since {}: hard failures there "
+          "are "
+          "pending and refuse no one; see `suppressctl incidents show {}`",
+          incident.name(), span.failed, span.sends, format_time(span.since), incident.id);
+  }
 }
 
 void LearningLoop::Parts::say_who_is_ahead() {
@@ -611,6 +632,7 @@ void LearningLoop::run() {
     parts.write_notes();
     parts.upkeep();
     parts.say_who_is_ahead();
+    parts.say_incidents();
     parts.tell_health();
     if (watchdog && Steady::now() >= next_alive) {
       service_manager::alive();

@@ -249,7 +249,7 @@ Result<UndoReport> Decider::revert(Batch& batch, std::int64_t number, Hand& hand
 }
 
 bool Decider::lifted_later(const AddressRecord& record, std::int64_t number, SuppressionKind kind) const {
-  return std::ranges::any_of(standing(record.events.events(), input()), [&](const ListEvent* event) {
+  return std::ranges::any_of(standing(record.events.events(), input(record)), [&](const ListEvent* event) {
     if (event->id.kind != ListEventKind::lift || event->id.number <= number) return false;
     const auto* lift = event->lift();
     return lift == nullptr || !lift->kind || *lift->kind == kind;

@@ -18,6 +18,35 @@ bool is_hard(const ListEvent& event) {
   return event.failure() != nullptr && event.failure()->action == Action::hard;
 }
 
+constexpr std::int64_t kControlGroup = 50;      // known-good sends within an hour
+constexpr std::int64_t kControlGroupFails = 5;  // of which a fifth may not fail hard itself
+
+bool is_control_group(const KnownGoodCounts& counts) {
+  return counts.sends >= kControlGroup && (counts.failed + counts.again) * kControlGroupFails < counts.sends;
+}
+
+// Taken back or not.
+std::optional<Time> newest_delivery(const AddressRecord& record, Time before = Time::max()) {
+  std::optional<Time> newest;
+  const auto see = [&](const EventId& event) {
+    if (event.ended < before && (!newest || *newest < event.ended)) newest = event.ended;
+  };
+  if (const auto& checkpoint = record.events.checkpoint(); checkpoint && checkpoint->state.delivery)
+    see(*checkpoint->state.delivery);
+  for (const auto& event : record.events.events())
+    if (event.id.kind == ListEventKind::delivery) see(event.id);
+  return newest;
+}
+
+// Before this one, which is not kept yet.
+std::optional<Time> newest_hard_failure(const AddressRecord& record, Time at) {
+  std::optional<Time> newest;
+  for (const auto& event : record.events.events())
+    if (is_hard(event) && event.id.ended <= at && (!newest || *newest < event.id.ended))
+      newest = event.id.ended;
+  return newest;
+}
+
 /// The kind of event that is the cause in the audit; a report may be two events.
 ListEventKind event_kind(const Outcome& outcome) {
   if (outcome.kind == OutcomeKind::complaint) return ListEventKind::complaint;
@@ -45,6 +74,7 @@ Status Decider::begin(Ledger& ledger, Batch& batch) {
     auto traffic = ledger.traffic();
     if (!traffic) return traffic.error();
     brake_.load(*traffic);
+    if (auto loaded = incidents_.load(batch); !loaded) return loaded;
   }
   seen_ = batch.data_version();
   return {};
@@ -64,11 +94,20 @@ Status Decider::set_keys(Batch& batch, Time now) {
 
 Status Decider::end(Batch& batch) {
   if (auto written = write_gathered(batch); !written) return written;
+  const auto changed = incidents_.end(batch, settings_.incidents);
+  if (!changed) return changed.error();
+  if (auto folded = refold_held(batch, *changed, HeldBy::incident, {}); !folded) return folded;
   return batch.save(brake_.take_changes());
+}
+
+void Decider::sweep(Time now) {
+  brake_.sweep(now);
+  incidents_.sweep(now);
 }
 
 void Decider::forget() {
   seen_.reset();
+  incidents_.forget();
   changes_.clear();
   counters_ = {};
 }
@@ -97,12 +136,13 @@ Status Decider::take_delivery(Batch& batch, const Outcome& outcome) {
   if (settings_.report_index)
     if (auto indexed = batch.index_delivery(outcome); !indexed) return indexed;
   batch.gather(outcome.address,
-               {.ended = outcome.at, .kind = ListEventKind::delivery, .message = outcome.message});
+               {.ended = outcome.at, .kind = ListEventKind::delivery, .message = outcome.message},
+               outcome.reason.provider);
   return batch.gathered_enough() ? write_gathered(batch) : Status{};
 }
 
 Status Decider::write_gathered(Batch& batch) {
-  auto others = batch.write_gathered();
+  auto others = batch.write_gathered(incidents_.tally());
   if (!others) return others.error();
   for (const auto& [address, deliveries] : *others) {
     auto record = batch.record(address);
@@ -112,8 +152,11 @@ Status Decider::write_gathered(Batch& batch) {
   return {};
 }
 
-Status Decider::take_deliveries(Batch& batch, AddressRecord& record, std::span<const EventId> deliveries) {
-  for (const auto& delivery : deliveries) {
+Status Decider::take_deliveries(Batch& batch, AddressRecord& record,
+                                std::span<const GatheredDelivery> deliveries) {
+  for (const auto& [delivery, provider] : deliveries) {
+    incidents_.tally().add_delivery(provider, domain_of(record.address), delivery.ended,
+                                    newest_delivery(record));
     const auto taken = record.events.take({.id = delivery, .details = {}});
     if (taken == KeptEvents::Taken::known) continue;
     if (auto folded = refold(batch, record, cause_of(ListEventKind::delivery, delivery.ended)); !folded)
@@ -151,6 +194,7 @@ Status Decider::take_events(Batch& batch, AddressRecord& record, const Outcome& 
   if (record.events.crosses_checkpoint(before_events, events)) return {};
   const auto saved = batch.save(evidence);
   if (!saved) return saved.error();
+  const bool known_good = !*stored && outcome.ends_send() && count_ended(record, outcome);
   if (outcome.ended_by == EndedBy::report) {
     const auto ended = batch.is_end_logged(record.address, outcome.message);
     if (!ended) return ended.error();
@@ -169,27 +213,79 @@ Status Decider::take_events(Batch& batch, AddressRecord& record, const Outcome& 
   hard = hard && std::ranges::none_of(before_events, is_hard);  // else it was counted before
   if (!hard && !news) return {};
   const auto cause = cause_of(event_kind(outcome), outcome.at, *saved);
-  return hard ? fold_hard(batch, record, outcome, cause) : refold(batch, record, cause);
+  if (!hard) return refold(batch, record, cause);
+  batch.changed(record);
+  return fold_hard(batch, outcome, known_good, cause);
 }
 
-// A hard failure may make an hour of its provider pending, and so change what is said of other addresses.
-Status Decider::fold_hard(Batch& batch, AddressRecord& record, const Outcome& outcome,
-                          const ChangeCause& cause) {
-  const auto held = brake_.count_hard(outcome.reason.provider, outcome.at);
-  if (held.empty()) return refold(batch, record, cause);
-  // The gathered deliveries came before this failure, so they are folded before the hour is held.
-  batch.changed(record);
+bool Decider::count_ended(const AddressRecord& record, const Outcome& outcome) {
+  const auto days = days_known_good(newest_delivery(record, outcome.at), outcome.at);
+  if (!days) return false;
+  incidents_.tally().add(outcome.reason.provider, domain_of(record.address), outcome.at, *days,
+                         outcome.reason.judgement.action == Action::hard,
+                         newest_hard_failure(record, outcome.at));
+  return true;
+}
+
+// A hard failure may open an incident at its provider, or make an hour there pending, and so change what is
+// said of other addresses. The gathered deliveries came before it, so they are counted and folded first.
+Status Decider::fold_hard(Batch& batch, const Outcome& outcome, bool known_good, const ChangeCause& cause) {
+  if (settings_.incidents && (known_good || incidents_.any_open(outcome.reason.provider)))
+    if (auto judged = judge_incidents(batch, outcome); !judged) return judged;
+  if (auto held = hold_hour(batch, outcome); !held) return held;
+  const auto record = batch.record(outcome.address);
+  if (!record) return record.error();
+  auto held = cause;
+  const auto& provider = outcome.reason.provider;
+  const auto incident = incident_at(incidents_.pending(), provider, domain_of(outcome.address), outcome.at);
+  if (incident != nullptr)
+    held.held = HeldBy::incident;
+  else if (range_at(brake_.pending(), provider, {}, outcome.at) != nullptr)
+    held.held = HeldBy::brake;
+  return refold(batch, **record, held);
+}
+
+Status Decider::judge_incidents(Batch& batch, const Outcome& outcome) {
+  const auto domain = domain_of(outcome.address);
+  const auto may_change = incidents_.may_change(batch, outcome.reason.provider, domain);
+  if (!may_change) return may_change.error();
+  if (!*may_change) return {};
+  if (auto written = write_gathered(batch); !written) return written;
+  const auto changed = incidents_.judge(batch, outcome.reason.provider, domain);
+  if (!changed) return changed.error();
+  return refold_held(batch, *changed, HeldBy::incident, outcome.at);
+}
+
+Status Decider::hold_hour(Batch& batch, const Outcome& outcome) {
+  Status asked;
+  const auto control_group = [&](Time begin, Time end) {
+    if (!settings_.incidents || !asked) return false;
+    auto counts = incidents_.counts(batch, outcome.reason.provider, begin, end);
+    if (counts && counts->sends < kControlGroup) {
+      asked = write_gathered(batch);
+      if (asked) counts = incidents_.counts(batch, outcome.reason.provider, begin, end);
+    }
+    if (!counts) asked = counts.error();
+    return asked && is_control_group(*counts);
+  };
+  const auto held = brake_.count_hard(outcome.reason.provider, outcome.at, control_group);
+  if (!asked) return asked;
+  if (held.empty()) return {};
   if (auto written = write_gathered(batch); !written) return written;
   brake_.hold(held);
-  const auto again = batch.record(outcome.address);
-  if (!again) return again.error();
-  if (auto folded = refold(batch, **again, cause); !folded) return folded;
-  auto pending = cause_of(ListEventKind::failure, outcome.at);
-  pending.pending = true;
-  for (const auto& bucket : held) {
-    const auto addresses = batch.hard_failed(bucket);
+  return refold_held(batch, held, HeldBy::brake, outcome.at);
+}
+
+// Addresses with a hard failure in times that are held now and were not, or are no longer.
+Status Decider::refold_held(Batch& batch, std::span<const PendingRange> ranges, HeldBy by,
+                            std::optional<Time> at) {
+  for (const auto& range : ranges) {
+    const auto addresses = batch.hard_failed(range);
     if (!addresses) return addresses.error();
-    if (auto folded = refold_all(batch, *addresses, pending); !folded) return folded;
+    auto cause = cause_of(ListEventKind::failure, at.value_or(range.end));
+    cause.held = by;
+    cause.other_times = true;
+    if (auto folded = refold_all(batch, *addresses, cause); !folded) return folded;
   }
   return {};
 }
@@ -207,11 +303,11 @@ Status Decider::refold_all(Batch& batch, std::span<const std::string> addresses,
 }
 
 Result<std::vector<Change>> Decider::fold(Batch& batch, AddressRecord& record, const ChangeCause& cause) {
-  auto changes = apply_state(record, record.events.fold(input()), cause, keys_);
+  auto changes = apply_state(record, record.events.fold(input(record)), cause, keys_);
   if (record.events.only_deliveries())
     record.events.drop_old_deliveries();
   else
-    record.events.fold_beyond(input());
+    record.events.fold_beyond(input(record));
   batch.changed(record);
   if (!changes.empty())
     if (auto named = name_evidence(batch, record); !named) return named.error();
@@ -243,10 +339,10 @@ Result<bool> Decider::expunge(Batch& batch, Time oldest, Time clock, std::int64_
 
 // Entries do not change: the fold of what is kept equals the fold of all.
 void Decider::let_go(Batch& batch, AddressRecord& record, Time clock) {
-  const bool trimmed = !record.events.trim(input(), clock).empty();
-  const bool dropped = !record.events.drop_old_failures(input(), clock).empty();
+  const bool trimmed = !record.events.trim(input(record), clock).empty();
+  const bool dropped = !record.events.drop_old_failures(input(record), clock).empty();
   if (!trimmed && !dropped) return;
-  record.state = record.events.fold(input());
+  record.state = record.events.fold(input(record));
   record.recipient = recipient_of(record.events, record.state, keys_);
   batch.changed(record);
 }

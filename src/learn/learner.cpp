@@ -105,6 +105,7 @@ Status Learner::Parts::commit(Batch batch) {
   counters.failed += decided.failed;
   counters.waiting += waits.events;
   waited.add(std::exchange(waits, {}));
+  for (auto& incident : decider.take_incidents()) incidents.push_back(std::move(incident));
   for (const auto& change : decider.take_changes())
     if (noted) noted(change);
   return {};
@@ -220,6 +221,10 @@ bool Learner::other_keys() const {
 
 const LearnerCounters& Learner::counters() const {
   return parts_->counters;
+}
+
+std::vector<IncidentNews> Learner::take_incidents() {
+  return std::exchange(parts_->incidents, {});
 }
 
 Ahead Learner::take_ahead() {

@@ -9,6 +9,7 @@
 #include "evidence_rows.h"
 #include "exemption_rows.h"
 #include "failure.h"
+#include "incident_rows.h"
 #include "message_rows.h"
 #include "policy_rows.h"
 #include "record_rows.h"
@@ -41,6 +42,8 @@ std::vector<Table> dump_queries() {
       // Without removals by retention, which depend on when it ran.
       {false, change_sql().dump + " WHERE act <> 'expunged' ORDER BY address, at, line"},
       {false, traffic_sql().dump + " ORDER BY provider, start"},
+      {true, incident_sql().dump + " ORDER BY provider, domain, since"},
+      {false, known_good_sql().dump + " ORDER BY provider, domain, start"},
   };
 }
 

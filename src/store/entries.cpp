@@ -12,13 +12,12 @@ const std::string kConditions =
     " AND (?5 = '' OR s.rule = ?5) AND (?6 IS NULL OR s.since >= ?6) AND (?7 IS NULL OR s.since < ?7)"
     " AND (s.until IS NULL OR s.until > ?8 OR ?10)"
     " AND CASE WHEN ?9 THEN s.state = 'pending'"
-    " ELSE ?10 OR (s.state = 'active' AND NOT s.exempt) END";
-const std::string kFrom = " FROM v_entry AS s";
+    " ELSE ?10 OR (s.state = 'active' AND NOT s.exempt) END AND (?11 = 0 OR s.incident = ?11)";
+const std::string kFrom = ", s.incident FROM v_entry AS s";
 
 }  // namespace
 
-Status each_entry(Database& database, const EntryFilter& filter, Time now,
-                  const std::function<void(const Suppression&)>& take) {
+Status each_entry(Database& database, const EntryFilter& filter, Time now, const TakeEntry& take) {
   static const std::string any =
       "SELECT " + suppression_sql().list("s") + kFrom + kConditions + " AND ?1 = '' ORDER BY 1, 2";
   static const std::string one =
@@ -26,15 +25,16 @@ Status each_entry(Database& database, const EntryFilter& filter, Time now,
   return guarded(database, [&] {
     Query query(database, filter.address.empty() ? any : one, filter.address, filter.kind, filter.category,
                 filter.provider, filter.rule, filter.since, filter.until, now, std::int64_t{filter.pending},
-                std::int64_t{filter.ended});
-    while (query.step()) take(read_suppression(*query));
+                std::int64_t{filter.ended}, filter.incident);
+    while (query.step()) take(read_suppression(*query), query->integer(suppression_sql().size()));
   });
 }
 
 Result<std::vector<Suppression>> list_entries(Database& database, const EntryFilter& filter, Time now) {
   std::vector<Suppression> entries;
   if (Status listed =
-          each_entry(database, filter, now, [&](const Suppression& entry) { entries.push_back(entry); });
+          each_entry(database, filter, now,
+                     [&](const Suppression& entry, std::int64_t /*incident*/) { entries.push_back(entry); });
       !listed)
     return listed.error();
   return entries;

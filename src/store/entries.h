@@ -1,7 +1,6 @@
 // Lists of entries, read on any connection. Used within the layer only; one thread per Database.
 #pragma once
 
-#include <functional>
 #include <vector>
 
 #include "suppressd/store/reader.h"
@@ -10,8 +9,7 @@
 
 namespace suppressd {
 
-Status each_entry(Database& database, const EntryFilter& filter, Time now,
-                  const std::function<void(const Suppression&)>& take);
+Status each_entry(Database& database, const EntryFilter& filter, Time now, const TakeEntry& take);
 Result<std::vector<Suppression>> list_entries(Database& database, const EntryFilter& filter, Time now);
 Result<EntryCounts> count_entries(Database& database, Time now);
 

@@ -15,27 +15,30 @@ std::uint32_t GatheredDeliveries::origin_of(const MessageKey& message) {
   return newest_origin_;
 }
 
-void GatheredDeliveries::add(std::string_view address, const EventId& delivery) {
+void GatheredDeliveries::add(std::string_view address, const EventId& delivery, std::string_view provider) {
+  auto known = providers_.find(provider);
+  if (known == providers_.end()) known = providers_.emplace(provider).first;
   auto place = by_address_.find(address);
   if (place == by_address_.end()) place = by_address_.try_emplace(std::string{address}).first;
   const auto& message = delivery.message;
-  place->second.push_back({delivery.ended, message.entered, message.queue_id, origin_of(message)});
+  place->second.push_back({delivery.ended, message.entered, message.queue_id, origin_of(message), &*known});
   ++deliveries_;
 }
 
-std::vector<EventId> GatheredDeliveries::take(std::string_view address) {
+std::vector<GatheredDelivery> GatheredDeliveries::take(std::string_view address) {
   const auto place = by_address_.find(address);
   if (place == by_address_.end()) return {};
-  std::vector<EventId> taken;
+  std::vector<GatheredDelivery> taken;
   taken.reserve(place->second.size());
   for (auto& delivery : place->second) {
     const auto& origin = origins_[delivery.origin];
-    taken.push_back({.ended = delivery.ended,
-                     .kind = ListEventKind::delivery,
-                     .message = {.host = origin.host,
-                                 .instance = origin.instance,
-                                 .queue_id = std::move(delivery.queue_id),
-                                 .entered = delivery.entered}});
+    taken.push_back({.id = {.ended = delivery.ended,
+                            .kind = ListEventKind::delivery,
+                            .message = {.host = origin.host,
+                                        .instance = origin.instance,
+                                        .queue_id = std::move(delivery.queue_id),
+                                        .entered = delivery.entered}},
+                     .provider = *delivery.provider});
   }
   by_address_.erase(place);
   deliveries_ -= taken.size();
@@ -55,6 +58,7 @@ void GatheredDeliveries::clear() {
   by_address_.clear();
   deliveries_ = 0;
   origins_.clear();
+  providers_.clear();
 }
 
 }  // namespace suppressd

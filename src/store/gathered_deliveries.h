@@ -1,8 +1,8 @@
 // Deliveries that wait to be written, by address. Most addresses have only deliveries, whose fold is their
 // maximum: one row is written for each address, and nothing is folded.
 //
-// Used by one Batch at a time. Some 100 bytes per delivery: hosts and instances, of which a log has few, are
-// kept once. Private to this layer.
+// Used by one Batch at a time. Some 100 bytes per delivery: hosts, instances and providers, of which a log
+// has few, are kept once. Private to this layer.
 #pragma once
 
 #include <cstddef>
@@ -10,18 +10,21 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "suppressd/base/text.h"
 #include "suppressd/core/list_event.h"
+#include "suppressd/store/ledger.h"
 
 namespace suppressd {
 
 class GatheredDeliveries {
  public:
-  void add(std::string_view address, const EventId& delivery);
-  /// The deliveries to one address, in the order in which they came.
-  std::vector<EventId> take(std::string_view address);
+  void add(std::string_view address, const EventId& delivery, std::string_view provider);
+  /// The deliveries to one address, in the order in which they came. Their providers are valid until the
+  /// next clear().
+  std::vector<GatheredDelivery> take(std::string_view address);
   /// In the order of the table.
   std::vector<std::string> addresses() const;
   bool full() const { return deliveries_ >= kMost || origins_.size() >= kMostOrigins; }
@@ -40,6 +43,7 @@ class GatheredDeliveries {
     Time entered;
     std::string queue_id;
     std::uint32_t origin;
+    const std::string* provider;
   };
   std::uint32_t origin_of(const MessageKey& message);
 
@@ -47,6 +51,7 @@ class GatheredDeliveries {
   std::size_t deliveries_ = 0;
   std::vector<Origin> origins_;
   std::uint32_t newest_origin_ = 0;
+  std::unordered_set<std::string, TextHash, std::equal_to<>> providers_;
 };
 
 }  // namespace suppressd

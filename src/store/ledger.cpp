@@ -12,6 +12,7 @@
 #include "evidence_rows.h"
 #include "exemption_rows.h"
 #include "failure.h"
+#include "incident_rows.h"
 #include "ledger_state.h"
 #include "message_rows.h"
 #include "old_evidence.h"
@@ -162,7 +163,8 @@ Status Batch::commit() {
   auto& state = *state_;
   auto committed = state.within([&] {
     for (const auto& address : state.gathered.addresses())
-      if (!add_deliveries(state.database, address, state.gathered.take(address)))
+      if (KnownGoodTally uncounted;
+          !add_deliveries(state.database, address, state.gathered.take(address), uncounted))
         throw StoreFailure{SQLITE_MISUSE, "deliveries to " + address + " were gathered and not judged"};
     state.write_records();
     if (state.learning_changed) {
@@ -190,11 +192,11 @@ Result<std::optional<Time>> Batch::exempt_since(std::string_view address) {
   return state_->within([&] { return state_->exempt_since(address); });
 }
 
-void Batch::gather(std::string_view address, const EventId& delivery) {
-  state_->gathered.add(address, delivery);
+void Batch::gather(std::string_view address, const EventId& delivery, std::string_view provider) {
+  state_->gathered.add(address, delivery, provider);
 }
 
-std::vector<EventId> Batch::take_gathered(std::string_view address) {
+std::vector<GatheredDelivery> Batch::take_gathered(std::string_view address) {
   return state_->gathered.take(address);
 }
 
@@ -202,12 +204,13 @@ bool Batch::gathered_enough() const {
   return state_->gathered.full();
 }
 
-Result<std::vector<std::pair<std::string, std::vector<EventId>>>> Batch::write_gathered() {
+Result<std::vector<std::pair<std::string, std::vector<GatheredDelivery>>>> Batch::write_gathered(
+    KnownGoodTally& tally) {
   return state_->within([&] {
-    std::vector<std::pair<std::string, std::vector<EventId>>> others;
+    std::vector<std::pair<std::string, std::vector<GatheredDelivery>>> others;
     for (auto& address : state_->gathered.addresses()) {
       auto deliveries = state_->gathered.take(address);
-      if (state_->records.contains(address) || !add_deliveries(state_->database, address, deliveries))
+      if (state_->records.contains(address) || !add_deliveries(state_->database, address, deliveries, tally))
         others.emplace_back(std::move(address), std::move(deliveries));
     }
     return others;
@@ -234,14 +237,57 @@ Result<bool> Batch::is_end_logged(std::string_view address, const MessageKey& me
   return state_->within([&] { return suppressd::is_end_logged(state_->database, address, message); });
 }
 
-Result<std::vector<std::string>> Batch::hard_failed(const PendingRange& hour) {
+Result<std::vector<std::string>> Batch::hard_failed(const PendingRange& range) {
   return state_->within([&] {
     Query query(state_->database,
                 "SELECT DISTINCT address FROM evidence WHERE provider = ?1 AND at >= ?2 AND at < ?3"
-                " AND action = 'hard' ORDER BY address",
-                hour.provider, hour.begin, hour.end);
+                " AND action = 'hard' AND (?4 = '' OR substr(address, -length(?4) - 1) = '@' || ?4)"
+                " ORDER BY address",
+                range.provider, range.begin, range.end, range.domain);
     return addresses(query);
   });
+}
+
+Result<KnownGoodBuckets> Batch::known_good(const ProviderDomain& place) {
+  return state_->within([&] { return load_known_good(state_->database, place); });
+}
+
+Status Batch::add_known_good(const std::map<ProviderDomain, KnownGoodBuckets>& counts) {
+  if (counts.empty()) return {};
+  return state_->within([&] {
+    suppressd::add_known_good(state_->database, counts);
+    state_->learning_changed = true;
+  });
+}
+
+Status Batch::forget_known_good(Time before) {
+  return state_->within([&] { suppressd::forget_known_good(state_->database, before); });
+}
+
+Result<Time> Batch::known_good_since() {
+  return state_->within([&] { return suppressd::known_good_since(state_->database); });
+}
+
+Result<std::vector<Incident>> Batch::incidents() {
+  return state_->within([&] { return load_incidents(state_->database); });
+}
+
+Result<std::int64_t> Batch::save(const Incident& incident) {
+  return state_->within([&] {
+    state_->learning_changed = true;
+    return save_incident(state_->database, incident);
+  });
+}
+
+Status Batch::remove_incident(std::int64_t id) {
+  return state_->within([&] {
+    state_->learning_changed = true;
+    suppressd::remove_incident(state_->database, id);
+  });
+}
+
+Result<bool> Batch::mark_incident_read(std::int64_t id) {
+  return state_->within([&] { return mark_read(state_->database, id); });
 }
 
 Result<std::vector<std::string>> Batch::undone_by(const UndoDetails& undo) {

@@ -7,6 +7,7 @@
 #include "entries.h"
 #include "exemption_rows.h"
 #include "failure.h"
+#include "incident_story.h"
 #include "story.h"
 #include "unproven_rows.h"
 
@@ -30,8 +31,7 @@ LookupResult Reader::verdict(std::string_view address, Time now) {
   }));
 }
 
-Status Reader::each_entry(const EntryFilter& filter, Time now,
-                          const std::function<void(const Suppression&)>& take) {
+Status Reader::each_entry(const EntryFilter& filter, Time now, const TakeEntry& take) {
   return suppressd::each_entry(*database_, filter, now, take);
 }
 
@@ -49,6 +49,14 @@ Result<std::vector<Exemption>> Reader::exemptions() {
 
 Result<Story> Reader::story(std::string_view address, Time now) {
   return story_of(*database_, address, now);
+}
+
+Result<std::vector<IncidentSummary>> Reader::incidents(Time now) {
+  return list_incidents(*database_, now);
+}
+
+Result<std::optional<IncidentStory>> Reader::incident(std::int64_t id, Time now) {
+  return incident_story(*database_, id, now);
 }
 
 Status Reader::each_unproven(const std::function<void(const Unproven&)>& take) {

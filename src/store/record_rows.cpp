@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "suppressd/core/address.h"
+
 #include "act_rows.h"
 #include "checkpoint_json.h"
 #include "delivery_list.h"
@@ -134,16 +136,19 @@ void save_record(Database& database, const AddressRecord& record, StoredRows& st
   }
 }
 
-bool add_deliveries(Database& database, std::string_view address, std::span<const EventId> deliveries) {
+bool add_deliveries(Database& database, std::string_view address,
+                    std::span<const GatheredDelivery> deliveries, KnownGoodTally& tally) {
   auto stored = read_row(database, address);
   if (stored && stored->events > 0) return false;
   RecipientRow row = stored ? std::move(*stored) : RecipientRow{};
   KeptEvents events(deliveries_of_text(row.deliveries));
+  auto& newest = row.recipient.last_delivery;
   for (const auto& delivery : deliveries) {
-    events.take({.id = delivery, .details = {}});
+    tally.add_delivery(delivery.provider, domain_of(address), delivery.id.ended, newest);
+    events.take({.id = delivery.id, .details = {}});
     events.drop_old_deliveries();
+    newest = events.events().back().id.ended;
   }
-  row.recipient.last_delivery = events.events().back().id.ended;
   row.deliveries = text_of_deliveries(events.events());
   write_row(database, address, row, stored.has_value());
   return true;

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "suppressd/core/address_record.h"
+#include "suppressd/store/ledger.h"
 
 #include "columns.h"
 #include "database.h"
@@ -30,8 +31,9 @@ StoredRows load_record(Database& database, AddressRecord& record);
 /// Evidence and acts are written elsewhere, when they are taken.
 void save_record(Database& database, const AddressRecord& record, StoredRows& stored);
 
-/// Adds deliveries to an address that has only deliveries. False: it has other events, and nothing was
-/// done.
-bool add_deliveries(Database& database, std::string_view address, std::span<const EventId> deliveries);
+/// Adds deliveries to an address that has only deliveries, and counts them. False: it has other events, and
+/// nothing was done.
+bool add_deliveries(Database& database, std::string_view address,
+                    std::span<const GatheredDelivery> deliveries, KnownGoodTally& tally);
 
 }  // namespace suppressd

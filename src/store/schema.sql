@@ -354,6 +354,38 @@ CREATE TABLE traffic (
   PRIMARY KEY (provider, start)
 ) STRICT, WITHOUT ROWID;
 
+-- Sends that ended to known-good addresses (delivered to within the 180 days before), by five minutes, of the last days and of incidents:
+-- they tell a bad list from a bad hour of the provider.
+CREATE TABLE known_good (
+  provider TEXT NOT NULL,
+  domain   TEXT NOT NULL,                                     -- of the recipients; '': all of the provider's
+  start    INTEGER NOT NULL,                                  -- beginning of five minutes
+  sends    INTEGER NOT NULL,                                  -- that ended
+  days     INTEGER NOT NULL,                                  -- since each address's newest delivery, added up
+  failed   INTEGER NOT NULL,                                  -- addresses that failed hard, and had not in the 24 hours before
+  again    INTEGER NOT NULL,                                  -- further hard failures
+  PRIMARY KEY (provider, domain, start)
+) STRICT, WITHOUT ROWID;
+
+-- Incidents: known-good addresses failed hard far more often than addresses die, so it is the provider that was at fault. Hard failures
+-- that ended in [since, closed) are pending.
+CREATE TABLE incident (
+  id       INTEGER PRIMARY KEY AUTOINCREMENT,
+  kind     TEXT NOT NULL DEFAULT 'provider'
+    CONSTRAINT "kind of an incident must be provider" CHECK (kind = 'provider'),
+  provider TEXT NOT NULL,
+  domain   TEXT NOT NULL DEFAULT '',                          -- of the recipients; '': all of the provider's
+  since    INTEGER NOT NULL,                                  -- when it began, as is known with hindsight
+  opened   INTEGER NOT NULL,                                  -- when enough had failed to know
+  closed   INTEGER DEFAULT NULL,                              -- NULL: it is open
+  last     INTEGER NOT NULL,                                  -- newest send that counts in it
+  sends    INTEGER NOT NULL,                                  -- to known-good addresses, since it began
+  failed   INTEGER NOT NULL,                                  -- of these, hard
+  read     INTEGER NOT NULL DEFAULT 0                         -- 1: somebody has looked at it
+) STRICT;
+
+CREATE INDEX incident_by_place ON incident(provider, domain, since);
+
 -- What the program keeps for itself, and what the views need of the configuration, under the names of its keys, as the daemon has read
 -- them last. `learning` counts commits that changed message, send or traffic.
 CREATE TABLE meta (

@@ -59,6 +59,12 @@ std::vector<Change> changes_of(Database& database, std::string_view address) {
   return oldest_first(database, sql, address, read_change);
 }
 
+std::int64_t incident_of(Database& database, std::string_view address) {
+  Query query(database, "SELECT s.incident FROM v_entry AS s WHERE s.address = ?1 AND s.state = 'pending'",
+              address);
+  return query.step() ? query->integer(0) : 0;
+}
+
 std::vector<Refusal> refusals_of(Database& database, std::string_view address) {
   static const std::string sql =
       "SELECT " + refusal_sql().list("f") +
@@ -84,6 +90,7 @@ Result<Story> story_of(Database& database, std::string_view address, Time now) {
     story.changes = changes_of(database, address);
     story.refusals = refusals_of(database, address);
     story.open_sends = sends_to(database, address);
+    story.incident = incident_of(database, address);
     return story;
   });
 }

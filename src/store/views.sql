@@ -3,6 +3,8 @@
 
 -- All entries, also pending ones and those that have ended, and whether an exemption covers them: of the address itself, of the address
 -- without its extension (the rules of without_extension() in core/covering_keys.h), of its domain, or of the subdomains it belongs to.
+-- `incident`: that holds a pending entry, the domain's before that of the whole provider; NULL: the brake does, or somebody's hand.
+-- An open incident is over 30 days (2592000 s) after its last send.
 CREATE VIEW v_entry AS
 SELECT s.*,
        EXISTS (SELECT 1 FROM exemption AS e
@@ -17,7 +19,12 @@ SELECT s.*,
                     AND NOT (instr(d.value, '-') AND (s.address GLOB 'owner-*' OR s.address GLOB '?*-request@*')))))
        OR EXISTS (SELECT 1 FROM exemption AS e
                   WHERE e.address >= '@.' AND e.address < '@/' AND substr(s.domain, 1 - length(e.address)) = substr(e.address, 2))
-       AS exempt
+       AS exempt,
+       CASE WHEN s.state = 'pending' THEN
+         (SELECT i.id FROM incident AS i
+          WHERE i.provider = s.provider AND i.domain IN (s.domain, '') AND s.since >= i.since AND s.since < coalesce(i.closed, i.last + 2592000)
+          ORDER BY i.domain = '', i.since DESC LIMIT 1)
+       END AS incident
 FROM suppression AS s;
 
 -- Who is refused now: one row per address, `@domain` or `@.domain`, the entry that decides. `until` NULL: permanent.
@@ -79,16 +86,35 @@ WHERE r.streak > 0
                   WHERE s.address = r.address AND s.kind = 'hard' AND s.state = 'active'
                     AND (s.until IS NULL OR s.until > unixepoch()));
 
--- Entries that may be wrong: pending ones, held back by the brake, and suspended ones, because there was a delivery since.
+-- Entries that may be wrong: pending ones, held back by an incident or the brake, and suspended ones, because there was a delivery since.
 CREATE VIEW v_at_risk AS
 SELECT s.address, s.kind, s.category,
        CASE WHEN s.state = 'pending' THEN 'pending' ELSE 'delivered since' END AS risk,
        strftime('%Y-%m-%dT%H:%M:%SZ', s.since, 'unixepoch') AS since,
        strftime('%Y-%m-%dT%H:%M:%SZ', s.until, 'unixepoch') AS until,
        strftime('%Y-%m-%dT%H:%M:%SZ', r.last_delivery, 'unixepoch') AS last_delivery,
-       s.provider, s.rule, s.ref, e.code, e.status, e.text
-FROM suppression AS s LEFT JOIN evidence AS e ON e.id = s.evidence LEFT JOIN recipient AS r ON r.address = s.address
+       s.provider, s.rule, s.ref, e.code, e.status, e.text,
+       CASE WHEN s.incident IS NOT NULL THEN 'incident ' || s.incident
+            WHEN s.state = 'pending' AND s.actor = 'suppressd' THEN 'brake'
+            ELSE '' END AS pending_by
+FROM v_entry AS s LEFT JOIN evidence AS e ON e.id = s.evidence LEFT JOIN recipient AS r ON r.address = s.address
 WHERE s.state IN ('pending', 'suspended') AND (s.until IS NULL OR s.until > unixepoch());
+
+-- Incidents of providers, and how many entries are pending in each.
+CREATE VIEW v_incident AS
+SELECT i.id,
+       CASE WHEN coalesce(i.closed, i.last + 2592000 <= unixepoch()) THEN 'closed' ELSE 'open' END AS state,
+       i.provider, i.domain,
+       strftime('%Y-%m-%dT%H:%M:%SZ', i.since, 'unixepoch') AS since,
+       strftime('%Y-%m-%dT%H:%M:%SZ', i.opened, 'unixepoch') AS opened,
+       strftime('%Y-%m-%dT%H:%M:%SZ', coalesce(i.closed, CASE WHEN i.last + 2592000 <= unixepoch() THEN i.last + 2592000 END),
+                'unixepoch') AS closed,
+       strftime('%Y-%m-%dT%H:%M:%SZ', i.last, 'unixepoch') AS last,
+       i.sends, i.failed, coalesce(p.entries, 0) AS pending, i.read
+FROM incident AS i
+     LEFT JOIN (SELECT s.incident AS id, count(*) AS entries FROM v_entry AS s
+                WHERE s.state = 'pending' AND (s.until IS NULL OR s.until > unixepoch())
+                GROUP BY 1) AS p ON p.id = i.id;
 
 -- Who refuses our mail because of who we are or what we send, not because of the address: by day, provider and category.
 CREATE VIEW v_blocked AS

@@ -286,8 +286,10 @@ class Gather final : public LedgerAct {
         .ended = kNow,
         .kind = ListEventKind::delivery,
         .message = {.host = "mta", .instance = "postfix", .queue_id = "4XB0001", .entered = kNow}};
-    for (int i = 100; i < 140; ++i) batch->gather("gathered" + std::to_string(i) + "@b.example", delivery);
-    const auto known = batch->write_gathered();
+    for (int i = 100; i < 140; ++i)
+      batch->gather("gathered" + std::to_string(i) + "@b.example", delivery, "b.example");
+    KnownGoodTally tally;
+    const auto known = batch->write_gathered(tally);
     if (!known) return known.error();
     return batch->commit();
   }
@@ -309,7 +311,7 @@ class ReadAll final : public ConnectedAct<Reader> {
       add(std::string(name_of(change.act)) + change.cause + (change.before ? change.before->note : ""));
     for (const Evidence& evidence : story->evidence)
       add(natural_key(evidence.outcome) + evidence.outcome.reason.text);
-    const auto take = [&](const Suppression& entry) {
+    const auto take = [&](const Suppression& entry, std::int64_t /*incident*/) {
       add(entry.address + entry.category + entry.rule + entry.ref + entry.note);
     };
     if (Status listed = reader.each_entry(EntryFilter{.ended = true}, kNow, take); !listed) return listed;

@@ -25,12 +25,13 @@ class WorkFolder(tempfile.TemporaryDirectory):
 
 
 class ListDatabase:
-    def __init__(self, folder, burst=0, shaken=False):
-        self.folder, self.files = folder, 0
+    def __init__(self, folder, burst=0, shaken=False, keys="", transaction=500):
+        """`keys`: more of the configuration; `transaction`: lines of a log that are learned in one."""
+        self.folder, self.files, self.transaction = folder, 0, transaction
         self.kills = random.Random(1) if shaken else None
         self.numbers = {}  # program and number in it, to the number of the act
         os.chmod(self.write("trace.keys", TRACE_KEYS), 0o600)
-        config = self.write("suppressd.conf", f"[hard]\nburst = {burst}\n")
+        config = self.write("suppressd.conf", f"[hard]\nburst = {burst}\n{keys}")
         self.options = ("--config", config, "--db", os.path.join(folder, "list.db"))
         self.run("replay", self.write("empty.log", ""))  # makes the database
 
@@ -64,7 +65,7 @@ class ListDatabase:
             self.run_to_its_end("learn", *mails)
         else:
             lines = "".join((line if isinstance(line, str) else line.text) + "\n" for line in reading)
-            self.run_to_its_end("replay", "--transaction", "500", self.write(f"{self.files}.log", lines))
+            self.run_to_its_end("replay", "--transaction", str(self.transaction), self.write(f"{self.files}.log", lines))
 
     def run_to_its_end(self, *words):
         """In a way that kills: killed at random moments, ever later, and started again, until it is done."""

@@ -130,7 +130,9 @@ WAYS_THAT_OVERLAP = {
 def list_after(programs, way, how, burst):
     """`dump --list` after the way."""
     with WorkFolder() as folder:
-        made = ListDatabase(folder, burst, shaken=way == KILLED)
+        # An incident goes by who is known-good, which is judged when an event is first read.
+        keys = "" if burst else "[incident]\nprovider = false\n"
+        made = ListDatabase(folder, burst, shaken=way == KILLED, keys=keys)
         for span, moment in zip(spans := list(spans_of(programs)), MOMENTS if len(spans) > 1 else MOMENTS[-1:]):
             for reading in how(span):
                 made.read(reading)

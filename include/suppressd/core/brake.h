@@ -4,11 +4,13 @@
 // Counts ended sends and hard failures of each provider in buckets of five minutes of event time. If an
 // hour (twelve buckets) has more than `hard.burst` hard failures, and they are at least a fifth of its
 // sends, all of its buckets become pending: hard failures that ended in one of them are held back, even
-// those from before the limit was passed. A pending bucket stays pending. Pure, not thread-safe;
+// those from before the limit was passed. A pending bucket stays pending. An hour in which enough
+// known-good addresses were written to needs no brake. Pure, not thread-safe;
 // nothing fails. Its state is in the database, see take_changes() and load().
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <span>
 #include <string>
@@ -44,9 +46,12 @@ class Brake {
 
   /// Counts a send that ended at that provider, whatever its outcome.
   void count_send(std::string_view provider, Time at);
+  /// Whether there is a control group between two times: then incidents are found, and no brake is needed.
+  using ControlGroup = std::function<bool(Time begin, Time end)>;
   /// Counts a hard failure. Returns the buckets that become pending by it, which the caller passes to
-  /// hold().
-  std::vector<PendingRange> count_hard(std::string_view provider, Time at);
+  /// hold(). `control_group` is asked about each hour that passes the limit.
+  std::vector<PendingRange> count_hard(std::string_view provider, Time at,
+                                       const ControlGroup& control_group = {});
   /// Makes these buckets pending.
   void hold(const std::vector<PendingRange>& buckets);
   /// All pending hours, by provider and beginning, without overlap. Valid until the next call.

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "suppressd/base/time.h"
@@ -18,26 +19,43 @@
 
 namespace suppressd {
 
-/// A pending failure confirms an entry if its message entered at least this long after the first one's.
+/// A hard failure confirms a pending entry if it lies in no incident, and its message entered at least this
+/// long after that of the first.
 inline constexpr Duration kConfirmAfter = std::chrono::hours(72);
+/// If both lie in one incident: a domain that died is an incident that does not end.
+inline constexpr Duration kConfirmInIncident = std::chrono::hours(24 * 6);
 /// A pending entry is dropped this long after its newest failure.
-inline constexpr Duration kPendingFor = std::chrono::hours(24 * 30);
+inline constexpr Duration kPendingFor = std::chrono::hours(24 * 100);
 
-/// A time in which the brake holds a provider's hard failures: those that ended in [begin, end) are
-/// pending.
+/// A time in which the brake or an incident holds a provider's hard failures: those that ended in
+/// [begin, end) are pending.
 struct PendingRange {
   std::string provider;
+  std::string domain;  ///< Of the recipients; empty: all of the provider's.
   Time begin;
   Time end;
+
+  bool operator==(const PendingRange&) const = default;
 };
+
+/// The range that an event lies in; nullptr: none. `ranges`: sorted by provider, domain and begin; those of
+/// one provider and domain do not overlap.
+const PendingRange* range_at(std::span<const PendingRange> ranges, std::string_view provider,
+                             std::string_view domain, Time at);
+/// The same of incidents: that of the domain, else that of its provider as a whole.
+const PendingRange* incident_at(std::span<const PendingRange> incidents, std::string_view provider,
+                                std::string_view domain, Time at);
 
 /// What the fold of one address needs besides its events. All of it must live as long as the call.
 struct FoldInput {
   const SettingsHistory& settings;
-  /// At least those of the providers in the events; sorted by provider and begin, without overlap.
-  std::span<const PendingRange> pending = {};
+  /// Those of the brake and of incidents, as range_at() needs them: at least those of the providers in the
+  /// events.
+  std::span<const PendingRange> brake = {};
+  std::span<const PendingRange> incidents = {};
   /// Acts on the whole list: undo and revert. They hold for all addresses, whenever an event is read.
   std::span<const ListEvent> list_acts = {};
+  std::string_view domain = {};  ///< Of the address.
 };
 
 /// The state after all events. `events`: each once, in any order (merge_readings, KeptEvents). `start`:

@@ -4,6 +4,7 @@
 // Pure functions, safe from any thread.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,13 +15,17 @@
 
 namespace suppressd {
 
+/// What holds back the hard failures of a provider.
+enum class HeldBy : std::uint8_t { nothing, brake, incident };
+
 /// The event because of which an address was folded again.
 struct ChangeCause {
   ListEventKind event = ListEventKind::failure;
-  bool pending = false;  ///< A provider's hour became pending, and with it failures known before.
-  Time at;               ///< The event's time; of an act the clock's.
-  std::string actor;     ///< `suppressd`, or who did it.
-  std::string note;      ///< Of an act; empty: `by hand`.
+  HeldBy held = HeldBy::nothing;  ///< What holds the event.
+  bool other_times = false;       ///< The times that are held have changed, and no event of the address.
+  Time at;                        ///< The event's time; of an act the clock's.
+  std::string actor;              ///< `suppressd`, or who did it.
+  std::string note;               ///< Of an act; empty: `by hand`.
   std::int64_t evidence_id = 0;
   std::int64_t act_number = 0;
 };

@@ -15,8 +15,10 @@
 #include <utility>
 #include <vector>
 
+#include "suppressd/core/address.h"
 #include "suppressd/core/brake.h"
 #include "suppressd/core/list_changes.h"
+#include "suppressd/learn/provider_incidents.h"
 #include "suppressd/learn/settings.h"
 #include "suppressd/store/ledger.h"
 
@@ -68,7 +70,10 @@ class Decider {
   std::vector<Change> take_changes() { return std::exchange(changes_, {}); }
   DeciderCounters take_counters() { return std::exchange(counters_, {}); }
 
-  void sweep(Time now) { brake_.sweep(now); }
+  /// Incidents that were opened, closed or withdrawn in the batch. Each is returned once.
+  std::vector<IncidentNews> take_incidents() { return incidents_.take_news(); }
+  /// At that time of the log: drops counts that cannot matter any more.
+  void sweep(Time now);
   Status take(Batch& batch, const Outcome& outcome);
   /// Retention of evidence: examines the next `limit` rows, all of them once a day. Gives up events
   /// that cannot matter any more, and removes evidence from before `oldest` that is not an event. The
@@ -87,8 +92,12 @@ class Decider {
   Result<UndoReport> revert(Batch& batch, std::int64_t number, Hand& hand);
 
  private:
-  FoldInput input() const {
-    return {.settings = keys_, .pending = brake_.pending(), .list_acts = list_acts_};
+  FoldInput input(const AddressRecord& record) const {
+    return {.settings = keys_,
+            .brake = brake_.pending(),
+            .incidents = incidents_.pending(),
+            .list_acts = list_acts_,
+            .domain = domain_of(record.address)};
   }
   Result<AddressRecord*> load(Batch& batch, std::string_view address);
   /// Makes the rows what the fold of the events says, and returns how they changed, for the audit.
@@ -101,12 +110,18 @@ class Decider {
                     const Refolded& refolded = {});
   Status name_evidence(Batch& batch, AddressRecord& record);
   Status audit(Batch& batch, std::vector<Change> changes);
-  Status take_deliveries(Batch& batch, AddressRecord& record, std::span<const EventId> deliveries);
+  Status take_deliveries(Batch& batch, AddressRecord& record, std::span<const GatheredDelivery> deliveries);
   Status write_gathered(Batch& batch);
   Status take_delivery(Batch& batch, const Outcome& outcome);
   Status take_failure(Batch& batch, const Outcome& outcome);
   Status take_events(Batch& batch, AddressRecord& record, const Outcome& outcome);
-  Status fold_hard(Batch& batch, AddressRecord& record, const Outcome& outcome, const ChangeCause& cause);
+  /// Of a send that ended, and is counted for the first time. Whether the address is known-good.
+  bool count_ended(const AddressRecord& record, const Outcome& outcome);
+  Status fold_hard(Batch& batch, const Outcome& outcome, bool known_good, const ChangeCause& cause);
+  Status judge_incidents(Batch& batch, const Outcome& outcome);
+  Status hold_hour(Batch& batch, const Outcome& outcome);
+  /// `at`: the event's time; nullopt: it is the end of a batch.
+  Status refold_held(Batch& batch, std::span<const PendingRange> ranges, HeldBy by, std::optional<Time> at);
   void let_go(Batch& batch, AddressRecord& record, Time clock);
   Status number_of(Batch& batch, ListEventKind kind, Hand& hand);
   Result<HandChange> act_on(Batch& batch, AddressRecord& record, ListEventKind kind, Hand& hand,
@@ -121,6 +136,7 @@ class Decider {
   SettingsHistory keys_;      ///< The keys that decide.
   bool keys_stored_ = false;  ///< They are those of the table `policy`.
   Brake brake_;
+  ProviderIncidents incidents_;
   std::vector<ListEvent> list_acts_;
   std::optional<std::int64_t> seen_;  ///< Batch::data_version() of what is in memory; nullopt: nothing is.
   std::vector<Change> changes_;

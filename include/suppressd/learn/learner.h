@@ -96,6 +96,8 @@ class Learner {
   /// The database has keys that decide, others than these settings (LearnSettings::sets_policy): they
   /// hold. True after something was learned.
   bool other_keys() const;
+  /// Provider incidents that were opened, closed or withdrawn since the last call.
+  std::vector<IncidentNews> take_incidents();
   /// Outcomes that began to wait for the clock since the last call.
   Ahead take_ahead();
 

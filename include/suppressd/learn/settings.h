@@ -22,6 +22,7 @@ struct LearnSettings {
   TrackerSettings tracker;                ///< `soft.retry_window`
   ActionTable actions;                    ///< `[action]`
   std::int64_t hard_burst = 200;          ///< `hard.burst`
+  bool incidents = true;                  ///< `incident.provider`
   PolicySettings policy;                  ///< `hard.weak_for`, `hard.bad_domain_for`, `soft.*`
   /// The list goes by these keys from now on, as the daemon's are. Others go by those that a database has.
   bool sets_policy = false;

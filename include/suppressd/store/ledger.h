@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -24,6 +25,8 @@
 #include "suppressd/core/change.h"
 #include "suppressd/core/cursor.h"
 #include "suppressd/core/fold_settings.h"
+#include "suppressd/core/incident.h"
+#include "suppressd/core/known_good.h"
 #include "suppressd/core/outcome.h"
 #include "suppressd/core/refusal.h"
 #include "suppressd/core/tracked.h"
@@ -38,6 +41,12 @@
 namespace suppressd {
 
 struct LedgerState;
+
+/// A delivery to an address of which perhaps nothing else is known.
+struct GatheredDelivery {
+  EventId id;
+  std::string_view provider;  ///< Valid as long as the batch.
+};
 
 /// A step of the walk through old evidence.
 struct EvidencePiece {
@@ -70,13 +79,14 @@ class Batch {
 
   // Deliveries to addresses of which perhaps nothing else is known.
 
-  void gather(std::string_view address, const EventId& delivery);
+  void gather(std::string_view address, const EventId& delivery, std::string_view provider);
   /// What was gathered for an address, in the order in which it came.
-  std::vector<EventId> take_gathered(std::string_view address);
+  std::vector<GatheredDelivery> take_gathered(std::string_view address);
   bool gathered_enough() const;
-  /// Writes what was gathered. Returns, by address, those of which more is known than deliveries: their rules
-  /// are the caller's.
-  Result<std::vector<std::pair<std::string, std::vector<EventId>>>> write_gathered();
+  /// Writes what was gathered, and counts it in `tally`. Returns, by address, those of which more is known
+  /// than deliveries: these are the caller's to take, and to count.
+  Result<std::vector<std::pair<std::string, std::vector<GatheredDelivery>>>> write_gathered(
+      KnownGoodTally& tally);
 
   // Events.
 
@@ -91,10 +101,26 @@ class Batch {
   Result<bool> is_known(const Outcome& reported);
   /// Whether the log tells the end of the send that a report is about.
   Result<bool> is_end_logged(std::string_view address, const MessageKey& message);
-  /// Addresses with a hard failure at a provider that ended in [begin, end).
-  Result<std::vector<std::string>> hard_failed(const PendingRange& hour);
+  /// Addresses with a hard failure that lies in the range.
+  Result<std::vector<std::string>> hard_failed(const PendingRange& range);
   /// Addresses with a failure that an undo takes out.
   Result<std::vector<std::string>> undone_by(const UndoDetails& undo);
+  /// Those of one place, as stored.
+  Result<KnownGoodBuckets> known_good(const ProviderDomain& place);
+  /// Adds to what is stored.
+  Status add_known_good(const std::map<ProviderDomain, KnownGoodBuckets>& counts);
+  /// Removes counts from before that time, but none that an incident needs which is open then, or closed
+  /// later.
+  Status forget_known_good(Time before);
+  /// The latest time for which that was done; min(): never.
+  Result<Time> known_good_since();
+  /// By provider, domain and time.
+  Result<std::vector<Incident>> incidents();
+  /// Inserts (id 0) or updates a row; returns its id.
+  Result<std::int64_t> save(const Incident& incident);
+  Status remove_incident(std::int64_t id);
+  /// Somebody has looked at it. False: so had somebody before, or there is none.
+  Result<bool> mark_incident_read(std::int64_t id);
   /// Keys that decide, by the time from which they hold.
   Result<std::vector<DatedSettings>> policy();
   Status save(const DatedSettings& row);

@@ -20,6 +20,7 @@
 #include "suppressd/core/refusal.h"
 #include "suppressd/core/tracked.h"
 #include "suppressd/store/exemptions.h"
+#include "suppressd/store/incidents.h"
 #include "suppressd/store/unproven.h"
 
 namespace suppressd {
@@ -36,6 +37,7 @@ struct EntryFilter {
   std::string category;
   std::string provider;
   std::string rule;
+  std::int64_t incident = 0;  ///< That holds a pending entry; 0: any, or none.
   std::optional<Time> since;  ///< Entries that began at or after.
   std::optional<Time> until;  ///< Entries that began before.
   bool pending = false;       ///< Only pending ones; else those that refuse mail: in force and not exempt.
@@ -57,7 +59,11 @@ struct Story {
   std::vector<Change> changes;
   std::vector<Refusal> refusals;
   std::vector<Send> open_sends;
+  std::int64_t incident = 0;  ///< That holds its pending entry; 0: none.
 };
+
+/// `incident`: that holds the entry, if it is pending; 0: none.
+using TakeEntry = std::function<void(const Suppression& entry, std::int64_t incident)>;
 
 class Reader {
  public:
@@ -71,13 +77,17 @@ class Reader {
   LookupResult verdict(std::string_view address, Time now);
 
   /// In the order of address and kind.
-  Status each_entry(const EntryFilter& filter, Time now, const std::function<void(const Suppression&)>& take);
+  Status each_entry(const EntryFilter& filter, Time now, const TakeEntry& take);
   Result<std::vector<Suppression>> entries(const EntryFilter& filter, Time now);
   Result<EntryCounts> count_entries(Time now);
   /// In the order of addresses.
   Result<std::vector<Exemption>> exemptions();
   /// `address` is canonical, or an entry such as `@example.com`.
   Result<Story> story(std::string_view address, Time now);
+  /// Open ones first, then the newest first.
+  Result<std::vector<IncidentSummary>> incidents(Time now);
+  /// nullopt: there is none of that number.
+  Result<std::optional<IncidentStory>> incident(std::int64_t id, Time now);
   /// Newest first.
   Status each_unproven(const std::function<void(const Unproven&)>& take);
 

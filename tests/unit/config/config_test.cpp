@@ -249,7 +249,7 @@ TEST(ConfigText, an_unknown_section_is_named) {
             "test.conf:2: unknown section [filter] (did you mean [milter]?)");
   EXPECT_EQ(mistake("[zzzzzzzzz]\n"),
             "test.conf:1: unknown section [zzzzzzzzz]; the sections are database, milter, trace, report, "
-            "source, mta, hard, soft, action, rules, log");
+            "source, mta, hard, incident, soft, action, rules, log");
 }
 
 TEST(ConfigText, a_value_of_the_wrong_type_is_reported_with_what_the_key_takes) {

@@ -74,7 +74,7 @@ class RandomSet {
   }
 
   const std::vector<ListEvent>& events() const { return events_; }
-  FoldInput input() const { return {.settings = history_, .pending = pending_}; }
+  FoldInput input() const { return {.settings = history_, .brake = brake_, .incidents = incidents_}; }
   const PolicySettings& policy() const { return settings_.policy; }
 
   std::size_t below(std::size_t count) { return static_cast<std::size_t>(random_() % count); }
@@ -97,10 +97,8 @@ class RandomSet {
     for (const auto& event : events_) time = std::max(time, event.id.ended);
     return time;
   }
-  bool is_pending(Time at) const {
-    return std::any_of(pending_.begin(), pending_.end(),
-                       [&](const PendingRange& range) { return range.begin <= at && at < range.end; });
-  }
+  bool is_pending(Time at) const { return range_at(brake_, kProvider, {}, at) != nullptr || in_incident(at); }
+  bool in_incident(Time at) const { return range_at(incidents_, kProvider, {}, at) != nullptr; }
 
  private:
   using Ladder = std::vector<Duration>;
@@ -120,7 +118,8 @@ class RandomSet {
     std::vector<Time> edges(2 * below(4));
     for (auto& edge : edges) edge = kStart + Duration(below(400UL * 86400));
     std::sort(edges.begin(), edges.end());
-    for (std::size_t i = 0; i < edges.size(); i += 2) pending_.push_back({kProvider, edges[i], edges[i + 1]});
+    for (std::size_t i = 0; i < edges.size(); i += 2)
+      (one_in(2) ? brake_ : incidents_).push_back({kProvider, {}, edges[i], edges[i + 1]});
   }
 
   void choose_weights(Without without) {
@@ -243,7 +242,8 @@ class RandomSet {
   std::mt19937_64 random_;
   FoldSettings settings_;
   SettingsHistory history_;
-  std::vector<PendingRange> pending_;
+  std::vector<PendingRange> brake_;
+  std::vector<PendingRange> incidents_;
   std::vector<ListEventKind> kinds_;
   std::size_t hard_in_ten_ = 5;
   std::vector<ListEvent> events_;

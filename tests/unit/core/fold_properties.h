@@ -108,6 +108,13 @@ class Properties {
     const auto at = end_ + Duration(1);
     const auto state = with({failure_of(Action::hard, at, at, "zz")});
     const auto* hard = state.find(SuppressionKind::hard);
+    const auto* before = base_.find(SuppressionKind::hard);
+    const bool too_soon = before != nullptr && before->state == SuppressionState::pending &&
+                          before->shown(at) && at - before->ref.message.entered < kConfirmAfter;
+    if (!set_.is_pending(at) && too_soon) {
+      want(hard != nullptr && hard->state == SuppressionState::pending, "confirmed-too-soon");
+      return;
+    }
     if (!set_.is_pending(at)) {
       want(hard != nullptr && hard->state == SuppressionState::active && !hard->until, "sure-failure");
       return;

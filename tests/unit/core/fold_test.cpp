@@ -43,7 +43,11 @@ class FoldTest : public testing::Test {
 
   FoldInput input() const {
     history = later_settings.empty() ? SettingsHistory(settings) : SettingsHistory(later_settings);
-    return {.settings = history, .pending = pending, .list_acts = list_acts};
+    return {.settings = history,
+            .brake = brake,
+            .incidents = incidents,
+            .list_acts = list_acts,
+            .domain = "b.example"};
   }
   ListState state() const { return fold(events, input()); }
   std::size_t streak(Duration at) const { return state().streak(settings.policy, kStart + at).size(); }
@@ -61,14 +65,18 @@ class FoldTest : public testing::Test {
     return text;
   }
   void pending_between(Duration begin, Duration end) {
-    pending.push_back({kProvider, kStart + begin, kStart + end});
+    brake.push_back({kProvider, {}, kStart + begin, kStart + end});
+  }
+  void incident_between(Duration begin, Duration end) {
+    incidents.push_back({kProvider, {}, kStart + begin, kStart + end});
   }
 
   FoldSettings settings;
   std::vector<DatedSettings> later_settings;  ///< In place of `settings`.
   mutable SettingsHistory history;            ///< To which input() refers.
   std::vector<ListEvent> events;
-  std::vector<PendingRange> pending;
+  std::vector<PendingRange> brake;
+  std::vector<PendingRange> incidents;
   std::vector<ListEvent> list_acts;
   std::int64_t number = 0;
 
@@ -382,44 +390,90 @@ TEST_F(FoldTest, a_complaint_outlives_deliveries_and_decides_first) {
 TEST_F(FoldTest, a_pending_failure_refuses_no_one_and_is_dropped_after_silence) {
   pending_between(0 * kDay, kHour);
   hard(0 * kDay);
-  EXPECT_EQ(entries(29 * kDay), "hard pending 0s-30d");
+  EXPECT_EQ(entries(99 * kDay), "hard pending 0s-100d");
   EXPECT_EQ(state().refusing(kStart), nullptr);
-  EXPECT_EQ(entries(30 * kDay), "");
+  EXPECT_EQ(entries(100 * kDay), "");
   deliver(1 * kDay);
   EXPECT_EQ(entries(1 * kDay), "");
 }
 
 TEST_F(FoldTest, only_the_hours_of_the_failures_own_provider_are_pending) {
-  pending.push_back({"a.example", kStart, kStart + kDay});
+  brake.push_back({"a.example", {}, kStart, kStart + kDay});
   hard(kHour);
   EXPECT_EQ(entries(kHour), "hard active 1h-");
   pending_between(0 * kDay, kHour);
-  pending.push_back({"c.example", kStart, kStart + kDay});
+  brake.push_back({"c.example", {}, kStart, kStart + kDay});
   EXPECT_EQ(entries(kHour), "hard active 1h-");
 }
 
-TEST_F(FoldTest, a_failure_that_is_not_pending_confirms_at_once) {
-  pending_between(0 * kDay, kHour);
+TEST_F(FoldTest, a_failure_outside_incidents_confirms_if_its_message_entered_three_days_later) {
+  pending_between(0 * kDay, 2 * kDay);  // the brake is no incident
   weak(0 * kDay);
   weak(1 * kDay);
-  EXPECT_EQ(entries(1 * kDay), "hard active 0s-31d");
-  EXPECT_EQ(state().hard_ladder.step, 1);
-}
-
-TEST_F(FoldTest, a_pending_failure_confirms_if_its_message_entered_three_days_later) {
-  pending_between(0 * kDay, 9 * kDay);
-  weak(0 * kDay);
   hard(3 * kDay - Duration(1));
-  EXPECT_EQ(entries(3 * kDay), "hard pending 0s-" + format_duration(33 * kDay - Duration(1)));
+  EXPECT_EQ(entries(3 * kDay), "hard pending 0s-" + format_duration(103 * kDay - Duration(1)));
+  weak(3 * kDay);
+  EXPECT_EQ(entries(3 * kDay), "hard active 0s-33d");
+  EXPECT_EQ(state().hard_ladder.step, 1);
+  events.pop_back();
   hard(3 * kDay);
   EXPECT_EQ(entries(3 * kDay), "hard active 0s-");  // by the surer judgement
+}
+
+TEST_F(FoldTest, an_hour_of_the_brake_confirms_what_another_such_hour_held) {
+  pending_between(0 * kDay, kHour);
+  pending_between(3 * kDay, 3 * kDay + kHour);
+  hard(0 * kDay);
+  hard(3 * kDay);
+  EXPECT_EQ(entries(3 * kDay), "hard active 0s-");
+}
+
+TEST_F(FoldTest, within_one_incident_a_failure_confirms_if_its_message_entered_six_days_later) {
+  incident_between(0 * kDay, 9 * kDay);
+  hard(0 * kDay);
+  hard(6 * kDay - Duration(1));
+  EXPECT_EQ(state().find(SuppressionKind::hard)->state, SuppressionState::pending);
+  hard(6 * kDay);
+  EXPECT_EQ(entries(6 * kDay), "hard active 0s-");
+}
+
+TEST_F(FoldTest, another_incident_does_not_confirm) {
+  incident_between(0 * kDay, kHour);
+  incident_between(7 * kDay, 8 * kDay);
+  hard(0 * kDay);
+  hard(7 * kDay);
+  EXPECT_EQ(entries(7 * kDay), "hard pending 0s-107d");
+  hard(8 * kDay);
+  EXPECT_EQ(entries(8 * kDay), "hard active 0s-");
+}
+
+TEST_F(FoldTest, an_incident_does_not_confirm_what_the_brake_held) {
+  pending_between(0 * kDay, kHour);
+  incident_between(6 * kDay, 8 * kDay);
+  hard(0 * kDay);
+  hard(7 * kDay);
+  EXPECT_EQ(state().find(SuppressionKind::hard)->state, SuppressionState::pending);
+}
+
+TEST_F(FoldTest, an_incident_of_another_domain_holds_nothing) {
+  incidents.push_back({kProvider, "a.example", kStart, kStart + kDay});
+  hard(kHour);
+  EXPECT_EQ(entries(kHour), "hard active 1h-");
+}
+
+TEST_F(FoldTest, an_incident_of_the_domain_is_another_than_that_of_its_provider) {
+  incidents.push_back({kProvider, {}, kStart, kStart + 8 * kDay});
+  incidents.push_back({kProvider, "b.example", kStart + 7 * kDay, kStart + 8 * kDay});
+  hard(0 * kDay);
+  hard(7 * kDay);
+  EXPECT_EQ(state().find(SuppressionKind::hard)->state, SuppressionState::pending);
 }
 
 TEST_F(FoldTest, a_pending_entry_is_confirmed_by_hand_and_ends_a_soft_entry) {
   pending_between(0 * kDay, kHour);
   weak(0 * kDay);
   for (const auto day : {1, 2, 3}) soft(day * kDay);
-  EXPECT_EQ(entries(3 * kDay), "hard pending 0s-30d, soft active 3d-33d");
+  EXPECT_EQ(entries(3 * kDay), "hard pending 0s-100d, soft active 3d-33d");
   act(ListEventKind::confirm, 4 * kDay);
   EXPECT_EQ(entries(4 * kDay), "hard active 0s-34d");
 }

@@ -236,6 +236,7 @@ class KeptSmallTest : public UpkeepTest {
 
 TEST_F(KeptSmallTest, after_a_late_event_the_list_is_that_of_one_that_keeps_everything) {
   config.hard_burst = 0;
+  config.incidents = false;
   restart();
   struct End {
     std::string before_late;

@@ -580,12 +580,12 @@ EventId delivery(Time at, const std::string& queue_id) {
 TEST_F(LedgerTest, the_newest_deliveries_of_an_address_with_only_deliveries_are_kept) {
   for (int day = 0; day < 6; ++day) {
     begin();
-    batch_->gather("a@b.example", delivery(kNow + day * kDay, "4A" + std::to_string(day)));
-    batch_->gather("a@b.example", delivery(kNow + day * kDay, "4A" + std::to_string(day)));
+    batch_->gather("a@b.example", delivery(kNow + day * kDay, "4A" + std::to_string(day)), "b.example");
+    batch_->gather("a@b.example", delivery(kNow + day * kDay, "4A" + std::to_string(day)), "b.example");
     commit();
   }
   begin();
-  batch_->gather("a@b.example", delivery(kNow - kDay, "4OLD"));
+  batch_->gather("a@b.example", delivery(kNow - kDay, "4OLD"), "b.example");
   commit();
   EXPECT_EQ(shell_.ask("SELECT last_delivery, events FROM recipient"),
             std::to_string(to_unix(kNow + 5 * kDay)) + "|0");
@@ -602,9 +602,10 @@ TEST_F(LedgerTest, gathered_deliveries_to_an_address_with_other_events_are_left_
   AddressRecord* record = must(batch_->record("dead@b.example"));
   for (auto& event : events_of(failure("dead@b.example"))) record->events.take(std::move(event));
   batch_->changed(*record);
-  batch_->gather("plain@b.example", delivery(kNow, "4A"));
-  batch_->gather("dead@b.example", delivery(kNow, "4B"));
-  const auto others = must(batch_->write_gathered());
+  batch_->gather("plain@b.example", delivery(kNow, "4A"), "b.example");
+  batch_->gather("dead@b.example", delivery(kNow, "4B"), "b.example");
+  KnownGoodTally tally;
+  const auto others = must(batch_->write_gathered(tally));
   ASSERT_EQ(others.size(), 1u);
   EXPECT_EQ(others[0].first, "dead@b.example");
   commit();
@@ -616,7 +617,7 @@ TEST_F(LedgerTest, gathered_deliveries_to_an_address_with_other_events_are_left_
 
 TEST_F(LedgerTest, gathered_deliveries_are_dropped_with_the_batch) {
   begin();
-  batch_->gather("a@b.example", delivery(kNow, "4A"));
+  batch_->gather("a@b.example", delivery(kNow, "4A"), "b.example");
   batch_.reset();
   begin();
   commit();

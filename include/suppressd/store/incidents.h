@@ -1,0 +1,58 @@
+// Incidents as people ask for them. Plain data.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "suppressd/base/time.h"
+#include "suppressd/core/incident.h"
+#include "suppressd/core/reply.h"
+
+namespace suppressd {
+
+struct IncidentSummary {
+  Incident incident;
+  bool read = false;         ///< Somebody has looked at it.
+  std::int64_t pending = 0;  ///< Entries that it holds.
+
+  /// When it closed, also if by kIncidentSilence; nullopt: it is open.
+  std::optional<Time> closed(Time now) const {
+    const auto& span = incident.span;
+    return span.closed || span.end() <= now ? std::optional(span.end()) : std::nullopt;
+  }
+};
+
+/// How many hard failures there were, and when.
+struct IncidentFailures {
+  std::int64_t count = 0;
+  Time first;
+  Time last;
+};
+
+/// What the servers said: replies that differ only in names and numbers.
+struct IncidentReply {
+  int code = 0;
+  EnhancedStatus status;
+  std::string rule;
+  std::string text;  ///< normal_text()
+  IncidentFailures failures;
+};
+
+struct IncidentHost {
+  std::string host;  ///< One of ours, by its name in the log; empty: a report that only a trace proves.
+  IncidentFailures failures;
+};
+
+/// All that is known of one incident. As far as its evidence is kept.
+struct IncidentStory {
+  IncidentSummary summary;
+  std::vector<IncidentReply> replies;  ///< These two: most frequent first.
+  std::vector<IncidentHost> hosts;
+  std::vector<std::string> pending;  ///< Addresses, the first kPendingShown of them.
+
+  static constexpr std::size_t kPendingShown = 10;
+};
+
+}  // namespace suppressd

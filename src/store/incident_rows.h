@@ -1,0 +1,53 @@
+// Rows of `known_good` and `incident`.
+//
+// Throws StoreFailure; used within the layer only.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <vector>
+
+#include "suppressd/core/incident.h"
+#include "suppressd/core/known_good.h"
+
+#include "columns.h"
+#include "database.h"
+
+namespace suppressd {
+
+void columns(auto& column, RowOf<ProviderDomain> auto& place) {
+  column("provider", place.provider);
+  column("domain", place.domain);
+}
+
+void columns(auto& column, RowOf<Incident> auto& incident) {
+  column.reference("id", incident.id, kNotDumped);
+  columns(column, incident.place);
+  column("since", incident.span.since);
+  column("opened", incident.span.opened);
+  column("closed", incident.span.closed);
+  column("last", incident.span.last);
+  column("sends", incident.span.sends);
+  column("failed", incident.span.failed);
+}
+
+const TableSql& known_good_sql();
+const TableSql& incident_sql();
+
+KnownGoodBuckets load_known_good(Database& database, const ProviderDomain& place);
+void add_known_good(Database& database, const std::map<ProviderDomain, KnownGoodBuckets>& counts);
+/// Removes rows from before that time; those of an incident, and of the window before it, stay until it has
+/// closed before that time.
+void forget_known_good(Database& database, Time before);
+/// The latest time for which that was done; min(): never.
+Time known_good_since(Database& database);
+
+/// By provider, domain and time.
+std::vector<Incident> load_incidents(Database& database);
+/// Inserts (id 0) or updates; returns the id.
+std::int64_t save_incident(Database& database, const Incident& incident);
+void remove_incident(Database& database, std::int64_t id);
+/// False: it was marked before, or there is none.
+bool mark_read(Database& database, std::int64_t id);
+
+}  // namespace suppressd
