@@ -6,8 +6,9 @@
 namespace suppressd {
 namespace {
 
-constexpr Duration kOnceIn = std::chrono::hours(24);  // an address counts as one that failed
-constexpr std::int64_t kDay = 24 * 60 * 60;
+constexpr Duration kDay = std::chrono::hours(24);
+constexpr std::int64_t kDaysThatCount = 2;
+constexpr Duration kGoodForAfterFailing = 5 * kDay;
 
 }  // namespace
 
@@ -15,9 +16,22 @@ Time known_good_bucket(Time at) {
   return std::chrono::floor<std::chrono::duration<std::int64_t, std::ratio<300>>>(at);
 }
 
-std::optional<std::int64_t> days_known_good(std::optional<Time> delivered, Time at) {
+void HardFailures::add(Time at) {
+  if (!newest || at - *newest >= kDay) ++days;
+  if (!first) first = at;
+  newest = at;
+}
+
+std::optional<KnownGoodCounts> known_good_counts(std::optional<Time> delivered, Time at, bool failed,
+                                                 const HardFailures& before) {
   if (!delivered || *delivered >= at || at - *delivered > kKnownGoodFor) return std::nullopt;
-  return std::max<std::int64_t>(1, ((at - *delivered).count() + kDay / 2) / kDay);
+  if (before.days >= kDaysThatCount && at - *before.first >= kGoodForAfterFailing) return std::nullopt;
+  KnownGoodCounts counts{.sends = 1, .days = 1, .failed = 0, .again = 0};
+  counts.days = std::max<std::int64_t>(1, (at - *delivered + kDay / 2) / kDay);
+  if (!failed) return counts;
+  const bool counted_today = before.newest && at - *before.newest < kDay;
+  ++(counted_today || before.days >= kDaysThatCount ? counts.again : counts.failed);
+  return counts;
 }
 
 KnownGoodCounts& KnownGoodCounts::operator+=(const KnownGoodCounts& more) {
@@ -43,18 +57,14 @@ const std::string& KnownGoodTally::key_of(std::string_view provider, std::string
   return key_;
 }
 
-void KnownGoodTally::add(std::string_view provider, std::string_view domain, Time at, std::int64_t days,
-                         bool failed, std::optional<Time> before) {
-  auto& counts = by_domain_[key_of(provider, domain)][known_good_bucket(at)];
-  ++counts.sends;
-  counts.days += days;
-  if (!failed) return;
-  ++(before && at - *before < kOnceIn ? counts.again : counts.failed);
+void KnownGoodTally::add(std::string_view provider, std::string_view domain, Time at,
+                         const KnownGoodCounts& counts) {
+  by_domain_[key_of(provider, domain)][known_good_bucket(at)] += counts;
 }
 
 void KnownGoodTally::add_delivery(std::string_view provider, std::string_view domain, Time at,
                                   std::optional<Time> newest) {
-  if (const auto days = days_known_good(newest, at)) add(provider, domain, at, *days);
+  if (const auto counts = known_good_counts(newest, at)) add(provider, domain, at, *counts);
 }
 
 std::map<ProviderDomain, KnownGoodBuckets> KnownGoodTally::take() {

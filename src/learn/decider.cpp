@@ -38,13 +38,12 @@ std::optional<Time> newest_delivery(const AddressRecord& record, Time before = T
   return newest;
 }
 
-// Before this one, which is not kept yet.
-std::optional<Time> newest_hard_failure(const AddressRecord& record, Time at) {
-  std::optional<Time> newest;
+// In [since, at], without the one of `at` that is not kept yet.
+HardFailures hard_failures(const AddressRecord& record, Time since, Time at) {
+  HardFailures failures;
   for (const auto& event : record.events.events())
-    if (is_hard(event) && event.id.ended <= at && (!newest || *newest < event.id.ended))
-      newest = event.id.ended;
-  return newest;
+    if (is_hard(event) && event.id.ended >= since && event.id.ended <= at) failures.add(event.id.ended);
+  return failures;
 }
 
 /// The kind of event that is the cause in the audit; a report may be two events.
@@ -219,11 +218,13 @@ Status Decider::take_events(Batch& batch, AddressRecord& record, const Outcome& 
 }
 
 bool Decider::count_ended(const AddressRecord& record, const Outcome& outcome) {
-  const auto days = days_known_good(newest_delivery(record, outcome.at), outcome.at);
-  if (!days) return false;
-  incidents_.tally().add(outcome.reason.provider, domain_of(record.address), outcome.at, *days,
-                         outcome.reason.judgement.action == Action::hard,
-                         newest_hard_failure(record, outcome.at));
+  const auto delivered = newest_delivery(record, outcome.at);
+  if (!delivered) return false;
+  const auto counts =
+      known_good_counts(delivered, outcome.at, outcome.reason.judgement.action == Action::hard,
+                        hard_failures(record, *delivered, outcome.at));
+  if (!counts) return false;
+  incidents_.tally().add(outcome.reason.provider, domain_of(record.address), outcome.at, *counts);
   return true;
 }
 
@@ -246,12 +247,11 @@ Status Decider::fold_hard(Batch& batch, const Outcome& outcome, bool known_good,
 }
 
 Status Decider::judge_incidents(Batch& batch, const Outcome& outcome) {
-  const auto domain = domain_of(outcome.address);
-  const auto may_change = incidents_.may_change(batch, outcome.reason.provider, domain);
+  const auto may_change = incidents_.may_change(batch, outcome.reason.provider);
   if (!may_change) return may_change.error();
   if (!*may_change) return {};
   if (auto written = write_gathered(batch); !written) return written;
-  const auto changed = incidents_.judge(batch, outcome.reason.provider, domain);
+  const auto changed = incidents_.judge(batch, outcome.reason.provider);
   if (!changed) return changed.error();
   return refold_held(batch, *changed, HeldBy::incident, outcome.at);
 }

@@ -52,36 +52,22 @@ void ProviderIncidents::list_ranges() {
   for (const auto& row : incidents_) ranges_.push_back(pending_range(row.incident.place, row.incident.span));
 }
 
-std::span<ProviderIncidents::Row> ProviderIncidents::rows(const ProviderDomain& place) {
-  const auto [first, last] =
-      std::equal_range(incidents_.begin(), incidents_.end(), place,
-                       [](const auto& a, const auto& b) { return place_of(a) < place_of(b); });
-  return {first, last};
-}
-
-// Whether the counts are those of an incident of the domain, and so are not its provider's.
-bool ProviderIncidents::in_own_incident(const ProviderDomain& place, Time start) {
-  return std::ranges::any_of(rows(place), [&](const Row& row) {
-    const auto& span = row.incident.span;
-    return start >= span.since && (!span.closed || start < *span.closed);
-  });
-}
-
 void ProviderIncidents::absorb() {
   for (const auto& [place, buckets] : tally_.take()) {
-    const ProviderDomain whole{place.provider, {}};
-    const auto own = series_.find(place);
-    const auto of_provider = series_.find(whole);
-    uncounted_.insert(place);
+    const auto known = finders_.find(place.provider);
+    auto* const finder = known != finders_.end() ? &known->second : nullptr;
+    const bool tracked = finder != nullptr && finder->tracks(place.domain);
     auto& unsaved = unsaved_[place];
-    auto& unsaved_sums = unsaved_[whole];
+    auto& unsaved_sums = unsaved_[{place.provider, {}}];
+    bool failed = false;
     for (const auto& [start, counts] : buckets) {
       unsaved[start] += counts;
       unsaved_sums[start] += counts;
-      if (own != series_.end()) own->second.add(start, counts);
-      if (of_provider != series_.end() && !in_own_incident(place, start))
-        of_provider->second.add(start, counts);
+      failed = failed || counts.failed > 0;
+      if (finder != nullptr) finder->add(start, counts);
+      if (tracked) finder->add(place.domain, start, counts);
     }
+    if (finder != nullptr && !tracked && failed) untracked_.insert(place);
   }
 }
 
@@ -93,34 +79,59 @@ Result<KnownGoodBuckets> ProviderIncidents::all_counts(Batch& batch, const Provi
   return counts;
 }
 
-Result<IncidentSeries*> ProviderIncidents::series(Batch& batch, const ProviderDomain& place) {
-  if (const auto known = series_.find(place); known != series_.end()) return &known->second;
-  auto counts = all_counts(batch, place);
+Result<IncidentFinder*> ProviderIncidents::finder(Batch& batch, std::string_view provider) {
+  const auto known = finders_.find(provider);
+  if (known == finders_.end()) return fresh_finder(batch, std::string(provider));
+  for (auto place = untracked_.lower_bound({std::string(provider), {}});
+       place != untracked_.end() && place->provider == provider; place = untracked_.erase(place))
+    if (auto tracked = track(batch, known->second, *place); !tracked) return tracked.error();
+  return &known->second;
+}
+
+Result<IncidentFinder*> ProviderIncidents::fresh_finder(Batch& batch, const std::string& provider) {
+  auto counts = all_counts(batch, {provider, {}});
   if (!counts) return counts.error();
-  if (place.domain.empty()) {
-    for (const auto& row : rows_of(place.provider)) {
-      const auto& own = row.incident.place;
-      if (own.domain.empty()) continue;
-      auto of_domain = all_counts(batch, own);
-      if (!of_domain) return of_domain.error();
-      const auto& span = row.incident.span;
-      const auto end = span.closed ? of_domain->lower_bound(*span.closed) : of_domain->end();
-      for (auto bucket = of_domain->lower_bound(span.since); bucket != end; ++bucket)
-        (*counts)[bucket->first] -= bucket->second;
-    }
-  }
-  auto begin = Time::min();
-  auto opens_from = final_ == Time::min() ? final_ : final_ + kIncidentWindow;
-  for (const auto& row : rows(place)) {
+  auto failed = batch.known_good_failed(provider);
+  if (!failed) return failed.error();
+  std::set<std::string> domains(failed->begin(), failed->end());
+  for (auto place = unsaved_.upper_bound({provider, {}});
+       place != unsaved_.end() && place->first.provider == provider; ++place)
+    if (std::ranges::any_of(place->second, [](const auto& bucket) { return bucket.second.failed > 0; }))
+      domains.insert(place->first.domain);
+  IncidentFinder finder({.begin = Time::min(), .opens_from = opens_from()});
+  tell_known(finder, provider);
+  for (const auto& [start, of_all] : *counts) finder.add(start, of_all);
+  for (const auto& domain : domains)
+    if (auto tracked = track(batch, finder, {provider, domain}); !tracked) return tracked.error();
+  return &finders_.insert_or_assign(provider, std::move(finder)).first->second;
+}
+
+Status ProviderIncidents::track(Batch& batch, IncidentFinder& finder, const ProviderDomain& place) {
+  const auto counts = all_counts(batch, place);
+  if (!counts) return counts.error();
+  finder.track(place.domain, *counts);
+  return {};
+}
+
+// Older counts are gone, so that what opens soon after may be what was open before.
+Time ProviderIncidents::opens_from() const {
+  return final_ == Time::min() ? final_ : final_ + kIncidentWindow;
+}
+
+void ProviderIncidents::tell_known(IncidentFinder& finder, std::string_view provider) const {
+  std::map<std::string_view, IncidentsKnown> known;
+  for (const auto& row : rows_of(provider)) {
     const auto& span = row.incident.span;
-    if (span.end() < final_)
-      begin = span.end();
+    auto& of_place = known
+                         .try_emplace(row.incident.place.domain,
+                                      IncidentsKnown{.begin = Time::min(), .opens_from = opens_from()})
+                         .first->second;
+    if (is_final(row))
+      of_place.begin = span.end();
     else
-      opens_from = std::min(opens_from, span.opened - kKnownGoodBucket);
+      of_place.opens_from = std::min(of_place.opens_from, span.opened - kKnownGoodBucket);
   }
-  auto& fresh = series_.emplace(place, IncidentSeries(begin, opens_from)).first->second;
-  fresh.add(*counts);
-  return &fresh;
+  for (const auto& [domain, of_place] : known) finder.know(domain, of_place);
 }
 
 std::span<const ProviderIncidents::Row> ProviderIncidents::rows_of(std::string_view provider) const {
@@ -135,45 +146,62 @@ bool ProviderIncidents::any_open(std::string_view provider) const {
   return std::ranges::any_of(rows_of(provider), [](const Row& row) { return !row.incident.span.closed; });
 }
 
-Result<bool> ProviderIncidents::may_change(Batch& batch, std::string_view provider, std::string_view domain) {
+Result<bool> ProviderIncidents::may_change(Batch& batch, std::string_view provider) {
   absorb();
   if (any_open(provider)) return true;
-  for (const auto& name : {domain, std::string_view{}}) {
-    const ProviderDomain place{std::string(provider), std::string(name)};
-    const auto counts = series(batch, place);
-    if (!counts) return counts.error();
-    const auto& found = (**counts).incidents();
-    const auto known = rows(place);
-    const auto is_known = [&](const IncidentSpan& span) {
-      return std::ranges::any_of(known, [&](const Row& row) {
-        return row.incident.span.since == span.since && row.incident.span.closed == span.closed;
-      });
-    };
-    if (!std::ranges::all_of(found, is_known)) return true;
-  }
-  return false;
+  const auto of_provider = finder(batch, provider);
+  if (!of_provider) return of_provider.error();
+  const auto& found = (**of_provider).incidents();
+  const auto rows = rows_of(provider);
+  const auto is_known = [&](const std::string& domain, const IncidentSpan& span) {
+    return std::ranges::any_of(rows, [&](const Row& row) {
+      const auto& known = row.incident;
+      return known.place.domain == domain && known.span.since == span.since &&
+             known.span.closed == span.closed;
+    });
+  };
+  return std::ranges::any_of(found, [&](const auto& place) {
+    return std::ranges::any_of(place.second, [&](const auto& span) { return !is_known(place.first, span); });
+  });
 }
 
-// The incidents that were found take the place of those that are known, from where the series begins.
-Status ProviderIncidents::judge(Batch& batch, const ProviderDomain& place,
-                                std::vector<PendingRange>& changed) {
-  const auto counts = series(batch, place);
-  if (!counts) return counts.error();
-  const auto found = (**counts).incidents();
-  const auto begin = (**counts).begin();
-  const auto known = rows(place);
+// The incidents that were found take the place of those that are known and not final.
+Status ProviderIncidents::judge(Batch& batch, std::string_view provider, std::vector<PendingRange>& changed) {
+  const auto of_provider = finder(batch, provider);
+  if (!of_provider) return of_provider.error();
+  const auto& found = (**of_provider).incidents();
+  const auto rows = rows_of(provider);
+  std::map<std::string_view, std::span<const Row>> known;
+  for (auto row = rows.begin(); row != rows.end();) {
+    const auto end = std::find_if(row, rows.end(), [&](const Row& other) {
+      return other.incident.place.domain != row->incident.place.domain;
+    });
+    known[row->incident.place.domain] = {row, end};
+    row = end;
+  }
+  for (const auto& [domain, spans] : found) known.try_emplace(domain);
   std::vector<Row> next;
-  bool other_times = false;
+  for (const auto& [domain, of_place] : known) {
+    const auto spans = found.find(domain);
+    merge(of_place, {std::string(provider), std::string(domain)},
+          spans != found.end() ? std::span(spans->second) : std::span<const IncidentSpan>{}, next, changed);
+  }
+  replace(rows, std::move(next));
+  return {};
+}
+
+void ProviderIncidents::merge(std::span<const Row> known, const ProviderDomain& place,
+                              std::span<const IncidentSpan> found, std::vector<Row>& next,
+                              std::vector<PendingRange>& changed) {
   auto span = found.begin();
   const auto open_next = [&] {
     next.push_back({.incident = {.id = 0, .place = place, .span = *span}, .changed = true, .news = true});
     changed.push_back(pending_range(place, *span));
-    other_times = true;
     ++span;
   };
-  for (auto& row : known) {
+  for (const auto& row : known) {
     const auto& old = row.incident.span;
-    if (old.end() <= begin) {
+    if (is_final(row)) {
       next.push_back(row);
       continue;
     }
@@ -181,64 +209,33 @@ Status ProviderIncidents::judge(Batch& batch, const ProviderDomain& place,
     if (span == found.end() || !overlap(*span, old)) {
       changed.push_back(pending_range(place, old));
       if (row.incident.id != 0) removed_.push_back(row.incident);
-      other_times = true;
       continue;
     }
+    next.push_back(row);
+    auto& same = next.back();
     if (*span != old) {
       add_differences(place, old, *span, changed);
-      other_times = other_times || old.since != span->since || old.closed != span->closed;
-      next.push_back({.incident = {.id = row.incident.id, .place = place, .span = *span},
-                      .changed = true,
-                      .news = row.news || span->closed.has_value() != old.closed.has_value()});
-    } else {
-      next.push_back(row);
+      same.changed = true;
+      same.news = row.news || span->closed.has_value() != old.closed.has_value();
+      same.incident.span = *span;
     }
     ++span;
   }
   while (span != found.end()) open_next();
-  replace(known, std::move(next));
-  uncounted_.erase(place);
-  if (other_times && !place.domain.empty()) series_.erase({place.provider, {}});
-  return {};
 }
 
-void ProviderIncidents::replace(std::span<Row> known, std::vector<Row> next) {
-  const auto first = known.data() - incidents_.data();
-  if (known.size() == next.size()) {
-    for (std::size_t i = 0; i < next.size(); ++i) {
-      const auto& [place, span] = std::tie(next[i].incident.place, next[i].incident.span);
-      ranges_[static_cast<std::size_t>(first) + i] = pending_range(place, span);
-      known[i] = std::move(next[i]);
-    }
-    return;
-  }
+void ProviderIncidents::replace(std::span<const Row> known, std::vector<Row> next) {
+  const auto first = known.data() - std::as_const(incidents_).data();
   const auto after =
       incidents_.erase(incidents_.begin() + first, incidents_.begin() + first + std::ssize(known));
   incidents_.insert(after, std::make_move_iterator(next.begin()), std::make_move_iterator(next.end()));
   list_ranges();
 }
 
-// All open ones of a provider: domains first, because what is counted in their incidents is not their
-// provider's.
-Status ProviderIncidents::judge_open(Batch& batch, std::string_view provider,
-                                     std::vector<PendingRange>& changed) {
-  std::vector<ProviderDomain> open;
-  for (const auto& row : rows_of(provider))
-    if (const auto& place = row.incident.place;
-        !row.incident.span.closed && !place.domain.empty() && uncounted_.contains(place))
-      open.push_back(place);
-  for (const auto& place : open)
-    if (auto judged = judge(batch, place, changed); !judged) return judged;
-  return judge(batch, {std::string(provider), {}}, changed);
-}
-
-Result<std::vector<PendingRange>> ProviderIncidents::judge(Batch& batch, std::string_view provider,
-                                                           std::string_view domain) {
+Result<std::vector<PendingRange>> ProviderIncidents::judge(Batch& batch, std::string_view provider) {
   absorb();
   std::vector<PendingRange> changed;
-  if (auto judged = judge(batch, {std::string(provider), std::string(domain)}, changed); !judged)
-    return judged.error();
-  if (auto judged = judge_open(batch, provider, changed); !judged) return judged.error();
+  if (auto judged = judge(batch, provider, changed); !judged) return judged.error();
   return changed;
 }
 
@@ -253,10 +250,9 @@ Result<std::vector<PendingRange>> ProviderIncidents::end(Batch& batch, bool look
   for (const auto& provider : providers) {
     if (!look)
       close_open(provider);
-    else if (auto judged = judge_open(batch, provider, changed); !judged)
+    else if (auto judged = judge(batch, provider, changed); !judged)
       return judged.error();
   }
-  uncounted_.clear();
   if (auto saved = save(batch); !saved) return saved.error();
   return changed;
 }
@@ -307,7 +303,8 @@ Status ProviderIncidents::save(Batch& batch) {
     if (std::exchange(row.news, false)) news_.push_back({.incident = row.incident, .withdrawn = false});
   }
   if (!oldest_) return {};
-  series_.clear();
+  finders_.clear();
+  untracked_.clear();
   final_ = std::max(final_, *oldest_);
   return batch.forget_known_good(*std::exchange(oldest_, {}));
 }
@@ -315,7 +312,7 @@ Status ProviderIncidents::save(Batch& batch) {
 Result<KnownGoodCounts> ProviderIncidents::counts(Batch& batch, std::string_view provider, Time begin,
                                                   Time end) {
   absorb();
-  const auto of_provider = series(batch, {std::string(provider), {}});
+  const auto of_provider = finder(batch, provider);
   if (!of_provider) return of_provider.error();
   return (**of_provider).counts(begin, end);
 }

@@ -45,6 +45,15 @@ KnownGoodBuckets load_known_good(Database& database, const ProviderDomain& place
   return buckets;
 }
 
+std::vector<std::string> known_good_failed(Database& database, std::string_view provider) {
+  std::vector<std::string> domains;
+  Query query(database,
+              "SELECT DISTINCT domain FROM known_good WHERE provider = ?1 AND domain <> '' AND failed > 0",
+              provider);
+  while (query.step()) domains.emplace_back(query->text(0));
+  return domains;
+}
+
 void add_known_good(Database& database, const std::map<ProviderDomain, KnownGoodBuckets>& counts) {
   static const std::string sql =
       known_good_sql().insert +

@@ -5,6 +5,8 @@
 
 #include <cstdint>
 #include <map>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "suppressd/core/incident.h"
@@ -35,6 +37,8 @@ const TableSql& known_good_sql();
 const TableSql& incident_sql();
 
 KnownGoodBuckets load_known_good(Database& database, const ProviderDomain& place);
+/// Domains of the provider with addresses that failed.
+std::vector<std::string> known_good_failed(Database& database, std::string_view provider);
 void add_known_good(Database& database, const std::map<ProviderDomain, KnownGoodBuckets>& counts);
 /// Removes rows from before that time; those of an incident, and of the window before it, stay until it has
 /// closed before that time.

@@ -252,6 +252,10 @@ Result<KnownGoodBuckets> Batch::known_good(const ProviderDomain& place) {
   return state_->within([&] { return load_known_good(state_->database, place); });
 }
 
+Result<std::vector<std::string>> Batch::known_good_failed(std::string_view provider) {
+  return state_->within([&] { return suppressd::known_good_failed(state_->database, provider); });
+}
+
 Status Batch::add_known_good(const std::map<ProviderDomain, KnownGoodBuckets>& counts) {
   if (counts.empty()) return {};
   return state_->within([&] {

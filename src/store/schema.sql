@@ -362,10 +362,12 @@ CREATE TABLE known_good (
   start    INTEGER NOT NULL,                                  -- beginning of five minutes
   sends    INTEGER NOT NULL,                                  -- that ended
   days     INTEGER NOT NULL,                                  -- since each address's newest delivery, added up
-  failed   INTEGER NOT NULL,                                  -- addresses that failed hard, and had not in the 24 hours before
+  failed   INTEGER NOT NULL,                                  -- addresses that failed hard: once a day, twice between two deliveries
   again    INTEGER NOT NULL,                                  -- further hard failures
   PRIMARY KEY (provider, domain, start)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX known_good_that_failed ON known_good(provider, domain) WHERE failed > 0 AND domain <> '';
 
 -- Incidents: known-good addresses failed hard far more often than addresses die, so it is the provider that was at fault. Hard failures
 -- that ended in [since, closed) are pending.

@@ -1,18 +1,11 @@
 // Provider incidents: times in which known-good addresses failed hard far more often than addresses die.
-//
-// Found with hindsight from the counts of known-good sends (known_good.h): a function of the counts,
-// whatever order they came in. Expected is that one known-good address in a thousand dies each day; an
-// incident opens where three or more fail, four times what is expected, in a way that chance does not
-// explain. Pure, no clock; not thread-safe; nothing fails.
+// Plain data; how they are found is in incident_finder.h.
 #pragma once
 
 #include <chrono>
-#include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
-#include <vector>
 
 #include "suppressd/base/time.h"
 #include "suppressd/core/fold.h"
@@ -47,54 +40,6 @@ struct Incident {
 
   /// `incident 3 at google.com, company.example`
   std::string name() const;
-};
-
-/// The incidents of one provider, or of one domain there.
-class IncidentSeries {
- public:
-  /// Nothing before `begin` counts: an incident that is known closed then. min(): none did. None opens in
-  /// five minutes that begin before `opens_from`, because older counts may be incomplete.
-  explicit IncidentSeries(Time begin = Time::min(), Time opens_from = Time::min())
-      : begin_(begin), opens_from_(opens_from) {}
-
-  void add(Time bucket, const KnownGoodCounts& counts);
-  void add(const KnownGoodBuckets& buckets);
-  Time begin() const { return begin_; }
-  /// In the order of time, without overlap.
-  const std::vector<IncidentSpan>& incidents();
-  /// Of the sends that ended in [begin, end).
-  KnownGoodCounts counts(Time begin, Time end);
-
- private:
-  struct Bucket {
-    Time start;
-    KnownGoodCounts counts;
-    KnownGoodCounts before;  ///< The sums of all earlier buckets.
-  };
-  /// What is known before a bucket is read.
-  struct State {
-    Time begin;  ///< When the last incident closed.
-    std::optional<IncidentSpan> open;
-    double share = 0;  ///< Of the sends, which failed in the window that opened it.
-    std::vector<IncidentSpan> closed;
-  };
-
-  void read(State& state, std::size_t bucket) const;
-  void try_to_open(State& state, std::size_t bucket) const;
-  void try_to_close(State& state, std::size_t bucket) const;
-  /// The first bucket that begins at `from` or later.
-  std::size_t at(Time from) const;
-  /// Sums of the buckets [first, bucket].
-  KnownGoodCounts sums(std::size_t first, std::size_t bucket) const;
-
-  Time begin_;
-  Time opens_from_;
-  std::vector<Bucket> buckets_;
-  std::size_t summed_ = 0;  ///< So many buckets have the right `before`.
-  State tail_;              ///< Before the last bucket that was read.
-  std::size_t read_ = 0;    ///< tail_ is that before this bucket.
-  std::vector<IncidentSpan> incidents_;
-  bool dirty_ = false;
 };
 
 /// Of one place, for the fold.

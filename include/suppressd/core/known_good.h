@@ -26,20 +26,35 @@ inline constexpr Duration kKnownGoodBucket = std::chrono::minutes(5);
 /// Beginning of the five minutes.
 Time known_good_bucket(Time at);
 
-/// Days since the newest delivery before a send, rounded, at least one. nullopt: the address is not
-/// known-good.
-std::optional<std::int64_t> days_known_good(std::optional<Time> delivered, Time at);
+/// The hard failures of an address since its newest delivery, before a send.
+struct HardFailures {
+  std::optional<Time> first;
+  std::optional<Time> newest;
+  std::int64_t days = 0;  ///< So many of them came a day or more after the one before, or were the first.
+
+  /// In the order of time.
+  void add(Time at);
+  bool operator==(const HardFailures&) const = default;
+};
 
 struct KnownGoodCounts {
-  std::int64_t sends = 0;   ///< That ended.
-  std::int64_t days = 0;    ///< Since each address's newest delivery before, added up.
-  std::int64_t failed = 0;  ///< Addresses that failed hard and had not in the 24 hours before.
-  std::int64_t again = 0;   ///< Further hard failures.
+  std::int64_t sends = 0;  ///< That ended.
+  std::int64_t days = 0;   ///< Since each address's newest delivery before, added up; at least one each.
+  std::int64_t failed =
+      0;  ///< Addresses that failed hard: on their first two days since a delivery, once a day.
+  std::int64_t again = 0;  ///< Further hard failures.
 
   KnownGoodCounts& operator+=(const KnownGoodCounts& more);
   KnownGoodCounts& operator-=(const KnownGoodCounts& less);
   bool operator==(const KnownGoodCounts&) const = default;
 };
+
+/// How a send that ended counts. `delivered`: the address's newest delivery before it; `failed`: hard;
+/// `before`: its hard failures since then. nullopt: the address is not known-good, because there was no
+/// delivery within kKnownGoodFor, or because it failed on two days, the first of them five days ago or more:
+/// who mails the dead on learns nothing new from them.
+std::optional<KnownGoodCounts> known_good_counts(std::optional<Time> delivered, Time at, bool failed = false,
+                                                 const HardFailures& before = {});
 
 /// By the beginning of the five minutes.
 using KnownGoodBuckets = std::map<Time, KnownGoodCounts>;
@@ -55,9 +70,7 @@ struct ProviderDomain {
 /// What was counted and is not stored yet.
 class KnownGoodTally {
  public:
-  /// A send that ended. `failed`: hard; `before`: the address's newest hard failure before it.
-  void add(std::string_view provider, std::string_view domain, Time at, std::int64_t days,
-           bool failed = false, std::optional<Time> before = {});
+  void add(std::string_view provider, std::string_view domain, Time at, const KnownGoodCounts& counts);
   /// A delivery. `newest`: that of the address before it was read. It counts only if it is a newer one, so
   /// that a log that is read again adds nothing.
   void add_delivery(std::string_view provider, std::string_view domain, Time at, std::optional<Time> newest);

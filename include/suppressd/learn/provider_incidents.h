@@ -7,14 +7,17 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "suppressd/core/incident.h"
+#include "suppressd/core/incident_finder.h"
 #include "suppressd/core/known_good.h"
 #include "suppressd/store/ledger.h"
 
@@ -39,10 +42,10 @@ class ProviderIncidents {
   bool any_open(std::string_view provider) const;
   /// Whether an incident may open, is open, or would not be the same any more. What is not counted yet can
   /// only make that less likely.
-  Result<bool> may_change(Batch& batch, std::string_view provider, std::string_view domain);
-  /// Finds the incidents of a provider and domain again, from all that was counted. Returns the times in
-  /// which hard failures are pending now and were not, or are no longer.
-  Result<std::vector<PendingRange>> judge(Batch& batch, std::string_view provider, std::string_view domain);
+  Result<bool> may_change(Batch& batch, std::string_view provider);
+  /// Finds the incidents of a provider and its domains again, from all that was counted. Returns the times
+  /// in which hard failures are pending now and were not, or are no longer.
+  Result<std::vector<PendingRange>> judge(Batch& batch, std::string_view provider);
   /// The same for all that are open; then stores what was counted. `look`: whether incidents are looked for;
   /// if not, those that are open end with the newest send that counts in them.
   Result<std::vector<PendingRange>> end(Batch& batch, bool look);
@@ -62,32 +65,34 @@ class ProviderIncidents {
     bool changed = false;  ///< It is not stored so.
     bool news = false;     ///< It was opened or closed since it was stored.
   };
-  static const ProviderDomain& place_of(const Row& row) { return row.incident.place; }
-  static const ProviderDomain& place_of(const ProviderDomain& place) { return place; }
-
   void absorb();
   Result<KnownGoodBuckets> all_counts(Batch& batch, const ProviderDomain& place);
-  Result<IncidentSeries*> series(Batch& batch, const ProviderDomain& place);
-  std::span<Row> rows(const ProviderDomain& place);
+  Result<IncidentFinder*> finder(Batch& batch, std::string_view provider);
+  Result<IncidentFinder*> fresh_finder(Batch& batch, const std::string& provider);
+  Status track(Batch& batch, IncidentFinder& finder, const ProviderDomain& place);
+  Time opens_from() const;
+  void tell_known(IncidentFinder& finder, std::string_view provider) const;
   std::span<const Row> rows_of(std::string_view provider) const;
-  bool in_own_incident(const ProviderDomain& place, Time start);
-  Status judge(Batch& batch, const ProviderDomain& place, std::vector<PendingRange>& changed);
-  Status judge_open(Batch& batch, std::string_view provider, std::vector<PendingRange>& changed);
+  bool is_final(const Row& row) const { return row.incident.span.end() < final_; }
+  Status judge(Batch& batch, std::string_view provider, std::vector<PendingRange>& changed);
+  void merge(std::span<const Row> known, const ProviderDomain& place, std::span<const IncidentSpan> found,
+             std::vector<Row>& next, std::vector<PendingRange>& changed);
   void close_open(std::string_view provider);
-  void replace(std::span<Row> known, std::vector<Row> next);
+  void replace(std::span<const Row> known, std::vector<Row> next);
   bool matters(const ProviderDomain& place, Time start) const;
   Status save(Batch& batch);
   void list_ranges();
 
   KnownGoodTally tally_;
   std::map<ProviderDomain, KnownGoodBuckets> unsaved_;
-  std::map<ProviderDomain, IncidentSeries> series_;
+  std::map<std::string, IncidentFinder, std::less<>> finders_;  ///< By provider.
+  /// Domains in which an address failed, and which their provider's finder does not track yet.
+  std::set<ProviderDomain> untracked_;
   std::vector<Row> incidents_;  ///< By provider, domain and time.
   std::vector<Incident> removed_;
-  std::set<ProviderDomain> uncounted_;  ///< With counts that came after they were judged.
-  Time final_ = Time::min();            ///< What closed before is not judged again: its counts are gone.
-  std::optional<Time> oldest_;          ///< Counts from before are dropped, except those of incidents.
-  std::vector<PendingRange> ranges_;    ///< Of all incidents, in the same order.
+  Time final_ = Time::min();          ///< What closed before is not judged again: its counts are gone.
+  std::optional<Time> oldest_;        ///< Counts from before are dropped, except those of incidents.
+  std::vector<PendingRange> ranges_;  ///< Of all incidents, in the same order.
   std::vector<IncidentNews> news_;
 };
 

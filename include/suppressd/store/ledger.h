@@ -107,6 +107,8 @@ class Batch {
   Result<std::vector<std::string>> undone_by(const UndoDetails& undo);
   /// Those of one place, as stored.
   Result<KnownGoodBuckets> known_good(const ProviderDomain& place);
+  /// Domains of the provider in which known-good addresses failed hard, as far as is stored.
+  Result<std::vector<std::string>> known_good_failed(std::string_view provider);
   /// Adds to what is stored.
   Status add_known_good(const std::map<ProviderDomain, KnownGoodBuckets>& counts);
   /// Removes counts from before that time, but none that an incident needs which is open then, or closed
