@@ -121,7 +121,7 @@ class Teller {
     if (closed) out_.line("  closed " + time_in_words(*closed, now_));
     out_.line("  " + number_words(span.sends, "send", "sends") +
               " to addresses that took mail within 180 days, " + std::to_string(span.failed) +
-              " of them called dead: more than can have died");
+              " of them failed hard: more than can have died");
     out_.line("  " + number_words(story_.summary.pending, "entry is", "entries are") +
               " pending in it: recorded, and refusing no one");
   }
@@ -198,26 +198,32 @@ class Teller {
   std::string number_;
 };
 
+Error no_incident(std::int64_t number) {
+  return Error{"there is no incident " + std::to_string(number) + " (suppressctl incidents lists them)"};
+}
+
 Result<int> show(Context& context, std::int64_t number) {
   auto reader = context.open_for_reading();
   if (!reader) return reader.error();
-  const auto story = find_incident(*reader, number, context.now());
+  const auto story = reader->incident(number, context.now());
   if (!story) return story.error();
+  if (!*story) return no_incident(number);
   if (context.out().json())
-    context.out().object(json_of(*story, context.now()));
+    context.out().object(json_of(**story, context.now()));
   else
-    Teller(context, *story).tell();
+    Teller(context, **story).tell();
   return kSuccess;
 }
 
 }  // namespace
 
-Result<IncidentStory> find_incident(Reader& reader, std::int64_t number, Time now) {
-  auto story = reader.incident(number, now);
-  if (!story) return story.error();
-  if (!*story)
-    return Error{"there is no incident " + std::to_string(number) + " (suppressctl incidents lists them)"};
-  return std::move(**story);
+Result<IncidentSummary> find_incident(Reader& reader, std::int64_t number, Time now) {
+  const auto all = reader.incidents(now);
+  if (!all) return all.error();
+  const auto found =
+      std::ranges::find(*all, number, [](const IncidentSummary& summary) { return summary.incident.id; });
+  if (found == all->end()) return no_incident(number);
+  return *found;
 }
 
 void add_incidents(Program& program) {

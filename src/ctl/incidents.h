@@ -11,6 +11,6 @@ namespace suppressd::ctl {
 void add_incident_acts(Program& program, CLI::App* incidents);
 
 /// Error: there is none of that number.
-Result<IncidentStory> find_incident(Reader& reader, std::int64_t number, Time now);
+Result<IncidentSummary> find_incident(Reader& reader, std::int64_t number, Time now);
 
 }  // namespace suppressd::ctl

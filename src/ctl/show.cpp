@@ -95,8 +95,11 @@ class Teller {
       out_.line("    pending: " + provider +
                 " called very many mailboxes dead at once; refuses no one until");
     }
-    out_.line("    suppressctl confirm " + entry.address + ", or a hard failure outside any incident");
-    out_.line("    of a message that enters 72 hours or more later; a delivery drops it");
+    out_.line("    suppressctl confirm " + entry.address + ", or a hard failure of a message that enters");
+    out_.line(story_.incident != 0
+                  ? "    72 hours or more later outside any incident, or 6 days or more later in this one;"
+                  : "    72 hours or more later outside any incident;");
+    out_.line("    a delivery drops it");
   }
 
   void tell_proof(const Outcome& outcome) {

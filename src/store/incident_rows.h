@@ -33,6 +33,11 @@ void columns(auto& column, RowOf<Incident> auto& incident) {
   column("failed", incident.span.failed);
 }
 
+/// Of evidence: hard failures at provider ?1 that ended in [?2, ?3), of the domain ?4, or of all if it is ''.
+inline constexpr std::string_view kHardFailedIn =
+    "provider = ?1 AND at >= ?2 AND at < ?3 AND action = 'hard'"
+    " AND (?4 = '' OR substr(address, -length(?4) - 1) = '@' || ?4)";
+
 const TableSql& known_good_sql();
 const TableSql& incident_sql();
 

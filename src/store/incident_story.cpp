@@ -51,11 +51,10 @@ void most_frequent_first(std::vector<Row>& rows) {
 void read_failures(Database& database, const Incident& incident, IncidentStory& story) {
   std::map<std::tuple<int, std::string, std::string, std::string>, IncidentFailures> replies;
   std::map<std::string, IncidentFailures> hosts;
-  Query query(
-      database,
-      "SELECT at, host, code, status, rule, text FROM evidence WHERE provider = ?1 AND at >= ?2"
-      " AND at < ?3 AND action = 'hard' AND (?4 = '' OR substr(address, -length(?4) - 1) = '@' || ?4)",
-      incident.place.provider, incident.span.since, incident.span.end(), incident.place.domain);
+  static const auto sql =
+      "SELECT at, host, code, status, rule, text FROM evidence WHERE " + std::string(kHardFailedIn);
+  Query query(database, sql, incident.place.provider, incident.span.since, incident.span.end(),
+              incident.place.domain);
   while (query.step()) {
     const auto at = query->time(0);
     add(hosts[std::string(query->text(1))], at);

@@ -239,11 +239,9 @@ Result<bool> Batch::is_end_logged(std::string_view address, const MessageKey& me
 
 Result<std::vector<std::string>> Batch::hard_failed(const PendingRange& range) {
   return state_->within([&] {
-    Query query(state_->database,
-                "SELECT DISTINCT address FROM evidence WHERE provider = ?1 AND at >= ?2 AND at < ?3"
-                " AND action = 'hard' AND (?4 = '' OR substr(address, -length(?4) - 1) = '@' || ?4)"
-                " ORDER BY address",
-                range.provider, range.begin, range.end, range.domain);
+    static const auto sql =
+        "SELECT DISTINCT address FROM evidence WHERE " + std::string(kHardFailedIn) + " ORDER BY address";
+    Query query(state_->database, sql, range.provider, range.begin, range.end, range.domain);
     return addresses(query);
   });
 }

@@ -17,6 +17,7 @@ inline constexpr Duration kDay = std::chrono::hours(24);
 inline constexpr Duration kHour = std::chrono::hours(1);
 inline const Time kStart = from_unix(1'790'000'000);
 inline const std::string kProvider = "b.example";
+inline const std::string kDomain = "c.example";
 
 inline EventId id_of(ListEventKind kind, Time ended, Time entered, std::string queue_id) {
   return {
@@ -74,7 +75,9 @@ class RandomSet {
   }
 
   const std::vector<ListEvent>& events() const { return events_; }
-  FoldInput input() const { return {.settings = history_, .brake = brake_, .incidents = incidents_}; }
+  FoldInput input() const {
+    return {.settings = history_, .brake = brake_, .incidents = incidents_, .domain = kDomain};
+  }
   const PolicySettings& policy() const { return settings_.policy; }
 
   std::size_t below(std::size_t count) { return static_cast<std::size_t>(random_() % count); }
@@ -97,8 +100,12 @@ class RandomSet {
     for (const auto& event : events_) time = std::max(time, event.id.ended);
     return time;
   }
-  bool is_pending(Time at) const { return range_at(brake_, kProvider, {}, at) != nullptr || in_incident(at); }
-  bool in_incident(Time at) const { return range_at(incidents_, kProvider, {}, at) != nullptr; }
+  bool is_pending(Time at) const {
+    return range_at(brake_, kProvider, {}, at) != nullptr || incident_at(at) != nullptr;
+  }
+  const PendingRange* incident_at(Time at) const {
+    return suppressd::incident_at(incidents_, kProvider, kDomain, at);
+  }
 
  private:
   using Ladder = std::vector<Duration>;
@@ -115,11 +122,16 @@ class RandomSet {
       policy.weak_ladder = {3 * kDay, kForever};
       policy.bad_domain_ladder = {1 * kDay, 3 * kDay, kForever};
     }
-    std::vector<Time> edges(2 * below(4));
+    add_ranges(brake_, {});
+    for (const auto* domain : {"", "a.example", kDomain.c_str()}) add_ranges(incidents_, domain);
+  }
+
+  void add_ranges(std::vector<PendingRange>& ranges, const std::string& domain) {
+    std::vector<Time> edges(2 * below(3));
     for (auto& edge : edges) edge = kStart + Duration(below(400UL * 86400));
     std::sort(edges.begin(), edges.end());
     for (std::size_t i = 0; i < edges.size(); i += 2)
-      (one_in(2) ? brake_ : incidents_).push_back({kProvider, {}, edges[i], edges[i + 1]});
+      ranges.push_back({kProvider, domain, edges[i], edges[i + 1]});
   }
 
   void choose_weights(Without without) {

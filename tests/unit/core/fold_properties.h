@@ -109,8 +109,20 @@ class Properties {
     const auto state = with({failure_of(Action::hard, at, at, "zz")});
     const auto* hard = state.find(SuppressionKind::hard);
     const auto* before = base_.find(SuppressionKind::hard);
-    const bool too_soon = before != nullptr && before->state == SuppressionState::pending &&
-                          before->shown(at) && at - before->ref.message.entered < kConfirmAfter;
+    const bool pending = before != nullptr && before->state == SuppressionState::pending && before->shown(at);
+    const auto later = pending ? at - before->ref.message.entered : Duration{};
+    const bool too_soon = pending && later < kConfirmAfter;
+    const auto* incident = set_.incident_at(at);
+    const bool beside_another = std::ranges::any_of(
+        base_.entries, [&](const ListEntry& entry) { return is_learned(entry) && entry.in_force(at); });
+    if (pending && incident != nullptr && !beside_another) {
+      const bool same = incident == set_.incident_at(before->since);
+      want(
+          hard != nullptr && hard->state == (same && later >= kConfirmInIncident ? SuppressionState::active
+                                                                                 : SuppressionState::pending),
+          "incident-confirms");
+      return;
+    }
     if (!set_.is_pending(at) && too_soon) {
       want(hard != nullptr && hard->state == SuppressionState::pending, "confirmed-too-soon");
       return;

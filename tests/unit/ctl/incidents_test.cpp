@@ -59,7 +59,7 @@ TEST_F(Incidents, show_says_what_the_servers_said_to_whom_and_what_to_do) {
   const auto ran = ctl({"incidents", "show", "1"});
   EXPECT_EQ(ran.status, 0);
   for (const auto* words : {"Incident 1 at example.net, mailboxes of example.net: open",
-                            "30 of them called dead", "30 entries are pending",
+                            "30 of them failed hard", "30 entries are pending",
                             "  30 times, 2026-11-20T10:00:10Z to 2026-11-20T10:00:39Z, 550 5.1.1, rule ",
                             "<{address}>: user lookup success but no user record found", "  mta: 30 times",
                             "  user10@example.net\n", "(20 more: suppressctl list --incident 1)",

@@ -176,6 +176,47 @@ TEST_F(IncidentsTest, it_does_not_matter_where_the_log_is_cut_or_that_it_is_read
       counts);
 }
 
+TEST_F(IncidentsTest, who_is_mailed_on_although_dead_opens_none) {
+  std::string text = mornings();
+  // One after another dies, and is mailed on, as with milter.mode = monitor; the others take their mail.
+  for (int day = 4; day < 30; ++day)
+    for (int user = 0; user < kAddresses; ++user)
+      text += send("2026-09-" + std::string(day < 10 ? "0" : "") + std::to_string(day) + "T08:00:0" +
+                       std::to_string(user % 10),
+                   address(user), user < (day - 4) / 4);
+  read(text, true);
+  EXPECT_EQ(query("SELECT count(*) FROM incident"), "0");
+  EXPECT_EQ(query("SELECT count(*) FROM v_suppressed"), "6");
+}
+
+TEST_F(IncidentsTest, an_outage_of_a_provider_is_one_of_its_first_domain_and_of_the_rest) {
+  std::string text;
+  const auto at = [](const char* day, int minute) {
+    return "2026-09-" + std::string(day) + (minute < 10 ? "T08:0" : "T08:") + std::to_string(minute) + ":00";
+  };
+  for (const auto* day : {"01", "02", "03"})
+    for (int user = 0; user < 40; ++user)
+      for (const auto* domain : {"@h.example", "@i.example", "@k.example"})
+        text += send(at(day, user), "u" + std::to_string(user) + domain, false);
+  for (int user = 0; user < 40; ++user)
+    for (const auto* domain : {"@h.example", "@i.example", "@k.example"})
+      text += send(at("04", user), "u" + std::to_string(user) + domain,
+                   domain == std::string_view("@h.example") || user % 8 == 5);
+  read(text, true);
+  EXPECT_EQ(suppressed(), "");
+  EXPECT_EQ(query("SELECT count(*) FROM suppression WHERE state = 'pending'"), "50");
+  EXPECT_EQ(query("SELECT provider || ' ' || domain FROM incident ORDER BY domain"),
+            "b.example  b.example h.example");
+  const auto whole = list();
+  stop();
+  std::filesystem::remove_all(folder);
+  std::filesystem::create_directories(folder);
+  cursor = {};
+  start();
+  read(text);
+  EXPECT_EQ(list(), whole);
+}
+
 TEST_F(IncidentsTest, what_is_opened_or_closed_is_told_once) {
   read(mornings() + outage(0, 5));
   const auto opened = learner->take_incidents();

@@ -169,5 +169,14 @@ TEST_F(IncidentStoryTest, v_incident_shows_times_and_state) {
       "2|closed|example.com||2026-09-02T23:00:00Z|2026-02-04T23:00:00Z|60|40|0|0");
 }
 
+TEST_F(IncidentStoryTest, the_views_end_an_open_incident_when_the_program_does) {
+  const auto silence = std::to_string(kIncidentSilence.count());
+  add("", kNow - 60 * kDay);
+  shell_.run("UPDATE incident SET last = unixepoch() - " + silence + " + 60");
+  EXPECT_EQ(shell_.ask("SELECT state FROM v_incident"), "open");
+  shell_.run("UPDATE incident SET last = unixepoch() - " + silence);
+  EXPECT_EQ(shell_.ask("SELECT state FROM v_incident"), "closed");
+}
+
 }  // namespace
 }  // namespace suppressd::test
