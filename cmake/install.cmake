@@ -32,6 +32,7 @@ install(
     LICENSE
     README.md
     conf/codes-only.toml
+    conf/postfix-incident-transport.cf.example
     conf/postfix-main.cf.example
     conf/postfix-master.cf.example
     conf/postfix-transport.cf.example

@@ -228,6 +228,19 @@ bool Decider::count_ended(const AddressRecord& record, const Outcome& outcome) {
   return true;
 }
 
+Status Decider::count(Batch& batch, const SoftBounce& bounce) {
+  const auto record = load(batch, bounce.address);
+  if (!record) return record.error();
+  if ((**record).exempt_since && bounce.at >= *(**record).exempt_since) return {};
+  const auto delivered = newest_delivery(**record, bounce.at);
+  if (!delivered) return {};
+  auto counts = known_good_counts(delivered, bounce.at, true, hard_failures(**record, *delivered, bounce.at));
+  if (!counts) return {};
+  counts->again += std::exchange(counts->failed, 0);
+  incidents_.tally().add(bounce.provider, domain_of(bounce.address), bounce.at, *counts);
+  return {};
+}
+
 // A hard failure may open an incident at its provider, or make an hour there pending, and so change what is
 // said of other addresses. The gathered deliveries came before it, so they are counted and folded first.
 Status Decider::fold_hard(Batch& batch, const Outcome& outcome, bool known_good, const ChangeCause& cause) {

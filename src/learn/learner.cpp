@@ -70,11 +70,20 @@ Status Learner::Parts::decide(Batch& batch, const Observations& observed) {
     for (; sweep != observed.sweeps.end() && sweep->before <= outcome; ++sweep)
       if (!is_ahead(sweep->at)) decider.sweep(sweep->at);
   };
+  auto bounce = observed.soft_bounces.begin();
+  const auto count_before = [&](std::size_t outcome) -> Status {
+    for (; bounce != observed.soft_bounces.end() && bounce->before <= outcome; ++bounce)
+      if (!is_ahead(bounce->bounce.at))
+        if (auto counted = decider.count(batch, bounce->bounce); !counted) return counted;
+    return {};
+  };
   for (std::size_t i = 0; i < observed.outcomes.size(); ++i) {
     sweep_before(i);
+    if (auto counted = count_before(i); !counted) return counted;
     if (auto taken = take(batch, observed.outcomes[i]); !taken) return taken.error();
   }
   sweep_before(observed.outcomes.size());
+  if (auto counted = count_before(observed.outcomes.size()); !counted) return counted;
   for (const auto& gap : observed.gaps)
     if (auto added = batch.add_gap(gap); !added) return added;
   if (observed.records > 0) {

@@ -29,6 +29,12 @@ struct Observations {
     Time at;
   };
   std::vector<Sweep> sweeps;
+  /// It came before the outcome of this index.
+  struct SoftBounceBefore {
+    std::size_t before = 0;
+    SoftBounce bounce;
+  };
+  std::vector<SoftBounceBefore> soft_bounces;
   std::uint64_t attempts = 0;  ///< Lines that tell of an attempt.
 };
 

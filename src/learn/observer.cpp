@@ -28,7 +28,15 @@ Observer::Observer(const LearnSettings& config, const Ruleset& rules, std::optio
       judge_(rules, relays_of(config)),
       tracker_(config.tracker) {}
 
-Tracker::AttemptFacts Observer::read_attempt(const Attempt& attempt) {
+bool Observer::is_soft_bounce(Failure failure) const {
+  constexpr int kPermanent = 500;
+  if (!failure.temporary || failure.reply.code < kPermanent) return false;
+  failure.temporary = false;
+  failure.logged_status = {};
+  return judge_.judge(failure).action == Action::hard;
+}
+
+Tracker::AttemptFacts Observer::read_attempt(const Attempt& attempt, Time at, Observations& observed) {
   const auto meaning = judge_.meaning_of(attempt);
   const bool failed =
       attempt.status != AttemptStatus::sent && !meaning.facts.handed_over && !meaning.facts.our_echo;
@@ -41,6 +49,8 @@ Tracker::AttemptFacts Observer::read_attempt(const Attempt& attempt) {
     target.provider = AttemptJudge::provider_of(meaning, domain);
     if (!failed) continue;
     const auto failure = AttemptJudge::failure_of(attempt, meaning, domain, target.provider);
+    if (is_soft_bounce(failure))
+      observed.soft_bounces.push_back({observed.outcomes.size(), {target.address, target.provider, at}});
     // Words that name the recipient are about that one alone: kept, they would only take the room of others.
     const bool names_it =
         names_an_address && attempt.reply.text.find(attempt.recipients[i]) != std::string_view::npos;
@@ -131,7 +141,7 @@ void Observer::read_entry(LogEntry entry, Observations& observed) {
   Tracker::AttemptFacts facts;
   if (reading->kind() == EventKind::attempt) {
     ++observed.attempts;
-    facts = read_attempt(reading->attempt());
+    facts = read_attempt(reading->attempt(), entry.at, observed);
   }
   tracker_.take(*reading, facts, targets_, observed.outcomes);
 }

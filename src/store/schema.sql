@@ -387,6 +387,7 @@ CREATE TABLE incident (
 ) STRICT;
 
 CREATE INDEX incident_by_place ON incident(provider, domain, since);
+CREATE INDEX incident_that_is_open ON incident(provider, domain) WHERE closed IS NULL;
 
 -- What the program keeps for itself, and what the views need of the configuration, under the names of its keys, as the daemon has read
 -- them last. `learning` counts commits that changed message, send or traffic.

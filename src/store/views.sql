@@ -116,6 +116,14 @@ FROM incident AS i
                 WHERE s.state = 'pending' AND (s.until IS NULL OR s.until > unixepoch())
                 GROUP BY 1) AS p ON p.id = i.id;
 
+-- For Postfix's transport_maps (conf/postfix-incident-transport.cf.example): the domains of which an incident is open, as far as
+-- known-good addresses of theirs were mailed. Empty in monitor mode.
+CREATE VIEW v_incident_transport AS
+SELECT DISTINCT k.domain, 'incident:' AS answer
+FROM incident AS i JOIN known_good AS k ON k.provider = i.provider AND (i.domain = '' OR i.domain = k.domain)
+WHERE i.closed IS NULL AND i.last + 2592000 > unixepoch() AND k.domain <> ''
+  AND (SELECT value FROM meta WHERE name = 'milter.mode') = 'enforce';
+
 -- Who refuses our mail because of who we are or what we send, not because of the address: by day, provider and category.
 CREATE VIEW v_blocked AS
 SELECT strftime('%Y-%m-%d', e.at, 'unixepoch') AS day,

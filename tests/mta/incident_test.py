@@ -1,10 +1,14 @@
 """A provider that calls living mailboxes dead, on a real Postfix."""
 
+import os
 import time
 
 from harness.case import MtaTest
+from harness.dns import Dns
 from harness.mail import send
+from harness.maps import let_postfix_read, write_map
 from harness.remote import ACCEPTED
+from harness.tools import wait_until
 
 LIVING = [f"reader{n}@b.example" for n in range(6)]
 FALSE = "550 5.1.1 <{to}>: user lookup success but no user record found"
@@ -45,3 +49,59 @@ class Incident(MtaTest):
             self.remote.answer(reader, FALSE)
         self.mail(daemon, mta, *LIVING, "dead@c.example")
         self.assertEqual(set(daemon.suppressed()), {"dead@c.example"})
+
+
+class Transport(MtaTest):
+    """conf/postfix-incident-transport.cf.example: what a provider refuses in an incident is kept."""
+
+    def start(self):
+        dns = Dns({"b.example": [("MX", "mx.provider.example")], "mx.provider.example": [("A", self.remote.address)]})
+        self.addCleanup(dns.close)
+        path = os.path.join(self.workspace.path, "incident-transport.cf")
+        self.mta = self.postfix(
+            milter=f"unix:{self.workspace.path}/suppressd/suppressd.sock",
+            parameters={"transport_maps": f"proxy:sqlite:{path}"},
+            resolver=dns.address,
+            services="incident unix - - {chroot} - - smtp\n  -o soft_bounce=yes\n",
+        )
+        self.daemon = self.suppressd(self.mta.log)
+        let_postfix_read(self.daemon, self.mta)
+        self.daemon.start()
+        write_map(path, "postfix-incident-transport.cf.example", self.daemon)
+        self.mta.start()
+
+    def query(self, question):
+        ((answer,),) = self.daemon.query(question)
+        return answer
+
+    def test_all_mail_of_an_outage_is_delivered_when_it_is_over(self):
+        self.start()
+        readers = [f"reader{n}@b.example" for n in range(30)]
+        send(self.mta.port, *readers)
+        self.mta.wait_empty()
+        self.daemon.settle()
+        time.sleep(1.1)  # A delivery of the same second tells nothing of what came first.
+        for reader in readers:
+            self.remote.answer(reader, FALSE)
+        send(self.mta.port, *readers[:3])  # They bounce: nobody can know.
+        self.mta.wait_empty()
+        wait_until(lambda: self.query("SELECT count(*) FROM v_incident_transport"), "an incident")
+        # The queue manager asks the map again for another domain, or after 30 s.
+        send(self.mta.port, "other@c.example")
+        for n in range(3, 30, 9):
+            self.assertEqual(send(self.mta.port, *readers[n : n + 9]).code(readers[n]), 250)
+        kept = rf"to=<{readers[29]}>.*status=SOFTBOUNCE"
+        wait_until(lambda: len(self.mta.log_lines(kept)) > 2, "attempts that are kept", 60)
+        time.sleep(60)  # An outage of minutes.
+        self.daemon.settle()
+        self.assertEqual(self.daemon.suppressed(), {})
+        self.assertEqual(self.query("SELECT closed FROM incident"), None, "attempts that are kept show that it goes on")
+        self.assertGreater(self.query("SELECT sum(again) FROM known_good WHERE domain <> ''"), 27)
+        for reader in readers:
+            self.remote.answer(reader, ACCEPTED)
+        self.mta.wait_empty(60)
+        self.daemon.settle()
+        delivered = [sum(reader in message.recipients for message in self.remote.messages()) for reader in readers]
+        self.assertEqual(delivered, [1] * 3 + [2] * 27)
+        self.assertEqual(self.query("SELECT count(*) FROM evidence WHERE what = 'failed'"), 3, "no send that was kept has failed")
+        self.assertEqual(self.daemon.suppressed(), {})

@@ -1,15 +1,15 @@
 """What a milter cannot see in Postfix, and the transport map that sees it (suppressd(8), LIMITS; conf/postfix-transport.cf.example)."""
 
 import os
-import pwd
 import smtplib
 import time
 import unittest
 
 from harness.case import MtaTest
 from harness.mail import SENDER, send
+from harness.maps import let_postfix_read, write_map
 from harness.postfix import milter
-from harness.tools import DAEMON_UID, Unavailable, run, wait_until
+from harness.tools import run, wait_until
 
 DEAD = "quiet@a.example"  # The remote accepts it: mail that is not stopped arrives.
 SLOW_RETRY = {"minimal_backoff_time": "8s", "maximal_backoff_time": "8s"}  # Time to suppress a recipient before the second attempt.
@@ -101,17 +101,9 @@ class TransportMap(Limits):
             parameters={"transport_maps": f"proxy:sqlite:{self.map}"} | (parameters or {}),
         )
         self.daemon = self.suppressd(self.mta.log, **settings)
-        if "sqlite" not in run("postconf", "-c", self.mta.config, "-m").stdout.split():
-            raise Unavailable("postfix-sqlite is not installed")
-        self.group = pwd.getpwnam("postfix").pw_gid
-        os.chown(self.daemon.folder, DAEMON_UID, self.group)
-        os.chmod(self.daemon.folder, 0o750)
-        self.daemon.launcher = ("setpriv", f"--reuid={DAEMON_UID}", f"--regid={self.group}", f"--groups={DAEMON_UID}")
+        let_postfix_read(self.daemon, self.mta)
         self.daemon.start()
-        with open(os.path.join(os.environ["SUPPRESSD_SOURCE"], "conf", "postfix-transport.cf.example"), encoding="ascii") as example:
-            text = example.read().replace("/var/lib/suppressd/suppressd.db\n", f"{self.daemon.database}\n")
-        with open(self.map, "w", encoding="ascii") as file:
-            file.write(text)
+        write_map(self.map, "postfix-transport.cf.example", self.daemon)
         self.mta.start()
 
     def asked(self, address):

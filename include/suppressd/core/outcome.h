@@ -82,6 +82,14 @@ struct Evidence {
   Outcome outcome;
 };
 
+/// An attempt after which the MTA kept the message (Postfix's soft_bounce), although the remote server said
+/// for good that there is no such address. The send goes on; it tells of the provider only.
+struct SoftBounce {
+  std::string address;  ///< Canonical.
+  std::string provider;
+  Time at;
+};
+
 /// `address|at|host|queue_id|what`, for refs and for the canonical dump.
 std::string natural_key(const Outcome& outcome);
 std::string natural_key(std::string_view address, Time at, const MessageKey& message, OutcomeKind kind);

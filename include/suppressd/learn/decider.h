@@ -75,6 +75,8 @@ class Decider {
   /// At that time of the log: drops counts that cannot matter any more.
   void sweep(Time now);
   Status take(Batch& batch, const Outcome& outcome);
+  /// It changes no address, but keeps its provider's incident open.
+  Status count(Batch& batch, const SoftBounce& bounce);
   /// Retention of evidence: examines the next `limit` rows, all of them once a day. Gives up events
   /// that cannot matter any more, and removes evidence from before `oldest` that is not an event. The
   /// list stays as it is. True: there is more.

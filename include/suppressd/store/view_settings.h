@@ -14,7 +14,7 @@ namespace suppressd {
 struct ViewSettings {
   Duration stale_after = kForever;  ///< `soft.stale_after`, for v_streak.
   // A program that only learns leaves these as they are (nullopt).
-  std::optional<std::string> mode;  ///< `milter.mode`, for v_suppressed_transport.
+  std::optional<std::string> mode;  ///< `milter.mode`, for the transport maps.
   std::optional<std::string>
       recipient_delimiter;  ///< `milter.recipient_delimiter`, for whom an entry or an exemption covers.
 };

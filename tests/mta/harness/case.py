@@ -47,9 +47,9 @@ class MtaTest(unittest.TestCase):
         self._shown.append((f"what {name} said", lambda: daemon.said() if os.path.exists(daemon.output) else ""))
         return daemon
 
-    def postfix(self, milter=None, parameters=None, resolver=None, name="postfix"):
+    def postfix(self, milter=None, parameters=None, resolver=None, name="postfix", services=""):
         """A Postfix, not started."""
-        mta = Postfix(self.workspace, self.remote, milter, parameters, resolver, name)
+        mta = Postfix(self.workspace, self.remote, milter, parameters, resolver, name, services)
         self.addCleanup(mta.stop)
         self._shown.append((f"log of {name}", mta.log_text))
         return mta

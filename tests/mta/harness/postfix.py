@@ -47,8 +47,9 @@ def milter(socket, default_action="accept"):
 
 
 class Postfix:
-    def __init__(self, workspace, remote, milter_socket=None, parameters=None, resolver=None, name="postfix"):
-        """`resolver`: IP address of a DNS server that smtp(8) asks, through a resolv.conf in its chroot; else DNS is off."""
+    def __init__(self, workspace, remote, milter_socket=None, parameters=None, resolver=None, name="postfix", services=""):
+        """`resolver`: IP address of a DNS server that smtp(8) asks, through a resolv.conf in its chroot; else DNS is off. `services`: further
+        lines of master.cf; `{chroot}` in them is as smtp's."""
         if not shutil.which("postfix"):
             raise Unavailable("Postfix is not installed")
         self.port = free_port()
@@ -100,7 +101,7 @@ class Postfix:
             settings |= {"smtpd_milters": milter(milter_socket), "non_smtpd_milters": milter(milter_socket)}
         self.settings = settings | (parameters or {})
         self._write("main.cf", "".join(f"{key} = {value}\n" for key, value in self.settings.items()))
-        self._write("master.cf", _MASTER.format(port=self.port, inbound_port=self.inbound_port, chroot="y" if resolver else "n"))
+        self._write("master.cf", (_MASTER + services).format(port=self.port, inbound_port=self.inbound_port, chroot="y" if resolver else "n"))
         self.new_log()
 
     def _write(self, name, text):

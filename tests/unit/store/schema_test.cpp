@@ -195,17 +195,19 @@ TEST_F(SchemaTest, every_view_can_be_queried) {
       "SELECT group_concat(name, ' ') FROM (SELECT name FROM sqlite_schema WHERE type = 'view' ORDER BY "
       "name)");
   EXPECT_EQ(views,
-            "v_at_risk v_blocked v_entry v_incident v_streak v_suppressed v_suppressed_transport v_why");
-  for (const char* view : {"v_at_risk", "v_blocked", "v_entry", "v_incident", "v_streak", "v_suppressed",
-                           "v_suppressed_transport", "v_why"})
+            "v_at_risk v_blocked v_entry v_incident v_incident_transport v_streak v_suppressed "
+            "v_suppressed_transport v_why");
+  for (const char* view : {"v_at_risk", "v_blocked", "v_entry", "v_incident", "v_incident_transport",
+                           "v_streak", "v_suppressed", "v_suppressed_transport", "v_why"})
     EXPECT_EQ(shell_.ask(std::string("SELECT * FROM ") + view), "");
 }
 
 TEST_F(SchemaTest, looking_up_an_address_is_one_descent_each) {
-  for (const char* question : {"v_suppressed WHERE address = 'a@b.example'",
-                               "v_suppressed_transport WHERE address IN ('b', '@b')"}) {
+  for (const char* question :
+       {"v_suppressed WHERE address = 'a@b.example'", "v_suppressed_transport WHERE address IN ('b', '@b')",
+        "v_incident_transport WHERE domain = 'b'"}) {
     const std::string plan = shell_.ask(std::string("EXPLAIN QUERY PLAN SELECT * FROM ") + question);
-    EXPECT_FALSE(has(plan, "SCAN")) << plan;
+    EXPECT_FALSE(has(plan, "SCAN") && !has(plan, "incident_that_is_open")) << plan;
   }
 }
 
@@ -307,6 +309,25 @@ TEST_F(SchemaTest, the_transport_map_holds_permanent_hard_entries_and_nothing_el
   EXPECT_EQ(
       shell_.ask("SELECT count(*) FROM v_suppressed_transport WHERE address IN ('c.example', '@c.example')"),
       "1");
+  must(ledger_.save({.mode = "monitor", .recipient_delimiter = ""}));
+  EXPECT_EQ(shell_.ask(map), "");
+}
+
+TEST_F(SchemaTest, the_transport_map_of_incidents_has_the_domains_of_open_ones) {
+  must(ledger_.save({.mode = "enforce", .recipient_delimiter = ""}));
+  shell_.run(
+      "INSERT INTO known_good SELECT p, d, unixepoch(), 1, 1, 0, 0 FROM (SELECT 'big' AS p, value AS d"
+      " FROM json_each('[\"\", \"a.example\", \"b.example\"]') UNION SELECT 'small', 'c.example')");
+  shell_.run(
+      "INSERT INTO incident(provider, domain, since, opened, closed, last, sends, failed) VALUES"
+      " ('small', '', unixepoch(), unixepoch(), unixepoch(), unixepoch(), 9, 9),"
+      " ('big', 'b.example', unixepoch(), unixepoch(), NULL, unixepoch(), 9, 9)");
+  const std::string map = "SELECT domain, answer FROM v_incident_transport ORDER BY domain";
+  EXPECT_EQ(shell_.ask(map), "b.example|incident:");
+  shell_.run(
+      "INSERT INTO incident(provider, since, opened, last, sends, failed) VALUES"
+      " ('big', unixepoch(), unixepoch(), unixepoch(), 9, 9)");
+  EXPECT_EQ(shell_.ask(map), "a.example|incident:\nb.example|incident:");
   must(ledger_.save({.mode = "monitor", .recipient_delimiter = ""}));
   EXPECT_EQ(shell_.ask(map), "");
 }
