@@ -156,6 +156,13 @@ std::vector<ConfigKey> database_keys() {
       one("database.keep_evidence", "a duration such as 30d, or forever",
           "how long evidence is kept if no entry refers to it",
           [](Config& c, const std::string& t) { return put(parse_duration(t), c.retention.evidence); }),
+      one("recipient.keep", "a duration such as 400d, or forever; 0s: not at all",
+          "how long the newest delivery to an address is remembered, if nothing else is known of it",
+          [](Config& c, const std::string& t) {
+            auto status = put(parse_duration(t), c.retention.recipients);
+            c.learn.remember_deliveries = c.retention.recipients > Duration{};
+            return status;
+          }),
   };
 }
 

@@ -50,8 +50,10 @@ std::int64_t hard(const KnownGoodCounts& counts) {
   return counts.failed + counts.again;
 }
 
+// At most all, although soft bounces are no sends that ended.
 double share_that_failed(const KnownGoodCounts& counts) {
-  return static_cast<double>(counts.failed) / static_cast<double>(counts.sends);
+  return counts.failed < counts.sends ? static_cast<double>(counts.failed) / static_cast<double>(counts.sends)
+                                      : 1;
 }
 
 // It began where more failed from then on than can be expected twice over, by the greatest number.
@@ -201,7 +203,7 @@ void IncidentFinder::read(State& state, Time bucket) const {
 void IncidentFinder::read_open(Place& place, Time bucket, const auto& sums) const {
   const auto end = bucket + kKnownGoodBucket;
   if (bucket - place.open->last > kIncidentSilence) return place.close(place.open->end());
-  if (sums(bucket, end).sends <= 0) return;
+  if (const auto counts = sums(bucket, end); counts.sends <= 0 && hard(counts) <= 0) return;
   const auto so_far = sums(place.open->since, end);
   place.open->last = end;
   place.open->sends = so_far.sends;

@@ -535,6 +535,13 @@ void Tracker::take(const Event& event, const AttemptFacts& facts, const std::vec
   }
 }
 
+int Tracker::failed_attempts(const Event& attempt, std::string_view address) const {
+  const Node* node = state_->find(attempt);
+  if (node == nullptr) return 0;
+  const auto send = node->sends.find(address);
+  return send == node->sends.end() ? 0 : send->second.row.attempts;
+}
+
 // Where logs are read one host after the other, the time of one host says nothing of the messages of another.
 void Tracker::sweep(Time now, std::string_view host) {
   auto& state = *state_;

@@ -141,7 +141,7 @@ Status Decider::take_delivery(Batch& batch, const Outcome& outcome) {
 }
 
 Status Decider::write_gathered(Batch& batch) {
-  auto others = batch.write_gathered(incidents_.tally());
+  auto others = batch.write_gathered(incidents_.tally(), settings_.remember_deliveries);
   if (!others) return others.error();
   for (const auto& [address, deliveries] : *others) {
     auto record = batch.record(address);
@@ -236,7 +236,9 @@ Status Decider::count(Batch& batch, const SoftBounce& bounce) {
   if (!delivered) return {};
   auto counts = known_good_counts(delivered, bounce.at, true, hard_failures(**record, *delivered, bounce.at));
   if (!counts) return {};
-  counts->again += std::exchange(counts->failed, 0);
+  // The send has not ended, and is one, however often it is tried.
+  counts->sends = counts->days = 0;
+  if (!bounce.first) counts->again += std::exchange(counts->failed, 0);
   incidents_.tally().add(bounce.provider, domain_of(bounce.address), bounce.at, *counts);
   return {};
 }

@@ -36,7 +36,8 @@ bool Observer::is_soft_bounce(Failure failure) const {
   return judge_.judge(failure).action == Action::hard;
 }
 
-Tracker::AttemptFacts Observer::read_attempt(const Attempt& attempt, Time at, Observations& observed) {
+Tracker::AttemptFacts Observer::read_attempt(const Event& event, Observations& observed) {
+  const auto& attempt = event.attempt();
   const auto meaning = judge_.meaning_of(attempt);
   const bool failed =
       attempt.status != AttemptStatus::sent && !meaning.facts.handed_over && !meaning.facts.our_echo;
@@ -50,7 +51,12 @@ Tracker::AttemptFacts Observer::read_attempt(const Attempt& attempt, Time at, Ob
     if (!failed) continue;
     const auto failure = AttemptJudge::failure_of(attempt, meaning, domain, target.provider);
     if (is_soft_bounce(failure))
-      observed.soft_bounces.push_back({observed.outcomes.size(), {target.address, target.provider, at}});
+      observed.soft_bounces.push_back(
+          {.before = observed.outcomes.size(),
+           .bounce = {.address = target.address,
+                      .provider = target.provider,
+                      .at = event.at,
+                      .first = tracker_.failed_attempts(event, target.address) == 0}});
     // Words that name the recipient are about that one alone: kept, they would only take the room of others.
     const bool names_it =
         names_an_address && attempt.reply.text.find(attempt.recipients[i]) != std::string_view::npos;
@@ -141,7 +147,7 @@ void Observer::read_entry(LogEntry entry, Observations& observed) {
   Tracker::AttemptFacts facts;
   if (reading->kind() == EventKind::attempt) {
     ++observed.attempts;
-    facts = read_attempt(reading->attempt(), entry.at, observed);
+    facts = read_attempt(*reading, observed);
   }
   tracker_.take(*reading, facts, targets_, observed.outcomes);
 }

@@ -40,7 +40,7 @@ class Observer {
   void read_entry(LogEntry entry, Observations& observed);
   void count(Understood understood, const LogEntry& entry, Observations& observed);
   /// Fills targets_.
-  Tracker::AttemptFacts read_attempt(const Attempt& attempt, Time at, Observations& observed);
+  Tracker::AttemptFacts read_attempt(const Event& event, Observations& observed);
   /// Whether an attempt that the MTA tries again would have been a hard failure.
   bool is_soft_bounce(Failure failure) const;
   const std::shared_ptr<const FailureReason>& known_reason(const Failure& failure, std::string_view relay);

@@ -70,13 +70,13 @@ void forget_known_good(Database& database, Time before) {
       " AND known_good.start >= i.since - ?2 AND coalesce(i.closed, i.last + ?3) >= ?1)",
       before, std::int64_t{kIncidentWindow.count()}, std::int64_t{kIncidentSilence.count()});
   run(database,
-      "INSERT INTO meta(name, value) VALUES ('known_good.since', ?1)"
+      "INSERT INTO meta(name, value) VALUES ('known_good_since', ?1)"
       " ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)",
       before);
 }
 
 Time known_good_since(Database& database) {
-  Query query(database, "SELECT value FROM meta WHERE name = 'known_good.since'");
+  Query query(database, "SELECT value FROM meta WHERE name = 'known_good_since'");
   return query.step() ? query->time(0) : Time::min();
 }
 

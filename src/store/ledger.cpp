@@ -164,7 +164,7 @@ Status Batch::commit() {
   auto committed = state.within([&] {
     for (const auto& address : state.gathered.addresses())
       if (KnownGoodTally uncounted;
-          !add_deliveries(state.database, address, state.gathered.take(address), uncounted))
+          !add_deliveries(state.database, address, state.gathered.take(address), uncounted, true))
         throw StoreFailure{SQLITE_MISUSE, "deliveries to " + address + " were gathered and not judged"};
     state.write_records();
     if (state.learning_changed) {
@@ -205,12 +205,13 @@ bool Batch::gathered_enough() const {
 }
 
 Result<std::vector<std::pair<std::string, std::vector<GatheredDelivery>>>> Batch::write_gathered(
-    KnownGoodTally& tally) {
+    KnownGoodTally& tally, bool remember) {
   return state_->within([&] {
     std::vector<std::pair<std::string, std::vector<GatheredDelivery>>> others;
     for (auto& address : state_->gathered.addresses()) {
       auto deliveries = state_->gathered.take(address);
-      if (state_->records.contains(address) || !add_deliveries(state_->database, address, deliveries, tally))
+      if (state_->records.contains(address) ||
+          !add_deliveries(state_->database, address, deliveries, tally, remember))
         others.emplace_back(std::move(address), std::move(deliveries));
     }
     return others;

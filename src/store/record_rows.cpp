@@ -137,9 +137,10 @@ void save_record(Database& database, const AddressRecord& record, StoredRows& st
 }
 
 bool add_deliveries(Database& database, std::string_view address,
-                    std::span<const GatheredDelivery> deliveries, KnownGoodTally& tally) {
+                    std::span<const GatheredDelivery> deliveries, KnownGoodTally& tally, bool remember) {
   auto stored = read_row(database, address);
   if (stored && stored->events > 0) return false;
+  if (!stored && !remember) return true;
   RecipientRow row = stored ? std::move(*stored) : RecipientRow{};
   KeptEvents events(deliveries_of_text(row.deliveries));
   auto& newest = row.recipient.last_delivery;

@@ -113,10 +113,10 @@ Result<bool> Ledger::expunge(const RetentionSettings& settings, Time now, int li
       more |= expunge_deliveries(database, *oldest, now, limit);
     if (const auto oldest = oldest_kept(now, settings.evidence))
       expunge_unproven_and_line_counts(database, *oldest, now);
-    if (const auto oldest = oldest_kept(now, settings.recipients)) {
+    if (const auto oldest = oldest_kept(now, settings.recipients))
       more |= expunge_recipients(database, *oldest, now, limit);
+    if (const auto oldest = oldest_kept(now, settings.streams))
       expunge_cursors_and_gaps(database, *oldest, now, limit);
-    }
     transaction.commit();
     return more;
   });

@@ -55,7 +55,13 @@ class Transport(MtaTest):
     """conf/postfix-incident-transport.cf.example: what a provider refuses in an incident is kept."""
 
     def start(self):
-        dns = Dns({"b.example": [("MX", "mx.provider.example")], "mx.provider.example": [("A", self.remote.address)]})
+        dns = Dns(
+            {
+                "b.example": [("MX", "mx.provider.example")],
+                "c.example": [("MX", "mx.other.example")],
+                **{host: [("A", self.remote.address)] for host in ("mx.provider.example", "mx.other.example")},
+            }
+        )
         self.addCleanup(dns.close)
         path = os.path.join(self.workspace.path, "incident-transport.cf")
         self.mta = self.postfix(

@@ -28,7 +28,8 @@ inline constexpr const char* kDefaultDatabase = "/var/lib/suppressd/suppressd.db
 
 struct Config {
   std::string database_path = kDefaultDatabase;  // database.path
-  RetentionSettings retention;  // database.keep_refusals, database.keep_evidence; deliveries: report.window
+  RetentionSettings
+      retention;  // database.keep_refusals, .keep_evidence, recipient.keep; deliveries: report.window
   FilterSettings milter{.socket = "fd:3"};   // milter.socket, milter.socket_mode, milter.socket_group
   GatekeeperSettings gatekeeper;             // milter.mode, milter.on_error, milter.bypass_*
   std::vector<std::string> inbound_daemons;  // milter.inbound_daemons

@@ -40,9 +40,10 @@ struct HardFailures {
 struct KnownGoodCounts {
   std::int64_t sends = 0;  ///< That ended.
   std::int64_t days = 0;   ///< Since each address's newest delivery before, added up; at least one each.
-  std::int64_t failed =
-      0;  ///< Addresses that failed hard: on their first two days since a delivery, once a day.
-  std::int64_t again = 0;  ///< Further hard failures.
+  /// Addresses that failed hard, or would have (SoftBounce): on their first two days since a delivery, once
+  /// a day.
+  std::int64_t failed = 0;
+  std::int64_t again = 0;  ///< Further ones.
 
   KnownGoodCounts& operator+=(const KnownGoodCounts& more);
   KnownGoodCounts& operator-=(const KnownGoodCounts& less);

@@ -88,6 +88,7 @@ struct SoftBounce {
   std::string address;  ///< Canonical.
   std::string provider;
   Time at;
+  bool first = false;  ///< Of its send.
 };
 
 /// `address|at|host|queue_id|what`, for refs and for the canonical dump.

@@ -57,6 +57,9 @@ class Tracker {
   void take(const Event& event, const AttemptFacts& facts, const std::vector<Target>& targets,
             std::vector<Outcome>& outcomes);
 
+  /// How often the send that an attempt is about has failed before.
+  int failed_attempts(const Event& attempt, std::string_view address) const;
+
   /// Drops messages of this host that were silent for longer than settings.silence at `now` (event
   /// time). What is learned does not depend on it: a line that comes after such a silence is about
   /// another message, dropped or not.

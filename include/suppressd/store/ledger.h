@@ -83,10 +83,11 @@ class Batch {
   /// What was gathered for an address, in the order in which it came.
   std::vector<GatheredDelivery> take_gathered(std::string_view address);
   bool gathered_enough() const;
-  /// Writes what was gathered, and counts it in `tally`. Returns, by address, those of which more is known
-  /// than deliveries: these are the caller's to take, and to count.
+  /// Writes what was gathered, and counts it in `tally`; `remember`: of addresses that have no row, too.
+  /// Returns, by address, those of which more is known than deliveries: these are the caller's to take, and
+  /// to count.
   Result<std::vector<std::pair<std::string, std::vector<GatheredDelivery>>>> write_gathered(
-      KnownGoodTally& tally);
+      KnownGoodTally& tally, bool remember = true);
 
   // Events.
 

@@ -21,7 +21,8 @@ struct RetentionSettings {
   Duration deliveries =
       std::chrono::hours(24 * 30);  ///< For reports that say that one was none: `report.window`.
   Duration recipients = std::chrono::hours(
-      24 * 400);  ///< Addresses of which nothing is known but an old delivery; old cursors and gaps.
+      24 * 400);  ///< Addresses of which nothing is known but an old delivery: `recipient.keep`.
+  Duration streams = std::chrono::hours(24 * 400);  ///< Old cursors and gaps.
 };
 
 /// What is older may go; nullopt: nothing.

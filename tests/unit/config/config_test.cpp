@@ -248,7 +248,8 @@ TEST(ConfigText, an_unknown_section_is_named) {
   EXPECT_EQ(mistake("\n[filter]\nsocket = 5\n"),
             "test.conf:2: unknown section [filter] (did you mean [milter]?)");
   EXPECT_EQ(mistake("[zzzzzzzzz]\n"),
-            "test.conf:1: unknown section [zzzzzzzzz]; the sections are database, milter, trace, report, "
+            "test.conf:1: unknown section [zzzzzzzzz]; the sections are database, recipient, milter, trace, "
+            "report, "
             "source, mta, hard, incident, soft, action, rules, log");
 }
 
@@ -296,6 +297,7 @@ TEST(ConfigText, bad_values_are_refused_with_what_would_be_right) {
       {"database.path", "\"/srv/\\u0000x\"", "null character"},
       {"database.keep_refusals", "\"30\"", "30d"},
       {"database.keep_evidence", "\"-1d\"", "30d"},
+      {"recipient.keep", "\"400\"", "30d"},
       {"milter.socket", "\"unix:suppressd.sock\"", "absolute"},
       {"milter.socket", "\"inet:8891\"", "inet:8891@127.0.0.1"},
       {"milter.socket", "\"unix:/" + long_path + "\"", "107"},

@@ -93,6 +93,20 @@ TEST_F(IncidentTest, where_a_few_of_many_fail_it_takes_more_sends_to_see_that_it
   EXPECT_TRUE(found()[0].closed);
 }
 
+TEST_F(IncidentTest, attempts_that_the_mta_keeps_show_that_it_goes_on) {
+  const KnownGoodCounts kept{.sends = 0, .days = 0, .failed = 0, .again = 20};
+  send(hours(0), hours(1), counts(50, 0));
+  add(hours(1), counts(4, 4));
+  for (int minute = 5; minute < 180; minute += 5) {
+    add(hours(1) + minutes(minute), counts(50, 0));
+    add(hours(1) + minutes(minute), kept);
+  }
+  ASSERT_EQ(found().size(), 1U);
+  EXPECT_FALSE(found()[0].closed);
+  send(hours(4), hours(12), counts(50, 0));
+  EXPECT_TRUE(found()[0].closed);
+}
+
 TEST_F(IncidentTest, it_is_over_after_thirty_days_without_a_send) {
   add(hours(0), counts(10, 10));
   ASSERT_EQ(found().size(), 1U);

@@ -143,6 +143,16 @@ TEST_F(IncidentsTest, none_is_looked_for_if_so_configured) {
   EXPECT_EQ(query("SELECT count(*) FROM v_suppressed"), "5");
 }
 
+TEST_F(IncidentsTest, deliveries_are_not_remembered_if_so_configured) {
+  config.remember_deliveries = false;
+  restart();
+  read(mornings());
+  EXPECT_EQ(query("SELECT count(*) FROM recipient"), "0");
+  read(outage(0, 5) + send("2026-09-04T20:00:00", address(1), false));
+  EXPECT_EQ(suppressed(), "u0@h.example u2@h.example u3@h.example u4@h.example")
+      << "of one that failed, a delivery counts";
+}
+
 TEST_F(IncidentsTest, it_does_not_matter_where_the_log_is_cut_or_that_it_is_read_again) {
   std::string text = mornings() + outage(0, 8);
   for (int user = 0; user < kAddresses; ++user)
