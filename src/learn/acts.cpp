@@ -70,7 +70,9 @@ std::string words_of(const UndoDetails& hours) {
       "undo of the failures from " + format_time(hours.since) + " to " + format_time(hours.until);
   if (!hours.provider.empty()) words += " at " + hours.provider;
   if (hours.category) words.append(", category ").append(name_of(*hours.category));
+  if (!hours.domain.empty()) words += ", mailboxes of " + hours.domain;
   if (!hours.rule.empty()) words += ", rule " + hours.rule;
+  if (!hours.text.empty()) words += ", reply \"" + hours.text + "\"";
   return words;
 }
 
@@ -195,6 +197,7 @@ Result<UndoReport> Decider::undo(Batch& batch, const UndoDetails& hours, Hand& h
   if (!number) return number.error();
   hand.number = *number;
   if (hand.note.empty()) hand.note = words_of(hours);
+  if (auto unloaded = batch.unload(); !unloaded) return unloaded.error();  // With the replies it needs.
   list_acts_.push_back({.id = {.ended = *at, .kind = ListEventKind::undo, .message = {}, .number = *number},
                         .details = hours});
   const auto list = [&](const Entries& before, const Entries& after) {

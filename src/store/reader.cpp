@@ -9,6 +9,7 @@
 #include "failure.h"
 #include "incident_story.h"
 #include "story.h"
+#include "undone_sends.h"
 #include "unproven_rows.h"
 
 namespace suppressd {
@@ -57,6 +58,10 @@ Result<std::vector<IncidentSummary>> Reader::incidents(Time now) {
 
 Result<std::optional<IncidentStory>> Reader::incident(std::int64_t id, Time now) {
   return incident_story(*database_, id, now);
+}
+
+Status Reader::each_lost(const UndoDetails& undo, const std::function<void(const Evidence&)>& take) {
+  return guarded(*database_, [&] { suppressd::each_lost(*database_, undo, take); });
 }
 
 Status Reader::each_unproven(const std::function<void(const Unproven&)>& take) {

@@ -112,11 +112,15 @@ CREATE TABLE act (
   note     TEXT NOT NULL DEFAULT '',                          -- free text for people
   since    INTEGER DEFAULT NULL,                              -- undo: failures that ended at or after
   until    INTEGER DEFAULT NULL,                              -- undo: failures that ended before
-  provider TEXT NOT NULL DEFAULT '',                          -- these three: undo; '' for any
+  provider TEXT NOT NULL DEFAULT '',                          -- these five: undo; '' for any
   category TEXT NOT NULL DEFAULT '',
   rule     TEXT NOT NULL DEFAULT '',
+  domain   TEXT NOT NULL DEFAULT '',                          -- of the recipients
+  text     TEXT NOT NULL DEFAULT '',                          -- the reply, as `suppressctl incidents show` prints it
   reverts  INTEGER DEFAULT NULL                               -- revert: number of the act that it takes back
 ) STRICT;
+
+CREATE INDEX act_by_text ON act(since) WHERE text <> '';
 
 CREATE TABLE act_address (
   address TEXT NOT NULL,

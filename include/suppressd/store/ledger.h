@@ -74,6 +74,8 @@ class Batch {
   Result<AddressRecord*> record(std::string_view address);
   /// Its rows are written, at commit at the latest, as the record is then.
   void changed(AddressRecord& record);
+  /// Records are read again, because an act on the list needs more of their events.
+  Status unload();
   /// Since when an exemption covers it.
   Result<std::optional<Time>> exempt_since(std::string_view address);
 

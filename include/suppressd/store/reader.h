@@ -88,6 +88,9 @@ class Reader {
   Result<std::vector<IncidentSummary>> incidents(Time now);
   /// nullopt: there is none of that number.
   Result<std::optional<IncidentStory>> incident(std::int64_t id, Time now);
+  /// The sends that failed in the hours of an undo, oldest first, whatever they cost the address: their mail
+  /// was lost.
+  Status each_lost(const UndoDetails& undo, const std::function<void(const Evidence&)>& take);
   /// Newest first.
   Status each_unproven(const std::function<void(const Unproven&)>& take);
 

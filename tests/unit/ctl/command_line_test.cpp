@@ -52,6 +52,8 @@ TEST_F(CommandLine, an_empty_value_is_an_error_in_every_command) {
       {"undo", "--since", ""},
       {"undo", "--since", "2020-01-01", "--until", ""},
       {"undo", "--revert", ""},
+      {"undo", "--since", "2020-01-01", "--text", ""},
+      {"undo", "--incident", ""},
       {"exempt", "add", "c@d.example", "--note", ""},
       {"exempt", "remove", ""},
       {"classify", ""},
