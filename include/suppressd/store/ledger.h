@@ -228,6 +228,10 @@ class Ledger {
   /// Audited as one `expunged` row a day and table.
   Result<bool> expunge(const RetentionSettings& settings, Time now, int limit = 1000);
 
+  /// For a copy, to learn again from the beginning: removes all that was learned, and what is known of logs.
+  /// What people did stays (acts, entries by hand, exemptions), and so do the keys that decide.
+  Status forget_learned();
+
   // The connection of a program that stays.
 
   /// From now on `listener` hears of every transaction. It must outlive the last of them.

@@ -59,6 +59,7 @@ TEST_F(CommandLine, an_empty_value_is_an_error_in_every_command) {
       {"classify", ""},
       {"replay", ""},
       {"replay", "--transaction", "", path("suppressd.conf")},
+      {"replay", "--dry-run", "--rules", "", path("suppressd.conf")},
       {"backup", ""},
       {"list", "--soft.threshold", ""},
       {"list", "--db", ""},
