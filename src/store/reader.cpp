@@ -4,6 +4,7 @@
 
 #include "deciding_entry.h"
 #include "dump.h"
+#include "enforcement_rows.h"
 #include "entries.h"
 #include "exemption_rows.h"
 #include "failure.h"
@@ -46,6 +47,10 @@ Result<EntryCounts> Reader::count_entries(Time now) {
 
 Result<std::vector<Exemption>> Reader::exemptions() {
   return list_exemptions(*database_);
+}
+
+Result<std::optional<EnforcementOff>> Reader::enforcement_off(Time now) {
+  return guarded(*database_, [&] { return suppressd::enforcement_off(*database_, now); });
 }
 
 Result<Story> Reader::story(std::string_view address, Time now) {

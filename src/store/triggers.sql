@@ -101,3 +101,23 @@ BEGIN
   INSERT INTO audit(at, address, act, actor, cause)
   VALUES (unixepoch(), new.address, 'exempted', 'sqlite3', 'row changed by hand');
 END;
+
+CREATE TRIGGER enforcement_inserted_by_hand AFTER INSERT ON enforcement_off
+BEGIN
+  INSERT INTO audit(at, address, act, actor, cause)
+  VALUES (unixepoch(), '', 'enforcement-off', new.actor,
+          'no one is refused until ' || strftime('%Y-%m-%dT%H:%M:%SZ', new.until, 'unixepoch') || ': row inserted by hand');
+END;
+
+CREATE TRIGGER enforcement_updated_by_hand AFTER UPDATE ON enforcement_off
+BEGIN
+  INSERT INTO audit(at, address, act, actor, cause)
+  VALUES (unixepoch(), '', CASE WHEN new.until > unixepoch() THEN 'enforcement-off' ELSE 'enforcement-on' END, 'sqlite3',
+          'no one is refused until ' || strftime('%Y-%m-%dT%H:%M:%SZ', new.until, 'unixepoch') || ': row changed by hand');
+END;
+
+CREATE TRIGGER enforcement_deleted_by_hand AFTER DELETE ON enforcement_off WHEN old.until > unixepoch()
+BEGIN
+  INSERT INTO audit(at, address, act, actor, cause)
+  VALUES (unixepoch(), '', 'enforcement-on', 'sqlite3', 'row deleted by hand');
+END;

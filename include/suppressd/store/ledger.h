@@ -31,6 +31,7 @@
 #include "suppressd/core/refusal.h"
 #include "suppressd/core/tracked.h"
 #include "suppressd/store/database_gate.h"
+#include "suppressd/store/enforcement.h"
 #include "suppressd/store/exemptions.h"
 #include "suppressd/store/line_counts.h"
 #include "suppressd/store/retention.h"
@@ -140,6 +141,13 @@ class Batch {
   Result<bool> add_exemption(const Exemption& exemption);
   Result<bool> remove_exemption(std::string_view address);
 
+  // Enforcement.
+
+  /// Is off from `since` to `until`, whatever it was before.
+  Status end_enforcement(const EnforcementOff& off);
+  /// False: it was not off.
+  Result<bool> resume_enforcement(Time now);
+
   // Retention of evidence: what can go is the caller's to decide.
 
   /// Once a day, from where the last step came to: the next `limit` rows.
@@ -219,6 +227,9 @@ class Ledger {
   Result<std::optional<Cursor>> newest_cursor(std::string_view source);
   /// Of all logs that were followed, not only replayed.
   Result<std::optional<Cursor>> newest_followed_cursor();
+
+  /// nullopt: enforcement is on.
+  Result<std::optional<EnforcementOff>> enforcement_off(Time now);
 
   // Each in a transaction of its own.
 

@@ -19,6 +19,7 @@
 #include "suppressd/core/lookup.h"
 #include "suppressd/core/refusal.h"
 #include "suppressd/core/tracked.h"
+#include "suppressd/store/enforcement.h"
 #include "suppressd/store/exemptions.h"
 #include "suppressd/store/incidents.h"
 #include "suppressd/store/unproven.h"
@@ -84,6 +85,8 @@ class Reader {
   Result<std::vector<Exemption>> exemptions();
   /// `address` is canonical, or an entry such as `@example.com`.
   Result<Story> story(std::string_view address, Time now);
+  /// nullopt: enforcement is on.
+  Result<std::optional<EnforcementOff>> enforcement_off(Time now);
   /// Open ones first, then the newest first.
   Result<std::vector<IncidentSummary>> incidents(Time now);
   /// nullopt: there is none of that number.

@@ -182,5 +182,15 @@ TEST_F(TriggersTest, what_the_program_writes_is_not_audited_by_triggers) {
   EXPECT_EQ(audit(), "");
 }
 
+TEST_F(TriggersTest, enforcement_that_is_turned_off_and_on_by_hand_is_audited) {
+  hand("INSERT INTO enforcement_off(until) VALUES (unixepoch() + 60)");
+  hand("UPDATE enforcement_off SET until = unixepoch() WHERE until > unixepoch()");
+  hand("DELETE FROM enforcement_off");
+  EXPECT_EQ(shell_.ask("SELECT act, actor FROM audit ORDER BY id"),
+            "enforcement-off|sqlite3\nenforcement-on|sqlite3");
+  EXPECT_NE(shell_.run("INSERT INTO enforcement_off(until) VALUES (unixepoch() + 700000)"), "");
+  EXPECT_NE(shell_.run("INSERT INTO enforcement_off(until) VALUES (unixepoch() - 1)"), "");
+}
+
 }  // namespace
 }  // namespace suppressd::test
