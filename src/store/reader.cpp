@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "coverage.h"
 #include "deciding_entry.h"
 #include "dump.h"
 #include "enforcement_rows.h"
@@ -43,6 +44,10 @@ Result<std::vector<Suppression>> Reader::entries(const EntryFilter& filter, Time
 
 Result<EntryCounts> Reader::count_entries(Time now) {
   return suppressd::count_entries(*database_, now);
+}
+
+Result<Coverage> Reader::known_good_covered(std::span<const std::string> domains, Time since) {
+  return guarded(*database_, [&] { return suppressd::known_good_covered(*database_, domains, since); });
 }
 
 Result<std::vector<Exemption>> Reader::exemptions() {
