@@ -153,7 +153,7 @@ struct LearningLoop::Parts {
   std::optional<Trouble> trouble;  // of the database
   std::optional<Trouble> no_log;
   Retry choice_retry;
-  Health health;                // as last reported
+  Health health;  // as last reported
   EnforcementWatch enforcement;
   bool must_tell_views = true;  ///< The database does not know the configuration yet.
   Steady::time_point next_turn;
