@@ -7,9 +7,9 @@
 namespace suppressd {
 namespace {
 
-constexpr std::string_view kNames[] = {"suppressed", "pending",  "confirmed", "dropped",  "lifted",
-                                       "suspended",  "changed",  "added",     "restored", "exempted",
-                                       "unexempted", "expunged", "erased"};
+constexpr std::string_view kNames[] = {
+    "suppressed", "pending",  "confirmed",  "dropped",  "lifted", "suspended",       "changed",       "added",
+    "restored",   "exempted", "unexempted", "expunged", "erased", "enforcement-off", "enforcement-on"};
 
 }  // namespace
 

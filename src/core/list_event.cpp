@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "suppressd/core/normal_text.h"
+
 namespace suppressd {
 namespace {
 
@@ -74,7 +76,14 @@ Outcome merge_readings(Outcome kept, Outcome read) {
   return kept;
 }
 
-std::vector<ListEvent> events_of(const Outcome& outcome) {
+bool needs_reply(std::span<const ListEvent> list_acts, Time ended) {
+  return std::any_of(list_acts.begin(), list_acts.end(), [&](const ListEvent& act) {
+    const auto* undo = act.undo();
+    return undo != nullptr && !undo->text.empty() && ended >= undo->since && ended < undo->until;
+  });
+}
+
+std::vector<ListEvent> events_of(const Outcome& outcome, bool with_reply) {
   std::vector<ListEvent> events;
   const EventId id{.ended = outcome.at, .message = outcome.message};
   const auto add = [&](ListEventKind kind) -> ListEvent& {
@@ -98,7 +107,8 @@ std::vector<ListEvent> events_of(const Outcome& outcome) {
                                          .category = judgement.category,
                                          .weak = judgement.weak,
                                          .rule = judgement.rule,
-                                         .provider = outcome.reason.provider};
+                                         .provider = outcome.reason.provider,
+                                         .reply = with_reply ? normal_text(outcome.reason.text) : ""};
       }
       if (outcome.returned) add(ListEventKind::take_back);
       break;

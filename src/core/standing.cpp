@@ -11,9 +11,9 @@ using Pointers = std::vector<const ListEvent*>;
 // The undos and reverts that may be about an address.
 class Acts {
  public:
-  Acts(std::span<const ListEvent> events, std::span<const ListEvent> list_acts) {
+  Acts(std::span<const ListEvent> events, const FoldInput& input) : domain_(input.domain) {
     for (const auto& event : events) add(event);
-    for (const auto& act : list_acts) add(act);
+    for (const auto& act : input.list_acts) add(act);
   }
 
   // An act stands unless a revert that stands names it. A revert names an older act, so this ends;
@@ -39,13 +39,16 @@ class Acts {
     });
   }
 
-  static bool takes_out(const UndoDetails& undo, const EventId& failure, const FailureDetails& details) {
+  bool takes_out(const UndoDetails& undo, const EventId& failure, const FailureDetails& details) const {
     return failure.ended >= undo.since && failure.ended < undo.until &&
            (undo.provider.empty() || undo.provider == details.provider) &&
            (!undo.category || *undo.category == details.category) &&
-           (undo.rule.empty() || undo.rule == details.rule);
+           (undo.rule.empty() || undo.rule == details.rule) &&
+           (undo.domain.empty() || undo.domain == domain_) &&
+           (undo.text.empty() || undo.text == details.reply);
   }
 
+  std::string_view domain_;  // of the address
   Pointers undos_;
   Pointers reverts_;
 };
@@ -59,7 +62,7 @@ bool taken_back(const EventId& delivery, const Pointers& take_backs, Duration re
 }  // namespace
 
 std::vector<const ListEvent*> standing(std::span<const ListEvent> events, const FoldInput& input) {
-  const Acts acts(events, input.list_acts);
+  const Acts acts(events, input);
   Pointers take_backs;
   for (const auto& event : events)
     if (event.id.kind == ListEventKind::take_back) take_backs.push_back(&event);

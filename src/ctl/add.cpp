@@ -6,6 +6,7 @@
 #include "hand.h"
 #include "json.h"
 #include "tally.h"
+#include "whole_domains.h"
 #include "wording.h"
 
 namespace suppressd::ctl {
@@ -17,6 +18,7 @@ struct Options {
   std::string length;
   std::string until;
   std::string note;
+  bool whole_domain = false;
 };
 
 /// hard and soft entries are learned; made by hand, they could not be distinguished from those.
@@ -45,13 +47,29 @@ Result<std::optional<Time>> read_end(const Options& options, Time now) {
   return std::optional<Time>{};
 }
 
-void tell(Context& context, Tally& tally, const HandChange& change, SuppressionKind kind) {
+/// `suppressctl add --kind complaint --whole-domain @example.com`
+std::string to_add_all(const Suppression& entry) {
+  const bool usual = entry.kind == SuppressionKind::manual;
+  return "suppressctl add " + (usual ? "" : "--kind " + std::string(name_of(entry.kind)) + " ") +
+         "--whole-domain " + entry.address;
+}
+
+void tell(Context& context, Tally& tally, const HandChange& change, SuppressionKind kind,
+          std::int64_t covered) {
   auto& out = context.out();
   const auto& entry = *change.record.entry(kind);
   if (out.json()) {
     Json json = json_of(entry, context.now());
     json["exempt"] = change.record.exempt();
+    if (entry.address.starts_with('@')) json["known_good"] = covered;
     out.object(json);
+    return;
+  }
+  if (entry.state == SuppressionState::pending) {
+    tally.exception("pending", {entry.address + ": pending, it refuses no one yet: it covers " +
+                                    std::to_string(covered) + " addresses that took mail within 180 days",
+                                "  to refuse them all: " + to_add_all(entry) +
+                                    "; to remove it: suppressctl lift " + entry.address});
     return;
   }
   const auto how = kind_in_words(entry) + ", " + end_in_words(entry.until, context.now());
@@ -80,6 +98,8 @@ Result<int> add(Context& context, const Options& options) {
   if (!addresses) return addresses.error();
   auto ledger = context.open_or_create(Ledger::Durability::by_hand);
   if (!ledger) return ledger.error();
+  const auto domains = WholeDomains::make(context, *addresses);
+  if (!domains) return domains.error();
 
   Suppression entry;
   entry.kind = *kind;
@@ -87,21 +107,27 @@ Result<int> add(Context& context, const Options& options) {
   entry.until = *end;
   const auto act = [&](Decider& decider, Batch& batch, const std::string& address, const Hand& hand) {
     entry.address = address;
+    const bool held = !options.whole_domain && domains->too_many(address);
+    entry.state = held ? SuppressionState::pending : SuppressionState::active;
     return decider.add(batch, entry, hand);
   };
   Tally tally(context.out(), addresses->size());
-  const auto done = [&](const HandChange& change) { tell(context, tally, change, *kind); };
+  int status = kSuccess;
+  const auto done = [&](const HandChange& change) {
+    if (change.record.entry(*kind)->state == SuppressionState::pending) status = kNo;
+    tell(context, tally, change, *kind, domains->covered(change.record.address));
+  };
   const auto changed = act_by_hand(context, *ledger, *addresses, clean(options.note), act, done);
   tally.finish();
   if (!changed) return changed.error();
-  return kSuccess;
+  return status;
 }
 
 }  // namespace
 
 void add_add(Program& program) {
   auto options = std::make_shared<Options>();
-  auto* command = program.add("add", "Suppress addresses by hand",
+  auto* command = program.add("add", "Suppress addresses by hand. Exit status 1: an entry is pending",
                               [options](Context& context) { return add(context, *options); });
   options->addresses.add_new_to(*command);
   command->add_option("--kind", options->kind, "manual (default), unsubscribe or complaint")
@@ -111,6 +137,8 @@ void add_add(Program& program) {
   command->add_option("--until", options->until, "Until TIME")->type_name("TIME")->excludes(length);
   command->add_option("--note", options->note, "Why; kept with the entry and in the audit")
       ->type_name("TEXT");
+  command->add_flag("--whole-domain", options->whole_domain,
+                    "Also @domains with more than 100 addresses that took mail within 180 days");
 }
 
 }  // namespace suppressd::ctl

@@ -9,7 +9,8 @@ namespace suppressd::ctl {
 namespace {
 
 /// What the operator should know besides the verdict: an entry is pending, has ended, or has no effect.
-std::vector<std::string> hints_of(const Story& story, bool suppressed, const Context& context) {
+std::vector<std::string> hints_of(const Story& story, bool suppressed,
+                                  const std::optional<EnforcementOff>& off, const Context& context) {
   std::vector<std::string> hints;
   if (story.record.exempt())
     hints.emplace_back("exempt: never refused, whatever else is known (suppressctl exempt list)");
@@ -35,6 +36,9 @@ std::vector<std::string> hints_of(const Story& story, bool suppressed, const Con
   if (const auto advice = advice_on(story.record.address); !advice.empty()) hints.push_back(advice);
   if (suppressed && context.config().gatekeeper.mode == Mode::monitor) {
     hints.emplace_back("milter.mode is monitor: the refusal is recorded, and the mail is accepted");
+  } else if (suppressed && off) {
+    hints.push_back("enforcement is off " + end_in_words(off->until, context.now()) + ", by " + off->actor +
+                    ": the refusal is recorded, and the mail is accepted (suppressctl enforcement on)");
   }
   return hints;
 }
@@ -48,6 +52,7 @@ Json json_of_verdict(const std::string& address, const LookupResult& verdict,
   json["entry"] = suppressed ? json_of(verdict.entry, now) : Json(nullptr);
   json["reply"] = suppressed ? Json(answer_of(verdict.entry)) : Json(nullptr);
   json["exempt"] = story.record.exempt();
+  json["enforced"] = verdict.enforced;
   json["hints"] = hints;
   return json;
 }
@@ -80,6 +85,8 @@ Result<int> check(Context& context, const std::vector<std::string>& given) {
   }
   auto reader = context.open_for_reading();
   if (!reader) return reader.error();
+  const auto off = reader->enforcement_off(context.now());
+  if (!off) return off.error();
   int status = kSuccess;
   for (const auto& address : addresses) {
     const auto verdict = reader->verdict(address, context.now());
@@ -88,7 +95,7 @@ Result<int> check(Context& context, const std::vector<std::string>& given) {
     if (suppressed) status = kNo;
     const auto story = reader->story(address, context.now());
     if (!story) return story.error();
-    const auto hints = hints_of(*story, suppressed, context);
+    const auto hints = hints_of(*story, suppressed, *off, context);
     if (context.out().json())
       context.out().object(json_of_verdict(address, verdict, hints, *story, context.now()));
     else

@@ -13,6 +13,7 @@ void add_lift(Program& program);
 void add_confirm(Program& program);
 void add_incidents(Program& program);
 void add_undo(Program& program);
+void add_enforcement(Program& program);
 void add_exempt(Program& program);
 void add_classify(Program& program);
 void add_replay(Program& program);

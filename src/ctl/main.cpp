@@ -13,6 +13,7 @@ int main(int argc, char** argv) {
   add_incidents(program);
   add_undo(program);
   add_exempt(program);
+  add_enforcement(program);
   add_classify(program);
   add_replay(program);
   add_learn(program);

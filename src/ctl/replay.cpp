@@ -12,6 +12,7 @@
 #include "learned_entries.h"
 #include "log_files.h"
 #include "progress.h"
+#include "rules_comparison.h"
 #include "temporary_copy.h"
 #include "usage.h"
 
@@ -20,6 +21,7 @@ namespace {
 
 struct Options {
   std::vector<std::string> files;
+  std::vector<std::string> rules;
   bool dry_run = false;
   std::uint64_t transaction = ReplayTerms{}.transaction;
 };
@@ -161,8 +163,17 @@ void give_back_large_blocks() {
 
 Result<int> replay(Context& context, const Options& options) {
   give_back_large_blocks();
+  if (!options.rules.empty() && !options.dry_run)
+    return Error{
+        "--rules only compares: add --dry-run; to use the rules, name the file in rules.files, and reload"};
   const auto files = in_order_of_first_entry(options.files, context.config().learn.timezone);
   if (!files) return files.error();
+  if (!options.rules.empty()) {
+    catch_interrupts();
+    const ReplayTerms terms{
+        .transaction = options.transaction, .go_on = [] { return interrupted == 0; }, .committed = {}};
+    return compare_rules(context, options.rules, *files, terms);
+  }
   const auto rules = context.rules();
   if (!rules) return rules.error();
   if (!options.dry_run) {
@@ -196,6 +207,15 @@ void add_replay(Program& program) {
       ->type_name("LINES")
       ->check(positive_number("a number of lines"))
       ->capture_default_str();
+  command
+      ->add_option(
+          "--rules", options->rules,
+          "With --dry-run: who would enter and leave the list if these logs were judged by this file, "
+          "in place of rules.files")
+      ->type_name("FILE")
+      ->expected(1)
+      ->allow_extra_args(false)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   command->add_flag("--dry-run", options->dry_run, "Learn into a temporary copy, and show what would change");
 }
 

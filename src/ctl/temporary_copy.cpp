@@ -48,4 +48,8 @@ Result<Ledger> TemporaryCopy::open() const {
   return Ledger::open(file(), Ledger::Mode::create, Ledger::Durability::learning);
 }
 
+Result<Reader> TemporaryCopy::open_for_reading() const {
+  return Reader::open(file());
+}
+
 }  // namespace suppressd::ctl

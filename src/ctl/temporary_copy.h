@@ -8,6 +8,7 @@
 
 #include "suppressd/base/result.h"
 #include "suppressd/store/ledger.h"
+#include "suppressd/store/reader.h"
 
 namespace suppressd::ctl {
 
@@ -21,6 +22,7 @@ class TemporaryCopy {
   ~TemporaryCopy();
 
   Result<Ledger> open() const;
+  Result<Reader> open_for_reading() const;
 
  private:
   explicit TemporaryCopy(std::string folder) : folder_(std::move(folder)) {}

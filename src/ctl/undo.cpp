@@ -1,7 +1,12 @@
+#include <algorithm>
+
+#include "suppressd/base/text.h"
+#include "suppressd/core/normal_text.h"
 
 #include "commands.h"
 #include "filters.h"
 #include "hand.h"
+#include "incidents.h"
 #include "json.h"
 #include "usage.h"
 #include "wording.h"
@@ -11,11 +16,26 @@ namespace {
 
 struct Options {
   FilterOptions filter;
+  std::string text;
+  std::int64_t incident = 0;
   std::int64_t revert = 0;
   bool dry_run = false;
+  bool lost = false;
 };
 
-void tell_people(Context& context, const UndoReport& report, const Options& options) {
+/// What is undone, as the command line says it.
+struct Hours {
+  UndoDetails details;
+  bool incident_is_open = false;
+};
+
+std::string nothing_found(const UndoDetails& hours) {
+  std::string words = "no entry rests on failures of that time";
+  if (!hours.text.empty()) words += " with the reply \"" + hours.text + "\"";
+  return words + ", as the log tells it; those read later do not count; ";
+}
+
+void tell_people(Context& context, const UndoReport& report, const Options& options, const Hours& hours) {
   auto& out = context.out();
   Table table({"ADDRESS", "KIND", "STATE", "CATEGORY", "SINCE", "PROVIDER"});
   for (const auto& entry : report.entries) {
@@ -32,10 +52,12 @@ void tell_people(Context& context, const UndoReport& report, const Options& opti
   else if (options.revert)
     out.line(count + " restored");
   else if (report.entries.empty())
-    out.line("no entry rests on failures of that time, as the log tells it; those read later do not count; " +
-             way_back(report.number));
+    out.line(nothing_found(hours.details) + way_back(report.number));
   else
     out.line(count + " lifted; " + way_back(report.number));
+  if (hours.incident_is_open)
+    out.line("incident " + std::to_string(options.incident) +
+             " is still open: failures from now on are pending again, and refuse no one");
 }
 
 void tell_json(Context& context, const UndoReport& report, const Options& options) {
@@ -47,46 +69,97 @@ void tell_json(Context& context, const UndoReport& report, const Options& option
   context.out().object(json);
 }
 
-Result<UndoDetails> read_hours(const FilterOptions& options, Time now) {
-  if (options.since.empty()) {
+/// Where and when the incident was, as is known now.
+Status read_incident(const Context& context, std::int64_t number, Hours& hours) {
+  auto reader = context.open_for_reading();
+  if (!reader) return reader.error();
+  const auto story = find_incident(*reader, number, context.now());
+  if (!story) return story.error();
+  const auto& [id, place, span] = story->summary.incident;
+  auto& details = hours.details;
+  details.since = span.since;
+  details.until = std::min(span.end(), context.now() + Duration{1});
+  details.provider = place.provider;
+  details.domain = place.domain;
+  hours.incident_is_open = !story->summary.closed(context.now());
+  return {};
+}
+
+Result<Hours> read_hours(const Context& context, const Options& options) {
+  if (options.filter.since.empty() && options.incident == 0) {
     return Error{
         "undo takes out the failures that ended in a period, by the times of the log: give --since TIME, and "
-        "usually --until TIME (--dry-run shows what it would lift)"};
+        "usually --until TIME, or --incident NUMBER (--dry-run shows what it would lift)"};
   }
-  const auto filter = options.read(now);
+  const auto filter = options.filter.read(context.now());
   if (!filter) return filter.error();
   if (!filter->category.empty() && !category_from(filter->category))
     return Error{"--category " + filter->category +
                  ": failures have a category of the rules, such as bad-mailbox"};
-  return UndoDetails{.since = *filter->since,
-                     .until = filter->until.value_or(now + Duration{1}),
-                     .provider = filter->provider,
-                     .category = category_from(filter->category),
-                     .rule = filter->rule};
+  Hours hours;
+  hours.details = {.since = filter->since.value_or(Time{}),
+                   .until = filter->until.value_or(context.now() + Duration{1}),
+                   .provider = filter->provider,
+                   .category = category_from(filter->category),
+                   .rule = filter->rule,
+                   .domain = {},
+                   .text = normal_text(clean(options.text, kReplyLimit))};
+  if (!options.text.empty() && hours.details.text.empty())
+    return Error{
+        "--text consists of blanks: give the reply as `suppressctl show` or `incidents show` prints it"};
+  if (options.incident != 0)
+    if (auto found = read_incident(context, options.incident, hours); !found) return found.error();
+  return hours;
 }
 
-Result<UndoReport> work(Context& context, Ledger& ledger, const Options& options) {
-  if (options.revert) {
-    return act_on_list(context, ledger, options.dry_run, [&](Decider& decider, Batch& batch, Hand& hand) {
-      return decider.revert(batch, options.revert, hand);
-    });
-  }
-  const auto hours = read_hours(options.filter, context.now());
+/// One line per send, without a table: there may be very many.
+Result<int> tell_lost(Context& context, const Options& options) {
+  const auto hours = read_hours(context, options);
   if (!hours) return hours.error();
-  return act_on_list(context, ledger, options.dry_run, [&](Decider& decider, Batch& batch, Hand& hand) {
-    return decider.undo(batch, *hours, hand);
+  auto reader = context.open_for_reading();
+  if (!reader) return reader.error();
+  auto& out = context.out();
+  std::size_t count = 0;
+  const auto told = reader->each_lost(hours->details, [&](const Evidence& evidence) {
+    ++count;
+    const auto& outcome = evidence.outcome;
+    if (out.json()) {
+      Json json;
+      json["address"] = outcome.address;
+      json.update(json_of(evidence));
+      out.object(json);
+      return;
+    }
+    const auto& id = outcome.message.queue_id;
+    out.line(format_time(outcome.at) + "  " + (id.empty() ? "-" : id) + "  from=<" + outcome.sender +
+             ">  to=<" + outcome.address + ">  " + std::string(name_of(outcome.reason.judgement.category)));
   });
+  if (!told) return told.error();
+  if (!out.json())
+    out.line(out.paint(Colour::faint, count_of(count, "send", "sends") + " failed; nothing was changed"));
+  return kSuccess;
 }
 
 Result<int> undo(Context& context, const Options& options) {
+  if (options.lost) return tell_lost(context, options);
   auto ledger = context.open_for_changes();
   if (!ledger) return ledger.error();
-  const auto report = work(context, *ledger, options);
+  Hours hours;
+  if (options.revert == 0) {
+    auto read = read_hours(context, options);
+    if (!read) return read.error();
+    hours = std::move(*read);
+  }
+  const auto report =
+      act_on_list(context, *ledger, options.dry_run, [&](Decider& decider, Batch& batch, Hand& hand) {
+        return options.revert != 0 ? decider.revert(batch, options.revert, hand)
+                                   : decider.undo(batch, hours.details, hand);
+      });
   if (!report) return report.error();
   if (context.out().json())
     tell_json(context, *report, options);
   else
-    tell_people(context, *report, options);
+    tell_people(context, *report, options, hours);
   return kSuccess;
 }
 
@@ -98,14 +171,25 @@ void add_undo(Program& program) {
       program.add("undo", "Lift what a bad hour suppressed (learned entries only), or revert an undo",
                   [options](Context& context) { return undo(context, *options); });
   options->filter.add_to(*command);
+  command
+      ->add_option("--text", options->text,
+                   "Only failures with this reply; names and numbers in it do not matter")
+      ->type_name("REPLY");
+  auto* incident = command->add_option("--incident", options->incident, "The failures in this incident")
+                       ->type_name("NUMBER")
+                       ->check(positive_number("the number of an incident"));
+  for (const char* name : {"--since", "--until", "--provider"}) incident->excludes(command->get_option(name));
   auto* revert =
       command
           ->add_option("--revert", options->revert, "Take back the undo, lift or confirmation of this number")
           ->type_name("NUMBER")
           ->check(positive_number("the number of an act, as undo and lift print it"));
-  for (const char* name : {"--since", "--until", "--provider", "--category", "--rule"})
+  for (const char* name :
+       {"--since", "--until", "--provider", "--category", "--rule", "--text", "--incident"})
     revert->excludes(command->get_option(name));
   command->add_flag("--dry-run", options->dry_run, "Only show what would be changed");
+  command->add_flag("--lost", options->lost, "Only list the sends that failed then, to send them again")
+      ->excludes(revert);
 }
 
 }  // namespace suppressd::ctl

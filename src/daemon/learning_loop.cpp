@@ -18,6 +18,7 @@
 #include "suppressd/learn/ledger_cursors.h"
 #include "suppressd/store/ledger.h"
 
+#include "enforcement_watch.h"
 #include "service_manager.h"
 
 namespace suppressd {
@@ -152,7 +153,8 @@ struct LearningLoop::Parts {
   std::optional<Trouble> trouble;  // of the database
   std::optional<Trouble> no_log;
   Retry choice_retry;
-  Health health;                // as last reported
+  Health health;  // as last reported
+  EnforcementWatch enforcement;
   bool must_tell_views = true;  ///< The database does not know the configuration yet.
   Steady::time_point next_turn;
   Steady::time_point next_notes;
@@ -633,6 +635,7 @@ void LearningLoop::run() {
     parts.upkeep();
     parts.say_who_is_ahead();
     parts.say_incidents();
+    parts.enforcement.look(parts.ledger, wall_clock());
     parts.tell_health();
     if (watchdog && Steady::now() >= next_alive) {
       service_manager::alive();

@@ -54,9 +54,12 @@ bool anything_to_lift(const AddressRecord& record, Time now) {
          std::ranges::any_of(record.entries, [&](const auto& entry) { return entry && !entry->ended(now); });
 }
 
+bool waits(const std::optional<Suppression>& entry, Time now) {
+  return entry && entry->state == SuppressionState::pending && !entry->ended(now);
+}
+
 bool is_pending(const AddressRecord& record, Time now) {
-  const auto& hard = record.entry(SuppressionKind::hard);
-  return hard && hard->state == SuppressionState::pending && !hard->ended(now);
+  return std::ranges::any_of(record.entries, [&](const auto& entry) { return waits(entry, now); });
 }
 
 /// An act is about all that is known, including events from a clock that was ahead.
@@ -70,7 +73,9 @@ std::string words_of(const UndoDetails& hours) {
       "undo of the failures from " + format_time(hours.since) + " to " + format_time(hours.until);
   if (!hours.provider.empty()) words += " at " + hours.provider;
   if (hours.category) words.append(", category ").append(name_of(*hours.category));
+  if (!hours.domain.empty()) words += ", mailboxes of " + hours.domain;
   if (!hours.rule.empty()) words += ", rule " + hours.rule;
+  if (!hours.text.empty()) words += ", reply \"" + hours.text + "\"";
   return words;
 }
 
@@ -100,7 +105,11 @@ Result<HandChange> Decider::add(Batch& batch, Suppression entry, const Hand& han
   entry.note = hand.note;
   entry.actor = hand.actor;
   if (entry.ref.empty()) entry.ref = make_ref(record.address, entry.kind, std::to_string(to_unix(hand.now)));
-  std::vector<Change> changes{change_of(ChangeAct::added, record, &entry, hand, "by hand")};
+  const auto& before = record.entry(entry.kind);
+  if (before && before->state == SuppressionState::active && !before->ended(hand.now))
+    entry.state = SuppressionState::active;  // It refuses mail already.
+  const auto act = entry.state == SuppressionState::pending ? ChangeAct::pending : ChangeAct::added;
+  std::vector<Change> changes{change_of(act, record, &entry, hand, "by hand")};
   const bool complaint = entry.kind == SuppressionKind::complaint;
   record.entry(entry.kind) = std::move(entry);
   if (complaint) {  // a learned one that lasts longer is shown instead
@@ -161,13 +170,14 @@ Result<HandChange> Decider::confirm(Batch& batch, std::string_view address, Hand
   if (!is_pending(record, hand.now)) return HandChange{record, {}};
   if (auto numbered = number_of(batch, ListEventKind::confirm, hand); !numbered) return numbered.error();
   std::vector<Change> changes;
-  auto& hard = *record.entry(SuppressionKind::hard);
-  if (is_by_hand(hard)) {  // written with sqlite3: it has no event
-    auto change = change_of(ChangeAct::confirmed, record, &hard, hand, "by hand");
-    change.before = hard;
+  for (auto& entry : record.entries) {
+    // Written with sqlite3, or of a whole domain: it has no event.
+    if (!waits(entry, hand.now) || !is_by_hand(*entry)) continue;
+    auto change = change_of(ChangeAct::confirmed, record, &*entry, hand, "by hand");
+    change.before = *entry;
     changes.push_back(std::move(change));
-    hard.state = SuppressionState::active;
-    hard.until.reset();
+    entry->state = SuppressionState::active;
+    if (is_learned(entry->kind)) entry->until.reset();
   }
   return act_on(batch, record, ListEventKind::confirm, hand, std::move(changes));
 }
@@ -195,6 +205,7 @@ Result<UndoReport> Decider::undo(Batch& batch, const UndoDetails& hours, Hand& h
   if (!number) return number.error();
   hand.number = *number;
   if (hand.note.empty()) hand.note = words_of(hours);
+  if (auto unloaded = batch.unload(); !unloaded) return unloaded.error();  // With the replies it needs.
   list_acts_.push_back({.id = {.ended = *at, .kind = ListEventKind::undo, .message = {}, .number = *number},
                         .details = hours});
   const auto list = [&](const Entries& before, const Entries& after) {

@@ -188,7 +188,7 @@ Status Decider::take_events(Batch& batch, AddressRecord& record, const Outcome& 
   Evidence evidence{.id = *stored ? (**stored).id : 0,
                     .outcome = *stored ? merge_readings((**stored).outcome, outcome) : outcome};
   if (*stored && evidence.outcome == (**stored).outcome) return {};  // read again
-  auto events = events_of(evidence.outcome);
+  auto events = events_of(evidence.outcome, needs_reply(list_acts_, evidence.outcome.at));
   const auto before_events = *stored ? events_of((**stored).outcome) : std::vector<ListEvent>{};
   if (record.events.crosses_checkpoint(before_events, events)) return {};
   const auto saved = batch.save(evidence);

@@ -129,7 +129,7 @@ Ruling Gatekeeper::rule(const Envelope& envelope, std::string_view recipient, Ti
   ruling.note.category = found.entry.category;
   ruling.note.ref = ref_of(found.entry);
   ruling.bypassed = parts_->bypasses(envelope);
-  if (ruling.bypassed || parts_->settings.mode == Mode::monitor) return ruling;
+  if (ruling.bypassed || parts_->settings.mode == Mode::monitor || !found.enforced) return ruling;
 
   RefusalText refusal = refusal_text(found.entry);
   ruling.kind = Ruling::Kind::refuse;

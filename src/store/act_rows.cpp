@@ -45,6 +45,8 @@ void columns(auto& column, RowOf<Act> auto& act) {
   column("provider", undo.provider);
   column.word("category", undo.category, category_from);
   column("rule", undo.rule);
+  column("domain", undo.domain);
+  column("text", undo.text);
   column.reference("reverts", act.reverts, act_key);
 }
 

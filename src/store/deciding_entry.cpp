@@ -2,6 +2,7 @@
 
 #include <tuple>
 
+#include "enforcement_rows.h"
 #include "suppression_rows.h"
 
 namespace suppressd {
@@ -16,8 +17,9 @@ const std::string kExempt =
     "(EXISTS (SELECT 1 FROM exemption WHERE address IN (?1, ?2, ?3)) OR " + has_subdomains("exemption") +
     " AND EXISTS (SELECT 1 FROM json_each(?4) AS k CROSS JOIN exemption AS e ON e.address = k.value))";
 
-// Exemptions are only queried if an entry is found.
-const std::string kAnswer = "SELECT " + suppression_sql().list("s") + ", " + kExempt + " FROM ";
+// Exemptions, and whether enforcement is off, are only queried if an entry is found.
+const std::string kAnswer =
+    "SELECT " + suppression_sql().list("s") + ", " + kExempt + ", " + is_off("?5") + " FROM ";
 const std::string kInForce = " AND s.state = 'active' AND (s.until IS NULL OR s.until > ?5)";
 
 std::string one_key(const std::string& key) {
@@ -57,7 +59,9 @@ std::optional<Decision> deciding_entry(Database& database, const CoveringKeys& k
   while (query.step()) {
     Suppression entry = read_suppression(*query);
     if (!best || rank_of(entry) < rank_of(best->entry))
-      best = Decision{std::move(entry), query->integer(suppression_sql().size()) != 0};
+      best = Decision{.entry = std::move(entry),
+                      .exempt = query->integer(suppression_sql().size()) != 0,
+                      .enforced = query->integer(suppression_sql().size() + 1) == 0};
   }
   return best;
 }
@@ -70,6 +74,7 @@ LookupResult verdict_of(Result<std::optional<Decision>> decided) {
   } else if (auto& decision = decided.value(); decision && !decision->exempt) {
     result.answer = LookupResult::Answer::suppressed;
     result.entry = std::move(decision->entry);
+    result.enforced = decision->enforced;
   }
   return result;
 }

@@ -19,7 +19,8 @@ namespace suppressd {
 
 struct Decision {
   Suppression entry;
-  bool exempt = false;  ///< One of the keys is exempt, so the address is not refused.
+  bool exempt = false;   ///< One of the keys is exempt, so the address is not refused.
+  bool enforced = true;  ///< False: enforcement is off.
 };
 
 /// Of the entries in force at `now`, the one under the most specific key; of several under that key, by

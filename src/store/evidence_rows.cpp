@@ -31,6 +31,11 @@ std::string event_columns() {
   return evidence_sql().list("e", "relay");
 }
 
+// In place of `relay` and `text`: as needs_reply() says.
+const std::string kTextIfNeeded =
+    " CASE WHEN EXISTS (SELECT 1 FROM act AS a WHERE a.text <> '' AND a.since <= e.at AND a.until > e.at)"
+    " THEN e.text ELSE '' END";
+
 constexpr std::string_view kEventKey =
     " address = ?1 AND at = ?2 AND host = ?3 AND instance = ?4 AND queue_id = ?5 AND what = ?6";
 
@@ -91,7 +96,7 @@ std::int64_t evidence_of(Database& database, std::string_view address, const Eve
 }
 
 std::vector<Outcome> outcomes_of(Database& database, std::string_view address, Time from) {
-  static const std::string sql = "SELECT " + event_columns() +
+  static const std::string sql = "SELECT " + event_columns() + ", ''," + kTextIfNeeded +
                                  " FROM evidence AS e WHERE e.address = ?1 AND e.at >= ?2"
                                  " AND (e.action <> 'none' OR e.returned = 1)";
   std::vector<Outcome> outcomes;

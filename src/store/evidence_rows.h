@@ -29,7 +29,7 @@ std::int64_t save_evidence(Database& database, const Evidence& evidence);
 /// The id of the row of the event on which an entry rests; 0: none.
 std::int64_t evidence_of(Database& database, std::string_view address, const EventId& event);
 
-/// Outcomes of an address from that time on, without the server's words.
+/// Outcomes of an address from that time on, without the server's words unless an undo goes by them.
 std::vector<Outcome> outcomes_of(Database& database, std::string_view address, Time from);
 /// Whether there is evidence of that kind about the same message, except a failure by the retry window.
 bool is_known(Database& database, const Outcome& reported);

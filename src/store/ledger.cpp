@@ -18,6 +18,7 @@
 #include "old_evidence.h"
 #include "policy_rows.h"
 #include "refusal_rows.h"
+#include "undone_sends.h"
 #include "unproven_rows.h"
 #include "waiting_rows.h"
 
@@ -188,6 +189,10 @@ void Batch::changed(AddressRecord& record) {
     found->second.changed = true;
 }
 
+Status Batch::unload() {
+  return state_->within([&] { state_->unload(); });
+}
+
 Result<std::optional<Time>> Batch::exempt_since(std::string_view address) {
   return state_->within([&] { return state_->exempt_since(address); });
 }
@@ -294,15 +299,7 @@ Result<bool> Batch::mark_incident_read(std::int64_t id) {
 }
 
 Result<std::vector<std::string>> Batch::undone_by(const UndoDetails& undo) {
-  return state_->within([&] {
-    Query query(state_->database,
-                "SELECT DISTINCT address FROM evidence WHERE what = 'failed' AND action IN ('hard', 'soft')"
-                " AND at >= ?1 AND at < ?2 AND (?3 = '' OR provider = ?3) AND (?4 = '' OR category = ?4)"
-                " AND (?5 = '' OR rule = ?5) ORDER BY address",
-                undo.since, undo.until, undo.provider,
-                undo.category ? name_of(*undo.category) : std::string_view{}, undo.rule);
-    return addresses(query);
-  });
+  return state_->within([&] { return suppressd::undone_by(state_->database, undo); });
 }
 
 Result<std::vector<DatedSettings>> Batch::policy() {

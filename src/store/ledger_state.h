@@ -94,12 +94,14 @@ struct LedgerState {
     }
   }
 
+  void unload() {
+    write_records();
+    records.clear();
+  }
+
   KeptRecord& kept(std::string_view address) {
     if (const auto found = records.find(address); found != records.end()) return found->second;
-    if (records.size() >= kMostRecords) {
-      write_records();
-      records.clear();
-    }
+    if (records.size() >= kMostRecords) unload();
     auto& fresh = records[std::string(address)];
     fresh.record.address = address;
     fresh.stored = load_record(database, fresh.record);

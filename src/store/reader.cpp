@@ -2,13 +2,16 @@
 
 #include <utility>
 
+#include "coverage.h"
 #include "deciding_entry.h"
 #include "dump.h"
+#include "enforcement_rows.h"
 #include "entries.h"
 #include "exemption_rows.h"
 #include "failure.h"
 #include "incident_story.h"
 #include "story.h"
+#include "undone_sends.h"
 #include "unproven_rows.h"
 
 namespace suppressd {
@@ -43,8 +46,16 @@ Result<EntryCounts> Reader::count_entries(Time now) {
   return suppressd::count_entries(*database_, now);
 }
 
+Result<Coverage> Reader::known_good_covered(std::span<const std::string> domains, Time since) {
+  return guarded(*database_, [&] { return suppressd::known_good_covered(*database_, domains, since); });
+}
+
 Result<std::vector<Exemption>> Reader::exemptions() {
   return list_exemptions(*database_);
+}
+
+Result<std::optional<EnforcementOff>> Reader::enforcement_off(Time now) {
+  return guarded(*database_, [&] { return suppressd::enforcement_off(*database_, now); });
 }
 
 Result<Story> Reader::story(std::string_view address, Time now) {
@@ -57,6 +68,10 @@ Result<std::vector<IncidentSummary>> Reader::incidents(Time now) {
 
 Result<std::optional<IncidentStory>> Reader::incident(std::int64_t id, Time now) {
   return incident_story(*database_, id, now);
+}
+
+Status Reader::each_lost(const UndoDetails& undo, const std::function<void(const Evidence&)>& take) {
+  return guarded(*database_, [&] { suppressd::each_lost(*database_, undo, take); });
 }
 
 Status Reader::each_unproven(const std::function<void(const Unproven&)>& take) {

@@ -75,7 +75,7 @@ std::vector<ListEvent> events_of_address(Database& database, std::string_view ad
        outcomes_of(database, address, checkpoint ? checkpoint->last.ended : Time::min())) {
     // A report about a send does not count if the log tells that it bounced or expired.
     if (outcome.ended_by == EndedBy::report && is_end_logged(database, address, outcome.message)) continue;
-    for (auto& event : events_of(outcome)) events.push_back(std::move(event));
+    for (auto& event : events_of(outcome, !outcome.reason.text.empty())) events.push_back(std::move(event));
   }
   return events;
 }

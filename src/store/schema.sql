@@ -81,6 +81,17 @@ CREATE TABLE exemption (
                      AND '.' || substr(address, 1, length(address) - length(domain) - 1) || '.' NOT GLOB '*..*' END)
 ) STRICT, WITHOUT ROWID;
 
+-- Times in which no one is refused: whoever is on the list is recorded as `monitored`. The newest row decides. By hand, for two hours:
+--   INSERT INTO enforcement_off(until) VALUES (unixepoch() + 7200);
+-- and to end it: UPDATE enforcement_off SET until = unixepoch() WHERE until > unixepoch();
+CREATE TABLE enforcement_off (
+  since INTEGER NOT NULL PRIMARY KEY DEFAULT (unixepoch()),
+  until INTEGER NOT NULL                                      -- first second in which mail is refused again
+    CONSTRAINT "until must be after since, by 7 days at most" CHECK (until - since BETWEEN 0 AND 604800),
+  actor TEXT NOT NULL DEFAULT 'sqlite3',                      -- who did it
+  note  TEXT NOT NULL DEFAULT ''                              -- free text for people
+) STRICT, WITHOUT ROWID;
+
 -- What follows from the events of an address, besides its entries. An address of which nothing is known has no row.
 CREATE TABLE recipient (
   address       TEXT NOT NULL PRIMARY KEY,
@@ -112,11 +123,15 @@ CREATE TABLE act (
   note     TEXT NOT NULL DEFAULT '',                          -- free text for people
   since    INTEGER DEFAULT NULL,                              -- undo: failures that ended at or after
   until    INTEGER DEFAULT NULL,                              -- undo: failures that ended before
-  provider TEXT NOT NULL DEFAULT '',                          -- these three: undo; '' for any
+  provider TEXT NOT NULL DEFAULT '',                          -- these five: undo; '' for any
   category TEXT NOT NULL DEFAULT '',
   rule     TEXT NOT NULL DEFAULT '',
+  domain   TEXT NOT NULL DEFAULT '',                          -- of the recipients
+  text     TEXT NOT NULL DEFAULT '',                          -- the reply, as `suppressctl incidents show` prints it
   reverts  INTEGER DEFAULT NULL                               -- revert: number of the act that it takes back
 ) STRICT;
+
+CREATE INDEX act_by_text ON act(since) WHERE text <> '';
 
 CREATE TABLE act_address (
   address TEXT NOT NULL,
@@ -272,9 +287,10 @@ CREATE TABLE line_sample (
 CREATE TABLE audit (
   id       INTEGER PRIMARY KEY AUTOINCREMENT,                 -- in the order of writing
   at       INTEGER NOT NULL,                                  -- time of the event; of a change by hand: the clock's
-  address  TEXT NOT NULL,                                     -- '' for removals
+  address  TEXT NOT NULL,                                     -- '' for removals, and enforcement
   act      TEXT NOT NULL,                                     -- suppressed, pending, confirmed, dropped, lifted, suspended, changed,
-                                                              -- added, restored, exempted, unexempted, expunged, erased
+                                                              -- added, restored, exempted, unexempted, expunged, erased,
+                                                              -- enforcement-off, enforcement-on
   kind     TEXT NOT NULL DEFAULT '',                          -- these: of the entry
   category TEXT NOT NULL DEFAULT '',
   rule     TEXT NOT NULL DEFAULT '',

@@ -13,6 +13,21 @@ BEGIN
   ON CONFLICT (address) DO UPDATE SET events = max(events, 1);
 END;
 
+-- A whole domain with more than 100 addresses that took mail within 180 days: perhaps a slip. Who means it makes the row active. Reads
+-- all recipients, so a bulk load of domains should switch triggers off.
+CREATE TRIGGER whole_domain_by_hand AFTER INSERT ON suppression WHEN new.address GLOB '@*' AND new.state = 'active'
+BEGIN
+  UPDATE suppression SET state = 'pending'
+  WHERE address = new.address AND kind = new.kind
+    AND (SELECT count(*) FROM recipient AS r
+         WHERE r.last_delivery >= unixepoch() - 15552000
+           AND CASE WHEN new.address GLOB '@.*' THEN substr(r.address, 1 - length(new.address)) = substr(new.address, 2)
+                    ELSE substr(r.address, -length(new.address)) = new.address END
+        ) > 100;
+  UPDATE audit SET cause = 'it covers more than 100 addresses that took mail within 180 days; to refuse them all, set its state to active'
+  WHERE id = (SELECT max(id) FROM audit) AND address = new.address AND act = 'pending' AND cause = 'row changed by hand';
+END;
+
 -- A pending row that is made active becomes permanent, unless `until` is changed in the same statement.
 CREATE TRIGGER suppression_updated_by_hand AFTER UPDATE ON suppression
 BEGIN
@@ -100,4 +115,24 @@ BEGIN
   VALUES (unixepoch(), old.address, 'unexempted', 'sqlite3', 'row changed by hand');
   INSERT INTO audit(at, address, act, actor, cause)
   VALUES (unixepoch(), new.address, 'exempted', 'sqlite3', 'row changed by hand');
+END;
+
+CREATE TRIGGER enforcement_inserted_by_hand AFTER INSERT ON enforcement_off
+BEGIN
+  INSERT INTO audit(at, address, act, actor, cause)
+  VALUES (unixepoch(), '', 'enforcement-off', new.actor,
+          'no one is refused until ' || strftime('%Y-%m-%dT%H:%M:%SZ', new.until, 'unixepoch') || ': row inserted by hand');
+END;
+
+CREATE TRIGGER enforcement_updated_by_hand AFTER UPDATE ON enforcement_off
+BEGIN
+  INSERT INTO audit(at, address, act, actor, cause)
+  VALUES (unixepoch(), '', CASE WHEN new.until > unixepoch() THEN 'enforcement-off' ELSE 'enforcement-on' END, 'sqlite3',
+          'no one is refused until ' || strftime('%Y-%m-%dT%H:%M:%SZ', new.until, 'unixepoch') || ': row changed by hand');
+END;
+
+CREATE TRIGGER enforcement_deleted_by_hand AFTER DELETE ON enforcement_off WHEN old.until > unixepoch()
+BEGIN
+  INSERT INTO audit(at, address, act, actor, cause)
+  VALUES (unixepoch(), '', 'enforcement-on', 'sqlite3', 'row deleted by hand');
 END;

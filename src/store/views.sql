@@ -51,6 +51,7 @@ SELECT s.address,
 FROM v_entry AS s
 WHERE s.kind = 'hard' AND s.state = 'active' AND s.until IS NULL AND NOT s.exempt
   AND (SELECT value FROM meta WHERE name = 'milter.mode') = 'enforce'
+  AND coalesce((SELECT until <= unixepoch() FROM enforcement_off WHERE since <= unixepoch() ORDER BY since DESC LIMIT 1), 1)
 UNION ALL
 SELECT e.address, ':'
 FROM exemption AS e
@@ -58,7 +59,8 @@ WHERE EXISTS (SELECT 1 FROM suppression AS s
               WHERE (s.address = '@' || e.domain
                      OR s.address >= '@.' AND s.address < '@/' AND substr(e.domain, 1 - length(s.address)) = substr(s.address, 2))
                 AND s.kind = 'hard' AND s.state = 'active' AND s.until IS NULL)
-  AND (SELECT value FROM meta WHERE name = 'milter.mode') = 'enforce';
+  AND (SELECT value FROM meta WHERE name = 'milter.mode') = 'enforce'
+  AND coalesce((SELECT until <= unixepoch() FROM enforcement_off WHERE since <= unixepoch() ORDER BY since DESC LIMIT 1), 1);
 
 -- Why: every change of an address, with its evidence.  SELECT * FROM v_why WHERE address = 'a@b.example';
 CREATE VIEW v_why AS

@@ -82,6 +82,7 @@ class ListDatabase:
             provider = act.address.partition("@")[2]
             words = ["undo", "--since", f"@{act.hours[0]}", "--until", f"@{act.hours[1]}", "--provider", provider]
             words += ["--category", act.category] if act.category else []
+            words += ["--text", act.reply.said_to("somebody@else.example")] if act.reply else []
         if act.what == "revert":
             reverted = self.numbers.get((program.seed, act.reverts))
             if reverted is None:

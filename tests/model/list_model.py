@@ -79,6 +79,7 @@ def undone(event, address, acts):
         act.what == "undo"
         and act.hours[0] <= event.at < act.hours[1]
         and act.category in ("", event.judged.category)
+        and act.reply in (None, event.judged)
         and act.address.partition("@")[2] == provider
         and event[:2] < (act.moment, ACT)
         for act in acts

@@ -111,6 +111,7 @@ class Act(typing.NamedTuple):
     address: str
     hours: tuple = ()
     category: str = ""
+    reply: typing.Optional[Reply] = None  # an undo is of the failures with this one; None: with any
     reverts: int = 0
 
 
@@ -186,6 +187,7 @@ def random_acts(dice, messages, bursts):
             begin = dice.choice(messages).last - dice.choice((0, 1, HOUR, 3 * DAY))
             category = dice.choice(("", "", "mailbox-full", "bad-mailbox"))
             act = act._replace(hours=(begin, begin + dice.choice((1, HOUR, 5 * DAY, 60 * DAY))), category=category)
+            act = act._replace(reply=dice.choice((None, None, LATER, *BOUNCES.values())))
         if act.what == "revert":
             if not undoable:
                 continue

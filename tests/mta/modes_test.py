@@ -31,6 +31,34 @@ class Monitor(MtaTest):
         daemon.wait_suppressed("dead@b.example", "hard")
 
 
+class EnforcementOff(MtaTest):
+    def test_no_one_is_refused_until_it_ends_by_itself_also_in_sessions_that_were_open(self):
+        daemon, mta = self.pair()
+        daemon.ctl("add", "listed@d.example")
+        with smtplib.SMTP("127.0.0.1", mta.port) as session:
+
+            def answer():
+                session.rset()
+                session.mail(SENDER)
+                return session.rcpt("listed@d.example")[0]
+
+            session.ehlo()
+            self.assertEqual(answer(), 550)
+            daemon.ctl("enforcement", "off", "--for", "12s", "--note", "a test")
+            self.assertEqual(answer(), 250)
+            wait_until(lambda: "enforcement is off until" in daemon.said(), "the daemon to say so")
+            self.assertIn("(a test)", daemon.said())
+            wait_until(lambda: answer() == 550, "it to end by itself")
+            wait_until(lambda: "enforcement is on again" in daemon.said(), "the daemon to say so")
+            daemon.ctl("enforcement", "off", "--for", "2h")
+            self.assertEqual(answer(), 250)
+            daemon.ctl("enforcement", "on")
+            self.assertEqual(answer(), 550)
+        daemon.stop()
+        outcomes = {row[0] for row in daemon.query("SELECT outcome FROM refusal")}
+        self.assertEqual(outcomes, {"refused", "monitored"})
+
+
 class Bypass(MtaTest):
     def test_a_bypass_sender_reaches_a_suppressed_address_and_is_still_learned_from(self):
         daemon, mta = self.pair(milter__bypass_senders=["reset@sender.example", "@critical.example"])

@@ -11,7 +11,7 @@
 
 namespace suppressd {
 
-/// What happened to an entry, an exemption, or old rows.
+/// What happened to an entry, an exemption, old rows, or enforcement.
 enum class ChangeAct : std::uint8_t {
   suppressed,  ///< An entry began to refuse mail.
   pending,     ///< One was recorded that refuses no one until it is confirmed.
@@ -24,8 +24,10 @@ enum class ChangeAct : std::uint8_t {
   restored,    ///< What ended it was cancelled by a report, or taken back by hand.
   exempted,
   unexempted,
-  expunged,  ///< Old rows were removed.
-  erased,    ///< All that is known of an address was removed.
+  expunged,         ///< Old rows were removed.
+  erased,           ///< All that is known of an address was removed.
+  enforcement_off,  ///< From now on no one is refused, for some time.
+  enforcement_on,   ///< Before that time was over, it was ended.
 };
 /// `suppressed`, `pending` ...
 std::string_view name_of(ChangeAct act);

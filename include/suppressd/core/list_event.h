@@ -9,6 +9,7 @@
 #include <compare>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
@@ -84,6 +85,7 @@ struct FailureDetails {
   bool weak = false;
   std::string rule;
   std::string provider;
+  std::string reply;  ///< normal_text() of what the server said; empty unless needs_reply().
 
   Certainty certainty() const;
 };
@@ -96,6 +98,8 @@ struct UndoDetails {
   std::string provider;
   std::optional<Category> category;
   std::string rule;
+  std::string domain;  ///< Of the recipients.
+  std::string text;    ///< normal_text() of what the server said.
 };
 
 /// What a lift sets aside: all that is known of the address, or that on which one kind of learned entry
@@ -141,9 +145,13 @@ bool same_event(const Outcome& a, const Outcome& b);
 /// completed by what only the other one has, because a log may begin in the middle of a send.
 Outcome merge_readings(Outcome kept, Outcome read);
 
+/// Whether one of these acts is an undo that goes by what servers said at that time: only then the events of
+/// that time have the reply.
+bool needs_reply(std::span<const ListEvent> list_acts, Time ended);
+
 /// The events of an outcome: two for a report that cancels a delivery, none for a relayed send or a
 /// failure of action `none`, else one.
-std::vector<ListEvent> events_of(const Outcome& outcome);
+std::vector<ListEvent> events_of(const Outcome& outcome, bool with_reply = false);
 
 /// Each event once, in the fold's order: as the reading with the earliest end has it, with the earliest
 /// entry of all readings.

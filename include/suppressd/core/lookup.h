@@ -18,7 +18,8 @@ struct LookupResult {
   Answer answer = Answer::clear;
   /// Set if suppressed: the entry that decides (complaint before unsubscribe, manual, hard, soft).
   Suppression entry;
-  std::string error;  ///< Set on error: one line.
+  bool enforced = true;  ///< If suppressed; false: enforcement is off, so that no one is refused now.
+  std::string error;     ///< Set on error: one line.
 };
 
 /// Safe from any thread, never throws, never waits for the learning half.

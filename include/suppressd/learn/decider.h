@@ -84,6 +84,7 @@ class Decider {
 
   // By hand. An address is canonical, or `@domain`.
 
+  /// Active, or pending unless an entry of that kind is in force already.
   Result<HandChange> add(Batch& batch, Suppression entry, const Hand& hand);
   Result<HandChange> lift(Batch& batch, std::string_view address, Hand& hand);
   Result<HandChange> confirm(Batch& batch, std::string_view address, Hand& hand);

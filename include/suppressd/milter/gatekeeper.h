@@ -46,7 +46,7 @@ struct Ruling {
   std::string status;   ///< `5.1.1`
   std::string text;     ///< Without `%` doubling; at most 900 characters, no control characters.
   Refusal note;         ///< Complete except for queue_id and outcome, if the address is suppressed.
-  /// It is on the list; monitor mode or a bypass may let it pass all the same.
+  /// It is on the list; monitor mode, a bypass or enforcement that is off may let it pass all the same.
   bool suppressed = false;
   bool bypassed = false;
   std::string error;  ///< The look-up's error, to be logged (rate-limited).

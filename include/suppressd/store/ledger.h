@@ -31,6 +31,7 @@
 #include "suppressd/core/refusal.h"
 #include "suppressd/core/tracked.h"
 #include "suppressd/store/database_gate.h"
+#include "suppressd/store/enforcement.h"
 #include "suppressd/store/exemptions.h"
 #include "suppressd/store/line_counts.h"
 #include "suppressd/store/retention.h"
@@ -74,6 +75,8 @@ class Batch {
   Result<AddressRecord*> record(std::string_view address);
   /// Its rows are written, at commit at the latest, as the record is then.
   void changed(AddressRecord& record);
+  /// Records are read again, because an act on the list needs more of their events.
+  Status unload();
   /// Since when an exemption covers it.
   Result<std::optional<Time>> exempt_since(std::string_view address);
 
@@ -140,6 +143,13 @@ class Batch {
   /// False: it was (add), or was not (remove), exempt before.
   Result<bool> add_exemption(const Exemption& exemption);
   Result<bool> remove_exemption(std::string_view address);
+
+  // Enforcement.
+
+  /// Is off from `since` to `until`, whatever it was before.
+  Status end_enforcement(const EnforcementOff& off);
+  /// False: it was not off.
+  Result<bool> resume_enforcement(Time now);
 
   // Retention of evidence: what can go is the caller's to decide.
 
@@ -221,6 +231,9 @@ class Ledger {
   /// Of all logs that were followed, not only replayed.
   Result<std::optional<Cursor>> newest_followed_cursor();
 
+  /// nullopt: enforcement is on.
+  Result<std::optional<EnforcementOff>> enforcement_off(Time now);
+
   // Each in a transaction of its own.
 
   /// Writes what differs. The daemon does so at its start and at each reload.
@@ -228,6 +241,10 @@ class Ledger {
   /// Removes what is past its time, all but evidence: at most `limit` rows of each kind; true: there is more.
   /// Audited as one `expunged` row a day and table.
   Result<bool> expunge(const RetentionSettings& settings, Time now, int limit = 1000);
+
+  /// For a copy, to learn again from the beginning: removes all that was learned, and what is known of logs.
+  /// What people did stays (acts, entries by hand, exemptions), and so do the keys that decide.
+  Status forget_learned();
 
   // The connection of a program that stays.
 

@@ -9,16 +9,20 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "suppressd/base/result.h"
+#include "suppressd/base/text.h"
 #include "suppressd/core/address_record.h"
 #include "suppressd/core/change.h"
 #include "suppressd/core/lookup.h"
 #include "suppressd/core/refusal.h"
 #include "suppressd/core/tracked.h"
+#include "suppressd/store/enforcement.h"
 #include "suppressd/store/exemptions.h"
 #include "suppressd/store/incidents.h"
 #include "suppressd/store/unproven.h"
@@ -65,6 +69,9 @@ struct Story {
 /// `incident`: that holds the entry, if it is pending; 0: none.
 using TakeEntry = std::function<void(const Suppression& entry, std::int64_t incident)>;
 
+/// By entry (`@domain`, `@.domain`): how many addresses.
+using Coverage = std::unordered_map<std::string, std::int64_t, TextHash, std::equal_to<>>;
+
 class Reader {
  public:
   /// Error: the file is missing, not ours, newer or older than this program, or may not be read.
@@ -80,14 +87,21 @@ class Reader {
   Status each_entry(const EntryFilter& filter, Time now, const TakeEntry& take);
   Result<std::vector<Suppression>> entries(const EntryFilter& filter, Time now);
   Result<EntryCounts> count_entries(Time now);
+  /// Addresses that were delivered to since then, and that such an entry covers. Reads all recipients.
+  Result<Coverage> known_good_covered(std::span<const std::string> domains, Time since);
   /// In the order of addresses.
   Result<std::vector<Exemption>> exemptions();
   /// `address` is canonical, or an entry such as `@example.com`.
   Result<Story> story(std::string_view address, Time now);
+  /// nullopt: enforcement is on.
+  Result<std::optional<EnforcementOff>> enforcement_off(Time now);
   /// Open ones first, then the newest first.
   Result<std::vector<IncidentSummary>> incidents(Time now);
   /// nullopt: there is none of that number.
   Result<std::optional<IncidentStory>> incident(std::int64_t id, Time now);
+  /// The sends that failed in the hours of an undo, oldest first, whatever they cost the address: their mail
+  /// was lost.
+  Status each_lost(const UndoDetails& undo, const std::function<void(const Evidence&)>& take);
   /// Newest first.
   Status each_unproven(const std::function<void(const Unproven&)>& take);
 

@@ -324,6 +324,20 @@ TEST_F(FoldTest, an_undo_takes_out_the_failures_of_its_hours_that_match_whenever
   EXPECT_EQ(entries(2 * kDay), "hard active 0s-");
 }
 
+TEST_F(FoldTest, an_undo_by_reply_or_domain_spares_other_replies_and_domains) {
+  std::get<FailureDetails>(hard(12 * kHour).details).reply = "550 no such user";
+  auto& event = undo(2 * kDay, 0 * kDay, 1 * kDay);
+  details(event).text = "550 no such user";
+  EXPECT_EQ(entries(3 * kDay), "");
+  details(event).text = "550 no such";
+  EXPECT_EQ(entries(3 * kDay), "hard active 12h-");
+  details(event).text.clear();
+  details(event).domain = "b.example";
+  EXPECT_EQ(entries(3 * kDay), "");
+  details(event).domain = "example";
+  EXPECT_EQ(entries(3 * kDay), "hard active 12h-");
+}
+
 TEST_F(FoldTest, an_undo_spares_what_ends_after_it) {
   undo(1 * kDay, 0 * kDay, 10 * kDay);
   hard(2 * kDay);

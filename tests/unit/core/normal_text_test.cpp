@@ -54,6 +54,20 @@ TEST(NormalTextTest, blanks_become_one_space) {
   EXPECT_EQ(normal_text(""), "");
 }
 
+// What `incidents show` prints can be given to `undo --text`.
+TEST(NormalTextTest, of_a_normal_text_is_the_text_itself) {
+  for (const auto* text :
+       {"550 5.1.1 <a.b+c@example.com>: Recipient address rejected: undeliverable address: host "
+        "mx1.example.com[192.0.2.1] said: 550 5.1.1 unknown",
+        "421 4.7.0 [192.0.2.1      15] our system 41be03b00d2f7-bc2e5a1b6bcsi1234.56 - gsmtp",
+        "552 quota is 104857600 at 14:03:11 on 2026-11-20, see https://mx.example.com/x?id=4711abcd",
+        "550 'x'@example.com 12345@[192.0.2.1] \"a b\"@example.com (S3150) [2001:db8::1]:25"}) {
+    const auto once = normal_text(text);
+    EXPECT_NE(once, text);
+    EXPECT_EQ(normal_text(once), once);
+  }
+}
+
 TEST(NormalTextTest, a_hostile_text_takes_linear_time) {
   for (const auto* piece : {"@a", "::", "1:", "\"@a", "a.", "{", "[", "@[", "a@", "1.2.3.4:"}) {
     std::string text;

@@ -8,8 +8,8 @@ class CommandLine : public CtlTest {};
 TEST_F(CommandLine, help_exits_0_and_names_every_command) {
   const auto ran = ctl_bare({"--help"});
   EXPECT_EQ(ran.status, 0);
-  for (const char* name :
-       {"check", "show", "list", "add", "lift", "confirm", "undo", "exempt", "classify", "replay", "dump"}) {
+  for (const char* name : {"check", "show", "list", "add", "lift", "confirm", "undo", "exempt", "enforcement",
+                           "classify", "replay", "dump"}) {
     EXPECT_NE(ran.out.find(std::string("\n  ") + name), std::string::npos) << name;
   }
 }
@@ -52,11 +52,16 @@ TEST_F(CommandLine, an_empty_value_is_an_error_in_every_command) {
       {"undo", "--since", ""},
       {"undo", "--since", "2020-01-01", "--until", ""},
       {"undo", "--revert", ""},
+      {"undo", "--since", "2020-01-01", "--text", ""},
+      {"undo", "--incident", ""},
       {"exempt", "add", "c@d.example", "--note", ""},
       {"exempt", "remove", ""},
+      {"enforcement", "off", "--for", ""},
+      {"enforcement", "off", "--for", "2h", "--note", ""},
       {"classify", ""},
       {"replay", ""},
       {"replay", "--transaction", "", path("suppressd.conf")},
+      {"replay", "--dry-run", "--rules", "", path("suppressd.conf")},
       {"backup", ""},
       {"list", "--soft.threshold", ""},
       {"list", "--db", ""},

@@ -179,5 +179,45 @@ TEST_F(NoIncidentsYet, only_the_brake_acts_if_incidents_are_not_looked_for) {
   EXPECT_TRUE(says(ctl({"show", user(10)}), "example.net called very many mailboxes dead at once"));
 }
 
+TEST_F(Incidents, an_undo_of_one_is_of_its_place_and_time) {
+  learn(postfix_message("2026-11-20T10:01:00+00:00", "CCCCCC1", "dead@other.example", kDead) +
+        postfix_message("2026-11-18T10:01:00+00:00", "CCCCCC2", "before@example.net", kDead));
+  ASSERT_TRUE(is_refused("dead@other.example"));
+  ASSERT_TRUE(is_refused("before@example.net"));
+  const auto lost = ctl({"--json", "undo", "--incident", "1", "--lost"}).objects();
+  EXPECT_EQ(lost.size(), 30U);
+  EXPECT_EQ(ctl({"--json", "undo", "--incident", "1", "--dry-run"}).objects().back()["lifted"], 30);
+  EXPECT_EQ(pending(), 30U);
+  const auto ran = ctl({"undo", "--incident", "1"});
+  ASSERT_EQ(ran.status, 0) << ran.err;
+  EXPECT_TRUE(says(ran, "30 entries lifted; to take it back: suppressctl undo --revert ")) << ran.out;
+  EXPECT_TRUE(says(ran, "incident 1 is still open")) << ran.out;
+  EXPECT_EQ(pending(), 0U);
+  EXPECT_TRUE(is_refused("dead@other.example")) << "another domain at the same provider";
+  EXPECT_TRUE(is_refused("before@example.net")) << "another day";
+  const auto history = ctl({"show", user(10)}).out;
+  EXPECT_NE(history.find("at example.net, mailboxes of example.net"), std::string::npos) << history;
+}
+
+TEST_F(Incidents, an_undo_of_one_can_be_taken_back_and_holds_for_a_log_that_is_read_later) {
+  const auto number = ctl({"--json", "undo", "--incident", "1"}).objects().back()["number"].get<int>();
+  learn(log() + postfix_message("2026-11-20T10:00:50+00:00", "DDDDDD1", "late@example.net", kDead));
+  EXPECT_EQ(pending(), 0U);
+  EXPECT_FALSE(is_refused("late@example.net"));
+  EXPECT_EQ(ctl({"--json", "undo", "--revert", std::to_string(number)}).objects().back()["restored"], 31);
+  EXPECT_EQ(pending(), 31U);
+}
+
+TEST_F(Incidents, an_undo_of_an_unknown_one_or_with_other_hours_is_refused) {
+  const auto unknown = ctl({"undo", "--incident", "99"});
+  EXPECT_EQ(unknown.status, 2);
+  EXPECT_TRUE(unknown.err.find("99") != std::string::npos) << unknown.err;
+  for (const auto* option : {"--since", "--until", "--provider", "--revert"})
+    EXPECT_EQ(ctl({"undo", "--incident", "1", option, "1"}).status, 2) << option;
+  EXPECT_EQ(ctl({"undo", "--incident", "0"}).status, 2);
+  EXPECT_EQ(ctl({"undo", "--incident", ""}).status, 2);
+  EXPECT_EQ(pending(), 30U);
+}
+
 }  // namespace
 }  // namespace suppressd::ctl

@@ -85,6 +85,17 @@ TEST_F(GatekeeperTest, monitor_mode_refuses_no_one_and_notes_all) {
   EXPECT_EQ(ruling.note.address, "dead@x.example");
 }
 
+TEST_F(GatekeeperTest, while_enforcement_is_off_no_one_is_refused_and_all_are_noted) {
+  lookup_.enforced = false;
+  const Ruling ruling = rule("dead@x.example");
+  EXPECT_EQ(ruling.kind, Ruling::Kind::pass);
+  EXPECT_TRUE(ruling.suppressed);
+  EXPECT_FALSE(ruling.bypassed);
+  EXPECT_EQ(ruling.note.address, "dead@x.example");
+  lookup_.enforced = true;
+  EXPECT_EQ(rule("dead@x.example").kind, Ruling::Kind::refuse);
+}
+
 TEST_F(GatekeeperTest, each_bypass_lets_its_own_mail_pass) {
   const GatekeeperSettings bypasses[] = {
       {.bypass_senders = {"news@sender.example"}},

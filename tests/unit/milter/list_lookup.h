@@ -55,9 +55,11 @@ class ListLookup : public Lookup {
       return result;
     result.answer = LookupResult::Answer::suppressed;
     result.entry = found->second;
+    result.enforced = enforced;
     return result;
   }
 
+  std::atomic<bool> enforced = true;
   std::atomic<int> questions = 0;  ///< How often it was queried.
 
  private:

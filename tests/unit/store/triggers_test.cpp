@@ -182,5 +182,44 @@ TEST_F(TriggersTest, what_the_program_writes_is_not_audited_by_triggers) {
   EXPECT_EQ(audit(), "");
 }
 
+TEST_F(TriggersTest, enforcement_that_is_turned_off_and_on_by_hand_is_audited) {
+  hand("INSERT INTO enforcement_off(until) VALUES (unixepoch() + 60)");
+  hand("UPDATE enforcement_off SET until = unixepoch() WHERE until > unixepoch()");
+  hand("DELETE FROM enforcement_off");
+  EXPECT_EQ(shell_.ask("SELECT act, actor FROM audit ORDER BY id"),
+            "enforcement-off|sqlite3\nenforcement-on|sqlite3");
+  EXPECT_NE(shell_.run("INSERT INTO enforcement_off(until) VALUES (unixepoch() + 700000)"), "");
+  EXPECT_NE(shell_.run("INSERT INTO enforcement_off(until) VALUES (unixepoch() - 1)"), "");
+}
+
+TEST_F(TriggersTest, a_whole_domain_of_many_readers_is_pending_until_it_is_made_active) {
+  const auto readers = [&](const std::string& domain, int count) {
+    hand("WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < " +
+         std::to_string(count) + ") INSERT INTO recipient(address, last_delivery) SELECT 'r' || i || '@" +
+         domain + "', unixepoch() - 86400 FROM n");
+  };
+  readers("b.example", 100);
+  readers("mail.c.example", 101);
+  const auto state = [&](const std::string& address) {
+    hand("INSERT INTO suppression(address) VALUES ('" + address + "')");
+    return shell_.ask("SELECT state FROM suppression WHERE address = '" + address + "'");
+  };
+  EXPECT_EQ(state("@b.example"), "active");
+  EXPECT_EQ(state("@.b.example"), "active");
+  EXPECT_EQ(state("@c.example"), "active");
+  EXPECT_EQ(state("@mail.c.example"), "pending");
+  EXPECT_EQ(state("@.c.example"), "pending");
+  EXPECT_EQ(
+      shell_.ask(
+          "SELECT count(*) FROM audit WHERE act = 'pending' AND cause GLOB 'it covers more than 100 *'"),
+      "2");
+  EXPECT_EQ(shell_.ask("SELECT count(*) FROM v_suppressed WHERE address GLOB '*c.example'"), "1");
+  hand("UPDATE suppression SET state = 'active' WHERE address = '@.c.example'");
+  EXPECT_EQ(shell_.ask("SELECT count(*) FROM v_suppressed WHERE address GLOB '*c.example'"), "2");
+  hand("UPDATE recipient SET last_delivery = unixepoch() - 181 * 86400 WHERE address GLOB 'r1@*'");
+  hand("DELETE FROM suppression");
+  EXPECT_EQ(state("@mail.c.example"), "active") << "100 readers";
+}
+
 }  // namespace
 }  // namespace suppressd::test

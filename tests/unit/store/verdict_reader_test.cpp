@@ -56,6 +56,21 @@ TEST_F(VerdictReaderTest, an_entry_is_read_back_as_it_was_written) {
   EXPECT_EQ(got.actor, row.actor);
 }
 
+TEST_F(VerdictReaderTest, an_answer_says_whether_enforcement_is_off_at_that_time) {
+  put(database_, {entry("a@b.example", Kind::hard)});
+  const auto enforced = [&](Time now) { return find("a@b.example", now).enforced; };
+  EXPECT_TRUE(enforced(kNow));
+  const auto off = [&](Time since, Time until) {
+    run(database_, "INSERT INTO enforcement_off(since, until) VALUES (?1, ?2)", since, until);
+  };
+  off(kNow - kDay, kNow + kDay);
+  EXPECT_FALSE(enforced(kNow));
+  EXPECT_FALSE(enforced(kNow + kDay - Duration{1}));
+  EXPECT_TRUE(enforced(kNow + kDay)) << "it ends by itself";
+  off(kNow, kNow);
+  EXPECT_TRUE(enforced(kNow)) << "the newest row decides";
+}
+
 TEST_F(VerdictReaderTest, the_kinds_decide_in_their_order) {
   const Kind order[] = {Kind::soft, Kind::hard, Kind::manual, Kind::unsubscribe, Kind::complaint};
   for (const Kind kind : order) {
