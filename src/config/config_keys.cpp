@@ -288,6 +288,10 @@ std::vector<ConfigKey> judgement_keys() {
           "hard.bad_domain_for", "durations such as 30d, 90d, forever, each longer than the one before",
           "how long a domain that accepts no mail is suppressed",
           [](Config& c, const Texts& t) { return put(values::ladder(t), c.learn.policy.bad_domain_ladder); }),
+      many(
+          "hard.known_good_for", "durations such as 30d, 90d, forever, each longer than the one before",
+          "how long a sure hard failure suppresses an address that was delivered to within 180 days",
+          [](Config& c, const Texts& t) { return put(values::ladder(t), c.learn.policy.known_good_ladder); }),
       one(
           "hard.burst", "a whole number, 0 for no limit",
           "how many hard failures at one provider within an hour, and a fifth of the sends that ended there, "

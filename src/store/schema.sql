@@ -138,6 +138,7 @@ CREATE TABLE policy (
   soft_suppress_for   TEXT NOT NULL,
   hard_weak_for       TEXT NOT NULL,
   hard_bad_domain_for TEXT NOT NULL,
+  hard_known_good_for TEXT NOT NULL,
   report_window       INTEGER
 ) STRICT;
 

@@ -49,10 +49,11 @@ std::string told(const Config& c) {
       << static_cast<int>(c.source_start) << "\ntimezone " << c.learn.timezone << "\nlocal_relays "
       << joined(c.learn.local_relays) << ' ' << c.learn.local_relays_default << "\nrelays "
       << joined(c.learn.relays) << "\nhard " << joined(c.learn.policy.weak_ladder) << ' '
-      << joined(c.learn.policy.bad_domain_ladder) << ' ' << c.learn.hard_burst << "\nsoft "
-      << c.learn.policy.threshold << ' ' << format_duration(c.learn.tracker.retry_window) << ' '
-      << format_duration(c.learn.policy.min_interval) << ' ' << joined(c.learn.policy.soft_ladder) << ' '
-      << format_duration(c.learn.policy.stale_after) << "\nactions";
+      << joined(c.learn.policy.bad_domain_ladder) << ' ' << joined(c.learn.policy.known_good_ladder) << ' '
+      << c.learn.hard_burst << "\nsoft " << c.learn.policy.threshold << ' '
+      << format_duration(c.learn.tracker.retry_window) << ' ' << format_duration(c.learn.policy.min_interval)
+      << ' ' << joined(c.learn.policy.soft_ladder) << ' ' << format_duration(c.learn.policy.stale_after)
+      << "\nactions";
   for (std::size_t i = 0; i < kCategoryCount; ++i)
     out << ' ' << name_of(c.learn.actions[static_cast<Category>(i)]);
   out << "\nrules " << joined(c.rules_files) << "\nlog " << c.log_level << '\n';
@@ -181,6 +182,7 @@ relays = ["smtp.example.com"]
 [hard]
 weak_for = ["1d"]
 bad_domain_for = ["1d", "2d"]
+known_good_for = ["7d", "forever"]
 burst = 0
 [soft]
 threshold = 5
@@ -219,7 +221,7 @@ files = ["/etc/suppressd/rules.toml"]
   expected.learn.relays = {"smtp.example.com"};
   expected.learn.hard_burst = 0;
   const auto day = std::chrono::hours(24);
-  expected.learn.policy = {5, Duration{0}, kForever, {kForever}, {day}, {day, 2 * day}};
+  expected.learn.policy = {5, Duration{0}, kForever, {kForever}, {day}, {day, 2 * day}, {7 * day, kForever}};
   expected.learn.tracker.retry_window = day;
   expected.learn.actions.set(Category::blocked, Action::soft);
   expected.learn.actions.set(Category::bad_mailbox, Action::none);
@@ -237,8 +239,9 @@ TEST(ConfigText, an_unknown_key_is_named_with_its_line_and_the_one_that_was_mean
             "test.conf:1: unknown key \"threshold\" (did you mean \"soft.threshold\"?)");
   EXPECT_EQ(mistake("[action]\nbad_mailbox = \"soft\"\n"),
             "test.conf:2: unknown key \"action.bad_mailbox\" (did you mean \"action.bad-mailbox\"?)");
-  EXPECT_EQ(mistake("[hard]\nxyz = 5\n"),
-            "test.conf:2: unknown key \"hard.xyz\"; [hard] has weak_for, bad_domain_for, burst");
+  EXPECT_EQ(
+      mistake("[hard]\nxyz = 5\n"),
+      "test.conf:2: unknown key \"hard.xyz\"; [hard] has weak_for, bad_domain_for, known_good_for, burst");
   EXPECT_TRUE(
       says(mistake("[action]\ndelivered = \"hard\"\n"), "test.conf:2: unknown key \"action.delivered\""));
   EXPECT_TRUE(says(mistake("[soft.deep]\nthreshold = 5\n"), "test.conf:1: unknown key \"soft.deep\""));

@@ -115,6 +115,7 @@ class RandomSet {
       policy.weak_ladder = {3 * kDay, kForever};
       policy.bad_domain_ladder = {1 * kDay, 3 * kDay, kForever};
     }
+    if (one_in(3)) policy.known_good_ladder = {5 * kDay, kForever};
     std::vector<Time> edges(2 * below(4));
     for (auto& edge : edges) edge = kStart + Duration(below(400UL * 86400));
     std::sort(edges.begin(), edges.end());
