@@ -29,7 +29,9 @@ using std::chrono::seconds;
 
 constexpr std::size_t kNotes = 10000;  // refusals that may wait
 constexpr std::size_t kMails = 64;     // collected mails that may wait
-constexpr milliseconds kTurn{1000};    // the loop turns at least this often
+constexpr std::size_t kProbes =
+    10000;                           // half-open addresses that are tested at a time, until they are stored
+constexpr milliseconds kTurn{1000};  // the loop turns at least this often
 constexpr milliseconds kRest{
     4};  // and at most this often, so that lines that arrive one by one are not committed one by one
 constexpr milliseconds kNotesEvery{
@@ -135,6 +137,7 @@ struct LearningLoop::Parts {
   std::shared_ptr<Wake> wake = std::make_shared<Wake>();
   RefusalQueue refusals;
   MailQueue mails;
+  ProbeClaims probes;
   Learner learner;
   std::atomic<bool> stopping{false};
   std::promise<std::string> logs_opened;  ///< The names of the logs, once they were opened.
@@ -169,6 +172,7 @@ struct LearningLoop::Parts {
         cursors(ledger, [this] { return learn_all_held(); }),
         refusals(kNotes, [this] { wake->signal(); }),
         mails(kMails, [this] { wake->signal(); }),
+        probes(kProbes, [this] { wake->signal(); }),
         learner(learn_settings_of(config), *judges.rules, ledger,
                 [this](const Change& change) { say(change); }) {
     ledger.when_replaced([wake = wake] { wake->signal(); });
@@ -195,6 +199,7 @@ struct LearningLoop::Parts {
   bool learn_held(Followed& from);
   bool learn_all_held();
   bool write_notes();
+  bool write_probes();
   void learn_mails();
   void upkeep();
   void take_reload();
@@ -468,6 +473,7 @@ bool LearningLoop::Parts::read(Followed& from, bool& more) {
 bool LearningLoop::Parts::learn_held(Followed& from) {
   auto& held = from.held;
   if (held.empty()) return true;
+  if (!write_probes()) return false;
   auto cursor = learner.learn(held.batch());
   if (!cursor) {
     failed("cannot learn from " + from.source->name(), cursor.error());
@@ -509,6 +515,18 @@ bool LearningLoop::Parts::write_notes() {
   notes.clear();
   notes_dropped = 0;
   next_notes = Steady::now() + kNotesEvery;
+  return true;
+}
+
+// Before what the log tells of these messages, which is later than their acceptance by the milter.
+bool LearningLoop::Parts::write_probes() {
+  const auto sent = probes.waiting();
+  if (sent.empty() || !database_retry.due()) return true;
+  if (auto kept = learner.keep(sent); !kept) {
+    failed("cannot record messages that test half-open entries", kept.error());
+    return false;
+  }
+  probes.stored(sent);
   return true;
 }
 
@@ -620,6 +638,10 @@ MailQueue& LearningLoop::mails() {
   return parts_->mails;
 }
 
+ProbeClaims& LearningLoop::probes() {
+  return parts_->probes;
+}
+
 void LearningLoop::run() {
   auto& parts = *parts_;
   parts.begin();
@@ -629,6 +651,7 @@ void LearningLoop::run() {
     parts.take_reload();
     const bool more = parts.learn();
     if (!more) parts.learn_mails();
+    parts.write_probes();
     parts.write_notes();
     parts.upkeep();
     parts.say_who_is_ahead();
@@ -642,6 +665,7 @@ void LearningLoop::run() {
   }
   parts.learn_all_held();
   parts.learn_mails();
+  parts.write_probes();
   parts.write_notes();
 }
 

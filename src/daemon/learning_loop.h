@@ -15,6 +15,7 @@
 #include <string>
 
 #include "suppressd/config/config.h"
+#include "suppressd/core/probe_claims.h"
 #include "suppressd/core/refusal.h"
 #include "suppressd/core/rules.h"
 #include "suppressd/learn/learner.h"
@@ -38,9 +39,11 @@ class LearningLoop {
                LogPlaces places = {});
   ~LearningLoop();
 
-  /// Where the milter puts its notes, and mail that may be reports. They live as long as the loop.
+  /// Where the milter puts its notes, mail that may be reports, and probes of half-open entries. They live as
+  /// long as the loop.
   RefusalQueue& refusals();
   MailQueue& mails();
+  ProbeClaims& probes();
 
   void run();
 

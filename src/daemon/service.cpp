@@ -201,8 +201,8 @@ int serve(const Options& options, const Config& config) {
   auto parts = make_parts(config, lookup);
   if (!parts) return cannot_start(EX_CONFIG, parts.error().message);
   LearningLoop loop{config, std::move(parts->judges), std::move(*ledger), &reader};
-  auto filter =
-      Filter::open(config.milter, std::move(parts->sessions), loop.refusals(), loop.mails(), report);
+  auto filter = Filter::open(config.milter, std::move(parts->sessions), loop.refusals(), loop.mails(),
+                             loop.probes(), report);
   if (!filter) return cannot_start(EX_UNAVAILABLE, filter.error().message);
 
   Serving serving{**filter};

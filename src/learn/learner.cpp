@@ -35,6 +35,10 @@ Result<Batch> Learner::Parts::begin() {
     observer.load(std::move(*messages));
     observing = true;
   }
+  auto open = batch->probes();
+  if (!open) return open.error();
+  probes = std::move(*open);
+  observer.watch(probes);
   if (auto begun = begin_deciding(*batch); !begun) return begun.error();
   return batch;
 }
@@ -75,6 +79,8 @@ Status Learner::Parts::decide(Batch& batch, const Observations& observed) {
     if (auto taken = take(batch, observed.outcomes[i]); !taken) return taken.error();
   }
   sweep_before(observed.outcomes.size());
+  if (auto settled = settle_probes(batch, probes, observed.outcomes, observed.probe_lines); !settled)
+    return settled;
   for (const auto& gap : observed.gaps)
     if (auto added = batch.add_gap(gap); !added) return added;
   if (observed.records > 0) {
@@ -91,6 +97,7 @@ Status Learner::Parts::decide(Batch& batch, const Observations& observed) {
 
 Result<Cursor> Learner::Parts::commit(Batch batch, const TrackerChanges& tracked, Cursor cursor) {
   if (auto saved = batch.save(tracked); !saved) return saved.error();
+  if (auto settled = settle_probes(batch, probes, tracked); !settled) return settled.error();
   auto stored = batch.save_cursor(std::move(cursor));
   if (!stored) return stored;
   if (auto committed = commit(std::move(batch)); !committed) return committed.error();
@@ -175,8 +182,18 @@ Result<bool> Learner::Parts::upkeep(const RetentionSettings& retention, int limi
     if (!expunged) return expunged;
     more = more || *expunged;
   }
+  if (auto removed = batch->remove_unseen_probes(now - kProbeUnseen); !removed) return removed.error();
   if (auto committed = commit(std::move(*batch)); !committed) return committed.error();
   return more;
+}
+
+Status Learner::Parts::keep(const std::vector<Probe>& sent) {
+  auto batch = ledger.begin();
+  if (!batch) return batch.error();
+  if (batch->must_load()) forget();
+  for (const auto& probe : sent)
+    if (auto saved = batch->save(probe); !saved) return saved;
+  return batch->commit();
 }
 
 Learner::Learner(const LearnSettings& settings, const Ruleset& rules, Ledger& ledger,
@@ -204,6 +221,10 @@ Status Learner::note(const std::vector<Refusal>& refusals, std::uint64_t dropped
   if (batch->must_load()) parts_->forget();
   if (auto added = batch->add_refusals(refusals, dropped); !added) return added;
   return batch->commit();
+}
+
+Status Learner::keep(const std::vector<Probe>& sent) {
+  return parts_->keep(sent);
 }
 
 void Learner::use(const LearnSettings& settings, const Ruleset& rules) {

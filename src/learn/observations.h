@@ -12,6 +12,8 @@
 #include "suppressd/core/outcome.h"
 #include "suppressd/store/line_counts.h"
 
+#include "probe_watch.h"
+
 namespace suppressd {
 
 struct Observations {
@@ -29,7 +31,8 @@ struct Observations {
     Time at;
   };
   std::vector<Sweep> sweeps;
-  std::uint64_t attempts = 0;  ///< Lines that tell of an attempt.
+  std::vector<ProbeLine> probe_lines;  ///< In the order of the log.
+  std::uint64_t attempts = 0;          ///< Lines that tell of an attempt.
 };
 
 }  // namespace suppressd

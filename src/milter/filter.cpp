@@ -70,8 +70,8 @@ std::string client_of(const sockaddr* address) {
 }  // namespace
 
 struct Filter::Parts {
-  Parts(RefusalQueue& refusals, MailQueue& mails, Report report)
-      : reporter(std::move(report)), context{refusals, mails, counters, reporter} {}
+  Parts(RefusalQueue& refusals, MailQueue& mails, ProbeClaims& probes, Report report)
+      : reporter(std::move(report)), context{refusals, mails, probes, counters, reporter} {}
 
   FilterCounters counters;
   Reporter reporter;
@@ -347,12 +347,13 @@ std::atomic<bool> Filter::Parts::wants_content{false};
 std::atomic<bool> Filter::Parts::can_skip{false};
 
 Result<std::unique_ptr<Filter>> Filter::open(const FilterSettings& settings, SessionRules rules,
-                                             RefusalQueue& refusals, MailQueue& mails, Report report) {
+                                             RefusalQueue& refusals, MailQueue& mails, ProbeClaims& probes,
+                                             Report report) {
   const auto address = parse_socket(settings.socket);
   if (!address) return address.error();
   if (Parts::taken.test_and_set())
     return Error{"this process already has a filter, and libmilter allows only one"};
-  auto parts = std::make_unique<Parts>(refusals, mails, std::move(report));
+  auto parts = std::make_unique<Parts>(refusals, mails, probes, std::move(report));
   parts->use(std::move(rules));
   if (!Parts::register_callbacks()) {
     Parts::taken.clear();

@@ -34,9 +34,11 @@ std::string second_name(const RecipientStep& step, std::string_view first) {
 }
 
 /// Of the rulings on a recipient's two names, the one that counts: an entry on the list before an
-/// error, an error before a pass.
+/// error, an error before a pass; an entry that is in force, or tested already, before one that this
+/// message may test.
 Ruling& graver(Ruling& first, Ruling& second) {
   if (first.suppressed != second.suppressed) return first.suppressed ? first : second;
+  if (first.suppressed) return first.probe && !second.probe ? second : first;
   return first.error.empty() && !second.error.empty() ? second : first;
 }
 
@@ -93,6 +95,7 @@ Answer Session::recipient(const RecipientStep& step, Time now) {
   learn_queue_id(step.queue_id);
 
   Ruling ruling = rule_on(step, now);
+  if (ruling.probe) ruling = try_to_probe(step, now, std::move(ruling));
   if (!ruling.error.empty()) {
     ++context_.counters.lookup_errors;
     context_.reporter.say(
@@ -146,11 +149,39 @@ Ruling Session::rule_on(const RecipientStep& step, Time now) const {
   return ruling;
 }
 
+/// The list is asked again under the claim: meanwhile, another message may have been recorded as the
+/// probe, or its end may be known.
+Ruling Session::try_to_probe(const RecipientStep& step, Time now, Ruling refused) {
+  const auto is_ours = [&](const Probe& probe) { return probe.address == refused.probe->address; };
+  Ruling passed;
+  passed.address = refused.address;
+  if (std::ranges::any_of(probes_, is_ours)) return passed;
+  Probe probe = *refused.probe;
+  probes_.reserve(probes_.size() + 1);
+  if (!context_.probes.take(probe.address)) return refused;
+  probes_.push_back(std::move(probe));
+  Ruling again = rule_on(step, now);
+  if (again.probe && is_ours(*again.probe)) return passed;
+  context_.probes.release(probes_.back().address);
+  probes_.pop_back();
+  again.probe.reset();
+  return again;
+}
+
+void Session::send_probes(Time now) {
+  for (auto& probe : probes_) {
+    probe.queue_id = envelope_.queue_id;
+    probe.since = now;
+  }
+  for (auto& probe : probes_) context_.probes.sent(std::move(probe));
+  probes_.clear();
+}
+
 Answer Session::data(std::string_view queue_id) {
   learn_queue_id(queue_id);
   if (inbound_) return {};
   if (auto answer = whole_message_answer()) return std::move(*answer);
-  if (!removals_.empty() || !traced_.empty()) return {};
+  if (!removals_.empty() || !traced_.empty() || !probes_.empty()) return {};
   finish();
   return {Answer::Kind::accept, 0, {}, {}};
 }
@@ -195,6 +226,7 @@ Answer Session::end(std::string_view queue_id, const MessageEdit& edit, Time now
   }
   learn_queue_id(queue_id);
   if (auto answer = whole_message_answer()) return std::move(*answer);
+  send_probes(now);
   std::erase_if(removals_, [&](const Removal& removal) { return !edit.remove_recipient(removal.argument); });
   offer_removals("removed");
   if (!traced_.empty() && !envelope_.queue_id.empty()) {
@@ -226,6 +258,8 @@ std::optional<Answer> Session::whole_message_answer() {
 }
 
 void Session::finish() {
+  for (const auto& probe : probes_) context_.probes.release(probe.address);
+  probes_.clear();
   offer_waiting();
   // Pending removals were not carried out: the message was aborted or deferred, and will be sent
   // again.

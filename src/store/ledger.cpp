@@ -17,6 +17,7 @@
 #include "message_rows.h"
 #include "old_evidence.h"
 #include "policy_rows.h"
+#include "probe_rows.h"
 #include "refusal_rows.h"
 #include "unproven_rows.h"
 #include "waiting_rows.h"
@@ -417,6 +418,22 @@ Status Batch::add_line_samples(const std::vector<LineSample>& samples) {
     run(state_->database, "DELETE FROM line_sample WHERE id <= ?1",
         state_->database.last_insert_id() - kLineSamples);
   });
+}
+
+Result<std::vector<Probe>> Batch::probes() {
+  return state_->within([&] { return load_probes(state_->database); });
+}
+
+Status Batch::save(const Probe& probe) {
+  return state_->within([&] { save_probe(state_->database, probe); });
+}
+
+Status Batch::remove_probe(std::string_view address) {
+  return state_->within([&] { suppressd::remove_probe(state_->database, address); });
+}
+
+Status Batch::remove_unseen_probes(Time time) {
+  return state_->within([&] { suppressd::remove_unseen_probes(state_->database, time); });
 }
 
 Status Batch::add_refusals(const std::vector<Refusal>& refusals, std::uint64_t dropped) {

@@ -182,6 +182,16 @@ CREATE TABLE send (
   PRIMARY KEY (queue_id, host, instance, entered, address)
 ) STRICT, WITHOUT ROWID;
 
+-- Messages that test a half-open entry (v_half_open). Until the row is removed, other mail to the address is refused. It is removed when
+-- the log tells how the message ended, or that it has left the queue, or does not show it in the queue within an hour.
+CREATE TABLE probe (
+  address   TEXT NOT NULL PRIMARY KEY,                        -- of the entry
+  kind      TEXT NOT NULL,                                    -- of the entry: hard or soft
+  recipient TEXT NOT NULL,                                    -- to whom the message goes: the address, or that with an extension
+  queue_id  TEXT NOT NULL,                                    -- of the message; '' if the MTA gave none
+  since     INTEGER NOT NULL                                  -- when the milter let it through
+) STRICT, WITHOUT ROWID;
+
 -- Failures and complaints: the events of an address, with what the log or the report says. A failure of action none changes nothing.
 CREATE TABLE evidence (
   id           INTEGER PRIMARY KEY,

@@ -89,6 +89,10 @@ class Learner {
   /// Writes refusal notes.
   Status note(const std::vector<Refusal>& refusals, std::uint64_t dropped);
 
+  /// Stores the messages that test half-open entries. To be called before what the log tells of them is
+  /// learned.
+  Status keep(const std::vector<Probe>& sent);
+
   /// After a reload of configuration and rules.
   void use(const LearnSettings& settings, const Ruleset& rules);
 

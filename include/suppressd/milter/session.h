@@ -6,8 +6,10 @@
 // although the submitter saw success. So its suppressed recipients are removed at the end of the
 // message, or the message is refused as a whole if no other recipient is left. Notes of refusals
 // wait for the queue ID, which Postfix gives from the second recipient on; they are handed over at
-// the end of the message, at its abort, or at the latest with the session. Used by one thread at a
-// time. Throws only std::bad_alloc and what a Lookup throws; failed() then says what to answer.
+// the end of the message, at its abort, or at the latest with the session. A recipient whose entry is
+// half open passes if this message gets the claim, which it holds until its end: then it is the probe.
+// If the message ends in any other way, the claim is free again. Used by one thread at a time. Throws only
+// std::bad_alloc and what a Lookup throws; failed() then says what to answer.
 #pragma once
 
 #include <cstddef>
@@ -20,6 +22,7 @@
 
 #include "suppressd/base/time.h"
 #include "suppressd/core/collected_mail.h"
+#include "suppressd/core/probe_claims.h"
 #include "suppressd/core/refusal.h"
 #include "suppressd/core/trace.h"
 #include "suppressd/milter/counters.h"
@@ -40,6 +43,7 @@ struct SessionRules {
 struct SessionContext {
   RefusalQueue& refusals;
   MailQueue& mails;
+  ProbeClaims& probes;
   FilterCounters& counters;
   Reporter& reporter;
 };
@@ -122,6 +126,8 @@ class Session {
   };
 
   Ruling rule_on(const RecipientStep& step, Time now) const;
+  Ruling try_to_probe(const RecipientStep& step, Time now, Ruling refused);
+  void send_probes(Time now);
   void learn_queue_id(std::string_view queue_id);
   void offer_waiting();
   void note(Refusal refusal, std::string_view outcome);
@@ -140,6 +146,8 @@ class Session {
 
   std::vector<std::string> traced_;        ///< Recipients that were let through, canonical.
   std::vector<std::string> traced_names_;  ///< Their second names.
+
+  std::vector<Probe> probes_;  ///< Half-open entries of which this message has the claim.
 
   bool inbound_ = false;
   bool report_like_ = false;  ///< Its header looks like that of a report.

@@ -35,7 +35,7 @@ RunningFilter::RunningFilter() {
   folder_ = name;
   path_ = folder_ + "/milter.sock";
   auto gatekeeper = Gatekeeper::make({}, lookup_);
-  auto opened = Filter::open({.socket = "unix:" + path_}, rules_of(*gatekeeper), refusals_, mails_,
+  auto opened = Filter::open({.socket = "unix:" + path_}, rules_of(*gatekeeper), refusals_, mails_, probes_,
                              [](Severity, const std::string&) {});
   if (!opened) throw std::runtime_error(opened.error().message);
   filter_ = std::move(*opened);
