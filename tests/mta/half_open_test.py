@@ -1,19 +1,22 @@
 """Entries past their time with a real Postfix: one message tests the address, whatever happens to it."""
 
 import smtplib
+import sqlite3
 import threading
 import time
+import unittest
 
 from harness.case import MtaTest
 from harness.mail import SENDER, send, text_of
 from harness.remote import ACCEPTED
+from harness.sendmail import Sendmail
 from harness.tools import wait_until
 
 FULL = "552 5.2.2 The email account that you tried to reach is over quota"
 LATER = "452 4.2.2 The email account that you tried to reach is over quota, please try again later"
 BLOCKED = "554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using zen.spamhaus.org"
 READER = "reader@b.example"
-HALF_OPEN = r"^550 5\.7\.1 recipient suppressed: mailbox-full since \d{4}-\d\d-\d\d, ref \w+ \(half open since "
+HALF_OPEN = r"^550 5\.7\.1 (<\S+>\.\.\. )?recipient suppressed: mailbox-full since \d{4}-\d\d-\d\d, ref \w+ \(half open since "
 
 
 class HalfOpen(MtaTest):
@@ -165,6 +168,17 @@ class HalfOpen(MtaTest):
         wait_until(lambda: self.remote.messages("good@c.example"), "the other recipient's mail")
         self.assertEqual(len(self.mta.queue_ids()), 1)
 
+    def test_while_the_database_is_locked_the_claim_is_not_lost(self):
+        other = sqlite3.connect(self.daemon.database, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        self.one_passes()
+        self.none_passes()
+        self.assertIsNone(self.probe())
+        other.execute("ROLLBACK")
+        other.close()
+        wait_until(self.probe, "the probe to be recorded")
+        self.none_passes()
+
     def test_a_killed_daemon_remembers_a_probe_that_is_in_the_queue(self):
         self.one_passes()
         wait_until(self.probe, "the probe to be recorded")
@@ -194,3 +208,36 @@ class HalfOpen(MtaTest):
                 self.mta.postsuper("-d", queue_id)
             self.settled()
             time.sleep(0.2)
+
+
+class WithSendmail(MtaTest):
+    def test_one_message_goes_out_and_what_becomes_of_it_settles_the_entry(self):
+        mta = Sendmail(self.workspace, self.remote, f"unix:{self.workspace.path}/suppressd/suppressd.sock", "1h")
+        self.addCleanup(mta.stop)
+        self._shown.append(("log of sendmail", mta.log_text))
+        daemon = self.suppressd(mta.log, soft__threshold=1, soft__min_interval="0s", soft__suppress_for=["2s", "3s", "forever"]).start()
+        mta.start()
+        half_open = "SELECT address, probe IS NULL FROM v_half_open"
+
+        def becomes_half_open():
+            wait_until(lambda: daemon.query(half_open) == [(READER, 1)], "the entry to run out")
+
+        self.remote.answer(READER, FULL)
+        send(mta.port, READER)
+        daemon.wait_suppressed(READER, "soft")
+        becomes_half_open()
+        self.remote.answer(READER, LATER)
+        self.assertEqual(send(mta.port, READER).code(READER), 250)
+        self.assertRegex(send(mta.port, READER).recipients[READER], HALF_OPEN)
+        self.remote.answer(READER, FULL)
+        wait_until(lambda: daemon.query("SELECT until - since FROM suppression") == [(3,)], "the next step")
+        becomes_half_open()
+        self.remote.answer(READER, ACCEPTED)
+        self.assertEqual(send(mta.port, READER).code(READER), 250)
+        wait_until(lambda: daemon.query("SELECT count(*) FROM suppression") == [(0,)], "the delivery")
+        self.assertEqual(daemon.query("SELECT count(*) FROM probe"), [(0,)])
+        self.assertEqual([send(mta.port, READER).code(READER) for _ in range(3)], [250] * 3)
+
+
+if __name__ == "__main__":
+    unittest.main()
