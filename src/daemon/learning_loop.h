@@ -18,6 +18,7 @@
 #include "suppressd/core/probe_claims.h"
 #include "suppressd/core/refusal.h"
 #include "suppressd/core/rules.h"
+#include "suppressd/core/tags.h"
 #include "suppressd/learn/learner.h"
 #include "suppressd/store/ledger.h"
 
@@ -39,11 +40,13 @@ class LearningLoop {
                LogPlaces places = {});
   ~LearningLoop();
 
-  /// Where the milter puts its notes, mail that may be reports, and probes of half-open entries. They live as
+  /// Where the milter puts its notes, mail that may be reports, probes of half-open entries, and
+  /// tags. They live as
   /// long as the loop.
   RefusalQueue& refusals();
   MailQueue& mails();
   ProbeClaims& probes();
+  TagQueue& tags();
 
   void run();
 

@@ -31,7 +31,13 @@ class Observer {
   /// read.
   Observer(const LearnSettings& config, const Ruleset& rules, std::optional<OwnHost> own_host = {});
 
-  void load(std::vector<StoredMessage> messages) { tracker_.load(std::move(messages)); }
+  void load(std::vector<StoredMessage> messages, std::vector<TagNote> notes) {
+    tracker_.load(std::move(messages), std::move(notes));
+  }
+  void tag(const std::vector<TagNote>& notes) {
+    for (const auto& note : notes) tracker_.tag(note);
+  }
+  void drop_tags(Time before) { tracker_.drop_tags(before); }
   TrackerChanges take_changes() { return tracker_.take_changes(); }
 
   /// From now on, what the log tells of their messages is part of what a batch tells.

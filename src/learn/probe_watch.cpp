@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "suppressd/core/tags.h"
+
 namespace suppressd {
 namespace {
 
@@ -52,17 +54,6 @@ Standing standing_after(Probe& probe, const std::vector<Outcome>& outcomes,
 }
 
 }  // namespace
-
-std::string_view queued_as(std::string_view reply) {
-  constexpr std::string_view kWords = "queued as ";
-  const auto words = reply.rfind(kWords);
-  if (words == std::string_view::npos) return {};
-  const auto id = reply.substr(words + kWords.size());
-  const auto end = std::ranges::find_if(id, [](char c) {
-    return !((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'));
-  });
-  return id.substr(0, static_cast<std::size_t>(end - id.begin()));
-}
 
 void ProbeWatch::watch(const std::vector<Probe>& probes) {
   queue_ids_.clear();

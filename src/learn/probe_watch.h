@@ -47,9 +47,6 @@ class ProbeWatch {
   std::unordered_set<std::string, TextHash, std::equal_to<>> queue_ids_;
 };
 
-/// `4XyZ` of `250 2.0.0 Ok: queued as 4XyZ`; empty: there is none.
-std::string_view queued_as(std::string_view reply);
-
 /// Writes how the probes stand after a part of the log: its outcomes, and the lines that were picked.
 Status settle_probes(Batch& batch, std::vector<Probe>& probes, const std::vector<Outcome>& outcomes,
                      const std::vector<ProbeLine>& lines);

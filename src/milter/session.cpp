@@ -87,6 +87,7 @@ Answer Session::recipient(const RecipientStep& step, Time now) {
   if (inbound_) return {};
   ++context_.counters.recipients;
   ++recipients_;
+  if (!begun_) begun_ = now;
   // Each sign alone also occurs in SMTP mail: Sendmail sends the id at MAIL, and clients may omit
   // the brackets.
   non_smtp_ = id_at_mail_ && step.mailer.empty() && !step.argument.starts_with('<');
@@ -177,17 +178,28 @@ void Session::send_probes(Time now) {
   probes_.clear();
 }
 
+/// Before the end of the message is answered, and so before the log tells of its delivery.
+void Session::send_tags(Time now) {
+  if (!wants_tags() || envelope_.queue_id.empty()) return;
+  read_tags_of_login(rules_->tags, envelope_.sasl_user, tags_);
+  if (tags_.empty()) return;
+  context_.tags.offer({envelope_.queue_id, begun_.value_or(now), now, std::move(tags_)});
+}
+
 Answer Session::data(std::string_view queue_id) {
   learn_queue_id(queue_id);
   if (inbound_) return {};
   if (auto answer = whole_message_answer()) return std::move(*answer);
-  if (!removals_.empty() || !traced_.empty() || !probes_.empty()) return {};
+  if (!removals_.empty() || !traced_.empty() || !probes_.empty() || wants_tags()) return {};
   finish();
   return {Answer::Kind::accept, 0, {}, {}};
 }
 
 void Session::header(std::string_view name, std::string_view value) {
-  if (!inbound_) return;
+  if (!inbound_) {
+    if (rules_ && wants_tags()) read_tags(rules_->tags, name, value, tags_);
+    return;
+  }
   if (equals_ignoring_case(name, "Content-Type")) {
     report_like_ = report_like_ || starts_with_ignoring_case(trim(value), "multipart/report");
   } else if (equals_ignoring_case(name, "X-Failed-Recipients")) {
@@ -227,6 +239,7 @@ Answer Session::end(std::string_view queue_id, const MessageEdit& edit, Time now
   learn_queue_id(queue_id);
   if (auto answer = whole_message_answer()) return std::move(*answer);
   send_probes(now);
+  send_tags(now);
   std::erase_if(removals_, [&](const Removal& removal) { return !edit.remove_recipient(removal.argument); });
   offer_removals("removed");
   if (!traced_.empty() && !envelope_.queue_id.empty()) {
@@ -266,6 +279,8 @@ void Session::finish() {
   removals_.clear();
   traced_.clear();
   traced_names_.clear();
+  tags_ = {};
+  begun_.reset();
   collected_.clear();
   report_like_ = false;
   recipients_ = 0;

@@ -19,6 +19,7 @@
 #include "policy_rows.h"
 #include "probe_rows.h"
 #include "refusal_rows.h"
+#include "tag_rows.h"
 #include "unproven_rows.h"
 #include "waiting_rows.h"
 
@@ -88,6 +89,10 @@ bool Ledger::in_company() const {
 
 Result<std::vector<StoredMessage>> Ledger::messages() {
   return guarded(state_->database, [&] { return load_messages(state_->database); });
+}
+
+Result<std::vector<TagNote>> Ledger::tag_notes() {
+  return guarded(state_->database, [&] { return load_tag_notes(state_->database); });
 }
 
 Result<std::vector<TrafficBucket>> Ledger::traffic() {
@@ -418,6 +423,17 @@ Status Batch::add_line_samples(const std::vector<LineSample>& samples) {
     run(state_->database, "DELETE FROM line_sample WHERE id <= ?1",
         state_->database.last_insert_id() - kLineSamples);
   });
+}
+
+Status Batch::bound(std::vector<TagNote>& notes, std::uint64_t dropped, Time now) {
+  return state_->within([&] {
+    for (auto& note : notes) bound_tags(state_->database, note.tags, now);
+    count_lost_tags(state_->database, dropped);
+  });
+}
+
+Status Batch::forget_tag_values(Time time) {
+  return state_->within([&] { suppressd::forget_tag_values(state_->database, time); });
 }
 
 Result<std::vector<Probe>> Batch::probes() {

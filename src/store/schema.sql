@@ -154,8 +154,35 @@ CREATE TABLE message (
   recipients  INTEGER NOT NULL DEFAULT 0,                     -- how many it has; 0: not known
   ended       INTEGER NOT NULL DEFAULT 0,                     -- how many of them have ended
   message     TEXT NOT NULL DEFAULT '',                       -- digest of its Message-ID; '' where report.index is off
+  campaign    TEXT NOT NULL DEFAULT '',                       -- these: its tags, as [tags] says where they come from; '' for none
+  source      TEXT NOT NULL DEFAULT '',
+  account     TEXT NOT NULL DEFAULT '',
+  contact     TEXT NOT NULL DEFAULT '',
   PRIMARY KEY (queue_id, host, instance, entered)
 ) STRICT, WITHOUT ROWID;
+
+-- Tags of messages that the log has not shown yet. After an hour they are lost (meta.tags_lost).
+CREATE TABLE tag_note (
+  queue_id TEXT NOT NULL,
+  begun    INTEGER NOT NULL,                                  -- the message entered between these, by the milter's clock
+  ended    INTEGER NOT NULL,
+  campaign TEXT NOT NULL,
+  source   TEXT NOT NULL,
+  account  TEXT NOT NULL,
+  contact  TEXT NOT NULL,
+  PRIMARY KEY (queue_id, begun, ended, campaign, source, account, contact)
+) STRICT, WITHOUT ROWID;
+
+-- Values of tags that were seen. An account has 1,000 new ones a day; what is beyond is called `other`.
+CREATE TABLE tag_value (
+  tag     TEXT NOT NULL,                                      -- campaign, source or account
+  account TEXT NOT NULL,                                      -- of the messages; '' of values of account itself
+  value   TEXT NOT NULL,
+  day     INTEGER NOT NULL,                                   -- on which it was first seen: days since 1970
+  PRIMARY KEY (tag, account, value)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX tag_value_by_day ON tag_value(day, account);
 
 -- Open sends that have failed attempts: one message to one recipient.
 CREATE TABLE send (

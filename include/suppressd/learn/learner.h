@@ -93,6 +93,10 @@ class Learner {
   /// learned.
   Status keep(const std::vector<Probe>& sent);
 
+  /// Tags of messages; `dropped` notes were lost before. To be called before what the log tells of the
+  /// messages is learned.
+  Status tag(const std::vector<TagNote>& notes, std::uint64_t dropped);
+
   /// After a reload of configuration and rules.
   void use(const LearnSettings& settings, const Ruleset& rules);
 

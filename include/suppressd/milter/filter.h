@@ -34,7 +34,7 @@ class Filter {
   /// outlive the Filter.
   static Result<std::unique_ptr<Filter>> open(const FilterSettings& settings, SessionRules rules,
                                               RefusalQueue& refusals, MailQueue& mails, ProbeClaims& probes,
-                                              Report report);
+                                              TagQueue& tags, Report report);
   /// Waits for running callbacks and hands over the notes of open sessions.
   ~Filter();
 

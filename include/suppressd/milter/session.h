@@ -24,6 +24,7 @@
 #include "suppressd/core/collected_mail.h"
 #include "suppressd/core/probe_claims.h"
 #include "suppressd/core/refusal.h"
+#include "suppressd/core/tags.h"
 #include "suppressd/core/trace.h"
 #include "suppressd/milter/counters.h"
 #include "suppressd/milter/gatekeeper.h"
@@ -37,6 +38,7 @@ struct SessionRules {
   std::shared_ptr<const Gatekeeper> gatekeeper;
   std::shared_ptr<const TraceKeys> trace_keys;  ///< Null: outbound mail gets no trace.
   std::vector<std::string> inbound_daemons;  ///< `{daemon_name}` of services that receive mail from outside.
+  TagSources tags = {};
 };
 
 /// What the sessions of a filter share.
@@ -44,6 +46,7 @@ struct SessionContext {
   RefusalQueue& refusals;
   MailQueue& mails;
   ProbeClaims& probes;
+  TagQueue& tags;
   FilterCounters& counters;
   Reporter& reporter;
 };
@@ -103,8 +106,8 @@ class Session {
   /// not query again.
   Answer data(std::string_view queue_id);
 
-  /// Header and body; mail from outside is kept if it may be a report. `accept` and `skip`: the
-  /// rest is of no interest.
+  /// Header and body; mail from outside is kept if it may be a report, all other is read for tags. `accept`
+  /// and `skip`: the rest is of no interest.
   void header(std::string_view name, std::string_view value);
   Answer headers_end();
   Answer body(std::string_view piece);
@@ -128,6 +131,8 @@ class Session {
   Ruling rule_on(const RecipientStep& step, Time now) const;
   Ruling try_to_probe(const RecipientStep& step, Time now, Ruling refused);
   void send_probes(Time now);
+  bool wants_tags() const { return rules_->tags.any() && !envelope_.null_sender; }
+  void send_tags(Time now);
   void learn_queue_id(std::string_view queue_id);
   void offer_waiting();
   void note(Refusal refusal, std::string_view outcome);
@@ -148,6 +153,9 @@ class Session {
   std::vector<std::string> traced_names_;  ///< Their second names.
 
   std::vector<Probe> probes_;  ///< Half-open entries of which this message has the claim.
+
+  Tags tags_;
+  std::optional<Time> begun_;  ///< First recipient.
 
   bool inbound_ = false;
   bool report_like_ = false;  ///< Its header looks like that of a report.

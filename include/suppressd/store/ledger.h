@@ -163,6 +163,12 @@ class Batch {
   /// Adds to the counts of a day and keeps the newest samples.
   Status add_line_counts(Time day, const LineCounts& counts);
   Status add_line_samples(const std::vector<LineSample>& samples);
+  /// Replaces values that are too many new ones of an account on that day. `dropped`: notes that were lost
+  /// before.
+  Status bound(std::vector<TagNote>& notes, std::uint64_t dropped, Time now);
+  /// Removes values that were first seen before `time`.
+  Status forget_tag_values(Time time);
+
   // Messages that test half-open entries.
 
   Result<std::vector<Probe>> probes();
@@ -222,6 +228,7 @@ class Ledger {
   bool in_company() const;
 
   Result<std::vector<StoredMessage>> messages();
+  Result<std::vector<TagNote>> tag_notes();
   Result<std::vector<TrafficBucket>> traffic();
   Result<std::vector<Cursor>> cursors_by_first_line(std::string_view first_line);
   Result<std::optional<Cursor>> newest_cursor(std::string_view source);

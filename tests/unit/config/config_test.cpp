@@ -230,6 +230,20 @@ files = ["/etc/suppressd/rules.toml"]
   EXPECT_EQ(told(config), told(expected));
 }
 
+TEST(ConfigText, tags_have_sources_and_one_that_cannot_be_read_is_named) {
+  Config config;
+  ASSERT_TRUE(
+      read_config_text("[tags]\ncampaign = \"header:X-Campaign\"\nsource = \"list-id\"\n"
+                       "account = \"sasl\"\ncontact = \"header:Feedback-ID:2\"\n",
+                       "test.conf", config));
+  EXPECT_EQ(config.tags, (TagSources{.campaign = *tag_source_from("header:X-Campaign"),
+                                     .source = *tag_source_from("list-id"),
+                                     .account = *tag_source_from("sasl"),
+                                     .contact = *tag_source_from("header:Feedback-ID:2")}));
+  EXPECT_TRUE(says(mistake("[tags]\ncampaign = \"login\"\n"), "test.conf:2: "));
+  EXPECT_TRUE(says(mistake("[tags]\ncampaign = \"login\"\n"), "header:NAME"));
+}
+
 TEST(ConfigText, an_unknown_key_is_named_with_its_line_and_the_one_that_was_meant) {
   EXPECT_EQ(mistake("[soft]\n\ntreshold = 5\n"),
             "test.conf:3: unknown key \"soft.treshold\" (did you mean \"soft.threshold\"?)");
@@ -250,9 +264,10 @@ TEST(ConfigText, an_unknown_key_is_named_with_its_line_and_the_one_that_was_mean
 TEST(ConfigText, an_unknown_section_is_named) {
   EXPECT_EQ(mistake("\n[filter]\nsocket = 5\n"),
             "test.conf:2: unknown section [filter] (did you mean [milter]?)");
-  EXPECT_EQ(mistake("[zzzzzzzzz]\n"),
-            "test.conf:1: unknown section [zzzzzzzzz]; the sections are database, milter, trace, report, "
-            "source, mta, hard, incident, soft, action, rules, log");
+  EXPECT_EQ(
+      mistake("[zzzzzzzzz]\n"),
+      "test.conf:1: unknown section [zzzzzzzzz]; the sections are database, milter, tags, trace, report, "
+      "source, mta, hard, incident, soft, action, rules, log");
 }
 
 TEST(ConfigText, a_value_of_the_wrong_type_is_reported_with_what_the_key_takes) {

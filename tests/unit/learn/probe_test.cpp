@@ -158,12 +158,5 @@ TEST_F(ProbeTest, a_failure_by_the_retry_window_is_not_the_end_of_the_send) {
   EXPECT_EQ(entry(), "");
 }
 
-TEST(QueuedAs, is_the_id_behind_the_last_such_words) {
-  EXPECT_EQ(queued_as("250 2.0.0 Ok: queued as 4XyZ09"), "4XyZ09");
-  EXPECT_EQ(queued_as("250 queued as A (250 2.0.0 Ok: queued as 4B)"), "4B");
-  EXPECT_EQ(queued_as("250 2.0.0 Ok: queued as "), "");
-  EXPECT_EQ(queued_as("250 ok"), "");
-}
-
 }  // namespace
 }  // namespace suppressd

@@ -40,11 +40,12 @@ class FilterDeathTest : public testing::Test {
     RefusalQueue refusals(10);
     MailQueue mails(10);
     ProbeClaims probes(10);
+    TagQueue tags(10);
     int code = 0;
     {
       const auto filter = Filter::open(
           settings, {.gatekeeper = *Gatekeeper::make({}, lookup), .trace_keys = {}, .inbound_daemons = {}},
-          refusals, mails, probes, {});
+          refusals, mails, probes, tags, {});
       struct stat status {};
       if (!filter) {
         std::fprintf(stderr, "%s\n", filter.error().message.c_str());
@@ -138,7 +139,7 @@ class PassedFilter {
     auto opened =
         Filter::open({.socket = "fd:" + std::to_string(descriptor)},
                      {.gatekeeper = *Gatekeeper::make({}, lookup_), .trace_keys = {}, .inbound_daemons = {}},
-                     refusals_, mails_, probes_, {});
+                     refusals_, mails_, probes_, tags_, {});
     if (!opened) std::exit(4);
     filter_ = std::move(*opened);
     runner_ = std::thread([&] { (void)filter_->run(); });
@@ -154,6 +155,7 @@ class PassedFilter {
   RefusalQueue refusals_{10};
   MailQueue mails_{10};
   ProbeClaims probes_{10};
+  TagQueue tags_{10};
   std::unique_ptr<Filter> filter_;
   std::thread runner_;
 };

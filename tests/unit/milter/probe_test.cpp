@@ -31,7 +31,7 @@ class ProbeSession : public testing::Test {
   }
   std::unique_ptr<Session> message(const std::string& sender = "<a@sender.example>") {
     auto session =
-        std::make_unique<Session>(SessionContext{refusals_, mails_, claims_, counters_, reporter_});
+        std::make_unique<Session>(SessionContext{refusals_, mails_, claims_, tags_, counters_, reporter_});
     begin(*session, sender);
     return session;
   }
@@ -58,6 +58,7 @@ class ProbeSession : public testing::Test {
   RefusalQueue refusals_{1000};
   MailQueue mails_{1};
   ProbeClaims claims_{4};
+  TagQueue tags_{1};
   FilterCounters counters_;
   Reporter reporter_{[](Severity, const std::string&) {}};
 };

@@ -30,6 +30,10 @@ class RunningFilter {
   void use_rules(SessionRules rules);
   ListLookup& lookup() { return lookup_; }
   ProbeClaims& probes() { return probes_; }
+  std::vector<TagNote> tags() {
+    std::uint64_t dropped = 0;
+    return tags_.take(dropped);
+  }
   std::vector<CollectedMail> mails();
 
   /// Waits until this many notes have come and returns them.
@@ -47,6 +51,7 @@ class RunningFilter {
   MailQueue mails_{10};
   RefusalQueue refusals_{100000};
   ProbeClaims probes_{1000};
+  TagQueue tags_{1000};
   std::string folder_;
   std::string path_;
   std::unique_ptr<Filter> filter_;
