@@ -210,6 +210,20 @@ Status set_flag(const std::string& text, bool& field) {
   return {};
 }
 
+ConfigKey tag_key(const std::string& name, const std::string& help, TagSource TagSources::*field) {
+  return one("tags." + name, "header:NAME, header:NAME:N, list-id, sasl, or empty", help,
+             [field](Config& c, const std::string& t) { return put(tag_source_from(t), c.tags.*field); });
+}
+
+std::vector<ConfigKey> tag_keys() {
+  return {
+      tag_key("campaign", "where the campaign of a message is read", &TagSources::campaign),
+      tag_key("source", "where the list source of a message is read", &TagSources::source),
+      tag_key("account", "where the account of a message is read", &TagSources::account),
+      tag_key("contact", "where the contact of a message is read", &TagSources::contact),
+  };
+}
+
 std::vector<ConfigKey> report_keys() {
   return {
       one(
@@ -295,6 +309,10 @@ std::vector<ConfigKey> judgement_keys() {
           "hard.bad_domain_for", "durations such as 30d, 90d, forever, each longer than the one before",
           "how long a domain that accepts no mail is suppressed",
           [](Config& c, const Texts& t) { return put(values::ladder(t), c.learn.policy.bad_domain_ladder); }),
+      many(
+          "hard.known_good_for", "durations such as 30d, 90d, forever, each longer than the one before",
+          "how long a sure hard failure suppresses an address that was delivered to within 180 days",
+          [](Config& c, const Texts& t) { return put(values::ladder(t), c.learn.policy.known_good_ladder); }),
       one(
           "hard.burst", "a whole number, 0 for no limit",
           "how many hard failures at one provider within an hour, and a fifth of the sends that ended there, "
@@ -370,8 +388,8 @@ std::vector<ConfigKey> other_keys() {
 const std::vector<ConfigKey>& config_keys() {
   static const auto keys = [] {
     std::vector<ConfigKey> all;
-    for (auto* section :
-         {database_keys, milter_keys, report_keys, source_keys, judgement_keys, action_keys, other_keys}) {
+    for (auto* section : {database_keys, milter_keys, tag_keys, report_keys, source_keys, judgement_keys,
+                          action_keys, other_keys}) {
       std::ranges::move(section(), std::back_inserter(all));
     }
     return all;

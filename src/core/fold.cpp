@@ -4,6 +4,8 @@
 #include <tuple>
 #include <utility>
 
+#include "suppressd/core/known_good.h"
+
 namespace suppressd {
 namespace {
 
@@ -143,7 +145,7 @@ class Step {
   void activate(ListEntry& entry) {
     auto& ladder = state_.hard_ladder;
     entry.state = SuppressionState::active;
-    entry.until = end_of(at_, hard_length(entry.certainty, ladder.step));
+    entry.until = end_of(at_, hard_length(entry, ladder.step));
     ++ladder.step;
     ladder.idle_since = entry.until;
     if (!in_force(SuppressionKind::soft)) return;
@@ -151,8 +153,8 @@ class Step {
     state_.soft_ladder.idle_since = at_;
   }
 
-  Duration hard_length(Certainty certainty, int step) const {
-    switch (certainty) {
+  Duration hard_length(const ListEntry& entry, int step) const {
+    switch (entry.certainty) {
       case Certainty::weak:
         return step_of(policy_.weak_ladder, step);
       case Certainty::bad_domain:
@@ -160,7 +162,11 @@ class Step {
       case Certainty::sure:
         break;
     }
-    return kForever;
+    return was_known_good(entry.since) ? step_of(policy_.known_good_ladder, step) : kForever;
+  }
+
+  bool was_known_good(Time failed) const {
+    return state_.delivery && is_known_good(state_.delivery->ended, failed);
   }
 
   // The entry keeps its date and ref.

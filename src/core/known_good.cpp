@@ -16,6 +16,10 @@ Time known_good_bucket(Time at) {
   return std::chrono::floor<std::chrono::duration<std::int64_t, std::ratio<300>>>(at);
 }
 
+bool is_known_good(Time delivered, Time at) {
+  return delivered < at && at - delivered <= kKnownGoodFor;
+}
+
 void HardFailures::add(Time at) {
   if (!newest || at - *newest >= kDay) ++days;
   if (!first) first = at;
@@ -24,7 +28,7 @@ void HardFailures::add(Time at) {
 
 std::optional<KnownGoodCounts> known_good_counts(std::optional<Time> delivered, Time at, bool failed,
                                                  const HardFailures& before) {
-  if (!delivered || *delivered >= at || at - *delivered > kKnownGoodFor) return std::nullopt;
+  if (!delivered || !is_known_good(*delivered, at)) return std::nullopt;
   if (before.days >= kDaysThatCount && at - *before.first >= kGoodForAfterFailing) return std::nullopt;
   KnownGoodCounts counts{.sends = 1, .days = 1, .failed = 0, .again = 0};
   counts.days = std::max<std::int64_t>(1, (at - *delivered + kDay / 2) / kDay);

@@ -53,17 +53,22 @@ std::string ref_of(const Suppression& entry) {
   return make_ref(entry.address, entry.kind, std::to_string(to_unix(entry.since)));
 }
 
-RefusalText refusal_text(const Suppression& entry) {
+std::string refusal_words(const Suppression& entry) {
   const std::string_view category =
       entry.category.empty() ? name_of(entry.kind) : std::string_view{entry.category};
+  return std::string{kRefusalWords}
+      .append(category)
+      .append(" since ")
+      .append(format_date(entry.since))
+      .append(", ref ")
+      .append(ref_of(entry));
+}
+
+RefusalText refusal_text(const Suppression& entry) {
   RefusalText refusal;
   refusal.status = entry.kind == SuppressionKind::hard ? "5.1.1" : "5.7.1";
-  refusal.text = std::string{kRefusalWords}
-                     .append(category)
-                     .append(" since ")
-                     .append(format_date(entry.since))
-                     .append(", ref ")
-                     .append(ref_of(entry));
+  refusal.text = refusal_words(entry);
+  if (entry.until) refusal.text.append(" (until ").append(format_date(*entry.until)).append(")");
   return refusal;
 }
 

@@ -83,6 +83,17 @@ class Chains {
     return slots_[place_of(hash_of(queue_id), queue_id, host)].first.get();
   }
 
+  /// Messages with this queue id, of all hosts.
+  template <typename Visit>
+  void each_of(std::string_view queue_id, Visit&& visit) const {
+    if (slots_.empty()) return;
+    const auto hash = hash_of(queue_id);
+    for (auto place = hash & (slots_.size() - 1); slots_[place].first; place = after(place)) {
+      if (slots_[place].hash != hash || slots_[place].first->row.key.queue_id != queue_id) continue;
+      for (Node* node = slots_[place].first.get(); node != nullptr; node = node->next.get()) visit(*node);
+    }
+  }
+
   Node& add(std::unique_ptr<Node> node) {
     if ((chains_ + 1) * 2 > slots_.size()) grow();
     const auto& key = node->row.key;
@@ -164,6 +175,7 @@ class Chains {
 struct Tracker::State {
   TrackerSettings settings;
   Chains messages;
+  TagBook tags;
   std::vector<Node*> touched;
   std::vector<std::unique_ptr<Node>> ended;
   std::size_t open_messages = 0;
@@ -199,6 +211,8 @@ struct Tracker::State {
                std::vector<Outcome>& outcomes);
   void count_ended(Node& node, const Event& event, std::size_t recipients);
   void name_sender(Node& node, const Event& event, std::string_view sender);
+  void hand_over_tags(const Node& node, const Event& event);
+  void tag(TagNote note);
   void expire(Node& node, const Event& event, std::vector<Outcome>& outcomes);
 };
 
@@ -290,6 +304,8 @@ Node& Tracker::State::create(const Event& event, Time entered) {
   auto node = std::make_unique<Node>();
   node->row.key = {std::string{event.key.host}, std::string{event.key.instance},
                    std::string{event.key.queue_id}, entered};
+  if (!tags.empty())
+    if (auto taken = tags.take(event.key.queue_id, entered)) node->row.tags = std::move(*taken);
   Node& added = add(std::move(node));
   change_row(added, event.at);
   return added;
@@ -461,6 +477,31 @@ void Tracker::State::count_ended(Node& node, const Event& event, std::size_t rec
   if (node.row.ended >= node.row.recipients && node.sends.empty()) end(node);
 }
 
+// A content filter puts the message back under another queue id, of which the log may have told already.
+void Tracker::State::hand_over_tags(const Node& node, const Event& event) {
+  const auto next = queued_as(event.attempt().reply.text);
+  if (next.empty() || next == node.row.key.queue_id) return;
+  tag({.queue_id = std::string(next),
+       .begun = node.row.key.entered,
+       .ended = event.at,
+       .tags = node.row.tags});
+}
+
+void Tracker::State::tag(TagNote note) {
+  Node* found = nullptr;
+  int count = 0;
+  messages.each_of(note.queue_id, [&](Node& node) {
+    if (!may_be_about(note, node.row.key.entered)) return;
+    found = &node;
+    ++count;
+  });
+  if (found == nullptr) return tags.add(std::move(note));
+  if (found->row.tags == note.tags) return;  // of another recipient
+  if (count > 1 || !found->row.tags.empty()) return tags.count_lost();
+  found->row.tags = std::move(note.tags);
+  change_row(*found, found->row.last_line);
+}
+
 void Tracker::State::name_sender(Node& node, const Event& event, std::string_view sender) {
   if (!node.row.sender_known || node.row.sender != sender) node.row.sender = clean(sender, 320);
   node.row.sender_known = true;
@@ -511,6 +552,8 @@ void Tracker::take(const Event& event, const AttemptFacts& facts, const std::vec
     case EventKind::attempt: {
       node =
           node == nullptr ? &state.create(event, entry_told_by(event)) : &state.correct_entry(*node, event);
+      if (facts.handed_over && !node->row.tags.empty() && event.attempt().status == AttemptStatus::sent)
+        state.hand_over_tags(*node, event);
       for (const auto& target : targets)
         if (!target.address.empty()) state.attempt(*node, event, facts, target, outcomes);
       state.count_ended(*node, event, targets.size());
@@ -540,6 +583,14 @@ int Tracker::failed_attempts(const Event& attempt, std::string_view address) con
   if (node == nullptr) return 0;
   const auto send = node->sends.find(address);
   return send == node->sends.end() ? 0 : send->second.row.attempts;
+}
+
+void Tracker::tag(TagNote note) {
+  state_->tag(std::move(note));
+}
+
+void Tracker::drop_tags(Time before) {
+  state_->tags.drop(before);
 }
 
 // Where logs are read one host after the other, the time of one host says nothing of the messages of another.
@@ -582,13 +633,15 @@ TrackerChanges Tracker::take_changes() {
   }
   state.touched.clear();
   state.ended.clear();
+  changes.tags = state.tags.take_changes();
   return changes;
 }
 
-void Tracker::load(std::vector<StoredMessage> messages) {
+void Tracker::load(std::vector<StoredMessage> messages, std::vector<TagNote> notes) {
   auto settings = state_->settings;
   state_ = std::make_unique<State>();
   state_->settings = settings;
+  state_->tags.load(std::move(notes));
   for (auto& stored : messages) {
     auto node = std::make_unique<Node>();
     node->stored = true;

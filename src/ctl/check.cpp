@@ -8,12 +8,21 @@
 namespace suppressd::ctl {
 namespace {
 
+std::string joined(const std::vector<std::string>& lines) {
+  std::string text;
+  for (const auto& line : lines) text += (text.empty() ? "" : " ") + line;
+  return text;
+}
+
 /// What the operator should know besides the verdict: an entry is pending, has ended, or has no effect.
-std::vector<std::string> hints_of(const Story& story, bool suppressed,
+std::vector<std::string> hints_of(const Story& story, const LookupResult& verdict,
                                   const std::optional<EnforcementOff>& off, const Context& context) {
+  const bool suppressed = verdict.refuses();
   std::vector<std::string> hints;
   if (story.record.exempt())
     hints.emplace_back("exempt: never refused, whatever else is known (suppressctl exempt list)");
+  if (verdict.answer == LookupResult::Answer::half_open)
+    hints.push_back(joined(half_open_in_words(verdict, context.now())));
   for (const auto& entry : story.record.entries) {
     if (!entry) continue;
     if (entry->ended(context.now())) {
@@ -45,12 +54,15 @@ std::vector<std::string> hints_of(const Story& story, bool suppressed,
 
 Json json_of_verdict(const std::string& address, const LookupResult& verdict,
                      const std::vector<std::string>& hints, const Story& story, Time now) {
-  const bool suppressed = verdict.answer == LookupResult::Answer::suppressed;
+  const bool half_open = verdict.answer == LookupResult::Answer::half_open;
+  const bool suppressed = verdict.refuses();
   Json json;
   json["address"] = address;
   json["suppressed"] = suppressed;
-  json["entry"] = suppressed ? json_of(verdict.entry, now) : Json(nullptr);
-  json["reply"] = suppressed ? Json(answer_of(verdict.entry)) : Json(nullptr);
+  json["entry"] = suppressed || half_open ? json_of(verdict.entry, now) : Json(nullptr);
+  json["half_open"] = half_open;
+  json["probe"] = json_of(verdict.probe);
+  json["reply"] = suppressed ? Json(answer_of(verdict)) : Json(nullptr);
   json["exempt"] = story.record.exempt();
   json["enforced"] = verdict.enforced;
   json["hints"] = hints;
@@ -59,12 +71,12 @@ Json json_of_verdict(const std::string& address, const LookupResult& verdict,
 
 void print_verdict(Output& out, const std::string& address, const LookupResult& verdict,
                    const std::vector<std::string>& hints, Time now) {
-  if (verdict.answer == LookupResult::Answer::suppressed) {
+  if (verdict.refuses()) {
     const auto& entry = verdict.entry;
     const std::string through = entry.address == address ? "" : " by the entry " + entry.address;
     out.line(address + ": " + out.paint(Colour::red, "refused") + through + ": " + kind_in_words(entry) +
              ", since " + time_in_words(entry.since, now) + ", " + end_in_words(entry.until, now));
-    out.line("  " + answer_of(entry));
+    out.line("  " + answer_of(verdict));
   } else {
     out.line(address + ": " + out.paint(Colour::green, "accepted"));
   }
@@ -91,11 +103,10 @@ Result<int> check(Context& context, const std::vector<std::string>& given) {
   for (const auto& address : addresses) {
     const auto verdict = reader->verdict(address, context.now());
     if (verdict.answer == LookupResult::Answer::error) return Error{verdict.error};
-    const bool suppressed = verdict.answer == LookupResult::Answer::suppressed;
-    if (suppressed) status = kNo;
+    if (verdict.refuses()) status = kNo;
     const auto story = reader->story(address, context.now());
     if (!story) return story.error();
-    const auto hints = hints_of(*story, suppressed, *off, context);
+    const auto hints = hints_of(*story, verdict, *off, context);
     if (context.out().json())
       context.out().object(json_of_verdict(address, verdict, hints, *story, context.now()));
     else

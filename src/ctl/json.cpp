@@ -40,6 +40,15 @@ Json json_of(const std::optional<Time>& time) {
   return time ? Json(format_time(*time)) : Json(nullptr);
 }
 
+Json json_of(const std::optional<Probe>& probe) {
+  if (!probe) return nullptr;
+  Json json;
+  json["recipient"] = probe->recipient;
+  json["queue_id"] = text_or_null(probe->queue_id);
+  json["since"] = format_time(probe->since);
+  return json;
+}
+
 Json json_of(const Suppression& entry, Time now) {
   Json json;
   json["address"] = entry.address;

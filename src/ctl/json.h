@@ -12,6 +12,7 @@
 namespace suppressd::ctl {
 
 Json json_of(const std::optional<Time>& time);
+Json json_of(const std::optional<Probe>& probe);
 Json json_of(const Suppression& entry, Time now);
 /// With `pending_by`, as in v_at_risk. `incident`: that holds it; 0: none.
 Json json_of(const Suppression& entry, std::int64_t incident, Time now);

@@ -29,7 +29,7 @@ class Lifting {
     std::optional<Suppression> still;
     if (reader_ && !address.starts_with('@')) {
       const auto verdict = reader_->verdict(address, context_.now());
-      if (verdict.answer == LookupResult::Answer::suppressed) still = verdict.entry;
+      if (verdict.refuses()) still = verdict.entry;
     }
     if (still) all_lifted_ = false;
     if (context_.out().json())
@@ -69,7 +69,8 @@ class Lifting {
     if (!lifted)
       line += ": nothing to lift, no entry of its own is in force" + advice_after(address);
     else
-      line += ": lifted" + (kinds.empty() ? ", its streak was ended" : " (" + kinds + ")");
+      line += ": lifted" + (kinds.empty() ? ", its streak and its place on the ladders are forgotten"
+                                          : " (" + kinds + ")");
     if (still) {
       tally_.exception("still refused",
                        {line, out.paint(Colour::red, "  still refused") + " by the entry " + still->address +

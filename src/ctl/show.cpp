@@ -33,17 +33,19 @@ class Teller {
   void tell_verdict(const LookupResult& verdict) {
     const auto& address = story_.record.address;
     const std::string name = out_.paint(Colour::bold, address);
-    if (verdict.answer == LookupResult::Answer::suppressed) {
+    if (verdict.refuses()) {
       const auto& entry = verdict.entry;
       out_.line(name + " is " + out_.paint(Colour::red, "refused") +
                 (entry.address == address ? "" : " by the entry " + entry.address));
-      out_.line("  the milter answers: " + answer_of(entry));
+      out_.line("  the milter answers: " + answer_of(verdict));
       out_.line("  to let mail through again: suppressctl lift " + entry.address);
       if (config_.gatekeeper.mode == Mode::monitor)
         out_.line("  but milter.mode is monitor: it is recorded, and the mail is accepted");
     } else {
       out_.line(name + " is " + out_.paint(Colour::green, "accepted"));
     }
+    if (verdict.answer == LookupResult::Answer::half_open)
+      for (const auto& line : half_open_in_words(verdict, now_)) out_.line("  " + line);
     if (story_.record.exempt()) out_.line("  it is exempt: never refused, and nothing is learned about it");
   }
 
@@ -254,7 +256,9 @@ Result<int> show_one(Context& context, Reader& reader, const std::string& addres
   if (!verdict) return verdict.error();
   if (context.out().json()) {
     Json json = json_of(*story, context.now());
-    json["suppressed"] = verdict->answer == LookupResult::Answer::suppressed;
+    json["suppressed"] = verdict->refuses();
+    json["half_open"] = verdict->answer == LookupResult::Answer::half_open;
+    json["probe"] = json_of(verdict->probe);
     context.out().object(json);
   } else if (nothing_known(*story)) {
     context.out().line(address + ": nothing is known about it; mail to it is " +

@@ -73,15 +73,15 @@ void tell_json(Context& context, const UndoReport& report, const Options& option
 Status read_incident(const Context& context, std::int64_t number, Hours& hours) {
   auto reader = context.open_for_reading();
   if (!reader) return reader.error();
-  const auto story = find_incident(*reader, number, context.now());
-  if (!story) return story.error();
-  const auto& [id, place, span] = story->summary.incident;
+  const auto found = find_incident(*reader, number, context.now());
+  if (!found) return found.error();
+  const auto& [id, place, span] = found->incident;
   auto& details = hours.details;
   details.since = span.since;
   details.until = std::min(span.end(), context.now() + Duration{1});
   details.provider = place.provider;
   details.domain = place.domain;
-  hours.incident_is_open = !story->summary.closed(context.now());
+  hours.incident_is_open = !found->closed(context.now());
   return {};
 }
 

@@ -47,9 +47,22 @@ std::string pending_by(const Suppression& entry, std::int64_t incident) {
   return entry.actor == kProgram ? "brake" : "";
 }
 
-std::string answer_of(const Suppression& entry) {
-  const auto refusal = refusal_text(entry);
+std::string answer_of(const LookupResult& verdict) {
+  const bool half_open = verdict.answer == LookupResult::Answer::half_open;
+  const auto refusal = half_open ? half_open_text(verdict.entry) : refusal_text(verdict.entry);
   return "550 " + refusal.status + " " + refusal.text;
+}
+
+std::vector<std::string> half_open_in_words(const LookupResult& verdict, Time now) {
+  if (!verdict.probe)
+    return {"half open: the next message tests the address, and others are refused until it is known how",
+            "that ends; a delivery ends the entry, a failure suppresses the address again"};
+  const auto& probe = *verdict.probe;
+  const std::string id = probe.queue_id.empty() ? "" : " " + probe.queue_id;
+  const std::string to = probe.recipient == probe.address ? "" : " to " + probe.recipient;
+  return {
+      "half open: message" + id + to + " tests the address since " + time_in_words(probe.since, now) + ";",
+      "others are refused until the log tells how that ends, or that it left the queue"};
 }
 
 std::string kind_in_words(const Suppression& entry) {

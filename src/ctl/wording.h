@@ -7,8 +7,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "suppressd/base/time.h"
+#include "suppressd/core/lookup.h"
 #include "suppressd/core/suppression.h"
 
 namespace suppressd::ctl {
@@ -29,8 +31,11 @@ std::string end_in_words(const std::optional<Time>& until, Time now);
 /// `incident`: its number; 0: none.
 std::string pending_by(const Suppression& entry, std::int64_t incident);
 
-/// What the milter answers: `550 5.1.1 recipient suppressed: ...`.
-std::string answer_of(const Suppression& entry);
+/// What the milter answers if it refuses: `550 5.1.1 recipient suppressed: ...`.
+std::string answer_of(const LookupResult& verdict);
+
+/// What a half-open entry means for the next message, in two lines.
+std::vector<std::string> half_open_in_words(const LookupResult& verdict, Time now);
 
 /// `kind hard, category bad-mailbox`.
 std::string kind_in_words(const Suppression& entry);

@@ -30,6 +30,9 @@ using std::chrono::seconds;
 
 constexpr std::size_t kNotes = 10000;  // refusals that may wait
 constexpr std::size_t kMails = 64;     // collected mails that may wait
+constexpr std::size_t kProbes =
+    10000;                             // half-open addresses that are tested at a time, until they are stored
+constexpr std::size_t kTags = 100000;  // tags of messages that may wait
 constexpr milliseconds kTurn{1000};    // the loop turns at least this often
 constexpr milliseconds kRest{
     4};  // and at most this often, so that lines that arrive one by one are not committed one by one
@@ -136,6 +139,8 @@ struct LearningLoop::Parts {
   std::shared_ptr<Wake> wake = std::make_shared<Wake>();
   RefusalQueue refusals;
   MailQueue mails;
+  ProbeClaims probes;
+  TagQueue tags;
   Learner learner;
   std::atomic<bool> stopping{false};
   std::promise<std::string> logs_opened;  ///< The names of the logs, once they were opened.
@@ -147,6 +152,8 @@ struct LearningLoop::Parts {
   std::vector<Refusal> notes;  // taken from the queue, not written yet
   std::vector<CollectedMail> waiting_mails;
   std::uint64_t notes_dropped = 0;
+  std::vector<TagNote> tag_notes;  // taken from the queue, not learned yet
+  std::uint64_t tags_dropped = 0;
   std::vector<Gap> gaps;  // found at opening, to be written with the first batch
   bool must_reopen = false;
   Retry database_retry;
@@ -171,6 +178,8 @@ struct LearningLoop::Parts {
         cursors(ledger, [this] { return learn_all_held(); }),
         refusals(kNotes, [this] { wake->signal(); }),
         mails(kMails, [this] { wake->signal(); }),
+        probes(kProbes, [this] { wake->signal(); }),
+        tags(kTags),
         learner(learn_settings_of(config), *judges.rules, ledger,
                 [this](const Change& change) { say(change); }) {
     ledger.when_replaced([wake = wake] { wake->signal(); });
@@ -197,6 +206,8 @@ struct LearningLoop::Parts {
   bool learn_held(Followed& from);
   bool learn_all_held();
   bool write_notes();
+  bool write_probes();
+  bool write_tags();
   void learn_mails();
   void upkeep();
   void take_reload();
@@ -470,6 +481,7 @@ bool LearningLoop::Parts::read(Followed& from, bool& more) {
 bool LearningLoop::Parts::learn_held(Followed& from) {
   auto& held = from.held;
   if (held.empty()) return true;
+  if (!write_probes() || !write_tags()) return false;
   auto cursor = learner.learn(held.batch());
   if (!cursor) {
     failed("cannot learn from " + from.source->name(), cursor.error());
@@ -511,6 +523,39 @@ bool LearningLoop::Parts::write_notes() {
   notes.clear();
   notes_dropped = 0;
   next_notes = Steady::now() + kNotesEvery;
+  return true;
+}
+
+// Before what the log tells of these messages, which is later than their acceptance by the milter.
+bool LearningLoop::Parts::write_probes() {
+  const auto sent = probes.waiting();
+  if (sent.empty() || !database_retry.due()) return true;
+  if (auto kept = learner.keep(sent); !kept) {
+    failed("cannot record messages that test half-open entries", kept.error());
+    return false;
+  }
+  probes.stored(sent);
+  return true;
+}
+
+// As above.
+bool LearningLoop::Parts::write_tags() {
+  std::uint64_t dropped = 0;
+  auto taken = tags.take(dropped);
+  tags_dropped += dropped;
+  if (tag_notes.size() + taken.size() > kTags) {
+    tags_dropped += taken.size();
+  } else {
+    tag_notes.insert(tag_notes.end(), std::make_move_iterator(taken.begin()),
+                     std::make_move_iterator(taken.end()));
+  }
+  if ((tag_notes.empty() && tags_dropped == 0) || !database_retry.due()) return true;
+  if (auto tagged = learner.tag(tag_notes, tags_dropped); !tagged) {
+    failed("cannot record tags", tagged.error());
+    return false;
+  }
+  tag_notes.clear();
+  tags_dropped = 0;
   return true;
 }
 
@@ -622,6 +667,14 @@ MailQueue& LearningLoop::mails() {
   return parts_->mails;
 }
 
+ProbeClaims& LearningLoop::probes() {
+  return parts_->probes;
+}
+
+TagQueue& LearningLoop::tags() {
+  return parts_->tags;
+}
+
 void LearningLoop::run() {
   auto& parts = *parts_;
   parts.begin();
@@ -631,6 +684,7 @@ void LearningLoop::run() {
     parts.take_reload();
     const bool more = parts.learn();
     if (!more) parts.learn_mails();
+    parts.write_probes();
     parts.write_notes();
     parts.upkeep();
     parts.say_who_is_ahead();
@@ -645,6 +699,8 @@ void LearningLoop::run() {
   }
   parts.learn_all_held();
   parts.learn_mails();
+  parts.write_probes();
+  parts.write_tags();
   parts.write_notes();
 }
 

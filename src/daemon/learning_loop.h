@@ -15,8 +15,10 @@
 #include <string>
 
 #include "suppressd/config/config.h"
+#include "suppressd/core/probe_claims.h"
 #include "suppressd/core/refusal.h"
 #include "suppressd/core/rules.h"
+#include "suppressd/core/tags.h"
 #include "suppressd/learn/learner.h"
 #include "suppressd/store/ledger.h"
 
@@ -38,9 +40,13 @@ class LearningLoop {
                LogPlaces places = {});
   ~LearningLoop();
 
-  /// Where the milter puts its notes, and mail that may be reports. They live as long as the loop.
+  /// Where the milter puts its notes, mail that may be reports, probes of half-open entries, and
+  /// tags. They live as
+  /// long as the loop.
   RefusalQueue& refusals();
   MailQueue& mails();
+  ProbeClaims& probes();
+  TagQueue& tags();
 
   void run();
 

@@ -127,6 +127,7 @@ Result<Parts> make_parts(const Config& config, Lookup& lookup) {
   parts.sessions.gatekeeper = std::move(*gatekeeper);
   if (config.trace_enabled) parts.sessions.trace_keys = parts.judges.trace_keys;
   parts.sessions.inbound_daemons = config.inbound_daemons;
+  parts.sessions.tags = config.tags;
   return parts;
 }
 
@@ -201,8 +202,8 @@ int serve(const Options& options, const Config& config) {
   auto parts = make_parts(config, lookup);
   if (!parts) return cannot_start(EX_CONFIG, parts.error().message);
   LearningLoop loop{config, std::move(parts->judges), std::move(*ledger), &reader};
-  auto filter =
-      Filter::open(config.milter, std::move(parts->sessions), loop.refusals(), loop.mails(), report);
+  auto filter = Filter::open(config.milter, std::move(parts->sessions), loop.refusals(), loop.mails(),
+                             loop.probes(), loop.tags(), report);
   if (!filter) return cannot_start(EX_UNAVAILABLE, filter.error().message);
 
   Serving serving{**filter};

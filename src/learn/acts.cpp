@@ -159,7 +159,8 @@ Result<HandChange> Decider::lift(Batch& batch, std::string_view address, Hand& h
   }
   if (!any_entry)
     changes.push_back(change_of(ChangeAct::lifted, record, nullptr, hand,
-                                "by hand: streak of " + std::to_string(streak) + " ended"));
+                                streak > 0 ? "by hand: streak of " + std::to_string(streak) + " ended"
+                                           : "by hand: what ended entries left is forgotten"));
   return act_on(batch, record, ListEventKind::lift, hand, std::move(changes));
 }
 

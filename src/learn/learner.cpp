@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::int64_t kWaitingAtOnce = 1000;
 constexpr std::size_t kHostLimit = 255;
+constexpr Duration kTagsUnseen = std::chrono::hours(1);  // the log does not show their message
+constexpr Duration kKeepTagValues = std::chrono::hours(24 * 400);
 
 }  // namespace
 
@@ -32,9 +34,15 @@ Result<Batch> Learner::Parts::begin() {
   if (!observing || batch->must_load()) {
     auto messages = ledger.messages();
     if (!messages) return messages.error();
-    observer.load(std::move(*messages));
+    auto tag_notes = ledger.tag_notes();
+    if (!tag_notes) return tag_notes.error();
+    observer.load(std::move(*messages), std::move(*tag_notes));
     observing = true;
   }
+  auto open = batch->probes();
+  if (!open) return open.error();
+  probes = std::move(*open);
+  observer.watch(probes);
   if (auto begun = begin_deciding(*batch); !begun) return begun.error();
   return batch;
 }
@@ -84,6 +92,8 @@ Status Learner::Parts::decide(Batch& batch, const Observations& observed) {
   }
   sweep_before(observed.outcomes.size());
   if (auto counted = count_before(observed.outcomes.size()); !counted) return counted;
+  if (auto settled = settle_probes(batch, probes, observed.outcomes, observed.probe_lines); !settled)
+    return settled;
   for (const auto& gap : observed.gaps)
     if (auto added = batch.add_gap(gap); !added) return added;
   if (observed.records > 0) {
@@ -100,6 +110,7 @@ Status Learner::Parts::decide(Batch& batch, const Observations& observed) {
 
 Result<Cursor> Learner::Parts::commit(Batch batch, const TrackerChanges& tracked, Cursor cursor) {
   if (auto saved = batch.save(tracked); !saved) return saved.error();
+  if (auto settled = settle_probes(batch, probes, tracked); !settled) return settled.error();
   auto stored = batch.save_cursor(std::move(cursor));
   if (!stored) return stored;
   if (auto committed = commit(std::move(batch)); !committed) return committed.error();
@@ -184,8 +195,31 @@ Result<bool> Learner::Parts::upkeep(const RetentionSettings& retention, int limi
     if (!expunged) return expunged;
     more = more || *expunged;
   }
+  if (auto removed = batch->remove_unseen_probes(now - kProbeUnseen); !removed) return removed.error();
+  if (auto forgotten = batch->forget_tag_values(now - kKeepTagValues); !forgotten) return forgotten.error();
   if (auto committed = commit(std::move(*batch)); !committed) return committed.error();
   return more;
+}
+
+Status Learner::Parts::keep(const std::vector<Probe>& sent) {
+  auto batch = ledger.begin();
+  if (!batch) return batch.error();
+  if (batch->must_load()) forget();
+  for (const auto& probe : sent)
+    if (auto saved = batch->save(probe); !saved) return saved;
+  return batch->commit();
+}
+
+// The messages may be in the log already, or come with the next lines.
+Status Learner::Parts::tag(const std::vector<TagNote>& notes, std::uint64_t dropped) {
+  auto batch = begin();
+  if (!batch) return batch.error();
+  auto bounded = notes;
+  if (auto bound = batch->bound(bounded, dropped, now); !bound) return bound;
+  observer.tag(bounded);
+  observer.drop_tags(now - kTagsUnseen);
+  if (auto saved = batch->save(observer.take_changes()); !saved) return saved;
+  return commit(std::move(*batch));
 }
 
 Learner::Learner(const LearnSettings& settings, const Ruleset& rules, Ledger& ledger,
@@ -213,6 +247,14 @@ Status Learner::note(const std::vector<Refusal>& refusals, std::uint64_t dropped
   if (batch->must_load()) parts_->forget();
   if (auto added = batch->add_refusals(refusals, dropped); !added) return added;
   return batch->commit();
+}
+
+Status Learner::tag(const std::vector<TagNote>& notes, std::uint64_t dropped) {
+  return parts_->or_forget(parts_->tag(notes, dropped));
+}
+
+Status Learner::keep(const std::vector<Probe>& sent) {
+  return parts_->keep(sent);
 }
 
 void Learner::use(const LearnSettings& settings, const Ruleset& rules) {

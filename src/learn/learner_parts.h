@@ -28,6 +28,7 @@ struct Learner::Parts {
   Ahead waits;                          ///< Began to wait in this batch, which is not committed yet.
   Ahead waited;                         ///< Began to wait in committed batches; not reported yet.
   std::vector<IncidentNews> incidents;  ///< Opened or closed in committed batches; not reported yet.
+  std::vector<Probe> probes;            ///< Of half-open entries, as stored.
   bool observing = false;               ///< The observer has the open messages of the database.
 
   Parts(const LearnSettings& learn, const Ruleset& ruleset, Ledger& book,
@@ -49,6 +50,8 @@ struct Learner::Parts {
   /// Drops what is in memory, after a batch that was not committed.
   void forget();
 
+  Status keep(const std::vector<Probe>& sent);
+  Status tag(const std::vector<TagNote>& notes, std::uint64_t dropped);
   Result<std::optional<Cursor>> learn(const Source::Batch& lines);
   Result<std::vector<ReportFinding>> learn(const CollectedMail& mail, const TraceKeys& keys);
   Result<bool> upkeep(const RetentionSettings& retention, int limit);

@@ -12,6 +12,8 @@
 #include "suppressd/core/outcome.h"
 #include "suppressd/store/line_counts.h"
 
+#include "probe_watch.h"
+
 namespace suppressd {
 
 struct Observations {
@@ -35,7 +37,8 @@ struct Observations {
     SoftBounce bounce;
   };
   std::vector<SoftBounceBefore> soft_bounces;
-  std::uint64_t attempts = 0;  ///< Lines that tell of an attempt.
+  std::vector<ProbeLine> probe_lines;  ///< In the order of the log.
+  std::uint64_t attempts = 0;          ///< Lines that tell of an attempt.
 };
 
 }  // namespace suppressd

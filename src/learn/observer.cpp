@@ -149,6 +149,7 @@ void Observer::read_entry(LogEntry entry, Observations& observed) {
     ++observed.attempts;
     facts = read_attempt(*reading, observed);
   }
+  probe_watch_.see(*reading, facts, targets_, observed.probe_lines);
   tracker_.take(*reading, facts, targets_, observed.outcomes);
 }
 

@@ -21,6 +21,7 @@
 
 #include "observations.h"
 #include "own_host.h"
+#include "probe_watch.h"
 
 namespace suppressd {
 
@@ -30,8 +31,17 @@ class Observer {
   /// read.
   Observer(const LearnSettings& config, const Ruleset& rules, std::optional<OwnHost> own_host = {});
 
-  void load(std::vector<StoredMessage> messages) { tracker_.load(std::move(messages)); }
+  void load(std::vector<StoredMessage> messages, std::vector<TagNote> notes) {
+    tracker_.load(std::move(messages), std::move(notes));
+  }
+  void tag(const std::vector<TagNote>& notes) {
+    for (const auto& note : notes) tracker_.tag(note);
+  }
+  void drop_tags(Time before) { tracker_.drop_tags(before); }
   TrackerChanges take_changes() { return tracker_.take_changes(); }
+
+  /// From now on, what the log tells of their messages is part of what a batch tells.
+  void watch(const std::vector<Probe>& probes) { probe_watch_.watch(probes); }
 
   /// What the batch tells. Error: a time zone that the system does not know.
   Result<Observations> observe(const Source::Batch& batch);
@@ -52,6 +62,7 @@ class Observer {
   std::optional<OwnHost> own_host_;
   AttemptJudge judge_;
   Tracker tracker_;
+  ProbeWatch probe_watch_;
   std::vector<Tracker::Target> targets_;  ///< Used again for every line.
   Time newest_;  ///< Times after it are of a wrong clock: a day after the log was written.
   std::size_t outcomes_before_ = 0;  ///< In the last batch: the next will have about as many.

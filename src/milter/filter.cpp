@@ -33,9 +33,10 @@ constexpr char kMacrosAtData[] = "i";
 
 // Only MAIL, RCPT, DATA and the end of the message; MAIL needs no reply.
 constexpr unsigned long kProtocol = SMFIP_NOHELO | SMFIP_NOUNKNOWN | SMFIP_NR_CONN | SMFIP_NR_MAIL;
-// Header and body are requested only for mail from outside. Only the first part of the body is
-// needed.
+// Header and body are requested only for mail from outside, and the header alone for tags. Only the first
+// part of the body is needed.
 constexpr unsigned long kWithoutContent = SMFIP_NOHDRS | SMFIP_NOEOH | SMFIP_NOBODY;
+constexpr unsigned long kWithHeader = SMFIP_NOEOH | SMFIP_NOBODY | SMFIP_NR_HDR;
 constexpr unsigned long kWithContent = SMFIP_NR_HDR | SMFIP_SKIP;
 
 constexpr std::chrono::milliseconds kLook{5};  // between two looks at whether others have ended
@@ -70,8 +71,8 @@ std::string client_of(const sockaddr* address) {
 }  // namespace
 
 struct Filter::Parts {
-  Parts(RefusalQueue& refusals, MailQueue& mails, Report report)
-      : reporter(std::move(report)), context{refusals, mails, counters, reporter} {}
+  Parts(RefusalQueue& refusals, MailQueue& mails, ProbeClaims& probes, TagQueue& tags, Report report)
+      : reporter(std::move(report)), context{refusals, mails, probes, tags, counters, reporter} {}
 
   FilterCounters counters;
   Reporter reporter;
@@ -109,7 +110,9 @@ struct Filter::Parts {
   }
 
   void use(SessionRules next) {
-    wants_content = !next.inbound_daemons.empty();
+    content = !next.inbound_daemons.empty() ? kWithContent
+              : next.tags.any_header()      ? kWithHeader
+                                            : kWithoutContent;
     auto shared = std::make_shared<const SessionRules>(std::move(next));
     const std::lock_guard lock(mutex);
     rules.swap(shared);
@@ -242,8 +245,8 @@ struct Filter::Parts {
   static std::atomic<Parts*> serving;  ///< The only way from libmilter's callbacks to the filter.
   static std::atomic<int> visitors;    ///< Callbacks that are running.
   static std::atomic_flag taken;
-  static std::atomic<bool> wants_content;  ///< Whether new sessions request header and body.
-  static std::atomic<bool> can_skip;       ///< Whether the MTA knows SMFIS_SKIP, as all do since 2007.
+  static std::atomic<unsigned long> content;  ///< What new sessions request of header and body.
+  static std::atomic<bool> can_skip;          ///< Whether the MTA knows SMFIS_SKIP, as all do since 2007.
 
   /// The lifetime of a callback, during which the Filter is not destroyed. If the filter is
   /// stopping, the callback never returns: at a stop, libmilter frees sessions even while a worker
@@ -305,7 +308,7 @@ struct Filter::Parts {
                             unsigned long* wanted_protocol, unsigned long* wanted_f2,
                             unsigned long* wanted_f3) noexcept {
     *wanted_actions = actions & (SMFIF_DELRCPT | SMFIF_ADDHDRS | SMFIF_SETSYMLIST);
-    *wanted_protocol = protocol & (kProtocol | (wants_content ? kWithContent : kWithoutContent));
+    *wanted_protocol = protocol & (kProtocol | content);
     can_skip = (protocol & SMFIP_SKIP) != 0;
     *wanted_f2 = 0;
     *wanted_f3 = 0;
@@ -343,16 +346,17 @@ struct Filter::Parts {
 std::atomic<Filter::Parts*> Filter::Parts::serving{nullptr};
 std::atomic<int> Filter::Parts::visitors{0};
 std::atomic_flag Filter::Parts::taken;
-std::atomic<bool> Filter::Parts::wants_content{false};
+std::atomic<unsigned long> Filter::Parts::content{kWithoutContent};
 std::atomic<bool> Filter::Parts::can_skip{false};
 
 Result<std::unique_ptr<Filter>> Filter::open(const FilterSettings& settings, SessionRules rules,
-                                             RefusalQueue& refusals, MailQueue& mails, Report report) {
+                                             RefusalQueue& refusals, MailQueue& mails, ProbeClaims& probes,
+                                             TagQueue& tags, Report report) {
   const auto address = parse_socket(settings.socket);
   if (!address) return address.error();
   if (Parts::taken.test_and_set())
     return Error{"this process already has a filter, and libmilter allows only one"};
-  auto parts = std::make_unique<Parts>(refusals, mails, std::move(report));
+  auto parts = std::make_unique<Parts>(refusals, mails, probes, tags, std::move(report));
   parts->use(std::move(rules));
   if (!Parts::register_callbacks()) {
     Parts::taken.clear();

@@ -118,7 +118,21 @@ Ruling Gatekeeper::rule(const Envelope& envelope, std::string_view recipient, Ti
     return ruling;
   }
 
+  const bool half_open = found.answer == LookupResult::Answer::half_open;
+  const bool bypassed = parts_->bypasses(envelope);
+  const bool enforced = !bypassed && parts_->settings.mode == Mode::enforce && found.enforced;
   Ruling ruling;
+  if (half_open && !found.probe) {
+    if (!enforced) {  // it passes, but it is no probe
+      ruling.address = std::move(*address);
+      return ruling;
+    }
+    ruling.probe = Probe{.address = found.entry.address,
+                         .kind = found.entry.kind,
+                         .recipient = *address,
+                         .queue_id = {},
+                         .since = {}};
+  }
   ruling.suppressed = true;
   ruling.note.at = now;
   ruling.note.address = *address;
@@ -128,10 +142,10 @@ Ruling Gatekeeper::rule(const Envelope& envelope, std::string_view recipient, Ti
   ruling.note.kind = name_of(found.entry.kind);
   ruling.note.category = found.entry.category;
   ruling.note.ref = ref_of(found.entry);
-  ruling.bypassed = parts_->bypasses(envelope);
-  if (ruling.bypassed || parts_->settings.mode == Mode::monitor || !found.enforced) return ruling;
+  ruling.bypassed = bypassed;
+  if (!enforced) return ruling;
 
-  RefusalText refusal = refusal_text(found.entry);
+  RefusalText refusal = half_open ? half_open_text(found.entry) : refusal_text(found.entry);
   ruling.kind = Ruling::Kind::refuse;
   ruling.code = kRefused;
   ruling.status = std::move(refusal.status);

@@ -34,9 +34,11 @@ std::string second_name(const RecipientStep& step, std::string_view first) {
 }
 
 /// Of the rulings on a recipient's two names, the one that counts: an entry on the list before an
-/// error, an error before a pass.
+/// error, an error before a pass; an entry that is in force, or tested already, before one that this
+/// message may test.
 Ruling& graver(Ruling& first, Ruling& second) {
   if (first.suppressed != second.suppressed) return first.suppressed ? first : second;
+  if (first.suppressed) return first.probe && !second.probe ? second : first;
   return first.error.empty() && !second.error.empty() ? second : first;
 }
 
@@ -85,6 +87,7 @@ Answer Session::recipient(const RecipientStep& step, Time now) {
   if (inbound_) return {};
   ++context_.counters.recipients;
   ++recipients_;
+  if (!begun_) begun_ = now;
   // Each sign alone also occurs in SMTP mail: Sendmail sends the id at MAIL, and clients may omit
   // the brackets.
   non_smtp_ = id_at_mail_ && step.mailer.empty() && !step.argument.starts_with('<');
@@ -93,6 +96,7 @@ Answer Session::recipient(const RecipientStep& step, Time now) {
   learn_queue_id(step.queue_id);
 
   Ruling ruling = rule_on(step, now);
+  if (ruling.probe) ruling = try_to_probe(step, now, std::move(ruling));
   if (!ruling.error.empty()) {
     ++context_.counters.lookup_errors;
     context_.reporter.say(
@@ -146,17 +150,56 @@ Ruling Session::rule_on(const RecipientStep& step, Time now) const {
   return ruling;
 }
 
+/// The list is asked again under the claim: meanwhile, another message may have been recorded as the
+/// probe, or its end may be known.
+Ruling Session::try_to_probe(const RecipientStep& step, Time now, Ruling refused) {
+  const auto is_ours = [&](const Probe& probe) { return probe.address == refused.probe->address; };
+  Ruling passed;
+  passed.address = refused.address;
+  if (std::ranges::any_of(probes_, is_ours)) return passed;
+  Probe probe = *refused.probe;
+  probes_.reserve(probes_.size() + 1);
+  if (!context_.probes.take(probe.address)) return refused;
+  probes_.push_back(std::move(probe));
+  Ruling again = rule_on(step, now);
+  if (again.probe && is_ours(*again.probe)) return passed;
+  context_.probes.release(probes_.back().address);
+  probes_.pop_back();
+  again.probe.reset();
+  return again;
+}
+
+void Session::send_probes(Time now) {
+  for (auto& probe : probes_) {
+    probe.queue_id = envelope_.queue_id;
+    probe.since = now;
+  }
+  for (auto& probe : probes_) context_.probes.sent(std::move(probe));
+  probes_.clear();
+}
+
+/// Before the end of the message is answered, and so before the log tells of its delivery.
+void Session::send_tags(Time now) {
+  if (!wants_tags() || envelope_.queue_id.empty()) return;
+  read_tags_of_login(rules_->tags, envelope_.sasl_user, tags_);
+  if (tags_.empty()) return;
+  context_.tags.offer({envelope_.queue_id, begun_.value_or(now), now, std::move(tags_)});
+}
+
 Answer Session::data(std::string_view queue_id) {
   learn_queue_id(queue_id);
   if (inbound_) return {};
   if (auto answer = whole_message_answer()) return std::move(*answer);
-  if (!removals_.empty() || !traced_.empty()) return {};
+  if (!removals_.empty() || !traced_.empty() || !probes_.empty() || wants_tags()) return {};
   finish();
   return {Answer::Kind::accept, 0, {}, {}};
 }
 
 void Session::header(std::string_view name, std::string_view value) {
-  if (!inbound_) return;
+  if (!inbound_) {
+    if (rules_ && wants_tags()) read_tags(rules_->tags, name, value, tags_);
+    return;
+  }
   if (equals_ignoring_case(name, "Content-Type")) {
     report_like_ = report_like_ || starts_with_ignoring_case(trim(value), "multipart/report");
   } else if (equals_ignoring_case(name, "X-Failed-Recipients")) {
@@ -195,6 +238,8 @@ Answer Session::end(std::string_view queue_id, const MessageEdit& edit, Time now
   }
   learn_queue_id(queue_id);
   if (auto answer = whole_message_answer()) return std::move(*answer);
+  send_probes(now);
+  send_tags(now);
   std::erase_if(removals_, [&](const Removal& removal) { return !edit.remove_recipient(removal.argument); });
   offer_removals("removed");
   if (!traced_.empty() && !envelope_.queue_id.empty()) {
@@ -226,12 +271,16 @@ std::optional<Answer> Session::whole_message_answer() {
 }
 
 void Session::finish() {
+  for (const auto& probe : probes_) context_.probes.release(probe.address);
+  probes_.clear();
   offer_waiting();
   // Pending removals were not carried out: the message was aborted or deferred, and will be sent
   // again.
   removals_.clear();
   traced_.clear();
   traced_names_.clear();
+  tags_ = {};
+  begun_.reset();
   collected_.clear();
   report_like_ = false;
   recipients_ = 0;

@@ -3,6 +3,7 @@
 #include <tuple>
 
 #include "enforcement_rows.h"
+#include "probe_rows.h"
 #include "suppression_rows.h"
 
 namespace suppressd {
@@ -18,12 +19,14 @@ const std::string kExempt =
     " AND EXISTS (SELECT 1 FROM json_each(?4) AS k CROSS JOIN exemption AS e ON e.address = k.value))";
 
 // Exemptions, and whether enforcement is off, are only queried if an entry is found.
-const std::string kAnswer =
-    "SELECT " + suppression_sql().list("s") + ", " + kExempt + ", " + is_off("?5") + " FROM ";
-const std::string kInForce = " AND s.state = 'active' AND (s.until IS NULL OR s.until > ?5)";
+const std::string kAnswer = "SELECT " + suppression_sql().list("s") + ", " + kExempt + ", " + is_off("?5") +
+                            ", " + half_open_columns("s", "?5") + " FROM ";
+// Of those that have ended, is_half_open() decides.
+const std::string kMayDecide =
+    " AND s.state = 'active' AND (s.until IS NULL OR s.until > ?5 OR s.actor = 'suppressd')";
 
 std::string one_key(const std::string& key) {
-  return kAnswer + "suppression AS s WHERE s.address = " + key + kInForce;
+  return kAnswer + "suppression AS s WHERE s.address = " + key + kMayDecide;
 }
 
 // One statement, and so one read transaction, with one descent per key.
@@ -31,7 +34,7 @@ const std::string kQuestion = one_key("?1") + " UNION ALL " + one_key("?2") + " 
                               " UNION ALL " + kAnswer +
                               "json_each(?4) AS k CROSS JOIN suppression AS s ON s.address = k.value"
                               " WHERE " +
-                              has_subdomains("suppression") + kInForce;
+                              has_subdomains("suppression") + kMayDecide;
 
 /// A JSON array. Domains need no escaping.
 std::string json_of_parents(const CoveringKeys& keys) {
@@ -43,10 +46,11 @@ std::string json_of_parents(const CoveringKeys& keys) {
   return json + ']';
 }
 
-/// Addresses before domains, longer before shorter (wider) ones; then by kind.
-auto rank_of(const Suppression& entry) {
-  return std::tuple(entry.address.starts_with('@'), -static_cast<std::int64_t>(entry.address.size()),
-                    entry.kind);
+/// In force before half open, addresses before domains, longer before shorter (wider) ones; then by kind.
+auto rank_of(const Decision& decision) {
+  const auto& entry = decision.entry;
+  return std::tuple(decision.half_open, entry.address.starts_with('@'),
+                    -static_cast<std::int64_t>(entry.address.size()), entry.kind);
 }
 
 }  // namespace
@@ -57,11 +61,19 @@ std::optional<Decision> deciding_entry(Database& database, const CoveringKeys& k
   std::optional<Decision> best;
   Query query(database, kQuestion, keys.address(), base, keys.domain(), json_of_parents(keys), now);
   while (query.step()) {
-    Suppression entry = read_suppression(*query);
-    if (!best || rank_of(entry) < rank_of(best->entry))
-      best = Decision{.entry = std::move(entry),
-                      .exempt = query->integer(suppression_sql().size()) != 0,
-                      .enforced = query->integer(suppression_sql().size() + 1) == 0};
+    const int next = suppression_sql().size();
+    Decision found{.entry = read_suppression(*query),
+                   .half_open = false,
+                   .probe = {},
+                   .exempt = query->integer(next) != 0,
+                   .enforced = query->integer(next + 1) == 0};
+    if (found.entry.ended(now)) {
+      auto state = read_half_open(*query, next + 2, found.entry, now);
+      if (!state.half_open) continue;
+      found.half_open = true;
+      found.probe = std::move(state.probe);
+    }
+    if (!best || rank_of(found) < rank_of(*best)) best = std::move(found);
   }
   return best;
 }
@@ -72,9 +84,10 @@ LookupResult verdict_of(Result<std::optional<Decision>> decided) {
     result.answer = LookupResult::Answer::error;
     result.error = decided.error().message;
   } else if (auto& decision = decided.value(); decision && !decision->exempt) {
-    result.answer = LookupResult::Answer::suppressed;
+    result.answer = decision->half_open ? LookupResult::Answer::half_open : LookupResult::Answer::suppressed;
     result.entry = std::move(decision->entry);
     result.enforced = decision->enforced;
+    result.probe = std::move(decision->probe);
   }
   return result;
 }

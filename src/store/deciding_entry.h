@@ -1,5 +1,5 @@
-// Which of the entries that cover an address decides, and whether an exemption overrides it: what the
-// milter and `show` ask.
+// Which of the entries that cover an address decides, whether it is half open, and whether an exemption
+// overrides it: what the milter, `check` and `show` ask.
 //
 // Throws StoreFailure; used within the layer only.
 #pragma once
@@ -19,12 +19,14 @@ namespace suppressd {
 
 struct Decision {
   Suppression entry;
-  bool exempt = false;   ///< One of the keys is exempt, so the address is not refused.
-  bool enforced = true;  ///< False: enforcement is off.
+  bool half_open = false;      ///< It has ended, and no entry is in force.
+  std::optional<Probe> probe;  ///< Half open: the message that tests it now.
+  bool exempt = false;         ///< One of the keys is exempt, so the address is not refused.
+  bool enforced = true;        ///< False: enforcement is off.
 };
 
-/// Of the entries in force at `now`, the one under the most specific key; of several under that key, by
-/// kind.
+/// Of the entries in force at `now`, or else of those half open, the one under the most specific key; of
+/// several under that key, by kind.
 std::optional<Decision> deciding_entry(Database& database, const CoveringKeys& keys, Time now);
 
 /// As an answer: an exempt address is clear.

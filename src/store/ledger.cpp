@@ -17,7 +17,9 @@
 #include "message_rows.h"
 #include "old_evidence.h"
 #include "policy_rows.h"
+#include "probe_rows.h"
 #include "refusal_rows.h"
+#include "tag_rows.h"
 #include "undone_sends.h"
 #include "unproven_rows.h"
 #include "waiting_rows.h"
@@ -88,6 +90,10 @@ bool Ledger::in_company() const {
 
 Result<std::vector<StoredMessage>> Ledger::messages() {
   return guarded(state_->database, [&] { return load_messages(state_->database); });
+}
+
+Result<std::vector<TagNote>> Ledger::tag_notes() {
+  return guarded(state_->database, [&] { return load_tag_notes(state_->database); });
 }
 
 Result<std::vector<TrafficBucket>> Ledger::traffic() {
@@ -417,6 +423,33 @@ Status Batch::add_line_samples(const std::vector<LineSample>& samples) {
     run(state_->database, "DELETE FROM line_sample WHERE id <= ?1",
         state_->database.last_insert_id() - kLineSamples);
   });
+}
+
+Status Batch::bound(std::vector<TagNote>& notes, std::uint64_t dropped, Time now) {
+  return state_->within([&] {
+    for (auto& note : notes) bound_tags(state_->database, note.tags, now);
+    count_lost_tags(state_->database, dropped);
+  });
+}
+
+Status Batch::forget_tag_values(Time time) {
+  return state_->within([&] { suppressd::forget_tag_values(state_->database, time); });
+}
+
+Result<std::vector<Probe>> Batch::probes() {
+  return state_->within([&] { return load_probes(state_->database); });
+}
+
+Status Batch::save(const Probe& probe) {
+  return state_->within([&] { save_probe(state_->database, probe); });
+}
+
+Status Batch::remove_probe(std::string_view address) {
+  return state_->within([&] { suppressd::remove_probe(state_->database, address); });
+}
+
+Status Batch::remove_unseen_probes(Time time) {
+  return state_->within([&] { suppressd::remove_unseen_probes(state_->database, time); });
 }
 
 Status Batch::add_refusals(const std::vector<Refusal>& refusals, std::uint64_t dropped) {

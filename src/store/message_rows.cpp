@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "reason_columns.h"
+#include "tag_rows.h"
 
 namespace suppressd {
 
@@ -35,6 +36,13 @@ static void read_column(const Statement& statement, int index,
   sender.text = statement.text(index);
 }
 
+void columns(auto& column, RowOf<Tags> auto& tags) {
+  column("campaign", tags.campaign);
+  column("source", tags.source);
+  column("account", tags.account);
+  column("contact", tags.contact);
+}
+
 void columns(auto& column, RowOf<Message> auto& message) {
   columns(column, message.key);
   column("sender", SenderColumn{message.sender, message.sender_known});
@@ -43,6 +51,7 @@ void columns(auto& column, RowOf<Message> auto& message) {
   column("recipients", message.recipients);
   column("ended", message.ended);
   column("message", message.message);
+  columns(column, message.tags);
 }
 
 // Followed by the reason, which sends share.
@@ -138,6 +147,7 @@ void save_messages(Database& database, const TrackerChanges& changes) {
                  "address = ?5",
                  key, address);
   for (const auto& [key, send] : changes.sends) run_row(database, send_sql().upsert, key, send, *send.reason);
+  save_tag_notes(database, changes.tags);
 }
 
 std::vector<TrafficBucket> load_traffic(Database& database) {

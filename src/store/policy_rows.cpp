@@ -78,6 +78,7 @@ void columns(auto& column, RowOf<DatedSettings> auto& row) {
   column("soft_suppress_for", policy.soft_ladder, as_json);
   column("hard_weak_for", policy.weak_ladder, as_json);
   column("hard_bad_domain_for", policy.bad_domain_ladder, as_json);
+  column("hard_known_good_for", policy.known_good_ladder, as_json);
   column("report_window", row.settings.report_window);
 }
 

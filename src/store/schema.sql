@@ -153,6 +153,7 @@ CREATE TABLE policy (
   soft_suppress_for   TEXT NOT NULL,
   hard_weak_for       TEXT NOT NULL,
   hard_bad_domain_for TEXT NOT NULL,
+  hard_known_good_for TEXT NOT NULL,
   report_window       INTEGER
 ) STRICT;
 
@@ -168,8 +169,35 @@ CREATE TABLE message (
   recipients  INTEGER NOT NULL DEFAULT 0,                     -- how many it has; 0: not known
   ended       INTEGER NOT NULL DEFAULT 0,                     -- how many of them have ended
   message     TEXT NOT NULL DEFAULT '',                       -- digest of its Message-ID; '' where report.index is off
+  campaign    TEXT NOT NULL DEFAULT '',                       -- these: its tags, as [tags] says where they come from; '' for none
+  source      TEXT NOT NULL DEFAULT '',
+  account     TEXT NOT NULL DEFAULT '',
+  contact     TEXT NOT NULL DEFAULT '',
   PRIMARY KEY (queue_id, host, instance, entered)
 ) STRICT, WITHOUT ROWID;
+
+-- Tags of messages that the log has not shown yet. After an hour they are lost (meta.tags_lost).
+CREATE TABLE tag_note (
+  queue_id TEXT NOT NULL,
+  begun    INTEGER NOT NULL,                                  -- the message entered between these, by the milter's clock
+  ended    INTEGER NOT NULL,
+  campaign TEXT NOT NULL,
+  source   TEXT NOT NULL,
+  account  TEXT NOT NULL,
+  contact  TEXT NOT NULL,
+  PRIMARY KEY (queue_id, begun, ended, campaign, source, account, contact)
+) STRICT, WITHOUT ROWID;
+
+-- Values of tags that were seen. An account has 1,000 new ones a day; what is beyond is called `other`.
+CREATE TABLE tag_value (
+  tag     TEXT NOT NULL,                                      -- campaign, source or account
+  account TEXT NOT NULL,                                      -- of the messages; '' of values of account itself
+  value   TEXT NOT NULL,
+  day     INTEGER NOT NULL,                                   -- on which it was first seen: days since 1970
+  PRIMARY KEY (tag, account, value)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX tag_value_by_day ON tag_value(day, account);
 
 -- Open sends that have failed attempts: one message to one recipient.
 CREATE TABLE send (
@@ -194,6 +222,16 @@ CREATE TABLE send (
   relay        TEXT NOT NULL,
   text         TEXT NOT NULL,                                 -- the server's words, cleaned
   PRIMARY KEY (queue_id, host, instance, entered, address)
+) STRICT, WITHOUT ROWID;
+
+-- Messages that test a half-open entry (v_half_open). Until the row is removed, other mail to the address is refused. It is removed when
+-- the log tells how the message ended, or that it has left the queue, or does not show it in the queue within an hour.
+CREATE TABLE probe (
+  address   TEXT NOT NULL PRIMARY KEY,                        -- of the entry
+  kind      TEXT NOT NULL,                                    -- of the entry: hard or soft
+  recipient TEXT NOT NULL,                                    -- to whom the message goes: the address, or that with an extension
+  queue_id  TEXT NOT NULL,                                    -- of the message; '' if the MTA gave none
+  since     INTEGER NOT NULL                                  -- when the milter let it through
 ) STRICT, WITHOUT ROWID;
 
 -- Failures and complaints: the events of an address, with what the log or the report says. A failure of action none changes nothing.

@@ -42,6 +42,23 @@ WHERE s.state = 'active' AND (s.until IS NULL OR s.until > unixepoch())
                   WHERE o.address = s.address AND o.state = 'active' AND (o.until IS NULL OR o.until > unixepoch())
                     AND instr('complaint unsubscribe manual hard soft', o.kind) < instr('complaint unsubscribe manual hard soft', s.kind));
 
+-- Entries past their time (is_half_open() in core/half_open.h): they refuse no one, but one message at a time tests the address. A delivery
+-- ends the entry, a failure takes the next step of its ladder. `probe`: queue id of the message that does so now; NULL: the next one may.
+CREATE VIEW v_half_open AS
+SELECT s.address, s.kind, s.category,
+       strftime('%Y-%m-%dT%H:%M:%SZ', s.since, 'unixepoch') AS since,
+       strftime('%Y-%m-%dT%H:%M:%SZ', s.until, 'unixepoch') AS ended,
+       p.queue_id AS probe, p.recipient,
+       strftime('%Y-%m-%dT%H:%M:%SZ', p.since, 'unixepoch') AS probe_since,
+       s.provider, s.rule, s.ref
+FROM v_entry AS s JOIN recipient AS r ON r.address = s.address LEFT JOIN probe AS p ON p.address = s.address
+WHERE s.kind IN ('hard', 'soft') AND s.actor = 'suppressd' AND s.state = 'active' AND s.until <= unixepoch()
+  AND CASE s.kind WHEN 'hard' THEN r.hard_step ELSE r.soft_step END > 0
+  AND coalesce(s.until > unixepoch() - (SELECT value FROM meta WHERE name = 'soft.stale_after'), 1)
+  AND NOT s.exempt
+  AND NOT EXISTS (SELECT 1 FROM suppression AS o
+                  WHERE o.address = s.address AND o.state = 'active' AND (o.until IS NULL OR o.until > unixepoch()));
+
 -- For Postfix's transport_maps (conf/postfix-transport.cf.example): the permanent hard entries, and the exemptions from those of whole
 -- domains as `:`, which changes nothing. Empty in monitor mode.
 CREATE VIEW v_suppressed_transport AS

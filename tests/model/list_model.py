@@ -13,6 +13,7 @@ THRESHOLD, MIN_INTERVAL, STALE_AFTER = 3, 16 * HOUR, 180 * DAY
 RETRY_WINDOW, RETRY_ATTEMPTS, REPORT_WINDOW = 72 * HOUR, 3, 30 * DAY
 SOFT_STEPS = (30 * DAY, 90 * DAY, None)
 HARD_STEPS = {"sure": (None,), "weak": (30 * DAY, None), "bad-domain": (7 * DAY, 30 * DAY, None)}
+KNOWN_GOOD_FOR, KNOWN_GOOD_STEPS = 180 * DAY, (7 * DAY, None)  # hard.known_good_for of ways_of_reading
 FAILURE, DELIVERY, COMPLAINT, ACT = range(4)  # their order within a second
 
 
@@ -175,7 +176,8 @@ class Fold:
             del self.entries["soft"]
             self.soft_ladder.idle_since = at
         self.hard_ladder.begin(at)
-        until = self.hard_ladder.step(at, HARD_STEPS[judged.certainty])
+        known_good = self.delivered is not None and self.delivered < at <= self.delivered + KNOWN_GOOD_FOR
+        until = self.hard_ladder.step(at, KNOWN_GOOD_STEPS if sure and known_good else HARD_STEPS[judged.certainty])
         self.entries["hard"] = Entry("active", judged.category, at, until, sure)
 
     def failed_soft(self, event, at, judged):

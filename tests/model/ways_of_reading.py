@@ -11,6 +11,7 @@ from list_database import ListDatabase, WorkFolder
 from program_texts import lines_of
 from random_programs import HOSTS, MOMENTS
 
+KNOWN_GOOD_KEY = 'known_good_for = ["7d", "forever"]\n'  # of the section hard
 KILLED = "killed at random moments"
 # The logs and mails of programs between two moments; `so_far`: the lines up to the second one.
 Span = collections.namedtuple("Span", "lines so_far later_first mails")
@@ -131,7 +132,7 @@ def list_after(programs, way, how, burst):
     """`dump --list` after the way."""
     with WorkFolder() as folder:
         # An incident goes by who is known-good, which is judged when an event is first read.
-        keys = "" if burst else "[incident]\nprovider = false\n"
+        keys = "" if burst else KNOWN_GOOD_KEY + "[incident]\nprovider = false\n"
         made = ListDatabase(folder, burst, shaken=way == KILLED, keys=keys)
         for span, moment in zip(spans := list(spans_of(programs)), MOMENTS if len(spans) > 1 else MOMENTS[-1:]):
             for reading in how(span):

@@ -33,6 +33,7 @@ struct Config {
   FilterSettings milter{.socket = "fd:3"};   // milter.socket, milter.socket_mode, milter.socket_group
   GatekeeperSettings gatekeeper;             // milter.mode, milter.on_error, milter.bypass_*
   std::vector<std::string> inbound_daemons;  // milter.inbound_daemons
+  TagSources tags;                           // tags.*
   bool trace_enabled = true;                 // trace.enabled
   std::string trace_key_file;                // trace.key_file; empty: beside the database
   std::vector<std::string> source_files;     // source.files

@@ -26,6 +26,9 @@ inline constexpr Duration kKnownGoodBucket = std::chrono::minutes(5);
 /// Beginning of the five minutes.
 Time known_good_bucket(Time at);
 
+/// Whether an address that took mail at `delivered` is known-good at another time.
+bool is_known_good(Time delivered, Time at);
+
 /// The hard failures of an address since its newest delivery, before a send.
 struct HardFailures {
   std::optional<Time> first;

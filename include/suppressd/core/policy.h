@@ -18,6 +18,8 @@ struct PolicySettings {
   /// `hard.bad_domain_for`
   std::vector<Duration> bad_domain_ladder = {std::chrono::hours(24 * 7), std::chrono::hours(24 * 30),
                                              kForever};
+  /// `hard.known_good_for`: of a sure failure of an address that was delivered to within 180 days before.
+  std::vector<Duration> known_good_ladder = {kForever};
 
   bool operator==(const PolicySettings&) const = default;
 };

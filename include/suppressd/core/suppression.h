@@ -66,8 +66,10 @@ std::string ref_of(const Suppression& entry);
 /// again.
 std::string make_ref(std::string_view address, SuppressionKind kind, std::string_view evidence_key);
 
+/// `recipient suppressed: <category> since <date>, ref <id>`
+std::string refusal_words(const Suppression& entry);
 /// `550 5.1.1 recipient suppressed: <category> since <date>, ref <id>` without the code: {"5.1.1", "recipient
-/// suppressed: ..."}.
+/// suppressed: ..."}. Of an entry that ends by itself, ` (until <date>)` follows.
 struct RefusalText {
   std::string status;
   std::string text;

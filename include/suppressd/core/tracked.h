@@ -10,6 +10,7 @@
 #include "suppressd/base/time.h"
 #include "suppressd/core/message_key.h"
 #include "suppressd/core/outcome.h"
+#include "suppressd/core/tag_book.h"
 
 namespace suppressd {
 
@@ -35,6 +36,7 @@ struct Message {
   bool sender_known = false;
   bool null_sender = false;
   std::string sender;
+  Tags tags;
   std::string message;      ///< Digest of its Message-ID; empty if that is not kept.
   Time last_line;           ///< Time of the last entry that changed it or its sends.
   unsigned recipients = 0;  ///< Sendmail `nrcpts=`; 0: not known.
@@ -55,8 +57,11 @@ struct TrackerChanges {
   std::vector<std::pair<MessageKey, Send>> sends;  ///< New or changed rows of `send`.
   /// Sends (by address) that ended before their message.
   std::vector<std::pair<MessageKey, std::string>> removed_sends;
+  TagChanges tags;
 
-  bool empty() const { return removed.empty() && messages.empty() && sends.empty() && removed_sends.empty(); }
+  bool empty() const {
+    return removed.empty() && messages.empty() && sends.empty() && removed_sends.empty() && tags.empty();
+  }
 };
 
 }  // namespace suppressd

@@ -60,6 +60,12 @@ class Tracker {
   /// How often the send that an attempt is about has failed before.
   int failed_attempts(const Event& attempt, std::string_view address) const;
 
+  /// The tags of a message, from the milter: they go to its row as soon as the log shows it, and follow it
+  /// through a content filter. If two messages fit, neither gets them.
+  void tag(TagNote note);
+  /// Notes from before that time are lost.
+  void drop_tags(Time before);
+
   /// Drops messages of this host that were silent for longer than settings.silence at `now` (event
   /// time). What is learned does not depend on it: a line that comes after such a silence is about
   /// another message, dropped or not.
@@ -69,7 +75,7 @@ class Tracker {
   TrackerChanges take_changes();
 
   /// Replaces the whole state with what was stored.
-  void load(std::vector<StoredMessage> messages);
+  void load(std::vector<StoredMessage> messages, std::vector<TagNote> notes = {});
 
   std::size_t open_messages() const;
   std::size_t open_sends() const;

@@ -89,6 +89,14 @@ class Learner {
   /// Writes refusal notes.
   Status note(const std::vector<Refusal>& refusals, std::uint64_t dropped);
 
+  /// Stores the messages that test half-open entries. To be called before what the log tells of them is
+  /// learned.
+  Status keep(const std::vector<Probe>& sent);
+
+  /// Tags of messages; `dropped` notes were lost before. To be called before what the log tells of the
+  /// messages is learned.
+  Status tag(const std::vector<TagNote>& notes, std::uint64_t dropped);
+
   /// After a reload of configuration and rules.
   void use(const LearnSettings& settings, const Ruleset& rules);
 

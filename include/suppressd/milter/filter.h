@@ -30,10 +30,11 @@ class Filter {
   using Report = ReportFunction;
 
   /// Checks the socket's form and opens it, so that a wrong socket fails at start with a helpful
-  /// message. While it opens a unix socket, it changes the process's umask. The queues must outlive
-  /// the Filter.
+  /// message. While it opens a unix socket, it changes the process's umask. Queues and claims must
+  /// outlive the Filter.
   static Result<std::unique_ptr<Filter>> open(const FilterSettings& settings, SessionRules rules,
-                                              RefusalQueue& refusals, MailQueue& mails, Report report);
+                                              RefusalQueue& refusals, MailQueue& mails, ProbeClaims& probes,
+                                              TagQueue& tags, Report report);
   /// Waits for running callbacks and hands over the notes of open sessions.
   ~Filter();
 

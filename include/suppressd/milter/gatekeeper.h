@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,6 +50,9 @@ struct Ruling {
   /// It is on the list; monitor mode, a bypass or enforcement that is off may let it pass all the same.
   bool suppressed = false;
   bool bypassed = false;
+  /// Refused because a half-open entry is tested by one message at a time; this one may pass if it gets the
+  /// claim (ProbeClaims). Address, kind and recipient are set.
+  std::optional<Probe> probe;
   std::string error;  ///< The look-up's error, to be logged (rate-limited).
 };
 
@@ -58,6 +62,7 @@ class Gatekeeper {
   static Result<std::shared_ptr<const Gatekeeper>> make(GatekeeperSettings settings, Lookup& lookup);
   ~Gatekeeper();
 
+  /// Of a half-open entry: refused, with Ruling::probe if no other message is known to test it.
   /// `recipient` is as the MTA or the client gave it; an address that cannot be read passes.
   Ruling rule(const Envelope& envelope, std::string_view recipient, Time now) const;
 

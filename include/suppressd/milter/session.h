@@ -6,8 +6,10 @@
 // although the submitter saw success. So its suppressed recipients are removed at the end of the
 // message, or the message is refused as a whole if no other recipient is left. Notes of refusals
 // wait for the queue ID, which Postfix gives from the second recipient on; they are handed over at
-// the end of the message, at its abort, or at the latest with the session. Used by one thread at a
-// time. Throws only std::bad_alloc and what a Lookup throws; failed() then says what to answer.
+// the end of the message, at its abort, or at the latest with the session. A recipient whose entry is
+// half open passes if this message gets the claim, which it holds until its end: then it is the probe.
+// If the message ends in any other way, the claim is free again. Used by one thread at a time. Throws only
+// std::bad_alloc and what a Lookup throws; failed() then says what to answer.
 #pragma once
 
 #include <cstddef>
@@ -20,7 +22,9 @@
 
 #include "suppressd/base/time.h"
 #include "suppressd/core/collected_mail.h"
+#include "suppressd/core/probe_claims.h"
 #include "suppressd/core/refusal.h"
+#include "suppressd/core/tags.h"
 #include "suppressd/core/trace.h"
 #include "suppressd/milter/counters.h"
 #include "suppressd/milter/gatekeeper.h"
@@ -34,12 +38,15 @@ struct SessionRules {
   std::shared_ptr<const Gatekeeper> gatekeeper;
   std::shared_ptr<const TraceKeys> trace_keys;  ///< Null: outbound mail gets no trace.
   std::vector<std::string> inbound_daemons;  ///< `{daemon_name}` of services that receive mail from outside.
+  TagSources tags = {};
 };
 
 /// What the sessions of a filter share.
 struct SessionContext {
   RefusalQueue& refusals;
   MailQueue& mails;
+  ProbeClaims& probes;
+  TagQueue& tags;
   FilterCounters& counters;
   Reporter& reporter;
 };
@@ -99,8 +106,8 @@ class Session {
   /// not query again.
   Answer data(std::string_view queue_id);
 
-  /// Header and body; mail from outside is kept if it may be a report. `accept` and `skip`: the
-  /// rest is of no interest.
+  /// Header and body; mail from outside is kept if it may be a report, all other is read for tags. `accept`
+  /// and `skip`: the rest is of no interest.
   void header(std::string_view name, std::string_view value);
   Answer headers_end();
   Answer body(std::string_view piece);
@@ -122,6 +129,10 @@ class Session {
   };
 
   Ruling rule_on(const RecipientStep& step, Time now) const;
+  Ruling try_to_probe(const RecipientStep& step, Time now, Ruling refused);
+  void send_probes(Time now);
+  bool wants_tags() const { return rules_->tags.any() && !envelope_.null_sender; }
+  void send_tags(Time now);
   void learn_queue_id(std::string_view queue_id);
   void offer_waiting();
   void note(Refusal refusal, std::string_view outcome);
@@ -140,6 +151,11 @@ class Session {
 
   std::vector<std::string> traced_;        ///< Recipients that were let through, canonical.
   std::vector<std::string> traced_names_;  ///< Their second names.
+
+  std::vector<Probe> probes_;  ///< Half-open entries of which this message has the claim.
+
+  Tags tags_;
+  std::optional<Time> begun_;  ///< First recipient.
 
   bool inbound_ = false;
   bool report_like_ = false;  ///< Its header looks like that of a report.

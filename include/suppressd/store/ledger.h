@@ -25,6 +25,7 @@
 #include "suppressd/core/change.h"
 #include "suppressd/core/cursor.h"
 #include "suppressd/core/fold_settings.h"
+#include "suppressd/core/half_open.h"
 #include "suppressd/core/incident.h"
 #include "suppressd/core/known_good.h"
 #include "suppressd/core/outcome.h"
@@ -175,6 +176,21 @@ class Batch {
   /// Adds to the counts of a day and keeps the newest samples.
   Status add_line_counts(Time day, const LineCounts& counts);
   Status add_line_samples(const std::vector<LineSample>& samples);
+  /// Replaces values that are too many new ones of an account on that day. `dropped`: notes that were lost
+  /// before.
+  Status bound(std::vector<TagNote>& notes, std::uint64_t dropped, Time now);
+  /// Removes values that were first seen before `time`.
+  Status forget_tag_values(Time time);
+
+  // Messages that test half-open entries.
+
+  Result<std::vector<Probe>> probes();
+  /// Inserts, or replaces that of the same entry.
+  Status save(const Probe& probe);
+  Status remove_probe(std::string_view address);
+  /// Removes those from before `time` of which the log does not say that they came into the queue.
+  Status remove_unseen_probes(Time time);
+
   Status add_refusals(const std::vector<Refusal>& refusals, std::uint64_t dropped);
   /// Inserts (id 0) or updates; returns it with the row's id and state.
   Result<Cursor> save_cursor(Cursor cursor);
@@ -225,6 +241,7 @@ class Ledger {
   bool in_company() const;
 
   Result<std::vector<StoredMessage>> messages();
+  Result<std::vector<TagNote>> tag_notes();
   Result<std::vector<TrafficBucket>> traffic();
   Result<std::vector<Cursor>> cursors_by_first_line(std::string_view first_line);
   Result<std::optional<Cursor>> newest_cursor(std::string_view source);

@@ -49,10 +49,11 @@ std::string told(const Config& c) {
       << static_cast<int>(c.source_start) << "\ntimezone " << c.learn.timezone << "\nlocal_relays "
       << joined(c.learn.local_relays) << ' ' << c.learn.local_relays_default << "\nrelays "
       << joined(c.learn.relays) << "\nhard " << joined(c.learn.policy.weak_ladder) << ' '
-      << joined(c.learn.policy.bad_domain_ladder) << ' ' << c.learn.hard_burst << "\nsoft "
-      << c.learn.policy.threshold << ' ' << format_duration(c.learn.tracker.retry_window) << ' '
-      << format_duration(c.learn.policy.min_interval) << ' ' << joined(c.learn.policy.soft_ladder) << ' '
-      << format_duration(c.learn.policy.stale_after) << "\nactions";
+      << joined(c.learn.policy.bad_domain_ladder) << ' ' << joined(c.learn.policy.known_good_ladder) << ' '
+      << c.learn.hard_burst << "\nsoft " << c.learn.policy.threshold << ' '
+      << format_duration(c.learn.tracker.retry_window) << ' ' << format_duration(c.learn.policy.min_interval)
+      << ' ' << joined(c.learn.policy.soft_ladder) << ' ' << format_duration(c.learn.policy.stale_after)
+      << "\nactions";
   for (std::size_t i = 0; i < kCategoryCount; ++i)
     out << ' ' << name_of(c.learn.actions[static_cast<Category>(i)]);
   out << "\nrules " << joined(c.rules_files) << "\nlog " << c.log_level << '\n';
@@ -181,6 +182,7 @@ relays = ["smtp.example.com"]
 [hard]
 weak_for = ["1d"]
 bad_domain_for = ["1d", "2d"]
+known_good_for = ["7d", "forever"]
 burst = 0
 [soft]
 threshold = 5
@@ -219,13 +221,27 @@ files = ["/etc/suppressd/rules.toml"]
   expected.learn.relays = {"smtp.example.com"};
   expected.learn.hard_burst = 0;
   const auto day = std::chrono::hours(24);
-  expected.learn.policy = {5, Duration{0}, kForever, {kForever}, {day}, {day, 2 * day}};
+  expected.learn.policy = {5, Duration{0}, kForever, {kForever}, {day}, {day, 2 * day}, {7 * day, kForever}};
   expected.learn.tracker.retry_window = day;
   expected.learn.actions.set(Category::blocked, Action::soft);
   expected.learn.actions.set(Category::bad_mailbox, Action::none);
   expected.learn.actions.set(Category::complaint, Action::none);
   expected.rules_files = {"/etc/suppressd/rules.toml"};
   EXPECT_EQ(told(config), told(expected));
+}
+
+TEST(ConfigText, tags_have_sources_and_one_that_cannot_be_read_is_named) {
+  Config config;
+  ASSERT_TRUE(
+      read_config_text("[tags]\ncampaign = \"header:X-Campaign\"\nsource = \"list-id\"\n"
+                       "account = \"sasl\"\ncontact = \"header:Feedback-ID:2\"\n",
+                       "test.conf", config));
+  EXPECT_EQ(config.tags, (TagSources{.campaign = *tag_source_from("header:X-Campaign"),
+                                     .source = *tag_source_from("list-id"),
+                                     .account = *tag_source_from("sasl"),
+                                     .contact = *tag_source_from("header:Feedback-ID:2")}));
+  EXPECT_TRUE(says(mistake("[tags]\ncampaign = \"login\"\n"), "test.conf:2: "));
+  EXPECT_TRUE(says(mistake("[tags]\ncampaign = \"login\"\n"), "header:NAME"));
 }
 
 TEST(ConfigText, an_unknown_key_is_named_with_its_line_and_the_one_that_was_meant) {
@@ -237,8 +253,9 @@ TEST(ConfigText, an_unknown_key_is_named_with_its_line_and_the_one_that_was_mean
             "test.conf:1: unknown key \"threshold\" (did you mean \"soft.threshold\"?)");
   EXPECT_EQ(mistake("[action]\nbad_mailbox = \"soft\"\n"),
             "test.conf:2: unknown key \"action.bad_mailbox\" (did you mean \"action.bad-mailbox\"?)");
-  EXPECT_EQ(mistake("[hard]\nxyz = 5\n"),
-            "test.conf:2: unknown key \"hard.xyz\"; [hard] has weak_for, bad_domain_for, burst");
+  EXPECT_EQ(
+      mistake("[hard]\nxyz = 5\n"),
+      "test.conf:2: unknown key \"hard.xyz\"; [hard] has weak_for, bad_domain_for, known_good_for, burst");
   EXPECT_TRUE(
       says(mistake("[action]\ndelivered = \"hard\"\n"), "test.conf:2: unknown key \"action.delivered\""));
   EXPECT_TRUE(says(mistake("[soft.deep]\nthreshold = 5\n"), "test.conf:1: unknown key \"soft.deep\""));
@@ -248,9 +265,8 @@ TEST(ConfigText, an_unknown_section_is_named) {
   EXPECT_EQ(mistake("\n[filter]\nsocket = 5\n"),
             "test.conf:2: unknown section [filter] (did you mean [milter]?)");
   EXPECT_EQ(mistake("[zzzzzzzzz]\n"),
-            "test.conf:1: unknown section [zzzzzzzzz]; the sections are database, recipient, milter, trace, "
-            "report, "
-            "source, mta, hard, incident, soft, action, rules, log");
+            "test.conf:1: unknown section [zzzzzzzzz]; the sections are database, recipient, milter, tags, "
+            "trace, report, source, mta, hard, incident, soft, action, rules, log");
 }
 
 TEST(ConfigText, a_value_of_the_wrong_type_is_reported_with_what_the_key_takes) {

@@ -122,6 +122,7 @@ class RandomSet {
       policy.weak_ladder = {3 * kDay, kForever};
       policy.bad_domain_ladder = {1 * kDay, 3 * kDay, kForever};
     }
+    if (one_in(3)) policy.known_good_ladder = {5 * kDay, kForever};
     add_ranges(brake_, {});
     for (const auto* domain : {"", "a.example", kDomain.c_str()}) add_ranges(incidents_, domain);
   }

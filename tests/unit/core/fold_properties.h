@@ -81,7 +81,7 @@ class Properties {
     auto older = base_;
     older.delivery.reset();
     auto with_older =
-        with({event_of(ListEventKind::delivery, kStart - 100 * kDay, kStart - 100 * kDay, "old")});
+        with({event_of(ListEventKind::delivery, kStart - 200 * kDay, kStart - 200 * kDay, "old")});
     if (base_.delivery) want(with_older.delivery == base_.delivery, "older-delivery-newest");
     with_older.delivery.reset();
     want(with_older == older, "older-delivery");
@@ -128,7 +128,9 @@ class Properties {
       return;
     }
     if (!set_.is_pending(at)) {
-      want(hard != nullptr && hard->state == SuppressionState::active && !hard->until, "sure-failure");
+      const bool timed = policy_.known_good_ladder != std::vector{kForever} && base_.delivery;
+      want(hard != nullptr && hard->state == SuppressionState::active && (!hard->until || timed),
+           "sure-failure");
       return;
     }
     for (const auto& entry : base_.entries)

@@ -100,6 +100,57 @@ TEST_F(FoldTest, a_sure_hard_failure_is_permanent) {
   EXPECT_EQ(entries(40000 * kDay), "hard active 0s-");
 }
 
+TEST_F(FoldTest, an_address_that_was_delivered_to_takes_the_known_good_ladder) {
+  deliver(0 * kDay);
+  hard(1 * kDay);
+  EXPECT_EQ(entries(2 * kDay), "hard active 1d-") << "by default it is permanent";
+  settings.policy.known_good_ladder = {7 * kDay, kForever};
+  EXPECT_EQ(entries(2 * kDay), "hard active 1d-8d");
+  hard(3 * kDay);
+  EXPECT_EQ(entries(3 * kDay), "hard active 1d-8d") << "while it is in force, further ones are evidence";
+  hard(9 * kDay);
+  EXPECT_EQ(entries(9 * kDay), "hard active 9d-") << "after one more bounce it is permanent";
+}
+
+TEST_F(FoldTest, a_delivery_of_too_long_ago_or_none_does_not_make_it_timed) {
+  settings.policy.known_good_ladder = {7 * kDay, kForever};
+  hard(1 * kDay);
+  EXPECT_EQ(entries(2 * kDay), "hard active 1d-");
+  events.clear();
+  deliver(0 * kDay);
+  hard(181 * kDay);
+  EXPECT_EQ(entries(182 * kDay), "hard active 181d-");
+  events.clear();
+  deliver(0 * kDay);
+  hard(180 * kDay);
+  EXPECT_EQ(entries(181 * kDay), "hard active 180d-187d");
+}
+
+TEST_F(FoldTest, a_delivery_that_was_taken_back_or_lies_after_it_does_not_make_it_timed) {
+  settings.policy.known_good_ladder = {7 * kDay, kForever};
+  const auto delivery = deliver(0 * kDay).id;
+  hard(1 * kDay);
+  take_back(2 * kDay, delivery);
+  EXPECT_EQ(entries(3 * kDay), "hard active 1d-");
+}
+
+TEST_F(FoldTest, a_known_good_address_whose_failure_is_confirmed_takes_its_ladder_too) {
+  settings.policy.known_good_ladder = {7 * kDay, kForever};
+  pending_between(1 * kDay, 2 * kDay);
+  deliver(0 * kDay);
+  hard(1 * kDay);
+  hard(5 * kDay);
+  EXPECT_EQ(entries(5 * kDay), "hard active 1d-12d");
+}
+
+TEST_F(FoldTest, a_sure_failure_makes_a_weak_entry_of_a_known_good_address_permanent) {
+  settings.policy.known_good_ladder = {7 * kDay, kForever};
+  deliver(0 * kDay);
+  weak(1 * kDay);
+  hard(2 * kDay);
+  EXPECT_EQ(entries(3 * kDay), "hard active 1d-");
+}
+
 TEST_F(FoldTest, a_weak_failure_takes_the_weak_ladder_and_a_bad_domain_its_own) {
   weak(0 * kDay);
   EXPECT_EQ(entries(1 * kDay), "hard active 0s-30d");

@@ -367,7 +367,7 @@ TEST_F(LearnerTest, a_row_of_policy_that_a_person_spoiled_does_not_stop_learning
   for (const std::string ladder : {"x", "[]", "[-1]", "[18446744073709551615]", "[\"a\"]"}) {
     query("INSERT OR REPLACE INTO policy SELECT 1, 1, NULL, NULL, '" + ladder +
           "', hard_weak_for,"
-          " hard_bad_domain_for, report_window FROM policy WHERE since = 0");
+          " hard_bad_domain_for, hard_known_good_for, report_window FROM policy WHERE since = 0");
     learn("2026-11-02T10:00:00Z",
           message("3ABCDE02", "news@a.example",
                   bounce("3ABCDE02", "full@b.example", "5.2.2", "552 5.2.2 mailbox full")));

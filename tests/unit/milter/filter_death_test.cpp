@@ -39,11 +39,13 @@ class FilterDeathTest : public testing::Test {
     ListLookup lookup;
     RefusalQueue refusals(10);
     MailQueue mails(10);
+    ProbeClaims probes(10);
+    TagQueue tags(10);
     int code = 0;
     {
       const auto filter = Filter::open(
           settings, {.gatekeeper = *Gatekeeper::make({}, lookup), .trace_keys = {}, .inbound_daemons = {}},
-          refusals, mails, {});
+          refusals, mails, probes, tags, {});
       struct stat status {};
       if (!filter) {
         std::fprintf(stderr, "%s\n", filter.error().message.c_str());
@@ -137,7 +139,7 @@ class PassedFilter {
     auto opened =
         Filter::open({.socket = "fd:" + std::to_string(descriptor)},
                      {.gatekeeper = *Gatekeeper::make({}, lookup_), .trace_keys = {}, .inbound_daemons = {}},
-                     refusals_, mails_, {});
+                     refusals_, mails_, probes_, tags_, {});
     if (!opened) std::exit(4);
     filter_ = std::move(*opened);
     runner_ = std::thread([&] { (void)filter_->run(); });
@@ -152,6 +154,8 @@ class PassedFilter {
   ListLookup lookup_;
   RefusalQueue refusals_{10};
   MailQueue mails_{10};
+  ProbeClaims probes_{10};
+  TagQueue tags_{10};
   std::unique_ptr<Filter> filter_;
   std::thread runner_;
 };

@@ -439,10 +439,12 @@ TEST_F(FilterTest, there_is_no_second_filter_in_a_process) {
   ListLookup lookup;
   RefusalQueue refusals(10);
   MailQueue mails(10);
+  ProbeClaims probes(10);
+  TagQueue tags(10);
   const auto second =
       Filter::open({.socket = "unix:/tmp/second.sock"},
                    {.gatekeeper = *Gatekeeper::make({}, lookup), .trace_keys = {}, .inbound_daemons = {}},
-                   refusals, mails, {});
+                   refusals, mails, probes, tags, {});
   ASSERT_FALSE(second);
   EXPECT_NE(second.error().message.find("already has a filter"), std::string::npos);
 }

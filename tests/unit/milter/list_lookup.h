@@ -1,11 +1,13 @@
 // A Lookup in a list in memory, with addresses for which it fails.
 //
 // `locked@...` gives an error and `throws@...` an exception; whether `unsure@...` is exempt cannot
-// be determined. Set it up before the first query; after that, it is safe from any thread.
+// be determined. `open...@h.example` is half open, and tested by what store() was told. Set it up before
+// the first query; after that, it is safe from any thread.
 #pragma once
 
 #include <atomic>
 #include <map>
+#include <mutex>
 #include <set>
 #include <stdexcept>
 #include <string>
@@ -49,6 +51,7 @@ class ListLookup : public Lookup {
       return result;
     }
     ++questions;
+    if (address.starts_with("open") && address.ends_with("@h.example")) return half_open(address);
     auto found = entries_.find(address);
     if (found == entries_.end() && !keys.base().empty()) found = entries_.find(keys.base());
     if (found == entries_.end() || !found->second.in_force(now) || exemptions_.contains(address))
@@ -60,9 +63,35 @@ class ListLookup : public Lookup {
   }
 
   std::atomic<bool> enforced = true;
+
+  /// As the learning thread does.
+  void store(const Probe& probe) {
+    const std::lock_guard lock(mutex_);
+    probes_[probe.address] = probe;
+  }
+  void settle(const std::string& address) {
+    const std::lock_guard lock(mutex_);
+    probes_.erase(address);
+  }
+
   std::atomic<int> questions = 0;  ///< How often it was queried.
 
  private:
+  LookupResult half_open(std::string_view address) {
+    LookupResult result;
+    result.answer = LookupResult::Answer::half_open;
+    result.entry.address = address;
+    result.entry.kind = SuppressionKind::hard;
+    result.entry.category = "undetermined-permanent";
+    result.entry.since = from_unix(1793574000);
+    result.entry.until = result.entry.since + std::chrono::hours(24 * 30);
+    const std::lock_guard lock(mutex_);
+    if (const auto probe = probes_.find(address); probe != probes_.end()) result.probe = probe->second;
+    return result;
+  }
+
+  std::mutex mutex_;
+  std::map<std::string, Probe, std::less<>> probes_;
   std::set<std::string, std::less<>> exemptions_;
   std::map<std::string, Suppression, std::less<>> entries_;
 };

@@ -35,8 +35,8 @@ RunningFilter::RunningFilter() {
   folder_ = name;
   path_ = folder_ + "/milter.sock";
   auto gatekeeper = Gatekeeper::make({}, lookup_);
-  auto opened = Filter::open({.socket = "unix:" + path_}, rules_of(*gatekeeper), refusals_, mails_,
-                             [](Severity, const std::string&) {});
+  auto opened = Filter::open({.socket = "unix:" + path_}, rules_of(*gatekeeper), refusals_, mails_, probes_,
+                             tags_, [](Severity, const std::string&) {});
   if (!opened) throw std::runtime_error(opened.error().message);
   filter_ = std::move(*opened);
   runner_ = std::thread([this] { ended_well_ = filter_->run().ok(); });

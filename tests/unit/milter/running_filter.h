@@ -28,7 +28,12 @@ class RunningFilter {
   /// Replaces the rules for the messages that begin from now on.
   void use(GatekeeperSettings settings);
   void use_rules(SessionRules rules);
-  Lookup& lookup() { return lookup_; }
+  ListLookup& lookup() { return lookup_; }
+  ProbeClaims& probes() { return probes_; }
+  std::vector<TagNote> tags() {
+    std::uint64_t dropped = 0;
+    return tags_.take(dropped);
+  }
   std::vector<CollectedMail> mails();
 
   /// Waits until this many notes have come and returns them.
@@ -45,6 +50,8 @@ class RunningFilter {
   ListLookup lookup_;
   MailQueue mails_{10};
   RefusalQueue refusals_{100000};
+  ProbeClaims probes_{1000};
+  TagQueue tags_{1000};
   std::string folder_;
   std::string path_;
   std::unique_ptr<Filter> filter_;

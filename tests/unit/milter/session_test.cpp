@@ -45,11 +45,13 @@ class SessionTest : public testing::Test {
   SessionRules rules_;
   RefusalQueue refusals_{100000};
   MailQueue mails_{2};
+  ProbeClaims probes_{2};
+  TagQueue tags_{2};
   FilterCounters counters_;
   std::vector<std::string> reports_;
   Reporter reporter_{[this](Severity, const std::string& line) { reports_.push_back(line); }};
   std::unique_ptr<Session> session_ =
-      std::make_unique<Session>(SessionContext{refusals_, mails_, counters_, reporter_});
+      std::make_unique<Session>(SessionContext{refusals_, mails_, probes_, tags_, counters_, reporter_});
   std::vector<std::string> removed_;
   std::vector<std::pair<std::string, std::string>> headers_;
   bool removal_works_ = true;
@@ -143,7 +145,7 @@ TEST_F(SessionTest, a_session_that_ends_leaves_its_notes) {
 
 TEST_F(SessionTest, a_full_queue_of_notes_changes_no_answer) {
   RefusalQueue full(0);
-  Session session(SessionContext{full, mails_, counters_, reporter_});
+  Session session(SessionContext{full, mails_, probes_, tags_, counters_, reporter_});
   session.begin(std::make_shared<const SessionRules>(rules_),
                 {.argument = "<a@sender.example>", .queue_id = "FULL1"});
   EXPECT_EQ(session.recipient({.argument = "<dead@x.example>", .mailer = "smtp"}, kNow).kind, Kind::refuse);
