@@ -23,12 +23,13 @@ struct Learner::Parts {
   Observer observer;
   Decider decider;
   LearnerCounters counters;
-  Time now;                         ///< When the batch began.
-  bool more_waiting = false;        ///< More outcomes are due than one batch takes.
-  Ahead waits;                      ///< Began to wait in this batch, which is not committed yet.
-  Ahead waited;                     ///< Began to wait in committed batches; not reported yet.
+  Time now;                             ///< When the batch began.
+  bool more_waiting = false;            ///< More outcomes are due than one batch takes.
+  Ahead waits;                          ///< Began to wait in this batch, which is not committed yet.
+  Ahead waited;                         ///< Began to wait in committed batches; not reported yet.
+  std::vector<AlertNews> alerts;        ///< Opened or closed in committed batches; not reported yet.
   std::vector<IncidentNews> incidents;  ///< Opened or closed in committed batches; not reported yet.
-  bool observing = false;           ///< The observer has the open messages of the database.
+  bool observing = false;               ///< The observer has the open messages of the database.
 
   Parts(const LearnSettings& learn, const Ruleset& ruleset, Ledger& book,
         std::function<void(const Change&)> tell, std::function<Time()> time);

@@ -1,8 +1,17 @@
 #include "evidence_rows.h"
 
+#include "suppressd/core/rate_mark.h"
+
 #include "reason_columns.h"
 
 namespace suppressd {
+
+void columns(auto& column, RowOf<EvidenceRate> auto& rate) {
+  column("sender_domain", rate.keys.sender_domain, kNotDumped);
+  column("rate_provider", rate.keys.provider, kNotDumped);
+  column("known_good", rate.known_good, kNotDumped);
+  column.word("rate", rate.mark, rate_mark_from, kNotDumped);
+}
 
 void columns(auto& column, RowOf<Evidence> auto& evidence) {
   auto& outcome = evidence.outcome;
@@ -22,6 +31,7 @@ void columns(auto& column, RowOf<Evidence> auto& evidence) {
   column.word("ended_by", outcome.ended_by, ended_by_from);
   column("returned", outcome.returned);
   columns(column, outcome.reason);
+  columns(column, evidence.rate);
 }
 
 namespace {
@@ -30,6 +40,8 @@ namespace {
 std::string event_columns() {
   return evidence_sql().list("e", "relay");
 }
+
+constexpr int kRateColumns = 4;
 
 constexpr std::string_view kEventKey =
     " address = ?1 AND at = ?2 AND host = ?3 AND instance = ?4 AND queue_id = ?5 AND what = ?6";
@@ -121,6 +133,35 @@ bool is_end_logged(Database& database, std::string_view address, const MessageKe
   while (query.step())
     if (is_about(message, read_evidence(*query).outcome.message)) return true;
   return false;
+}
+
+bool is_other_evidence(Database& database, std::string_view address, std::string_view queue_id) {
+  return Query(database, "SELECT 1 FROM evidence WHERE address = ?1 AND queue_id = ?2 LIMIT 1", address,
+               queue_id)
+      .step();
+}
+
+std::vector<Evidence> rated_evidence(Database& database, std::string_view address, Time ended, Time entered,
+                                     std::string_view queue_id) {
+  static const std::string sql =
+      "SELECT e.sender_domain, e.rate_provider, e.known_good, e.rate, " + event_columns() +
+      " FROM evidence AS e WHERE e.id IN"
+      " (SELECT id FROM evidence WHERE address = ?1 AND at >= ?2 AND (action <> 'none' OR returned = 1)"
+      " UNION SELECT id FROM evidence WHERE address = ?1 AND entered >= ?3 AND rate = 'dead'"
+      " UNION SELECT id FROM evidence WHERE address = ?1 AND queue_id = ?4)";
+  std::vector<Evidence> rows;
+  Query query(database, sql, address, ended, entered, queue_id);
+  while (query.step()) {
+    auto& row = rows.emplace_back();
+    read_columns(*query, 0, row.rate);
+    row.outcome.kind = OutcomeKind::failed;
+    read_columns(*query, kRateColumns, row);
+  }
+  return rows;
+}
+
+void set_rate_mark(Database& database, std::int64_t id, RateMark mark) {
+  run(database, "UPDATE evidence SET rate = ?2 WHERE id = ?1", id, name_of(mark));
 }
 
 }  // namespace suppressd

@@ -80,6 +80,11 @@ std::vector<ListEvent> events_of_address(Database& database, std::string_view ad
   return events;
 }
 
+// What is older than the deliveries that are kept may have been counted before. Not so in their second.
+bool is_new(const KeptEvents& events, const EventId& delivery) {
+  return events.events().size() < kMostDeliveriesAlone || delivery.ended >= events.events().front().id.ended;
+}
+
 }  // namespace
 
 const TableSql& recipient_sql() {
@@ -137,7 +142,7 @@ void save_record(Database& database, const AddressRecord& record, StoredRows& st
 }
 
 bool add_deliveries(Database& database, std::string_view address,
-                    std::span<const GatheredDelivery> deliveries, KnownGoodTally& tally) {
+                    std::span<const GatheredDelivery> deliveries, KnownGoodTally& tally, RateTally& rates) {
   auto stored = read_row(database, address);
   if (stored && stored->events > 0) return false;
   RecipientRow row = stored ? std::move(*stored) : RecipientRow{};
@@ -145,7 +150,9 @@ bool add_deliveries(Database& database, std::string_view address,
   auto& newest = row.recipient.last_delivery;
   for (const auto& delivery : deliveries) {
     tally.add_delivery(delivery.provider, domain_of(address), delivery.id.ended, newest);
-    events.take({.id = delivery.id, .details = {}});
+    const bool counts = is_new(events, delivery.id);
+    if (events.take({.id = delivery.id, .details = {}}) == KeptEvents::Taken::added && counts)
+      rates.add(delivery.sender_domain, delivery.provider, delivery.id.message.entered, kDelivered);
     events.drop_old_deliveries();
     newest = events.events().back().id.ended;
   }

@@ -34,6 +34,6 @@ void save_record(Database& database, const AddressRecord& record, StoredRows& st
 /// Adds deliveries to an address that has only deliveries, and counts them. False: it has other events, and
 /// nothing was done.
 bool add_deliveries(Database& database, std::string_view address,
-                    std::span<const GatheredDelivery> deliveries, KnownGoodTally& tally);
+                    std::span<const GatheredDelivery> deliveries, KnownGoodTally& tally, RateTally& rates);
 
 }  // namespace suppressd

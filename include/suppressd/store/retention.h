@@ -22,6 +22,8 @@ struct RetentionSettings {
       std::chrono::hours(24 * 30);  ///< For reports that say that one was none: `report.window`.
   Duration recipients = std::chrono::hours(
       24 * 400);  ///< Addresses of which nothing is known but an old delivery; old cursors and gaps.
+  Duration rates = std::chrono::hours(
+      24 * 400);  ///< Rates by day, and closed alerts. Days of providers with few sends: five weeks.
 };
 
 /// What is older may go; nullopt: nothing.
