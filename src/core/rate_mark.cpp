@@ -152,6 +152,12 @@ RateCounts counts_of(const Outcome& outcome, RateMark mark) {
   return counts;
 }
 
+bool is_new_delivery(const KeptEvents& events, const EventId& delivery) {
+  const auto& kept = events.events();
+  return kept.size() < kMostDeliveriesAlone || !events.only_deliveries() ||
+         delivery.ended >= kept.front().id.ended;
+}
+
 RateMark mark_alone(const Outcome& outcome) {
   if (outcome.kind == OutcomeKind::complaint) return RateMark::complaint;
   if (outcome.kind != OutcomeKind::failed || outcome.ended_by == EndedBy::window) return RateMark::nothing;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "suppressd/core/rate_mark.h"
+
 namespace suppressd {
 namespace {
 
@@ -171,9 +173,10 @@ Status Decider::take_deliveries(Batch& batch, AddressRecord& record,
   for (const auto& [delivery, provider, sender_domain] : deliveries) {
     incidents_.tally().add_delivery(provider, domain_of(record.address), delivery.ended,
                                     newest_delivery(record));
+    const bool counts = is_new_delivery(record.events, delivery);
     const auto taken = record.events.take({.id = delivery, .details = {}});
     if (taken == KeptEvents::Taken::known) continue;
-    if (taken == KeptEvents::Taken::added)
+    if (taken == KeptEvents::Taken::added && counts)
       rates_.tally().add(sender_domain, provider, delivery.message.entered, kDelivered);
     if (auto folded = refold(batch, record, cause_of(ListEventKind::delivery, delivery.ended)); !folded)
       return folded;
@@ -201,7 +204,7 @@ Status Decider::take_failure(Batch& batch, const Outcome& outcome) {
   const auto folded = batch.record(outcome.address);
   if (!folded) return folded.error();
   return mark_again(batch, **folded, outcome.message.queue_id,
-                    rate_day(outcome.message.entered - kEntryApart));
+                    rate_day(outcome.message.entered - kTraceApart));
 }
 
 Status Decider::take_events(Batch& batch, AddressRecord& record, const Outcome& outcome) {

@@ -73,17 +73,22 @@ Status Decider::rate(Batch& batch, const AddressRecord& record, const std::optio
   return rates_.add(batch, evidence);
 }
 
+// Of the days from `from` on all is read that may count as dead, so that the first of each day is found.
 Status Decider::mark_again(Batch& batch, const AddressRecord& record, std::string_view queue_id, Time from) {
-  auto ended = Time::max();
-  auto entered = Time::max();
-  for (const auto& event : record.events.events()) {
-    if (!is_failure(event) || event.id.message.entered < from) continue;
-    ended = std::min(ended, event.id.ended);
-    entered = std::min(entered, rate_day(event.id.message.entered));
+  const auto& events = record.events.events();
+  auto since = from;
+  if (from == Time::min()) {
+    since = Time::max();
+    for (const auto& event : events)
+      if (is_failure(event)) since = std::min(since, rate_day(event.id.message.entered));
   }
+  auto ended = Time::max();
+  for (const auto& event : events)
+    if (is_failure(event) && event.id.message.entered >= since) ended = std::min(ended, event.id.ended);
   if (ended == Time::max() && queue_id.empty()) return {};
-  auto rows = batch.rated_evidence(record.address, ended, entered, queue_id);
+  auto rows = batch.rated_evidence(record.address, ended, since, queue_id);
   if (!rows) return rows.error();
+  std::erase_if(*rows, [&](const Evidence& row) { return row.outcome.message.entered < since; });
   const auto marks = marks_of(*rows, record, input(record));
   for (std::size_t i = 0; i < rows->size(); ++i) {
     auto& row = (*rows)[i];

@@ -164,12 +164,21 @@ void add_rates(Database& database, const RateBuckets& counts, Time days_before) 
            }) +
            " WHERE dimension = ?1 AND name = ?2 AND start = ?3";
   }();
-  for (const auto& [place, hours] : counts)
+  const auto write = [&](const RateName& place, const RateRow& row) {
+    if (row.counts != RateCounts{}) run_row(database, is_positive(row.counts) ? sql : update, place, row);
+  };
+  for (const auto& [place, hours] : counts) {
+    RateRow row;
     for (const auto& [hour, added] : hours) {
-      if (added == RateCounts{}) continue;
-      const RateRow row{.start = hour < days_before ? rate_day(hour) : hour, .counts = added};
-      run_row(database, is_positive(added) ? sql : update, place, row);
+      const auto start = hour < days_before ? rate_day(hour) : hour;
+      if (start != row.start) {
+        write(place, row);
+        row = {.start = start, .counts = {}};
+      }
+      row.counts += added;
     }
+    write(place, row);
+  }
 }
 
 void roll_up_rates(Database& database, Time before) {

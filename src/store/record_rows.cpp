@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "suppressd/core/address.h"
+#include "suppressd/core/rate_mark.h"
 
 #include "act_rows.h"
 #include "checkpoint_json.h"
@@ -80,11 +81,6 @@ std::vector<ListEvent> events_of_address(Database& database, std::string_view ad
   return events;
 }
 
-// What is older than the deliveries that are kept may have been counted before. Not so in their second.
-bool is_new(const KeptEvents& events, const EventId& delivery) {
-  return events.events().size() < kMostDeliveriesAlone || delivery.ended >= events.events().front().id.ended;
-}
-
 }  // namespace
 
 const TableSql& recipient_sql() {
@@ -150,7 +146,7 @@ bool add_deliveries(Database& database, std::string_view address,
   auto& newest = row.recipient.last_delivery;
   for (const auto& delivery : deliveries) {
     tally.add_delivery(delivery.provider, domain_of(address), delivery.id.ended, newest);
-    const bool counts = is_new(events, delivery.id);
+    const bool counts = is_new_delivery(events, delivery.id);
     if (events.take({.id = delivery.id, .details = {}}) == KeptEvents::Taken::added && counts)
       rates.add(delivery.sender_domain, delivery.provider, delivery.id.message.entered, kDelivered);
     events.drop_old_deliveries();

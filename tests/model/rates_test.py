@@ -1,7 +1,8 @@
-"""Rates of a generated log of 30 days, against a count that is made independently from its lines: each dimension, day by day.
+"""Rates of a generated log of 30 days, against a count that is made independently from its lines: each
+dimension, day by day.
 
-SUPPRESSD_BIN=build/.../src MAKE_LOG=build/.../make_log python3 -B tests/model/rates_test.py. The log is read at once, in pieces by
-processes that are killed at random moments, and, as another stream, a second time.
+SUPPRESSD_BIN=build/.../src MAKE_LOG=build/.../make_log python3 -B tests/model/rates_test.py. The log is read
+at once, in pieces by processes that are killed at random moments, and, as another stream, a second time.
 """
 
 import calendar
@@ -31,12 +32,13 @@ def organisation(name):
 
 def generated():
     """Each queue id gets one of the senders."""
-    log = subprocess.run(
-        [os.environ["MAKE_LOG"], str(LINES), str(SEED), str(ADDRESSES), str(MESSAGES_A_DAY)], check=True, capture_output=True, text=True
-    ).stdout
-    return re.sub(
-        r"([0-9A-F]{10}): from=<news@app\.example>", lambda found: f"{found[1]}: from=<{SENDERS[int(found[1][:5], 16) % 3]}>", log
-    )
+    arguments = [os.environ["MAKE_LOG"], str(LINES), str(SEED), str(ADDRESSES), str(MESSAGES_A_DAY)]
+    log = subprocess.run(arguments, check=True, capture_output=True, text=True).stdout
+
+    def with_sender(found):
+        return f"{found[1]}: from=<{SENDERS[int(found[1][:5], 16) % 3]}>"
+
+    return re.sub(r"([0-9A-F]{10}): from=<news@app\.example>", with_sender, log)
 
 
 def ended_sends(log):
@@ -80,14 +82,16 @@ def counted(log):
         if became == "dead":
             became = "again" if (address, day, sender) in dead else "dead"
             dead.add((address, day, sender))
-        for dimension, name in (("sender-domain", sender), ("provider", provider), ("sender-domain+provider", f"{sender}/{provider}")):
+        names = {"sender-domain": sender, "provider": provider, "sender-domain+provider": f"{sender}/{provider}"}
+        for dimension, name in names.items():
             rates[dimension, name, day].update(("sent", became))
     return {key: tuple(counts[name] for name in COUNTS) for key, counts in rates.items()}
 
 
 def stored(database):
     with sqlite3.connect(database) as connection:
-        return {tuple(row[:3]): tuple(row[3:]) for row in connection.execute(f"SELECT dimension, name, day, {', '.join(COUNTS)} FROM v_rate")}
+        rows = connection.execute(f"SELECT dimension, name, day, {', '.join(COUNTS)} FROM v_rate")
+        return {tuple(row[:3]): tuple(row[3:]) for row in rows}
 
 
 class Reading:
@@ -122,7 +126,8 @@ class Reading:
 
 
 def differences(expected, found):
-    return [f"{key}: counted {expected.get(key)}, stored {found.get(key)}" for key in sorted(expected.keys() | found.keys())
+    keys = sorted(expected.keys() | found.keys())
+    return [f"{key}: counted {expected.get(key)}, stored {found.get(key)}" for key in keys
             if expected.get(key) != found.get(key)]
 
 

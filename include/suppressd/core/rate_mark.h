@@ -24,6 +24,11 @@ std::optional<RateMark> rate_mark_from(std::string_view name);
 /// What evidence with that mark adds to its hour.
 RateCounts counts_of(const Outcome& outcome, RateMark mark);
 
+/// Whether a delivery that is not kept yet cannot have been counted before: of an address with deliveries
+/// alone the newest are kept, and an older one may have been. Not so in the second of the oldest that is
+/// kept.
+bool is_new_delivery(const KeptEvents& events, const EventId& delivery);
+
 /// As what it counts if there is no other evidence, and nothing excuses it.
 RateMark mark_alone(const Outcome& outcome);
 

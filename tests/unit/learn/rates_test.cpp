@@ -215,7 +215,7 @@ TEST_F(RatesTest, an_undo_subtracts_and_its_revert_adds) {
        send({"2026-09-01T08:30:00", "a@h.example", dead("a@h.example")}) +
        send({"2026-09-01T08:00:00", "b@h.example", failed("5.2.2", "552 5.2.2 Mailbox full")}));
   EXPECT_EQ(counts(), "sent 3 delivered 0 dead 1 again 1 soft 1 blocked 0 other 0 excused 0");
-  std::int64_t number = 0;
+  std::int64_t undone = 0;
   const auto by_hand = [&](auto&& act) {
     Decider decider(config);
     Hand hand{.now = now, .actor = "test", .note = {}};
@@ -231,7 +231,7 @@ TEST_F(RatesTest, an_undo_subtracts_and_its_revert_adds) {
     by_hand([&](Decider& decider, Batch& open, Hand& hand) {
       const auto done = decider.undo(open, {.since = must_time(from), .until = must_time(until)}, hand);
       ASSERT_TRUE(done);
-      number = done->number;
+      undone = done->number;
     });
   };
   undo("2026-09-01T07:00", "2026-09-01T08:10");
@@ -239,7 +239,7 @@ TEST_F(RatesTest, an_undo_subtracts_and_its_revert_adds) {
       << "the second failure of the day is the first one now";
   expect_that_marks_add_up();
   by_hand(
-      [&](Decider& decider, Batch& open, Hand& hand) { ASSERT_TRUE(decider.revert(open, number, hand)); });
+      [&](Decider& decider, Batch& open, Hand& hand) { ASSERT_TRUE(decider.revert(open, undone, hand)); });
   EXPECT_EQ(counts(), "sent 3 delivered 0 dead 1 again 1 soft 1 blocked 0 other 0 excused 0");
   expect_that_marks_add_up();
 }
