@@ -12,7 +12,7 @@ namespace suppressd::ctl {
 
 /// `(unknown)` for the empty one.
 std::string shown_name(const std::string& name);
-/// `hard failures of sender-domain shop.example: 5.2 % (52 of 1000) in 24h`
+/// `hard failures of sender-domain shop.example: 5.2 % (52 of 1000) in 1d`
 std::string words_of(const UnusualRate& rate);
 
 Json json_of(const UnusualRate& rate);

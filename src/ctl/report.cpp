@@ -124,8 +124,9 @@ void print_unusual(Output& out, const std::vector<UnusualRate>& unusual) {
 }
 
 Result<int> report(Context& context, const Options& options) {
-  const auto since = parse_when(options.since, context.now());
+  auto since = parse_when(options.since, context.now());
   if (!since) return since.error();
+  *since = rate_hour(*since);
   auto reader = context.open_for_reading();
   if (!reader) return reader.error();
   const auto unusual = reader->unusual_rates(context.now());
@@ -175,7 +176,9 @@ Result<int> check(Context& context) {
   if (const auto why = why_unknown(*watch, context.now()); !why.empty())
     return say(context, kCannotTell, why);
   std::erase_if(*alerts, [](const Alert& alert) { return alert.closed.has_value(); });
-  std::ranges::stable_sort(*alerts, [](const Alert& a, const Alert& b) { return a.level > b.level; });
+  std::ranges::stable_sort(*alerts, [](const Alert& a, const Alert& b) {
+    return a.level != b.level ? a.level > b.level : a.place < b.place;
+  });
   if (alerts->empty()) return say(context, kSuccess, "no rate is over its limit");
   auto words = alerts->front().words();
   if (alerts->size() > 1)

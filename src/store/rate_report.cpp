@@ -155,8 +155,10 @@ Result<std::vector<UnusualRate>> unusual_rates(Database& database, Time now) {
       judge(database, place, now, open, unusual);
     std::ranges::stable_sort(unusual, [](const UnusualRate& a, const UnusualRate& b) {
       if (a.judgement.level != b.judgement.level) return a.judgement.level > b.judgement.level;
-      return a.judgement.share.value() / limits_of(a.what).warning >
-             b.judgement.share.value() / limits_of(b.what).warning;
+      const auto times = [](const UnusualRate& rate) {
+        return rate.judgement.share.value() / limits_of(rate.what).warning;
+      };
+      return times(a) != times(b) ? times(a) > times(b) : a.place < b.place;
     });
     return unusual;
   });

@@ -159,7 +159,7 @@ SELECT a.id,
        strftime('%Y-%m-%dT%H:%M:%SZ', a.closed, 'unixepoch') AS closed,
        round(100.0 * a.events / nullif(a.sends, 0), 2) AS percent,
        a.events, a.sends,
-       a.within / 3600 || 'h' AS within,
+       (a.within / 86400) || 'd' AS within,
        a.mailed
 FROM alert AS a
 ORDER BY a.closed IS NOT NULL, a.opened DESC, a.id DESC;

@@ -120,7 +120,7 @@ TEST(Alert, its_words_say_what_where_and_how_much) {
                     .level = AlertLevel::critical,
                     .window = kRateWindows[0],
                     .share = {52, 1000}};
-  EXPECT_EQ(alert.words(), "hard failures of sender-domain shop.example: 5.2 % (52 of 1000) in 24h");
+  EXPECT_EQ(alert.words(), "hard failures of sender-domain shop.example: 5.2 % (52 of 1000) in 1d");
   EXPECT_EQ(percent(0.0012), "0.12 %");
 }
 

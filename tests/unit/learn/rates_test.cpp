@@ -177,7 +177,7 @@ TEST_F(RatesTest, what_is_confirmed_comes_back_and_a_revert_takes_it_out_again) 
   read(mornings() + outage(0, 5));
   EXPECT_EQ(dead_and_excused(), "0 5");
   Decider decider(config);
-  Hand hand{.now = now, .actor = "test", .note = {}};
+  Hand hand{.now = must_time("2026-09-05T00:00"), .actor = "test", .note = {}};
   const auto by_hand = [&](auto&& act) {
     auto ledger_by_hand =
         Ledger::open(database_path, Ledger::Mode::write, Ledger::Durability::by_hand).value();
@@ -190,7 +190,7 @@ TEST_F(RatesTest, what_is_confirmed_comes_back_and_a_revert_takes_it_out_again) 
   by_hand([&](Batch& open) { ASSERT_TRUE(decider.confirm(open, address(0), hand)); });
   EXPECT_EQ(dead_and_excused(), "1 4");
   by_hand([&](Batch& open) {
-    Hand other{.now = now, .actor = "test", .note = {}};
+    Hand other{.now = must_time("2026-09-05T00:00"), .actor = "test", .note = {}};
     ASSERT_TRUE(decider.revert(open, hand.number, other));
   });
   EXPECT_EQ(dead_and_excused(), "0 5");

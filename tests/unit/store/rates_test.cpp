@@ -135,7 +135,7 @@ TEST_F(RateRowsTest, alerts_are_stored_closed_and_shown) {
   EXPECT_EQ(must(batch_.open_alerts())[0].window, alert.window);
   EXPECT_EQ(
       ask("SELECT state, level, what, dimension, name, opened, closed, percent, within, mailed FROM v_alert"),
-      "open|critical|hard|sender-domain|shop.example|2026-11-01T23:00:00Z|NULL|8.0|24h|0");
+      "open|critical|hard|sender-domain|shop.example|2026-11-01T23:00:00Z|NULL|8.0|1d|0");
   alert.closed = kNow + kDay;
   must(batch_.save(alert));
   const std::array ids{alert.id};
