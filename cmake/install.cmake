@@ -18,10 +18,13 @@ add_custom_target(manual DEPENDS ${conf_page})
 add_dependencies(suppressd manual)
 
 configure_file(systemd/suppressd.service.in suppressd.service @ONLY)
+configure_file(systemd/suppressd-alerts.service.in suppressd-alerts.service @ONLY)
 install(
   FILES
     ${CMAKE_CURRENT_BINARY_DIR}/suppressd.service
     systemd/suppressd.socket
+    systemd/suppressd-alerts.timer
+    ${CMAKE_CURRENT_BINARY_DIR}/suppressd-alerts.service
   DESTINATION lib/systemd/system)
 install(FILES systemd/suppressd.sysusers DESTINATION lib/sysusers.d RENAME suppressd.conf)
 install(FILES systemd/suppressd.tmpfiles DESTINATION lib/tmpfiles.d RENAME suppressd.conf)

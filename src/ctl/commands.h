@@ -12,6 +12,8 @@ void add_add(Program& program);
 void add_lift(Program& program);
 void add_confirm(Program& program);
 void add_incidents(Program& program);
+void add_report(Program& program);
+void add_alerts(Program& program);
 void add_undo(Program& program);
 void add_enforcement(Program& program);
 void add_exempt(Program& program);

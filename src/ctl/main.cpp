@@ -12,6 +12,8 @@ int main(int argc, char** argv) {
   add_confirm(program);
   add_incidents(program);
   add_undo(program);
+  add_report(program);
+  add_alerts(program);
   add_exempt(program);
   add_enforcement(program);
   add_classify(program);

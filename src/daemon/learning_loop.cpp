@@ -199,6 +199,7 @@ struct LearningLoop::Parts {
   void say(const Change& change);
   void say_who_is_ahead();
   void say_incidents();
+  void say_alerts();
   void go_back();
   void failed(const std::string& what, const Error& error);
   bool learn();
@@ -367,6 +368,19 @@ void LearningLoop::Parts::say_incidents() {
           "are "
           "pending and refuse no one; see `suppressctl incidents show {}`",
           incident.name(), span.failed, span.sends, format_time(span.since), incident.id);
+  }
+}
+
+void LearningLoop::Parts::say_alerts() {
+  for (const auto& [alert, before, now] : learner.take_alerts()) {
+    if (now == AlertLevel::none)
+      spdlog::warn("the {} is over, opened {} for {}", name_of(before), format_time(alert.opened),
+                   alert.words());
+    else
+      spdlog::log(now == AlertLevel::critical ? spdlog::level::err : spdlog::level::warn,
+                  "{}: {}; see `suppressctl report`",
+                  before > now ? "only a " + std::string(name_of(now)) + " now" : std::string(name_of(now)),
+                  alert.words());
   }
 }
 
@@ -690,6 +704,7 @@ void LearningLoop::run() {
     parts.say_who_is_ahead();
     parts.say_incidents();
     parts.enforcement.look(parts.ledger, wall_clock());
+    parts.say_alerts();
     parts.tell_health();
     if (watchdog && Steady::now() >= next_alive) {
       service_manager::alive();

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "suppressd/core/rate_mark.h"
+
 namespace suppressd {
 namespace {
 
@@ -74,6 +76,7 @@ Status Decider::begin(Ledger& ledger, Batch& batch) {
     if (!traffic) return traffic.error();
     brake_.load(*traffic);
     if (auto loaded = incidents_.load(batch); !loaded) return loaded;
+    if (auto loaded = rates_.load(batch); !loaded) return loaded;
   }
   seen_ = batch.data_version();
   return {};
@@ -96,6 +99,7 @@ Status Decider::end(Batch& batch) {
   const auto changed = incidents_.end(batch, settings_.incidents);
   if (!changed) return changed.error();
   if (auto folded = refold_held(batch, *changed, HeldBy::incident, {}); !folded) return folded;
+  if (auto ended = rates_.end(batch); !ended) return ended;
   return batch.save(brake_.take_changes());
 }
 
@@ -107,6 +111,7 @@ void Decider::sweep(Time now) {
 void Decider::forget() {
   seen_.reset();
   incidents_.forget();
+  rates_.forget();
   changes_.clear();
   counters_ = {};
 }
@@ -114,15 +119,26 @@ void Decider::forget() {
 Status Decider::take(Batch& batch, const Outcome& outcome) {
   const bool ended = outcome.origin == Origin::log && outcome.ended_by != EndedBy::window;
   if (ended) brake_.count_send(outcome.reason.provider, outcome.at);
+  rates_.see(outcome.at);
   switch (outcome.kind) {
     case OutcomeKind::relayed:
-      return {};
+      return take_relayed(batch, outcome);
     case OutcomeKind::delivered:
       return take_delivery(batch, outcome);
     case OutcomeKind::failed:
     case OutcomeKind::complaint:
       return take_failure(batch, outcome);
   }
+  return {};
+}
+
+// A smart host has it: nothing is learned of the address.
+Status Decider::take_relayed(Batch& batch, const Outcome& outcome) {
+  const auto exempt = batch.exempt_since(outcome.address);
+  if (!exempt) return exempt.error();
+  if (!*exempt || outcome.at < **exempt)
+    rates_.tally().add(sender_domain_of(outcome.sender), outcome.reason.provider, outcome.message.entered,
+                       kRelayed);
   return {};
 }
 
@@ -136,12 +152,12 @@ Status Decider::take_delivery(Batch& batch, const Outcome& outcome) {
     if (auto indexed = batch.index_delivery(outcome); !indexed) return indexed;
   batch.gather(outcome.address,
                {.ended = outcome.at, .kind = ListEventKind::delivery, .message = outcome.message},
-               outcome.reason.provider);
+               outcome.reason.provider, sender_domain_of(outcome.sender));
   return batch.gathered_enough() ? write_gathered(batch) : Status{};
 }
 
 Status Decider::write_gathered(Batch& batch) {
-  auto others = batch.write_gathered(incidents_.tally(), settings_.remember_deliveries);
+  auto others = batch.write_gathered(incidents_.tally(), rates_.tally(), settings_.remember_deliveries);
   if (!others) return others.error();
   for (const auto& [address, deliveries] : *others) {
     auto record = batch.record(address);
@@ -153,11 +169,14 @@ Status Decider::write_gathered(Batch& batch) {
 
 Status Decider::take_deliveries(Batch& batch, AddressRecord& record,
                                 std::span<const GatheredDelivery> deliveries) {
-  for (const auto& [delivery, provider] : deliveries) {
+  for (const auto& [delivery, provider, sender_domain] : deliveries) {
     incidents_.tally().add_delivery(provider, domain_of(record.address), delivery.ended,
                                     newest_delivery(record));
+    const bool counts = is_new_delivery(record.events, delivery);
     const auto taken = record.events.take({.id = delivery, .details = {}});
     if (taken == KeptEvents::Taken::known) continue;
+    if (taken == KeptEvents::Taken::added && counts)
+      rates_.tally().add(sender_domain, provider, delivery.message.entered, kDelivered);
     if (auto folded = refold(batch, record, cause_of(ListEventKind::delivery, delivery.ended)); !folded)
       return folded;
   }
@@ -179,7 +198,12 @@ Status Decider::take_failure(Batch& batch, const Outcome& outcome) {
   auto& record = **found;
   if (record.exempt_since && outcome.at >= *record.exempt_since) return {};
   if (outcome.kind == OutcomeKind::failed) ++counters_.failed;
-  return take_events(batch, record, outcome);
+  unmarked_ = false;
+  if (auto taken = take_events(batch, record, outcome); !taken || !unmarked_) return taken;
+  const auto folded = batch.record(outcome.address);
+  if (!folded) return folded.error();
+  return mark_again(batch, **folded, outcome.message.queue_id,
+                    rate_day(outcome.message.entered - kTraceApart));
 }
 
 Status Decider::take_events(Batch& batch, AddressRecord& record, const Outcome& outcome) {
@@ -191,9 +215,10 @@ Status Decider::take_events(Batch& batch, AddressRecord& record, const Outcome& 
   auto events = events_of(evidence.outcome, needs_reply(list_acts_, evidence.outcome.at));
   const auto before_events = *stored ? events_of((**stored).outcome) : std::vector<ListEvent>{};
   if (record.events.crosses_checkpoint(before_events, events)) return {};
+  const bool known_good = !*stored && outcome.ends_send() && count_ended(record, outcome);
+  if (auto rated = rate(batch, record, *stored, evidence, known_good); !rated) return rated;
   const auto saved = batch.save(evidence);
   if (!saved) return saved.error();
-  const bool known_good = !*stored && outcome.ends_send() && count_ended(record, outcome);
   if (outcome.ended_by == EndedBy::report) {
     const auto ended = batch.is_end_logged(record.address, outcome.message);
     if (!ended) return ended.error();
@@ -324,6 +349,7 @@ Result<std::vector<Change>> Decider::fold(Batch& batch, AddressRecord& record, c
   else
     record.events.fold_beyond(input(record));
   batch.changed(record);
+  if (auto marked = mark_excused(batch, record, cause, !changes.empty()); !marked) return marked.error();
   if (!changes.empty())
     if (auto named = name_evidence(batch, record); !named) return named.error();
   return changes;

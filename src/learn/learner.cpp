@@ -126,6 +126,7 @@ Status Learner::Parts::commit(Batch batch) {
   counters.waiting += waits.events;
   waited.add(std::exchange(waits, {}));
   for (auto& incident : decider.take_incidents()) incidents.push_back(std::move(incident));
+  for (auto& alert : decider.take_alerts()) alerts.push_back(std::move(alert));
   for (const auto& change : decider.take_changes())
     if (noted) noted(change);
   return {};
@@ -190,6 +191,7 @@ Result<bool> Learner::Parts::upkeep(const RetentionSettings& retention, int limi
   auto batch = begin();
   if (!batch) return batch.error();
   bool more = more_waiting;
+  decider.look(now);
   if (const auto oldest = oldest_kept(now, retention.evidence)) {
     const auto expunged = decider.expunge(*batch, *oldest, now, limit);
     if (!expunged) return expunged;
@@ -246,6 +248,7 @@ Status Learner::note(const std::vector<Refusal>& refusals, std::uint64_t dropped
   if (!batch) return batch.error();
   if (batch->must_load()) parts_->forget();
   if (auto added = batch->add_refusals(refusals, dropped); !added) return added;
+  if (auto counted = count_refusals(*batch, refusals); !counted) return counted;
   return batch->commit();
 }
 
@@ -276,6 +279,10 @@ const LearnerCounters& Learner::counters() const {
 
 std::vector<IncidentNews> Learner::take_incidents() {
   return std::exchange(parts_->incidents, {});
+}
+
+std::vector<AlertNews> Learner::take_alerts() {
+  return std::exchange(parts_->alerts, {});
 }
 
 Ahead Learner::take_ahead() {

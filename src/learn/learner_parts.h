@@ -27,6 +27,7 @@ struct Learner::Parts {
   bool more_waiting = false;            ///< More outcomes are due than one batch takes.
   Ahead waits;                          ///< Began to wait in this batch, which is not committed yet.
   Ahead waited;                         ///< Began to wait in committed batches; not reported yet.
+  std::vector<AlertNews> alerts;        ///< Opened or closed in committed batches; not reported yet.
   std::vector<IncidentNews> incidents;  ///< Opened or closed in committed batches; not reported yet.
   std::vector<Probe> probes;            ///< Of half-open entries, as stored.
   bool observing = false;               ///< The observer has the open messages of the database.

@@ -81,7 +81,9 @@ class TableSql::Describe {
                   Dumped dumped = kIsTime<Value> ? as_time : as_it_is) {
     columns.push_back({std::string(name), dumped});
   }
-  void word(std::string_view name, const auto& /*value*/, auto /*from*/) { (*this)(name, 0); }
+  void word(std::string_view name, const auto& /*value*/, auto /*from*/, Dumped dumped = as_it_is) {
+    (*this)(name, 0, dumped);
+  }
   void reference(std::string_view name, std::int64_t /*id*/, Dumped dumped) { (*this)(name, 0, dumped); }
 
   std::vector<Column> columns;
@@ -135,7 +137,7 @@ class BindColumns {
     bind_column(statement_, ++index_, value);
   }
   template <typename Enum>
-  void word(std::string_view /*name*/, Enum value, auto /*from*/) {
+  void word(std::string_view /*name*/, Enum value, auto /*from*/, Dumped /*dumped*/ = nullptr) {
     statement_.bind_in_place(++index_, name_of(value));
   }
   template <typename Enum>
@@ -160,7 +162,7 @@ class ReadColumns {
     if (next_ < end_) read_column(statement_, next_++, value);
   }
   template <typename Enum>
-  void word(std::string_view /*name*/, Enum& value, auto from) {
+  void word(std::string_view /*name*/, Enum& value, auto from, Dumped /*dumped*/ = nullptr) {
     if (next_ < end_) value = from(statement_.text(next_++)).value_or(value);
   }
   template <typename Enum>

@@ -12,6 +12,7 @@
 #include "incident_rows.h"
 #include "message_rows.h"
 #include "policy_rows.h"
+#include "rate_rows.h"
 #include "record_rows.h"
 #include "suppression_rows.h"
 #include "unproven_rows.h"
@@ -44,6 +45,8 @@ std::vector<Table> dump_queries() {
       {false, traffic_sql().dump + " ORDER BY provider, start"},
       {true, incident_sql().dump + " ORDER BY provider, domain, since"},
       {false, known_good_sql().dump + " ORDER BY provider, domain, start"},
+      // Without alerts, which depend on where batches end.
+      {false, rate_dump()},
   };
 }
 

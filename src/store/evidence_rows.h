@@ -36,4 +36,13 @@ bool is_known(Database& database, const Outcome& reported);
 /// Whether the log says that the send that a report is about bounced or expired.
 bool is_end_logged(Database& database, std::string_view address, const MessageKey& message);
 
+/// Whether there is evidence about a message with that queue id to the address.
+bool is_other_evidence(Database& database, std::string_view address, std::string_view queue_id);
+/// Evidence of an address that may depend on one another in the rates: hard and soft failures that ended at
+/// `ended` or later, what counts as dead of messages that entered at `entered` or later, and all about
+/// messages with that queue id.
+std::vector<Evidence> rated_evidence(Database& database, std::string_view address, Time ended, Time entered,
+                                     std::string_view queue_id);
+void set_rate_mark(Database& database, std::int64_t id, RateMark mark);
+
 }  // namespace suppressd

@@ -15,13 +15,24 @@ std::uint32_t GatheredDeliveries::origin_of(const MessageKey& message) {
   return newest_origin_;
 }
 
-void GatheredDeliveries::add(std::string_view address, const EventId& delivery, std::string_view provider) {
-  auto known = providers_.find(provider);
-  if (known == providers_.end()) known = providers_.emplace(provider).first;
+// Most logs have one sender domain.
+const std::string* GatheredDeliveries::sender_domain_of(std::string_view name) {
+  if (newest_sender_ == nullptr || *newest_sender_ != name) newest_sender_ = &kept_once(name);
+  return newest_sender_;
+}
+
+const std::string& GatheredDeliveries::kept_once(std::string_view name) {
+  const auto known = names_.find(name);
+  return known != names_.end() ? *known : *names_.emplace(name).first;
+}
+
+void GatheredDeliveries::add(std::string_view address, const EventId& delivery, std::string_view provider,
+                             std::string_view sender_domain) {
   auto place = by_address_.find(address);
   if (place == by_address_.end()) place = by_address_.try_emplace(std::string{address}).first;
   const auto& message = delivery.message;
-  place->second.push_back({delivery.ended, message.entered, message.queue_id, origin_of(message), &*known});
+  place->second.push_back({delivery.ended, message.entered, message.queue_id, origin_of(message),
+                           &kept_once(provider), sender_domain_of(sender_domain)});
   ++deliveries_;
 }
 
@@ -38,7 +49,8 @@ std::vector<GatheredDelivery> GatheredDeliveries::take(std::string_view address)
                                         .instance = origin.instance,
                                         .queue_id = std::move(delivery.queue_id),
                                         .entered = delivery.entered}},
-                     .provider = *delivery.provider});
+                     .provider = *delivery.provider,
+                     .sender_domain = *delivery.sender_domain});
   }
   by_address_.erase(place);
   deliveries_ -= taken.size();
@@ -58,7 +70,8 @@ void GatheredDeliveries::clear() {
   by_address_.clear();
   deliveries_ = 0;
   origins_.clear();
-  providers_.clear();
+  names_.clear();
+  newest_sender_ = nullptr;
 }
 
 }  // namespace suppressd

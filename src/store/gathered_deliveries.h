@@ -1,8 +1,8 @@
 // Deliveries that wait to be written, by address. Most addresses have only deliveries, whose fold is their
 // maximum: one row is written for each address, and nothing is folded.
 //
-// Used by one Batch at a time. Some 100 bytes per delivery: hosts, instances and providers, of which a log
-// has few, are kept once. Private to this layer.
+// Used by one Batch at a time. Some 100 bytes per delivery: hosts, instances, providers and sender domains,
+// of which a log has few, are kept once. Private to this layer.
 #pragma once
 
 #include <cstddef>
@@ -21,9 +21,10 @@ namespace suppressd {
 
 class GatheredDeliveries {
  public:
-  void add(std::string_view address, const EventId& delivery, std::string_view provider);
-  /// The deliveries to one address, in the order in which they came. Their providers are valid until the
-  /// next clear().
+  void add(std::string_view address, const EventId& delivery, std::string_view provider,
+           std::string_view sender_domain);
+  /// The deliveries to one address, in the order in which they came. Their providers and sender domains are
+  /// valid until the next clear().
   std::vector<GatheredDelivery> take(std::string_view address);
   /// In the order of the table.
   std::vector<std::string> addresses() const;
@@ -44,14 +45,18 @@ class GatheredDeliveries {
     std::string queue_id;
     std::uint32_t origin;
     const std::string* provider;
+    const std::string* sender_domain;
   };
+  const std::string& kept_once(std::string_view name);
+  const std::string* sender_domain_of(std::string_view name);
   std::uint32_t origin_of(const MessageKey& message);
 
   std::unordered_map<std::string, std::vector<Delivery>, TextHash, std::equal_to<>> by_address_;
   std::size_t deliveries_ = 0;
   std::vector<Origin> origins_;
   std::uint32_t newest_origin_ = 0;
-  std::unordered_set<std::string, TextHash, std::equal_to<>> providers_;
+  std::unordered_set<std::string, TextHash, std::equal_to<>> names_;
+  const std::string* newest_sender_ = nullptr;
 };
 
 }  // namespace suppressd

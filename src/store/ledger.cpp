@@ -18,6 +18,7 @@
 #include "old_evidence.h"
 #include "policy_rows.h"
 #include "probe_rows.h"
+#include "rate_rows.h"
 #include "refusal_rows.h"
 #include "tag_rows.h"
 #include "undone_sends.h"
@@ -169,10 +170,12 @@ std::int64_t Batch::data_version() const {
 Status Batch::commit() {
   auto& state = *state_;
   auto committed = state.within([&] {
-    for (const auto& address : state.gathered.addresses())
-      if (KnownGoodTally uncounted;
-          !add_deliveries(state.database, address, state.gathered.take(address), uncounted, true))
+    for (const auto& address : state.gathered.addresses()) {
+      KnownGoodTally uncounted;
+      RateTally unrated;
+      if (!add_deliveries(state.database, address, state.gathered.take(address), uncounted, unrated, true))
         throw StoreFailure{SQLITE_MISUSE, "deliveries to " + address + " were gathered and not judged"};
+    }
     state.write_records();
     if (state.learning_changed) {
       run(state.database, "UPDATE meta SET value = value + 1 WHERE name = 'learning'");
@@ -203,8 +206,9 @@ Result<std::optional<Time>> Batch::exempt_since(std::string_view address) {
   return state_->within([&] { return state_->exempt_since(address); });
 }
 
-void Batch::gather(std::string_view address, const EventId& delivery, std::string_view provider) {
-  state_->gathered.add(address, delivery, provider);
+void Batch::gather(std::string_view address, const EventId& delivery, std::string_view provider,
+                   std::string_view sender_domain) {
+  state_->gathered.add(address, delivery, provider, sender_domain);
 }
 
 std::vector<GatheredDelivery> Batch::take_gathered(std::string_view address) {
@@ -216,13 +220,13 @@ bool Batch::gathered_enough() const {
 }
 
 Result<std::vector<std::pair<std::string, std::vector<GatheredDelivery>>>> Batch::write_gathered(
-    KnownGoodTally& tally, bool remember) {
+    KnownGoodTally& tally, RateTally& rates, bool remember) {
   return state_->within([&] {
     std::vector<std::pair<std::string, std::vector<GatheredDelivery>>> others;
     for (auto& address : state_->gathered.addresses()) {
       auto deliveries = state_->gathered.take(address);
       if (state_->records.contains(address) ||
-          !add_deliveries(state_->database, address, deliveries, tally, remember))
+          !add_deliveries(state_->database, address, deliveries, tally, rates, remember))
         others.emplace_back(std::move(address), std::move(deliveries));
     }
     return others;
@@ -306,6 +310,66 @@ Result<bool> Batch::mark_incident_read(std::int64_t id) {
 
 Result<std::vector<std::string>> Batch::undone_by(const UndoDetails& undo) {
   return state_->within([&] { return suppressd::undone_by(state_->database, undo); });
+}
+
+Result<bool> Batch::is_other_evidence(std::string_view address, std::string_view queue_id) {
+  return state_->within([&] { return suppressd::is_other_evidence(state_->database, address, queue_id); });
+}
+
+Result<std::vector<Evidence>> Batch::rated_evidence(std::string_view address, Time ended, Time entered,
+                                                    std::string_view queue_id) {
+  return state_->within(
+      [&] { return suppressd::rated_evidence(state_->database, address, ended, entered, queue_id); });
+}
+
+Status Batch::set_rate_mark(std::int64_t evidence, RateMark mark) {
+  return state_->within([&] { suppressd::set_rate_mark(state_->database, evidence, mark); });
+}
+
+Result<std::string> Batch::usual_provider(std::string_view domain) {
+  return state_->within([&] { return suppressd::usual_provider(state_->database, domain); });
+}
+
+Result<std::string> Batch::provider_of_entry(std::string_view address) {
+  return state_->within([&] { return suppressd::provider_of_entry(state_->database, address); });
+}
+
+Status Batch::add_rates(const RateBuckets& counts, Time days_before) {
+  if (counts.empty()) return {};
+  return state_->within([&] { suppressd::add_rates(state_->database, counts, days_before); });
+}
+
+Status Batch::roll_up_rates(Time before) {
+  return state_->within([&] { suppressd::roll_up_rates(state_->database, before); });
+}
+
+Result<std::optional<Time>> Batch::newest_rate() {
+  return state_->within([&] { return suppressd::newest_rate(state_->database); });
+}
+
+Result<std::array<WindowCounts, kRateWindows.size()>> Batch::rate_windows(const RateName& place, Time at) {
+  return state_->within([&] { return suppressd::rate_windows(state_->database, place, at); });
+}
+
+Result<std::vector<Alert>> Batch::open_alerts() {
+  return state_->within([&] { return load_open_alerts(state_->database); });
+}
+
+Result<std::int64_t> Batch::save(const Alert& alert) {
+  return state_->within([&] {
+    state_->learning_changed = true;
+    return save_alert(state_->database, alert);
+  });
+}
+
+Status Batch::mark_mailed(std::span<const std::int64_t> alerts) {
+  return state_->within([&] {
+    for (const auto id : alerts) suppressd::mark_mailed(state_->database, id);
+  });
+}
+
+Status Batch::save_look(Time at) {
+  return state_->within([&] { suppressd::save_look(state_->database, at); });
 }
 
 Result<std::vector<DatedSettings>> Batch::policy() {

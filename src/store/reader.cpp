@@ -10,6 +10,7 @@
 #include "exemption_rows.h"
 #include "failure.h"
 #include "incident_story.h"
+#include "rate_report.h"
 #include "story.h"
 #include "undone_sends.h"
 #include "unproven_rows.h"
@@ -72,6 +73,30 @@ Result<std::optional<IncidentStory>> Reader::incident(std::int64_t id, Time now)
 
 Status Reader::each_lost(const UndoDetails& undo, const std::function<void(const Evidence&)>& take) {
   return guarded(*database_, [&] { suppressd::each_lost(*database_, undo, take); });
+}
+
+Result<std::vector<RateSums>> Reader::rates(RateDimension dimension, Time since) {
+  return sums_by_name(*database_, dimension, since);
+}
+
+Result<std::vector<RateSums>> Reader::rates_by_day(Time since) {
+  return sums_by_day(*database_, since);
+}
+
+Result<std::vector<RateSums>> Reader::failures_by_recipient_domain(Time since) {
+  return suppressd::failures_by_recipient_domain(*database_, since);
+}
+
+Result<std::vector<UnusualRate>> Reader::unusual_rates(Time now) {
+  return suppressd::unusual_rates(*database_, now);
+}
+
+Result<std::vector<Alert>> Reader::alerts() {
+  return list_alerts(*database_);
+}
+
+Result<RateWatch> Reader::rate_watch() {
+  return suppressd::rate_watch(*database_);
 }
 
 Status Reader::each_unproven(const std::function<void(const Unproven&)>& take) {

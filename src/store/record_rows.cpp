@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "suppressd/core/address.h"
+#include "suppressd/core/rate_mark.h"
 
 #include "act_rows.h"
 #include "checkpoint_json.h"
@@ -137,19 +138,22 @@ void save_record(Database& database, const AddressRecord& record, StoredRows& st
 }
 
 bool add_deliveries(Database& database, std::string_view address,
-                    std::span<const GatheredDelivery> deliveries, KnownGoodTally& tally, bool remember) {
+                    std::span<const GatheredDelivery> deliveries, KnownGoodTally& tally, RateTally& rates,
+                    bool remember) {
   auto stored = read_row(database, address);
   if (stored && stored->events > 0) return false;
-  if (!stored && !remember) return true;
   RecipientRow row = stored ? std::move(*stored) : RecipientRow{};
   KeptEvents events(deliveries_of_text(row.deliveries));
   auto& newest = row.recipient.last_delivery;
   for (const auto& delivery : deliveries) {
     tally.add_delivery(delivery.provider, domain_of(address), delivery.id.ended, newest);
-    events.take({.id = delivery.id, .details = {}});
+    const bool counts = is_new_delivery(events, delivery.id);
+    if (events.take({.id = delivery.id, .details = {}}) == KeptEvents::Taken::added && counts)
+      rates.add(delivery.sender_domain, delivery.provider, delivery.id.message.entered, kDelivered);
     events.drop_old_deliveries();
     newest = events.events().back().id.ended;
   }
+  if (!stored && !remember) return true;
   row.deliveries = text_of_deliveries(events.events());
   write_row(database, address, row, stored.has_value());
   return true;

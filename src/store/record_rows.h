@@ -34,6 +34,7 @@ void save_record(Database& database, const AddressRecord& record, StoredRows& st
 /// Adds deliveries to an address that has only deliveries, and counts them; to one that has no row only if
 /// they are to be remembered. False: it has other events, and nothing was done.
 bool add_deliveries(Database& database, std::string_view address,
-                    std::span<const GatheredDelivery> deliveries, KnownGoodTally& tally, bool remember);
+                    std::span<const GatheredDelivery> deliveries, KnownGoodTally& tally, RateTally& rates,
+                    bool remember);
 
 }  // namespace suppressd

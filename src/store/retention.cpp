@@ -1,5 +1,6 @@
 #include "suppressd/store/retention.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -8,12 +9,14 @@
 #include "audit_rows.h"
 #include "failure.h"
 #include "ledger_state.h"
+#include "rate_rows.h"
 #include "walk.h"
 
 namespace suppressd {
 namespace {
 
 constexpr int kRecipientsExaminedPerRemoval = 20;
+constexpr Duration kSmallRatesKept = std::chrono::hours(24 * 35);
 
 bool expunge_refusals(Database& database, Time oldest, Time now, std::int64_t limit) {
   run(database,
@@ -117,6 +120,8 @@ Result<bool> Ledger::expunge(const RetentionSettings& settings, Time now, int li
       more |= expunge_recipients(database, *oldest, now, limit);
     if (const auto oldest = oldest_kept(now, settings.streams))
       expunge_cursors_and_gaps(database, *oldest, now, limit);
+    if (const auto oldest = oldest_kept(now, settings.rates))
+      more |= expunge_rates(database, *oldest, std::max(*oldest, now - kSmallRatesKept), now, limit);
     transaction.commit();
     return more;
   });

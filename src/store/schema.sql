@@ -259,13 +259,19 @@ CREATE TABLE evidence (
   stage        TEXT NOT NULL,                                 -- of the SMTP dialogue
   provider     TEXT NOT NULL,
   relay        TEXT NOT NULL,
-  text         TEXT NOT NULL                                  -- the server's words, cleaned
+  text         TEXT NOT NULL,                                 -- the server's words, cleaned
+  sender_domain TEXT NOT NULL DEFAULT '',                     -- organisational domain of the sender
+  rate_provider TEXT NOT NULL DEFAULT '',                     -- at which it counts in `rate`
+  known_good   INTEGER NOT NULL DEFAULT 0,                    -- 1: the address had taken mail in the 180 days before
+  rate         TEXT NOT NULL DEFAULT ''                       -- as what it counts in `rate`: dead, again, soft, blocked, other, excused,
+                                                              -- complaint; '': not
 ) STRICT;
 
 -- The same event is stored once, however often it is read.
 CREATE INDEX evidence_of_message ON evidence(address, queue_id);
 CREATE INDEX evidence_of_address ON evidence(address, at) WHERE action <> 'none' OR returned = 1;
 CREATE INDEX evidence_of_provider ON evidence(provider, at) WHERE action = 'hard';
+CREATE INDEX evidence_dead ON evidence(address, entered) WHERE rate = 'dead';
 
 -- Events that are more than an hour ahead of this machine's clock: the clock of the host that logged them, or this one, is wrong. Each is
 -- learned from as soon as the clock is within an hour of it.
@@ -442,6 +448,45 @@ CREATE TABLE incident (
 
 CREATE INDEX incident_by_place ON incident(provider, domain, since);
 CREATE INDEX incident_that_is_open ON incident(provider, domain) WHERE closed IS NULL;
+
+-- How many sends failed, by the hour in which the message entered: by organisational domain of the sender, by provider, and by both
+-- (`shop.example/google.com`). The name '' is that of sends whose sender the log does not tell.
+CREATE TABLE rate (
+  dimension  TEXT NOT NULL,                                   -- sender-domain, provider, sender-domain+provider
+  name       TEXT NOT NULL,
+  start      INTEGER NOT NULL,                                -- beginning of the hour; what is older than 8 days: of the day (UTC)
+  sent       INTEGER NOT NULL,                                -- sends that ended, as the log tells
+  delivered  INTEGER NOT NULL,                                -- taken by the provider's server
+  dead       INTEGER NOT NULL,                                -- addresses that failed hard, each once per day and sender domain
+  again      INTEGER NOT NULL,                                -- their further hard failures on that day
+  soft       INTEGER NOT NULL,                                -- soft failures
+  blocked    INTEGER NOT NULL,                                -- failures because of who we are or what we sent
+  other      INTEGER NOT NULL,                                -- other failures
+  excused    INTEGER NOT NULL,                                -- failures of known-good addresses in an incident, or undone: in no rate
+  complaints INTEGER NOT NULL,
+  refused    INTEGER NOT NULL,                                -- recipients that the milter refused; they are not in `sent`
+  PRIMARY KEY (dimension, name, start)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX rate_by_hour ON rate(start) WHERE start % 86400 <> 0;
+CREATE INDEX rate_with_complaints ON rate(dimension, name, start) WHERE complaints > 0;
+
+-- Rates that crossed a limit: one row for each crossing, with what was counted at that moment.
+CREATE TABLE alert (
+  id        INTEGER PRIMARY KEY AUTOINCREMENT,
+  dimension TEXT NOT NULL,                                    -- these two: as in `rate`
+  name      TEXT NOT NULL,
+  what      TEXT NOT NULL,                                    -- hard, soft, complaint
+  level     TEXT NOT NULL,                                    -- warning, critical
+  opened    INTEGER NOT NULL,
+  closed    INTEGER DEFAULT NULL,                             -- NULL: it is open
+  within    INTEGER NOT NULL,                                 -- seconds: the window in which it crossed
+  events    INTEGER NOT NULL,                                 -- in that window
+  sends     INTEGER NOT NULL,                                 -- of which; of complaints: deliveries where complaints are reported
+  mailed    INTEGER NOT NULL DEFAULT 0                        -- 1: `suppressctl alerts --mail` has sent it
+) STRICT;
+
+CREATE INDEX alert_open ON alert(dimension, name, what) WHERE closed IS NULL;
 
 -- What the program keeps for itself, and what the views need of the configuration, under the names of its keys, as the daemon has read
 -- them last. `learning` counts commits that changed message, send or traffic.

@@ -154,3 +154,39 @@ SELECT strftime('%Y-%m-%d', e.at, 'unixepoch') AS day,
 FROM evidence AS e
 WHERE e.what = 'failed' AND e.category IN ('blocked', 'rate-limited', 'auth', 'content', 'policy')
 GROUP BY 1, 2, 3;
+
+-- Rates by day (UTC) on which the message entered. Percentages are of the sends without repeats and without what is excused; `failed` is the
+-- total. The limits of the two others are 2 and 5 % (hard), 5 and 10 % (soft). Complaints need to be compared with deliveries at the
+-- providers that report them: `suppressctl report` does.
+CREATE VIEW v_rate AS
+SELECT strftime('%Y-%m-%d', r.start, 'unixepoch') AS day,
+       r.dimension, r.name,
+       sum(r.sent) AS sent,
+       sum(r.delivered) AS delivered,
+       sum(r.dead) AS dead,
+       sum(r.again) AS again,
+       sum(r.soft) AS soft,
+       sum(r.blocked) AS blocked,
+       sum(r.other) AS other,
+       sum(r.excused) AS excused,
+       sum(r.complaints) AS complaints,
+       sum(r.refused) AS refused,
+       round(100.0 * sum(r.dead) / nullif(sum(r.sent - r.excused - r.again), 0), 2) AS hard_percent,
+       round(100.0 * sum(r.soft) / nullif(sum(r.sent - r.excused - r.again), 0), 2) AS soft_percent,
+       round(100.0 * sum(r.dead + r.soft + r.blocked + r.other) / nullif(sum(r.sent - r.excused - r.again), 0), 2) AS failed_percent
+FROM rate AS r
+GROUP BY 1, 2, 3;
+
+-- Rates that crossed a limit, open ones first, then the newest first.
+CREATE VIEW v_alert AS
+SELECT a.id,
+       CASE WHEN a.closed IS NULL THEN 'open' ELSE 'closed' END AS state,
+       a.level, a.what, a.dimension, a.name,
+       strftime('%Y-%m-%dT%H:%M:%SZ', a.opened, 'unixepoch') AS opened,
+       strftime('%Y-%m-%dT%H:%M:%SZ', a.closed, 'unixepoch') AS closed,
+       round(100.0 * a.events / nullif(a.sends, 0), 2) AS percent,
+       a.events, a.sends,
+       (a.within / 86400) || 'd' AS within,
+       a.mailed
+FROM alert AS a
+ORDER BY a.closed IS NOT NULL, a.opened DESC, a.id DESC;

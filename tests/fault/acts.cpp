@@ -289,7 +289,8 @@ class Gather final : public LedgerAct {
     for (int i = 100; i < 140; ++i)
       batch->gather("gathered" + std::to_string(i) + "@b.example", delivery, "b.example");
     KnownGoodTally tally;
-    const auto known = batch->write_gathered(tally);
+    RateTally rates;
+    const auto known = batch->write_gathered(tally, rates);
     if (!known) return known.error();
     return batch->commit();
   }

@@ -43,6 +43,14 @@ class Units(MtaTest):
             file.write(text)
         self.socket = shutil.copy(os.path.join(SOURCE, "systemd/suppressd.socket"), self.folder)
 
+        text = shipped("systemd/suppressd-alerts.service.in")
+        text = text.replace("@CMAKE_INSTALL_FULL_BINDIR@/suppressctl", shutil.which("true"))
+        self.assertNotIn("@CMAKE", text)
+        self.alerts = os.path.join(self.folder, "suppressd-alerts.service")
+        with open(self.alerts, "w", encoding="utf-8") as file:
+            file.write(text)
+        self.timer = shutil.copy(os.path.join(SOURCE, "systemd/suppressd-alerts.timer"), self.folder)
+
     def drop_in(self, name):
         folder = self.workspace.folder("units/suppressd.socket.d")
         return shutil.copy(os.path.join(SOURCE, "systemd", name), os.path.join(folder, "drop-in.conf"))
@@ -57,7 +65,8 @@ class Units(MtaTest):
         return found
 
     def test_systemd_finds_nothing_wrong_with_the_units(self):
-        result = run("systemd-analyze", "verify", "--man=no", self.service, self.socket, check=False)
+        units = (self.service, self.socket, self.alerts, self.timer)
+        result = run("systemd-analyze", "verify", "--man=no", *units, check=False)
         self.assertEqual((result.returncode, result.stdout + result.stderr), (0, ""))
 
     def test_systemd_finds_nothing_wrong_with_the_drop_in_for_sendmail(self):

@@ -13,6 +13,7 @@
 #include "suppressd/base/time.h"
 #include "suppressd/core/category.h"
 #include "suppressd/core/message_key.h"
+#include "suppressd/core/rate.h"
 #include "suppressd/core/reply.h"
 
 namespace suppressd {
@@ -76,10 +77,20 @@ struct Outcome {
   bool operator==(const Outcome&) const = default;
 };
 
+/// As what evidence counts in the rates (rate_mark.h): the fields of RateCounts.
+enum class RateMark : std::uint8_t { nothing, dead, again, soft, blocked, other, excused, complaint };
+
+struct EvidenceRate {
+  RateKeys keys;            ///< Where it counts.
+  bool known_good = false;  ///< Its address was, as was known when the event was first read.
+  RateMark mark = RateMark::nothing;
+};
+
 /// Row in `evidence`: an outcome on which changes may rest.
 struct Evidence {
   std::int64_t id = 0;
   Outcome outcome;
+  EvidenceRate rate = {};
 };
 
 /// An attempt after which the MTA kept the message (Postfix's soft_bounce), although the remote server said

@@ -19,6 +19,7 @@
 #include "suppressd/core/brake.h"
 #include "suppressd/core/list_changes.h"
 #include "suppressd/learn/provider_incidents.h"
+#include "suppressd/learn/rates.h"
 #include "suppressd/learn/settings.h"
 #include "suppressd/store/ledger.h"
 
@@ -72,6 +73,10 @@ class Decider {
 
   /// Incidents that were opened, closed or withdrawn in the batch. Each is returned once.
   std::vector<IncidentNews> take_incidents() { return incidents_.take_news(); }
+  /// Alerts that opened or closed in the batch. Each is returned once.
+  std::vector<AlertNews> take_alerts() { return rates_.take_news(); }
+  /// By the clock: at the end of the batch, all alerts that are open are judged.
+  void look(Time now) { rates_.look(now); }
   /// At that time of the log: drops counts that cannot matter any more.
   void sweep(Time now);
   Status take(Batch& batch, const Outcome& outcome);
@@ -115,11 +120,21 @@ class Decider {
   Status audit(Batch& batch, std::vector<Change> changes);
   Status take_deliveries(Batch& batch, AddressRecord& record, std::span<const GatheredDelivery> deliveries);
   Status write_gathered(Batch& batch);
+  Status take_relayed(Batch& batch, const Outcome& outcome);
   Status take_delivery(Batch& batch, const Outcome& outcome);
   Status take_failure(Batch& batch, const Outcome& outcome);
   Status take_events(Batch& batch, AddressRecord& record, const Outcome& outcome);
   /// Of a send that ended, and is counted for the first time. Whether the address is known-good.
   bool count_ended(const AddressRecord& record, const Outcome& outcome);
+  Result<RateKeys> rate_keys(Batch& batch, const Outcome& outcome);
+  Result<bool> counts_alone(Batch& batch, const AddressRecord& record, const Outcome& outcome);
+  /// Of evidence that is to be stored, in place of `before`: counts it, or sets unmarked_.
+  Status rate(Batch& batch, const AddressRecord& record, const std::optional<Evidence>& before,
+              Evidence& evidence, bool known_good);
+  /// Marks what may depend on one another again: failures of the address whose messages entered at `from` or
+  /// later, and all about one message.
+  Status mark_again(Batch& batch, const AddressRecord& record, std::string_view queue_id, Time from);
+  Status mark_excused(Batch& batch, const AddressRecord& record, const ChangeCause& cause, bool changed);
   Status fold_hard(Batch& batch, const Outcome& outcome, bool known_good, const ChangeCause& cause);
   Status judge_incidents(Batch& batch, const Outcome& outcome);
   Status hold_hour(Batch& batch, const Outcome& outcome);
@@ -140,6 +155,8 @@ class Decider {
   bool keys_stored_ = false;  ///< They are those of the table `policy`.
   Brake brake_;
   ProviderIncidents incidents_;
+  Rates rates_;
+  bool unmarked_ = false;  ///< The evidence that was stored last is to be marked with others.
   std::vector<ListEvent> list_acts_;
   std::optional<std::int64_t> seen_;  ///< Batch::data_version() of what is in memory; nullopt: nothing is.
   std::vector<Change> changes_;

@@ -106,6 +106,8 @@ class Learner {
   bool other_keys() const;
   /// Provider incidents that were opened, closed or withdrawn since the last call.
   std::vector<IncidentNews> take_incidents();
+  /// Alerts that opened or closed since the last call.
+  std::vector<AlertNews> take_alerts();
   /// Outcomes that began to wait for the clock since the last call.
   Ahead take_ahead();
 

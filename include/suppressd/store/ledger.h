@@ -6,6 +6,7 @@
 // batch is over then, and each further call fails.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -21,6 +22,7 @@
 #include "suppressd/base/result.h"
 #include "suppressd/core/act.h"
 #include "suppressd/core/address_record.h"
+#include "suppressd/core/alert.h"
 #include "suppressd/core/brake.h"
 #include "suppressd/core/change.h"
 #include "suppressd/core/cursor.h"
@@ -29,6 +31,7 @@
 #include "suppressd/core/incident.h"
 #include "suppressd/core/known_good.h"
 #include "suppressd/core/outcome.h"
+#include "suppressd/core/rate.h"
 #include "suppressd/core/refusal.h"
 #include "suppressd/core/tracked.h"
 #include "suppressd/store/database_gate.h"
@@ -47,7 +50,8 @@ struct LedgerState;
 /// A delivery to an address of which perhaps nothing else is known.
 struct GatheredDelivery {
   EventId id;
-  std::string_view provider;  ///< Valid as long as the batch.
+  std::string_view provider;       ///< These two are valid as long as the batch.
+  std::string_view sender_domain;  ///< For the rates.
 };
 
 /// A step of the walk through old evidence.
@@ -83,15 +87,16 @@ class Batch {
 
   // Deliveries to addresses of which perhaps nothing else is known.
 
-  void gather(std::string_view address, const EventId& delivery, std::string_view provider);
+  void gather(std::string_view address, const EventId& delivery, std::string_view provider,
+              std::string_view sender_domain = {});
   /// What was gathered for an address, in the order in which it came.
   std::vector<GatheredDelivery> take_gathered(std::string_view address);
   bool gathered_enough() const;
-  /// Writes what was gathered, and counts it in `tally`; `remember`: of addresses that have no row, too.
+  /// Writes what was gathered, and counts it in the tallies; `remember`: of addresses that have no row, too.
   /// Returns, by address, those of which more is known than deliveries: these are the caller's to take, and
   /// to count.
   Result<std::vector<std::pair<std::string, std::vector<GatheredDelivery>>>> write_gathered(
-      KnownGoodTally& tally, bool remember = true);
+      KnownGoodTally& tally, RateTally& rates, bool remember = true);
 
   // Events.
 
@@ -128,6 +133,38 @@ class Batch {
   Status remove_incident(std::int64_t id);
   /// Somebody has looked at it. False: so had somebody before, or there is none.
   Result<bool> mark_incident_read(std::int64_t id);
+
+  // Rates.
+
+  /// Whether there is evidence about a message with that queue id to the address.
+  Result<bool> is_other_evidence(std::string_view address, std::string_view queue_id);
+  /// Evidence that may depend on one another (core/rate_mark.h): failures that ended at `ended` or later,
+  /// what counts as dead of messages that entered at `entered` or later, and all about messages with that
+  /// queue id.
+  Result<std::vector<Evidence>> rated_evidence(std::string_view address, Time ended, Time entered,
+                                               std::string_view queue_id);
+  Status set_rate_mark(std::int64_t evidence, RateMark mark);
+  /// At which most known-good sends to a domain ended lately; empty: not known.
+  Result<std::string> usual_provider(std::string_view domain);
+  /// Of an entry of the address; empty: not known.
+  Result<std::string> provider_of_entry(std::string_view address);
+  /// Adds to what is stored: to the hour, or to the day if the hour is before `days_before`.
+  Status add_rates(const RateBuckets& counts, Time days_before);
+  /// Adds hours from before that time up to days.
+  Status roll_up_rates(Time before);
+  /// The newest hour in which a message entered that was counted; nullopt: none, or it is a day's first.
+  Result<std::optional<Time>> newest_rate();
+  /// What was counted in each of kRateWindows before the end of the hour of `at`.
+  Result<std::array<WindowCounts, kRateWindows.size()>> rate_windows(const RateName& place, Time at);
+  /// By dimension, name and what they are about.
+  Result<std::vector<Alert>> open_alerts();
+  /// Inserts (id 0) or updates a row; returns its id.
+  Result<std::int64_t> save(const Alert& alert);
+  /// Alerts were mailed.
+  Status mark_mailed(std::span<const std::int64_t> alerts);
+  /// The daemon has looked at the alerts at that time.
+  Status save_look(Time at);
+
   /// Keys that decide, by the time from which they hold.
   Result<std::vector<DatedSettings>> policy();
   Status save(const DatedSettings& row);

@@ -25,6 +25,7 @@
 #include "suppressd/store/enforcement.h"
 #include "suppressd/store/exemptions.h"
 #include "suppressd/store/incidents.h"
+#include "suppressd/store/rates.h"
 #include "suppressd/store/unproven.h"
 
 namespace suppressd {
@@ -102,6 +103,17 @@ class Reader {
   /// The sends that failed in the hours of an undo, oldest first, whatever they cost the address: their mail
   /// was lost.
   Status each_lost(const UndoDetails& undo, const std::function<void(const Evidence&)>& take);
+  /// Sums of a dimension, of messages that entered at `since` or later, by name.
+  Result<std::vector<RateSums>> rates(RateDimension dimension, Time since);
+  /// Sums of all, by day.
+  Result<std::vector<RateSums>> rates_by_day(Time since);
+  /// Of recipient domains only the failures are known, and only as long as their evidence is kept.
+  Result<std::vector<RateSums>> failures_by_recipient_domain(Time since);
+  /// Rates over a limit, or over half of it, the worst first.
+  Result<std::vector<UnusualRate>> unusual_rates(Time now);
+  /// Open ones first, then the newest first.
+  Result<std::vector<Alert>> alerts();
+  Result<RateWatch> rate_watch();
   /// Newest first.
   Status each_unproven(const std::function<void(const Unproven&)>& take);
 

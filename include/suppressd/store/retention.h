@@ -23,6 +23,8 @@ struct RetentionSettings {
   Duration recipients = std::chrono::hours(
       24 * 400);  ///< Addresses of which nothing is known but an old delivery: `recipient.keep`.
   Duration streams = std::chrono::hours(24 * 400);  ///< Old cursors and gaps.
+  Duration rates = std::chrono::hours(
+      24 * 400);  ///< Rates by day, and closed alerts. Days of providers with few sends: five weeks.
 };
 
 /// What is older may go; nullopt: nothing.

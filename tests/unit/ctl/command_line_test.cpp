@@ -8,8 +8,8 @@ class CommandLine : public CtlTest {};
 TEST_F(CommandLine, help_exits_0_and_names_every_command) {
   const auto ran = ctl_bare({"--help"});
   EXPECT_EQ(ran.status, 0);
-  for (const char* name : {"check", "show", "list", "add", "lift", "confirm", "undo", "exempt", "enforcement",
-                           "classify", "replay", "dump"}) {
+  for (const char* name : {"check", "show", "list", "add", "lift", "confirm", "undo", "report", "alerts",
+                           "exempt", "enforcement", "classify", "replay", "dump"}) {
     EXPECT_NE(ran.out.find(std::string("\n  ") + name), std::string::npos) << name;
   }
 }
@@ -54,6 +54,11 @@ TEST_F(CommandLine, an_empty_value_is_an_error_in_every_command) {
       {"undo", "--revert", ""},
       {"undo", "--since", "2020-01-01", "--text", ""},
       {"undo", "--incident", ""},
+      {"report", "--since", ""},
+      {"report", "--by", ""},
+      {"alerts", "--mail", ""},
+      {"alerts", "--mail", "c@d.example", "--from", ""},
+      {"alerts", "--mail", "c@d.example", "--sendmail", ""},
       {"exempt", "add", "c@d.example", "--note", ""},
       {"exempt", "remove", ""},
       {"enforcement", "off", "--for", ""},

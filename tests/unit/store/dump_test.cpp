@@ -79,6 +79,7 @@ TEST_F(DumpTest, a_difference_in_any_table_shows) {
         "UPDATE evidence SET text = 'x'", "UPDATE audit SET cause = 'x'", "UPDATE traffic SET hard = 9",
         "INSERT INTO exemption VALUES ('z@z.example', 1, '', '')",
         "INSERT INTO act(at, act) VALUES (1, 'lift')",
+        "INSERT INTO rate VALUES ('provider', 'b.example', 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0)",
         "INSERT INTO delivery VALUES ('m', 'a@b.example', 1, 'mx', 'postfix', '4A', 1)"}) {
     database.execute(change);
     const auto after = lines_of(database);

@@ -605,7 +605,8 @@ TEST_F(LedgerTest, gathered_deliveries_to_an_address_with_other_events_are_left_
   batch_->gather("plain@b.example", delivery(kNow, "4A"), "b.example");
   batch_->gather("dead@b.example", delivery(kNow, "4B"), "b.example");
   KnownGoodTally tally;
-  const auto others = must(batch_->write_gathered(tally));
+  RateTally rates;
+  const auto others = must(batch_->write_gathered(tally, rates));
   ASSERT_EQ(others.size(), 1u);
   EXPECT_EQ(others[0].first, "dead@b.example");
   commit();

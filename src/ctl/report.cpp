@@ -1,0 +1,215 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+
+#include "commands.h"
+#include "filters.h"
+#include "json.h"
+#include "rate_words.h"
+
+namespace suppressd::ctl {
+namespace {
+
+constexpr std::size_t kShown = 20;
+constexpr std::size_t kNameWidth = 22;
+constexpr std::size_t kBarWidth = 10;
+constexpr std::string_view kByDay = "day";
+constexpr std::string_view kByRecipientDomain = "recipient-domain";
+
+// Exit statuses of --check, as monitoring programs expect them.
+constexpr int kWarning = 1;
+constexpr int kCritical = 2;
+constexpr int kCannotTell = 3;
+constexpr Duration kLooksEvery = std::chrono::minutes(30);  // the daemon does so every ten minutes
+constexpr Duration kLogBehind = std::chrono::hours(24);
+
+struct Options {
+  std::string since = "7d";
+  std::string by = "sender-domain";
+  bool check = false;
+};
+
+Result<std::vector<RateSums>> sums_by(Reader& reader, const std::string& by, Time since) {
+  if (by == kByDay) return reader.rates_by_day(since);
+  if (by == kByRecipientDomain) return reader.failures_by_recipient_domain(since);
+  return reader.rates(rate_dimension_from(by).value_or(RateDimension::sender_domain), since);
+}
+
+std::string padded(std::string text, std::size_t width, bool right) {
+  if (text.size() < width) text.insert(right ? 0 : text.size(), width - text.size(), ' ');
+  return text;
+}
+
+/// Full at the second limit.
+std::string bar(AlertWhat what, const std::optional<RateShare>& share) {
+  if (!share || share->sends <= 0) return {};
+  const auto full = share->value() / limits_of(what).critical * static_cast<double>(kBarWidth);
+  return std::string(static_cast<std::size_t>(std::clamp(std::ceil(full), 0.0, double{kBarWidth})), '#');
+}
+
+std::string cell(const std::optional<RateShare>& share) {
+  return share && share->sends > 0 ? percent(share->value()) : "-";
+}
+
+std::optional<RateShare> failed_share(const WindowCounts& sums) {
+  return RateShare{sums.counts.failed(), sums.counts.base()};
+}
+
+void print_row(Output& out, const std::string& name, const std::array<std::string, 6>& cells) {
+  constexpr std::array<std::size_t, 6> widths = {9, 8, kBarWidth, 8, 8, 8};
+  std::string line = name;
+  if (name.size() > kNameWidth) {
+    out.line(name);
+    line.clear();
+  }
+  line = padded(line, kNameWidth, false);
+  for (std::size_t i = 0; i < cells.size(); ++i) line += " " + padded(cells[i], widths[i], i != 2);
+  while (line.ends_with(' ')) line.pop_back();
+  out.line(line);
+}
+
+void print_sums(Output& out, const std::string& by, std::vector<RateSums> rows, Time since) {
+  out.line(out.paint(Colour::bold, "By " + by) + ", messages that entered since " + format_time(since));
+  if (by != kByDay)
+    std::ranges::stable_sort(rows, [](const RateSums& a, const RateSums& b) {
+      const auto size = [](const RateCounts& counts) { return std::pair(counts.sent, counts.failed()); };
+      return size(a.sums.counts) > size(b.sums.counts);
+    });
+  const auto shown = by == kByDay ? rows.size() : std::min(kShown, rows.size());
+  if (by == kByRecipientDomain) {
+    Table table({"NAME", "HARD", "SOFT", "BLOCKED", "OTHER", "COMPLAINTS"});
+    for (const auto& [name, sums] : std::span(rows).first(shown)) {
+      const auto& counts = sums.counts;
+      table.row({name, std::to_string(counts.dead), std::to_string(counts.soft),
+                 std::to_string(counts.blocked), std::to_string(counts.other),
+                 std::to_string(counts.complaints)});
+    }
+    table.print(out);
+    out.line(out.paint(Colour::faint, "of recipient domains only the failures are known"));
+  } else {
+    print_row(out, "NAME", {"SENT", "HARD", "", "SOFT", "FAILED", "COMPL."});
+    for (const auto& [name, sums] : std::span(rows).first(shown)) {
+      const auto hard = sums.share(AlertWhat::hard);
+      print_row(out, shown_name(name),
+                {std::to_string(sums.counts.sent), cell(hard), bar(AlertWhat::hard, hard),
+                 cell(sums.share(AlertWhat::soft)), cell(failed_share(sums)),
+                 cell(sums.share(AlertWhat::complaint))});
+    }
+  }
+  if (rows.size() > shown)
+    out.line(
+        out.paint(Colour::faint, "(" + std::to_string(rows.size() - shown) + " more: --json shows them)"));
+}
+
+void print_unusual(Output& out, const std::vector<UnusualRate>& unusual) {
+  if (unusual.empty()) {
+    out.line("No rate is over a limit, or near one, in the last 7 days.");
+  } else {
+    out.line(out.paint(Colour::bold, "Unusual"));
+    const auto shown = std::min(kShown, unusual.size());
+    for (const auto& rate : std::span(unusual).first(shown)) {
+      const auto level = rate.judgement.level;
+      const auto word = level == AlertLevel::none ? "near" : std::string(name_of(level));
+      const auto colour = level == AlertLevel::critical  ? Colour::red
+                          : level == AlertLevel::warning ? Colour::yellow
+                                                         : Colour::none;
+      out.line("  " + out.paint(colour, padded(word, 8, false)) + "  " + words_of(rate));
+    }
+    if (unusual.size() > shown)
+      out.line(out.paint(Colour::faint,
+                         "  (" + std::to_string(unusual.size() - shown) + " more: --json shows them)"));
+  }
+  out.line();
+}
+
+Result<int> report(Context& context, const Options& options) {
+  auto since = parse_when(options.since, context.now());
+  if (!since) return since.error();
+  *since = rate_hour(*since);
+  auto reader = context.open_for_reading();
+  if (!reader) return reader.error();
+  const auto unusual = reader->unusual_rates(context.now());
+  if (!unusual) return unusual.error();
+  auto rows = sums_by(*reader, options.by, *since);
+  if (!rows) return rows.error();
+  auto& out = context.out();
+  if (out.json()) {
+    for (const auto& rate : *unusual) out.object(json_of(rate));
+    for (const auto& row : *rows) out.object(json_of(row, options.by, *since));
+    return kSuccess;
+  }
+  print_unusual(out, *unusual);
+  if (rows->empty())
+    out.line("nothing was counted of messages that entered since " + format_time(*since));
+  else
+    print_sums(out, options.by, std::move(*rows), *since);
+  return kSuccess;
+}
+
+/// Empty: alerts can be relied on.
+std::string why_unknown(const RateWatch& watch, Time now) {
+  if (!watch.counted) return "nothing was counted yet";
+  if (!watch.looked) return "suppressd has not run with this database";
+  if (now - *watch.looked > kLooksEvery)
+    return "suppressd has not looked at its alerts since " + format_time(*watch.looked);
+  if (!watch.newest_line || now - *watch.newest_line > kLogBehind)
+    return "no log line is newer than " +
+           (watch.newest_line ? format_time(*watch.newest_line) : std::string("the start of suppressd"));
+  return {};
+}
+
+int say(Context& context, int status, const std::string& words) {
+  constexpr std::array<std::string_view, 4> names = {"OK", "WARNING", "CRITICAL", "UNKNOWN"};
+  context.out().line(std::string(names[static_cast<std::size_t>(status)]) + ": " + words);
+  return status;
+}
+
+// What goes wrong is no error here, but a status: monitoring programs take 2 for critical.
+Result<int> check(Context& context) {
+  auto reader = context.open_for_reading();
+  if (!reader) return say(context, kCannotTell, reader.error().message);
+  const auto watch = reader->rate_watch();
+  if (!watch) return say(context, kCannotTell, watch.error().message);
+  auto alerts = reader->alerts();
+  if (!alerts) return say(context, kCannotTell, alerts.error().message);
+  if (const auto why = why_unknown(*watch, context.now()); !why.empty())
+    return say(context, kCannotTell, why);
+  std::erase_if(*alerts, [](const Alert& alert) { return alert.closed.has_value(); });
+  std::ranges::stable_sort(*alerts, [](const Alert& a, const Alert& b) {
+    return a.level != b.level ? a.level > b.level : a.place < b.place;
+  });
+  if (alerts->empty()) return say(context, kSuccess, "no rate is over its limit");
+  auto words = alerts->front().words();
+  if (alerts->size() > 1)
+    words += " (and " + count_of(alerts->size() - 1, "other alert", "other alerts") + ")";
+  return say(context, alerts->front().level == AlertLevel::critical ? kCritical : kWarning, words);
+}
+
+}  // namespace
+
+void add_report(Program& program) {
+  auto options = std::make_shared<Options>();
+  auto* command = program.add(
+      "report", "Show which sends failed, and whether that is unusual",
+      [options](Context& context) { return options->check ? check(context) : report(context, *options); });
+  auto* since = command->add_option("--since", options->since, "Messages that entered since then (7d)")
+                    ->type_name("WHEN");
+  auto* by =
+      command
+          ->add_option("--by", options->by,
+                       "sender-domain, provider, sender-domain+provider, recipient-domain or day")
+          ->type_name("WHAT")
+          ->check([](const std::string& text) -> std::string {
+            if (rate_dimension_from(text) || text == kByDay || text == kByRecipientDomain) return {};
+            return "\"" + text +
+                   "\" is not sender-domain, provider, sender-domain+provider, recipient-domain or day";
+          });
+  command
+      ->add_flag("--check", options->check,
+                 "For monitoring: one line; exit status 0 if all is well, 1 warning, 2 critical, 3 unknown")
+      ->excludes(since)
+      ->excludes(by);
+}
+
+}  // namespace suppressd::ctl
