@@ -34,9 +34,10 @@ constexpr char kMacrosAtData[] = "i";
 // Only MAIL, RCPT, DATA and the end of the message; MAIL needs no reply.
 constexpr unsigned long kProtocol = SMFIP_NOHELO | SMFIP_NOUNKNOWN | SMFIP_NR_CONN | SMFIP_NR_MAIL;
 // Header and body are requested only for mail from outside, and the header alone for tags. Only the first
-// part of the body is needed.
+// part of the body is needed. The end of the header is requested with it: after a message without any header,
+// libmilter does not answer the end of the message otherwise (its states cannot skip what was negotiated).
 constexpr unsigned long kWithoutContent = SMFIP_NOHDRS | SMFIP_NOEOH | SMFIP_NOBODY;
-constexpr unsigned long kWithHeader = SMFIP_NOEOH | SMFIP_NOBODY | SMFIP_NR_HDR;
+constexpr unsigned long kWithHeader = SMFIP_NOBODY | SMFIP_NR_HDR;
 constexpr unsigned long kWithContent = SMFIP_NR_HDR | SMFIP_SKIP;
 
 constexpr std::chrono::milliseconds kLook{5};  // between two looks at whether others have ended

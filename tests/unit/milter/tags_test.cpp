@@ -27,6 +27,11 @@ class TagsFilter : public testing::Test {
     client.mail(sender, {{"{client_addr}", "192.0.2.7"}, {"{auth_authen}", "shop7"}});
   }
 
+  static void end_headers(MilterClient& client) {
+    client.send(SMFIC_EOH);
+    EXPECT_EQ(client.receive().command, SMFIR_CONTINUE);
+  }
+
   const TagSources by_header_ = {.campaign = *tag_source_from("header:X-Campaign")};
   const TagSources by_login_ = {.account = *tag_source_from("sasl")};
   RunningFilter& running_;
@@ -39,8 +44,7 @@ TEST_F(TagsFilter, headers_are_requested_only_if_a_tag_needs_them) {
   use(by_login_);
   EXPECT_EQ(content_of(MilterClient(running_.path()).negotiate()), kNone);
   use(by_header_);
-  EXPECT_EQ(content_of(MilterClient(running_.path()).negotiate()),
-            static_cast<std::uint32_t>(SMFIP_NOEOH | SMFIP_NOBODY));
+  EXPECT_EQ(content_of(MilterClient(running_.path()).negotiate()), static_cast<std::uint32_t>(SMFIP_NOBODY));
   use(by_header_, {"inbound"});
   EXPECT_EQ(content_of(MilterClient(running_.path()).negotiate()), 0u);
 }
@@ -55,6 +59,7 @@ TEST_F(TagsFilter, the_note_is_there_when_the_end_of_the_message_is_answered) {
     EXPECT_EQ(client.data({{"i", "4Q"}}).command, SMFIR_CONTINUE) << "the end of the message is needed";
     client.send(SMFIC_HEADER, "Subject\0hello\0"s);
     client.send(SMFIC_HEADER, "X-Campaign\0"s + campaign + "\0"s);
+    end_headers(client);
     EXPECT_EQ(client.end_of_message({{"i", "4Q"}}).back().command, SMFIR_ACCEPT);
     const auto notes = running_.tags();
     ASSERT_EQ(notes.size(), 1u);
@@ -75,6 +80,7 @@ TEST_F(TagsFilter, what_is_aborted_is_a_bounce_or_has_no_value_leaves_no_note) {
   mail(client);
   client.smtp_rcpt("good@x.example");
   client.data({{"i", "4R"}});
+  end_headers(client);  // there were none
   EXPECT_EQ(client.end_of_message({{"i", "4R"}}).back().command, SMFIR_ACCEPT);
   mail(client, "<>");
   client.smtp_rcpt("good@x.example");
