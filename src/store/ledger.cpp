@@ -9,6 +9,7 @@
 #include "audit_rows.h"
 #include "cursor_rows.h"
 #include "delivery_rows.h"
+#include "domain_rows.h"
 #include "evidence_rows.h"
 #include "exemption_rows.h"
 #include "failure.h"
@@ -28,6 +29,11 @@ std::int64_t learning_version(Database& database) {
   Query query(database, "SELECT value FROM meta WHERE name = 'learning'");
   return query.step() ? query->integer(0) : 0;
 }
+
+struct Uncounted {
+  KnownGoodTally known_good;
+  DomainTally domains;
+};
 
 std::vector<std::string> addresses(Query& query) {
   std::vector<std::string> found;
@@ -163,8 +169,8 @@ Status Batch::commit() {
   auto& state = *state_;
   auto committed = state.within([&] {
     for (const auto& address : state.gathered.addresses())
-      if (KnownGoodTally uncounted;
-          !add_deliveries(state.database, address, state.gathered.take(address), uncounted))
+      if (Uncounted uncounted; !add_deliveries(state.database, address, state.gathered.take(address),
+                                               uncounted.known_good, uncounted.domains))
         throw StoreFailure{SQLITE_MISUSE, "deliveries to " + address + " were gathered and not judged"};
     state.write_records();
     if (state.learning_changed) {
@@ -181,6 +187,10 @@ Status Batch::commit() {
 
 Result<AddressRecord*> Batch::record(std::string_view address) {
   return state_->within([&] { return &state_->kept(address).record; });
+}
+
+Result<AddressRecord*> Batch::reload(std::string_view address) {
+  return state_->within([&] { return &state_->reload(address).record; });
 }
 
 void Batch::changed(AddressRecord& record) {
@@ -205,19 +215,36 @@ bool Batch::gathered_enough() const {
 }
 
 Result<std::vector<std::pair<std::string, std::vector<GatheredDelivery>>>> Batch::write_gathered(
-    KnownGoodTally& tally) {
+    KnownGoodTally& tally, DomainTally& domains) {
   return state_->within([&] {
     std::vector<std::pair<std::string, std::vector<GatheredDelivery>>> others;
     for (auto& address : state_->gathered.addresses()) {
       auto deliveries = state_->gathered.take(address);
-      if (state_->records.contains(address) || !add_deliveries(state_->database, address, deliveries, tally))
+      if (state_->records.contains(address) ||
+          !add_deliveries(state_->database, address, deliveries, tally, domains))
         others.emplace_back(std::move(address), std::move(deliveries));
     }
     return others;
   });
 }
 
-Result<std::optional<Evidence>> Batch::stored(const Outcome& outcome) {
+Result<DomainHistory> Batch::domain(std::string_view domain) {
+  return state_->within([&] { return load_domain(state_->database, domain); });
+}
+
+Status Batch::add(std::string_view domain, const DomainHistory& more) {
+  return state_->within([&] { add_to_domain(state_->database, domain, more); });
+}
+
+Result<std::vector<std::string>> Batch::failing_domains() {
+  return state_->within([&] { return suppressd::failing_domains(state_->database); });
+}
+
+Result<std::int64_t> Batch::failed_sends(std::string_view address, Time from, Time to) {
+  return state_->within([&] { return suppressd::failed_sends(state_->database, address, from, to); });
+}
+
+Result<StoredEvidence> Batch::stored(const Outcome& outcome) {
   return state_->within([&] { return stored_evidence(state_->database, outcome); });
 }
 
@@ -295,9 +322,10 @@ Result<bool> Batch::mark_incident_read(std::int64_t id) {
 Result<std::vector<std::string>> Batch::undone_by(const UndoDetails& undo) {
   return state_->within([&] {
     Query query(state_->database,
-                "SELECT DISTINCT address FROM evidence WHERE what = 'failed' AND action IN ('hard', 'soft')"
+                "SELECT DISTINCT CASE against WHEN '' THEN address ELSE against END AS holder"
+                " FROM evidence WHERE what = 'failed' AND action IN ('hard', 'soft')"
                 " AND at >= ?1 AND at < ?2 AND (?3 = '' OR provider = ?3) AND (?4 = '' OR category = ?4)"
-                " AND (?5 = '' OR rule = ?5) ORDER BY address",
+                " AND (?5 = '' OR rule = ?5) ORDER BY holder",
                 undo.since, undo.until, undo.provider,
                 undo.category ? name_of(*undo.category) : std::string_view{}, undo.rule);
     return addresses(query);

@@ -31,9 +31,10 @@ StoredRows load_record(Database& database, AddressRecord& record);
 /// Evidence and acts are written elsewhere, when they are taken.
 void save_record(Database& database, const AddressRecord& record, StoredRows& stored);
 
-/// Adds deliveries to an address that has only deliveries, and counts them. False: it has other events, and
-/// nothing was done.
+/// Adds deliveries to an address that has only deliveries, and counts them; what `domains` has counted and
+/// was known before, it forgets. False: the address has other events, and nothing was done.
 bool add_deliveries(Database& database, std::string_view address,
-                    std::span<const GatheredDelivery> deliveries, KnownGoodTally& tally);
+                    std::span<const GatheredDelivery> deliveries, KnownGoodTally& tally,
+                    DomainTally& domains);
 
 }  // namespace suppressd

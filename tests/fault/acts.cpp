@@ -289,7 +289,8 @@ class Gather final : public LedgerAct {
     for (int i = 100; i < 140; ++i)
       batch->gather("gathered" + std::to_string(i) + "@b.example", delivery, "b.example");
     KnownGoodTally tally;
-    const auto known = batch->write_gathered(tally);
+    DomainTally domains;
+    const auto known = batch->write_gathered(tally, domains);
     if (!known) return known.error();
     return batch->commit();
   }

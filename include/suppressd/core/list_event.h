@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -144,6 +145,14 @@ Outcome merge_readings(Outcome kept, Outcome read);
 /// The events of an outcome: two for a report that cancels a delivery, none for a relayed send or a
 /// failure of action `none`, else one.
 std::vector<ListEvent> events_of(const Outcome& outcome);
+
+/// The same, as far as they are events of `address`: a failure that counts against a domain is one of its
+/// `@domain`, all else of the address that was mailed.
+std::vector<ListEvent> events_of(const Evidence& evidence, std::string_view address);
+/// The message as it is named in the events of an `@domain`: one message may have several addresses there.
+MessageKey message_to(const MessageKey& message, std::string_view address);
+/// Takes the address off again, and returns it; empty: there is none.
+std::string address_in(MessageKey& message);
 
 /// Each event once, in the fold's order: as the reading with the earliest end has it, with the earliest
 /// entry of all readings.

@@ -78,7 +78,9 @@ TEST_F(DumpTest, a_difference_in_any_table_shows) {
         "UPDATE recipient SET streak = 9", "UPDATE message SET ended = 9", "UPDATE send SET attempts = 9",
         "UPDATE evidence SET text = 'x'", "UPDATE audit SET cause = 'x'", "UPDATE traffic SET hard = 9",
         "INSERT INTO exemption VALUES ('z@z.example', 1, '', '')",
-        "INSERT INTO act(at, act) VALUES (1, 'lift')",
+        "INSERT INTO act(at, act) VALUES (1, 'lift')", "INSERT INTO domain(domain) VALUES ('z.example')",
+        "UPDATE domain SET last_delivery = 9", "UPDATE domain SET hours = '1 2 3'",
+        "UPDATE evidence SET against = '@b.example'",
         "INSERT INTO delivery VALUES ('m', 'a@b.example', 1, 'mx', 'postfix', '4A', 1)"}) {
     database.execute(change);
     const auto after = lines_of(database);
