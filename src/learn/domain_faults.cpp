@@ -3,6 +3,8 @@
 // They are events of `@domain`, which has a record like an address; its delivery is the newest one to any
 // address of the domain.
 #include <algorithm>
+#include <string_view>
+#include <vector>
 
 #include "suppressd/core/address.h"
 #include "suppressd/learn/decider.h"
@@ -131,9 +133,15 @@ void Decider::note_failing(const AddressRecord& record) {
     failing_domains_.erase(domain);
 }
 
+// In the order of the table.
 Status Decider::save_domains(Batch& batch) {
-  for (const auto& [domain, history] : domains_.take())
-    if (auto saved = batch.add(domain, history); !saved) return saved;
+  const auto histories = domains_.take();
+  std::vector<std::string_view> domains;
+  domains.reserve(histories.size());
+  for (const auto& [domain, history] : histories) domains.push_back(domain);
+  std::ranges::sort(domains);
+  for (const auto domain : domains)
+    if (auto saved = batch.add(domain, histories.find(domain)->second); !saved) return saved;
   return {};
 }
 
