@@ -53,7 +53,13 @@ Result<DomainSends> Decider::sends_beside(Batch& batch, const AddressRecord& rec
   const auto history = batch.domain(domain);
   if (!history) return history.error();
   auto sends = history->between(from, outcome.at);
-  if (const auto* unsaved = domains_.find(domain)) sends += unsaved->between(from, outcome.at);
+  auto newest = history->ended;
+  if (const auto* unsaved = domains_.find(domain)) {
+    sends += unsaved->between(from, outcome.at);
+    newest = std::max(newest, unsaved->ended);
+  }
+  // An old log that is read late: its hours are kept up to the end of the batch only.
+  if (newest && from <= hour_of(*newest) - kDomainHoursKept) return DomainSends{};
   const auto own = batch.failed_sends(record.address, from, outcome.at);
   if (!own) return own.error();
   const auto own_taken = deliveries_between(record, from, outcome.at);

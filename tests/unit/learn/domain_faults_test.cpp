@@ -200,6 +200,19 @@ TEST_F(DomainFaultsTest, it_does_not_matter_where_a_log_is_cut) {
   EXPECT_EQ(dump(), whole);
 }
 
+TEST_F(DomainFaultsTest, an_old_log_that_is_read_late_is_judged_the_same_wherever_it_is_cut) {
+  for (const bool one_by_one : {false, true}) {
+    const Duration begin = (one_by_one ? 0 : 100) * kDay;
+    const std::string domain = one_by_one ? "@one.example" : "@b.example";
+    deliver(begin + 50 * kDay, "newer" + domain);
+    learn_all();
+    for (int nth = 0; nth < 20; ++nth) deliver(begin + nth * kHour, "user" + std::to_string(nth) + domain);
+    fail(begin + kHour, kBusy, "a" + domain);
+    learn_all(one_by_one);
+  }
+  EXPECT_EQ(against(), "@b.example @one.example") << "what the domain took then is not kept";
+}
+
 TEST_F(DomainFaultsTest, a_delivery_that_another_hosts_log_tells_later_counts_even_among_many_failures) {
   for (int nth = 0; nth < 400; ++nth) fail(nth * kHour / 2, kTimeout);
   learn_all();
