@@ -3,7 +3,7 @@
 #   asan   the whole suite under AddressSanitizer and UndefinedBehaviorSanitizer
 #   tsan   the whole suite under ThreadSanitizer
 #   model  50,000 random programs of log rotation, and as many random sets of events; 100,000 random logs with reports and acts by hand,
-#          read in many orders and pieces (SUPPRESSD_MODEL_PROGRAMS to change); all outages and bad lists of incident_test.py
+#          read in many orders and pieces (SUPPRESSD_MODEL_PROGRAMS to change); all of incident_test.py and host_away_test.py
 #   fault  every operation of the disk and every allocation of the store fails in turn, once and for ever
 #   kill   kill -9 at 1,000 random moments each (SUPPRESSD_KILLS to change) of following, replay, the making of a database, and of the
 #          daemon beside a real Postfix
@@ -75,6 +75,7 @@ model() {
   SUPPRESSD_MODEL_PROGRAMS="${SUPPRESSD_MODEL_PROGRAMS:-100000}" SUPPRESSD_BIN="$PWD/build/release/src" \
     python3 -B tests/model/order_test.py
   SUPPRESSD_BIN="$PWD/build/release/src" python3 -B tests/model/incident_test.py --all
+  SUPPRESSD_MODEL_PROGRAMS=2000 SUPPRESSD_BIN="$PWD/build/release/src" python3 -B tests/model/host_away_test.py
 }
 
 fault() {

@@ -301,4 +301,9 @@ std::string_view domain_of(std::string_view canonical) {
   return at == std::string_view::npos ? std::string_view{} : canonical.substr(at + 1);
 }
 
+std::string_view whole_domain_of(std::string_view canonical) {
+  const auto at = canonical.rfind('@');
+  return at == std::string_view::npos ? std::string_view{} : canonical.substr(at);
+}
+
 }  // namespace suppressd

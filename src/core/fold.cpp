@@ -192,6 +192,7 @@ class Step {
     auto& ladder = state_.soft_ladder;
     start_again_if_stale(ladder);
     if (ladder.step == 0 && count_streak(set, policy_.min_interval) < policy_.threshold) return;
+    if (input_.of_domain && at_ - set.front().ended < kDomainAway) return;
     auto& entry = put(entry_for(SuppressionKind::soft, SuppressionState::active, failure));
     entry.until = end_of(at_, step_of(policy_.soft_ladder, ladder.step));
     ++ladder.step;

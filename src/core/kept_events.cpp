@@ -64,12 +64,28 @@ bool KeptEvents::forget_reports(const MessageKey& message) {
   return !gone.empty();
 }
 
-bool KeptEvents::keeps(const Outcome& outcome) const {
-  const auto told = events_of(outcome);
+bool KeptEvents::keeps(std::span<const ListEvent> told) const {
   return std::any_of(events_.begin(), events_.end(), [&](const ListEvent& kept) {
     return std::any_of(told.begin(), told.end(),
                        [&](const ListEvent& event) { return same_event(kept.id, event.id); });
   });
+}
+
+void KeptEvents::deliver_to_domain(Time at) {
+  const EventId delivered{.ended = at,
+                          .kind = ListEventKind::delivery,
+                          .message = {.host = {}, .instance = {}, .queue_id = {}, .entered = at}};
+  if (const auto known = delivery(); known && !before(*known, delivered)) return;
+  drop([&](const ListEvent& event) { return ends_with_delivery(event) && before(event.id, delivered); });
+  insert({.id = delivered, .details = {}});
+}
+
+std::optional<EventId> KeptEvents::delivery() const {
+  const auto newest = std::find_if(events_.rbegin(), events_.rend(), [](const ListEvent& event) {
+    return event.id.kind == ListEventKind::delivery;
+  });
+  if (newest == events_.rend()) return {};
+  return newest->id;
 }
 
 bool KeptEvents::forget(const EventId& event) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "suppressd/core/address.h"
+
 namespace suppressd {
 namespace {
 
@@ -114,6 +116,7 @@ class Difference {
       case SuppressionKind::soft:
         return (state_.soft_ladder.step > 1 ? "failed again after its last suppression, "
                                             : ordinal(recipient_.streak) + " failed send in a row, ") +
+               (is_whole_domain(after_->address) ? "nothing delivered to the domain for 7 days, " : "") +
                how_long(*after_, after_->since);
       default:
         return "hard failure, " + how_long(*after_, after_->since);
@@ -167,9 +170,11 @@ std::optional<Suppression> row_after(const AddressRecord& record, SuppressionKin
       row->state == SuppressionState::active && lasts_as_long(row->until, entry->until))
     return row;
   if (entry == nullptr) {
-    const bool stays = by_hand && (kind == SuppressionKind::complaint ||
-                                   (cause.event != ListEventKind::lift &&
-                                    (cause.event != ListEventKind::delivery || cause.at < row->since)));
+    // A row of a whole domain says more than a delivery to one of its addresses.
+    const bool ends = by_hand && cause.event == ListEventKind::delivery && cause.at >= row->since &&
+                      !is_whole_domain(record.address);
+    const bool stays =
+        by_hand && (kind == SuppressionKind::complaint || (cause.event != ListEventKind::lift && !ends));
     return stays ? row : std::nullopt;
   }
   auto next = row_of(record.address, *entry);

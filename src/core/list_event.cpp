@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <tuple>
 
+#include "suppressd/core/address.h"
 #include "suppressd/core/normal_text.h"
 
 namespace suppressd {
 namespace {
+
+constexpr char kBeforeAddress = ' ';  // which is in no queue id
 
 // The rank within one second. All acts are equal: their numbers decide.
 std::uint8_t rank_of(const EventId& id) {
@@ -116,6 +119,31 @@ std::vector<ListEvent> events_of(const Outcome& outcome, bool with_reply) {
       break;
   }
   return events;
+}
+
+std::vector<ListEvent> events_of(const Evidence& evidence, std::string_view address, bool with_reply) {
+  auto events = events_of(evidence.outcome, with_reply);
+  const bool of_domain = is_whole_domain(address);
+  std::erase_if(events, [&](const ListEvent& event) {
+    return (event.id.kind == ListEventKind::failure && !evidence.against.empty()) != of_domain;
+  });
+  if (of_domain)
+    for (auto& event : events) event.id.message = message_to(event.id.message, evidence.outcome.address);
+  return events;
+}
+
+MessageKey message_to(const MessageKey& message, std::string_view address) {
+  auto named = message;
+  named.queue_id.append(1, kBeforeAddress).append(address);
+  return named;
+}
+
+std::string address_in(MessageKey& message) {
+  const auto end = message.queue_id.find(kBeforeAddress);
+  if (end == std::string::npos) return {};
+  auto address = message.queue_id.substr(end + 1);
+  message.queue_id.resize(end);
+  return address;
 }
 
 std::vector<ListEvent> merge_readings(std::vector<ListEvent> readings) {

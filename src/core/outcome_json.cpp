@@ -156,6 +156,7 @@ std::string json_of(const Outcome& outcome) {
                   {"first_failed", outcome.first_failed ? Json(to_unix(*outcome.first_failed)) : Json()},
                   {"attempts", outcome.attempts},
                   {"returned", outcome.returned},
+                  {"failing_beside", outcome.failing_beside},
                   {"message_id", outcome.message_id},
                   {"reason", json_of(outcome.reason)}};
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -179,6 +180,7 @@ Result<Outcome> outcome_from(std::string_view json) {
   fields.read("first_failed", outcome.first_failed);
   fields.read("attempts", outcome.attempts, std::numeric_limits<int>::max());
   fields.read("returned", outcome.returned);
+  fields.read("failing_beside", outcome.failing_beside, std::numeric_limits<int>::max());
   fields.read("message_id", outcome.message_id);
   read(fields.object("reason"), outcome.reason);
   if (error) return std::move(*error);

@@ -1,10 +1,13 @@
 #include "suppressd/core/tracker.h"
 
 #include <algorithm>
+#include <functional>
 #include <map>
+#include <unordered_map>
 
 #include "suppressd/base/digest.h"
 #include "suppressd/base/text.h"
+#include "suppressd/core/address.h"
 
 namespace suppressd {
 namespace {
@@ -72,6 +75,34 @@ struct Node {
     if (!changes) changes = std::make_unique<SendChanges>();
     return *changes;
   }
+};
+
+// How many open sends have failed attempts, by address and by `@domain`. Those that failed by the retry
+// window are not among them: they have failed.
+class FailingSends {
+ public:
+  void count(std::string_view address, const Send& send, int by) {
+    if (send.counted) return;
+    count(address, by);
+    count(whole_domain_of(address), by);
+  }
+  /// To the domain's other addresses.
+  int beside(std::string_view address) const { return of(whole_domain_of(address)) - of(address); }
+
+ private:
+  int of(std::string_view key) const {
+    const auto known = sends_.find(key);
+    return known != sends_.end() ? known->second : 0;
+  }
+  void count(std::string_view key, int by) {
+    const auto known = sends_.find(key);
+    if (known == sends_.end())
+      sends_.emplace(std::string(key), by);
+    else if ((known->second += by) == 0)
+      sends_.erase(known);
+  }
+
+  std::unordered_map<std::string, int, TextHash, std::equal_to<>> sends_;
 };
 
 // Messages by queue id and host: a hash table with open addressing, as every line of a log looks
@@ -176,6 +207,7 @@ struct Tracker::State {
   TrackerSettings settings;
   Chains messages;
   TagBook tags;
+  FailingSends failing;
   std::vector<Node*> touched;
   std::vector<std::unique_ptr<Node>> ended;
   std::size_t open_messages = 0;
@@ -321,7 +353,7 @@ Node& Tracker::State::rename(Node& node, MessageKey key) {
   auto renamed = std::make_unique<Node>();
   renamed->row = node.row;
   renamed->row.key = std::move(key);
-  renamed->sends = std::move(node.sends);
+  renamed->sends = std::exchange(node.sends, {});
   end(node);
   Node& added = add(std::move(renamed));
   for (auto& send : added.sends) {
@@ -368,6 +400,7 @@ void Tracker::State::change_row(Node& node, Time at) {
 
 void Tracker::State::end(Node& node) {
   auto taken = messages.remove(node);
+  for (const auto& [address, send] : taken->sends) failing.count(address, send.row, -1);
   --open_messages;
   if (!taken->stored) {  // it came and went between two commits
     if (taken->listed) forget_touched(*taken);
@@ -390,6 +423,7 @@ void Tracker::State::drop_send(Node& node, OpenSends::iterator send) {
   auto& changes = node.change();
   if (const auto place = send->second.place; place > 0) changes.changed[place - 1] = nullptr;
   changes.removed.push_back(send->first);
+  failing.count(send->first, send->second.row, -1);
   node.sends.erase(send);
   touch(node);
 }
@@ -416,6 +450,7 @@ Outcome Tracker::State::failure_of(const Node& node, const Event& event, const s
   outcome.ended_by = ended_by;
   outcome.first_failed = send.first_failed;
   outcome.attempts = send.attempts;
+  outcome.failing_beside = failing.beside(address);
   outcome.reason = *send.reason;
   return outcome;
 }
@@ -452,8 +487,10 @@ void Tracker::State::attempt(Node& node, const Event& event, const AttemptFacts&
     return;
   }
 
-  auto& open = *node.sends.try_emplace(address, OpenSend{.row = {.first_failed = event.at}}).first;
+  const auto [place, fresh] = node.sends.try_emplace(address, OpenSend{.row = {.first_failed = event.at}});
+  auto& open = *place;
   auto& send = open.second.row;
+  if (!fresh) failing.count(address, send, -1);
   describe_failure(send, event, target);
   if (!send.counted && send.attempts >= settings.retry_attempts &&
       event.at - send.first_failed >= settings.retry_window) {
@@ -461,6 +498,7 @@ void Tracker::State::attempt(Node& node, const Event& event, const AttemptFacts&
     send.counted = target.reason->judgement.action != Action::none;
     if (send.counted) outcomes.push_back(failure_of(node, event, address, send, EndedBy::window));
   }
+  failing.count(address, send, 1);
   change_send(node, open);
   change_row(node, event.at);
 }
@@ -510,10 +548,14 @@ void Tracker::State::name_sender(Node& node, const Event& event, std::string_vie
   change_row(node, event.at);
 }
 
+// One after another: what has failed is not open any more beside the next one.
 void Tracker::State::expire(Node& node, const Event& event, std::vector<Outcome>& outcomes) {
-  for (const auto& [address, send] : node.sends)
+  while (!node.sends.empty()) {
+    const auto first = node.sends.begin();
+    const auto& [address, send] = *first;
     if (send.row.deferred) outcomes.push_back(failure_of(node, event, address, send.row, EndedBy::expired));
-  end_sends(node);
+    drop_send(node, first);
+  }
 }
 
 Tracker::Tracker(TrackerSettings settings) : state_(std::make_unique<State>()) {
@@ -648,6 +690,7 @@ void Tracker::load(std::vector<StoredMessage> messages, std::vector<TagNote> not
     node->row = std::move(stored.message);
     for (auto& send : stored.sends) {
       auto address = std::exchange(send.address, {});
+      state_->failing.count(address, send, 1);
       node->sends[std::move(address)].row = std::move(send);
     }
     state_->messages.add(std::move(node));

@@ -87,6 +87,7 @@ Json json_of(const Evidence& evidence) {
   json["attempts"] = outcome.attempts;
   json["ended_by"] = text_or_null(std::string(name_of(outcome.ended_by)));
   json["returned"] = outcome.returned;
+  json["against"] = evidence.against.empty() ? outcome.address : evidence.against;
   add_reason(json, reason);
   return json;
 }

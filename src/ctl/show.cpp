@@ -156,9 +156,16 @@ class Teller {
     if (story_.evidence.empty()) return;
     heading("Evidence");
     for (const auto& evidence : newest(story_.evidence)) {
-      out_.line("  " + summary(evidence.outcome));
+      out_.line("  " + summary(evidence.outcome) + whose(evidence));
       if (!evidence.outcome.reason.text.empty()) out_.line("    " + evidence.outcome.reason.text);
     }
+  }
+
+  /// Of a failure that counts against a domain: the other one of the two.
+  std::string whose(const Evidence& evidence) const {
+    if (evidence.against.empty()) return {};
+    if (evidence.against == story_.record.address) return ", to " + evidence.outcome.address;
+    return ", counts against " + evidence.against + ", not the address";
   }
 
   void tell_audit() {

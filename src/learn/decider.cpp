@@ -71,6 +71,9 @@ Status Decider::begin(Ledger& ledger, Batch& batch) {
   if (!keys) return keys.error();
   keys_stored_ = !keys->empty();
   keys_ = keys->empty() ? SettingsHistory(keys_of(settings_)) : SettingsHistory(std::move(*keys));
+  auto failing = batch.failing_domains();
+  if (!failing) return failing.error();
+  failing_domains_ = {failing->begin(), failing->end()};
   if (first) {
     auto traffic = ledger.traffic();
     if (!traffic) return traffic.error();
@@ -100,6 +103,7 @@ Status Decider::end(Batch& batch) {
   if (!changed) return changed.error();
   if (auto folded = refold_held(batch, *changed, HeldBy::incident, {}); !folded) return folded;
   if (auto ended = rates_.end(batch); !ended) return ended;
+  if (auto saved = save_domains(batch); !saved) return saved;
   return batch.save(brake_.take_changes());
 }
 
@@ -112,6 +116,7 @@ void Decider::forget() {
   seen_.reset();
   incidents_.forget();
   rates_.forget();
+  domains_.clear();
   changes_.clear();
   counters_ = {};
 }
@@ -147,7 +152,9 @@ Status Decider::take_delivery(Batch& batch, const Outcome& outcome) {
   ++counters_.delivered;
   const auto exempt = batch.exempt_since(outcome.address);
   if (!exempt) return exempt.error();
-  if (*exempt && outcome.at >= **exempt) return {};
+  const bool is_exempt = *exempt && outcome.at >= **exempt;
+  if (auto seen = see_delivery(batch, outcome, !is_exempt); !seen) return seen;
+  if (is_exempt) return {};
   if (settings_.report_index)
     if (auto indexed = batch.index_delivery(outcome); !indexed) return indexed;
   batch.gather(outcome.address,
@@ -157,7 +164,9 @@ Status Decider::take_delivery(Batch& batch, const Outcome& outcome) {
 }
 
 Status Decider::write_gathered(Batch& batch) {
-  auto others = batch.write_gathered(incidents_.tally(), rates_.tally(), settings_.remember_deliveries);
+  auto others =
+      batch.write_gathered({.known_good = incidents_.tally(), .rates = rates_.tally(), .domains = domains_},
+                           settings_.remember_deliveries);
   if (!others) return others.error();
   for (const auto& [address, deliveries] : *others) {
     auto record = batch.record(address);
@@ -170,8 +179,10 @@ Status Decider::write_gathered(Batch& batch) {
 Status Decider::take_deliveries(Batch& batch, AddressRecord& record,
                                 std::span<const GatheredDelivery> deliveries) {
   for (const auto& [delivery, provider, sender_domain] : deliveries) {
-    incidents_.tally().add_delivery(provider, domain_of(record.address), delivery.ended,
-                                    newest_delivery(record));
+    const auto newest = newest_delivery(record);
+    incidents_.tally().add_delivery(provider, domain_of(record.address), delivery.ended, newest);
+    if (newest && delivery.ended <= *newest)
+      domains_.forget_delivery(domain_of(record.address), delivery.ended);
     const bool counts = is_new_delivery(record.events, delivery);
     const auto taken = record.events.take({.id = delivery, .details = {}});
     if (taken == KeptEvents::Taken::known) continue;
@@ -185,6 +196,7 @@ Status Decider::take_deliveries(Batch& batch, AddressRecord& record,
 
 // The record, after the deliveries to it that were gathered before.
 Result<AddressRecord*> Decider::load(Batch& batch, std::string_view address) {
+  if (is_whole_domain(address)) return load_domain(batch, address);
   auto record = batch.record(address);
   if (!record) return record;
   if (auto taken = take_deliveries(batch, **record, batch.take_gathered(address)); !taken)
@@ -207,22 +219,31 @@ Status Decider::take_failure(Batch& batch, const Outcome& outcome) {
 }
 
 Status Decider::take_events(Batch& batch, AddressRecord& record, const Outcome& outcome) {
-  auto stored = batch.stored(outcome);
-  if (!stored) return stored.error();
-  Evidence evidence{.id = *stored ? (**stored).id : 0,
-                    .outcome = *stored ? merge_readings((**stored).outcome, outcome) : outcome};
-  if (*stored && evidence.outcome == (**stored).outcome) return {};  // read again
-  auto events = events_of(evidence.outcome, needs_reply(list_acts_, evidence.outcome.at));
-  const auto before_events = *stored ? events_of((**stored).outcome) : std::vector<ListEvent>{};
+  const auto known = batch.stored(outcome);
+  if (!known) return known.error();
+  const auto& stored = known->reading;
+  Evidence evidence{.id = stored ? stored->id : 0,
+                    .outcome = stored ? merge_readings(stored->outcome, outcome) : outcome};
+  if (stored && evidence.outcome == stored->outcome) return {};  // read again
+  auto against_domain = against(batch, record, evidence.outcome, stored);
+  if (!against_domain) return against_domain.error();
+  evidence.against = std::move(*against_domain);
+  auto events = events_of(evidence, record.address, needs_reply(list_acts_, evidence.outcome.at));
+  const auto before_events = stored ? events_of(*stored, record.address) : std::vector<ListEvent>{};
   if (record.events.crosses_checkpoint(before_events, events)) return {};
-  const bool known_good = !*stored && outcome.ends_send() && count_ended(record, outcome);
-  if (auto rated = rate(batch, record, *stored, evidence, known_good); !rated) return rated;
+  const bool known_good = !stored && outcome.ends_send() && count_ended(record, outcome);
+  if (auto rated = rate(batch, record, stored, evidence, known_good); !rated) return rated;
   const auto saved = batch.save(evidence);
   if (!saved) return saved.error();
+  evidence.id = *saved;
+  if (!stored && outcome.kind == OutcomeKind::failed && outcome.origin == Origin::log)
+    domains_.add_failure(domain_of(record.address), outcome.at);
+  bool counts = true;
   if (outcome.ended_by == EndedBy::report) {
     const auto ended = batch.is_end_logged(record.address, outcome.message);
     if (!ended) return ended.error();
-    if (*ended) events.clear();
+    counts = !*ended;
+    if (!counts) events.clear();
   }
   using Taken = KeptEvents::Taken;
   bool hard = false;
@@ -235,11 +256,14 @@ Status Decider::take_events(Batch& batch, AddressRecord& record, const Outcome& 
     news = news || taken == Taken::added || taken == Taken::earlier;
   }
   hard = hard && std::ranges::none_of(before_events, is_hard);  // else it was counted before
-  if (!hard && !news) return {};
   const auto cause = cause_of(event_kind(outcome), outcome.at, *saved);
-  if (!hard) return refold(batch, record, cause);
-  batch.changed(record);
-  return fold_hard(batch, outcome, known_good, cause);
+  if (hard) {
+    batch.changed(record);
+    if (auto folded = fold_hard(batch, outcome, known_good, cause); !folded) return folded;
+  } else if (news) {
+    if (auto folded = refold(batch, record, cause); !folded) return folded;
+  }
+  return take_against_domain(batch, evidence, *known, counts, cause);
 }
 
 bool Decider::count_ended(const AddressRecord& record, const Outcome& outcome) {
@@ -350,6 +374,7 @@ Result<std::vector<Change>> Decider::fold(Batch& batch, AddressRecord& record, c
     record.events.fold_beyond(input(record));
   batch.changed(record);
   if (auto marked = mark_excused(batch, record, cause, !changes.empty()); !marked) return marked.error();
+  if (is_whole_domain(record.address)) note_failing(record);
   if (!changes.empty())
     if (auto named = name_evidence(batch, record); !named) return named.error();
   return changes;
@@ -372,7 +397,7 @@ Result<bool> Decider::expunge(Batch& batch, Time oldest, Time clock, std::int64_
     const auto old = batch.old_evidence_of(address, oldest);
     if (!old) return old.error();
     for (const auto& evidence : *old)
-      if (!(**record).events.keeps(evidence.outcome)) unneeded.push_back(evidence.id);
+      if (!(**record).events.keeps(events_of(evidence, address))) unneeded.push_back(evidence.id);
   }
   if (auto expunged = batch.expunge_evidence(unneeded, clock); !expunged) return expunged.error();
   return piece->more;

@@ -6,6 +6,7 @@
 #include "act_rows.h"
 #include "audit_rows.h"
 #include "delivery_rows.h"
+#include "domain_rows.h"
 #include "evidence_rows.h"
 #include "exemption_rows.h"
 #include "failure.h"
@@ -30,6 +31,9 @@ std::vector<Table> dump_queries() {
       {true, suppression_sql().dump + " ORDER BY address, kind"},
       {true, exemption_sql().dump + " ORDER BY address"},
       {true, recipient_sql().dump + " ORDER BY address"},
+      {true, domain_sql().dump + " ORDER BY domain"},
+      {false,
+       "SELECT json_object('table', 'domain', 'domain', domain, 'hours', hours) FROM domain ORDER BY domain"},
       {true, act_sql().dump + " ORDER BY number"},
       {true, policy_sql().dump + " ORDER BY since"},
       {false, message_sql().dump + " ORDER BY queue_id, host, instance, entered"},

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "suppressd/core/address.h"
 #include "suppressd/core/rate_mark.h"
 
 #include "reason_columns.h"
@@ -32,6 +33,7 @@ void columns(auto& column, RowOf<Evidence> auto& evidence) {
   column("attempts", outcome.attempts);
   column.word("ended_by", outcome.ended_by, ended_by_from);
   column("returned", outcome.returned);
+  column("against", evidence.against);
   columns(column, outcome.reason);
   columns(column, evidence.rate);
 }
@@ -80,16 +82,19 @@ std::string evidence_key(const std::string& column) {
          column + ")";
 }
 
-std::optional<Evidence> stored_evidence(Database& database, const Outcome& outcome) {
+StoredEvidence stored_evidence(Database& database, const Outcome& outcome) {
   static const std::string sql =
       "SELECT " + evidence_sql().list("e") +
       " FROM evidence AS e WHERE e.address = ?1 AND e.queue_id = ?2 AND e.what = ?3 ORDER BY e.id";
+  StoredEvidence stored;
   Query row(database, sql, outcome.address, outcome.message.queue_id, name_of(outcome.kind));
   while (row.step()) {
     auto known = read_evidence(*row);
-    if (same_event(known.outcome, outcome)) return known;
+    if (known.outcome.ended_by == EndedBy::report && !known.against.empty())
+      stored.reported_against_domain = true;
+    if (!stored.reading && same_event(known.outcome, outcome)) stored.reading = std::move(known);
   }
-  return std::nullopt;
+  return stored;
 }
 
 // Not INSERT OR REPLACE: it copies each page that it changes first.
@@ -102,20 +107,31 @@ std::int64_t save_evidence(Database& database, const Evidence& evidence) {
 std::int64_t evidence_of(Database& database, std::string_view address, const EventId& event) {
   static const std::string sql =
       "SELECT id FROM evidence WHERE" + std::string(kEventKey) + std::string(kOfPhase);
-  const auto& message = event.message;
-  Query query(database, sql, address, event.ended, message.host, message.instance, message.queue_id,
+  auto message = event.message;
+  const auto mailed = is_whole_domain(address) ? address_in(message) : std::string(address);
+  Query query(database, sql, mailed, event.ended, message.host, message.instance, message.queue_id,
               name_of(kind_of(event)), static_cast<std::int64_t>(event.phase));
   return query.step() ? query->integer(0) : 0;
 }
 
-std::vector<Outcome> outcomes_of(Database& database, std::string_view address, Time from) {
-  static const std::string sql = "SELECT " + event_columns() + ", ''," + kTextIfNeeded +
-                                 " FROM evidence AS e WHERE e.address = ?1 AND e.at >= ?2"
-                                 " AND (e.action <> 'none' OR e.returned = 1)";
-  std::vector<Outcome> outcomes;
-  Query query(database, sql, address, from);
-  while (query.step()) outcomes.push_back(read_evidence(*query).outcome);
-  return outcomes;
+std::vector<Evidence> events_from(Database& database, std::string_view address, Time from) {
+  static const std::string select =
+      "SELECT " + event_columns() + ", ''," + kTextIfNeeded + " FROM evidence AS e WHERE ";
+  static const std::string of_address =
+      select + "e.address = ?1 AND e.at >= ?2 AND (e.action <> 'none' OR e.returned = 1)";
+  static const std::string of_domain = select + "e.against = ?1 AND e.at >= ?2 AND e.against <> ''";
+  std::vector<Evidence> found;
+  Query query(database, is_whole_domain(address) ? of_domain : of_address, address, from);
+  while (query.step()) found.push_back(read_evidence(*query));
+  return found;
+}
+
+std::int64_t failed_sends(Database& database, std::string_view address, Time from, Time to) {
+  Query query(database,
+              "SELECT count(*) FROM evidence WHERE address = ?1 AND at BETWEEN ?2 AND ?3 AND what = 'failed'"
+              " AND origin = 'log'",
+              address, from, to);
+  return query.step() ? query->integer(0) : 0;
 }
 
 bool is_known(Database& database, const Outcome& reported) {

@@ -10,6 +10,7 @@
 
 #include "suppressd/core/list_event.h"
 #include "suppressd/core/outcome.h"
+#include "suppressd/store/ledger.h"
 
 #include "columns.h"
 #include "database.h"
@@ -22,15 +23,17 @@ Evidence read_evidence(const Statement& statement);
 /// SQL for the natural key of the evidence that a column refers to, as natural_key() writes it.
 std::string evidence_key(const std::string& column);
 
-/// The row of the same event.
-std::optional<Evidence> stored_evidence(Database& database, const Outcome& outcome);
+StoredEvidence stored_evidence(Database& database, const Outcome& outcome);
 /// Inserts (id 0) or updates; returns the row's id.
 std::int64_t save_evidence(Database& database, const Evidence& evidence);
 /// The id of the row of the event on which an entry rests; 0: none.
 std::int64_t evidence_of(Database& database, std::string_view address, const EventId& event);
 
-/// Outcomes of an address from that time on, without the server's words unless an undo goes by them.
-std::vector<Outcome> outcomes_of(Database& database, std::string_view address, Time from);
+/// What may be events of an address from that time on, or of an `@domain`; without the server's words unless
+/// an undo goes by them.
+std::vector<Evidence> events_from(Database& database, std::string_view address, Time from);
+/// How many sends to an address failed in [from, to], as the log tells.
+std::int64_t failed_sends(Database& database, std::string_view address, Time from, Time to);
 /// Whether there is evidence of that kind about the same message, except a failure by the retry window.
 bool is_known(Database& database, const Outcome& reported);
 /// Whether the log says that the send that a report is about bounced or expired.

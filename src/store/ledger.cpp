@@ -9,6 +9,7 @@
 #include "audit_rows.h"
 #include "cursor_rows.h"
 #include "delivery_rows.h"
+#include "domain_rows.h"
 #include "evidence_rows.h"
 #include "exemption_rows.h"
 #include "failure.h"
@@ -171,9 +172,11 @@ Status Batch::commit() {
   auto& state = *state_;
   auto committed = state.within([&] {
     for (const auto& address : state.gathered.addresses()) {
-      KnownGoodTally uncounted;
-      RateTally unrated;
-      if (!add_deliveries(state.database, address, state.gathered.take(address), uncounted, unrated, true))
+      KnownGoodTally known_good;
+      RateTally rates;
+      DomainTally domains;
+      if (!add_deliveries(state.database, address, state.gathered.take(address),
+                          {.known_good = known_good, .rates = rates, .domains = domains}, true))
         throw StoreFailure{SQLITE_MISUSE, "deliveries to " + address + " were gathered and not judged"};
     }
     state.write_records();
@@ -191,6 +194,10 @@ Status Batch::commit() {
 
 Result<AddressRecord*> Batch::record(std::string_view address) {
   return state_->within([&] { return &state_->kept(address).record; });
+}
+
+Result<AddressRecord*> Batch::reload(std::string_view address) {
+  return state_->within([&] { return &state_->reload(address).record; });
 }
 
 void Batch::changed(AddressRecord& record) {
@@ -220,20 +227,36 @@ bool Batch::gathered_enough() const {
 }
 
 Result<std::vector<std::pair<std::string, std::vector<GatheredDelivery>>>> Batch::write_gathered(
-    KnownGoodTally& tally, RateTally& rates, bool remember) {
+    const DeliveryTallies& tallies, bool remember) {
   return state_->within([&] {
     std::vector<std::pair<std::string, std::vector<GatheredDelivery>>> others;
     for (auto& address : state_->gathered.addresses()) {
       auto deliveries = state_->gathered.take(address);
       if (state_->records.contains(address) ||
-          !add_deliveries(state_->database, address, deliveries, tally, rates, remember))
+          !add_deliveries(state_->database, address, deliveries, tallies, remember))
         others.emplace_back(std::move(address), std::move(deliveries));
     }
     return others;
   });
 }
 
-Result<std::optional<Evidence>> Batch::stored(const Outcome& outcome) {
+Result<DomainHistory> Batch::domain(std::string_view domain) {
+  return state_->within([&] { return load_domain(state_->database, domain); });
+}
+
+Status Batch::add(std::string_view domain, const DomainHistory& more) {
+  return state_->within([&] { add_to_domain(state_->database, domain, more); });
+}
+
+Result<std::vector<std::string>> Batch::failing_domains() {
+  return state_->within([&] { return suppressd::failing_domains(state_->database); });
+}
+
+Result<std::int64_t> Batch::failed_sends(std::string_view address, Time from, Time to) {
+  return state_->within([&] { return suppressd::failed_sends(state_->database, address, from, to); });
+}
+
+Result<StoredEvidence> Batch::stored(const Outcome& outcome) {
   return state_->within([&] { return stored_evidence(state_->database, outcome); });
 }
 

@@ -99,6 +99,17 @@ struct LedgerState {
     records.clear();
   }
 
+  // A checkpoint is folded again from the evidence.
+  KeptRecord& reload(std::string_view address) {
+    if (const auto known = records.find(address); known != records.end()) {
+      auto& [record, stored, changed] = known->second;
+      record.events = KeptEvents(record.events.events());
+      save_record(database, record, stored);
+      records.erase(known);
+    }
+    return kept(address);
+  }
+
   KeptRecord& kept(std::string_view address) {
     if (const auto found = records.find(address); found != records.end()) return found->second;
     if (records.size() >= kMostRecords) unload();

@@ -8,6 +8,7 @@
 #include "act_rows.h"
 #include "checkpoint_json.h"
 #include "delivery_list.h"
+#include "domain_rows.h"
 #include "evidence_rows.h"
 #include "suppression_rows.h"
 
@@ -62,23 +63,49 @@ void write_row(Database& database, std::string_view address, const RecipientRow&
 // Rows of a learned kind that were written by hand. They count in `recipient.events`, so that a delivery
 // to the address is folded, and not gathered.
 std::int64_t learned_by_hand(const AddressRecord& record) {
-  if (record.address.starts_with('@')) return 0;
+  if (is_whole_domain(record.address)) return 0;
   return std::ranges::count_if(record.entries, [](const std::optional<Suppression>& entry) {
     return entry && is_learned(entry->kind) && is_by_hand(*entry);
   });
+}
+
+// The failures and reports of an address from that time on; those against an `@domain`.
+void add_failures(Database& database, std::string_view address, Time from, std::vector<ListEvent>& events) {
+  for (const auto& evidence : events_from(database, address, from)) {
+    const auto& outcome = evidence.outcome;
+    // A report about a send does not count if the log tells that it bounced or expired.
+    if (outcome.ended_by == EndedBy::report && is_end_logged(database, outcome.address, outcome.message))
+      continue;
+    for (auto& event : events_of(evidence, address, !outcome.reason.text.empty()))
+      events.push_back(std::move(event));
+  }
 }
 
 // Without those before the checkpoint's last second.
 std::vector<ListEvent> events_of_address(Database& database, std::string_view address,
                                          const std::optional<Checkpoint>& checkpoint) {
   auto events = acts_on(database, address);
-  for (const auto& outcome :
-       outcomes_of(database, address, checkpoint ? checkpoint->last.ended : Time::min())) {
-    // A report about a send does not count if the log tells that it bounced or expired.
-    if (outcome.ended_by == EndedBy::report && is_end_logged(database, address, outcome.message)) continue;
-    for (auto& event : events_of(outcome, !outcome.reason.text.empty())) events.push_back(std::move(event));
-  }
+  add_failures(database, address, checkpoint ? checkpoint->last.ended : Time::min(), events);
   return events;
+}
+
+// All that is after its newest delivery. A checkpoint that was made without that delivery does not count.
+KeptEvents events_of_domain(Database& database, std::string_view domain, std::optional<Checkpoint> checkpoint,
+                            std::optional<Time> delivered) {
+  const auto folded = checkpoint && checkpoint->state.delivery
+                          ? std::optional(checkpoint->state.delivery->ended)
+                          : std::nullopt;
+  if (checkpoint && folded != delivered) checkpoint.reset();
+  auto events = acts_on(database, domain);
+  const auto from = checkpoint ? checkpoint->last.ended : delivered.value_or(Time::min());
+  add_failures(database, domain, from, events);
+  if (checkpoint) {
+    std::erase_if(events, [&](const ListEvent& event) { return !before(checkpoint->last, event.id); });
+    return KeptEvents(std::move(events), std::move(checkpoint));
+  }
+  KeptEvents kept(std::move(events));
+  if (delivered) kept.deliver_to_domain(*delivered);
+  return kept;
 }
 
 }  // namespace
@@ -92,16 +119,23 @@ StoredRows load_record(Database& database, AddressRecord& record) {
   StoredRows stored;
   std::vector<ListEvent> events;
   std::optional<Checkpoint> checkpoint;
+  const bool of_domain = is_whole_domain(record.address);
   if (auto row = read_row(database, record.address)) {
     stored.recipient = true;
     if (!row->checkpoint.empty()) checkpoint = checkpoint_from(row->checkpoint);
-    if (row->events > 0) events = events_of_address(database, record.address, checkpoint);
+    if (row->events > 0 && !of_domain) events = events_of_address(database, record.address, checkpoint);
     for (auto& delivery : deliveries_of_text(row->deliveries)) events.push_back(std::move(delivery));
     record.recipient = std::move(row->recipient);
   }
-  if (checkpoint)
-    std::erase_if(events, [&](const ListEvent& event) { return !before(checkpoint->last, event.id); });
-  record.events = KeptEvents(merge_readings(std::move(events)), std::move(checkpoint));
+  if (of_domain) {
+    auto& delivered = record.recipient.last_delivery;
+    delivered = delivered_to_domain(database, domain_of(record.address));
+    record.events = events_of_domain(database, record.address, std::move(checkpoint), delivered);
+  } else {
+    if (checkpoint)
+      std::erase_if(events, [&](const ListEvent& event) { return !before(checkpoint->last, event.id); });
+    record.events = KeptEvents(merge_readings(std::move(events)), std::move(checkpoint));
+  }
   load_entries(database, record.address, record.entries);
   stored.entries = record.entries;
   return stored;
@@ -116,6 +150,10 @@ void save_record(Database& database, const AddressRecord& record, StoredRows& st
                    .deliveries = text_of_deliveries(events),
                    .checkpoint = {}};
   row.events += learned_by_hand(record);
+  if (is_whole_domain(record.address)) {  // its newest delivery is in `domain`
+    row.recipient.last_delivery.reset();
+    row.deliveries.clear();
+  }
   if (record.events.checkpoint()) {
     ++row.events;
     row.checkpoint = json_of(*record.events.checkpoint());
@@ -138,7 +176,7 @@ void save_record(Database& database, const AddressRecord& record, StoredRows& st
 }
 
 bool add_deliveries(Database& database, std::string_view address,
-                    std::span<const GatheredDelivery> deliveries, KnownGoodTally& tally, RateTally& rates,
+                    std::span<const GatheredDelivery> deliveries, const DeliveryTallies& tallies,
                     bool remember) {
   auto stored = read_row(database, address);
   if (stored && stored->events > 0) return false;
@@ -146,10 +184,12 @@ bool add_deliveries(Database& database, std::string_view address,
   KeptEvents events(deliveries_of_text(row.deliveries));
   auto& newest = row.recipient.last_delivery;
   for (const auto& delivery : deliveries) {
-    tally.add_delivery(delivery.provider, domain_of(address), delivery.id.ended, newest);
+    tallies.known_good.add_delivery(delivery.provider, domain_of(address), delivery.id.ended, newest);
     const bool counts = is_new_delivery(events, delivery.id);
+    if (newest && delivery.id.ended <= *newest)
+      tallies.domains.forget_delivery(domain_of(address), delivery.id.ended);
     if (events.take({.id = delivery.id, .details = {}}) == KeptEvents::Taken::added && counts)
-      rates.add(delivery.sender_domain, delivery.provider, delivery.id.message.entered, kDelivered);
+      tallies.rates.add(delivery.sender_domain, delivery.provider, delivery.id.message.entered, kDelivered);
     events.drop_old_deliveries();
     newest = events.events().back().id.ended;
   }

@@ -31,10 +31,11 @@ StoredRows load_record(Database& database, AddressRecord& record);
 /// Evidence and acts are written elsewhere, when they are taken.
 void save_record(Database& database, const AddressRecord& record, StoredRows& stored);
 
-/// Adds deliveries to an address that has only deliveries, and counts them; to one that has no row only if
-/// they are to be remembered. False: it has other events, and nothing was done.
+/// Adds deliveries to an address that has only deliveries, and counts them; what `tallies.domains` has
+/// counted and was known before, it forgets. To an address that has no row only if they are to be remembered.
+/// False: the address has other events, and nothing was done.
 bool add_deliveries(Database& database, std::string_view address,
-                    std::span<const GatheredDelivery> deliveries, KnownGoodTally& tally, RateTally& rates,
+                    std::span<const GatheredDelivery> deliveries, const DeliveryTallies& tallies,
                     bool remember);
 
 }  // namespace suppressd

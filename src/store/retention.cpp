@@ -68,6 +68,26 @@ bool expunge_recipients(Database& database, Time oldest, Time now, std::int64_t 
   return last.has_value();
 }
 
+/// Of which nothing was heard, a piece at a time.
+bool expunge_domains(Database& database, Time oldest, Time now, std::int64_t limit) {
+  Walk walk(database, "domain", now);
+  if (!walk.due()) return false;
+  const std::string from = walk.place();
+  std::optional<std::string> last;
+  {
+    Query piece(database, "SELECT domain FROM domain WHERE domain > ?1 ORDER BY domain LIMIT 1 OFFSET ?2",
+                from, limit - 1);
+    if (piece.step()) last = piece->text(0);
+  }
+  run(database,
+      "DELETE FROM domain WHERE domain > ?1 AND (?2 IS NULL OR domain <= ?2) AND last_end < ?3"
+      " AND NOT EXISTS (SELECT 1 FROM recipient AS r WHERE r.address = '@' || domain)",
+      from, last, oldest);
+  count_expunged(database, "domain", database.changes(), now);
+  walk.advance(last);
+  return last.has_value();
+}
+
 /// Deliveries that no report can take back any more.
 bool expunge_deliveries(Database& database, Time oldest, Time now, std::int64_t limit) {
   run(database,
@@ -116,8 +136,10 @@ Result<bool> Ledger::expunge(const RetentionSettings& settings, Time now, int li
       more |= expunge_deliveries(database, *oldest, now, limit);
     if (const auto oldest = oldest_kept(now, settings.evidence))
       expunge_unproven_and_line_counts(database, *oldest, now);
-    if (const auto oldest = oldest_kept(now, settings.recipients))
+    if (const auto oldest = oldest_kept(now, settings.recipients)) {
       more |= expunge_recipients(database, *oldest, now, limit);
+      more |= expunge_domains(database, *oldest, now, limit);
+    }
     if (const auto oldest = oldest_kept(now, settings.streams))
       expunge_cursors_and_gaps(database, *oldest, now, limit);
     if (const auto oldest = oldest_kept(now, settings.rates))

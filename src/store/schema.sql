@@ -110,6 +110,16 @@ CREATE TABLE recipient (
 
 CREATE INDEX recipient_in_streak ON recipient(address) WHERE streak > 0;
 
+-- Recipient domains. What is the fault of the receiving host counts against `@domain`, whose streak and entries begin again with the
+-- newest delivery to any of its addresses; whose fault it is, is seen by the sends of the same hours.
+CREATE TABLE domain (
+  domain        TEXT NOT NULL PRIMARY KEY,
+  last_delivery INTEGER DEFAULT NULL,                         -- newest delivery to any of its addresses
+  last_end      INTEGER DEFAULT NULL,                         -- newest end of a send
+  hours         TEXT NOT NULL DEFAULT ''                      -- of the last 7 days, one per line: hours since 1970, sends that were
+                                                              -- taken, sends that failed
+) STRICT, WITHOUT ROWID;
+
 -- Acts by hand that the list depends on. `number` is what `suppressctl undo` prints, and `undo --revert` takes.
 CREATE TABLE act (
   number   INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -250,6 +260,7 @@ CREATE TABLE evidence (
   attempts     INTEGER NOT NULL,                              -- failed attempts of the send
   ended_by     TEXT NOT NULL,                                 -- bounced, expired, window, report; '' for a complaint
   returned     INTEGER NOT NULL DEFAULT 0,                    -- 1: a report that proves that the message was not delivered
+  against      TEXT NOT NULL DEFAULT '',                      -- the `@domain` that it counts against, as the host's fault; '': address
   category     TEXT NOT NULL,
   action       TEXT NOT NULL,                                 -- hard, soft, none, complaint
   weak         INTEGER NOT NULL DEFAULT 0,                    -- 1: judged by a rule that time may prove wrong
@@ -270,6 +281,7 @@ CREATE TABLE evidence (
 -- The same event is stored once, however often it is read.
 CREATE INDEX evidence_of_message ON evidence(address, queue_id);
 CREATE INDEX evidence_of_address ON evidence(address, at) WHERE action <> 'none' OR returned = 1;
+CREATE INDEX evidence_against_domain ON evidence(against, at) WHERE against <> '';
 CREATE INDEX evidence_of_provider ON evidence(provider, at) WHERE action = 'hard';
 CREATE INDEX evidence_dead ON evidence(address, entered) WHERE rate = 'dead';
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string>
 
+#include "suppressd/core/address.h"
+
 #include "audit_rows.h"
 #include "deciding_entry.h"
 #include "evidence_rows.h"
@@ -47,10 +49,11 @@ std::string next_key(const CoveringKeys& keys) {
 }
 
 std::vector<Evidence> evidence_of(Database& database, std::string_view address) {
-  static const std::string sql =
-      "SELECT " + evidence_sql().list("e") +
-      " FROM evidence AS e WHERE e.address = ?1 ORDER BY e.at DESC, e.id DESC LIMIT 1000";
-  return oldest_first(database, sql, address, read_evidence);
+  static const std::string all = "SELECT " + evidence_sql().list("e") + " FROM evidence AS e WHERE ";
+  static const std::string newest = " ORDER BY e.at DESC, e.id DESC LIMIT 1000";
+  static const std::string of_address = all + "e.address = ?1" + newest;
+  static const std::string of_domain = all + "e.against = ?1 AND e.against <> ''" + newest;
+  return oldest_first(database, is_whole_domain(address) ? of_domain : of_address, address, read_evidence);
 }
 
 std::vector<Change> changes_of(Database& database, std::string_view address) {

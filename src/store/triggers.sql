@@ -34,7 +34,8 @@ BEGIN
   UPDATE suppression SET until = NULL
   WHERE address = new.address AND kind = new.kind AND new.state = 'active' AND old.state = 'pending'
     AND new.until = old.until AND old.until > unixepoch();
-  INSERT INTO recipient(address, events) SELECT new.address, 1 WHERE new.address NOT GLOB '@*'
+  INSERT INTO recipient(address, events) SELECT new.address, 1
+  WHERE new.address NOT GLOB '@*' OR old.actor = 'suppressd'
   ON CONFLICT (address) DO UPDATE SET events = max(events, 1);
   INSERT INTO audit(at, address, act, kind, category, rule, provider, evidence, actor, cause, before)
   VALUES (unixepoch(), new.address,
@@ -51,7 +52,8 @@ END;
 
 CREATE TRIGGER suppression_deleted_by_hand AFTER DELETE ON suppression
 BEGIN
-  INSERT INTO recipient(address, events) SELECT old.address, 1 WHERE old.address NOT GLOB '@*'
+  INSERT INTO recipient(address, events) SELECT old.address, 1
+  WHERE old.address NOT GLOB '@*' OR old.actor = 'suppressd'
   ON CONFLICT (address) DO UPDATE SET events = max(events, 1);
   INSERT INTO audit(at, address, act, kind, category, rule, provider, evidence, actor, cause, before)
   VALUES (unixepoch(), old.address, 'lifted', old.kind, old.category, old.rule, old.provider, old.evidence, 'sqlite3',
@@ -61,11 +63,13 @@ BEGIN
             'evidence', old.evidence, 'note', old.note, 'actor', old.actor)));
 END;
 
--- A change that ended or confirmed a learned entry that was not over is an act, one for each row. A lift is of that kind
--- only. The time of the act is the clock's, or that of the address's newest event if that is later.
+-- A change that ended or confirmed a learned entry that was not over is an act, one for each row; of a whole domain, if
+-- suppressd has made the entry. A lift is of that kind only. The time of the act is the clock's, or that of the newest
+-- event of the address or domain if that is later.
 CREATE TRIGGER act_by_hand AFTER INSERT ON audit
 WHEN new.cause IN ('row changed by hand', 'row deleted by hand') AND new.act IN ('lifted', 'confirmed')
-  AND new.kind IN ('hard', 'soft', 'complaint') AND new.address NOT GLOB '@*'
+  AND new.kind IN ('hard', 'soft', 'complaint')
+  AND (new.address NOT GLOB '@*' OR new.before ->> '$.entry.actor' = 'suppressd')
   AND coalesce(new.before ->> '$.entry.until' > unixepoch(), 1)
 BEGIN
   INSERT INTO act(act, kind, note)
@@ -74,6 +78,8 @@ BEGIN
   INSERT INTO act_address(address, number, at)
   VALUES (new.address, last_insert_rowid(),
           max(unixepoch(), coalesce((SELECT max(at) FROM evidence WHERE address = new.address), 0),
+              coalesce((SELECT max(at) FROM evidence WHERE against = new.address AND against <> ''), 0),
+              coalesce((SELECT last_delivery FROM domain WHERE '@' || domain = new.address), 0),
               coalesce((SELECT last_delivery FROM recipient WHERE address = new.address), 0)));
   UPDATE audit SET number = last_insert_rowid() WHERE id = new.id;
   UPDATE recipient SET streak = 0, streak_since = NULL, last_failure = NULL, last_category = '', soft_step = 0

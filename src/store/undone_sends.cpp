@@ -55,7 +55,8 @@ class InUndo {
 
 std::vector<std::string> undone_by(Database& database, const UndoDetails& undo) {
   static const std::string sql =
-      "SELECT e.address, e.text" + kInUndo + " AND e.action IN ('hard', 'soft') ORDER BY e.address";
+      "SELECT CASE e.against WHEN '' THEN e.address ELSE e.against END AS holder, e.text" + kInUndo +
+      " AND e.action IN ('hard', 'soft') ORDER BY holder";
   std::vector<std::string> addresses;
   InUndo failures(database, sql, undo);
   while (failures.step()) {

@@ -90,14 +90,17 @@ SELECT a.address,
 FROM audit AS a LEFT JOIN evidence AS e ON e.id = a.evidence
 WHERE a.address <> '';
 
--- Failed sends in a row, of addresses without an active hard entry. A streak ends soft.stale_after after its last failure.
+-- Failed sends in a row, of addresses without an active hard entry, and of whole domains (`@domain`). A streak ends soft.stale_after
+-- after its last failure.
 CREATE VIEW v_streak AS
 SELECT r.address,
        r.streak,
        strftime('%Y-%m-%dT%H:%M:%SZ', r.streak_since, 'unixepoch') AS since,
        strftime('%Y-%m-%dT%H:%M:%SZ', r.last_failure, 'unixepoch') AS last_failure,
        r.last_category AS category,
-       strftime('%Y-%m-%dT%H:%M:%SZ', r.last_delivery, 'unixepoch') AS last_delivery
+       strftime('%Y-%m-%dT%H:%M:%SZ', coalesce(r.last_delivery, (SELECT d.last_delivery FROM domain AS d
+                                                                 WHERE r.address GLOB '@*' AND d.domain = substr(r.address, 2))),
+                'unixepoch') AS last_delivery
 FROM recipient AS r
 WHERE r.streak > 0
   AND coalesce(r.last_failure > unixepoch() - (SELECT value FROM meta WHERE name = 'soft.stale_after'), 1)

@@ -290,7 +290,8 @@ class Gather final : public LedgerAct {
       batch->gather("gathered" + std::to_string(i) + "@b.example", delivery, "b.example");
     KnownGoodTally tally;
     RateTally rates;
-    const auto known = batch->write_gathered(tally, rates);
+    DomainTally domains;
+    const auto known = batch->write_gathered({.known_good = tally, .rates = rates, .domains = domains});
     if (!known) return known.error();
     return batch->commit();
   }

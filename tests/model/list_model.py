@@ -14,7 +14,10 @@ RETRY_WINDOW, RETRY_ATTEMPTS, REPORT_WINDOW = 72 * HOUR, 3, 30 * DAY
 SOFT_STEPS = (30 * DAY, 90 * DAY, None)
 HARD_STEPS = {"sure": (None,), "weak": (30 * DAY, None), "bad-domain": (7 * DAY, 30 * DAY, None)}
 KNOWN_GOOD_FOR, KNOWN_GOOD_STEPS = 180 * DAY, (7 * DAY, None)  # hard.known_good_for of ways_of_reading
+DOMAIN_AWAY = 7 * DAY
 FAILURE, DELIVERY, COMPLAINT, ACT = range(4)  # their order within a second
+# The fault of the host, not of the address; greylisting, because the domains that greylist have one address each.
+OF_HOST = ("connection", "greylisted")
 
 
 class Event(typing.NamedTuple):
@@ -28,15 +31,22 @@ class Event(typing.NamedTuple):
 
 
 def events_of(program):
-    """Events by address. Undos and reverts are not among them."""
+    """Events by address, and by `@domain`. Undos and reverts are not among them."""
     events = collections.defaultdict(list)
     reports = [report for report in program.reports if not told_by_log(report)]
     taken_back = {(report.message.number, report.to) for report in reports if report.what != "complaint"}
     for message in program.messages:
         for send in message.sends if message.sender else ():
+            domain = "@" + send.to.partition("@")[2]
             for at, rank, phase, judged in events_of_send(message, send):
-                if rank != DELIVERY or (message.number, send.to) not in taken_back:
-                    events[send.to].append(Event(at, rank, message.entered, message.host, message.queue_id, phase, judged))
+                event = Event(at, rank, message.entered, message.host, message.queue_id, phase, judged)
+                of_domain = event._replace(queue_id=f"{message.queue_id} {send.to}")
+                if rank == DELIVERY:
+                    events[domain].append(of_domain)  # even if it is taken back
+                if judged and judged.category in OF_HOST:
+                    events[domain].append(of_domain)
+                elif rank != DELIVERY or (message.number, send.to) not in taken_back:
+                    events[send.to].append(event)
     for report in reports:
         rank, judged = (COMPLAINT, None) if report.what == "complaint" else (FAILURE, BOUNCES[report.what])
         if judged is None or judged.action != "none":
@@ -113,16 +123,16 @@ class Ladder:
 
 
 class Fold:
-    """One address."""
+    """One address, or `@domain`."""
 
-    def __init__(self, events):
-        self.entries, self.delivered = {}, None
+    def __init__(self, events, of_domain):
+        self.entries, self.delivered, self.of_domain = {}, None, of_domain
         self.start_again()
         for event in events:
             (self.failed, self.was_delivered, self.complained, self.acted)[event.rank](event)
 
     def start_again(self):
-        self.soft_set, self.newest_soft = {}, None  # message to its entry
+        self.soft_set, self.newest_soft = {}, None  # message to (entry, host, queue id, end)
         self.soft_ladder, self.hard_ladder = Ladder(), Ladder()
         self.newest_hard = None
 
@@ -131,7 +141,7 @@ class Fold:
 
     def streak(self):
         count, last = 0, None
-        for entered in sorted(self.soft_set.values()):
+        for entered, *_ in sorted(self.soft_set.values()):
             if last is None or entered - last >= MIN_INTERVAL:
                 count, last = count + 1, entered
         return count
@@ -187,8 +197,10 @@ class Fold:
             self.soft_set.clear()
         if event.queue_id in self.soft_set:  # a window failure and the end of one send are one
             return
-        self.soft_set[event.queue_id], self.newest_soft = event.entered, at
+        self.soft_set[event.queue_id], self.newest_soft = (event.entered, event.host, event.queue_id, at), at
         self.soft_ladder.begin(at)
+        if self.of_domain and at - min(self.soft_set.values())[-1] < DOMAIN_AWAY:
+            return
         if self.soft_ladder.steps or self.streak() >= THRESHOLD:
             self.entries["soft"] = Entry("active", judged.category, at, self.soft_ladder.step(at, SOFT_STEPS))
 
@@ -196,7 +208,7 @@ class Fold:
         """In the words of list_database.seen()."""
         for kind, entry in sorted(self.entries.items()):
             yield f"{address} {kind}: {entry.state} {entry.category} {entry.since} {entry.until}"
-        counts = (self.delivered, self.streak(), self.soft_ladder.steps, self.hard_ladder.steps)
+        counts = (None if self.of_domain else self.delivered, self.streak(), self.soft_ladder.steps, self.hard_ladder.steps)
         if counts != (None, 0, 0, 0):
             yield f"{address}: delivered {counts[0]}, streak {counts[1]}, steps {counts[2]} {counts[3]}"
 
@@ -205,4 +217,5 @@ def predicted(program):
     """The program's addresses in the list, one line per fact."""
     acts = standing(program.acts)
     for address, events in sorted(events_of(program).items()):
-        yield from Fold(event for event in events if not undone(event, address, acts)).lines(address)
+        standing_events = (event for event in events if not undone(event, address, acts))
+        yield from Fold(standing_events, address.startswith("@")).lines(address)

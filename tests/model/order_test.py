@@ -20,7 +20,7 @@ import list_model
 from list_database import FAKETIME, seen
 from random_programs import random_program, simpler_messages
 from program_texts import lines_of
-from ways_of_reading import WAYS, WAYS_OF_WHOLE_LOGS, WAYS_THAT_OVERLAP, WAYS_WITH_BRAKE, list_after
+from ways_of_reading import WAYS, WAYS_IN_ORDER, WAYS_OF_WHOLE_LOGS, WAYS_THAT_OVERLAP, WAYS_WITH_BRAKE, list_after
 
 TOGETHER = 250  # Programs in one log.
 SHOWN = 3  # Programs that fail, each in another way.
@@ -34,9 +34,10 @@ class Part(typing.NamedTuple):
     burst: int = 0  # hard.burst; 0: no brake
     null_senders: bool = True
     model: bool = False
+    together: bool = False  # all addresses are of one domain
 
     def programs(self, seeds):
-        return [random_program(seed, self.acts, self.null_senders, self.burst > 0) for seed in seeds]
+        return [random_program(seed, self.acts, self.null_senders, self.burst > 0, self.together) for seed in seeds]
 
     def differences(self, programs, only=None):
         """(way, expected, found) of each way that gives another list than the first; and the model's, if that is different."""
@@ -55,9 +56,10 @@ class Part(typing.NamedTuple):
 
 
 PARTS = {
-    "logs": Part(50, WAYS_OF_WHOLE_LOGS, model=True),
+    "logs": Part(45, WAYS_OF_WHOLE_LOGS, model=True),
     "acts": Part(20, WAYS, model=True, acts=True),
     "brake": Part(10, WAYS_WITH_BRAKE, acts=True, burst=3),
+    "together": Part(5, WAYS_IN_ORDER, together=True),
     "overlap": Part(20, WAYS_THAT_OVERLAP, null_senders=False),
 }
 

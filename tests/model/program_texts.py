@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import typing
 
-from random_programs import BOUNCES, LATER
+from random_programs import BOUNCES, LATER, TIMEOUT
 
 TRACE_SECRET = b"k" * 32
 TRACE_KEYS = f"k1 2025-01-01T00:00:00Z {base64.urlsafe_b64encode(TRACE_SECRET).decode().rstrip('=')}\n"
@@ -44,7 +44,7 @@ def lines_of(message):
     add(0, "qmgr", f"from=<{message.sender}>, size=400, nrcpt={len(message.sends)} (queue active)")
     for send in message.sends:
         for offset in send.deferrals:
-            attempt(send, offset, "deferred", send.later)
+            attempt(send, offset, "deferred", send.later, relay=send.later is not TIMEOUT)
         if send.fate == "sent":
             attempt(send, send.end, "sent", LATER._replace(status="2.0.0", words="250 2.0.0 Ok: queued as 12345"))
         elif send.fate in BOUNCES:

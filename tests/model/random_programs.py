@@ -55,6 +55,8 @@ LATER = Reply(
     "soft",
 )
 GREY = Reply("4.2.0", "450 4.2.0 <{to}>: Recipient address rejected: Greylisted", "greylisted", "soft")
+# No host answers: it counts against the domain.
+TIMEOUT = Reply("4.4.1", "connect to mx.{domain}[192.0.2.1]:25: Connection timed out", "connection", "soft")
 FATES = ("sent", *BOUNCES, "expired", "stays")
 REPORTED = ("hard", "full", "policy", "complaint")
 
@@ -133,7 +135,16 @@ class Program:
         return less
 
 
-def random_send(dice, to, fate, bursts):
+def random_later(dice, to, together):
+    """Whether greylisting counts against the address or its domain goes by what the domain took from others, as far as that was
+    read: only a program that is read in the order of its log (`together`) has it at a domain of several addresses."""
+    kind = dice.random()
+    if kind < 0.3:
+        return TIMEOUT
+    return GREY if kind < 0.5 and (together or to.startswith(("carl@b", "dora@c"))) else LATER
+
+
+def random_send(dice, to, fate, bursts, together):
     deferrals = ()
     kind = dice.random()
     if kind < 0.25 or fate in ("expired", "stays"):
@@ -142,7 +153,7 @@ def random_send(dice, to, fate, bursts):
         deferrals = (1, HOUR, 50 * HOUR, 72 * HOUR + dice.randrange(1, 3 * HOUR))
     later = (2, MINUTE) if bursts else (dice.randrange(1, HOUR), dice.randrange(1, 20 * HOUR))
     end = (deferrals[-1] if deferrals else 0) + dice.choice((0, 1, 2, *later))
-    return Send(to, fate, deferrals, end, GREY if dice.random() < 0.3 else LATER)
+    return Send(to, fate, deferrals, end, random_later(dice, to, together))
 
 
 def random_entries(dice, count, bursts):
@@ -155,15 +166,15 @@ def random_entries(dice, count, bursts):
     return [BEGIN + dice.randrange(span) // grid * grid for _ in range(count)]
 
 
-def random_messages(dice, seed, null_senders, bursts):
+def random_messages(dice, seed, null_senders, bursts, together):
     addresses = [address.format(seed) for address in ADDRESSES[: dice.randrange(1, len(ADDRESSES) + 1)]]
-    if bursts:  # at one provider
+    if bursts or together:  # at one provider
         addresses = [address.partition("@")[0] + f"@a{seed}.example" for address in addresses]
     weights = [dice.choice((0, 1, 3)) for _ in FATES]
     weights[FATES.index("hard") if bursts else dice.randrange(len(FATES))] += 5 if bursts else 2
     for number, entered in enumerate(random_entries(dice, dice.randrange(2, 30), bursts)):
         chosen = dice.sample(addresses, dice.choice((1, 1, 1, 2)) if len(addresses) > 1 else 1)
-        sends = tuple(random_send(dice, to, dice.choices(FATES, weights)[0], bursts) for to in chosen)
+        sends = tuple(random_send(dice, to, dice.choices(FATES, weights)[0], bursts, together) for to in chosen)
         sender = "" if null_senders and dice.random() < 0.05 else SENDER
         yield Message(seed * MOST + number, dice.choice(HOSTS), entered, sender, sends)
 
@@ -180,6 +191,7 @@ def random_reports(dice, messages):
 def random_acts(dice, messages, bursts):
     kinds = ("lift", "lift", "add", "undo", "revert", *(["confirm"] * 4 if bursts else []))
     addresses = sorted({send.to for message in messages for send in message.sends})
+    addresses += sorted({"@" + address.partition("@")[2] for address in addresses})
     undoable = []
     for number in range(dice.choice((0, 1, 2, 4))):
         act = Act(number, 0, dice.choice(kinds), dice.choice(addresses))
@@ -197,10 +209,10 @@ def random_acts(dice, messages, bursts):
         yield act
 
 
-def random_program(seed, acts=False, null_senders=True, bursts=False):
-    """`bursts`: many hard failures within an hour, which the brake holds."""
+def random_program(seed, acts=False, null_senders=True, bursts=False, together=False):
+    """`bursts`: many hard failures within an hour, which the brake holds; `together`: all addresses are of one domain."""
     dice = random.Random(seed)
-    messages = tuple(random_messages(dice, seed, null_senders, bursts))
+    messages = tuple(random_messages(dice, seed, null_senders, bursts, together))
     reports = tuple(random_reports(dice, messages))
     if not acts:
         return Program(seed, messages, reports)

@@ -117,6 +117,8 @@ WAYS_OF_WHOLE_LOGS = {**WAYS, "later half first, no message open between": lambd
 WAYS_WITH_BRAKE = {
     way: WAYS[way] for way in ("merged by time", "in halves", "in ten parts", "twice", "shuffled within a second", KILLED)
 }
+# Whose fault a failure is, is judged when it is first read, by what the domain took so far.
+WAYS_IN_ORDER = {way: WAYS[way] for way in ("merged by time", "in halves", "in ten parts", "twice", KILLED)}
 # If a piece that is read again begins between a message's `from=<>` and its attempt, nothing shows that it is a bounce: so no message
 # has the null sender.
 WAYS_THAT_OVERLAP = {

@@ -8,8 +8,8 @@ from harness.mail import send
 
 
 class DeadHost(MtaTest):
-    def test_thirty_messages_to_a_dead_host_fail_once_each(self):
-        # At port 25, as an MX; a next hop of this host's own would cost no address.
+    def test_thirty_messages_to_a_dead_host_fail_once_each_and_cost_no_address(self):
+        # At port 25, as an MX; a next hop of this host's own would not even count against the domain.
         dns = Dns({"dead.example": [("MX", "mx.dead.example")], "mx.dead.example": [("A", "127.0.0.3")]})
         self.addCleanup(dns.close)
         mta = self.postfix(
@@ -34,8 +34,11 @@ class DeadHost(MtaTest):
             [row[:1] + row[2:] for row in sorted(daemon.failures())], [(recipient, "soft", "expired") for recipient in recipients]
         )
         self.assertEqual({row[1] for row in daemon.failures()}, {"connection"})
-        self.assertEqual(daemon.streaks(), {recipient: 1 for recipient in recipients})
+        self.assertEqual(daemon.query("SELECT DISTINCT against FROM evidence"), [("@dead.example",)])
+        self.assertEqual(daemon.streaks(), {"@dead.example": 30})
         self.assertEqual(daemon.suppressed(), {})
+        self.assertIn("counts against @dead.example, not the address", daemon.ctl("show", recipients[0]).stdout)
+        self.assertIn(f", to {recipients[29]}", daemon.ctl("show", "@dead.example").stdout)
 
     def test_lines_of_error_without_a_reason_of_their_own_are_ignored(self):
         daemon, mta = self.pair({

@@ -35,4 +35,11 @@ Result<std::string> canonical_domain(std::string_view text);
 /// The part after the last `@` of a canonical address or entry; of `@.example.com` with the dot.
 std::string_view domain_of(std::string_view canonical);
 
+/// Whether an entry's address is `@domain`, or `@.domain`.
+inline bool is_whole_domain(std::string_view address) {
+  return address.starts_with('@');
+}
+/// `@domain`, of a canonical address.
+std::string_view whole_domain_of(std::string_view canonical);
+
 }  // namespace suppressd

@@ -27,6 +27,9 @@ inline constexpr Duration kConfirmInIncident = std::chrono::hours(24 * 6);
 /// A pending entry is dropped this long after its newest failure.
 inline constexpr Duration kPendingFor = std::chrono::hours(24 * 100);
 
+/// An `@domain` is suppressed at the earliest this long after its first failed send since a delivery.
+inline constexpr Duration kDomainAway = std::chrono::hours(24 * 7);
+
 /// A time in which the brake or an incident holds a provider's hard failures: those that ended in
 /// [begin, end) are pending.
 struct PendingRange {
@@ -56,6 +59,7 @@ struct FoldInput {
   /// Acts on the whole list: undo and revert. They hold for all addresses, whenever an event is read.
   std::span<const ListEvent> list_acts = {};
   std::string_view domain = {};  ///< Of the address.
+  bool of_domain = false;        ///< The events are those of an `@domain`.
 };
 
 /// The state after all events. `events`: each once, in any order (merge_readings, KeptEvents). `start`:

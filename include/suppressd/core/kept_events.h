@@ -56,6 +56,12 @@ class KeptEvents {
   /// The log tells the end of this message: drops the events of reports about it. False: there are none.
   bool forget_reports(const MessageKey& message);
 
+  /// Of an `@domain`, whose deliveries no report takes back: only the newest one is kept, which is that of
+  /// no certain message, and no failure before it. There must be no checkpoint.
+  void deliver_to_domain(Time at);
+  /// The newest kept delivery.
+  std::optional<EventId> delivery() const;
+
   /// It is not an event any more. False: it is not kept.
   bool forget(const EventId& event);
   /// Whether another reading would put an event that is kept before the checkpoint, where it would not
@@ -88,8 +94,8 @@ class KeptEvents {
 
   const std::vector<ListEvent>& events() const { return events_; }  ///< In the fold's order.
   const std::optional<Checkpoint>& checkpoint() const { return checkpoint_; }
-  /// Whether an outcome is a kept event, or another reading of one.
-  bool keeps(const Outcome& outcome) const;
+  /// Whether one of these is a kept event, or another reading of one.
+  bool keeps(std::span<const ListEvent> told) const;
   /// Whether there are only deliveries, so that the fold is the newest one.
   bool only_deliveries() const;
   /// If only_deliveries(): drops the oldest, down to kMostDeliveriesAlone.

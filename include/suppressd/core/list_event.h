@@ -11,6 +11,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -152,6 +153,14 @@ bool needs_reply(std::span<const ListEvent> list_acts, Time ended);
 /// The events of an outcome: two for a report that cancels a delivery, none for a relayed send or a
 /// failure of action `none`, else one.
 std::vector<ListEvent> events_of(const Outcome& outcome, bool with_reply = false);
+
+/// The same, as far as they are events of `address`: a failure that counts against a domain is one of its
+/// `@domain`, all else of the address that was mailed.
+std::vector<ListEvent> events_of(const Evidence& evidence, std::string_view address, bool with_reply = false);
+/// The message as it is named in the events of an `@domain`: one message may have several addresses there.
+MessageKey message_to(const MessageKey& message, std::string_view address);
+/// Takes the address off again, and returns it; empty: there is none.
+std::string address_in(MessageKey& message);
 
 /// Each event once, in the fold's order: as the reading with the earliest end has it, with the earliest
 /// entry of all readings.

@@ -69,8 +69,11 @@ struct Outcome {
   std::optional<Time> first_failed;  ///< First failed attempt of the send.
   int attempts = 0;                  ///< Failed attempts of the send that were seen.
   bool returned = false;             ///< Of a report: it proves that the message was not delivered.
-  std::string message_id;            ///< Digest of the Message-ID; empty if it is not kept.
-  FailureReason reason;              ///< Of a failure or complaint; else only its provider is set.
+  /// Of a failure: sends to other addresses of its domain that have failed attempts, and neither ended nor
+  /// failed by the retry window.
+  int failing_beside = 0;
+  std::string message_id;  ///< Digest of the Message-ID; empty if it is not kept.
+  FailureReason reason;    ///< Of a failure or complaint; else only its provider is set.
 
   /// The MTA gave the send up, as its log tells.
   bool ends_send() const { return ended_by == EndedBy::bounced || ended_by == EndedBy::expired; }
@@ -91,6 +94,8 @@ struct Evidence {
   std::int64_t id = 0;
   Outcome outcome;
   EvidenceRate rate = {};
+  /// The `@domain` that the failure counts against, because it is the host's fault; empty: the address.
+  std::string against = {};
 };
 
 /// An attempt after which the MTA kept the message (Postfix's soft_bounce), although the remote server said

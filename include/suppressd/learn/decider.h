@@ -12,11 +12,14 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
+#include "suppressd/base/text.h"
 #include "suppressd/core/address.h"
 #include "suppressd/core/brake.h"
+#include "suppressd/core/domain_sends.h"
 #include "suppressd/core/list_changes.h"
 #include "suppressd/learn/provider_incidents.h"
 #include "suppressd/learn/rates.h"
@@ -105,9 +108,12 @@ class Decider {
             .brake = brake_.pending(),
             .incidents = incidents_.pending(),
             .list_acts = list_acts_,
-            .domain = domain_of(record.address)};
+            .domain = domain_of(record.address),
+            .of_domain = is_whole_domain(record.address)};
   }
   Result<AddressRecord*> load(Batch& batch, std::string_view address);
+  /// `domain`: `@domain`.
+  Result<AddressRecord*> load_domain(Batch& batch, std::string_view domain);
   /// Makes the rows what the fold of the events says, and returns how they changed, for the audit.
   Result<std::vector<Change>> fold(Batch& batch, AddressRecord& record, const ChangeCause& cause);
   /// The same, audited.
@@ -124,6 +130,17 @@ class Decider {
   Status take_delivery(Batch& batch, const Outcome& outcome);
   Status take_failure(Batch& batch, const Outcome& outcome);
   Status take_events(Batch& batch, AddressRecord& record, const Outcome& outcome);
+  /// The `@domain` that a failure counts against; empty: the address. `stored`: how it was read before.
+  Result<std::string> against(Batch& batch, const AddressRecord& record, const Outcome& outcome,
+                              const std::optional<Evidence>& stored);
+  /// Of all sends to the domain of this one in its life, those to other addresses.
+  Result<DomainSends> sends_beside(Batch& batch, const AddressRecord& record, const Outcome& outcome);
+  /// The part of a failure that counts against the domain now, or did when it was read before.
+  Status take_against_domain(Batch& batch, const Evidence& evidence, const StoredEvidence& known, bool counts,
+                             const ChangeCause& cause);
+  Status see_delivery(Batch& batch, const Outcome& outcome, bool counts);
+  void note_failing(const AddressRecord& record);
+  Status save_domains(Batch& batch);
   /// Of a send that ended, and is counted for the first time. Whether the address is known-good.
   bool count_ended(const AddressRecord& record, const Outcome& outcome);
   Result<RateKeys> rate_keys(Batch& batch, const Outcome& outcome);
@@ -157,6 +174,9 @@ class Decider {
   ProviderIncidents incidents_;
   Rates rates_;
   bool unmarked_ = false;  ///< The evidence that was stored last is to be marked with others.
+  DomainTally domains_;
+  /// Domains with a streak, an entry or a step on the ladder: a delivery changes what is said of them.
+  std::unordered_set<std::string, TextHash, std::equal_to<>> failing_domains_;
   std::vector<ListEvent> list_acts_;
   std::optional<std::int64_t> seen_;  ///< Batch::data_version() of what is in memory; nullopt: nothing is.
   std::vector<Change> changes_;

@@ -26,6 +26,7 @@
 #include "suppressd/core/brake.h"
 #include "suppressd/core/change.h"
 #include "suppressd/core/cursor.h"
+#include "suppressd/core/domain_sends.h"
 #include "suppressd/core/fold_settings.h"
 #include "suppressd/core/half_open.h"
 #include "suppressd/core/incident.h"
@@ -54,9 +55,22 @@ struct GatheredDelivery {
   std::string_view sender_domain;  ///< For the rates.
 };
 
+/// Where deliveries count, besides their addresses.
+struct DeliveryTallies {
+  KnownGoodTally& known_good;
+  RateTally& rates;
+  DomainTally& domains;
+};
+
+/// What is known of an outcome that is read.
+struct StoredEvidence {
+  std::optional<Evidence> reading;       ///< Of the same event.
+  bool reported_against_domain = false;  ///< A report told of this failure, and it counts against the domain.
+};
+
 /// A step of the walk through old evidence.
 struct EvidencePiece {
-  std::vector<std::string> addresses;  ///< With evidence that may go.
+  std::vector<std::string> addresses;  ///< With evidence that may go; `@domain` where that counts against it.
   bool more = false;
 };
 
@@ -78,6 +92,8 @@ class Batch {
 
   /// Its record as stored, or as last changed in this batch.
   Result<AddressRecord*> record(std::string_view address);
+  /// The record as its rows and evidence have it, without its checkpoint.
+  Result<AddressRecord*> reload(std::string_view address);
   /// Its rows are written, at commit at the latest, as the record is then.
   void changed(AddressRecord& record);
   /// Records are read again, because an act on the list needs more of their events.
@@ -92,16 +108,27 @@ class Batch {
   /// What was gathered for an address, in the order in which it came.
   std::vector<GatheredDelivery> take_gathered(std::string_view address);
   bool gathered_enough() const;
-  /// Writes what was gathered, and counts it in the tallies; `remember`: of addresses that have no row, too.
-  /// Returns, by address, those of which more is known than deliveries: these are the caller's to take, and
-  /// to count.
+  /// Writes what was gathered, and counts it in the tallies; what those of domains have counted and was known
+  /// before, they forget. `remember`: of addresses that have no row, too. Returns, by address, those of which
+  /// more is known than deliveries: these are the caller's to take, and to count.
   Result<std::vector<std::pair<std::string, std::vector<GatheredDelivery>>>> write_gathered(
-      KnownGoodTally& tally, RateTally& rates, bool remember = true);
+      const DeliveryTallies& tallies, bool remember = true);
+
+  // Recipient domains.
+
+  /// As stored.
+  Result<DomainHistory> domain(std::string_view domain);
+  /// Adds to what is stored.
+  Status add(std::string_view domain, const DomainHistory& more);
+  /// Those with an `@domain` that has a streak or an entry, or had one and no delivery since.
+  Result<std::vector<std::string>> failing_domains();
+  /// Sends to an address that failed in [from, to], as the log tells.
+  Result<std::int64_t> failed_sends(std::string_view address, Time from, Time to);
 
   // Events.
 
-  /// Another reading of the same event.
-  Result<std::optional<Evidence>> stored(const Outcome& outcome);
+  /// Another reading of the same event, and what a report said of the same message.
+  Result<StoredEvidence> stored(const Outcome& outcome);
   /// Inserts (id 0) or updates a row; returns its id.
   Result<std::int64_t> save(const Evidence& evidence);
   /// Row of the failure or complaint that an entry rests on; 0: none.
@@ -113,7 +140,7 @@ class Batch {
   Result<bool> is_end_logged(std::string_view address, const MessageKey& message);
   /// Addresses with a hard failure that lies in the range.
   Result<std::vector<std::string>> hard_failed(const PendingRange& range);
-  /// Addresses with a failure that an undo takes out.
+  /// Addresses, and domains written `@domain`, with a failure that an undo takes out.
   Result<std::vector<std::string>> undone_by(const UndoDetails& undo);
   /// Those of one place, as stored.
   Result<KnownGoodBuckets> known_good(const ProviderDomain& place);
@@ -193,7 +220,8 @@ class Batch {
 
   /// Once a day, from where the last step came to: the next `limit` rows.
   Result<EvidencePiece> next_old_evidence(Time oldest, Time now, std::int64_t limit);
-  /// What is older, that neither an entry nor an audit row refers to: failures that take back no delivery.
+  /// What is older, that neither an entry nor an audit row refers to: failures of the address, or against the
+  /// `@domain`, that take back no delivery.
   Result<std::vector<Evidence>> old_evidence_of(std::string_view address, Time oldest);
   Status expunge_evidence(std::span<const std::int64_t> ids, Time now);
 

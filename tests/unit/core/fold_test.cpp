@@ -47,7 +47,8 @@ class FoldTest : public testing::Test {
             .brake = brake,
             .incidents = incidents,
             .list_acts = list_acts,
-            .domain = "b.example"};
+            .domain = "b.example",
+            .of_domain = of_domain};
   }
   ListState state() const { return fold(events, input()); }
   std::size_t streak(Duration at) const { return state().streak(settings.policy, kStart + at).size(); }
@@ -79,6 +80,7 @@ class FoldTest : public testing::Test {
   std::vector<PendingRange> incidents;
   std::vector<ListEvent> list_acts;
   std::int64_t number = 0;
+  bool of_domain = false;  ///< They are the events of `@domain`.
 
  private:
   ListEvent& add(ListEvent event) {
@@ -729,6 +731,46 @@ TEST_F(FoldTest, readings_of_one_event_count_once_with_the_earliest_end_and_entr
   ASSERT_EQ(merged.size(), 2U);
   EXPECT_EQ(merged.front().id.ended, reading.id.ended);
   EXPECT_EQ(merged.front().id.message.entered, kStart);
+}
+
+TEST_F(FoldTest, a_domain_away_from_friday_to_sunday_is_not_suppressed) {
+  of_domain = true;
+  deliver(0 * kDay);
+  for (int failed = 1; failed < 8; ++failed) soft(failed * kDay);
+  EXPECT_EQ(entries(8 * kDay), "") << "seven failed sends, but only six days";
+  EXPECT_EQ(streak(8 * kDay), 7U);
+  deliver(8 * kDay - Duration(1));
+  soft(8 * kDay);
+  EXPECT_EQ(entries(8 * kDay), "");
+  EXPECT_EQ(streak(8 * kDay), 1U);
+}
+
+TEST_F(FoldTest, a_domain_is_suppressed_seven_days_after_its_first_failure_since_a_delivery) {
+  of_domain = true;
+  deliver(0 * kDay);
+  soft(20 * kDay);
+  soft(21 * kDay);
+  soft(27 * kDay - Duration(1));
+  EXPECT_EQ(entries(27 * kDay), "") << "long without mail is not long without a delivery";
+  soft(27 * kDay);
+  EXPECT_EQ(entries(27 * kDay), "soft active 27d-57d");
+}
+
+TEST_F(FoldTest, two_failed_sends_suppress_no_domain_however_far_apart) {
+  of_domain = true;
+  soft(0 * kDay);
+  soft(10 * kDay);
+  EXPECT_EQ(entries(10 * kDay), "");
+}
+
+TEST_F(FoldTest, a_domain_climbs_its_ladder_until_a_delivery) {
+  of_domain = true;
+  for (const int day : {0, 3, 7, 40}) soft(day * kDay);
+  EXPECT_EQ(entries(40 * kDay), "soft active 40d-130d");
+  deliver(41 * kDay);
+  EXPECT_EQ(entries(41 * kDay), "");
+  for (const int day : {50, 53, 57}) soft(day * kDay);
+  EXPECT_EQ(entries(57 * kDay), "soft active 57d-87d");
 }
 
 TEST(FoldSets, all_properties_hold_for_random_sets) {

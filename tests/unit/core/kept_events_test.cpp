@@ -50,17 +50,17 @@ TEST_F(KeptEventsTest, evidence_of_an_event_that_is_kept_is_known_in_another_rea
   Outcome outcome{.kind = OutcomeKind::failed, .ended_by = EndedBy::expired, .at = kStart};
   outcome.message = {.host = "a", .instance = "postfix", .queue_id = "1Q", .entered = kStart};
   outcome.reason.judgement.action = Action::soft;
-  EXPECT_FALSE(kept.keeps(outcome));
+  EXPECT_FALSE(kept.keeps(events_of(outcome)));
   kept.take(soft(0 * kDay, "1Q"));
-  EXPECT_TRUE(kept.keeps(outcome));
+  EXPECT_TRUE(kept.keeps(events_of(outcome)));
   outcome.at += Duration(2);
   outcome.message.entered += Duration(2);
-  EXPECT_TRUE(kept.keeps(outcome));
+  EXPECT_TRUE(kept.keeps(events_of(outcome)));
   outcome.reason.judgement.action = Action::none;
-  EXPECT_FALSE(kept.keeps(outcome)) << "no event";
+  EXPECT_FALSE(kept.keeps(events_of(outcome))) << "no event";
   outcome.reason.judgement.action = Action::soft;
   outcome.ended_by = EndedBy::window;
-  EXPECT_FALSE(kept.keeps(outcome)) << "another event of the same send";
+  EXPECT_FALSE(kept.keeps(events_of(outcome))) << "another event of the same send";
 }
 
 TEST_F(KeptEventsTest, a_reading_before_the_checkpoint_does_not_take_an_event_that_counts_with_it) {
@@ -207,6 +207,44 @@ TEST(KeptSets, a_checkpoint_of_twelve_equals_the_fold_where_none_is_older_than_i
     EXPECT_LE(kept.events().size(), 12U);
     EXPECT_EQ(kept.fold(set.input()), fold(set.events(), set.input())) << "seed " << seed;
   }
+}
+
+TEST_F(KeptEventsTest, of_a_domain_only_the_newest_delivery_and_what_is_after_it_are_kept) {
+  kept.take(soft(1 * kDay, "1Q a@b.example"));
+  kept.deliver_to_domain(kStart + 1 * kDay);
+  ASSERT_EQ(kept.events().size(), 1U) << "a failure of its second comes before it";
+  EXPECT_EQ(kept.delivery()->ended, kStart + 1 * kDay);
+  kept.take(soft(2 * kDay, "2Q a@b.example"));
+  kept.take(soft(2 * kDay, "2Q c@b.example"));
+  kept.deliver_to_domain(kStart + 1 * kDay - Duration(1));
+  EXPECT_EQ(kept.delivery()->ended, kStart + 1 * kDay) << "an older one changes nothing";
+  EXPECT_EQ(kept.events().size(), 3U) << "one message to two addresses";
+  kept.deliver_to_domain(kStart + 3 * kDay);
+  EXPECT_EQ(kept.events().size(), 1U);
+}
+
+TEST_F(KeptEventsTest, a_failure_is_an_event_of_the_domain_or_of_the_address_and_of_one_only) {
+  Evidence evidence;
+  auto& outcome = evidence.outcome;
+  outcome = {.kind = OutcomeKind::failed,
+             .origin = Origin::report,
+             .ended_by = EndedBy::report,
+             .address = "a@b.example",
+             .at = kStart,
+             .returned = true};
+  outcome.message = {.host = "a", .instance = "postfix", .queue_id = "1Q", .entered = kStart};
+  outcome.reason.judgement.action = Action::soft;
+  EXPECT_EQ(events_of(evidence, "a@b.example").size(), 2U) << "a failure and a take-back";
+  EXPECT_TRUE(events_of(evidence, "@b.example").empty());
+  evidence.against = "@b.example";
+  const auto own = events_of(evidence, "a@b.example");
+  ASSERT_EQ(own.size(), 1U);
+  EXPECT_EQ(own.front().id.kind, ListEventKind::take_back);
+  auto of_domain = events_of(evidence, "@b.example");
+  ASSERT_EQ(of_domain.size(), 1U);
+  EXPECT_EQ(of_domain.front().id.kind, ListEventKind::failure);
+  EXPECT_EQ(address_in(of_domain.front().id.message), "a@b.example");
+  EXPECT_EQ(of_domain.front().id.message, outcome.message);
 }
 
 }  // namespace

@@ -27,6 +27,7 @@ class RandomOutcomes {
     if (below(2) == 0) outcome.first_failed = time();
     outcome.attempts = static_cast<int>(below(2) == 0 ? below(100) : 2147483647);
     outcome.returned = below(2) == 0;
+    outcome.failing_beside = static_cast<int>(below(100));
     outcome.message_id = text();
     outcome.reason = {.judgement = {.category = static_cast<Category>(below(kCategoryCount)),
                                     .action = static_cast<Action>(below(4)),
@@ -156,7 +157,7 @@ TEST(OutcomeJson, a_field_that_is_missing_or_wrong_is_named_with_what_would_be_r
       EXPECT_EQ(error_of(changed).rfind('"' + name + "\" must be ", 0), 0U) << error_of(changed);
     }
   }
-  EXPECT_EQ(fields, 24);
+  EXPECT_EQ(fields, 25);
 }
 
 TEST(OutcomeJson, a_value_out_of_its_range_is_not_taken) {

@@ -579,5 +579,45 @@ TEST_F(TrackerTest, an_entry_that_was_seen_is_not_moved_by_the_seconds_that_dela
   EXPECT_EQ(disk.begin()->second.sends.size(), 1u);
 }
 
+TEST_F(TrackerTest, a_failure_tells_how_many_sends_to_others_of_its_domain_are_failing) {
+  for (const auto* id : {"A1", "A2", "A3"}) entered(hours(0), id);
+  const auto defer = [&](Duration at, const std::string& address, std::string_view id) {
+    attempt(AttemptStatus::deferred, at, address, Action::soft, id);
+  };
+  const auto beside = [&](const std::string& address, std::string_view id) {
+    attempt(AttemptStatus::bounced, hours(2), address, Action::soft, id);
+    return outcomes.at(0).failing_beside;
+  };
+  EXPECT_EQ(beside("z@b.example", "A1"), 0);
+  defer(hours(1), "a@b.example", "A1");
+  defer(hours(1), "a@b.example", "A2");
+  defer(hours(1), "c@b.example", "A2");
+  defer(hours(1), "d@b.example", "A2");
+  defer(hours(1), "e@other.example", "A3");
+  restart();
+  EXPECT_EQ(beside("z@b.example", "A1"), 4);
+  EXPECT_EQ(beside("a@b.example", "A1"), 2) << "not the other one to itself";
+  attempt(AttemptStatus::sent, hours(2), "d@b.example", Action::none, "A2");
+  EXPECT_EQ(beside("z@b.example", "A1"), 2) << "delivered";
+  removed(hours(3), "A2");
+  EXPECT_EQ(beside("z@b.example", "A1"), 0) << "gone";
+}
+
+TEST_F(TrackerTest, of_sends_that_expire_together_each_fails_beside_those_that_come_after_it) {
+  entered(hours(0));
+  for (const auto* address : {"a@b.example", "c@b.example", "d@b.example"}) deferred(hours(1), address);
+  expired(hours(120));
+  ASSERT_EQ(outcomes.size(), 3U);
+  EXPECT_EQ(outcomes[0].failing_beside, 2);
+  EXPECT_EQ(outcomes[2].failing_beside, 0);
+}
+
+TEST_F(TrackerTest, a_send_that_failed_by_the_window_is_not_failing_any_more) {
+  entered(hours(0));
+  for (int i = 0; i < 80; ++i) deferred(hours(i));
+  attempt(AttemptStatus::bounced, hours(80), "z@b.example");
+  EXPECT_EQ(outcomes.at(0).failing_beside, 0);
+}
+
 }  // namespace
 }  // namespace suppressd

@@ -154,7 +154,7 @@ TEST_F(ReplayCommand, the_list_is_the_same_in_whatever_order_logs_are_read) {
   EXPECT_EQ(ctl({"dump", "--list"}).out, forth);
   std::set<std::string> tables;
   for (const auto& line : ctl({"dump", "--list"}).objects()) tables.insert(line["table"]);
-  EXPECT_EQ(tables, (std::set<std::string>{"evidence", "policy", "recipient", "suppression"}));
+  EXPECT_EQ(tables, (std::set<std::string>{"domain", "evidence", "policy", "recipient", "suppression"}));
 }
 
 TEST_F(ReplayCommand, a_dry_run_without_a_database_does_not_make_one) {

@@ -216,12 +216,12 @@ TEST_F(LedgerTest, another_reading_of_an_event_is_found_and_updates_its_row) {
   auto reading = outcome;
   reading.at -= Duration{1};
   reading.message.entered -= kEntryApart;
-  const auto known = must(batch_->stored(reading));
+  const auto known = must(batch_->stored(reading)).reading;
   ASSERT_TRUE(known);
   EXPECT_EQ(known->id, id);
   EXPECT_EQ(known->outcome, outcome);
   EXPECT_EQ(must(batch_->save({.id = id, .outcome = reading})), id);
-  EXPECT_EQ(must(batch_->stored(outcome))->outcome, reading);
+  EXPECT_EQ(must(batch_->stored(outcome)).reading->outcome, reading);
   commit();
   EXPECT_EQ(shell_.ask("SELECT count(*) FROM evidence"), "1");
 }
@@ -230,17 +230,17 @@ TEST_F(LedgerTest, evidence_of_another_event_is_not_a_reading) {
   const auto outcome = failure("a@b.example");
   begin();
   must(batch_->save(evidence_of(outcome)));
-  EXPECT_FALSE(must(batch_->stored(failure("c@b.example"))));
-  EXPECT_FALSE(must(batch_->stored(failure("a@b.example", kNow, "4OTHER"))));
+  EXPECT_FALSE(must(batch_->stored(failure("c@b.example"))).reading);
+  EXPECT_FALSE(must(batch_->stored(failure("a@b.example", kNow, "4OTHER"))).reading);
   auto later = outcome;
   later.message.entered += kEntryApart + Duration{1};
-  EXPECT_FALSE(must(batch_->stored(later)));
+  EXPECT_FALSE(must(batch_->stored(later)).reading);
   auto elsewhere = outcome;
   elsewhere.message.host = "other";
-  EXPECT_FALSE(must(batch_->stored(elsewhere)));
+  EXPECT_FALSE(must(batch_->stored(elsewhere)).reading);
   auto window = outcome;
   window.ended_by = EndedBy::window;
-  EXPECT_FALSE(must(batch_->stored(window)));
+  EXPECT_FALSE(must(batch_->stored(window)).reading);
 }
 
 TEST_F(LedgerTest, text_with_any_byte_is_stored_whole) {
@@ -606,7 +606,8 @@ TEST_F(LedgerTest, gathered_deliveries_to_an_address_with_other_events_are_left_
   batch_->gather("dead@b.example", delivery(kNow, "4B"), "b.example");
   KnownGoodTally tally;
   RateTally rates;
-  const auto others = must(batch_->write_gathered(tally, rates));
+  DomainTally domains;
+  const auto others = must(batch_->write_gathered({.known_good = tally, .rates = rates, .domains = domains}));
   ASSERT_EQ(others.size(), 1u);
   EXPECT_EQ(others[0].first, "dead@b.example");
   commit();

@@ -86,6 +86,20 @@ TEST_F(RetentionTest, recipients_with_only_an_old_delivery_are_removed) {
   EXPECT_EQ(shell_.ask("SELECT count(*) FROM recipient WHERE address GLOB 'user*'"), "150");
 }
 
+TEST_F(RetentionTest, domains_that_are_not_heard_of_are_removed_unless_something_is_known_of_them) {
+  write([&](Batch& batch) {
+    for (const auto* domain : {"old.example", "failing.example"})
+      must(batch.add(domain, {.delivered = kNow - 500 * kDay, .ended = kNow - 401 * kDay, .hours = {}}));
+    must(batch.add("new.example", {.delivered = kNow - 500 * kDay, .ended = kNow - 399 * kDay, .hours = {}}));
+    auto* record = must(batch.record("@failing.example"));
+    record->recipient.streak = 3;
+    record->entry(SuppressionKind::soft) = entry("@failing.example", SuppressionKind::soft);
+    batch.changed(*record);
+  });
+  expunge_all(kNow, 1);
+  EXPECT_EQ(shell_.ask("SELECT domain FROM domain ORDER BY 1"), "failing.example\nnew.example");
+}
+
 TEST_F(RetentionTest, old_cursors_are_removed_but_never_the_newest_of_a_source) {
   write([&](Batch& batch) {
     for (const char* source : {"/var/log/mail.log", "/var/log/other.log"})

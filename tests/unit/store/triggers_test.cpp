@@ -48,6 +48,20 @@ TEST_F(TriggersTest, an_entry_lifted_by_hand_ends_the_streak) {
             "ABC123|" + std::to_string(to_unix(kNow)));
 }
 
+TEST_F(TriggersTest, an_entry_of_a_whole_domain_is_lifted_by_hand_if_the_program_made_it) {
+  Recipient recipient;
+  recipient.streak = 3;
+  recipient.soft_step = 1;
+  put(database_, {entry("@b.example", SuppressionKind::soft)}, recipient);
+  const auto later = std::to_string(to_unix(kNow) + 4'000'000'000);
+  hand("INSERT INTO domain(domain, last_delivery) VALUES ('b.example', " + later + ")");
+  hand("DELETE FROM suppression");
+  EXPECT_EQ(shell_.ask("SELECT act, address, x.at FROM act JOIN act_address AS x USING (number)"),
+            "lift|@b.example|" + later)
+      << "not before its newest event";
+  EXPECT_EQ(shell_.ask("SELECT streak, soft_step, events FROM recipient"), "0|0|1");
+}
+
 TEST_F(TriggersTest, a_longer_time_is_a_change_and_ends_no_streak) {
   Recipient recipient;
   recipient.streak = 3;
