@@ -47,13 +47,6 @@ Result<std::optional<Time>> read_end(const Options& options, Time now) {
   return std::optional<Time>{};
 }
 
-/// `suppressctl add --kind complaint --whole-domain @example.com`
-std::string to_add_all(const Suppression& entry) {
-  const bool usual = entry.kind == SuppressionKind::manual;
-  return "suppressctl add " + (usual ? "" : "--kind " + std::string(name_of(entry.kind)) + " ") +
-         "--whole-domain " + entry.address;
-}
-
 void tell(Context& context, Tally& tally, const HandChange& change, SuppressionKind kind,
           std::int64_t covered) {
   auto& out = context.out();
@@ -68,7 +61,7 @@ void tell(Context& context, Tally& tally, const HandChange& change, SuppressionK
   if (entry.state == SuppressionState::pending) {
     tally.exception("pending", {entry.address + ": pending, it refuses no one yet: it covers " +
                                     std::to_string(covered) + " addresses that took mail within 180 days",
-                                "  to refuse them all: " + to_add_all(entry) +
+                                "  to refuse them all: suppressctl confirm " + entry.address +
                                     "; to remove it: suppressctl lift " + entry.address});
     return;
   }

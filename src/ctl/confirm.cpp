@@ -29,7 +29,8 @@ Result<std::vector<std::string>> chosen(const Context& context, const Options& o
   const auto entries = reader->entries(*filter, context.now());
   if (!entries) return entries.error();
   std::vector<std::string> addresses;
-  for (const auto& entry : *entries) addresses.push_back(entry.address);
+  for (const auto& entry : *entries)
+    if (!entry.address.starts_with('@')) addresses.push_back(entry.address);  // whole domains only by name
   return addresses;
 }
 

@@ -87,6 +87,11 @@ class Teller {
   }
 
   void tell_pending(const Suppression& entry) {
+    if (entry.actor != kProgram) {
+      out_.line("    pending: it covers many addresses that took mail within 180 days; refuses no one until");
+      out_.line("    suppressctl confirm " + entry.address);
+      return;
+    }
     const std::string provider = entry.provider.empty() ? "its provider" : entry.provider;
     if (story_.incident != 0) {
       const auto number = std::to_string(story_.incident);

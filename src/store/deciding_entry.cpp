@@ -2,6 +2,8 @@
 
 #include <tuple>
 
+#include "suppressd/core/address.h"
+
 #include "enforcement_rows.h"
 #include "probe_rows.h"
 #include "suppression_rows.h"
@@ -68,6 +70,8 @@ std::optional<Decision> deciding_entry(Database& database, const CoveringKeys& k
                    .exempt = query->integer(next) != 0,
                    .enforced = query->integer(next + 1) == 0};
     if (found.entry.ended(now)) {
+      // A delivery to an address with an extension says nothing of the one without.
+      if (found.entry.address != keys.address() && !is_whole_domain(found.entry.address)) continue;
       auto state = read_half_open(*query, next + 2, found.entry, now);
       if (!state.half_open) continue;
       found.half_open = true;

@@ -20,9 +20,7 @@ const TableSql& enforcement_sql() {
   return sql;
 }
 
-constexpr std::string_view kEnd =
-    "UPDATE enforcement_off SET until = max(since, ?1)"
-    " WHERE since = (SELECT max(since) FROM enforcement_off) AND until > ?1";
+constexpr std::string_view kEnd = "UPDATE enforcement_off SET until = ?1 WHERE since <= ?1 AND until > ?1";
 
 }  // namespace
 
@@ -55,7 +53,9 @@ Status Batch::end_enforcement(const EnforcementOff& off) {
 Result<bool> Batch::resume_enforcement(Time now) {
   return state_->within([&] {
     run(state_->database, kEnd, now);
-    return state_->database.changes() != 0;
+    const bool ended = state_->database.changes() != 0;
+    run(state_->database, "DELETE FROM enforcement_off WHERE since > ?1", now);
+    return ended || state_->database.changes() != 0;
   });
 }
 

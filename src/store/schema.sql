@@ -83,7 +83,7 @@ CREATE TABLE exemption (
 
 -- Times in which no one is refused: whoever is on the list is recorded as `monitored`. The newest row decides. By hand, for two hours:
 --   INSERT INTO enforcement_off(until) VALUES (unixepoch() + 7200);
--- and to end it: UPDATE enforcement_off SET until = unixepoch() WHERE until > unixepoch();
+-- and to end it: UPDATE enforcement_off SET until = unixepoch() WHERE unixepoch() BETWEEN since AND until;
 CREATE TABLE enforcement_off (
   since INTEGER NOT NULL PRIMARY KEY DEFAULT (unixepoch()),
   until INTEGER NOT NULL                                      -- first second in which mail is refused again

@@ -33,7 +33,7 @@ CREATE TRIGGER suppression_updated_by_hand AFTER UPDATE ON suppression
 BEGIN
   UPDATE suppression SET until = NULL
   WHERE address = new.address AND kind = new.kind AND new.state = 'active' AND old.state = 'pending'
-    AND new.until = old.until AND old.until > unixepoch();
+    AND new.until = old.until AND old.until > unixepoch() AND new.address NOT GLOB '@*';
   INSERT INTO recipient(address, events) SELECT new.address, 1
   WHERE new.address NOT GLOB '@*' OR old.actor = 'suppressd'
   ON CONFLICT (address) DO UPDATE SET events = max(events, 1);

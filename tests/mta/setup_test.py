@@ -150,7 +150,8 @@ class PostfixExamples(MtaTest):
             "smtpd_milters", {name for name in parameters(shipped("conf/postfix-main.cf.example")) if not name.startswith("non_")}
         )
         found = services(shipped("conf/postfix-master.cf.example"))
-        self.assertEqual(set(found), {"submission", "submissions", "127.0.0.1:10025", "127.0.0.1:10026"})
+        self.assertEqual(set(found), {"submission", "submissions", "127.0.0.1:10025", "127.0.0.1:10026", "127.0.0.1:10027"})
+        self.assertIn("no_milters", found.pop("127.0.0.1:10027"), "a message that returns from a filter was checked before")
         for name, lines in found.items():
             self.assertRegex(lines, r"-o smtpd_milters=\$suppressd_milter", name)
             self.assertIn("-o smtpd_hard_error_limit=10000", lines, name)

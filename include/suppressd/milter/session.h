@@ -131,7 +131,7 @@ class Session {
   Ruling rule_on(const RecipientStep& step, Time now) const;
   Ruling try_to_probe(const RecipientStep& step, Time now, Ruling refused);
   void send_probes(Time now);
-  bool wants_tags() const { return rules_->tags.any() && !envelope_.null_sender; }
+  bool wants_tags() const { return rules_ && rules_->tags.any() && !envelope_.null_sender; }
   void send_tags(Time now);
   void learn_queue_id(std::string_view queue_id);
   void offer_waiting();

@@ -27,7 +27,7 @@ TEST_F(WholeDomain, of_many_readers_is_pending_and_the_message_says_how_many_and
   EXPECT_EQ(
       ran.out,
       "@example.net: pending, it refuses no one yet: it covers 101 addresses that took mail within 180 days\n"
-      "  to refuse them all: suppressctl add --whole-domain @example.net; to remove it: suppressctl lift "
+      "  to refuse them all: suppressctl confirm @example.net; to remove it: suppressctl lift "
       "@example.net\n");
   EXPECT_FALSE(is_refused("r1@example.net"));
   EXPECT_EQ(ctl({"--json", "list", "--pending"}).objects().at(0)["address"], "@example.net");
@@ -50,7 +50,7 @@ TEST_F(WholeDomain, of_a_hundred_readers_or_fewer_is_in_force_at_once) {
 
 TEST_F(WholeDomain, the_command_to_type_has_the_kind) {
   const auto ran = ctl({"add", "--kind", "complaint", "@example.net"});
-  EXPECT_TRUE(says(ran.out, "suppressctl add --kind complaint --whole-domain @example.net")) << ran.out;
+  EXPECT_TRUE(says(ran.out, "suppressctl confirm @example.net")) << ran.out;
   EXPECT_EQ(ran.status, 1);
 }
 

@@ -88,5 +88,17 @@ TEST_F(TagsFilter, what_is_aborted_is_a_bounce_or_has_no_value_leaves_no_note) {
   EXPECT_TRUE(running_.tags().empty());
 }
 
+TEST_F(TagsFilter, who_sends_a_message_without_mail_ends_no_session_but_his_own) {
+  use(by_header_);
+  {
+    MilterClient client(running_.path());
+    client.negotiate();
+    client.send(SMFIC_UNKNOWN, "X\0"s);
+    client.rcpt("<good@x.example>", {});
+    client.data({});
+  }
+  EXPECT_EQ(content_of(MilterClient(running_.path()).negotiate()), static_cast<std::uint32_t>(SMFIP_NOBODY));
+}
+
 }  // namespace
 }  // namespace suppressd
