@@ -153,9 +153,14 @@ RateCounts counts_of(const Outcome& outcome, RateMark mark) {
 }
 
 bool is_new_delivery(const KeptEvents& events, const EventId& delivery) {
-  const auto& kept = events.events();
-  return kept.size() < kMostDeliveriesAlone || !events.only_deliveries() ||
-         delivery.ended >= kept.front().id.ended;
+  std::size_t kept = 0;
+  auto oldest = Time::max();
+  for (const auto& event : events.events()) {
+    if (event.id.kind != ListEventKind::delivery) continue;
+    ++kept;
+    oldest = std::min(oldest, event.id.ended);
+  }
+  return kept < kMostDeliveriesAlone || delivery.ended >= oldest;
 }
 
 RateMark mark_alone(const Outcome& outcome) {

@@ -12,8 +12,9 @@
 namespace suppressd::ctl {
 namespace {
 
-/// What is over for longer was learned from an old log.
+/// What is over for longer, or was opened long ago, was learned from an old log.
 constexpr Duration kNewsFor = std::chrono::hours(24);
+constexpr Duration kOpenedWithin = std::chrono::hours(24 * 3);
 
 struct Options {
   bool open = false;
@@ -24,7 +25,8 @@ struct Options {
 };
 
 bool is_new(const Alert& alert, Time now) {
-  return !alert.mailed && (!alert.closed || now - *alert.closed <= kNewsFor);
+  return !alert.mailed && now - alert.opened <= kOpenedWithin &&
+         (!alert.closed || now - *alert.closed <= kNewsFor);
 }
 
 Result<std::vector<Alert>> read_alerts(Context& context, const Options& options) {

@@ -199,8 +199,13 @@ Result<AddressRecord*> Decider::load(Batch& batch, std::string_view address) {
   if (is_whole_domain(address)) return load_domain(batch, address);
   auto record = batch.record(address);
   if (!record) return record;
-  if (auto taken = take_deliveries(batch, **record, batch.take_gathered(address)); !taken)
-    return taken.error();
+  const auto gathered = batch.take_gathered(address);
+  if (!settings_.remember_deliveries && !(**record).is_known()) {
+    for (const auto& delivery : gathered)
+      rates_.tally().add(delivery.sender_domain, delivery.provider, delivery.id.message.entered, kDelivered);
+    return record;
+  }
+  if (auto taken = take_deliveries(batch, **record, gathered); !taken) return taken.error();
   return record;
 }
 
@@ -285,9 +290,7 @@ Status Decider::count(Batch& batch, const SoftBounce& bounce) {
   if (!delivered) return {};
   auto counts = known_good_counts(delivered, bounce.at, true, hard_failures(**record, *delivered, bounce.at));
   if (!counts) return {};
-  // The send has not ended, and is one, however often it is tried.
-  counts->sends = counts->days = 0;
-  if (!bounce.first) counts->again += std::exchange(counts->failed, 0);
+  counts->sends = counts->days = 0;  // it has not ended
   incidents_.tally().add(bounce.provider, domain_of(bounce.address), bounce.at, *counts);
   return {};
 }

@@ -50,13 +50,10 @@ Tracker::AttemptFacts Observer::read_attempt(const Event& event, Observations& o
     target.provider = AttemptJudge::provider_of(meaning, domain);
     if (!failed) continue;
     const auto failure = AttemptJudge::failure_of(attempt, meaning, domain, target.provider);
-    if (is_soft_bounce(failure))
+    if (is_soft_bounce(failure) && tracker_.failed_attempts(event, target.address) == 0)
       observed.soft_bounces.push_back(
           {.before = observed.outcomes.size(),
-           .bounce = {.address = target.address,
-                      .provider = target.provider,
-                      .at = event.at,
-                      .first = tracker_.failed_attempts(event, target.address) == 0}});
+           .bounce = {.address = target.address, .provider = target.provider, .at = event.at}});
     // Words that name the recipient are about that one alone: kept, they would only take the room of others.
     const bool names_it =
         names_an_address && attempt.reply.text.find(attempt.recipients[i]) != std::string_view::npos;

@@ -45,12 +45,12 @@ Status Rates::store(Batch& batch) {
     return counted.dead != 0 || counted.soft != 0 || counted.complaints != 0 || counted.excused != 0;
   };
   const auto days_before = newest_ == Time::min() ? newest_ : rate_day(newest_) - kRateHoursKept;
+  if (days_before > rolled_up_)
+    if (auto rolled = batch.roll_up_rates(rolled_up_ = days_before); !rolled) return rolled;
   if (auto added = batch.add_rates(counts, days_before); !added) return added;
   for (auto& [place, hours] : counts)
     if (std::ranges::any_of(hours, is_event)) unjudged_.insert(place);
-  if (days_before <= rolled_up_) return {};
-  rolled_up_ = days_before;
-  return batch.roll_up_rates(days_before);
+  return {};
 }
 
 Status Rates::end(Batch& batch) {

@@ -180,6 +180,11 @@ bool add_deliveries(Database& database, std::string_view address,
                     bool remember) {
   auto stored = read_row(database, address);
   if (stored && stored->events > 0) return false;
+  if (!stored && !remember) {
+    for (const auto& delivery : deliveries)
+      tallies.rates.add(delivery.sender_domain, delivery.provider, delivery.id.message.entered, kDelivered);
+    return true;
+  }
   RecipientRow row = stored ? std::move(*stored) : RecipientRow{};
   KeptEvents events(deliveries_of_text(row.deliveries));
   auto& newest = row.recipient.last_delivery;
@@ -193,7 +198,6 @@ bool add_deliveries(Database& database, std::string_view address,
     events.drop_old_deliveries();
     newest = events.events().back().id.ended;
   }
-  if (!stored && !remember) return true;
   row.deliveries = text_of_deliveries(events.events());
   write_row(database, address, row, stored.has_value());
   return true;

@@ -1,6 +1,7 @@
 // All that the list knows of one address: its events, their fold, and the rows that show it. Plain data.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <string>
@@ -35,6 +36,11 @@ struct AddressRecord {
   Entries entries;                   ///< Rows in `suppression`, by kind.
   std::optional<Time> exempt_since;  ///< By an exemption of it or of its domain; nullopt: it is not exempt.
 
+  /// Whether there is more than its address.
+  bool is_known() const {
+    return !events.events().empty() || events.checkpoint() || !recipient.empty() ||
+           std::ranges::any_of(entries, [](const auto& row) { return row.has_value(); });
+  }
   bool exempt() const { return exempt_since.has_value(); }
   std::optional<Suppression>& entry(SuppressionKind kind) { return entries[static_cast<std::size_t>(kind)]; }
   const std::optional<Suppression>& entry(SuppressionKind kind) const {

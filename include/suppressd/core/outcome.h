@@ -98,13 +98,13 @@ struct Evidence {
   std::string against = {};
 };
 
-/// An attempt after which the MTA kept the message (Postfix's soft_bounce), although the remote server said
-/// for good that there is no such address. The send goes on; it tells of the provider only.
+/// The first failed attempt of a send after which the MTA kept the message (Postfix's soft_bounce), although
+/// the remote server said for good that there is no such address. The send goes on; it tells of the provider
+/// only.
 struct SoftBounce {
   std::string address;  ///< Canonical.
   std::string provider;
   Time at;
-  bool first = false;  ///< Of its send.
 };
 
 /// `address|at|host|queue_id|what`, for refs and for the canonical dump.

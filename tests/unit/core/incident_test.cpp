@@ -94,7 +94,7 @@ TEST_F(IncidentTest, where_a_few_of_many_fail_it_takes_more_sends_to_see_that_it
 }
 
 TEST_F(IncidentTest, attempts_that_the_mta_keeps_show_that_it_goes_on) {
-  const KnownGoodCounts kept{.sends = 0, .days = 0, .failed = 0, .again = 20};
+  const KnownGoodCounts kept{.sends = 0, .days = 0, .failed = 20, .again = 0};
   send(hours(0), hours(1), counts(50, 0));
   add(hours(1), counts(4, 4));
   for (int minute = 5; minute < 180; minute += 5) {

@@ -208,7 +208,7 @@ TEST_F(SchemaTest, looking_up_an_address_is_one_descent_each) {
        {"v_suppressed WHERE address = 'a@b.example'", "v_suppressed_transport WHERE address IN ('b', '@b')",
         "v_incident_transport WHERE domain = 'b'"}) {
     const std::string plan = shell_.ask(std::string("EXPLAIN QUERY PLAN SELECT * FROM ") + question);
-    EXPECT_FALSE(has(plan, "SCAN") && !has(plan, "incident_that_is_open")) << plan;
+    EXPECT_FALSE(has(plan, "SCAN k") || has(plan, "SCAN s") || has(plan, "SCAN e")) << plan;
   }
 }
 
