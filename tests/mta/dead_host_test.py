@@ -38,7 +38,7 @@ class DeadHost(MtaTest):
         self.assertEqual(daemon.streaks(), {"@dead.example": 30})
         self.assertEqual(daemon.suppressed(), {})
         self.assertIn("counts against @dead.example, not the address", daemon.ctl("show", recipients[0]).stdout)
-        self.assertIn(f", to {recipients[29]}", daemon.ctl("show", "@dead.example").stdout)
+        self.assertRegex(daemon.ctl("show", "@dead.example").stdout, r", to r\d\d@dead\.example")
 
     def test_lines_of_error_without_a_reason_of_their_own_are_ignored(self):
         daemon, mta = self.pair({
