@@ -193,4 +193,12 @@ void run_row(Database& database, std::string_view sql, const Rows&... rows) {
   query.run();
 }
 
+/// Inserts (id 0) or updates a row with a number of its own; returns the number. Not INSERT OR REPLACE: it
+/// copies each page that it changes first.
+template <typename Row>
+std::int64_t save_row(Database& database, const TableSql& sql, const Row& row) {
+  run_row(database, row.id == 0 ? sql.insert : sql.update, row);
+  return row.id != 0 ? row.id : database.last_insert_id();
+}
+
 }  // namespace suppressd

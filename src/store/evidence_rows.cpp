@@ -97,11 +97,8 @@ StoredEvidence stored_evidence(Database& database, const Outcome& outcome) {
   return stored;
 }
 
-// Not INSERT OR REPLACE: it copies each page that it changes first.
 std::int64_t save_evidence(Database& database, const Evidence& evidence) {
-  const auto& sql = evidence_sql();
-  run_row(database, evidence.id == 0 ? sql.insert : sql.update, evidence);
-  return evidence.id != 0 ? evidence.id : database.last_insert_id();
+  return save_row(database, evidence_sql(), evidence);
 }
 
 std::int64_t evidence_of(Database& database, std::string_view address, const EventId& event) {

@@ -91,9 +91,7 @@ std::vector<Incident> load_incidents(Database& database) {
 }
 
 std::int64_t save_incident(Database& database, const Incident& incident) {
-  const bool fresh = incident.id == 0;
-  run_row(database, fresh ? incident_sql().insert : incident_sql().update, incident);
-  return fresh ? database.last_insert_id() : incident.id;
+  return save_row(database, incident_sql(), incident);
 }
 
 bool mark_read(Database& database, std::int64_t id) {

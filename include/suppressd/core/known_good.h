@@ -80,7 +80,6 @@ class KnownGoodTally {
   void add_delivery(std::string_view provider, std::string_view domain, Time at, std::optional<Time> newest);
   /// Hands out all, and is empty then.
   std::map<ProviderDomain, KnownGoodBuckets> take();
-  void clear() { by_domain_.clear(); }
 
  private:
   const std::string& key_of(std::string_view provider, std::string_view domain);

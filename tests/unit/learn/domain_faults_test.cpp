@@ -70,15 +70,10 @@ class DomainFaultsTest : public LearnerTest {
     EXPECT_TRUE(reader && reader->dump([&](std::string_view line) { all.append(line).append("\n"); }));
     return all;
   }
+  /// The learner sees it.
   template <typename Act>
   void decide(Act act) {
-    Decider decider(config);
-    auto open = ledger->begin();
-    ASSERT_TRUE(open) << open.error().message;
-    ASSERT_TRUE(decider.begin(*ledger, *open));
-    act(decider, *open);
-    ASSERT_TRUE(decider.end(*open));
-    ASSERT_TRUE(open->commit());
+    LearnerTest::decide(act);
     restart();
   }
 
@@ -188,12 +183,7 @@ TEST_F(DomainFaultsTest, it_does_not_matter_where_a_log_is_cut) {
   learn_all();
   const auto whole = dump();
   EXPECT_EQ(query("SELECT group_concat(act, ' ') FROM audit"), "suppressed lifted suppressed");
-  stop();
-  std::filesystem::remove(database_path);
-  std::filesystem::remove(database_path + "-wal");
-  std::filesystem::remove(database_path + "-shm");
-  start();
-  cursor = {};
+  start_afresh();
   messages = 0;
   say_all();
   learn_all(true);

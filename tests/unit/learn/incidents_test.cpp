@@ -165,11 +165,7 @@ TEST_F(IncidentsTest, it_does_not_matter_where_the_log_is_cut_or_that_it_is_read
   const auto by_lines = list();
   const auto counts = query(
       "SELECT sum(sends) || ' ' || sum(days) || ' ' || sum(failed) || ' ' || sum(again) FROM known_good");
-  stop();
-  std::filesystem::remove_all(folder);
-  std::filesystem::create_directories(folder);
-  cursor = {};
-  start();
+  start_afresh();
   read(text, true);
   EXPECT_EQ(list(), by_lines);
   EXPECT_EQ(
@@ -218,11 +214,7 @@ TEST_F(IncidentsTest, an_outage_of_a_provider_is_one_of_its_first_domain_and_of_
   EXPECT_EQ(query("SELECT provider || ' ' || domain FROM incident ORDER BY domain"),
             "b.example  b.example h.example");
   const auto whole = list();
-  stop();
-  std::filesystem::remove_all(folder);
-  std::filesystem::create_directories(folder);
-  cursor = {};
-  start();
+  start_afresh();
   read(text);
   EXPECT_EQ(list(), whole);
 }

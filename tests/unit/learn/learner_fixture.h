@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include "suppressd/config/rules_file.h"
+#include "suppressd/learn/decider.h"
 #include "suppressd/learn/learner.h"
 #include "suppressd/learn/ledger_cursors.h"
 #include "suppressd/store/ledger.h"
@@ -61,6 +62,25 @@ class LearnerTest : public testing::Test {
   void restart() {
     stop();
     start();
+  }
+  /// With an empty database, from the beginning of the log.
+  void start_afresh() {
+    stop();
+    std::filesystem::remove_all(folder);
+    std::filesystem::create_directories(folder);
+    cursor = {};
+    start();
+  }
+  /// What a decider of its own does in one batch.
+  template <typename Act>
+  void decide(Act act) {
+    Decider decider(config);
+    auto open = ledger->begin();
+    ASSERT_TRUE(open) << open.error().message;
+    ASSERT_TRUE(decider.begin(*ledger, *open));
+    act(decider, *open);
+    ASSERT_TRUE(decider.end(*open));
+    ASSERT_TRUE(open->commit());
   }
 
   // Lines of one day, each with its time stamp put before it; one batch.

@@ -99,12 +99,8 @@ class ReplayTest : public LearnerTest {
   }
 
   void start_anew() {
-    stop();
-    std::filesystem::remove_all(folder);
-    std::filesystem::create_directories(folder);
-    cursor = {};
+    start_afresh();
     offset = 0;
-    start();
     write_log(path, 1);
   }
 

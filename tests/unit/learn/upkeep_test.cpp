@@ -48,16 +48,6 @@ class UpkeepTest : public LearnerTest {
       if (!more || !*more) return turns;
     }
   }
-  template <typename Act>
-  void decide(Act act) {
-    Decider decider(config);
-    auto open = ledger->begin();
-    ASSERT_TRUE(open) << open.error().message;
-    ASSERT_TRUE(decider.begin(*ledger, *open));
-    act(decider, *open);
-    ASSERT_TRUE(decider.end(*open));
-    ASSERT_TRUE(open->commit());
-  }
   void take(const Outcome& outcome) {
     decide([&](Decider& decider, Batch& open) { ASSERT_TRUE(decider.take(open, outcome)); });
   }
@@ -266,10 +256,7 @@ TEST_F(KeptSmallTest, after_a_late_event_the_list_is_that_of_one_that_keeps_ever
     return end;
   };
   const auto all = run(kForever);
-  stop();
-  std::filesystem::remove_all(folder);
-  std::filesystem::create_directories(folder);
-  start();
+  start_afresh();
   const auto small = run(kDay);
   EXPECT_EQ(small.before_late, all.before_late);
   EXPECT_EQ(small.list, all.list);

@@ -109,12 +109,7 @@ TEST_F(WaitingTest, the_list_is_the_same_as_with_a_clock_that_was_right) {
   now = kLogged + hours(24);
   upkeep();
   const auto late = list();
-  stop();
-  std::filesystem::remove(database_path);
-  std::filesystem::remove(database_path + "-wal");
-  std::filesystem::remove(database_path + "-shm");
-  start();
-  cursor = {};
+  start_afresh();
   take_all();
   EXPECT_EQ(waiting(), "0");
   EXPECT_EQ(late, list());
