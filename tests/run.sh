@@ -41,6 +41,16 @@ check() {
     failed="$failed $name"
 }
 
+# last_lines_of_failed FILE: of ctest's output, for each test that failed.
+last_lines_of_failed() {
+  awk '
+    function show(  n) { for (n = lines > 25 ? lines - 25 : 0; n < lines; ++n) print kept[n]; lines = 0 }
+    /^ *[0-9]+\/[0-9]+ Test +#[0-9]+: / { show(); failed = !/ Passed +[0-9.]+ sec$|\*\*\*Skipped/; if (failed) print; next }
+    /^ +Start +[0-9]+: / { next }
+    /^[0-9]+% tests passed/ { show(); exit }
+    failed { kept[lines++] = $0 }' "$1"
+}
+
 mkdir -p build
 step 'ordinary build'
 # Optimised and with the prefix of an operator's build, which tests/boot installs; without what only a debugger needs.
@@ -57,6 +67,10 @@ step 'closing lines'
 for name in tests sanitized; do
   echo "-- build/$name"
   sed -n '/% tests passed/,$p' "build/$name.ctest.log"
+done
+for name in $failed; do
+  echo "-- build/$name: the last lines of what failed"
+  last_lines_of_failed "build/$name.ctest.log"
 done
 if [ -n "$failed" ]; then
   echo "FAILED:$failed"

@@ -8,6 +8,7 @@ import glob
 import json
 import os
 import random
+import shutil
 import subprocess
 import tempfile
 
@@ -17,11 +18,15 @@ SUPPRESSCTL = os.path.join(os.environ.get("SUPPRESSD_BIN", "build/default/src"),
 FAKETIME = next(iter(glob.glob("/usr/lib/*/faketime/libfaketime.so.1")), None)
 
 
+MEMORY, ENOUGH = "/dev/shm", 4 << 30  # bytes: the largest log and its database
+
+
 class WorkFolder(tempfile.TemporaryDirectory):
-    """In memory, if possible."""
+    """In memory, if there is room."""
 
     def __init__(self):
-        super().__init__(dir="/dev/shm" if os.path.isdir("/dev/shm") else None)
+        roomy = os.path.isdir(MEMORY) and shutil.disk_usage(MEMORY).free >= ENOUGH
+        super().__init__(dir=MEMORY if roomy else None)
 
 
 class ListDatabase:
