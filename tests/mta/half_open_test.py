@@ -23,7 +23,11 @@ class HalfOpen(MtaTest):
     def setUp(self):
         super().setUp()
         self.daemon, self.mta = self.pair(
-            soft__threshold=1, soft__min_interval="0s", soft__suppress_for=["2s", "1h", "forever"], milter__bypass_senders=["reset@sender.example"]
+            {"message_size_limit": "8000"},
+            soft__threshold=1,
+            soft__min_interval="0s",
+            soft__suppress_for=["2s", "1h", "forever"],
+            milter__bypass_senders=["reset@sender.example"],
         )
         self.remote.answer(READER, FULL)
         send(self.mta.port, READER)
@@ -116,9 +120,10 @@ class HalfOpen(MtaTest):
         self.assertRegex(send(self.mta.port, READER).recipients[READER], r"^550 5\.7\.1 .*, ref \w+ \(until \d{4}-\d\d-\d\d\)$")
 
     def test_after_a_failure_that_blames_us_the_next_message_is_the_probe(self):
-        for _ in range(2):
+        for failed in (2, 3):
             self.remote.answer(READER, BLOCKED)
             self.one_passes()
+            wait_until(lambda count=failed: len(self.daemon.failures(READER)) == count, "the failure to be learned")
             self.settled()
             self.assertEqual(self.half_open(), [(READER, None)])
         self.assertEqual(len(self.remote.attempts(READER)), 3)
@@ -141,7 +146,6 @@ class HalfOpen(MtaTest):
         client.sock.close()  # without QUIT
         client.file.close()
         self.open_session().quit()
-        self.mta.configure(message_size_limit="1500")
         client = self.open_session()
         self.assertEqual(client.data(b"Subject: large\r\n\r\n" + b"a line of text\r\n" * 1000)[0], 552)
         self.go_on(client)

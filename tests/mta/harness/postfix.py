@@ -114,12 +114,6 @@ class Postfix:
         os.chown(self.log, 0, DAEMON_UID)
         os.chmod(self.log, 0o640)
 
-    def configure(self, **parameters):
-        """Changes main.cf of the running Postfix."""
-        self.settings |= parameters
-        self._write("main.cf", "".join(f"{key} = {value}\n" for key, value in self.settings.items()))
-        self.command("reload")
-
     def command(self, *words, check=True):
         return run("postfix", "-c", self.config, *words, check=check)
 
