@@ -17,6 +17,15 @@ add_custom_command(
 add_custom_target(manual DEPENDS ${conf_page})
 add_dependencies(suppressd manual)
 
+install(
+  FILES ${CMAKE_CURRENT_BINARY_DIR}/src/suppressctl.bash
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions
+  RENAME suppressctl)
+install(
+  FILES ${CMAKE_CURRENT_BINARY_DIR}/src/suppressctl.zsh
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions
+  RENAME _suppressctl)
+
 configure_file(systemd/suppressd.service.in suppressd.service @ONLY)
 configure_file(systemd/suppressd-alerts.service.in suppressd-alerts.service @ONLY)
 install(

@@ -63,11 +63,12 @@ install_postfix() {
 
 # install_test_packages: installs what the tests need besides Postfix. The libraries are Sendmail's:
 # its own packages conflict with Postfix, so the tests fetch and unpack them instead of installing
-# them. The tests that boot a Debian make its root with mmdebstrap.
+# them. The tests that boot a Debian make its root with mmdebstrap, and install the
+# package in it.
 install_test_packages() {
   install_packages postfix-sqlite python3 sqlite3 xz-utils zstd systemd systemd-journal-remote m4 make \
     libseccomp-dev miltertest faketime groff-base mmdebstrap debian-archive-keyring systemd-container \
-    iproute2 libdb5.3 libldap-2.5-0 libnsl2 libsasl2-2 libwrap0
+    iproute2 debhelper lintian zsh libdb5.3 libldap-2.5-0 libnsl2 libsasl2-2 libwrap0
 }
 
 # give_back FOLDER: under sudo, changes the owner of the build to the user who called sudo.

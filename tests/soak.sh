@@ -8,6 +8,7 @@
 #   kill   kill -9 at 1,000 random moments each (SUPPRESSD_KILLS to change) of following, replay, the making of a database, and of the
 #          daemon beside a real Postfix
 #   crowd  2,000,000 hostile sessions and 1,000,000 orderly ones on the milter's socket
+#   package  the Debian package, built in two folders, is the same bytes
 #   fuzz   ten minutes for each fuzzer (SUPPRESSD_FUZZ_SECONDS to change), with clang's libFuzzer
 # Prints one line of result a step; exit status 0: all of them passed.
 set -eu
@@ -96,6 +97,19 @@ crowd() {
     build/release/tests/unit/milter/unit_milter --gtest_filter='Hostile.*:Crowd.*'
 }
 
+package() {
+  other=$(mktemp -d)
+  git clone -q . "$other/suppressd"
+  export CCACHE_DISABLE=1
+  packaging/build-deb.sh
+  "$other/suppressd/packaging/build-deb.sh"
+  status=0
+  sums=$(cd build/deb && sha256sum ./*.deb ./*.json)
+  (cd "$other/suppressd/build/deb" && echo "$sums" | sha256sum -c) || status=1
+  rm -rf "$other"
+  return "$status"
+}
+
 fuzz() {
   install_packages clang libclang-rt-14-dev
   cmake --preset fuzz >build/fuzz.configure.log
@@ -129,13 +143,13 @@ attempt() {
   printf '%-5s %s in %s s\n' "$1" "$outcome" "$(($(date +%s) - begun))" >>"$results"
 }
 
-[ $# -gt 0 ] || set -- asan tsan model fault kill crowd fuzz
+[ $# -gt 0 ] || set -- asan tsan model fault kill crowd package fuzz
 for step in "$@"; do
   case $step in
-    asan | tsan | model | fault | crowd | fuzz) attempt "$step" "$step" ;;
+    asan | tsan | model | fault | crowd | package | fuzz) attempt "$step" "$step" ;;
     kill) attempt kill kill_often ;;
     *)
-      echo "unknown step $step; steps: asan tsan model fault kill crowd fuzz" >&2
+      echo "unknown step $step; steps: asan tsan model fault kill crowd package fuzz" >&2
       exit 2
       ;;
   esac

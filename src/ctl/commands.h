@@ -23,5 +23,6 @@ void add_dump(Program& program);
 void add_learn(Program& program);
 void add_trace_key(Program& program);
 void add_backup(Program& program);
+void add_completion(Program& program);
 
 }  // namespace suppressd::ctl

@@ -22,5 +22,6 @@ int main(int argc, char** argv) {
   add_trace_key(program);
   add_dump(program);
   add_backup(program);
+  add_completion(program);
   return program.run(argc, argv);
 }

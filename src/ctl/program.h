@@ -35,6 +35,8 @@ class Program {
   /// Of a group, or of a command that also does something by itself: `incidents`.
   CLI::App* add(CLI::App* group, const std::string& name, const std::string& help, Run run);
 
+  const CLI::App& app() const { return app_; }
+
   int run(int argc, const char* const* argv);
 
  private:

@@ -24,7 +24,7 @@ HOST = "mta.sender.example"
 ADDRESS = "192.0.2.25"
 NAMESERVER = "198.51.100.53"
 
-_SYSTEM = "systemd systemd-sysv dbus rsyslog logrotate iproute2 procps sqlite3"
+_SYSTEM = "systemd systemd-sysv dbus rsyslog logrotate iproute2 procps sqlite3 python3-minimal libpython3-stdlib"
 # What suppressd and suppressctl are linked with. The test of the installation says when one is missing.
 _LIBRARIES = (
     "libarchive13 libcctz2 libfmt9 libglib2.0-0 libgmime-3.0-0 libidn2-0 libmilter1.0.1 libpsl5 libre2-9"

@@ -31,7 +31,9 @@ def _commands(block):
 
 def readme_commands(mta):
     """What README.md has one type once the files are in place; last of it what starts suppressd."""
-    first, *others = map(_commands, _readme_blocks())
+    blocks = [_commands(block) for block in _readme_blocks()]
+    (first,) = [block for block in blocks if any("enable --now suppressd" in command for command in block)]
+    others = [block for block in blocks if block is not first]
     after = [command for command in first if command.startswith("system")]
     (enable,) = [command for command in after if "enable --now suppressd" in command]
     after.remove(enable)
