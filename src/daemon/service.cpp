@@ -3,6 +3,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstdlib>
 #include <future>
@@ -34,7 +35,7 @@ namespace {
 
 constexpr std::chrono::seconds kOpenPatience{
     10};  // for the logs, while mail is filtered; less than the unit's TimeoutStartSec
-constexpr std::chrono::seconds kStopPatience{5};  // for libmilter; a good part of the unit's TimeoutStopSec
+constexpr std::chrono::seconds kStopPatience{8};  // for libmilter; a good part of the unit's TimeoutStopSec
 
 void report(Severity severity, const std::string& text) {
   switch (severity) {
@@ -68,9 +69,12 @@ class Serving {
   /// False: libmilter hangs, and with it this object, which must not be destroyed then.
   bool stop() {
     if (has_ended_within(std::chrono::seconds{0})) return true;
-    stopper_ = std::thread([this] { filter_.stop(); });
+    stopper_ = std::thread([this] { cut_off_ = filter_.stop(); });
     return has_ended_within(kStopPatience);
   }
+
+  /// Sessions that did not end in time; after finish().
+  std::size_t cut_off() const { return cut_off_; }
 
   Status finish() {
     thread_.join();
@@ -84,6 +88,7 @@ class Serving {
   }
 
   Filter& filter_;
+  std::atomic<std::size_t> cut_off_{0};
   std::promise<Status> served_;
   std::future<Status> result_ = served_.get_future();
   std::thread stopper_;
@@ -226,7 +231,7 @@ int serve(const Options& options, const Config& config) {
   }
   const Status served = serving.finish();
   if (!served) return cannot_start(EX_UNAVAILABLE, served.error().message);
-  spdlog::info("stopped");
+  spdlog::info("stopped; {} sessions were cut off, because they did not end in time", serving.cut_off());
   return EX_OK;
 }
 

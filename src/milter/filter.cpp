@@ -43,7 +43,7 @@ constexpr unsigned long kWithContent = SMFIP_NR_HDR | SMFIP_SKIP;
 constexpr std::chrono::milliseconds kLook{5};  // between two looks at whether others have ended
 // How long a stop waits for sessions to end. New ones wait meanwhile, and no MTA waits longer than
 // seconds.
-constexpr std::chrono::milliseconds kGrace{1000};
+constexpr std::chrono::milliseconds kGrace{3000};
 constexpr std::chrono::milliseconds kNegotiation{20};  // from an accepted connection to its session
 
 constexpr int kLookUp = SIGURG;  // it only cuts a wait short
@@ -102,12 +102,12 @@ struct Filter::Parts {
   void wait_for_sessions() {
     const auto end = std::chrono::steady_clock::now() + kGrace;
     std::this_thread::sleep_for(kNegotiation);
-    while (any_session() && std::chrono::steady_clock::now() < end) std::this_thread::sleep_for(kLook);
+    while (open_sessions() != 0 && std::chrono::steady_clock::now() < end) std::this_thread::sleep_for(kLook);
   }
 
-  bool any_session() {
+  std::size_t open_sessions() {
     const std::lock_guard lock(mutex);
-    return !sessions.empty();
+    return sessions.size();
   }
 
   void use(SessionRules next) {
@@ -391,9 +391,10 @@ Status Filter::run() {
   return {};
 }
 
-void Filter::stop() {
+std::size_t Filter::stop() {
   parts_->socket->leave_newcomers();
   parts_->wait_for_sessions();
+  const std::size_t cut_off = parts_->open_sessions();
   Parts::close_doors();
   std::atomic<bool> stopped{false};
   const std::jthread rouser([&] {
@@ -404,6 +405,7 @@ void Filter::stop() {
   });
   smfi_stop();
   stopped = true;
+  return cut_off;
 }
 
 void Filter::use(SessionRules rules) {

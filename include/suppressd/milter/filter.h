@@ -41,10 +41,11 @@ class Filter {
   /// Serves until stop(), or TERM, INT or HUP reach libmilter's own signal thread. Error: the
   /// reason that libmilter gives.
   Status run();
-  /// Makes run() return, from any thread and at once: libmilter itself checks only every five
-  /// seconds. Open sessions are not drained and get no more answers; the MTA does what its own
-  /// `default_action` says when the process ends, which should be soon.
-  void stop();
+  /// Makes run() return, from any thread. Clients that connect now wait for the next process, if the
+  /// socket is passed on. Open sessions have three seconds to end; those that do not get no more
+  /// answers, and the MTA does what its own `default_action` says when the process ends, which should
+  /// be soon. Returns how many these are.
+  std::size_t stop();
 
   /// Replaces the rules (reload): sessions use the new rules from their next message on, but a
   /// change in whether header and body are requested only from their next connection on.

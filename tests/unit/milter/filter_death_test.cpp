@@ -144,10 +144,11 @@ class PassedFilter {
     filter_ = std::move(*opened);
     runner_ = std::thread([&] { (void)filter_->run(); });
   }
-  void stop() {
-    filter_->stop();
+  std::size_t stop() {
+    const std::size_t cut_off = filter_->stop();
     runner_.join();
     filter_.reset();
+    return cut_off;
   }
 
  private:
@@ -202,6 +203,22 @@ TEST_F(FilterDeathTest, a_stop_interrupts_no_session_that_ends_soon_and_takes_no
         before.reset();
         stopping.join();
         std::exit(somebody_waits_at(kept) ? 0 : 6);
+      },
+      ExitedWithCode(0), "");
+}
+
+TEST_F(FilterDeathTest, a_stop_counts_the_sessions_that_it_cuts_off) {
+  EXPECT_EXIT(
+      {
+        const std::string path = folder_ + "/s";
+        const int kept = listen_at(path);
+        PassedFilter filter(dup(kept));
+        MilterClient one(path);
+        one.negotiate();
+        MilterClient other(path);
+        other.negotiate();
+        const auto cut_off = filter.stop();
+        std::exit(cut_off == 2 ? 0 : 5);
       },
       ExitedWithCode(0), "");
 }
