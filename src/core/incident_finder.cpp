@@ -18,12 +18,12 @@ constexpr Duration kClosesAfter = hours(1);   // of few failures, at least
 constexpr double kClosesAfterSends = 20;      // divided by the share that failed
 
 // How much must fail to open one.
-struct Evidence {
+struct Enough {
   double times;  // as many as expected
   double improbable;
 };
-constexpr Evidence kAlone{.times = 4, .improbable = 1e-7};
-constexpr Evidence kBesideDomains{.times = 3, .improbable = 1e-4};
+constexpr Enough kAlone{.times = 4, .improbable = 1e-7};
+constexpr Enough kBesideDomains{.times = 3, .improbable = 1e-4};
 
 double expected(const KnownGoodCounts& counts) {
   return kDeathsADay * static_cast<double>(counts.days);
@@ -40,7 +40,7 @@ double tail(std::int64_t failed, double mean) {
   return sum;
 }
 
-bool opens(const KnownGoodCounts& counts, const Evidence& needed) {
+bool opens(const KnownGoodCounts& counts, const Enough& needed) {
   const double mean = expected(counts);
   return counts.failed >= kFewest && static_cast<double>(counts.failed) >= needed.times * mean &&
          tail(counts.failed, mean) < needed.improbable;
