@@ -75,6 +75,7 @@ Outcome merge_readings(Outcome kept, Outcome read) {
   }
   kept.message.entered = std::min(kept.message.entered, read.message.entered);
   if (kept.sender.empty()) kept.sender = std::move(read.sender);
+  if (kept.tags.empty()) kept.tags = std::move(read.tags);
   kept.returned = kept.returned || read.returned;
   return kept;
 }

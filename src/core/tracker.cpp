@@ -441,6 +441,7 @@ Outcome Tracker::State::outcome_of(const Node& node, OutcomeKind kind, const Eve
   outcome.message = node.row.key;
   outcome.sender = node.row.sender;
   outcome.message_id = node.row.message;
+  outcome.tags = node.row.tags;
   return outcome;
 }
 

@@ -28,6 +28,13 @@ void add_reason(Json& json, const FailureReason& reason) {
   json["text"] = text_or_null(reason.text);
 }
 
+void add_tags(Json& json, const Tags& tags) {
+  json["campaign"] = text_or_null(tags.campaign);
+  json["source"] = text_or_null(tags.source);
+  json["account"] = text_or_null(tags.account);
+  json["contact"] = text_or_null(tags.contact);
+}
+
 void add_failures(Json& json, const IncidentFailures& failures) {
   json["count"] = failures.count;
   json["first"] = format_time(failures.first);
@@ -88,6 +95,7 @@ Json json_of(const Evidence& evidence) {
   json["ended_by"] = text_or_null(std::string(name_of(outcome.ended_by)));
   json["returned"] = outcome.returned;
   json["against"] = evidence.against.empty() ? outcome.address : evidence.against;
+  add_tags(json, outcome.tags);
   add_reason(json, reason);
   return json;
 }

@@ -261,6 +261,10 @@ CREATE TABLE evidence (
   ended_by     TEXT NOT NULL,                                 -- bounced, expired, window, report; '' for a complaint
   returned     INTEGER NOT NULL DEFAULT 0,                    -- 1: a report that proves that the message was not delivered
   against      TEXT NOT NULL DEFAULT '',                      -- the `@domain` that it counts against, as the host's fault; '': address
+  campaign     TEXT NOT NULL DEFAULT '',                      -- these: the message's tags, as far as the milter's note met the log; ''
+  source       TEXT NOT NULL DEFAULT '',                      -- for none
+  account      TEXT NOT NULL DEFAULT '',
+  contact      TEXT NOT NULL DEFAULT '',
   category     TEXT NOT NULL,
   action       TEXT NOT NULL,                                 -- hard, soft, none, complaint
   weak         INTEGER NOT NULL DEFAULT 0,                    -- 1: judged by a rule that time may prove wrong

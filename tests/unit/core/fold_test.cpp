@@ -709,6 +709,20 @@ TEST(OutcomeReadingsTest, the_reading_with_the_earlier_end_counts_with_its_judge
   EXPECT_EQ(merge_readings(later, first), first);
 }
 
+TEST(OutcomeReadingsTest, a_log_that_is_read_again_without_the_milters_notes_does_not_lose_the_tags) {
+  Outcome tagged{.kind = OutcomeKind::failed, .ended_by = EndedBy::bounced, .at = kStart};
+  tagged.tags.campaign = "summer";
+  auto bare = tagged;
+  bare.tags = {};
+  EXPECT_EQ(merge_readings(tagged, bare).tags, tagged.tags);
+  EXPECT_EQ(merge_readings(bare, tagged).tags, tagged.tags);
+  bare.at -= Duration{1};
+  EXPECT_EQ(merge_readings(tagged, bare).tags, tagged.tags);
+  auto other = tagged;
+  other.tags = {.campaign = {}, .account = "shop"};
+  EXPECT_EQ(merge_readings(tagged, other).tags, tagged.tags) << "they are not mixed";
+}
+
 TEST(OutcomeReadingsTest, the_window_and_the_end_of_a_send_are_two_events) {
   Outcome window{.kind = OutcomeKind::failed, .ended_by = EndedBy::window};
   auto end = window;
