@@ -5,6 +5,7 @@
 
 #include "suppressd/core/address.h"
 #include "suppressd/core/normal_text.h"
+#include "suppressd/core/rate.h"
 
 namespace suppressd {
 namespace {
@@ -113,6 +114,11 @@ std::vector<ListEvent> events_of(const Outcome& outcome, bool with_reply) {
                                          .rule = judgement.rule,
                                          .provider = outcome.reason.provider,
                                          .reply = with_reply ? normal_text(outcome.reason.text) : ""};
+        if (judgement.action == Action::hard && judgement.weak) {
+          auto& details = std::get<FailureDetails>(failure.details);
+          details.sender_domain = sender_domain_of(outcome.sender);
+          details.campaign = outcome.tags.campaign;
+        }
       }
       if (outcome.returned) add(ListEventKind::take_back);
       break;
