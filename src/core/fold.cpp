@@ -99,7 +99,9 @@ class Step {
 
   void hard_failure(const FailureDetails& failure) {
     const auto* incident = incident_of(failure.provider, at_);
-    const bool pending = incident != nullptr || range_at(input_.brake, failure.provider, {}, at_) != nullptr;
+    const bool ours = is_our_fault(failure);
+    const bool pending =
+        incident != nullptr || ours || range_at(input_.brake, failure.provider, {}, at_) != nullptr;
     const bool sure = failure.certainty() == Certainty::sure;
     if (!pending)
       state_.hard_failure = entry_for(SuppressionKind::hard, SuppressionState::suspended, failure);
@@ -110,7 +112,7 @@ class Step {
     } else if (in_force(SuppressionKind::soft) && (pending || !sure)) {
       return;
     } else if (hard != nullptr && hard->state == SuppressionState::pending) {
-      pending_again(*hard, failure, incident);
+      pending_again(*hard, failure, incident, ours);
     } else {
       begin_hard(failure, pending);
     }
@@ -126,12 +128,14 @@ class Step {
   }
 
   // What happens within a bad hour, or in two of them, does not tell that a mailbox is dead.
-  void pending_again(ListEntry& entry, const FailureDetails& failure, const PendingRange* incident) {
+  void pending_again(ListEntry& entry, const FailureDetails& failure, const PendingRange* incident,
+                     bool ours) {
     if (same_send(id_.message, entry.ref.message)) return;  // another event of the same send
     const auto later = id_.message.entered - entry.ref.message.entered;
-    const bool confirmed = incident == nullptr ? later >= kConfirmAfter
-                                               : later >= kConfirmInIncident &&
-                                                     incident == incident_of(entry.provider, entry.since);
+    const bool confirmed =
+        !ours && (incident == nullptr
+                      ? later >= kConfirmAfter
+                      : later >= kConfirmInIncident && incident == incident_of(entry.provider, entry.since));
     if (!confirmed) {
       entry.until = end_of(at_, kPendingFor);
       if (state_.hard_ladder.step > 0) state_.hard_ladder.idle_since = at_;
@@ -177,6 +181,7 @@ class Step {
   }
 
   void soft_failure(const FailureDetails& failure) {
+    if (range_at(input_.local, {}, {.host = id_.message.host}, at_) != nullptr) return;
     if (in_force(SuppressionKind::hard) || in_force(SuppressionKind::soft)) return;
     auto& set = state_.soft_set;
     if (state_.newest_soft && at_ - *state_.newest_soft >= policy_.stale_after) set.clear();
@@ -215,6 +220,14 @@ class Step {
 
   void start_again_if_stale(Ladder& ladder) const {
     if (ladder.step > 0 && ladder.idle_since && at_ - *ladder.idle_since >= policy_.stale_after) ladder = {};
+  }
+
+  // Our own resolver or network failed, or what was said may blame us.
+  bool is_our_fault(const FailureDetails& failure) const {
+    const OurSide sent{
+        .host = id_.message.host, .sender_domain = failure.sender_domain, .campaign = failure.campaign};
+    return (failure.category == Category::bad_domain && range_at(input_.local, {}, sent, at_) != nullptr) ||
+           (failure.weak && range_at(input_.senders, failure.provider, sent, at_) != nullptr);
   }
 
   const PendingRange* incident_of(std::string_view provider, Time at) const {
@@ -274,6 +287,14 @@ const PendingRange* range_at(std::span<const PendingRange> ranges, std::string_v
   if (next == ranges.begin()) return nullptr;
   const auto& range = *std::prev(next);
   return range.provider == provider && range.domain == domain && at < range.end ? &range : nullptr;
+}
+
+const OwnRange* range_at(std::span<const OwnRange> ranges, std::string_view provider, const OurSide& sent,
+                         Time at) {
+  const auto found = std::ranges::find_if(ranges, [&](const OwnRange& range) {
+    return at >= range.begin && at < range.end && range.provider == provider && covers(range.side, sent);
+  });
+  return found != ranges.end() ? &*found : nullptr;
 }
 
 const PendingRange* incident_at(std::span<const PendingRange> incidents, std::string_view provider,

@@ -71,6 +71,8 @@ class Difference {
       return "the message came back: it was not delivered";
     if (after_ && after_->state == SuppressionState::pending && cause_.held != HeldBy::nothing)
       return held_words();
+    if (cause_.other_times && cause_.held == HeldBy::local)
+      return "the time in which our own resolver or network failed is known better now";
     if (cause_.other_times) return "its failures lie in no incident, as is known now";
     switch (act()) {
       case ChangeAct::lifted:
@@ -106,6 +108,10 @@ class Difference {
       return "it failed hard again, within such a time too";
     if (cause_.held == HeldBy::brake)
       return "too many hard failures at " + after_->provider + " within an hour";
+    if (cause_.held == HeldBy::local)
+      return "our own resolver or network failed then: other domains were not found either";
+    if (cause_.held == HeldBy::sender)
+      return "an incident at " + after_->provider + ": it blames us then, and this may be about us, too";
     return "an incident at " + after_->provider + ": addresses that took mail before fail there";
   }
 

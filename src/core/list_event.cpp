@@ -5,6 +5,7 @@
 
 #include "suppressd/core/address.h"
 #include "suppressd/core/normal_text.h"
+#include "suppressd/core/rate.h"
 
 namespace suppressd {
 namespace {
@@ -75,6 +76,7 @@ Outcome merge_readings(Outcome kept, Outcome read) {
   }
   kept.message.entered = std::min(kept.message.entered, read.message.entered);
   if (kept.sender.empty()) kept.sender = std::move(read.sender);
+  if (kept.tags.empty()) kept.tags = std::move(read.tags);
   kept.returned = kept.returned || read.returned;
   return kept;
 }
@@ -112,6 +114,11 @@ std::vector<ListEvent> events_of(const Outcome& outcome, bool with_reply) {
                                          .rule = judgement.rule,
                                          .provider = outcome.reason.provider,
                                          .reply = with_reply ? normal_text(outcome.reason.text) : ""};
+        if (judgement.action == Action::hard && judgement.weak) {
+          auto& details = std::get<FailureDetails>(failure.details);
+          details.sender_domain = sender_domain_of(outcome.sender);
+          details.campaign = outcome.tags.campaign;
+        }
       }
       if (outcome.returned) add(ListEventKind::take_back);
       break;

@@ -14,6 +14,13 @@ using Parsed = nlohmann::json;
 constexpr std::int64_t kLatest = 253'402'300'799;  // 9999-12-31T23:59:59Z
 constexpr int kHighestCode = 999;
 
+Json json_of(const Tags& tags) {
+  return {{"campaign", tags.campaign},
+          {"source", tags.source},
+          {"account", tags.account},
+          {"contact", tags.contact}};
+}
+
 Json json_of(const FailureReason& reason) {
   return {{"category", name_of(reason.judgement.category)},
           {"action", name_of(reason.judgement.action)},
@@ -122,6 +129,13 @@ void read(Fields fields, MessageKey& message) {
   fields.read("entered", message.entered);
 }
 
+void read(Fields fields, Tags& tags) {
+  fields.read("campaign", tags.campaign);
+  fields.read("source", tags.source);
+  fields.read("account", tags.account);
+  fields.read("contact", tags.contact);
+}
+
 void read(Fields fields, FailureReason& reason) {
   auto& judgement = reason.judgement;
   fields.read("category", judgement.category, category_from, "the name of a category, as bad-mailbox");
@@ -158,6 +172,7 @@ std::string json_of(const Outcome& outcome) {
                   {"returned", outcome.returned},
                   {"failing_beside", outcome.failing_beside},
                   {"message_id", outcome.message_id},
+                  {"tags", json_of(outcome.tags)},
                   {"reason", json_of(outcome.reason)}};
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
@@ -182,6 +197,7 @@ Result<Outcome> outcome_from(std::string_view json) {
   fields.read("returned", outcome.returned);
   fields.read("failing_beside", outcome.failing_beside, std::numeric_limits<int>::max());
   fields.read("message_id", outcome.message_id);
+  read(fields.object("tags"), outcome.tags);
   read(fields.object("reason"), outcome.reason);
   if (error) return std::move(*error);
   return outcome;

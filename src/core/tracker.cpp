@@ -441,6 +441,7 @@ Outcome Tracker::State::outcome_of(const Node& node, OutcomeKind kind, const Eve
   outcome.message = node.row.key;
   outcome.sender = node.row.sender;
   outcome.message_id = node.row.message;
+  outcome.tags = node.row.tags;
   return outcome;
 }
 
@@ -469,8 +470,12 @@ void Tracker::State::attempt(Node& node, const Event& event, const AttemptFacts&
   const auto status = event.attempt().status;
   const bool silent = node.row.null_sender || facts.handed_over || facts.our_echo;
   if (status == AttemptStatus::sent) {
-    if (!silent) outcomes.push_back(success_of(node, event, facts, target));
-    drop_send(node, node.sends.find(address));
+    const auto open = node.sends.find(address);
+    if (!silent) {
+      auto& outcome = outcomes.emplace_back(success_of(node, event, facts, target));
+      if (open != node.sends.end()) outcome.attempts = open->second.row.attempts;
+    }
+    drop_send(node, open);
     return;
   }
   if (silent) {
@@ -620,11 +625,12 @@ void Tracker::take(const Event& event, const AttemptFacts& facts, const std::vec
   }
 }
 
-int Tracker::failed_attempts(const Event& attempt, std::string_view address) const {
+Tracker::KnownSend Tracker::known(const Event& attempt, std::string_view address) const {
   const Node* node = state_->find(attempt);
-  if (node == nullptr) return 0;
+  if (node == nullptr) return {};
   const auto send = node->sends.find(address);
-  return send == node->sends.end() ? 0 : send->second.row.attempts;
+  return {.message = &node->row,
+          .failed_attempts = send == node->sends.end() ? 0 : send->second.row.attempts};
 }
 
 void Tracker::tag(TagNote note) {

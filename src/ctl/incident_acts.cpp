@@ -207,6 +207,38 @@ Result<int> mark_read(Context& context, const ReadOptions& options) {
   return any ? kSuccess : kNo;
 }
 
+Result<int> close_by_hand(Context& context, const std::vector<std::int64_t>& numbers) {
+  auto ledger = context.open_for_changes();
+  if (!ledger) return ledger.error();
+  auto reader = context.open_for_reading();
+  if (!reader) return reader.error();
+  for (const auto number : numbers)
+    if (auto found = find_incident(*reader, number, context.now()); !found) return found.error();
+  auto batch = ledger->begin();
+  if (!batch) return batch.error();
+  bool all = true;
+  std::vector<std::pair<std::int64_t, bool>> done;
+  for (const auto number : numbers) {
+    const auto closed = batch->close_incident(number, context.now(), context.caller());
+    if (!closed) return closed.error();
+    done.emplace_back(number, *closed);
+    all = all && *closed;
+  }
+  if (auto committed = batch->commit(); !committed) return committed.error();
+  auto& out = context.out();
+  for (const auto& [number, closed] : done) {
+    if (out.json()) {
+      Json json;
+      json["id"] = number;
+      json["closed"] = closed;
+      out.object(json);
+    } else {
+      out.line("incident " + std::to_string(number) + ": " + (closed ? "closed" : "was closed before"));
+    }
+  }
+  return all ? kSuccess : kNo;
+}
+
 }  // namespace
 
 void add_incident_acts(Program& program, CLI::App* incidents) {
@@ -215,6 +247,17 @@ void add_incident_acts(Program& program, CLI::App* incidents) {
   add_act(program, incidents, "drop",
           "Lift all entries that are pending in it. Exit status 1: nothing was pending, or some are left",
           dropping);
+
+  auto closed = std::make_shared<std::vector<std::int64_t>>();
+  auto* closing =
+      program.add(incidents, "close",
+                  "Close incidents that are open: what fails from now on does not belong to them. "
+                  "Exit status 1: one was not open",
+                  [closed](Context& context) { return close_by_hand(context, *closed); });
+  closing->add_option("NUMBER", *closed, "Which incidents")
+      ->option_text("...")
+      ->required()
+      ->check(positive_number("the number of an incident"));
 
   auto marked = std::make_shared<ReadOptions>();
   auto* reading = program.add(incidents, "read", "Mark incidents as read. Exit status 1: they were",

@@ -1,9 +1,10 @@
 #include "incidents.h"
 
 #include <algorithm>
-#include <array>
 #include <span>
 #include <utility>
+
+#include "suppressd/core/advice.h"
 
 #include "commands.h"
 #include "json.h"
@@ -13,35 +14,16 @@
 namespace suppressd::ctl {
 namespace {
 
+constexpr std::string_view kIncident = "incident ";
 constexpr std::size_t kShown = 10;  // replies, the most frequent
 
-/// Where a provider says what is wrong, and how to reach it.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 19> kPostmasterPages = {{
-    {"google.com", "https://postmaster.google.com/"},
-    {"googlemail.com", "https://postmaster.google.com/"},
-    {"outlook.com", "https://sendersupport.olc.protection.outlook.com/pm/"},
-    {"hotmail.com", "https://sendersupport.olc.protection.outlook.com/pm/"},
-    {"live.com", "https://sendersupport.olc.protection.outlook.com/pm/"},
-    {"yahoodns.net", "https://senders.yahooinc.com/"},
-    {"yahoo.com", "https://senders.yahooinc.com/"},
-    {"icloud.com", "https://support.apple.com/en-us/102322"},
-    {"apple.com", "https://support.apple.com/en-us/102322"},
-    {"gmx.net", "https://postmaster.gmx.net/"},
-    {"gmx.com", "https://postmaster.gmx.net/"},
-    {"web.de", "https://postmaster.web.de/"},
-    {"1und1.de", "https://postmaster.1und1.de/"},
-    {"1and1.com", "https://postmaster.1und1.de/"},
-    {"kundenserver.de", "https://postmaster.1und1.de/"},
-    {"ionos.de", "https://postmaster.1und1.de/"},
-    {"ionos.com", "https://postmaster.1und1.de/"},
-    {"comcast.net", "https://postmaster.comcast.net/"},
-    {"mail.ru", "https://postmaster.mail.ru/"},
-}};
-
-std::string_view postmaster_page(std::string_view provider) {
-  const auto* const found =
-      std::ranges::find(kPostmasterPages, provider, [](const auto& row) { return row.first; });
-  return found == kPostmasterPages.end() ? std::string_view{} : found->second;
+/// What the incident is of, besides its provider.
+std::string of(const Incident& incident) {
+  const auto& [host, sender_domain, campaign] = incident.side;
+  if (incident.kind == IncidentKind::provider)
+    return incident.place.domain.empty() ? "all" : incident.place.domain;
+  if (!host.empty()) return "host " + host;
+  return campaign.empty() ? "sender " + sender_domain : "campaign " + campaign;
 }
 
 std::string number_words(std::int64_t count, std::string_view one, std::string_view many) {
@@ -59,7 +41,7 @@ Result<int> list(Context& context, const ListOptions& options) {
   const auto incidents = reader->incidents(context.now());
   if (!incidents) return incidents.error();
   auto& out = context.out();
-  Table table({"NUMBER", "STATE", "PROVIDER", "DOMAIN", "SINCE", "CLOSED", "SENDS", "FAILED", "PENDING"});
+  Table table({"NUMBER", "STATE", "KIND", "PROVIDER", "OF", "SINCE", "CLOSED", "SENDS", "FAILED", "PENDING"});
   std::size_t count = 0;
   std::size_t open = 0;
   std::size_t unread = 0;
@@ -73,9 +55,10 @@ Result<int> list(Context& context, const ListOptions& options) {
       out.object(json_of(summary, context.now()));
       continue;
     }
-    const auto& [id, place, span] = summary.incident;
-    table.row({std::to_string(id), closed ? "closed" : "open", place.provider,
-               place.domain.empty() ? "all" : place.domain, format_time(span.since),
+    const auto& incident = summary.incident;
+    const auto& span = incident.span;
+    table.row({std::to_string(incident.id), closed ? "closed" : "open", std::string(name_of(incident.kind)),
+               incident.place.provider, of(incident), format_time(span.since),
                closed ? format_time(*closed) : "", std::to_string(span.sends), std::to_string(span.failed),
                std::to_string(summary.pending)});
   }
@@ -106,24 +89,46 @@ class Teller {
     tell_summary();
     tell_replies();
     tell_hosts();
+    tell_senders();
     tell_pending();
     tell_what_to_do();
+    tell_where_to_look();
   }
 
  private:
+  bool is_own() const { return story_.summary.incident.kind != IncidentKind::provider; }
+
   void tell_summary() {
-    const auto& [id, place, span] = story_.summary.incident;
+    const auto& incident = story_.summary.incident;
+    const auto& place = incident.place;
+    const auto& span = incident.span;
     const auto closed = story_.summary.closed(now_);
-    out_.line(out_.paint(Colour::bold, "Incident " + number_) + " at " + place.provider +
-              (place.domain.empty() ? "" : ", mailboxes of " + place.domain) + ": " +
+    const auto where =
+        is_own() ? incident.name().substr(incident.name().find(' ', kIncident.size()))
+                 : " at " + place.provider + (place.domain.empty() ? "" : ", mailboxes of " + place.domain);
+    out_.line(out_.paint(Colour::bold, "Incident " + number_) + where + ": " +
               out_.paint(closed ? Colour::faint : Colour::yellow, closed ? "closed" : "open"));
     out_.line("  since " + time_in_words(span.since, now_) + ", found " + time_in_words(span.opened, now_));
-    if (closed) out_.line("  closed " + time_in_words(*closed, now_));
-    out_.line("  " + number_words(span.sends, "send", "sends") +
-              " to addresses that took mail within 180 days, " + std::to_string(span.failed) +
-              " of them failed hard: more than can have died");
-    out_.line("  " + number_words(story_.summary.pending, "entry is", "entries are") +
-              " pending in it: recorded, and refusing no one");
+    if (closed)
+      out_.line("  closed " + time_in_words(*closed, now_) +
+                (incident.closed_by.empty() ? "" : " by " + incident.closed_by));
+    if (is_own())
+      tell_finding(incident);
+    else
+      out_.line("  " + number_words(span.sends, "send", "sends") +
+                " to addresses that took mail within 180 days, " + std::to_string(span.failed) +
+                " of them failed hard: more than can have died");
+    if (!is_own() || story_.summary.pending > 0)
+      out_.line("  " + number_words(story_.summary.pending, "entry is", "entries are") +
+                " pending in it: recorded, and refusing no one");
+  }
+
+  void tell_finding(const Incident& incident) {
+    out_.line("  " + finding(incident));
+    if (story_.recipients > 0)
+      out_.line("  " + number_words(story_.recipients, "recipient is", "recipients are") +
+                " concerned, as far as is known now");
+    if (!incident.example.empty()) out_.line("  said, for example: " + incident.example);
   }
 
   void tell_replies() {
@@ -148,6 +153,16 @@ class Teller {
                 times_and_when(host.failures));
   }
 
+  void tell_senders() {
+    if (story_.senders.empty()) return;
+    heading("Whose mail");
+    const auto shown = std::span(story_.senders).first(std::min(kShown, story_.senders.size()));
+    for (const auto& sender : shown)
+      out_.line("  " + (sender.domain.empty() ? "(the log names no sender)" : sender.domain) + ": " +
+                times_and_when(sender.failures));
+    tell_rest(story_.senders.size() - shown.size(), "--json shows them");
+  }
+
   void tell_pending() {
     if (story_.pending.empty()) return;
     heading("Pending");
@@ -157,22 +172,33 @@ class Teller {
   }
 
   void tell_what_to_do() {
-    if (story_.summary.pending > 0) {
-      heading("What to do");
+    const bool pending = story_.summary.pending > 0;
+    if (!is_own() && !pending) return;
+    heading("What to do");
+    if (is_own()) {
+      out_.line(story_.summary.incident.kind == IncidentKind::local
+                    ? "  repair it; nothing of that time counts against an address or a domain"
+                    : "  find out why, and repair it; no address is suppressed because of it");
+      if (!story_.summary.closed(now_))
+        out_.line("  it closes by itself; or now: suppressctl incidents close " + number_);
+    } else {
       out_.line(
           "  nothing, usually: a delivery drops an entry, and so do 100 days of silence; what confirms it");
       out_.line(
           "  is a hard failure of a message that entered 72 hours or more later, outside any incident (or,");
       out_.line("  in this one, 6 days or more later)");
-      out_.line("  the provider was at fault:   suppressctl incidents drop " + number_);
-      out_.line("  the mailboxes are dead:      suppressctl incidents confirm " + number_);
     }
-    const auto& provider = story_.summary.incident.place.provider;
+    if (!pending) return;
+    out_.line((is_own() ? "  the addresses are alive:     suppressctl incidents drop "
+                        : "  the provider was at fault:   suppressctl incidents drop ") +
+              number_);
+    out_.line("  the mailboxes are dead:      suppressctl incidents confirm " + number_);
+  }
+
+  void tell_where_to_look() {
     heading("Where to look");
-    if (const auto page = postmaster_page(provider); !page.empty())
-      out_.line("  " + std::string(page));
-    else
-      out_.line("  the postmaster or status page of " + provider + ", or postmaster@" + provider);
+    for (const auto& [what, page] : where_to_look(story_.summary.incident))
+      out_.line("  " + what + (page.empty() ? "" : ": " + page));
   }
 
   void tell_rest(std::size_t count, const std::string& how) {
@@ -230,7 +256,7 @@ void add_incidents(Program& program) {
   auto options = std::make_shared<ListOptions>();
   auto* command = program.add(
       "incidents",
-      "List the times in which a provider called living mailboxes dead, and settle what they hold",
+      "List the times in which failures tell of a provider or of us, not of addresses, and settle them",
       [options](Context& context) { return list(context, *options); });
   command->require_subcommand(0, 1);
   command->add_flag("--open", options->open, "Only those that are not over");

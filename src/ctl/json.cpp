@@ -1,5 +1,7 @@
 #include "json.h"
 
+#include "suppressd/core/advice.h"
+
 #include "wording.h"
 
 namespace suppressd::ctl {
@@ -26,6 +28,13 @@ void add_reason(Json& json, const FailureReason& reason) {
   json["provider"] = text_or_null(reason.provider);
   json["relay"] = text_or_null(reason.relay);
   json["text"] = text_or_null(reason.text);
+}
+
+void add_tags(Json& json, const Tags& tags) {
+  json["campaign"] = text_or_null(tags.campaign);
+  json["source"] = text_or_null(tags.source);
+  json["account"] = text_or_null(tags.account);
+  json["contact"] = text_or_null(tags.contact);
 }
 
 void add_failures(Json& json, const IncidentFailures& failures) {
@@ -88,6 +97,7 @@ Json json_of(const Evidence& evidence) {
   json["ended_by"] = text_or_null(std::string(name_of(outcome.ended_by)));
   json["returned"] = outcome.returned;
   json["against"] = evidence.against.empty() ? outcome.address : evidence.against;
+  add_tags(json, outcome.tags);
   add_reason(json, reason);
   return json;
 }
@@ -180,12 +190,15 @@ Json json_of(const Story& story, Time now) {
 }
 
 Json json_of(const IncidentSummary& summary, Time now) {
-  const auto& [id, place, span] = summary.incident;
+  const auto& incident = summary.incident;
+  const auto& place = incident.place;
+  const auto& span = incident.span;
   const auto closed = summary.closed(now);
   Json json;
-  json["id"] = id;
+  json["id"] = incident.id;
   json["state"] = closed ? "closed" : "open";
-  json["provider"] = place.provider;
+  json["kind"] = name_of(incident.kind);
+  json["provider"] = text_or_null(place.provider);
   json["domain"] = text_or_null(place.domain);
   json["since"] = format_time(span.since);
   json["opened"] = format_time(span.opened);
@@ -193,6 +206,12 @@ Json json_of(const IncidentSummary& summary, Time now) {
   json["last"] = format_time(span.last);
   json["sends"] = span.sends;
   json["failed"] = span.failed;
+  json["host"] = text_or_null(incident.side.host);
+  json["sender_domain"] = text_or_null(incident.side.sender_domain);
+  json["campaign"] = text_or_null(incident.side.campaign);
+  json["text"] = text_or_null(incident.text);
+  json["example"] = text_or_null(incident.example);
+  json["closed_by"] = text_or_null(incident.closed_by);
   json["pending"] = summary.pending;
   json["read"] = summary.read;
   return json;
@@ -217,7 +236,22 @@ Json json_of(const IncidentStory& story, Time now) {
     add_failures(from, host.failures);
     json["hosts"].push_back(std::move(from));
   }
+  json["senders"] = Json::array();
+  for (const auto& sender : story.senders) {
+    Json whose;
+    whose["sender_domain"] = text_or_null(sender.domain);
+    add_failures(whose, sender.failures);
+    json["senders"].push_back(std::move(whose));
+  }
+  json["recipients"] = story.recipients;
   json["addresses"] = story.pending;
+  json["where_to_look"] = Json::array();
+  for (const auto& [what, page] : where_to_look(story.summary.incident)) {
+    Json look;
+    look["what"] = what;
+    look["page"] = text_or_null(page);
+    json["where_to_look"].push_back(std::move(look));
+  }
   return json;
 }
 

@@ -95,8 +95,8 @@ class Teller {
     const std::string provider = entry.provider.empty() ? "its provider" : entry.provider;
     if (story_.incident != 0) {
       const auto number = std::to_string(story_.incident);
-      out_.line("    pending: held by incident " + number + ", in which " + provider +
-                " called living mailboxes dead");
+      out_.line("    pending: held by incident " + number +
+                ", a time in which failures say little about addresses");
       out_.line("    (suppressctl incidents show " + number + "); refuses no one until");
     } else {
       out_.line("    pending: " + provider +

@@ -75,7 +75,12 @@ Status read_incident(const Context& context, std::int64_t number, Hours& hours) 
   if (!reader) return reader.error();
   const auto found = find_incident(*reader, number, context.now());
   if (!found) return found.error();
-  const auto& [id, place, span] = found->incident;
+  const auto& incident = found->incident;
+  if (incident.kind != IncidentKind::provider)
+    return Error{incident.name() + " is one of our own, and suppresses no one (suppressctl incidents drop " +
+                 std::to_string(number) + " lifts what is pending in it)"};
+  const auto& place = incident.place;
+  const auto& span = incident.span;
   auto& details = hours.details;
   details.since = span.since;
   details.until = std::min(span.end(), context.now() + Duration{1});

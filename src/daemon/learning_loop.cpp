@@ -14,6 +14,7 @@
 #include <spdlog/spdlog.h>
 
 #include "suppressd/base/text.h"
+#include "suppressd/core/advice.h"
 #include "suppressd/learn/held_lines.h"
 #include "suppressd/learn/ledger_cursors.h"
 #include "suppressd/store/ledger.h"
@@ -351,9 +352,35 @@ void LearningLoop::Parts::say(const Change& change) {
       change.cause, change.address, change.provider);
 }
 
+namespace {
+
+void say_own_incident(const Incident& incident, bool withdrawn) {
+  if (withdrawn) {
+    spdlog::warn("{} is withdrawn: with what was read since, there was not enough for one", incident.name());
+    return;
+  }
+  if (incident.span.closed) {
+    spdlog::warn("{} is over since {}; see `suppressctl incidents show {}`", incident.name(),
+                 format_time(*incident.span.closed), incident.id);
+    return;
+  }
+  std::string look;
+  for (const auto& [what, page] : where_to_look(incident))
+    look += (look.empty() ? "" : "; ") + what + (page.empty() ? "" : ": " + page);
+  const auto said = incident.example.empty() ? std::string{} : ": \"" + incident.example + "\"";
+  spdlog::warn("{}: {} since {}{}; look at {}; see `suppressctl incidents show {}`", incident.name(),
+               finding(incident), format_time(incident.span.since), said, look, incident.id);
+}
+
+}  // namespace
+
 void LearningLoop::Parts::say_incidents() {
   for (const auto& [incident, withdrawn] : learner.take_incidents()) {
     const auto& span = incident.span;
+    if (incident.kind != IncidentKind::provider) {
+      say_own_incident(incident, withdrawn);
+      continue;
+    }
     if (withdrawn)
       spdlog::warn("{} is withdrawn: with what was read since, no more failed there than can be expected",
                    incident.name());

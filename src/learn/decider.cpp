@@ -62,6 +62,7 @@ Decider::Decider(const LearnSettings& settings)
 Status Decider::begin(Ledger& ledger, Batch& batch) {
   changes_.clear();
   counters_ = {};
+  known_domains_.clear();
   const bool first = !seen_ || batch.must_load();
   if (!first && *seen_ == batch.data_version()) return {};
   auto acts = batch.list_acts();
@@ -79,6 +80,7 @@ Status Decider::begin(Ledger& ledger, Batch& batch) {
     if (!traffic) return traffic.error();
     brake_.load(*traffic);
     if (auto loaded = incidents_.load(batch); !loaded) return loaded;
+    if (auto loaded = own_.load(batch); !loaded) return loaded;
     if (auto loaded = rates_.load(batch); !loaded) return loaded;
   }
   seen_ = batch.data_version();
@@ -102,6 +104,8 @@ Status Decider::end(Batch& batch) {
   const auto changed = incidents_.end(batch, settings_.incidents);
   if (!changed) return changed.error();
   if (auto folded = refold_held(batch, *changed, HeldBy::incident, {}); !folded) return folded;
+  if (auto judged = judge_own(batch, {}); !judged) return judged;
+  if (auto saved = own_.save(batch); !saved) return saved;
   if (auto ended = rates_.end(batch); !ended) return ended;
   if (auto saved = save_domains(batch); !saved) return saved;
   return batch.save(brake_.take_changes());
@@ -115,6 +119,7 @@ void Decider::sweep(Time now) {
 void Decider::forget() {
   seen_.reset();
   incidents_.forget();
+  own_.forget();
   rates_.forget();
   domains_.clear();
   changes_.clear();
@@ -123,6 +128,8 @@ void Decider::forget() {
 
 Status Decider::take(Batch& batch, const Outcome& outcome) {
   const bool ended = outcome.origin == Origin::log && outcome.ended_by != EndedBy::window;
+  if (outcome.origin == Origin::log)
+    if (auto come = come_to(batch, outcome.message.host, outcome.at); !come) return come;
   if (ended) brake_.count_send(outcome.reason.provider, outcome.at);
   rates_.see(outcome.at);
   switch (outcome.kind) {
@@ -155,6 +162,7 @@ Status Decider::take_delivery(Batch& batch, const Outcome& outcome) {
   const bool is_exempt = *exempt && outcome.at >= **exempt;
   if (auto seen = see_delivery(batch, outcome, !is_exempt); !seen) return seen;
   if (is_exempt) return {};
+  count_delivery(outcome);
   if (settings_.report_index)
     if (auto indexed = batch.index_delivery(outcome); !indexed) return indexed;
   batch.gather(outcome.address,
@@ -164,10 +172,14 @@ Status Decider::take_delivery(Batch& batch, const Outcome& outcome) {
 }
 
 Status Decider::write_gathered(Batch& batch) {
-  auto others =
-      batch.write_gathered({.known_good = incidents_.tally(), .rates = rates_.tally(), .domains = domains_},
-                           settings_.remember_deliveries);
+  std::vector<GatheredDelivery> known_before;
+  auto others = batch.write_gathered({.known_good = incidents_.tally(),
+                                      .rates = rates_.tally(),
+                                      .domains = domains_,
+                                      .known_before = &known_before},
+                                     settings_.remember_deliveries);
   if (!others) return others.error();
+  for (const auto& delivery : known_before) forget_delivery(delivery);
   for (const auto& [address, deliveries] : *others) {
     auto record = batch.record(address);
     if (!record) return record.error();
@@ -178,11 +190,14 @@ Status Decider::write_gathered(Batch& batch) {
 
 Status Decider::take_deliveries(Batch& batch, AddressRecord& record,
                                 std::span<const GatheredDelivery> deliveries) {
-  for (const auto& [delivery, provider, sender_domain] : deliveries) {
+  for (const auto& gathered : deliveries) {
+    const auto& [delivery, provider, sender_domain] = gathered;
     const auto newest = newest_delivery(record);
     incidents_.tally().add_delivery(provider, domain_of(record.address), delivery.ended, newest);
-    if (newest && delivery.ended <= *newest)
+    if (newest && delivery.ended <= *newest) {
       domains_.forget_delivery(domain_of(record.address), delivery.ended);
+      forget_delivery(gathered);
+    }
     const bool counts = is_new_delivery(record.events, delivery);
     const auto taken = record.events.take({.id = delivery, .details = {}});
     if (taken == KeptEvents::Taken::known) continue;
@@ -241,8 +256,10 @@ Status Decider::take_events(Batch& batch, AddressRecord& record, const Outcome& 
   const auto saved = batch.save(evidence);
   if (!saved) return saved.error();
   evidence.id = *saved;
-  if (!stored && outcome.kind == OutcomeKind::failed && outcome.origin == Origin::log)
+  if (!stored && outcome.kind == OutcomeKind::failed && outcome.origin == Origin::log) {
+    count_other_failure(outcome);
     domains_.add_failure(domain_of(record.address), outcome.at);
+  }
   bool counts = true;
   if (outcome.ended_by == EndedBy::report) {
     const auto ended = batch.is_end_logged(record.address, outcome.message);
@@ -308,6 +325,8 @@ Status Decider::fold_hard(Batch& batch, const Outcome& outcome, bool known_good,
   const auto incident = incident_at(incidents_.pending(), provider, domain_of(outcome.address), outcome.at);
   if (incident != nullptr)
     held.held = HeldBy::incident;
+  else if (const auto* ours = our_fault_in(outcome); ours != nullptr)
+    held.held = ours->provider.empty() ? HeldBy::local : HeldBy::sender;
   else if (range_at(brake_.pending(), provider, {}, outcome.at) != nullptr)
     held.held = HeldBy::brake;
   return refold(batch, **record, held);

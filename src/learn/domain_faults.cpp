@@ -26,8 +26,7 @@ std::optional<std::int64_t> deliveries_between(const AddressRecord& record, Time
 
 }  // namespace
 
-// In a local incident our own resolver or network fails, not the host: such failures (relay=none) are to
-// count against nobody. Until incidents of that kind are found, kDomainAway must be enough.
+// In a local incident our own resolver or network fails, not the host: the fold leaves such failures out.
 Result<std::string> Decider::against(Batch& batch, const AddressRecord& record, const Outcome& outcome,
                                      const std::optional<Evidence>& stored) {
   const auto& judgement = outcome.reason.judgement;

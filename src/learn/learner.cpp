@@ -85,12 +85,21 @@ Status Learner::Parts::decide(Batch& batch, const Observations& observed) {
         if (auto counted = decider.count(batch, bounce->bounce); !counted) return counted;
     return {};
   };
+  auto failed = observed.failed_attempts.begin();
+  const auto see_before = [&](std::size_t outcome) -> Status {
+    for (; failed != observed.failed_attempts.end() && failed->before <= outcome; ++failed)
+      if (!is_ahead(failed->attempt.at))
+        if (auto seen = decider.see(batch, failed->attempt); !seen) return seen;
+    return {};
+  };
   for (std::size_t i = 0; i < observed.outcomes.size(); ++i) {
     sweep_before(i);
+    if (auto seen = see_before(i); !seen) return seen;
     if (auto counted = count_before(i); !counted) return counted;
     if (auto taken = take(batch, observed.outcomes[i]); !taken) return taken.error();
   }
   sweep_before(observed.outcomes.size());
+  if (auto seen = see_before(observed.outcomes.size()); !seen) return seen;
   if (auto counted = count_before(observed.outcomes.size()); !counted) return counted;
   if (auto settled = settle_probes(batch, probes, observed.outcomes, observed.probe_lines); !settled)
     return settled;

@@ -10,6 +10,7 @@
 #include "suppressd/base/time.h"
 #include "suppressd/core/cursor.h"
 #include "suppressd/core/outcome.h"
+#include "suppressd/core/own_incident.h"
 #include "suppressd/store/line_counts.h"
 
 #include "probe_watch.h"
@@ -37,6 +38,11 @@ struct Observations {
     SoftBounce bounce;
   };
   std::vector<SoftBounceBefore> soft_bounces;
+  struct FailedBefore {
+    std::size_t before = 0;
+    FailedAttempt attempt;
+  };
+  std::vector<FailedBefore> failed_attempts;
   std::vector<ProbeLine> probe_lines;  ///< In the order of the log.
   std::uint64_t attempts = 0;          ///< Lines that tell of an attempt.
 };

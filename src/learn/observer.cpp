@@ -50,7 +50,8 @@ Tracker::AttemptFacts Observer::read_attempt(const Event& event, Observations& o
     target.provider = AttemptJudge::provider_of(meaning, domain);
     if (!failed) continue;
     const auto failure = AttemptJudge::failure_of(attempt, meaning, domain, target.provider);
-    if (is_soft_bounce(failure) && tracker_.failed_attempts(event, target.address) == 0)
+    const auto known = tracker_.known(event, target.address);
+    if (known.failed_attempts == 0 && is_soft_bounce(failure))
       observed.soft_bounces.push_back(
           {.before = observed.outcomes.size(),
            .bounce = {.address = target.address, .provider = target.provider, .at = event.at}});
@@ -59,8 +60,29 @@ Tracker::AttemptFacts Observer::read_attempt(const Event& event, Observations& o
         names_an_address && attempt.reply.text.find(attempt.recipients[i]) != std::string_view::npos;
     target.reason =
         names_it ? reason_of(failure, attempt.relay.text) : known_reason(failure, attempt.relay.text);
+    if (!meaning.facts.relayed) note_failure(event, target, known, observed);
   }
   return meaning.facts;
+}
+
+void Observer::note_failure(const Event& event, const Tracker::Target& target,
+                            const Tracker::KnownSend& known, Observations& observed) {
+  const bool first = known.failed_attempts == 0;
+  if (!first && !blames_us(target.reason->judgement.category)) return;
+  if (known.message != nullptr && known.message->null_sender) return;
+  observed.failed_attempts.push_back({.before = observed.outcomes.size(),
+                                      .attempt = {.address = target.address,
+                                                  .at = event.at,
+                                                  .host = std::string(event.key.host),
+                                                  .queue_id = std::string(event.key.queue_id),
+                                                  .sender = {},
+                                                  .campaign = {},
+                                                  .first = first,
+                                                  .reason = target.reason}});
+  if (known.message == nullptr) return;
+  auto& attempt = observed.failed_attempts.back().attempt;
+  attempt.sender = known.message->sender;
+  attempt.campaign = known.message->tags.campaign;
 }
 
 // Most failures are told in words that came before.

@@ -51,6 +51,9 @@ class Observer {
   void count(Understood understood, const LogEntry& entry, Observations& observed);
   /// Fills targets_.
   Tracker::AttemptFacts read_attempt(const Event& event, Observations& observed);
+  /// Keeps a failed attempt that may be our own fault.
+  static void note_failure(const Event& event, const Tracker::Target& target, const Tracker::KnownSend& known,
+                           Observations& observed);
   /// Whether an attempt that the MTA tries again would have been a hard failure.
   bool is_soft_bounce(Failure failure) const;
   const std::shared_ptr<const FailureReason>& known_reason(const Failure& failure, std::string_view relay);

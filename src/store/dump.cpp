@@ -12,6 +12,7 @@
 #include "failure.h"
 #include "incident_rows.h"
 #include "message_rows.h"
+#include "own_count_rows.h"
 #include "policy_rows.h"
 #include "rate_rows.h"
 #include "record_rows.h"
@@ -48,6 +49,8 @@ std::vector<Table> dump_queries() {
       {false, change_sql().dump + " WHERE act <> 'expunged' ORDER BY address, at, line"},
       {false, traffic_sql().dump + " ORDER BY provider, start"},
       {true, incident_sql().dump + " ORDER BY provider, domain, since"},
+      {false, local_attempt_sql().dump + " ORDER BY host, start"},
+      {false, sender_send_sql().dump + " ORDER BY provider, start, host, sender_domain, campaign, text"},
       {false, known_good_sql().dump + " ORDER BY provider, domain, start"},
       // Without alerts, which depend on where batches end.
       {false, rate_dump()},

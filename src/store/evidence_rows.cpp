@@ -6,6 +6,7 @@
 #include "suppressd/core/rate_mark.h"
 
 #include "reason_columns.h"
+#include "tag_columns.h"
 
 namespace suppressd {
 
@@ -34,6 +35,7 @@ void columns(auto& column, RowOf<Evidence> auto& evidence) {
   column.word("ended_by", outcome.ended_by, ended_by_from);
   column("returned", outcome.returned);
   column("against", evidence.against);
+  columns(column, outcome.tags);
   columns(column, outcome.reason);
   columns(column, evidence.rate);
 }

@@ -9,10 +9,10 @@ Status Ledger::forget_learned() {
   return guarded(database, [&] {
     Transaction transaction(database);
     for (const auto* table :
-         {"recipient", "evidence",   "message",     "send",       "waiting",  "delivery",
-          "unproven",  "line_count", "line_sample", "audit",      "refusal",  "refusal_day",
-          "cursor",    "gap",        "traffic",     "known_good", "incident", "domain",
-          "rate",      "alert",      "probe",       "tag_note"})
+         {"recipient",   "evidence",   "message",     "send",       "waiting",  "delivery",
+          "unproven",    "line_count", "line_sample", "audit",      "refusal",  "refusal_day",
+          "cursor",      "gap",        "traffic",     "known_good", "incident", "local_attempt",
+          "sender_send", "domain",     "rate",        "alert",      "probe",    "tag_note"})
       database.execute("DELETE FROM " + std::string(table));
     run(database, "DELETE FROM suppression WHERE actor = ?1", kProgram);
     // So that the next event of these addresses is folded, and not gathered.

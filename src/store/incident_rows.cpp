@@ -66,7 +66,7 @@ void add_known_good(Database& database, const std::map<ProviderDomain, KnownGood
 void forget_known_good(Database& database, Time before) {
   run(database,
       "DELETE FROM known_good WHERE start < ?1 AND NOT EXISTS"
-      " (SELECT 1 FROM incident AS i WHERE i.provider = known_good.provider"
+      " (SELECT 1 FROM incident AS i WHERE i.provider = known_good.provider AND i.kind = 'provider'"
       " AND known_good.start >= i.since - ?2 AND coalesce(i.closed, i.last + ?3) >= ?1)",
       before, std::int64_t{kIncidentWindow.count()}, std::int64_t{kIncidentSilence.count()});
   run(database,
@@ -90,8 +90,24 @@ std::vector<Incident> load_incidents(Database& database) {
   return incidents;
 }
 
+std::vector<Incident> load_own_incidents(Database& database) {
+  static const std::string sql = "SELECT " + incident_sql().list("i") +
+                                 " FROM incident AS i WHERE i.kind <> 'provider' ORDER BY i.since, i.id";
+  std::vector<Incident> incidents;
+  Query query(database, sql);
+  while (query.step()) read_columns(*query, 0, incidents.emplace_back());
+  return incidents;
+}
+
 std::int64_t save_incident(Database& database, const Incident& incident) {
   return save_row(database, incident_sql(), incident);
+}
+
+bool close_incident(Database& database, std::int64_t id, Time now, std::string_view actor) {
+  run(database,
+      "UPDATE incident SET closed = max(?2, since), closed_by = ?3 WHERE id = ?1 AND closed IS NULL", id, now,
+      actor);
+  return database.changes() != 0;
 }
 
 bool mark_read(Database& database, std::int64_t id) {

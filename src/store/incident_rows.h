@@ -22,8 +22,15 @@ void columns(auto& column, RowOf<ProviderDomain> auto& place) {
   column("domain", place.domain);
 }
 
+void columns(auto& column, RowOf<OurSide> auto& side) {
+  column("host", side.host);
+  column("sender_domain", side.sender_domain);
+  column("campaign", side.campaign);
+}
+
 void columns(auto& column, RowOf<Incident> auto& incident) {
   column.reference("id", incident.id, kNotDumped);
+  column.word("kind", incident.kind, incident_kind_from);
   columns(column, incident.place);
   column("since", incident.span.since);
   column("opened", incident.span.opened);
@@ -31,6 +38,10 @@ void columns(auto& column, RowOf<Incident> auto& incident) {
   column("last", incident.span.last);
   column("sends", incident.span.sends);
   column("failed", incident.span.failed);
+  columns(column, incident.side);
+  column("text", incident.text, kNotDumped);
+  column("example", incident.example, kNotDumped);
+  column("closed_by", incident.closed_by);
 }
 
 /// Of evidence: hard failures at provider ?1 that ended in [?2, ?3), of the domain ?4, or of all if it is ''.
@@ -51,11 +62,15 @@ void forget_known_good(Database& database, Time before);
 /// The latest time for which that was done; min(): never.
 Time known_good_since(Database& database);
 
-/// By provider, domain and time.
+/// Those of providers, by provider, domain and time.
 std::vector<Incident> load_incidents(Database& database);
+/// All others, by time.
+std::vector<Incident> load_own_incidents(Database& database);
 /// Inserts (id 0) or updates; returns the id.
 std::int64_t save_incident(Database& database, const Incident& incident);
 void remove_incident(Database& database, std::int64_t id);
+/// False: it is not open.
+bool close_incident(Database& database, std::int64_t id, Time now, std::string_view actor);
 /// False: it was marked before, or there is none.
 bool mark_read(Database& database, std::int64_t id);
 

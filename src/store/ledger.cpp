@@ -17,6 +17,7 @@
 #include "ledger_state.h"
 #include "message_rows.h"
 #include "old_evidence.h"
+#include "own_count_rows.h"
 #include "policy_rows.h"
 #include "probe_rows.h"
 #include "rate_rows.h"
@@ -324,6 +325,51 @@ Status Batch::remove_incident(std::int64_t id) {
   return state_->within([&] {
     state_->learning_changed = true;
     suppressd::remove_incident(state_->database, id);
+  });
+}
+
+Result<std::vector<Incident>> Batch::own_incidents() {
+  return state_->within([&] { return load_own_incidents(state_->database); });
+}
+
+Result<std::vector<LocalAttemptRow>> Batch::local_attempts() {
+  return state_->within([&] { return load_local_attempts(state_->database); });
+}
+
+Result<std::vector<SenderSendRow>> Batch::sender_sends() {
+  return state_->within([&] { return load_sender_sends(state_->database); });
+}
+
+Status Batch::save(const LocalAttemptRow& row) {
+  return state_->within([&] {
+    state_->learning_changed = true;
+    save_local_attempt(state_->database, row);
+  });
+}
+
+Status Batch::save(const SenderSendRow& row) {
+  return state_->within([&] {
+    state_->learning_changed = true;
+    save_sender_send(state_->database, row);
+  });
+}
+
+Status Batch::forget_own_counts(std::string_view host, Time before) {
+  return state_->within([&] { suppressd::forget_own_counts(state_->database, host, before); });
+}
+
+Result<std::vector<std::string>> Batch::failed_in(const OwnRange& range) {
+  return state_->within([&] { return suppressd::failed_in(state_->database, range); });
+}
+
+Result<std::optional<Time>> Batch::delivered_to(std::string_view domain) {
+  return state_->within([&] { return delivered_to_domain(state_->database, domain); });
+}
+
+Result<bool> Batch::close_incident(std::int64_t id, Time now, std::string_view actor) {
+  return state_->within([&] {
+    state_->learning_changed = true;
+    return suppressd::close_incident(state_->database, id, now, actor);
   });
 }
 

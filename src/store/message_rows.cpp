@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "reason_columns.h"
+#include "tag_columns.h"
 #include "tag_rows.h"
 
 namespace suppressd {
@@ -34,13 +35,6 @@ static void read_column(const Statement& statement, int index,
                         const SenderColumn<std::string, bool>& sender) {
   sender.known = !statement.is_null(index);
   sender.text = statement.text(index);
-}
-
-void columns(auto& column, RowOf<Tags> auto& tags) {
-  column("campaign", tags.campaign);
-  column("source", tags.source);
-  column("account", tags.account);
-  column("contact", tags.contact);
 }
 
 void columns(auto& column, RowOf<Message> auto& message) {

@@ -191,8 +191,10 @@ bool add_deliveries(Database& database, std::string_view address,
   for (const auto& delivery : deliveries) {
     tallies.known_good.add_delivery(delivery.provider, domain_of(address), delivery.id.ended, newest);
     const bool counts = is_new_delivery(events, delivery.id);
-    if (newest && delivery.id.ended <= *newest)
+    if (newest && delivery.id.ended <= *newest) {
       tallies.domains.forget_delivery(domain_of(address), delivery.id.ended);
+      if (tallies.known_before != nullptr) tallies.known_before->push_back(delivery);
+    }
     if (events.take({.id = delivery.id, .details = {}}) == KeptEvents::Taken::added && counts)
       tallies.rates.add(delivery.sender_domain, delivery.provider, delivery.id.message.entered, kDelivered);
     events.drop_old_deliveries();

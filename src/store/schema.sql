@@ -261,6 +261,10 @@ CREATE TABLE evidence (
   ended_by     TEXT NOT NULL,                                 -- bounced, expired, window, report; '' for a complaint
   returned     INTEGER NOT NULL DEFAULT 0,                    -- 1: a report that proves that the message was not delivered
   against      TEXT NOT NULL DEFAULT '',                      -- the `@domain` that it counts against, as the host's fault; '': address
+  campaign     TEXT NOT NULL DEFAULT '',                      -- these: the message's tags, as far as the milter's note met the log; ''
+  source       TEXT NOT NULL DEFAULT '',                      -- for none
+  account      TEXT NOT NULL DEFAULT '',
+  contact      TEXT NOT NULL DEFAULT '',
   category     TEXT NOT NULL,
   action       TEXT NOT NULL,                                 -- hard, soft, none, complaint
   weak         INTEGER NOT NULL DEFAULT 0,                    -- 1: judged by a rule that time may prove wrong
@@ -283,6 +287,7 @@ CREATE INDEX evidence_of_message ON evidence(address, queue_id);
 CREATE INDEX evidence_of_address ON evidence(address, at) WHERE action <> 'none' OR returned = 1;
 CREATE INDEX evidence_against_domain ON evidence(against, at) WHERE against <> '';
 CREATE INDEX evidence_of_provider ON evidence(provider, at) WHERE action = 'hard';
+CREATE INDEX evidence_of_host ON evidence(host, at) WHERE action = 'soft' OR category = 'bad-domain';
 CREATE INDEX evidence_dead ON evidence(address, entered) WHERE rate = 'dead';
 
 -- Events that are more than an hour ahead of this machine's clock: the clock of the host that logged them, or this one, is wrong. Each is
@@ -441,20 +446,56 @@ CREATE TABLE known_good (
 
 CREATE INDEX known_good_that_failed ON known_good(provider, domain) WHERE failed > 0 AND domain <> '';
 
--- Incidents: known-good addresses failed hard far more often than addresses die, so it is the provider that was at fault. Hard failures
--- that ended in [since, closed) are pending.
+-- Whether our resolver and network work: recipient domains that took mail within 180 days and had the first attempt of a send, by our host
+-- and five minutes of the last two hours.
+CREATE TABLE local_attempt (
+  host    TEXT NOT NULL,                                      -- log host
+  start   INTEGER NOT NULL,                                   -- beginning of five minutes
+  domains TEXT NOT NULL,                                      -- digests of at most 256 domains (a sample, if there are more), one per
+                                                              -- line, and of each: 1 none was answered, 2 all were, 3 some were
+  PRIMARY KEY (host, start)
+) STRICT, WITHOUT ROWID;
+
+-- Whether providers blame us: sends, and those with a failed attempt that blames us, by what was said and five minutes of the last two
+-- hours.
+CREATE TABLE sender_send (
+  provider      TEXT NOT NULL,
+  start         INTEGER NOT NULL,                             -- beginning of five minutes
+  host          TEXT NOT NULL,                                -- these three: who sent. log host
+  sender_domain TEXT NOT NULL,                                -- organisational domain of the sender
+  campaign      TEXT NOT NULL,
+  text          TEXT NOT NULL,                                -- what was said, without names and numbers; '': the row of all others
+  others        INTEGER NOT NULL,                             -- sends that ended, and do not blame us
+  sends         TEXT NOT NULL,                                -- digests of those that do, at most 256 (a sample, if there are more)
+  example       TEXT NOT NULL,                                -- what was said, once
+  PRIMARY KEY (provider, start, host, sender_domain, campaign, text)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX sender_send_by_time ON sender_send(host, start);
+
+-- Incidents: failures that say more about a provider, or about us, than about the addresses.
+-- provider: known-good addresses failed hard far more often than addresses die. Hard failures that ended in [since, closed) are pending.
+-- sender: a provider blames us. Weak hard failures there of what has host, sender_domain or campaign are pending.
+-- local: our resolver or network failed. Failures of the host are pending (bad-domain) or count nothing (soft).
 CREATE TABLE incident (
   id       INTEGER PRIMARY KEY AUTOINCREMENT,
   kind     TEXT NOT NULL DEFAULT 'provider'
-    CONSTRAINT "kind of an incident must be provider" CHECK (kind = 'provider'),
-  provider TEXT NOT NULL,
+    CONSTRAINT "kind of an incident must be provider, sender or local" CHECK (kind IN ('provider', 'sender', 'local')),
+  provider TEXT NOT NULL,                                     -- local: ''
   domain   TEXT NOT NULL DEFAULT '',                          -- of the recipients; '': all of the provider's
   since    INTEGER NOT NULL,                                  -- when it began, as is known with hindsight
   opened   INTEGER NOT NULL,                                  -- when enough had failed to know
   closed   INTEGER DEFAULT NULL,                              -- NULL: it is open
   last     INTEGER NOT NULL,                                  -- newest send that counts in it
-  sends    INTEGER NOT NULL,                                  -- to known-good addresses, since it began
-  failed   INTEGER NOT NULL,                                  -- of these, hard
+  sends    INTEGER NOT NULL,                                  -- to known-good addresses, since it began; sender: all, in the hour in
+                                                              -- which most failed; local: domains, in such ten minutes
+  failed   INTEGER NOT NULL,                                  -- of these, failed
+  host     TEXT NOT NULL DEFAULT '',                          -- these three: sender: one of them. local: the log host
+  sender_domain TEXT NOT NULL DEFAULT '',
+  campaign TEXT NOT NULL DEFAULT '',
+  text     TEXT NOT NULL DEFAULT '',                          -- sender: what was said most often, without names and numbers
+  example  TEXT NOT NULL DEFAULT '',                          -- that, as it was said once
+  closed_by TEXT NOT NULL DEFAULT '',                         -- who closed it by hand; '': the program
   read     INTEGER NOT NULL DEFAULT 0                         -- 1: somebody has looked at it
 ) STRICT;
 

@@ -4,7 +4,7 @@
 -- All entries, also pending ones and those that have ended, and whether an exemption covers them: of the address itself, of the address
 -- without its extension (the rules of without_extension() in core/covering_keys.h), of its domain, or of the subdomains it belongs to.
 -- `incident`: that holds a pending entry, the domain's before that of the whole provider; NULL: the brake does, or somebody's hand.
--- An open incident is over 30 days (2592000 s) after its last send.
+-- An open incident is over 30 days (2592000 s) after its last send, one of our own an hour after its last failures.
 CREATE VIEW v_entry AS
 SELECT s.*,
        EXISTS (SELECT 1 FROM exemption AS e
@@ -20,10 +20,18 @@ SELECT s.*,
        OR EXISTS (SELECT 1 FROM exemption AS e
                   WHERE e.address >= '@.' AND e.address < '@/' AND substr(s.domain, 1 - length(e.address)) = substr(e.address, 2))
        AS exempt,
-       CASE WHEN s.state = 'pending' THEN
+       CASE WHEN s.state = 'pending' THEN coalesce(
          (SELECT i.id FROM incident AS i
-          WHERE i.provider = s.provider AND i.domain IN (s.domain, '') AND s.since >= i.since AND s.since < coalesce(i.closed, i.last + 2592000)
-          ORDER BY i.domain = '', i.since DESC LIMIT 1)
+          WHERE i.provider = s.provider AND i.kind = 'provider' AND i.domain IN (s.domain, '') AND s.since >= i.since
+            AND s.since < coalesce(i.closed, i.last + 2592000)
+          ORDER BY i.domain = '', i.since DESC LIMIT 1),
+         (SELECT i.id FROM evidence AS e CROSS JOIN incident AS i
+          WHERE e.id = s.evidence AND i.provider IN ('', e.provider) AND s.since >= i.since AND s.since < coalesce(i.closed, i.last + 3600)
+            AND CASE i.kind WHEN 'local' THEN s.category = 'bad-domain' AND i.host = e.host
+                            WHEN 'sender' THEN e.weak = 1 AND (i.host = e.host OR i.sender_domain <> '' AND i.sender_domain = e.sender_domain
+                                                         OR i.campaign <> '' AND i.campaign = e.campaign)
+                END
+          ORDER BY i.kind, i.since DESC LIMIT 1))
        END AS incident
 FROM suppression AS s;
 
@@ -122,17 +130,18 @@ SELECT s.address, s.kind, s.category,
 FROM v_entry AS s LEFT JOIN evidence AS e ON e.id = s.evidence LEFT JOIN recipient AS r ON r.address = s.address
 WHERE s.state IN ('pending', 'suspended') AND (s.until IS NULL OR s.until > unixepoch());
 
--- Incidents of providers, and how many entries are pending in each.
+-- Incidents, and how many entries are pending in each.
 CREATE VIEW v_incident AS
 SELECT i.id,
-       CASE WHEN coalesce(i.closed, i.last + 2592000 <= unixepoch()) THEN 'closed' ELSE 'open' END AS state,
-       i.provider, i.domain,
+       CASE WHEN coalesce(i.closed, i.last + iif(i.kind = 'provider', 2592000, 3600) <= unixepoch()) THEN 'closed' ELSE 'open' END AS state,
+       i.kind, i.provider, i.domain, i.host, i.sender_domain, i.campaign,
        strftime('%Y-%m-%dT%H:%M:%SZ', i.since, 'unixepoch') AS since,
        strftime('%Y-%m-%dT%H:%M:%SZ', i.opened, 'unixepoch') AS opened,
-       strftime('%Y-%m-%dT%H:%M:%SZ', coalesce(i.closed, CASE WHEN i.last + 2592000 <= unixepoch() THEN i.last + 2592000 END),
+       strftime('%Y-%m-%dT%H:%M:%SZ', coalesce(i.closed, CASE WHEN i.last + iif(i.kind = 'provider', 2592000, 3600) <= unixepoch()
+                                                         THEN i.last + iif(i.kind = 'provider', 2592000, 3600) END),
                 'unixepoch') AS closed,
        strftime('%Y-%m-%dT%H:%M:%SZ', i.last, 'unixepoch') AS last,
-       i.sends, i.failed, coalesce(p.entries, 0) AS pending, i.read
+       i.sends, i.failed, i.text, i.example, coalesce(p.entries, 0) AS pending, i.read
 FROM incident AS i
      LEFT JOIN (SELECT s.incident AS id, count(*) AS entries FROM v_entry AS s
                 WHERE s.state = 'pending' AND (s.until IS NULL OR s.until > unixepoch())
@@ -143,7 +152,7 @@ FROM incident AS i
 CREATE VIEW v_incident_transport AS
 SELECT DISTINCT k.domain, 'incident:' AS answer
 FROM incident AS i CROSS JOIN known_good AS k ON k.provider = i.provider AND (i.domain = '' OR i.domain = k.domain)
-WHERE i.closed IS NULL AND i.last + 2592000 > unixepoch() AND k.domain <> ''
+WHERE i.kind = 'provider' AND i.closed IS NULL AND i.last + 2592000 > unixepoch() AND k.domain <> ''
   AND (SELECT value FROM meta WHERE name = 'milter.mode') = 'enforce';
 
 -- Who refuses our mail because of who we are or what we send, not because of the address: by day, provider and category.

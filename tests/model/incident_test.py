@@ -9,6 +9,7 @@ shows three of them with their log lines.
 import argparse
 import contextlib
 import difflib
+import hashlib
 import os
 import sqlite3
 import sys
@@ -18,6 +19,7 @@ import typing
 from list_database import ListDatabase, WorkFolder
 from outage_traffic import ALL_DAY, DAY, DEAD, HOUR, ICLOUD, MINUTE, MONDAY, MORNING, NEVER
 from outage_traffic import Outage, Traffic, addresses, domain_of
+from own_traffic import NO_ANSWER, NO_SUCH_DOMAIN, RESOLVER_FAILS, SENT, OwnLog, refused
 from ways_of_reading import KILLED, again, parts
 
 PROVIDER, OTHER = "provider.example", "other.example"
@@ -413,6 +415,229 @@ def list_after(reading, pieces, shaken=False):
         return [f"{len(incidents)} incidents", *map(str, incidents), *reading.database.dump().splitlines()]
 
 
+# Incidents of our own
+
+
+class OwnIncident(typing.NamedTuple):
+    kind: str
+    provider: str
+    host: str
+    sender_domain: str
+    since: int
+    opened: int
+    closed: typing.Optional[int]
+    sends: int
+    failed: int
+    example: str
+
+    def __str__(self):
+        of = " ".join(filter(None, (self.kind, self.provider, self.host, self.sender_domain)))
+        times = f"since {clock(self.since)}, opened {clock(self.opened)}, closed {clock(self.closed)}"
+        return f"{of}: {times}, {self.failed} of {self.sends}"
+
+
+class OwnReading(Reading):
+    def own_incidents(self):
+        of_us = "FROM incident WHERE kind <> 'provider' ORDER BY since, provider, host, sender_domain"
+        return [OwnIncident(*row) for row in self.rows(f"SELECT {', '.join(OwnIncident._fields)} {of_us}")]
+
+    def expect(self, what, found, expected):
+        if found != expected:
+            told = [str(row) for row in sorted(found)[:10]] if isinstance(found, (set, list)) else [str(found)]
+            self.wrong.append("\n    ".join([f"{what}: expected {str(expected)[:200]}, found", *told]))
+
+    def expect_about(self, what, moment, expected, apart=10 * MINUTE):
+        if moment is None or abs(moment - expected) > apart:
+            self.wrong.append(f"{what}: {clock(moment)}, expected about {clock(expected)}")
+
+    def count(self, of):
+        return self.rows(f"SELECT count(*) FROM {of}")[0][0]
+
+
+def between(log, day, begin, end):
+    return day + begin + int(log.dice.random() * (end - begin))
+
+
+def answer_of(domain, end=SENT):
+    return (f"mx.{domain}[192.0.2.1]:25" if "said" in end or end == SENT else "none"), end.format(domain)
+
+
+def resolver_log(seed, size, sends=20, hours=(8, 18)):
+    """For an hour, the resolver of one of two hosts fails; it even says of some domains that they do not exist. Of some messages the
+    lifetime ends in that hour. Returns the log, the addresses whose domain was not found there, and one whose domain is gone."""
+    log = OwnLog(seed, retry=10 * MINUTE)
+    domains = [f"d{number}.example" for number in range(size)]
+    fails_from, fails_to = BEGIN + 3 * DAY + 10 * HOUR, BEGIN + 3 * DAY + 11 * HOUR
+    lost = set()
+
+    def answers(host, to):
+        def answer(at):
+            domain = domain_of(to)
+            if host != "mta1" or not fails_from <= at < fails_to:
+                return answer_of(domain)
+            if hash_of(domain) % 10 == 0:
+                lost.add(to)
+                return answer_of(domain, NO_SUCH_DOMAIN)
+            return answer_of(domain, RESOLVER_FAILS)
+
+        return answer
+
+    for day in range(6):
+        for domain in domains:
+            for number in range(sends):
+                to = f"user{number}@{domain}"
+                at = between(log, BEGIN + day * DAY, hours[0] * HOUR, hours[1] * HOUR)
+                host = log.dice.choice(("mta1", "mta2"))
+                lifetime = 20 * MINUTE if number < 5 else 5 * DAY
+                log.send(at, host, "news@shop.example", to, answers(host, to), lifetime)
+    gone = "somebody@gone.example"
+    log.send(fails_from + 30 * MINUTE, "mta2", "news@shop.example", gone, lambda _: answer_of("gone.example", NO_SUCH_DOMAIN))
+    return log.lines(), lost, gone, (fails_from, fails_to)
+
+
+def hash_of(text):
+    return int(hashlib.sha1(text.encode()).hexdigest(), 16)
+
+
+def resolver(seed, size):
+    lines, lost, gone, (begin, end) = resolver_log(seed, size)
+    with OwnReading(None) as reading:
+        during = [line for line in lines if line[:19] <= time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(end + HOUR))]
+        reading.database.read(during)
+        reading.expect("pending after it", reading.entries("pending"), lost)
+        reading.expect("refused after it", reading.entries(), {gone})
+        expired = reading.count("evidence WHERE ended_by = 'expired'")
+        if expired < 5:
+            reading.wrong.append(f"the scenario has too few that expired: {expired}")
+        reading.expect("streaks after it", reading.count("recipient WHERE streak > 0"), 0)
+        reading.database.read(lines[len(during) :])
+        reading.expect("entries at the end", reading.entries("pending") | reading.entries(), {gone})
+        found = reading.own_incidents()
+        reading.expect("incidents", [(one.kind, one.host) for one in found], [("local", "mta1")])
+        for one in found[:1]:
+            reading.expect_about("it begins", one.since, begin)
+            reading.expect_about("it closes", one.closed, end, 15 * MINUTE)
+        reading.facts += [*map(str, found), f"{len(lost)} pending, {expired} expired, {len(lines)} lines"]
+        return reading
+
+
+def business_campaign(seed, size, dead_share=0.005):
+    """A campaign to very many known domains, of which some are dead; they are retried for five days, beside some daily mail."""
+    log = OwnLog(seed)
+    domains = [f"d{number}.example" for number in range(size)]
+    for domain in domains:
+        log.send(between(log, BEGIN, 8 * HOUR, 18 * HOUR), "mta1", "news@shop.example", f"info@{domain}", lambda _, of=domain: answer_of(of))
+    dead = {domain: log.dice.choice((RESOLVER_FAILS, NO_ANSWER)) for domain in log.dice.sample(domains, round(size * dead_share))}
+    begin = BEGIN + 30 * DAY
+
+    def answer_to(domain):
+        return lambda _: answer_of(domain, dead.get(domain, SENT))
+
+    for domain in domains:
+        at = between(log, begin, 9 * HOUR, 12 * HOUR)
+        log.send(at, "mta1", "offer@shop.example", f"info@{domain}", answer_to(domain))
+    for day in range(6):
+        for domain in log.dice.sample(domains, 100):
+            at = between(log, begin + day * DAY, 0, 24 * HOUR)
+            log.send(at, "mta1", "news@shop.example", f"info@{domain}", answer_to(domain))
+    with OwnReading(None) as reading:
+        reading.database.read(log.lines())
+        reading.expect("incidents", [str(one) for one in reading.own_incidents()], [])
+        reading.facts.append(f"{len(dead)} of {size} domains dead")
+        return reading
+
+
+LISTED = "554 5.7.1 Service unavailable; Client host [192.0.2.25] blocked using zen.spamhaus.org; https://www.spamhaus.org/query/ip/192.0.2.25"
+NETWORK_LISTED = "550 5.7.1 Unfortunately, messages from [192.0.2.25] weren't sent. Please contact your Internet service provider since part of their network is on our block list (S3150)."
+UNCLEAR = "550 5.4.1 Recipient address rejected: Access denied"
+
+
+def listed_log(seed, days, a_day, listed=True, hours=(0, 24)):
+    """Mail of three hosts and two sender domains to three providers. On the fourth day one host is listed for six hours, and two of the
+    providers refuse its mail. One mail of a hundred is refused for what it says, on all days."""
+    log = OwnLog(seed)
+    providers = {"one.example": (LISTED, "5.7.1"), "two.example": (NETWORK_LISTED, "5.7.1"), "three.example": (SENT, "")}
+    begin, end = BEGIN + 3 * DAY + 10 * HOUR, BEGIN + 3 * DAY + 16 * HOUR
+    for day in range(days):
+        for number in range(a_day):
+            provider = log.dice.choice(tuple(providers))
+            relay = f"mx.{provider}[192.0.2.1]:25"
+            host = log.dice.choice(("mta1", "mta2", "mta3"))
+            sender = log.dice.choice(("news@shop.example", "info@club.example"))
+            text, dsn = providers[provider]
+            spam = log.dice.random() < 0.01
+            unclear = log.dice.random() < 0.1
+
+            def answer(at, provider=provider, relay=relay, host=host, text=text, dsn=dsn, spam=spam, unclear=unclear):
+                if listed and host == "mta2" and text != SENT and begin <= at < end:
+                    return relay, refused(relay[:-3], UNCLEAR if unclear else text, "5.4.1" if unclear else dsn)
+                if spam:
+                    return relay, refused(relay[:-3], "550 5.7.1 Message rejected as spam by content filter")
+                return relay, SENT
+
+            at = between(log, BEGIN + day * DAY, hours[0] * HOUR, hours[1] * HOUR)
+            log.send(at, host, sender, f"user{number % 2000}@{provider}", answer)
+    return log.lines(), (begin, end)
+
+
+def blocklisting(seed, a_day):
+    lines, (begin, end) = listed_log(seed, 5, a_day)
+    with OwnReading(None) as reading:
+        reading.database.read(lines)
+        reading.expect("refused", reading.entries(), set())
+        found = reading.own_incidents()
+        expected = [("sender", provider, "mta2", "") for provider in ("one.example", "two.example")]
+        reading.expect("incidents", sorted(one[:4] for one in found), expected)
+        for one in found:
+            reading.expect_about("it begins", one.since, begin, HOUR)
+            reading.expect_about("it closes", one.closed, end, 75 * MINUTE)
+        told = "".join(reading.database.run("incidents", "show", str(number)) for (number,) in reading.rows("SELECT id FROM incident"))
+        for words in ("of our host mta2", "https://check.spamhaus.org/", "Microsoft (S3150)", "shop.example: ", "554 5.7.1"):
+            reading.expect(f"show says {words}", words in told, True)
+        reading.facts += [*map(str, found), f"{len(reading.entries('pending'))} pending of an unclear reply"]
+        return reading
+
+
+def ordinary_refusals(seed, days, a_day):
+    lines, _ = listed_log(seed, days, a_day, listed=False)
+    with OwnReading(None) as reading:
+        reading.database.read(lines)
+        reading.expect("incidents", [str(one) for one in reading.own_incidents()], [])
+        reading.expect("refused", reading.entries(), set())
+        reading.facts.append(f"{len(lines)} lines")
+        return reading
+
+
+def own_ways(seed):
+    """In pieces, again and killed, the logs of both give the same list and incidents."""
+    logs = resolver_log(seed, 100, 6, (9, 13))[0], listed_log(seed, 4, 2500, hours=(9, 17))[0]
+    lines = sorted(logs[0] + logs[1], key=lambda line: line[:19])
+    with OwnReading(None) as reading:
+        expected = own_list_after(reading, [lines])
+        reading.expect("incidents", expected[0], "3 incidents")
+        for way, pieces in {
+            "in ten parts": parts(lines, 10),
+            "in the middle of it": [lines[: len(lines) * 7 // 10], lines[len(lines) * 7 // 10 :]],
+            "again as another log": [lines, again(lines)],
+            KILLED: [lines],
+        }.items():
+            found = own_list_after(reading, pieces, shaken=way == KILLED)
+            other = list(difflib.unified_diff(expected, found, "whole", way, n=0, lineterm=""))
+            if other:
+                reading.wrong.append("\n    ".join([f"{way}: {len(other)} lines differ", *other[:10]]))
+        reading.facts.append(f"{expected[0]}, {len(lines)} lines")
+        return reading
+
+
+def own_list_after(reading, pieces, shaken=False):
+    with WorkFolder() as folder:
+        reading.database = ListDatabase(folder, burst=200, shaken=shaken)
+        for piece in pieces:
+            reading.database.read(piece)
+        incidents = reading.own_incidents()
+        return [f"{len(incidents)} incidents", *map(str, incidents), *reading.database.dump().splitlines()]
+
+
 # Scenarios
 
 
@@ -466,6 +691,13 @@ SCENARIOS = {
     "ordinary 90 days": Scenario(ordinary, {"days": 90, "sizes": SIZES}, seeds=3),
     "ordinary fortnight in monitor mode": Scenario(ordinary, {"days": 14, "sizes": SIZES, "mailed_on": True}),
     "ordinary 90 days in monitor mode": Scenario(ordinary, {"days": 90, "sizes": SIZES, "mailed_on": True}),
+    "resolver down at one of two hosts": Scenario(resolver, {"size": 200}, small=True),
+    "campaign to 30,000 known domains": Scenario(business_campaign, {"size": 30_000}, small=True),
+    "campaign to 300,000 known domains": Scenario(business_campaign, {"size": 300_000}),
+    "one host of three listed": Scenario(blocklisting, {"a_day": 15_000}, small=True),
+    "ordinary month of refusals": Scenario(ordinary_refusals, {"days": 31, "a_day": 1000}, small=True),
+    "ordinary month of many refusals": Scenario(ordinary_refusals, {"days": 31, "a_day": 20_000}),
+    "ways of reading incidents of our own": Scenario(own_ways, {}, small=True),
     "ways of reading": Scenario(ways, {"size": 5000, "broken": Broken(0.08)}, small=True),
 }
 

@@ -16,6 +16,7 @@
 #include "suppressd/core/fold_settings.h"
 #include "suppressd/core/list_event.h"
 #include "suppressd/core/list_state.h"
+#include "suppressd/core/our_side.h"
 
 namespace suppressd {
 
@@ -49,6 +50,20 @@ const PendingRange* range_at(std::span<const PendingRange> ranges, std::string_v
 const PendingRange* incident_at(std::span<const PendingRange> incidents, std::string_view provider,
                                 std::string_view domain, Time at);
 
+/// The time of an incident of our own. Of a sender: weak hard failures at the provider, of that side, are
+/// pending. Local: soft failures of the host count nothing, and `bad-domain` is pending.
+struct OwnRange {
+  std::string provider;  ///< Empty: local.
+  OurSide side;
+  Time begin;
+  Time end;
+
+  bool operator==(const OwnRange&) const = default;
+};
+/// The range that a failure lies in; nullptr: none.
+const OwnRange* range_at(std::span<const OwnRange> ranges, std::string_view provider, const OurSide& sent,
+                         Time at);
+
 /// What the fold of one address needs besides its events. All of it must live as long as the call.
 struct FoldInput {
   const SettingsHistory& settings;
@@ -60,6 +75,9 @@ struct FoldInput {
   std::span<const ListEvent> list_acts = {};
   std::string_view domain = {};  ///< Of the address.
   bool of_domain = false;        ///< The events are those of an `@domain`.
+  /// Those of our own incidents.
+  std::span<const OwnRange> local = {};
+  std::span<const OwnRange> senders = {};
 };
 
 /// The state after all events. `events`: each once, in any order (merge_readings, KeptEvents). `start`:

@@ -1,15 +1,20 @@
-// Provider incidents: times in which known-good addresses failed hard far more often than addresses die.
-// Plain data; how they are found is in incident_finder.h.
+// Incidents: times in which failures say more about a provider, or about us, than about the addresses.
+//
+// Of a provider: known-good addresses failed hard far more often than addresses die (incident_finder.h). Of a
+// sender: failures that blame us (sender_sends.h). Local: our resolver or network failed (local_attempts.h).
+// Plain data.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "suppressd/base/time.h"
 #include "suppressd/core/fold.h"
 #include "suppressd/core/known_good.h"
+#include "suppressd/core/our_side.h"
 
 namespace suppressd {
 
@@ -17,6 +22,13 @@ namespace suppressd {
 inline constexpr Duration kIncidentSilence = std::chrono::hours(24 * 30);
 /// The beginning of an incident, and what opens it, lie within so long before it opens.
 inline constexpr Duration kIncidentWindow = std::chrono::hours(24);
+
+enum class IncidentKind : std::uint8_t { provider, sender, local };
+std::string_view name_of(IncidentKind kind);  ///< `provider`, `sender`, `local`.
+std::optional<IncidentKind> incident_kind_from(std::string_view name);
+
+/// One of our own is over after this long without enough failures.
+inline constexpr Duration kOwnSilence = std::chrono::hours(1);
 
 /// When it was. Hard failures that ended in [since, end()) are pending.
 struct IncidentSpan {
@@ -32,12 +44,20 @@ struct IncidentSpan {
   bool operator==(const IncidentSpan&) const = default;
 };
 
-/// Row in `incident`.
+/// Row in `incident`. Of our own, `sends` and `failed` are those of the hour (local: domains, ten minutes) in
+/// which most failed.
 struct Incident {
   std::int64_t id = 0;
-  ProviderDomain place;
+  ProviderDomain place;  ///< Of a sender incident: the provider. Of a local one: empty.
   IncidentSpan span;
+  IncidentKind kind = IncidentKind::provider;
+  OurSide side = {};           ///< Of a sender incident: one of them. Of a local one: the host.
+  std::string text = {};       ///< Of a sender incident: normal_text() of what was said most often.
+  std::string example = {};    ///< One such reply.
+  std::string closed_by = {};  ///< Who closed it by hand; empty: the program.
 
+  /// When it closed, or will if nothing more happens.
+  Time end() const;
   /// `incident 3 at google.com, company.example`
   std::string name() const;
 };

@@ -15,8 +15,8 @@
 
 namespace suppressd {
 
-/// What holds back the hard failures of a provider.
-enum class HeldBy : std::uint8_t { nothing, brake, incident };
+/// What holds back hard failures: `incident` is one of a provider, the last two are our own.
+enum class HeldBy : std::uint8_t { nothing, brake, incident, sender, local };
 
 /// The event because of which an address was folded again.
 struct ChangeCause {

@@ -87,6 +87,9 @@ struct FailureDetails {
   std::string rule;
   std::string provider;
   std::string reply;  ///< normal_text() of what the server said; empty unless needs_reply().
+  /// These: of the message; only of a weak hard failure, for incidents of senders.
+  std::string sender_domain = {};
+  std::string campaign = {};
 
   Certainty certainty() const;
 };

@@ -15,6 +15,7 @@
 #include "suppressd/core/message_key.h"
 #include "suppressd/core/rate.h"
 #include "suppressd/core/reply.h"
+#include "suppressd/core/tags.h"
 
 namespace suppressd {
 
@@ -73,6 +74,7 @@ struct Outcome {
   /// failed by the retry window.
   int failing_beside = 0;
   std::string message_id;  ///< Digest of the Message-ID; empty if it is not kept.
+  Tags tags;               ///< Of the message, as far as the milter's note met the log.
   FailureReason reason;    ///< Of a failure or complaint; else only its provider is set.
 
   /// The MTA gave the send up, as its log tells.

@@ -57,8 +57,12 @@ class Tracker {
   void take(const Event& event, const AttemptFacts& facts, const std::vector<Target>& targets,
             std::vector<Outcome>& outcomes);
 
-  /// How often the send that an attempt is about has failed before.
-  int failed_attempts(const Event& attempt, std::string_view address) const;
+  /// What is known of a send before an attempt is taken.
+  struct KnownSend {
+    const Message* message = nullptr;  ///< Valid until the next change; nullptr: not known.
+    int failed_attempts = 0;
+  };
+  KnownSend known(const Event& attempt, std::string_view address) const;
 
   /// The tags of a message, from the milter: they go to its row as soon as the log shows it, and follow it
   /// through a content filter. If two messages fit, neither gets them.

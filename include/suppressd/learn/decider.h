@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 #include <vector>
@@ -21,6 +22,7 @@
 #include "suppressd/core/brake.h"
 #include "suppressd/core/domain_sends.h"
 #include "suppressd/core/list_changes.h"
+#include "suppressd/learn/own_incidents.h"
 #include "suppressd/learn/provider_incidents.h"
 #include "suppressd/learn/rates.h"
 #include "suppressd/learn/settings.h"
@@ -75,7 +77,7 @@ class Decider {
   DeciderCounters take_counters() { return std::exchange(counters_, {}); }
 
   /// Incidents that were opened, closed or withdrawn in the batch. Each is returned once.
-  std::vector<IncidentNews> take_incidents() { return incidents_.take_news(); }
+  std::vector<IncidentNews> take_incidents();
   /// Alerts that opened or closed in the batch. Each is returned once.
   std::vector<AlertNews> take_alerts() { return rates_.take_news(); }
   /// By the clock: at the end of the batch, all alerts that are open are judged.
@@ -85,6 +87,8 @@ class Decider {
   Status take(Batch& batch, const Outcome& outcome);
   /// It changes no address, but keeps its provider's incident open.
   Status count(Batch& batch, const SoftBounce& bounce);
+  /// It changes no address, but may show that we are at fault.
+  Status see(Batch& batch, const FailedAttempt& attempt);
   /// Retention of evidence: examines the next `limit` rows, all of them once a day. Gives up events
   /// that cannot matter any more, and removes evidence from before `oldest` that is not an event. The
   /// list stays as it is. True: there is more.
@@ -109,7 +113,9 @@ class Decider {
             .incidents = incidents_.pending(),
             .list_acts = list_acts_,
             .domain = domain_of(record.address),
-            .of_domain = is_whole_domain(record.address)};
+            .of_domain = is_whole_domain(record.address),
+            .local = own_.local(),
+            .senders = own_.senders()};
   }
   Result<AddressRecord*> load(Batch& batch, std::string_view address);
   /// `domain`: `@domain`.
@@ -141,6 +147,17 @@ class Decider {
   Status see_delivery(Batch& batch, const Outcome& outcome, bool counts);
   void note_failing(const AddressRecord& record);
   Status save_domains(Batch& batch);
+  /// An event of one of our hosts: what it logged before may be judged now.
+  Status come_to(Batch& batch, std::string_view host, Time at);
+  Status judge_own(Batch& batch, std::optional<Time> at);
+  void count_delivery(const Outcome& outcome);
+  void count_other_failure(const Outcome& outcome);
+  /// It was known before, and is counted once.
+  void forget_delivery(const GatheredDelivery& delivery);
+  /// The incident that a failure lies in; nullptr: none.
+  const OwnRange* our_fault_in(const Outcome& outcome) const;
+  /// Within 180 days.
+  Result<bool> took_mail(Batch& batch, std::string_view domain, Time at);
   /// Of a send that ended, and is counted for the first time. Whether the address is known-good.
   bool count_ended(const AddressRecord& record, const Outcome& outcome);
   Result<RateKeys> rate_keys(Batch& batch, const Outcome& outcome);
@@ -172,11 +189,14 @@ class Decider {
   bool keys_stored_ = false;  ///< They are those of the table `policy`.
   Brake brake_;
   ProviderIncidents incidents_;
+  OwnIncidents own_;
   Rates rates_;
   bool unmarked_ = false;  ///< The evidence that was stored last is to be marked with others.
   DomainTally domains_;
   /// Domains with a streak, an entry or a step on the ladder: a delivery changes what is said of them.
   std::unordered_set<std::string, TextHash, std::equal_to<>> failing_domains_;
+  /// Newest deliveries to domains, as stored at the beginning of the batch.
+  std::unordered_map<std::string, std::optional<Time>, TextHash, std::equal_to<>> known_domains_;
   std::vector<ListEvent> list_acts_;
   std::optional<std::int64_t> seen_;  ///< Batch::data_version() of what is in memory; nullopt: nothing is.
   std::vector<Change> changes_;

@@ -73,7 +73,9 @@ class ProviderIncidents {
   Time opens_from() const;
   void tell_known(IncidentFinder& finder, std::string_view provider) const;
   std::span<const Row> rows_of(std::string_view provider) const;
-  bool is_final(const Row& row) const { return row.incident.span.end() < final_; }
+  bool is_final(const Row& row) const {
+    return !row.incident.closed_by.empty() || row.incident.span.end() < final_;
+  }
   Status judge(Batch& batch, std::string_view provider, std::vector<PendingRange>& changed);
   void merge(std::span<const Row> known, const ProviderDomain& place, std::span<const IncidentSpan> found,
              std::vector<Row>& next, std::vector<PendingRange>& changed);

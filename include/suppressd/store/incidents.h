@@ -17,14 +17,13 @@ struct IncidentSummary {
   bool read = false;         ///< Somebody has looked at it.
   std::int64_t pending = 0;  ///< Entries that it holds.
 
-  /// When it closed, also if by kIncidentSilence; nullopt: it is open.
+  /// When it closed, also if by silence; nullopt: it is open.
   std::optional<Time> closed(Time now) const {
-    const auto& span = incident.span;
-    return span.closed || span.end() <= now ? std::optional(span.end()) : std::nullopt;
+    return incident.span.closed || incident.end() <= now ? std::optional(incident.end()) : std::nullopt;
   }
 };
 
-/// How many hard failures there were, and when.
+/// How many failures there were, and when.
 struct IncidentFailures {
   std::int64_t count = 0;
   Time first;
@@ -45,11 +44,20 @@ struct IncidentHost {
   IncidentFailures failures;
 };
 
-/// All that is known of one incident. As far as its evidence is kept.
+/// Of our own: whose mail failed.
+struct IncidentSender {
+  std::string domain;  ///< Organisational domain of the sender; empty: the log names none.
+  IncidentFailures failures;
+};
+
+/// All that is known of one incident. As far as its evidence is kept; of our own also sends that are still
+/// open.
 struct IncidentStory {
   IncidentSummary summary;
-  std::vector<IncidentReply> replies;  ///< These two: most frequent first.
+  std::vector<IncidentReply> replies;  ///< These three: most frequent first.
   std::vector<IncidentHost> hosts;
+  std::vector<IncidentSender> senders = {};
+  std::int64_t recipients = 0;       ///< Of our own: addresses whose mail failed.
   std::vector<std::string> pending;  ///< Addresses, the first kPendingShown of them.
 
   static constexpr std::size_t kPendingShown = 10;

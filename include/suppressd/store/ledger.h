@@ -27,6 +27,7 @@
 #include "suppressd/core/change.h"
 #include "suppressd/core/cursor.h"
 #include "suppressd/core/domain_sends.h"
+#include "suppressd/core/fold.h"
 #include "suppressd/core/fold_settings.h"
 #include "suppressd/core/half_open.h"
 #include "suppressd/core/incident.h"
@@ -39,6 +40,7 @@
 #include "suppressd/store/enforcement.h"
 #include "suppressd/store/exemptions.h"
 #include "suppressd/store/line_counts.h"
+#include "suppressd/store/own_counts.h"
 #include "suppressd/store/retention.h"
 #include "suppressd/store/unproven.h"
 #include "suppressd/store/view_settings.h"
@@ -60,6 +62,7 @@ struct DeliveryTallies {
   KnownGoodTally& known_good;
   RateTally& rates;
   DomainTally& domains;
+  std::vector<GatheredDelivery>* known_before = nullptr;  ///< Those that were, or may have been.
 };
 
 /// What is known of an outcome that is read.
@@ -158,6 +161,21 @@ class Batch {
   /// Inserts (id 0) or updates a row; returns its id.
   Result<std::int64_t> save(const Incident& incident);
   Status remove_incident(std::int64_t id);
+  /// Those of our own, by time.
+  Result<std::vector<Incident>> own_incidents();
+  /// What they are found from.
+  Result<std::vector<LocalAttemptRow>> local_attempts();
+  Result<std::vector<SenderSendRow>> sender_sends();
+  /// Inserts, or replaces the row with its key.
+  Status save(const LocalAttemptRow& row);
+  Status save(const SenderSendRow& row);
+  Status forget_own_counts(std::string_view host, Time before);
+  /// Addresses, and domains written `@domain`, with failures that such an incident concerns.
+  Result<std::vector<std::string>> failed_in(const OwnRange& range);
+  /// Newest delivery to a domain.
+  Result<std::optional<Time>> delivered_to(std::string_view domain);
+  /// Closes an incident that is open. False: it was not, or there is none.
+  Result<bool> close_incident(std::int64_t id, Time now, std::string_view actor);
   /// Somebody has looked at it. False: so had somebody before, or there is none.
   Result<bool> mark_incident_read(std::int64_t id);
 

@@ -48,7 +48,9 @@ class FoldTest : public testing::Test {
             .incidents = incidents,
             .list_acts = list_acts,
             .domain = "b.example",
-            .of_domain = of_domain};
+            .of_domain = of_domain,
+            .local = local,
+            .senders = senders};
   }
   ListState state() const { return fold(events, input()); }
   std::size_t streak(Duration at) const { return state().streak(settings.policy, kStart + at).size(); }
@@ -78,6 +80,8 @@ class FoldTest : public testing::Test {
   std::vector<ListEvent> events;
   std::vector<PendingRange> brake;
   std::vector<PendingRange> incidents;
+  std::vector<OwnRange> local;
+  std::vector<OwnRange> senders;
   std::vector<ListEvent> list_acts;
   std::int64_t number = 0;
   bool of_domain = false;  ///< They are the events of `@domain`.
@@ -536,6 +540,45 @@ TEST_F(FoldTest, an_incident_of_the_domain_is_another_than_that_of_its_provider)
   EXPECT_EQ(state().find(SuppressionKind::hard)->state, SuppressionState::pending);
 }
 
+TEST_F(FoldTest, soft_failures_in_a_local_incident_of_their_host_count_nothing) {
+  local.push_back({.provider = {}, .side = {.host = "a"}, .begin = kStart + kDay, .end = kStart + 2 * kDay});
+  for (const auto day : {0, 1, 2}) soft(day * kDay);
+  EXPECT_EQ(streak(3 * kDay), 2U);
+  local[0].side.host = "b";
+  EXPECT_EQ(streak(3 * kDay), 3U) << "it is another host's";
+}
+
+TEST_F(FoldTest, bad_domain_in_a_local_incident_is_pending_and_confirms_nothing) {
+  local.push_back({.provider = {}, .side = {.host = "a"}, .begin = kStart, .end = kStart + 9 * kDay});
+  hard(0 * kDay, Category::bad_domain);
+  EXPECT_EQ(entries(0 * kDay), "hard pending 0s-100d");
+  hard(8 * kDay, Category::bad_domain);
+  EXPECT_EQ(state().find(SuppressionKind::hard)->state, SuppressionState::pending) << "in the same one";
+  hard(9 * kDay, Category::bad_domain);
+  EXPECT_EQ(state().find(SuppressionKind::hard)->state, SuppressionState::active);
+}
+
+TEST_F(FoldTest, bad_mailbox_in_a_local_incident_is_what_it_is) {
+  local.push_back({.provider = {}, .side = {.host = "a"}, .begin = kStart, .end = kStart + kDay});
+  hard(0 * kDay);
+  EXPECT_EQ(entries(0 * kDay), "hard active 0s-");
+}
+
+TEST_F(FoldTest, only_weak_judgements_are_pending_in_an_incident_of_a_sender) {
+  senders.push_back({.provider = kProvider, .side = {.host = "a"}, .begin = kStart, .end = kStart + kDay});
+  weak(0 * kDay);
+  EXPECT_EQ(entries(0 * kDay), "hard pending 0s-100d");
+  hard(kHour);
+  EXPECT_EQ(state().find(SuppressionKind::hard)->state, SuppressionState::pending)
+      << "it confirms only 72 h later";
+  senders[0].side = {.sender_domain = "shop.example"};
+  EXPECT_EQ(state().find(SuppressionKind::hard)->state, SuppressionState::active) << "of another sender";
+  events.clear();
+  hard(0 * kDay);
+  senders[0].side = {.host = "a"};
+  EXPECT_EQ(entries(0 * kDay), "hard active 0s-");
+}
+
 TEST_F(FoldTest, a_pending_entry_is_confirmed_by_hand_and_ends_a_soft_entry) {
   pending_between(0 * kDay, kHour);
   weak(0 * kDay);
@@ -707,6 +750,20 @@ TEST(OutcomeReadingsTest, the_reading_with_the_earlier_end_counts_with_its_judge
   later.attempts = 4;
   EXPECT_EQ(merge_readings(first, later), first);
   EXPECT_EQ(merge_readings(later, first), first);
+}
+
+TEST(OutcomeReadingsTest, a_log_that_is_read_again_without_the_milters_notes_does_not_lose_the_tags) {
+  Outcome tagged{.kind = OutcomeKind::failed, .ended_by = EndedBy::bounced, .at = kStart};
+  tagged.tags.campaign = "summer";
+  auto bare = tagged;
+  bare.tags = {};
+  EXPECT_EQ(merge_readings(tagged, bare).tags, tagged.tags);
+  EXPECT_EQ(merge_readings(bare, tagged).tags, tagged.tags);
+  bare.at -= Duration{1};
+  EXPECT_EQ(merge_readings(tagged, bare).tags, tagged.tags);
+  auto other = tagged;
+  other.tags = {.campaign = {}, .account = "shop"};
+  EXPECT_EQ(merge_readings(tagged, other).tags, tagged.tags) << "they are not mixed";
 }
 
 TEST(OutcomeReadingsTest, the_window_and_the_end_of_a_send_are_two_events) {

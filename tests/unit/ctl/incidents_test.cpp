@@ -39,7 +39,8 @@ TEST_F(Incidents, an_outage_is_listed_and_refuses_no_one) {
   EXPECT_EQ(ran.status, 0);
   ASSERT_EQ(ran.lines().size(), 3U) << ran.out;
   EXPECT_EQ(ran.lines()[0],
-            "NUMBER  STATE  PROVIDER     DOMAIN       SINCE                 CLOSED  SENDS  FAILED  PENDING");
+            "NUMBER  STATE  KIND      PROVIDER     OF           SINCE                 CLOSED  SENDS  FAILED  "
+            "PENDING");
   EXPECT_EQ(ran.lines()[2], "1 incident, 1 open, 1 unread; suppressctl incidents show NUMBER tells more");
   const auto listed = ctl({"--json", "incidents", "--open", "--unread"}).objects();
   ASSERT_EQ(listed.size(), 1U);
@@ -141,8 +142,20 @@ TEST_F(Incidents, what_was_read_is_not_listed_as_unread) {
   EXPECT_EQ(ctl({"--json", "incidents", "read", "--all"}).objects().at(0)["changed"], true);
 }
 
+TEST_F(Incidents, close_ends_one_and_says_who_did_it) {
+  EXPECT_EQ(ctl({"incidents", "close", "1"}).out, "incident 1: closed\n");
+  EXPECT_EQ(ctl({"incidents", "--open"}).out, "no open incident\n");
+  EXPECT_FALSE(ctl({"--json", "incidents"}).objects().at(0)["closed_by"].is_null());
+  EXPECT_EQ(ctl({"incidents", "close", "1"}).status, 1);
+  EXPECT_EQ(pending(), 30U) << "what failed in it stays pending";
+  learn(log() + postfix_message("2026-11-20T10:00:50+00:00", "DDDDDD1", "late@example.net", kDead));
+  EXPECT_EQ(ctl({"incidents", "--open"}).out, "no open incident\n")
+      << "it is not opened again by its own time";
+  EXPECT_EQ(pending(), 31U);
+}
+
 TEST_F(Incidents, an_unknown_number_is_an_error_that_says_what_lists_them) {
-  for (const auto* command : {"show", "confirm", "drop", "read"}) {
+  for (const auto* command : {"show", "confirm", "drop", "read", "close"}) {
     const auto ran = ctl({"incidents", command, "7"});
     EXPECT_EQ(ran.status, 2);
     EXPECT_EQ(ran.err, "suppressctl: there is no incident 7 (suppressctl incidents lists them)\n");
@@ -168,6 +181,32 @@ TEST_F(NoIncidentsYet, show_names_the_page_of_a_known_provider) {
   const auto ran = ctl({"incidents", "show", "1"});
   EXPECT_TRUE(says(ran, "Incident 1 at icloud.com, mailboxes of example.net")) << ran.out;
   EXPECT_TRUE(says(ran, "https://support.apple.com/")) << ran.out;
+}
+
+TEST_F(NoIncidentsYet, a_listed_host_is_told_with_where_to_look_and_costs_no_address) {
+  std::string lines;
+  for (int number = 10; number < 35; ++number)
+    lines += postfix_message(
+        "2026-11-20T10:00:" + std::to_string(number) + "+00:00", "BBBBB" + std::to_string(number),
+        user(number),
+        "dsn=5.7.1, status=bounced (host mx.example.net[192.0.2.1] said: 554 5.7.1 Service "
+        "unavailable; Client host [192.0.2.9] blocked using zen.spamhaus.org (in reply to RCPT "
+        "TO command))");
+  learn(lines);
+  const auto listed = ctl({"--json", "incidents"}).objects();
+  ASSERT_EQ(listed.size(), 1U);
+  EXPECT_EQ(listed[0]["kind"], "sender");
+  EXPECT_EQ(listed[0]["host"], "mta");
+  EXPECT_EQ(listed[0]["failed"], 25);
+  EXPECT_EQ(listed[0]["pending"], 0);
+  const auto ran = ctl({"incidents", "show", "1"});
+  for (const auto* words :
+       {"Incident 1 at example.net, of our host mta: ", "25 of 25 sends within an hour were refused",
+        "25 recipients are concerned", "Client host [192.0.2.9] blocked using zen.spamhaus.org",
+        "  mta: 25 times", "https://check.spamhaus.org/", "postmaster@example.net"})
+    EXPECT_TRUE(says(ran, words)) << words << " is not in\n" << ran.out;
+  EXPECT_EQ(ctl({"undo", "--incident", "1"}).status, 2);
+  EXPECT_FALSE(is_refused(user(10)));
 }
 
 TEST_F(NoIncidentsYet, only_the_brake_acts_if_incidents_are_not_looked_for) {

@@ -125,7 +125,14 @@ TEST_F(Show, json_has_entries_evidence_and_audit) {
   EXPECT_EQ(story["entries"].at(0)["state"], "active");
   EXPECT_EQ(story["evidence"].at(0)["queue_id"], "AAAAAA1");
   EXPECT_EQ(story["evidence"].at(0)["code"], 550);
+  EXPECT_TRUE(story["evidence"].at(0)["campaign"].is_null());
   EXPECT_EQ(story["audit"].at(0)["act"], "suppressed");
+  sql("UPDATE evidence SET campaign = 'summer', source = 'fair', account = 'shop', contact = 'c7'");
+  const auto evidence = ctl({"--json", "show", "dead@example.com"}).objects().at(0)["evidence"].at(0);
+  EXPECT_EQ(evidence["campaign"], "summer");
+  EXPECT_EQ(evidence["source"], "fair");
+  EXPECT_EQ(evidence["account"], "shop");
+  EXPECT_EQ(evidence["contact"], "c7");
 }
 
 TEST_F(Show, an_unknown_address_is_said_to_be_unknown) {

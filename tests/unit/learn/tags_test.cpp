@@ -94,6 +94,38 @@ TEST_F(TagsTest, they_follow_the_message_through_a_content_filter) {
   EXPECT_EQ(lost(), "");
 }
 
+TEST_F(TagsTest, evidence_has_those_of_its_message_however_it_is_read_again) {
+  const auto evidence = [&] {
+    return query("SELECT queue_id || '=' || campaign || '/' || account FROM evidence ORDER BY queue_id");
+  };
+  const auto failed =
+      message("4XB0001", "news@x.example", bounce("4XB0001", "a@b.example", "5.1.1", "550 5.1.1 unknown"));
+  tag("4XB0001", "summer");
+  learn("Sep 21 10:00:01", failed);
+  EXPECT_EQ(evidence(), "4XB0001=summer/shop");
+  learn("Sep 21 10:00:01", failed);
+  EXPECT_EQ(evidence(), "4XB0001=summer/shop") << "read again without the note";
+
+  const auto first =
+      message("4XB0002", "news@x.example", bounce("4XB0002", "c@b.example", "5.1.1", "550 no"));
+  learn("Sep 21 10:00:01", first);
+  EXPECT_EQ(evidence(), "4XB0001=summer/shop 4XB0002=/");
+  tag("4XB0002", "winter");
+  learn("Sep 21 10:00:01", first);
+  EXPECT_EQ(evidence(), "4XB0001=summer/shop 4XB0002=winter/shop") << "read first without the note";
+}
+
+TEST_F(TagsTest, an_outcome_that_waits_for_the_clock_keeps_them) {
+  now = must_time("2026-09-21T06:00:00Z");
+  tag("4XB0001", "summer");
+  learn("Sep 21 10:00:01",
+        message("4XB0001", "news@x.example", bounce("4XB0001", "a@b.example", "5.1.1", "550 5.1.1 unknown")));
+  EXPECT_EQ(query("SELECT campaign FROM evidence"), "");
+  now = must_time("2026-09-21T10:00:10Z");
+  learn("Sep 21 10:00:10", "smtpd[1]: connect from app[192.0.2.1]");
+  EXPECT_EQ(query("SELECT campaign FROM evidence"), "summer");
+}
+
 TEST_F(TagsTest, a_note_whose_message_the_log_does_not_show_is_lost_after_an_hour) {
   tag("4XB0001", "summer");
   now += std::chrono::minutes(61);
