@@ -284,6 +284,14 @@ Status check_config(const Config& config) {
                  ") must be longer than soft.min_interval (" +
                  format_duration(config.learn.policy.min_interval) + "), or no streak can ever grow"};
   }
+  for (const auto dimension : config.learn.breaker.dimensions) {
+    const auto* tag = source_of(config.tags, dimension);
+    if (tag == nullptr || tag->from != TagSource::From::nothing) continue;
+    const std::string name(name_of(dimension));
+    return Error{"breaker.dimensions names " + name + ", but tags." + name +
+                 " is empty: say where the tag is read, for example tags." + name + " = \"header:X-" + name +
+                 "\""};
+  }
   if (!config.inbound_daemons.empty() && !reports_built_in()) {
     return Error{
         "milter.inbound_daemons: this suppressd was built without reports (SUPPRESSD_REPORTS); it cannot "

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "breaker_rows.h"
 #include "deciding_entry.h"
 #include "failure.h"
 
@@ -134,6 +135,10 @@ LookupResult VerdictReader::find(const CoveringKeys& keys, Time now) {
 
 Result<bool> VerdictReader::exempt(const CoveringKeys& keys) {
   return answer(wall_clock(), [&](Database& database) { return exempt_since(database, keys).has_value(); });
+}
+
+Result<std::optional<Pause>> VerdictReader::find_pause(const PauseQuery& query, Time now) {
+  return answer(now, [&](Database& database) { return suppressd::find_pause(database, query, now); });
 }
 
 std::optional<Trouble> VerdictReader::trouble() const {
