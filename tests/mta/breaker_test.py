@@ -50,8 +50,10 @@ class Breaker(MtaTest):
         )
         for dead in DEAD:
             self.remote.answer(dead, "550 5.1.1 <{to}>: user unknown")
-        send(self.mta.port, *READERS[:50])
-        send(self.mta.port, *READERS[50:], *DEAD)
+        send(self.mta.port, *READERS)
+        self.mta.wait_empty()
+        self.daemon.settle()
+        send(self.mta.port, *DEAD)
         self.wait_state("paused")
         self.assertIn("breaker: sender-domain sender.example is paused until ", self.daemon.said())
         self.assertRegex(
