@@ -100,7 +100,7 @@ TEST_F(BreakerLearning, it_opens_with_the_send_that_makes_the_alert_critical_and
   EXPECT_EQ(query("SELECT state || ' ' || dimension || ' ' || until || ' ' || why FROM v_breaker"),
             "paused sender-domain " +
                 query("SELECT strftime('%Y-%m-%dT%H:%M:%SZ', opened + 3600, 'unixepoch')"
-                      " FROM alert WHERE level = 'critical'") +
+                      " FROM alert WHERE level = 'critical' AND dimension = 'sender-domain'") +
                 " hard failures 11.0 % (11 of 100) in 1d");
   EXPECT_EQ(query("SELECT act FROM audit WHERE act LIKE 'breaker%'"), "breaker-paused");
 }
