@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <fstream>
 #include <iterator>
+#include <sstream>
 #include <system_error>
 
 #include <toml++/toml.h>
@@ -129,12 +130,19 @@ std::string_view kind_of(const toml::node& node) {
 
 /// The value as text, if it has the TOML type that the key takes.
 bool read_value(const ConfigKey& key, const toml::node& node, std::string& text, Mistakes& mistakes) {
-  if (const auto* value = node.as_string(); value && key.type != ConfigType::number) {
+  const bool is_number = key.type == ConfigType::number || key.type == ConfigType::fraction;
+  if (const auto* value = node.as_string(); value && !is_number) {
     text = value->get();
     return true;
   }
   if (const auto* value = node.as_integer(); value && key.type == ConfigType::number) {
     text = std::to_string(value->get());
+    return true;
+  }
+  if (key.type == ConfigType::fraction && (node.is_integer() || node.is_floating_point())) {
+    std::ostringstream shown;
+    shown << *node.value<double>();
+    text = shown.str();
     return true;
   }
   if (const auto* value = node.as_boolean(); value && key.type == ConfigType::flag_or_text) {

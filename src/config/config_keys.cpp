@@ -275,6 +275,22 @@ std::vector<ConfigKey> breaker_keys() {
   };
 }
 
+std::vector<ConfigKey> warm_up_keys() {
+  return {
+      one(
+          "warm_up.start", "a whole number, 0 for no limit",
+          "sends of the first day to a provider where the sender domain is new",
+          [](Config& c, const std::string& t) {
+            return put(values::whole_number(t, 0, kHighestBurst), c.warm_up.start);
+          },
+          ConfigType::number),
+      one(
+          "warm_up.growth", "a number from 1 to 10", "by how much the next day may have more",
+          [](Config& c, const std::string& t) { return put(values::fraction(t, 1, 10), c.warm_up.growth); },
+          ConfigType::fraction),
+  };
+}
+
 std::vector<ConfigKey> report_keys() {
   return {
       one(
@@ -439,8 +455,8 @@ std::vector<ConfigKey> other_keys() {
 const std::vector<ConfigKey>& config_keys() {
   static const auto keys = [] {
     std::vector<ConfigKey> all;
-    for (auto* section : {database_keys, milter_keys, tag_keys, breaker_keys, report_keys, source_keys,
-                          judgement_keys, action_keys, other_keys}) {
+    for (auto* section : {database_keys, milter_keys, tag_keys, breaker_keys, warm_up_keys, report_keys,
+                          source_keys, judgement_keys, action_keys, other_keys}) {
       std::ranges::move(section(), std::back_inserter(all));
     }
     return all;

@@ -131,14 +131,21 @@ Result<Parts> make_parts(const Config& config, Lookup& lookup) {
   return parts;
 }
 
-std::shared_ptr<const BreakerRules> breaker_rules(const Config& config, PauseLookup& lookup,
+/// What sessions ask about breakers and the warm-up. It stays over a reload.
+struct PauseSources {
+  VerdictReader& reader;
+  WarmUpDay warm_up_day = {};
+};
+
+std::shared_ptr<const BreakerRules> breaker_rules(const Config& config, PauseSources& sources,
                                                   LearningLoop& loop) {
-  if (!config.learn.breaker.on()) return nullptr;
-  return std::make_shared<const BreakerRules>(
-      BreakerRules{config.learn.breaker, config.tags, lookup, loop.tests()});
+  if (!config.learn.breaker.on() && !config.warm_up.on()) return nullptr;
+  return std::make_shared<const BreakerRules>(BreakerRules{config.learn.breaker, config.tags, sources.reader,
+                                                           loop.tests(), config.warm_up, &sources.reader,
+                                                           &sources.warm_up_day});
 }
 
-void reload(const Options& options, const Config& running, Lookup& lookup, PauseLookup& pauses,
+void reload(const Options& options, const Config& running, Lookup& lookup, PauseSources& pauses,
             Filter& filter, LearningLoop& loop) {
   service_manager::reloading();
   const auto config = load_config(options);
@@ -210,7 +217,8 @@ int serve(const Options& options, const Config& config) {
   auto parts = make_parts(config, lookup);
   if (!parts) return cannot_start(EX_CONFIG, parts.error().message);
   LearningLoop loop{config, std::move(parts->judges), std::move(*ledger), &reader};
-  parts->sessions.breaker = breaker_rules(config, reader, loop);
+  PauseSources pauses{reader};
+  parts->sessions.breaker = breaker_rules(config, pauses, loop);
   auto filter = Filter::open(config.milter, std::move(parts->sessions), loop.refusals(), loop.mails(),
                              loop.probes(), loop.tags(), report);
   if (!filter) return cannot_start(EX_UNAVAILABLE, filter.error().message);
@@ -222,7 +230,7 @@ int serve(const Options& options, const Config& config) {
                place_of(config.milter.socket),
                config.gatekeeper.mode == Mode::enforce ? "enforce" : "monitor", config.database_path, logs);
   service_manager::ready();
-  while (signals::next() == signals::Wish::reload) reload(options, config, lookup, reader, **filter, loop);
+  while (signals::next() == signals::Wish::reload) reload(options, config, lookup, pauses, **filter, loop);
 
   service_manager::stopping();
   const bool ended = serving.stop();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "suppressd/core/address.h"
 #include "suppressd/core/rate.h"
 #include "suppressd/milter/network.h"
 
@@ -95,8 +96,40 @@ bool MessagePause::take_ticket(const BreakerRules& rules, const PauseQuery& quer
   return false;
 }
 
+std::string MessagePause::ask_warm_up(const BreakerRules& rules, const Gatekeeper& gatekeeper,
+                                      const Envelope& envelope, std::string_view recipient, Time now) {
+  if (!rules.warm_up.on() || recipient.empty() || gatekeeper.bypasses(envelope)) return {};
+  const auto domain = sender_domain_of(envelope.sender);
+  if (domain.empty()) return {};
+  warming_.reserve(warming_.size() + 1);
+  auto answer = rules.day->take(rules.warm_up, *rules.history, domain, domain_of(recipient), now);
+  if (!answer) return {};
+  if (!answer->error.empty()) {
+    ++counters_.lookup_errors;
+    reporter_.say(Reporter::Subject::lookup, Severity::error,
+                  "cannot look up what was sent before, mail passes unchecked: " + answer->error);
+    return {};
+  }
+  if (answer->allowed) {
+    day_ = rules.day;
+    warming_.push_back(std::move(answer->pair));
+    return {};
+  }
+  auto why = "sender-domain " + domain + " is new at " + answer->pair.second + ": " +
+             std::to_string(answer->limit) + " messages today are the limit; try again tomorrow";
+  if (gatekeeper.settings().mode != Mode::monitor) return why;
+  reporter_.say(Reporter::Subject::pause, Severity::info, "mail passes that would be deferred: " + why);
+  return {};
+}
+
+void MessagePause::pause(std::string why) {
+  if (why_.empty()) why_ = std::move(why);
+}
+
 void MessagePause::accepted(const std::string& queue_id, std::int64_t recipients, Time now) {
-  if (!why_.empty() || queue_id.empty()) return;
+  if (!why_.empty()) return;
+  warming_.clear();
+  if (queue_id.empty()) return;
   std::vector<TestMessage> messages;
   messages.reserve(tests_.size());
   for (const auto& place : tests_)
@@ -113,6 +146,8 @@ void MessagePause::accepted(const std::string& queue_id, std::int64_t recipients
 void MessagePause::finish() noexcept {
   for (const auto& place : tests_) tickets_->release(place);
   tests_.clear();
+  for (const auto& pair : warming_) day_->give_back(pair);
+  warming_.clear();
   why_.clear();
 }
 

@@ -114,6 +114,14 @@ Answer Session::recipient(const RecipientStep& step, Time now) {
             std::string(ruling.kind == Ruling::Kind::tempfail ? "is deferred" : "passes unchecked") + ": " +
             ruling.error);
   }
+  if (ruling.kind == Ruling::Kind::pass && rules_->breaker) {
+    auto why = pause_.ask_warm_up(*rules_->breaker, *rules_->gatekeeper, envelope_, ruling.address, now);
+    if (!why.empty()) {
+      if (!non_smtp_ && rules_->breaker->settings.action == BreakerAction::tempfail)
+        return {Answer::Kind::tempfail, kTryLater, "4.7.1", reply_text(why)};
+      pause_.pause(std::move(why));
+    }
+  }
   if (ruling.kind == Ruling::Kind::pass && wants_trace() && !ruling.address.empty()) {
     if (auto second = second_name(step, ruling.address); !second.empty())
       traced_names_.push_back(std::move(second));

@@ -8,6 +8,7 @@
 #include "breaker_rows.h"
 #include "deciding_entry.h"
 #include "failure.h"
+#include "warm_up_rows.h"
 
 namespace suppressd {
 namespace {
@@ -139,6 +140,17 @@ Result<bool> VerdictReader::exempt(const CoveringKeys& keys) {
 
 Result<std::optional<Pause>> VerdictReader::find_pause(const PauseQuery& query, Time now) {
   return answer(now, [&](Database& database) { return suppressd::find_pause(database, query, now); });
+}
+
+Result<WarmUpHistory> VerdictReader::sends_before(std::string_view sender_domain, std::string_view provider,
+                                                  Time now) {
+  return answer(now, [&](Database& database) {
+    return suppressd::sends_before(database, sender_domain, provider, now);
+  });
+}
+
+Result<ProvidersOfDomains> VerdictReader::providers_of_domains() {
+  return answer(wall_clock(), [&](Database& database) { return suppressd::providers_of_domains(database); });
 }
 
 std::optional<Trouble> VerdictReader::trouble() const {

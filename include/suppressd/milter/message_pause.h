@@ -16,6 +16,7 @@
 #include "suppressd/core/breaker.h"
 #include "suppressd/core/pause_lookup.h"
 #include "suppressd/core/test_tickets.h"
+#include "suppressd/core/warm_up_day.h"
 #include "suppressd/milter/counters.h"
 #include "suppressd/milter/gatekeeper.h"
 #include "suppressd/milter/reporter.h"
@@ -28,6 +29,9 @@ struct BreakerRules {
   TagSources tags;
   PauseLookup& lookup;
   TestTickets& tickets;
+  WarmUpSettings warm_up = {};
+  WarmUpLookup* history = nullptr;  ///< These two: set if the warm-up is on.
+  WarmUpDay* day = nullptr;
 
   /// Whether a dimension that is watched is known at MAIL, so that a reply there is needed.
   bool asks_at_mail() const;
@@ -45,10 +49,17 @@ class MessagePause {
   void ask(Stage stage, const BreakerRules& rules, const Gatekeeper& gatekeeper, const Envelope& envelope,
            const Tags& tags, Time now);
 
+  /// A recipient that would pass: why it must not today, as the sender domain is new at the provider; empty:
+  /// it may, and counts if the message is accepted.
+  std::string ask_warm_up(const BreakerRules& rules, const Gatekeeper& gatekeeper, const Envelope& envelope,
+                          std::string_view recipient, Time now);
+  /// Then the whole message is paused.
+  void pause(std::string why);
+
   /// Why the message is paused; empty: it is not.
   const std::string& why() const { return why_; }
   /// The end of the message is needed.
-  bool needs_end() const { return !why_.empty() || !tests_.empty(); }
+  bool needs_end() const { return !why_.empty() || !tests_.empty() || !warming_.empty(); }
 
   /// The message is accepted.
   void accepted(const std::string& queue_id, std::int64_t recipients, Time now);
@@ -64,6 +75,8 @@ class MessagePause {
   std::string why_;
   TestTickets* tickets_ = nullptr;
   std::vector<BreakerPlace> tests_;
+  WarmUpDay* day_ = nullptr;
+  std::vector<WarmUpPair> warming_;  ///< One per recipient that counts.
 };
 
 }  // namespace suppressd

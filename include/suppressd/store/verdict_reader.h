@@ -15,6 +15,7 @@
 #include "suppressd/base/time.h"
 #include "suppressd/core/lookup.h"
 #include "suppressd/core/pause_lookup.h"
+#include "suppressd/core/warm_up.h"
 #include "suppressd/store/database_gate.h"
 
 namespace suppressd {
@@ -25,7 +26,7 @@ struct Trouble {
   std::string why;
 };
 
-class VerdictReader : public Lookup, public PauseLookup {
+class VerdictReader : public Lookup, public PauseLookup, public WarmUpLookup {
  public:
   static constexpr std::chrono::milliseconds kBusyLimit{500};
 
@@ -44,6 +45,9 @@ class VerdictReader : public Lookup, public PauseLookup {
   LookupResult find(const CoveringKeys& keys, Time now) override;
   Result<bool> exempt(const CoveringKeys& keys) override;
   Result<std::optional<Pause>> find_pause(const PauseQuery& query, Time now) override;
+  Result<WarmUpHistory> sends_before(std::string_view sender_domain, std::string_view provider,
+                                     Time now) override;
+  Result<ProvidersOfDomains> providers_of_domains() override;
 
   /// nullopt: the last look-up succeeded, or there was none yet.
   std::optional<Trouble> trouble() const;

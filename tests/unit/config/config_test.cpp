@@ -58,7 +58,7 @@ std::string told(const Config& c) {
     out << ' ' << name_of(c.learn.actions[static_cast<Category>(i)]);
   out << "\nbreaker " << c.learn.breaker.dimensions.size() << ' ' << static_cast<int>(c.learn.breaker.action)
       << ' ' << joined(c.learn.breaker.pauses) << ' ' << c.learn.breaker.test_messages << ' '
-      << format_duration(c.learn.breaker.test_for);
+      << format_duration(c.learn.breaker.test_for) << ' ' << c.warm_up.start << ' ' << c.warm_up.growth;
   out << "\nrules " << joined(c.rules_files) << "\nlog " << c.log_level << '\n';
   return out.str();
 }
@@ -85,7 +85,7 @@ std::string shipped_file() {
 
 const std::regex kCommentedKey("#(?=[a-z_-]+ = )");
 const std::regex kKeyLine("#?([a-z_-]+) = (.*)");
-const std::regex kSectionLine(R"(\[([a-z]+)\])");
+const std::regex kSectionLine(R"(\[([a-z_]+)\])");
 
 TEST(ShippedConfig, changes_nothing_as_it_is) {
   Config config;
@@ -130,6 +130,7 @@ TEST(ShippedConfig, shows_every_key_at_its_default) {
   config.learn.policy = {1, Duration{1}, Duration{1}, {}, {}, {}};
   config.learn.tracker.retry_window = Duration{1};
   config.learn.breaker = {{BreakerDimension::source}, BreakerAction::hold, {}, 1, Duration{1}};
+  config.warm_up = {.start = 1, .growth = 1};
   for (std::size_t i = 0; i < kCategoryCount; ++i) {
     const auto category = static_cast<Category>(i);
     if (is_failure(category))
@@ -206,6 +207,9 @@ action = "hold"
 pauses = ["10m", "1h"]
 test_messages = 50
 test_for = "1h"
+[warm_up]
+start = 100
+growth = 2
 )",
                                        "test.conf", config);
   ASSERT_TRUE(status.ok()) << status.error().message;
@@ -230,6 +234,7 @@ test_for = "1h"
                             {std::chrono::minutes(10), std::chrono::hours(1)},
                             50,
                             std::chrono::hours(1)};
+  expected.warm_up = {.start = 100, .growth = 2};
   expected.learn.timezone = "Europe/Berlin";
   expected.learn.local_relays = {"10.0.0.1", "unix"};
   expected.learn.local_relays_default = false;
@@ -336,6 +341,8 @@ TEST(ConfigText, bad_values_are_refused_with_what_would_be_right) {
       {"breaker.pauses", "[\"forever\"]", "72h"},
       {"breaker.test_messages", "5", "10"},
       {"breaker.test_for", "\"0s\"", "72h"},
+      {"warm_up.growth", "0.5", "from 1 to 10"},
+      {"warm_up.growth", "\"1.25\"", "a number from 1 to 10"},
       {"milter.socket", "\"unix:suppressd.sock\"", "absolute"},
       {"milter.socket", "\"inet:8891\"", "inet:8891@127.0.0.1"},
       {"milter.socket", "\"unix:/" + long_path + "\"", "107"},

@@ -248,6 +248,67 @@ TEST_F(PauseSession, a_test_message_that_does_not_go_gives_its_place_back) {
   EXPECT_EQ(send("spring").kind, Kind::accept);
 }
 
+class NoHistory : public WarmUpLookup {
+ public:
+  Result<WarmUpHistory> sends_before(std::string_view /*sender_domain*/, std::string_view /*provider*/,
+                                     Time /*now*/) override {
+    return WarmUpHistory{};
+  }
+  Result<ProvidersOfDomains> providers_of_domains() override { return ProvidersOfDomains{}; }
+};
+
+class WarmUpSession : public PauseSession {
+ protected:
+  void use_warm_up(BreakerAction action) {
+    BreakerSettings settings;
+    settings.action = action;
+    rules_.breaker = std::make_shared<BreakerRules>(BreakerRules{
+        settings, rules_.tags, pauses_, tickets_, {.start = 2, .growth = 1.25}, &history_, &day_});
+  }
+  NoHistory history_;
+  WarmUpDay day_;
+};
+
+TEST_F(WarmUpSession, recipients_over_the_limit_of_the_day_are_deferred) {
+  use_warm_up(BreakerAction::tempfail);
+  fresh();
+  ASSERT_EQ(mail().kind, Kind::proceed);
+  EXPECT_EQ(rcpt().kind, Kind::proceed);
+  session_->finish();  // aborted: it does not count
+  ASSERT_EQ(mail().kind, Kind::proceed);
+  EXPECT_EQ(rcpt().kind, Kind::proceed);
+  EXPECT_EQ(rcpt().kind, Kind::proceed);
+  const auto over = rcpt();
+  EXPECT_EQ(over.kind, Kind::tempfail);
+  EXPECT_EQ(over.code, 451);
+  EXPECT_EQ(
+      over.text,
+      "sender-domain shop.example is new at x.example: 2 messages today are the limit; try again tomorrow");
+  ASSERT_EQ(session_->data("4Q").kind, Kind::proceed) << "the end of the message is needed";
+  EXPECT_EQ(end().kind, Kind::accept);
+  EXPECT_EQ(held_, "");
+  ASSERT_EQ(mail().kind, Kind::proceed);
+  EXPECT_EQ(rcpt().kind, Kind::tempfail);
+  ASSERT_EQ(mail("<news@other.example>").kind, Kind::proceed);
+  EXPECT_EQ(rcpt().kind, Kind::proceed);
+  use({.bypass_senders = {"@mail.shop.example"}});
+  ASSERT_EQ(mail().kind, Kind::proceed);
+  EXPECT_EQ(rcpt().kind, Kind::proceed);
+}
+
+TEST_F(WarmUpSession, a_message_over_the_limit_is_held_where_that_is_configured_or_by_the_sendmail_command) {
+  for (const auto action : {BreakerAction::hold, BreakerAction::tempfail}) {
+    use_warm_up(action);
+    fresh();
+    const bool by_sendmail = action == BreakerAction::tempfail;
+    ASSERT_EQ(mail("news@mail.shop.example", "", by_sendmail ? "4Q" : "").kind, Kind::proceed);
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(rcpt(by_sendmail ? "" : "smtp").kind, Kind::proceed);
+    ASSERT_EQ(session_->data("4Q").kind, Kind::proceed);
+    EXPECT_EQ(end().kind, Kind::accept);
+    EXPECT_TRUE(held_.starts_with("sender-domain shop.example is new at x.example")) << held_;
+  }
+}
+
 TEST_F(PauseSession, if_the_database_cannot_answer_mail_passes) {
   pauses_.broken = true;
   fresh();
