@@ -122,7 +122,7 @@ function drop_first(    i) {
 
 keys { put_keys() }
 
-/^\[[a-z]+\]$/ {
+/^\[[a-z_]+\]$/ {
   put_prose()
   if (section == "") print ".SH KEYS\nEach key is shown with its default."
   section = substr($0, 2, length($0) - 2)

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <fstream>
 #include <iterator>
+#include <sstream>
 #include <system_error>
 
 #include <toml++/toml.h>
@@ -129,12 +130,19 @@ std::string_view kind_of(const toml::node& node) {
 
 /// The value as text, if it has the TOML type that the key takes.
 bool read_value(const ConfigKey& key, const toml::node& node, std::string& text, Mistakes& mistakes) {
-  if (const auto* value = node.as_string(); value && key.type != ConfigType::number) {
+  const bool is_number = key.type == ConfigType::number || key.type == ConfigType::fraction;
+  if (const auto* value = node.as_string(); value && !is_number) {
     text = value->get();
     return true;
   }
   if (const auto* value = node.as_integer(); value && key.type == ConfigType::number) {
     text = std::to_string(value->get());
+    return true;
+  }
+  if (key.type == ConfigType::fraction && (node.is_integer() || node.is_floating_point())) {
+    std::ostringstream shown;
+    shown << *node.value<double>();
+    text = shown.str();
     return true;
   }
   if (const auto* value = node.as_boolean(); value && key.type == ConfigType::flag_or_text) {
@@ -283,6 +291,14 @@ Status check_config(const Config& config) {
     return Error{"soft.stale_after (" + format_duration(config.learn.policy.stale_after) +
                  ") must be longer than soft.min_interval (" +
                  format_duration(config.learn.policy.min_interval) + "), or no streak can ever grow"};
+  }
+  for (const auto dimension : config.learn.breaker.dimensions) {
+    const auto* tag = source_of(config.tags, dimension);
+    if (tag == nullptr || tag->from != TagSource::From::nothing) continue;
+    const std::string name(name_of(dimension));
+    return Error{"breaker.dimensions names " + name + ", but tags." + name +
+                 " is empty: say where the tag is read, for example tags." + name + " = \"header:X-" + name +
+                 "\""};
   }
   if (!config.inbound_daemons.empty() && !reports_built_in()) {
     return Error{

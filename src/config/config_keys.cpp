@@ -21,6 +21,7 @@ using values::wrong;
 
 constexpr std::int64_t kHighestThreshold = 100;
 constexpr std::int64_t kHighestBurst = 1'000'000'000;
+constexpr std::int64_t kMostTestMessages = 100'000;
 
 /// A key with one value.
 template <typename Set>
@@ -224,6 +225,72 @@ std::vector<ConfigKey> tag_keys() {
   };
 }
 
+Status set_breaker_dimensions(Config& config, const Texts& texts) {
+  std::vector<BreakerDimension> dimensions;
+  for (const auto& text : texts) {
+    const auto dimension = breaker_dimension_from(text);
+    if (!dimension) return wrong(text, "is not one of campaign, source, account, sender-domain");
+    if (std::ranges::find(dimensions, *dimension) != dimensions.end()) return wrong(text, "is there twice");
+    dimensions.push_back(*dimension);
+  }
+  config.learn.breaker.dimensions = std::move(dimensions);
+  return {};
+}
+
+Status set_breaker_pauses(Config& config, const Texts& texts) {
+  std::vector<Duration> pauses;
+  for (const auto& text : texts) {
+    const auto pause = values::bounded_duration(text);
+    if (!pause) return pause.error();
+    pauses.push_back(*pause);
+  }
+  if (pauses.empty()) return Error{"at least one duration is needed; write, for example, [\"1h\", \"4h\"]"};
+  config.learn.breaker.pauses = std::move(pauses);
+  return {};
+}
+
+std::vector<ConfigKey> breaker_keys() {
+  return {
+      many("breaker.dimensions", "campaign, source, account, sender-domain",
+           "what is paused when too many of its addresses are dead; empty: nothing", set_breaker_dimensions),
+      one("breaker.action", "tempfail or hold", "what happens to mail that is paused",
+          [](Config& c, const std::string& t) {
+            return choose<BreakerAction, 2>(
+                {{{"tempfail", BreakerAction::tempfail}, {"hold", BreakerAction::hold}}}, t,
+                c.learn.breaker.action);
+          }),
+      many("breaker.pauses", "durations such as 1h, 4h, 24h",
+           "how long mail is paused before the first test, the second ...", set_breaker_pauses),
+      one(
+          "breaker.test_messages", "a whole number from 10 to 100000",
+          "messages that test whether a pause may end",
+          [](Config& c, const std::string& t) {
+            return put(values::whole_number(t, 10, kMostTestMessages), c.learn.breaker.test_messages);
+          },
+          ConfigType::number),
+      one("breaker.test_for", "a duration such as 4h", "how long to wait for the end of test messages",
+          [](Config& c, const std::string& t) {
+            return put(values::bounded_duration(t), c.learn.breaker.test_for);
+          }),
+  };
+}
+
+std::vector<ConfigKey> warm_up_keys() {
+  return {
+      one(
+          "warm_up.start", "a whole number, 0 for no limit",
+          "sends of the first day to a provider where the sender domain is new",
+          [](Config& c, const std::string& t) {
+            return put(values::whole_number(t, 0, kHighestBurst), c.warm_up.start);
+          },
+          ConfigType::number),
+      one(
+          "warm_up.growth", "a number from 1 to 10", "by how much the next day may have more",
+          [](Config& c, const std::string& t) { return put(values::fraction(t, 1, 10), c.warm_up.growth); },
+          ConfigType::fraction),
+  };
+}
+
 std::vector<ConfigKey> report_keys() {
   return {
       one(
@@ -388,8 +455,8 @@ std::vector<ConfigKey> other_keys() {
 const std::vector<ConfigKey>& config_keys() {
   static const auto keys = [] {
     std::vector<ConfigKey> all;
-    for (auto* section : {database_keys, milter_keys, tag_keys, report_keys, source_keys, judgement_keys,
-                          action_keys, other_keys}) {
+    for (auto* section : {database_keys, milter_keys, tag_keys, breaker_keys, warm_up_keys, report_keys,
+                          source_keys, judgement_keys, action_keys, other_keys}) {
       std::ranges::move(section(), std::back_inserter(all));
     }
     return all;

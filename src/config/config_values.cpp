@@ -28,6 +28,16 @@ Result<std::int64_t> whole_number(const std::string& text, std::int64_t least, s
   return number;
 }
 
+Result<double> fraction(const std::string& text, std::int64_t least, std::int64_t most) {
+  double number = 0;
+  const auto* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  if (error == std::errc{} && stop == end && number >= static_cast<double>(least) &&
+      number <= static_cast<double>(most))
+    return number;
+  return wrong(text, "is not a number from " + std::to_string(least) + " to " + std::to_string(most));
+}
+
 Result<Duration> finite_duration(const std::string& text) {
   auto duration = parse_duration(text);
   if (duration && *duration == kForever) return wrong(text, "is too long here; write, for example, 72h");

@@ -18,6 +18,9 @@ Error wrong(std::string_view text, std::string_view why);
 
 Result<std::int64_t> whole_number(const std::string& text, std::int64_t least, std::int64_t most);
 
+/// A number with or without a fraction.
+Result<double> fraction(const std::string& text, std::int64_t least, std::int64_t most);
+
 /// Less than forever: for what is added to a time.
 Result<Duration> finite_duration(const std::string& text);
 /// And more than zero.

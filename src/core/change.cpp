@@ -8,8 +8,10 @@ namespace suppressd {
 namespace {
 
 constexpr std::string_view kNames[] = {
-    "suppressed", "pending",  "confirmed",  "dropped",  "lifted", "suspended",       "changed",       "added",
-    "restored",   "exempted", "unexempted", "expunged", "erased", "enforcement-off", "enforcement-on"};
+    "suppressed",     "pending",         "confirmed",      "dropped",         "lifted",
+    "suspended",      "changed",         "added",          "restored",        "exempted",
+    "unexempted",     "expunged",        "erased",         "enforcement-off", "enforcement-on",
+    "breaker-paused", "breaker-testing", "breaker-closed", "breaker-resumed"};
 
 }  // namespace
 

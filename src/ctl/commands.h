@@ -14,6 +14,7 @@ void add_confirm(Program& program);
 void add_incidents(Program& program);
 void add_report(Program& program);
 void add_alerts(Program& program);
+void add_breaker(Program& program);
 void add_undo(Program& program);
 void add_enforcement(Program& program);
 void add_exempt(Program& program);

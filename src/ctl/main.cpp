@@ -14,6 +14,7 @@ int main(int argc, char** argv) {
   add_undo(program);
   add_report(program);
   add_alerts(program);
+  add_breaker(program);
   add_exempt(program);
   add_enforcement(program);
   add_classify(program);

@@ -19,6 +19,7 @@
 #include "suppressd/learn/ledger_cursors.h"
 #include "suppressd/store/ledger.h"
 
+#include "breaker_watch.h"
 #include "enforcement_watch.h"
 #include "service_manager.h"
 
@@ -142,6 +143,7 @@ struct LearningLoop::Parts {
   MailQueue mails;
   ProbeClaims probes;
   TagQueue tags;
+  TestTickets tests;
   Learner learner;
   std::atomic<bool> stopping{false};
   std::promise<std::string> logs_opened;  ///< The names of the logs, once they were opened.
@@ -163,6 +165,8 @@ struct LearningLoop::Parts {
   Retry choice_retry;
   Health health;  // as last reported
   EnforcementWatch enforcement;
+  BreakerWatch breakers;
+  bool alert_news = false;      ///< The breakers have not seen them yet.
   bool must_tell_views = true;  ///< The database does not know the configuration yet.
   Steady::time_point next_turn;
   Steady::time_point next_notes;
@@ -181,6 +185,7 @@ struct LearningLoop::Parts {
         mails(kMails, [this] { wake->signal(); }),
         probes(kProbes, [this] { wake->signal(); }),
         tags(kTags),
+        tests([this] { wake->signal(); }),
         learner(learn_settings_of(config), *judges.rules, ledger,
                 [this](const Change& change) { say(change); }) {
     ledger.when_replaced([wake = wake] { wake->signal(); });
@@ -210,6 +215,8 @@ struct LearningLoop::Parts {
   bool write_notes();
   bool write_probes();
   bool write_tags();
+  bool write_tests();
+  void move_breakers();
   void learn_mails();
   void upkeep();
   void take_reload();
@@ -400,6 +407,7 @@ void LearningLoop::Parts::say_incidents() {
 
 void LearningLoop::Parts::say_alerts() {
   for (const auto& [alert, before, now] : learner.take_alerts()) {
+    alert_news = true;
     if (now == AlertLevel::none)
       spdlog::warn("the {} is over, opened {} for {}", name_of(before), format_time(alert.opened),
                    alert.words());
@@ -409,6 +417,13 @@ void LearningLoop::Parts::say_alerts() {
                   before > now ? "only a " + std::string(name_of(now)) + " now" : std::string(name_of(now)),
                   alert.words());
   }
+}
+
+void LearningLoop::Parts::move_breakers() {
+  if (!database_retry.due() || must_reopen) return;
+  if (auto moved = breakers.look(learner, alert_news); !moved)
+    return failed("cannot move breakers on", moved.error());
+  alert_news = false;
 }
 
 void LearningLoop::Parts::say_who_is_ahead() {
@@ -522,7 +537,7 @@ bool LearningLoop::Parts::read(Followed& from, bool& more) {
 bool LearningLoop::Parts::learn_held(Followed& from) {
   auto& held = from.held;
   if (held.empty()) return true;
-  if (!write_probes() || !write_tags()) return false;
+  if (!write_probes() || !write_tests() || !write_tags()) return false;
   auto cursor = learner.learn(held.batch());
   if (!cursor) {
     failed("cannot learn from " + from.source->name(), cursor.error());
@@ -577,6 +592,14 @@ bool LearningLoop::Parts::write_probes() {
   }
   probes.stored(sent);
   return true;
+}
+
+// As above.
+bool LearningLoop::Parts::write_tests() {
+  if (!database_retry.due()) return true;
+  const auto stored = BreakerWatch::store(learner, tests);
+  if (!stored) failed("cannot record test messages of breakers", stored.error());
+  return stored.ok();
 }
 
 // As above.
@@ -716,6 +739,10 @@ TagQueue& LearningLoop::tags() {
   return parts_->tags;
 }
 
+TestTickets& LearningLoop::tests() {
+  return parts_->tests;
+}
+
 void LearningLoop::run() {
   auto& parts = *parts_;
   parts.begin();
@@ -726,12 +753,14 @@ void LearningLoop::run() {
     const bool more = parts.learn();
     if (!more) parts.learn_mails();
     parts.write_probes();
+    parts.write_tests();
     parts.write_notes();
     parts.upkeep();
     parts.say_who_is_ahead();
     parts.say_incidents();
     parts.enforcement.look(parts.ledger, wall_clock());
     parts.say_alerts();
+    parts.move_breakers();
     parts.tell_health();
     if (watchdog && Steady::now() >= next_alive) {
       service_manager::alive();
@@ -742,6 +771,7 @@ void LearningLoop::run() {
   parts.learn_all_held();
   parts.learn_mails();
   parts.write_probes();
+  parts.write_tests();
   parts.write_tags();
   parts.write_notes();
 }

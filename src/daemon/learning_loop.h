@@ -19,6 +19,7 @@
 #include "suppressd/core/refusal.h"
 #include "suppressd/core/rules.h"
 #include "suppressd/core/tags.h"
+#include "suppressd/core/test_tickets.h"
 #include "suppressd/learn/learner.h"
 #include "suppressd/store/ledger.h"
 
@@ -41,12 +42,12 @@ class LearningLoop {
   ~LearningLoop();
 
   /// Where the milter puts its notes, mail that may be reports, probes of half-open entries, and
-  /// tags. They live as
-  /// long as the loop.
+  /// tags, and test messages of breakers. They live as long as the loop.
   RefusalQueue& refusals();
   MailQueue& mails();
   ProbeClaims& probes();
   TagQueue& tags();
+  TestTickets& tests();
 
   void run();
 

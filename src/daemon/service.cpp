@@ -136,8 +136,22 @@ Result<Parts> make_parts(const Config& config, Lookup& lookup) {
   return parts;
 }
 
-void reload(const Options& options, const Config& running, Lookup& lookup, Filter& filter,
-            LearningLoop& loop) {
+/// What sessions ask about breakers and the warm-up. It stays over a reload.
+struct PauseSources {
+  VerdictReader& reader;
+  WarmUpDay warm_up_day = {};
+};
+
+std::shared_ptr<const BreakerRules> breaker_rules(const Config& config, PauseSources& sources,
+                                                  LearningLoop& loop) {
+  if (!config.learn.breaker.on() && !config.warm_up.on()) return nullptr;
+  return std::make_shared<const BreakerRules>(BreakerRules{config.learn.breaker, config.tags, sources.reader,
+                                                           loop.tests(), config.warm_up, &sources.reader,
+                                                           &sources.warm_up_day});
+}
+
+void reload(const Options& options, const Config& running, Lookup& lookup, PauseSources& pauses,
+            Filter& filter, LearningLoop& loop) {
   service_manager::reloading();
   const auto config = load_config(options);
   if (!config) {
@@ -149,6 +163,7 @@ void reload(const Options& options, const Config& running, Lookup& lookup, Filte
       spdlog::warn("reload: database.path, milter.socket and source.* take effect only at the next restart");
     if (auto logging = set_up_logging(config->log_level); !logging)
       spdlog::warn("reload: {}", logging.error().message);
+    parts->sessions.breaker = breaker_rules(*config, pauses, loop);
     filter.use(std::move(parts->sessions));
     loop.use(*config, std::move(parts->judges));
     spdlog::info("reload: the new configuration is in force");
@@ -207,6 +222,8 @@ int serve(const Options& options, const Config& config) {
   auto parts = make_parts(config, lookup);
   if (!parts) return cannot_start(EX_CONFIG, parts.error().message);
   LearningLoop loop{config, std::move(parts->judges), std::move(*ledger), &reader};
+  PauseSources pauses{reader};
+  parts->sessions.breaker = breaker_rules(config, pauses, loop);
   auto filter = Filter::open(config.milter, std::move(parts->sessions), loop.refusals(), loop.mails(),
                              loop.probes(), loop.tags(), report);
   if (!filter) return cannot_start(EX_UNAVAILABLE, filter.error().message);
@@ -218,7 +235,7 @@ int serve(const Options& options, const Config& config) {
                place_of(config.milter.socket),
                config.gatekeeper.mode == Mode::enforce ? "enforce" : "monitor", config.database_path, logs);
   service_manager::ready();
-  while (signals::next() == signals::Wish::reload) reload(options, config, lookup, **filter, loop);
+  while (signals::next() == signals::Wish::reload) reload(options, config, lookup, pauses, **filter, loop);
 
   service_manager::stopping();
   const bool ended = serving.stop();

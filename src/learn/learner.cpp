@@ -43,6 +43,10 @@ Result<Batch> Learner::Parts::begin() {
   if (!open) return open.error();
   probes = std::move(*open);
   observer.watch(probes);
+  if (settings.breaker.on()) {
+    if (auto loaded = tests.load(*batch); !loaded) return loaded.error();
+    tests.each_queue_id([this](std::string_view queue_id) { observer.watch(queue_id); });
+  }
   if (auto begun = begin_deciding(*batch); !begun) return begun.error();
   return batch;
 }
@@ -63,6 +67,7 @@ Status Learner::Parts::begin_deciding(Batch& batch) {
 Result<bool> Learner::Parts::take(Batch& batch, const Outcome& outcome) {
   if (!is_ahead(outcome.at)) {
     if (auto taken = decider.take(batch, outcome); !taken) return taken.error();
+    if (auto tested = tests.take(batch, outcome); !tested) return tested.error();
     return true;
   }
   const auto added = batch.add_waiting(outcome);
@@ -92,6 +97,7 @@ Status Learner::Parts::decide(Batch& batch, const Observations& observed) {
         if (auto seen = decider.see(batch, failed->attempt); !seen) return seen;
     return {};
   };
+  if (auto followed = tests.follow(batch, observed.probe_lines); !followed) return followed;
   for (std::size_t i = 0; i < observed.outcomes.size(); ++i) {
     sweep_before(i);
     if (auto seen = see_before(i); !seen) return seen;
@@ -103,6 +109,7 @@ Status Learner::Parts::decide(Batch& batch, const Observations& observed) {
   if (auto counted = count_before(observed.outcomes.size()); !counted) return counted;
   if (auto settled = settle_probes(batch, probes, observed.outcomes, observed.probe_lines); !settled)
     return settled;
+  if (auto finished = tests.finish(batch, observed.probe_lines); !finished) return finished;
   for (const auto& gap : observed.gaps)
     if (auto added = batch.add_gap(gap); !added) return added;
   if (observed.records > 0) {
@@ -275,6 +282,7 @@ void Learner::use(const LearnSettings& settings, const Ruleset& rules) {
   parts.rules = &rules;
   parts.observer = Observer(settings, rules);
   parts.decider = Decider(settings);
+  parts.tests.clear();
   parts.observing = false;
 }
 

@@ -10,6 +10,7 @@
 #include "suppressd/learn/learner.h"
 
 #include "observer.h"
+#include "test_batch.h"
 
 namespace suppressd {
 
@@ -30,6 +31,7 @@ struct Learner::Parts {
   std::vector<AlertNews> alerts;        ///< Opened or closed in committed batches; not reported yet.
   std::vector<IncidentNews> incidents;  ///< Opened or closed in committed batches; not reported yet.
   std::vector<Probe> probes;            ///< Of half-open entries, as stored.
+  TestBatch tests;                      ///< Of breakers, as stored.
   bool observing = false;               ///< The observer has the open messages of the database.
 
   Parts(const LearnSettings& learn, const Ruleset& ruleset, Ledger& book,
@@ -52,6 +54,8 @@ struct Learner::Parts {
   void forget();
 
   Status keep(const std::vector<Probe>& sent);
+  Status keep(const std::vector<TestMessage>& sent);
+  Result<std::vector<Breaker>> step_breakers();
   Status tag(const std::vector<TagNote>& notes, std::uint64_t dropped);
   Result<std::optional<Cursor>> learn(const Source::Batch& lines);
   Result<std::vector<ReportFinding>> learn(const CollectedMail& mail, const TraceKeys& keys);

@@ -42,6 +42,7 @@ class Observer {
 
   /// From now on, what the log tells of their messages is part of what a batch tells.
   void watch(const std::vector<Probe>& probes) { probe_watch_.watch(probes); }
+  void watch(std::string_view queue_id) { probe_watch_.watch(queue_id); }
 
   /// What the batch tells. Error: a time zone that the system does not know.
   Result<Observations> observe(const Source::Batch& batch);

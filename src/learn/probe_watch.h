@@ -34,6 +34,8 @@ struct ProbeLine {
 class ProbeWatch {
  public:
   void watch(const std::vector<Probe>& probes);
+  /// And one more message.
+  void watch(std::string_view queue_id) { queue_ids_.emplace(queue_id); }
   /// Looks at one event. Costs nothing if no message is watched.
   void see(const Event& event, const Tracker::AttemptFacts& facts,
            const std::vector<Tracker::Target>& targets, std::vector<ProbeLine>& lines) {

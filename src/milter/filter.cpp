@@ -31,8 +31,9 @@ constexpr char kMacrosAtMail[] = "i {auth_authen} {client_addr} {daemon_name}";
 constexpr char kMacrosAtRcpt[] = "i {rcpt_addr} {rcpt_mailer}";
 constexpr char kMacrosAtData[] = "i";
 
-// Only MAIL, RCPT, DATA and the end of the message; MAIL needs no reply.
+// Only MAIL, RCPT, DATA and the end of the message; MAIL needs no reply, unless a breaker asks there.
 constexpr unsigned long kProtocol = SMFIP_NOHELO | SMFIP_NOUNKNOWN | SMFIP_NR_CONN | SMFIP_NR_MAIL;
+constexpr unsigned long kActions = SMFIF_DELRCPT | SMFIF_ADDHDRS | SMFIF_SETSYMLIST;
 // Header and body are requested only for mail from outside, and the header alone for tags. Only the first
 // part of the body is needed. The end of the header is requested with it: after a message without any header,
 // libmilter does not answer the end of the message otherwise (its states cannot skip what was negotiated).
@@ -114,6 +115,8 @@ struct Filter::Parts {
     content = !next.inbound_daemons.empty() ? kWithContent
               : next.tags.any_header()      ? kWithHeader
                                             : kWithoutContent;
+    replies_to_mail = next.breaker && next.breaker->asks_at_mail();
+    more_actions = next.breaker ? SMFIF_QUARANTINE : 0UL;
     auto shared = std::make_shared<const SessionRules>(std::move(next));
     const std::lock_guard lock(mutex);
     rules.swap(shared);
@@ -158,12 +161,13 @@ struct Filter::Parts {
   }
 
   sfsistat on_mail(SMFICTX* libmilter, char** arguments) {
-    session_of(libmilter).begin(current_rules(), {.argument = arguments[0],
-                                                  .queue_id = macro(libmilter, "i"),
-                                                  .sasl_user = macro(libmilter, "{auth_authen}"),
-                                                  .client_ip = macro(libmilter, "{client_addr}"),
-                                                  .daemon = macro(libmilter, "{daemon_name}")});
-    return SMFIS_NOREPLY;
+    auto& session = session_of(libmilter);
+    const auto answer = session.begin(current_rules(), {.argument = arguments[0],
+                                                        .queue_id = macro(libmilter, "i"),
+                                                        .sasl_user = macro(libmilter, "{auth_authen}"),
+                                                        .client_ip = macro(libmilter, "{client_addr}"),
+                                                        .daemon = macro(libmilter, "{daemon_name}")});
+    return session.answers_mail() ? reply(libmilter, answer) : SMFIS_NOREPLY;
   }
 
   sfsistat on_rcpt(SMFICTX* libmilter, char** arguments) {
@@ -204,6 +208,9 @@ struct Filter::Parts {
                    "libmilter cannot add the trace header; a bounce of this mail will not be believed");
       return false;
     };
+    edit.hold = [&](const std::string& reason) {
+      return smfi_quarantine(libmilter, unchanged(reason.c_str())) == MI_SUCCESS;
+    };
     return reply(libmilter, session_of(libmilter).end(macro(libmilter, "i"), edit, wall_clock()));
   }
 
@@ -227,6 +234,10 @@ struct Filter::Parts {
   // The answers if a callback threw.
   sfsistat nothing(SMFICTX* /*libmilter*/) { return SMFIS_CONTINUE; }
   sfsistat no_reply(SMFICTX* /*libmilter*/) { return SMFIS_NOREPLY; }
+  sfsistat failed_at_mail(SMFICTX* libmilter) {
+    const auto* session = static_cast<Session*>(smfi_getpriv(libmilter));
+    return session != nullptr && session->answers_mail() ? SMFIS_CONTINUE : SMFIS_NOREPLY;
+  }
   sfsistat failed_at_rcpt(SMFICTX* libmilter) { return failed(libmilter, Session::Step::recipient); }
   sfsistat failed_later(SMFICTX* libmilter) { return failed(libmilter, Session::Step::rest); }
   sfsistat failed(SMFICTX* libmilter, Session::Step step) {
@@ -247,7 +258,9 @@ struct Filter::Parts {
   static std::atomic<int> visitors;    ///< Callbacks that are running.
   static std::atomic_flag taken;
   static std::atomic<unsigned long> content;  ///< What new sessions request of header and body.
-  static std::atomic<bool> can_skip;          ///< Whether the MTA knows SMFIS_SKIP, as all do since 2007.
+  static std::atomic<bool> replies_to_mail;   ///< These two: for breakers.
+  static std::atomic<unsigned long> more_actions;
+  static std::atomic<bool> can_skip;  ///< Whether the MTA knows SMFIS_SKIP, as all do since 2007.
 
   /// The lifetime of a callback, during which the Filter is not destroyed. If the filter is
   /// stopping, the callback never returns: at a stop, libmilter frees sessions even while a worker
@@ -292,14 +305,20 @@ struct Filter::Parts {
 
   /// A session begins here, so that a stop can wait for its end. If that fails, it begins at its
   /// first step.
-  static void begin_session(SMFICTX* libmilter) noexcept {
+  /// True: it will answer MAIL, and the MTA is to wait for that.
+  static bool begin_session(SMFICTX* libmilter) noexcept {
+    bool answers_mail = false;
     ++visitors;
     try {
-      if (Parts* const parts = serving) parts->session_of(libmilter);
+      if (Parts* const parts = serving) {
+        auto& session = parts->session_of(libmilter);
+        session.set_answers_mail(answers_mail = replies_to_mail);
+      }
     } catch (...) {
       // Out of memory: the next step reports it.
     }
     --visitors;
+    return answers_mail;
   }
 
   /// Throws nothing and needs no Filter: it must always run, since the other callbacks rely on what
@@ -308,7 +327,7 @@ struct Filter::Parts {
                             unsigned long /*f2*/, unsigned long /*f3*/, unsigned long* wanted_actions,
                             unsigned long* wanted_protocol, unsigned long* wanted_f2,
                             unsigned long* wanted_f3) noexcept {
-    *wanted_actions = actions & (SMFIF_DELRCPT | SMFIF_ADDHDRS | SMFIF_SETSYMLIST);
+    *wanted_actions = actions & (kActions | more_actions);
     *wanted_protocol = protocol & (kProtocol | content);
     can_skip = (protocol & SMFIP_SKIP) != 0;
     *wanted_f2 = 0;
@@ -320,7 +339,7 @@ struct Filter::Parts {
       smfi_setsymlist(libmilter, SMFIM_DATA, unchanged(kMacrosAtData));
       smfi_setsymlist(libmilter, SMFIM_EOM, unchanged(kMacrosAtData));
     }
-    begin_session(libmilter);
+    if (begin_session(libmilter)) *wanted_protocol &= ~static_cast<unsigned long>(SMFIP_NR_MAIL);
     return SMFIS_CONTINUE;
   }
 
@@ -328,10 +347,10 @@ struct Filter::Parts {
     smfiDesc description{};
     description.xxfi_name = unchanged("suppressd");
     description.xxfi_version = SMFI_VERSION;
-    description.xxfi_flags = SMFIF_DELRCPT | SMFIF_ADDHDRS | SMFIF_SETSYMLIST;
+    description.xxfi_flags = kActions | SMFIF_QUARANTINE;
     description.xxfi_negotiate = negotiate;
     description.xxfi_connect = trampoline<&Parts::on_connect, &Parts::no_reply, SMFIS_NOREPLY>;
-    description.xxfi_envfrom = trampoline<&Parts::on_mail, &Parts::no_reply, SMFIS_NOREPLY>;
+    description.xxfi_envfrom = trampoline<&Parts::on_mail, &Parts::failed_at_mail, SMFIS_NOREPLY>;
     description.xxfi_envrcpt = trampoline<&Parts::on_rcpt, &Parts::failed_at_rcpt, SMFIS_CONTINUE>;
     description.xxfi_data = trampoline<&Parts::on_data, &Parts::failed_later, SMFIS_CONTINUE>;
     description.xxfi_header = trampoline<&Parts::on_header, &Parts::no_reply, SMFIS_NOREPLY>;
@@ -348,6 +367,8 @@ std::atomic<Filter::Parts*> Filter::Parts::serving{nullptr};
 std::atomic<int> Filter::Parts::visitors{0};
 std::atomic_flag Filter::Parts::taken;
 std::atomic<unsigned long> Filter::Parts::content{kWithoutContent};
+std::atomic<bool> Filter::Parts::replies_to_mail{false};
+std::atomic<unsigned long> Filter::Parts::more_actions{0};
 std::atomic<bool> Filter::Parts::can_skip{false};
 
 Result<std::unique_ptr<Filter>> Filter::open(const FilterSettings& settings, SessionRules rules,

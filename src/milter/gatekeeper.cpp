@@ -16,15 +16,15 @@ constexpr std::size_t kFieldLimit = 320;
 constexpr int kRefused = 550;
 constexpr int kTryLater = 451;
 
-/// SMTP replies are ASCII (RFC 5321 section 4.2), and an entry may have been written by hand.
+}  // namespace
+
+// An entry may have been written by hand.
 std::string reply_text(std::string_view text) {
   std::string result = clean(text, kTextLimit);
   std::ranges::replace_if(
       result, [](char c) { return static_cast<unsigned char>(c) >= 0x80; }, '?');
   return result;
 }
-
-}  // namespace
 
 struct Gatekeeper::Parts {
   GatekeeperSettings settings;
@@ -83,6 +83,10 @@ Gatekeeper::~Gatekeeper() = default;
 
 const GatekeeperSettings& Gatekeeper::settings() const {
   return parts_->settings;
+}
+
+bool Gatekeeper::bypasses(const Envelope& envelope) const {
+  return parts_->bypasses(envelope);
 }
 
 Ruling Gatekeeper::undecided(const Envelope& envelope) const {

@@ -65,6 +65,11 @@ Result<Network> Network::parse(std::string_view text) {
   return network;
 }
 
+Network Network::around(const IpAddress& address, unsigned prefix_of_ipv4, unsigned prefix_of_ipv6) {
+  const unsigned prefix = is_ipv4(address) ? kMappedBits + prefix_of_ipv4 : prefix_of_ipv6;
+  return {masked(address, prefix), prefix};
+}
+
 bool Network::contains(const IpAddress& address) const {
   return is_ipv4(address) == is_ipv4(base_) && masked(address, prefix_) == base_;
 }

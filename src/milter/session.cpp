@@ -12,6 +12,7 @@ namespace {
 /// Notes of one message that wait for its queue ID; further ones are handed over without it.
 constexpr std::size_t kMostWaiting = 1000;
 constexpr std::size_t kMostRemovals = 10000;
+constexpr int kTryLater = 451;
 
 /// `{rcpt_addr}` is the best key, but Sendmail gives only a user name for a local mailer.
 std::string_view key_of(const RecipientStep& step) {
@@ -65,7 +66,7 @@ Session::~Session() {
   }
 }
 
-void Session::begin(std::shared_ptr<const SessionRules> rules, const SenderStep& step) {
+Answer Session::begin(std::shared_ptr<const SessionRules> rules, const SenderStep& step, Time now) {
   finish();
   rules_ = std::move(rules);
   inbound_ = std::ranges::find(rules_->inbound_daemons, step.daemon) != rules_->inbound_daemons.end();
@@ -79,6 +80,12 @@ void Session::begin(std::shared_ptr<const SessionRules> rules, const SenderStep&
   envelope_.client_ip = step.client_ip.empty() ? std::string_view{client_ip_} : without_tag(step.client_ip);
   envelope_.queue_id = step.queue_id;
   id_at_mail_ = !step.queue_id.empty();
+  // With the id, it may be mail of the `sendmail` command, which the first recipient tells.
+  if (id_at_mail_) return {};
+  non_smtp_ = false;
+  ask_breaker(MessagePause::Stage::mail, now);
+  if (!answers_mail_) return {};
+  return pause_answer().value_or(Answer{});
 }
 
 Answer Session::recipient(const RecipientStep& step, Time now) {
@@ -94,6 +101,8 @@ Answer Session::recipient(const RecipientStep& step, Time now) {
   // For non-SMTP mail, Postfix pretends a connection from 127.0.0.1.
   if (non_smtp_) envelope_.client_ip.clear();
   learn_queue_id(step.queue_id);
+  if (id_at_mail_ && recipients_ == 1) ask_breaker(MessagePause::Stage::mail, now);
+  if (auto paused = pause_answer()) return std::move(*paused);
 
   Ruling ruling = rule_on(step, now);
   if (ruling.probe) ruling = try_to_probe(step, now, std::move(ruling));
@@ -105,11 +114,20 @@ Answer Session::recipient(const RecipientStep& step, Time now) {
             std::string(ruling.kind == Ruling::Kind::tempfail ? "is deferred" : "passes unchecked") + ": " +
             ruling.error);
   }
+  if (ruling.kind == Ruling::Kind::pass && rules_->breaker) {
+    auto why = pause_.ask_warm_up(*rules_->breaker, *rules_->gatekeeper, envelope_, ruling.address, now);
+    if (!why.empty()) {
+      if (!non_smtp_ && rules_->breaker->settings.action == BreakerAction::tempfail)
+        return {Answer::Kind::tempfail, kTryLater, "4.7.1", reply_text(why)};
+      pause_.pause(std::move(why));
+    }
+  }
   if (ruling.kind == Ruling::Kind::pass && wants_trace() && !ruling.address.empty()) {
     if (auto second = second_name(step, ruling.address); !second.empty())
       traced_names_.push_back(std::move(second));
     traced_.push_back(std::move(ruling.address));
   }
+  if (ruling.kind == Ruling::Kind::pass) ++accepted_;
   if (ruling.suppressed && ruling.kind == Ruling::Kind::pass) {
     ++(ruling.bypassed ? context_.counters.bypassed : context_.counters.monitored);
     note(std::move(ruling.note), ruling.bypassed ? "bypassed" : "monitored");
@@ -183,14 +201,44 @@ void Session::send_tags(Time now) {
   if (!wants_tags() || envelope_.queue_id.empty()) return;
   read_tags_of_login(rules_->tags, envelope_.sasl_user, tags_);
   if (tags_.empty()) return;
-  context_.tags.offer({envelope_.queue_id, begun_.value_or(now), now, std::move(tags_)});
+  context_.tags.offer({envelope_.queue_id, begun_.value_or(now), now, std::move(tags_),
+                       rules_->breaker ? bringer(envelope_) : std::string{}});
+}
+
+void Session::ask_breaker(MessagePause::Stage stage, Time now) {
+  if (!rules_ || !rules_->breaker || inbound_) return;
+  pause_.ask(stage, *rules_->breaker, *rules_->gatekeeper, envelope_, tags_, now);
+}
+
+/// nullopt: it is not paused, or will be held at its end.
+std::optional<Answer> Session::pause_answer() const {
+  if (pause_.why().empty() || non_smtp_ || rules_->breaker->settings.action == BreakerAction::hold)
+    return std::nullopt;
+  return Answer{Answer::Kind::tempfail, kTryLater, "4.7.1", reply_text(pause_.why())};
+}
+
+/// nullopt: the MTA holds it, or it passes because nothing else is possible.
+std::optional<Answer> Session::hold_paused(const MessageEdit& edit) {
+  if (pause_.why().empty()) return std::nullopt;
+  if (edit.hold && edit.hold(reply_text(pause_.why()))) {
+    context_.reporter.say(Reporter::Subject::pause, Severity::info,
+                          "message " + envelope_.queue_id + " is held: " + pause_.why());
+    return std::nullopt;
+  }
+  if (non_smtp_) {
+    context_.reporter.say(Reporter::Subject::pause, Severity::error,
+                          "the MTA cannot hold mail; it passes although " + pause_.why());
+    return std::nullopt;
+  }
+  return Answer{Answer::Kind::tempfail, kTryLater, "4.7.1", reply_text(pause_.why())};
 }
 
 Answer Session::data(std::string_view queue_id) {
   learn_queue_id(queue_id);
   if (inbound_) return {};
   if (auto answer = whole_message_answer()) return std::move(*answer);
-  if (!removals_.empty() || !traced_.empty() || !probes_.empty() || wants_tags()) return {};
+  if (!removals_.empty() || !traced_.empty() || !probes_.empty() || wants_tags() || pause_.needs_end())
+    return {};
   finish();
   return {Answer::Kind::accept, 0, {}, {}};
 }
@@ -209,8 +257,14 @@ void Session::header(std::string_view name, std::string_view value) {
   collected_.append(name).append(": ").append(value).append("\n");
 }
 
-Answer Session::headers_end() {
-  if (!inbound_) return {};
+Answer Session::headers_end(Time now) {
+  if (!inbound_) {
+    ask_breaker(MessagePause::Stage::header, now);
+    auto paused = pause_answer();
+    if (!paused) return {};
+    finish();
+    return std::move(*paused);
+  }
   // A bounce has the null sender; complaints and the notices of some programs do not.
   if (!envelope_.null_sender && !report_like_) {
     finish();
@@ -238,7 +292,12 @@ Answer Session::end(std::string_view queue_id, const MessageEdit& edit, Time now
   }
   learn_queue_id(queue_id);
   if (auto answer = whole_message_answer()) return std::move(*answer);
-  send_probes(now);
+  if (auto paused = hold_paused(edit)) {
+    finish();
+    return std::move(*paused);
+  }
+  pause_.accepted(envelope_.queue_id, accepted_, now);
+  if (pause_.why().empty()) send_probes(now);  // What is held tests nothing.
   send_tags(now);
   std::erase_if(removals_, [&](const Removal& removal) { return !edit.remove_recipient(removal.argument); });
   offer_removals("removed");
@@ -273,6 +332,8 @@ std::optional<Answer> Session::whole_message_answer() {
 void Session::finish() {
   for (const auto& probe : probes_) context_.probes.release(probe.address);
   probes_.clear();
+  pause_.finish();
+  accepted_ = 0;
   offer_waiting();
   // Pending removals were not carried out: the message was aborted or deferred, and will be sent
   // again.

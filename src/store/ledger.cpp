@@ -7,6 +7,7 @@
 
 #include "act_rows.h"
 #include "audit_rows.h"
+#include "breaker_rows.h"
 #include "cursor_rows.h"
 #include "delivery_rows.h"
 #include "domain_rows.h"
@@ -560,13 +561,19 @@ Status Batch::add_line_samples(const std::vector<LineSample>& samples) {
 
 Status Batch::bound(std::vector<TagNote>& notes, std::uint64_t dropped, Time now) {
   return state_->within([&] {
-    for (auto& note : notes) bound_tags(state_->database, note.tags, now);
+    for (auto& note : notes) {
+      bound_tags(state_->database, note.tags, now);
+      name_bringers(state_->database, note, now);
+    }
     count_lost_tags(state_->database, dropped);
   });
 }
 
 Status Batch::forget_tag_values(Time time) {
-  return state_->within([&] { suppressd::forget_tag_values(state_->database, time); });
+  return state_->within([&] {
+    suppressd::forget_tag_values(state_->database, time);
+    forget_bringers(state_->database, time);
+  });
 }
 
 Result<std::vector<Probe>> Batch::probes() {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "audit_rows.h"
+#include "breaker_rows.h"
 #include "walk.h"
 
 namespace suppressd {
@@ -205,8 +206,13 @@ std::array<WindowCounts, kRateWindows.size()> rate_windows(Database& database, c
   static const std::string sql = "SELECT " + rate_sql().list("r") +
                                  " FROM rate AS r WHERE r.dimension = ?1 AND r.name = ?2 AND r.start > ?3";
   const auto hour = rate_hour(at);
-  const auto day = hour - kRateWindows[0];
-  const auto week = hour - kRateWindows[1];
+  // The sends from before a test, or from before somebody resumed a breaker, count no more.
+  const auto from = rates_counted_from(database, name_of(place.dimension), place.name);
+  const auto begin = [&](Duration window) {
+    return from ? std::max(hour - window, *from - Duration{1}) : hour - window;
+  };
+  const auto day = begin(kRateWindows[0]);
+  const auto week = begin(kRateWindows[1]);
   std::array<WindowCounts, kRateWindows.size()> windows{};
   {
     Query query(database, sql, name_of(place.dimension), place.name, week);

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "breaker_rows.h"
 #include "coverage.h"
 #include "deciding_entry.h"
 #include "dump.h"
@@ -97,6 +98,17 @@ Result<std::vector<Alert>> Reader::alerts() {
 
 Result<RateWatch> Reader::rate_watch() {
   return suppressd::rate_watch(*database_);
+}
+
+Result<BreakerView> Reader::breakers() {
+  return guarded(*database_, [&] {
+    const ReadTransaction one_moment(*database_);
+    return load_breakers(*database_);
+  });
+}
+
+Result<std::vector<std::string>> Reader::queued_with_tag(std::string_view tag) {
+  return guarded(*database_, [&] { return suppressd::queued_with_tag(*database_, tag); });
 }
 
 Status Reader::each_unproven(const std::function<void(const Unproven&)>& take) {

@@ -209,6 +209,16 @@ CREATE TABLE tag_value (
 
 CREATE INDEX tag_value_by_day ON tag_value(day, account);
 
+-- Who brought a tag first: a login, a network, or `local`. What somebody else brings under it counts as `VALUE (by WHO)`, so that nobody
+-- pauses another's mail. Written only while [breaker] names a dimension.
+CREATE TABLE tag_bringer (
+  tag     TEXT NOT NULL,                                      -- campaign, source or account
+  value   TEXT NOT NULL,
+  bringer TEXT NOT NULL,                                      -- `login anna`, `192.0.2.0/24`, `local`
+  since   INTEGER NOT NULL,
+  PRIMARY KEY (tag, value)
+) STRICT, WITHOUT ROWID;
+
 -- Open sends that have failed attempts: one message to one recipient.
 CREATE TABLE send (
   queue_id     TEXT NOT NULL,                                 -- these four: the row in message
@@ -348,10 +358,11 @@ CREATE TABLE line_sample (
 CREATE TABLE audit (
   id       INTEGER PRIMARY KEY AUTOINCREMENT,                 -- in the order of writing
   at       INTEGER NOT NULL,                                  -- time of the event; of a change by hand: the clock's
-  address  TEXT NOT NULL,                                     -- '' for removals, and enforcement
+  address  TEXT NOT NULL,                                     -- '' for removals, enforcement, and breakers
   act      TEXT NOT NULL,                                     -- suppressed, pending, confirmed, dropped, lifted, suspended, changed,
                                                               -- added, restored, exempted, unexempted, expunged, erased,
-                                                              -- enforcement-off, enforcement-on
+                                                              -- enforcement-off, enforcement-on, breaker-paused,
+                                                              -- breaker-testing, breaker-closed, breaker-resumed
   kind     TEXT NOT NULL DEFAULT '',                          -- these: of the entry
   category TEXT NOT NULL DEFAULT '',
   rule     TEXT NOT NULL DEFAULT '',
@@ -540,6 +551,41 @@ CREATE TABLE alert (
 ) STRICT;
 
 CREATE INDEX alert_open ON alert(dimension, name, what) WHERE closed IS NULL;
+
+-- Breakers ([breaker]): what is paused because of its rates, and what was. To let mail flow again: suppressctl breaker resume.
+CREATE TABLE breaker (
+  dimension    TEXT NOT NULL                                  -- these two: as in `alert`
+    CONSTRAINT "dimension must be campaign, source, account or sender-domain"
+    CHECK (dimension IN ('campaign', 'source', 'account', 'sender-domain')),
+  name         TEXT NOT NULL,
+  brought_by   TEXT NOT NULL DEFAULT '',                      -- only mail from there is paused (tag_bringer); '': from anywhere
+  state        TEXT NOT NULL                                  -- paused; testing: but for test messages; by-hand: until it is resumed;
+                                                              -- closed: mail flows; resumed: whatever its rates are
+    CONSTRAINT "state must be paused, testing, by-hand, closed or resumed"
+    CHECK (state IN ('paused', 'testing', 'by-hand', 'closed', 'resumed')),
+  opened       INTEGER NOT NULL,                              -- by its last alert
+  since        INTEGER NOT NULL,                              -- when the state began
+  until        INTEGER DEFAULT NULL,                          -- paused: when its test begins; resumed: until then
+  pauses       INTEGER NOT NULL,                              -- begun since it opened
+  why          TEXT NOT NULL,                                 -- the rate that opened it, in words
+  alert        INTEGER NOT NULL,                              -- alert.id: the newest that counted
+  counted_from INTEGER DEFAULT NULL,                          -- what was sent before counts in no alert of it any more
+  actor        TEXT NOT NULL,                                 -- suppressd, or who resumed it
+  note         TEXT NOT NULL,                                 -- free text for people
+  PRIMARY KEY (dimension, name)
+) STRICT, WITHOUT ROWID;
+
+-- The messages of the newest test of each breaker.
+CREATE TABLE breaker_test (
+  dimension  TEXT NOT NULL,                                   -- these two: of the breaker
+  name       TEXT NOT NULL,
+  queue_id   TEXT NOT NULL,
+  since      INTEGER NOT NULL,                                -- when the milter let it through
+  recipients INTEGER NOT NULL,
+  ended      INTEGER NOT NULL,                                -- of these, sends that ended
+  failed     TEXT NOT NULL,                                   -- JSON: addresses that failed hard, or complained
+  PRIMARY KEY (dimension, name, queue_id, since)
+) STRICT, WITHOUT ROWID;
 
 -- What the program keeps for itself, and what the views need of the configuration, under the names of its keys, as the daemon has read
 -- them last. `learning` counts commits that changed message, send or traffic.

@@ -5,8 +5,10 @@
 #include <utility>
 #include <vector>
 
+#include "breaker_rows.h"
 #include "deciding_entry.h"
 #include "failure.h"
+#include "warm_up_rows.h"
 
 namespace suppressd {
 namespace {
@@ -134,6 +136,21 @@ LookupResult VerdictReader::find(const CoveringKeys& keys, Time now) {
 
 Result<bool> VerdictReader::exempt(const CoveringKeys& keys) {
   return answer(wall_clock(), [&](Database& database) { return exempt_since(database, keys).has_value(); });
+}
+
+Result<std::optional<Pause>> VerdictReader::find_pause(const PauseQuery& query, Time now) {
+  return answer(now, [&](Database& database) { return suppressd::find_pause(database, query, now); });
+}
+
+Result<WarmUpHistory> VerdictReader::sends_before(std::string_view sender_domain, std::string_view provider,
+                                                  Time now) {
+  return answer(now, [&](Database& database) {
+    return suppressd::sends_before(database, sender_domain, provider, now);
+  });
+}
+
+Result<ProvidersOfDomains> VerdictReader::providers_of_domains() {
+  return answer(wall_clock(), [&](Database& database) { return suppressd::providers_of_domains(database); });
 }
 
 std::optional<Trouble> VerdictReader::trouble() const {

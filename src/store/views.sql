@@ -202,3 +202,22 @@ SELECT a.id,
        a.mailed
 FROM alert AS a
 ORDER BY a.closed IS NOT NULL, a.opened DESC, a.id DESC;
+
+-- Breakers: what is paused, since when, why, until when, and how its newest test goes. Of `test_dead`, 2 % of `test_ended` pass.
+CREATE VIEW v_breaker AS
+SELECT b.state, b.dimension, b.name, b.brought_by,
+       strftime('%Y-%m-%dT%H:%M:%SZ', b.opened, 'unixepoch') AS opened,
+       strftime('%Y-%m-%dT%H:%M:%SZ', b.since, 'unixepoch') AS since,
+       strftime('%Y-%m-%dT%H:%M:%SZ', b.until, 'unixepoch') AS until,
+       b.pauses, b.why,
+       count(t.queue_id) AS test_messages,
+       coalesce(sum(t.recipients), 0) AS test_sends,
+       coalesce(sum(t.ended), 0) AS test_ended,
+       coalesce(sum((SELECT count(*) FROM json_each(CASE WHEN json_valid(t.failed) THEN t.failed ELSE '[]' END) AS f
+                     WHERE EXISTS (SELECT 1 FROM evidence AS e
+                                   WHERE e.address = f.value AND e.queue_id = t.queue_id AND e.rate IN ('dead', 'again', 'complaint')))),
+                0) AS test_dead,
+       b.actor, b.note
+FROM breaker AS b LEFT JOIN breaker_test AS t USING (dimension, name)
+GROUP BY b.dimension, b.name
+ORDER BY b.state IN ('closed', 'resumed'), b.since DESC, b.dimension, b.name;

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "suppressd/base/result.h"
+#include "suppressd/core/warm_up.h"
 #include "suppressd/learn/settings.h"
 #include "suppressd/milter/filter.h"
 #include "suppressd/milter/gatekeeper.h"
@@ -34,6 +35,7 @@ struct Config {
   GatekeeperSettings gatekeeper;             // milter.mode, milter.on_error, milter.bypass_*
   std::vector<std::string> inbound_daemons;  // milter.inbound_daemons
   TagSources tags;                           // tags.*
+  WarmUpSettings warm_up;                    // warm_up.*
   bool trace_enabled = true;                 // trace.enabled
   std::string trace_key_file;                // trace.key_file; empty: beside the database
   std::vector<std::string> source_files;     // source.files
@@ -49,6 +51,7 @@ struct Config {
 enum class ConfigType {
   text,
   number,
+  fraction,      ///< A number, with or without a fraction.
   flag_or_text,  ///< `true`, `false`, or a string.
 };
 

@@ -11,7 +11,7 @@
 
 namespace suppressd {
 
-/// What happened to an entry, an exemption, old rows, or enforcement.
+/// What happened to an entry, an exemption, old rows, enforcement, or a breaker.
 enum class ChangeAct : std::uint8_t {
   suppressed,  ///< An entry began to refuse mail.
   pending,     ///< One was recorded that refuses no one until it is confirmed.
@@ -28,6 +28,10 @@ enum class ChangeAct : std::uint8_t {
   erased,           ///< All that is known of an address was removed.
   enforcement_off,  ///< From now on no one is refused, for some time.
   enforcement_on,   ///< Before that time was over, it was ended.
+  breaker_paused,   ///< These four: a breaker.
+  breaker_testing,
+  breaker_closed,
+  breaker_resumed,
 };
 /// `suppressed`, `pending` ...
 std::string_view name_of(ChangeAct act);

@@ -35,6 +35,7 @@ struct TagNote {
   Time begun;  ///< Its entry in the log lies between this and `ended`, give or take kTagApart.
   Time ended;
   Tags tags;
+  std::string brought_by = {};  ///< Who brings the tags, where that matters: until they are stored.
 
   bool operator==(const TagNote&) const = default;
 };

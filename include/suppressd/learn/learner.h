@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "suppressd/base/result.h"
+#include "suppressd/core/breaker.h"
 #include "suppressd/core/collected_mail.h"
 #include "suppressd/core/refusal.h"
 #include "suppressd/core/rules.h"
@@ -92,6 +93,12 @@ class Learner {
   /// Stores the messages that test half-open entries. To be called before what the log tells of them is
   /// learned.
   Status keep(const std::vector<Probe>& sent);
+
+  /// Stores the messages that test breakers. To be called before what the log tells of them is learned.
+  Status keep(const std::vector<TestMessage>& sent);
+  /// To be called about once per second, and after alerts: breakers open, are tested, and close. Returns
+  /// those that have changed.
+  Result<std::vector<Breaker>> step_breakers();
 
   /// Tags of messages; `dropped` notes were lost before. To be called before what the log tells of the
   /// messages is learned.

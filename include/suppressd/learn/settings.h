@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "suppressd/base/time.h"
+#include "suppressd/core/breaker.h"
 #include "suppressd/core/category.h"
 #include "suppressd/core/policy.h"
 #include "suppressd/core/tracker.h"
@@ -24,6 +25,7 @@ struct LearnSettings {
   std::int64_t hard_burst = 200;          ///< `hard.burst`
   bool incidents = true;                  ///< `incident.provider`
   bool remember_deliveries = true;        ///< Of addresses of which nothing else is known: `recipient.keep`
+  BreakerSettings breaker;                ///< `[breaker]`
   PolicySettings policy;                  ///< `hard.weak_for`, `hard.bad_domain_for`, `soft.*`
   /// The list goes by these keys from now on, as the daemon's are. Others go by those that a database has.
   bool sets_policy = false;

@@ -56,6 +56,9 @@ struct Ruling {
   std::string error;  ///< The look-up's error, to be logged (rate-limited).
 };
 
+/// The text of a reply, ASCII and cut. SMTP replies are (RFC 5321 section 4.2); names need not be.
+std::string reply_text(std::string_view text);
+
 class Gatekeeper {
  public:
   /// Error: a bypass entry cannot be read; the message names it.
@@ -68,6 +71,9 @@ class Gatekeeper {
 
   /// Whether a canonical address is exempt. Error: the look-up's.
   Result<bool> exempt(std::string_view address) const;
+
+  /// Whether mail is never refused: a bounce, or by one of milter.bypass_*.
+  bool bypasses(const Envelope& envelope) const;
 
   /// The ruling if the list cannot be queried: what `on_error` says, but monitor mode, a bypass and
   /// bounces pass.

@@ -25,6 +25,8 @@ class Network {
   /// `192.0.2.0/24`, `2001:db8::/32`, or a single address. If bits are set after the prefix, the
   /// error shows the right network.
   static Result<Network> parse(std::string_view text);
+  /// The block of that size that an address is in.
+  static Network around(const IpAddress& address, unsigned prefix_of_ipv4, unsigned prefix_of_ipv6);
 
   /// An IPv4 network contains no IPv6 addresses, and vice versa, not even `::/0`.
   bool contains(const IpAddress& address) const;

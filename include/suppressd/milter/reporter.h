@@ -19,7 +19,7 @@ using ReportFunction = std::function<void(Severity, const std::string&)>;
 
 class Reporter {
  public:
-  enum class Subject { lookup, exception, reply, removal, mail };
+  enum class Subject { lookup, exception, reply, removal, mail, pause };
 
   explicit Reporter(ReportFunction function) : function_(std::move(function)) {}
 
@@ -31,7 +31,7 @@ class Reporter {
     std::atomic<std::uint64_t> left_out{0};
   };
   ReportFunction function_;
-  Turn turns_[5];
+  Turn turns_[6];
 };
 
 }  // namespace suppressd

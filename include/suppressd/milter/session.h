@@ -28,6 +28,7 @@
 #include "suppressd/core/trace.h"
 #include "suppressd/milter/counters.h"
 #include "suppressd/milter/gatekeeper.h"
+#include "suppressd/milter/message_pause.h"
 #include "suppressd/milter/reporter.h"
 
 namespace suppressd {
@@ -39,6 +40,7 @@ struct SessionRules {
   std::shared_ptr<const TraceKeys> trace_keys;  ///< Null: outbound mail gets no trace.
   std::vector<std::string> inbound_daemons;  ///< `{daemon_name}` of services that receive mail from outside.
   TagSources tags = {};
+  std::shared_ptr<const BreakerRules> breaker = {};  ///< Null: it is off.
 };
 
 /// What the sessions of a filter share.
@@ -84,11 +86,13 @@ struct Answer {
 struct MessageEdit {
   std::function<bool(const std::string& argument)> remove_recipient;
   std::function<bool(const std::string& name, const std::string& value)> add_header;
+  std::function<bool(const std::string& reason)> hold = {};  ///< Puts it into the MTA's hold queue.
 };
 
 class Session {
  public:
-  explicit Session(const SessionContext& context) : context_(context) {}
+  explicit Session(const SessionContext& context)
+      : context_(context), pause_(context.counters, context.reporter) {}
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -96,8 +100,13 @@ class Session {
   /// Address of the client, if the MTA gives it at the connection and not at MAIL.
   void set_client(std::string ip) { client_ip_ = std::move(ip); }
 
+  /// Whether the MTA waits for an answer to MAIL, as was negotiated for the session. Else, what is paused is
+  /// answered at RCPT.
+  void set_answers_mail(bool answers) { answers_mail_ = answers; }
+  bool answers_mail() const { return answers_mail_; }
+
   /// MAIL begins a message. Finishes the previous one if that is still open.
-  void begin(std::shared_ptr<const SessionRules> rules, const SenderStep& step);
+  Answer begin(std::shared_ptr<const SessionRules> rules, const SenderStep& step, Time now = wall_clock());
 
   /// RCPT. Never `accept`: Postfix would then not query the later recipients.
   Answer recipient(const RecipientStep& step, Time now);
@@ -109,7 +118,7 @@ class Session {
   /// Header and body; mail from outside is kept if it may be a report, all other is read for tags. `accept`
   /// and `skip`: the rest is of no interest.
   void header(std::string_view name, std::string_view value);
-  Answer headers_end();
+  Answer headers_end(Time now = wall_clock());
   Answer body(std::string_view piece);
 
   /// End of the message.
@@ -133,6 +142,9 @@ class Session {
   void send_probes(Time now);
   bool wants_tags() const { return rules_ && rules_->tags.any() && !envelope_.null_sender; }
   void send_tags(Time now);
+  void ask_breaker(MessagePause::Stage stage, Time now);
+  std::optional<Answer> pause_answer() const;
+  std::optional<Answer> hold_paused(const MessageEdit& edit);
   void learn_queue_id(std::string_view queue_id);
   void offer_waiting();
   void note(Refusal refusal, std::string_view outcome);
@@ -147,12 +159,16 @@ class Session {
   Envelope envelope_;
   bool id_at_mail_ = false;
   bool non_smtp_ = false;
+  bool answers_mail_ = false;
   std::vector<Refusal> waiting_;  ///< Refused at RCPT, while the queue id is not known yet.
 
   std::vector<std::string> traced_;        ///< Recipients that were let through, canonical.
   std::vector<std::string> traced_names_;  ///< Their second names.
 
   std::vector<Probe> probes_;  ///< Half-open entries of which this message has the claim.
+
+  MessagePause pause_;
+  std::int64_t accepted_ = 0;  ///< Recipients.
 
   Tags tags_;
   std::optional<Time> begun_;  ///< First recipient.

@@ -24,6 +24,7 @@
 #include "suppressd/core/address_record.h"
 #include "suppressd/core/alert.h"
 #include "suppressd/core/brake.h"
+#include "suppressd/core/breaker.h"
 #include "suppressd/core/change.h"
 #include "suppressd/core/cursor.h"
 #include "suppressd/core/domain_sends.h"
@@ -234,6 +235,22 @@ class Batch {
   /// False: it was not off.
   Result<bool> resume_enforcement(Time now);
 
+  // The breaker.
+
+  Result<BreakerView> breakers();
+  Status save(const Breaker& breaker);
+  /// Its mail flows. False: it was not paused, or there is none.
+  Result<bool> resume(const BreakerPlace& place, Duration length, const std::string& note,
+                      const Change& change);
+  /// Removes closed ones from before that time.
+  Status forget_breakers(Time before);
+  /// Of breakers that are tested.
+  Result<std::vector<TestMessage>> test_messages();
+  Status save(const TestMessage& message);
+  /// It goes on under another queue id.
+  Status move(const TestMessage& message, std::string_view queue_id, Time since);
+  Status forget_test_messages(const BreakerPlace& place);
+
   // Retention of evidence: what can go is the caller's to decide.
 
   /// Once a day, from where the last step came to: the next `limit` rows.
@@ -333,6 +350,7 @@ class Ledger {
 
   /// nullopt: enforcement is on.
   Result<std::optional<EnforcementOff>> enforcement_off(Time now);
+  Result<BreakerView> breakers();
 
   // Each in a transaction of its own.
 

@@ -18,6 +18,7 @@
 #include "suppressd/base/result.h"
 #include "suppressd/base/text.h"
 #include "suppressd/core/address_record.h"
+#include "suppressd/core/breaker.h"
 #include "suppressd/core/change.h"
 #include "suppressd/core/lookup.h"
 #include "suppressd/core/refusal.h"
@@ -114,6 +115,10 @@ class Reader {
   /// Open ones first, then the newest first.
   Result<std::vector<Alert>> alerts();
   Result<RateWatch> rate_watch();
+  /// In the order of dimensions and names.
+  Result<BreakerView> breakers();
+  /// Queue ids of open messages with that campaign, source or account.
+  Result<std::vector<std::string>> queued_with_tag(std::string_view tag);
   /// Newest first.
   Status each_unproven(const std::function<void(const Unproven&)>& take);
 

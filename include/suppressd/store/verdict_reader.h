@@ -14,6 +14,8 @@
 #include "suppressd/base/result.h"
 #include "suppressd/base/time.h"
 #include "suppressd/core/lookup.h"
+#include "suppressd/core/pause_lookup.h"
+#include "suppressd/core/warm_up.h"
 #include "suppressd/store/database_gate.h"
 
 namespace suppressd {
@@ -24,7 +26,7 @@ struct Trouble {
   std::string why;
 };
 
-class VerdictReader : public Lookup {
+class VerdictReader : public Lookup, public PauseLookup, public WarmUpLookup {
  public:
   static constexpr std::chrono::milliseconds kBusyLimit{500};
 
@@ -42,6 +44,10 @@ class VerdictReader : public Lookup {
   /// exempt address or domain is clear.
   LookupResult find(const CoveringKeys& keys, Time now) override;
   Result<bool> exempt(const CoveringKeys& keys) override;
+  Result<std::optional<Pause>> find_pause(const PauseQuery& query, Time now) override;
+  Result<WarmUpHistory> sends_before(std::string_view sender_domain, std::string_view provider,
+                                     Time now) override;
+  Result<ProvidersOfDomains> providers_of_domains() override;
 
   /// nullopt: the last look-up succeeded, or there was none yet.
   std::optional<Trouble> trouble() const;

@@ -56,6 +56,9 @@ std::string told(const Config& c) {
       << "\nactions";
   for (std::size_t i = 0; i < kCategoryCount; ++i)
     out << ' ' << name_of(c.learn.actions[static_cast<Category>(i)]);
+  out << "\nbreaker " << c.learn.breaker.dimensions.size() << ' ' << static_cast<int>(c.learn.breaker.action)
+      << ' ' << joined(c.learn.breaker.pauses) << ' ' << c.learn.breaker.test_messages << ' '
+      << format_duration(c.learn.breaker.test_for) << ' ' << c.warm_up.start << ' ' << c.warm_up.growth;
   out << "\nrules " << joined(c.rules_files) << "\nlog " << c.log_level << '\n';
   return out.str();
 }
@@ -82,7 +85,7 @@ std::string shipped_file() {
 
 const std::regex kCommentedKey("#(?=[a-z_-]+ = )");
 const std::regex kKeyLine("#?([a-z_-]+) = (.*)");
-const std::regex kSectionLine(R"(\[([a-z]+)\])");
+const std::regex kSectionLine(R"(\[([a-z_]+)\])");
 
 TEST(ShippedConfig, changes_nothing_as_it_is) {
   Config config;
@@ -126,6 +129,8 @@ TEST(ShippedConfig, shows_every_key_at_its_default) {
   config.learn.hard_burst = 1;
   config.learn.policy = {1, Duration{1}, Duration{1}, {}, {}, {}};
   config.learn.tracker.retry_window = Duration{1};
+  config.learn.breaker = {{BreakerDimension::source}, BreakerAction::hold, {}, 1, Duration{1}};
+  config.warm_up = {.start = 1, .growth = 1};
   for (std::size_t i = 0; i < kCategoryCount; ++i) {
     const auto category = static_cast<Category>(i);
     if (is_failure(category))
@@ -196,6 +201,15 @@ bad-mailbox = "none"
 complaint = "none"
 [rules]
 files = ["/etc/suppressd/rules.toml"]
+[breaker]
+dimensions = ["campaign", "sender-domain"]
+action = "hold"
+pauses = ["10m", "1h"]
+test_messages = 50
+test_for = "1h"
+[warm_up]
+start = 100
+growth = 2
 )",
                                        "test.conf", config);
   ASSERT_TRUE(status.ok()) << status.error().message;
@@ -215,6 +229,12 @@ files = ["/etc/suppressd/rules.toml"]
   expected.source_journal = "yes";
   expected.source_units = {"mta.service"};
   expected.source_start = StartAt::beginning;
+  expected.learn.breaker = {{BreakerDimension::campaign, BreakerDimension::sender_domain},
+                            BreakerAction::hold,
+                            {std::chrono::minutes(10), std::chrono::hours(1)},
+                            50,
+                            std::chrono::hours(1)};
+  expected.warm_up = {.start = 100, .growth = 2};
   expected.learn.timezone = "Europe/Berlin";
   expected.learn.local_relays = {"10.0.0.1", "unix"};
   expected.learn.local_relays_default = false;
@@ -314,6 +334,15 @@ TEST(ConfigText, bad_values_are_refused_with_what_would_be_right) {
       {"database.keep_refusals", "\"30\"", "30d"},
       {"database.keep_evidence", "\"-1d\"", "30d"},
       {"recipient.keep", "\"400\"", "30d"},
+      {"breaker.dimensions", "[\"provider\"]", "campaign, source, account, sender-domain"},
+      {"breaker.dimensions", "[\"source\", \"source\"]", "twice"},
+      {"breaker.action", "\"reject\"", "tempfail, hold"},
+      {"breaker.pauses", "[]", "1h"},
+      {"breaker.pauses", "[\"forever\"]", "72h"},
+      {"breaker.test_messages", "5", "10"},
+      {"breaker.test_for", "\"0s\"", "72h"},
+      {"warm_up.growth", "0.5", "from 1 to 10"},
+      {"warm_up.growth", "\"1.25\"", "a number from 1 to 10"},
       {"milter.socket", "\"unix:suppressd.sock\"", "absolute"},
       {"milter.socket", "\"inet:8891\"", "inet:8891@127.0.0.1"},
       {"milter.socket", "\"unix:/" + long_path + "\"", "107"},
@@ -533,6 +562,14 @@ TEST(Config, no_interval_is_not_refused_in_another_unit) {
     EXPECT_EQ(config.learn.policy.min_interval, Duration{0}) << none;
     EXPECT_TRUE(says(mistake("soft.retry_window = \"" + none + "\"\n"), "is zero")) << none;
   }
+}
+
+TEST(CheckConfig, a_breaker_needs_the_tag_that_it_watches) {
+  Config config;
+  config.learn.breaker.dimensions = {BreakerDimension::sender_domain, BreakerDimension::campaign};
+  EXPECT_TRUE(says(check_config(config).error().message, "tags.campaign = \"header:X-campaign\""));
+  config.tags.campaign = *tag_source_from("list-id");
+  EXPECT_TRUE(check_config(config).ok());
 }
 
 TEST(CheckConfig, a_streak_must_be_able_to_grow) {

@@ -9,7 +9,7 @@ TEST_F(CommandLine, help_exits_0_and_names_every_command) {
   const auto ran = ctl_bare({"--help"});
   EXPECT_EQ(ran.status, 0);
   for (const char* name : {"check", "show", "list", "add", "lift", "confirm", "undo", "report", "alerts",
-                           "exempt", "enforcement", "classify", "replay", "dump"}) {
+                           "breaker", "exempt", "enforcement", "classify", "replay", "dump"}) {
     EXPECT_NE(ran.out.find(std::string("\n  ") + name), std::string::npos) << name;
   }
 }
@@ -59,6 +59,9 @@ TEST_F(CommandLine, an_empty_value_is_an_error_in_every_command) {
       {"alerts", "--mail", ""},
       {"alerts", "--mail", "c@d.example", "--from", ""},
       {"alerts", "--mail", "c@d.example", "--sendmail", ""},
+      {"breaker", "resume", ""},
+      {"breaker", "resume", "x", "--for", ""},
+      {"breaker", "queued", ""},
       {"exempt", "add", "c@d.example", "--note", ""},
       {"exempt", "remove", ""},
       {"enforcement", "off", "--for", ""},

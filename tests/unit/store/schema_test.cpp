@@ -194,12 +194,13 @@ TEST_F(SchemaTest, every_view_can_be_queried) {
   const std::string views = shell_.ask(
       "SELECT group_concat(name, ' ') FROM (SELECT name FROM sqlite_schema WHERE type = 'view' ORDER BY "
       "name)");
-  EXPECT_EQ(views,
-            "v_alert v_at_risk v_blocked v_entry v_half_open v_incident v_incident_transport v_rate v_streak "
-            "v_suppressed v_suppressed_transport v_why");
+  EXPECT_EQ(
+      views,
+      "v_alert v_at_risk v_blocked v_breaker v_entry v_half_open v_incident v_incident_transport v_rate "
+      "v_streak v_suppressed v_suppressed_transport v_why");
   for (const char* view :
-       {"v_alert", "v_at_risk", "v_blocked", "v_entry", "v_half_open", "v_incident", "v_incident_transport",
-        "v_rate", "v_streak", "v_suppressed", "v_suppressed_transport", "v_why"})
+       {"v_alert", "v_at_risk", "v_blocked", "v_breaker", "v_entry", "v_half_open", "v_incident",
+        "v_incident_transport", "v_rate", "v_streak", "v_suppressed", "v_suppressed_transport", "v_why"})
     EXPECT_EQ(shell_.ask(std::string("SELECT * FROM ") + view), "");
 }
 
