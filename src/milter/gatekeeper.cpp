@@ -150,6 +150,7 @@ Ruling Gatekeeper::rule(const Envelope& envelope, std::string_view recipient, Ti
   ruling.code = kRefused;
   ruling.status = std::move(refusal.status);
   ruling.text = reply_text(refusal.text);
+  if (ruling.probe) ruling.no_room = reply_text(untested_text(found.entry).text);
   return ruling;
 }
 
