@@ -7,9 +7,10 @@
 namespace suppressd {
 namespace {
 
-constexpr std::string_view kNames[] = {
-    "suppressed", "pending",  "confirmed",  "dropped",  "lifted", "suspended",       "changed",       "added",
-    "restored",   "exempted", "unexempted", "expunged", "erased", "enforcement-off", "enforcement-on"};
+constexpr std::string_view kNames[] = {"suppressed", "pending",         "confirmed",      "dropped",
+                                       "lifted",     "suspended",       "changed",        "added",
+                                       "restored",   "exempted",        "unexempted",     "expunged",
+                                       "erased",     "enforcement-off", "enforcement-on", "reconfirmed"};
 
 }  // namespace
 

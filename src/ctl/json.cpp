@@ -53,6 +53,7 @@ Json json_of(const Suppression& entry, Time now) {
   Json json;
   json["address"] = entry.address;
   json["kind"] = name_of(entry.kind);
+  json["scope"] = text_or_null(entry.scope);
   json["state"] = state_word(entry, now);
   json["category"] = text_or_null(entry.category);
   json["rule"] = text_or_null(entry.rule);
@@ -88,6 +89,7 @@ Json json_of(const Evidence& evidence) {
   json["ended_by"] = text_or_null(std::string(name_of(outcome.ended_by)));
   json["returned"] = outcome.returned;
   json["against"] = evidence.against.empty() ? outcome.address : evidence.against;
+  json["scope"] = text_or_null(evidence.scope);
   add_reason(json, reason);
   return json;
 }
@@ -98,6 +100,7 @@ Json json_of(const Change& change) {
   json["address"] = change.address;
   json["act"] = name_of(change.act);
   json["kind"] = change.kind ? Json(name_of(*change.kind)) : Json(nullptr);
+  json["scope"] = text_or_null(change.scope);
   json["category"] = text_or_null(change.category);
   json["rule"] = text_or_null(change.rule);
   json["provider"] = text_or_null(change.provider);
@@ -161,9 +164,8 @@ Json json_of(const Story& story, Time now) {
   json["address"] = story.record.address;
   json["exempt"] = story.record.exempt();
   json["entries"] = Json::array();
-  for (const auto& entry : story.record.entries) {
-    if (entry) json["entries"].push_back(json_of(*entry, story.incident, now));
-  }
+  for (const auto& entry : story.record.rows())
+    json["entries"].push_back(json_of(entry, story.incident, now));
   json["domain_entry"] = story.domain_entry ? json_of(*story.domain_entry, now) : Json(nullptr);
   json["streak"] = recipient.streak;
   json["streak_since"] = json_of(recipient.streak_since);

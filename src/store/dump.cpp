@@ -28,7 +28,7 @@ struct Table {
 
 std::vector<Table> dump_queries() {
   return {
-      {true, suppression_sql().dump + " ORDER BY address, kind"},
+      {true, suppression_sql().dump + " ORDER BY address, kind, scope"},
       {true, exemption_sql().dump + " ORDER BY address"},
       {true, recipient_sql().dump + " ORDER BY address"},
       {true, domain_sql().dump + " ORDER BY domain"},

@@ -34,6 +34,7 @@ void columns(auto& column, RowOf<Evidence> auto& evidence) {
   column.word("ended_by", outcome.ended_by, ended_by_from);
   column("returned", outcome.returned);
   column("against", evidence.against);
+  column("scope", evidence.scope);
   columns(column, outcome.reason);
   columns(column, evidence.rate);
 }

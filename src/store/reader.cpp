@@ -28,10 +28,10 @@ Result<Reader> Reader::open(const std::string& path) {
   return Reader(std::move(*database));
 }
 
-LookupResult Reader::verdict(std::string_view address, Time now) {
+LookupResult Reader::verdict(std::string_view address, std::string_view sender, Time now) {
   return verdict_of(guarded(*database_, [&] {
     const ReadTransaction one_moment(*database_);
-    return deciding_entry(*database_, {address, recipient_delimiter(*database_)}, now);
+    return deciding_entry(*database_, {address, recipient_delimiter(*database_)}, sender, now);
   }));
 }
 

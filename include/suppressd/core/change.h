@@ -28,6 +28,7 @@ enum class ChangeAct : std::uint8_t {
   erased,           ///< All that is known of an address was removed.
   enforcement_off,  ///< From now on no one is refused, for some time.
   enforcement_on,   ///< Before that time was over, it was ended.
+  reconfirmed,      ///< One is half open, because the person has confirmed the address.
 };
 /// `suppressed`, `pending` ...
 std::string_view name_of(ChangeAct act);
@@ -48,6 +49,7 @@ struct Change {
   std::optional<Suppression> before;  ///< A row by hand as it was, so that the act can be taken back.
   std::int64_t act_number = 0;        ///< Row in `act` that it belongs to; 0: none.
   std::optional<Time> until;          ///< End of the entry as it is now; the audit does not keep it.
+  std::string scope = {};             ///< Of the entry; empty: all mail.
 };
 
 }  // namespace suppressd

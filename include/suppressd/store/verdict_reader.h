@@ -40,7 +40,7 @@ class VerdictReader : public Lookup {
 
   /// Of the entries in force, the one under the most specific key; of several under that key, by kind. An
   /// exempt address or domain is clear.
-  LookupResult find(const CoveringKeys& keys, Time now) override;
+  LookupResult find(const CoveringKeys& keys, std::string_view sender, Time now) override;
   Result<bool> exempt(const CoveringKeys& keys) override;
 
   /// nullopt: the last look-up succeeded, or there was none yet.
