@@ -6,6 +6,7 @@
 #include "commands.h"
 #include "filters.h"
 #include "json.h"
+#include "monitor_report.h"
 #include "rate_words.h"
 
 namespace suppressd::ctl {
@@ -28,6 +29,7 @@ struct Options {
   std::string since = "7d";
   std::string by = "sender-domain";
   bool check = false;
+  bool monitor = false;
 };
 
 Result<std::vector<RateSums>> sums_by(Reader& reader, const std::string& by, Time since) {
@@ -190,9 +192,11 @@ Result<int> check(Context& context) {
 
 void add_report(Program& program) {
   auto options = std::make_shared<Options>();
-  auto* command = program.add(
-      "report", "Show which sends failed, and whether that is unusual",
-      [options](Context& context) { return options->check ? check(context) : report(context, *options); });
+  auto* command = program.add("report", "Show which sends failed, and whether that is unusual",
+                              [options](Context& context) {
+                                if (options->monitor) return report_monitor(context, options->since);
+                                return options->check ? check(context) : report(context, *options);
+                              });
   auto* since = command->add_option("--since", options->since, "Messages that entered since then (7d)")
                     ->type_name("WHEN");
   auto* by =
@@ -205,11 +209,18 @@ void add_report(Program& program) {
             return "\"" + text +
                    "\" is not sender-domain, provider, sender-domain+provider, recipient-domain or day";
           });
+  auto* check_rates =
+      command
+          ->add_flag(
+              "--check", options->check,
+              "For monitoring: one line; exit status 0 if all is well, 1 warning, 2 critical, 3 unknown")
+          ->excludes(since)
+          ->excludes(by);
   command
-      ->add_flag("--check", options->check,
-                 "For monitoring: one line; exit status 0 if all is well, 1 warning, 2 critical, 3 unknown")
-      ->excludes(since)
-      ->excludes(by);
+      ->add_flag("--monitor", options->monitor,
+                 "The end of a week in monitor mode: what would have been refused, and what to look at")
+      ->excludes(by)
+      ->excludes(check_rates);
 }
 
 }  // namespace suppressd::ctl

@@ -10,6 +10,7 @@
 #include "exemption_rows.h"
 #include "failure.h"
 #include "incident_story.h"
+#include "monitored.h"
 #include "rate_report.h"
 #include "story.h"
 #include "undone_sends.h"
@@ -97,6 +98,10 @@ Result<std::vector<Alert>> Reader::alerts() {
 
 Result<RateWatch> Reader::rate_watch() {
   return suppressd::rate_watch(*database_);
+}
+
+Result<Monitored> Reader::monitored(Time since) {
+  return suppressd::monitored(*database_, since);
 }
 
 Status Reader::each_unproven(const std::function<void(const Unproven&)>& take) {

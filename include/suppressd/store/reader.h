@@ -25,6 +25,7 @@
 #include "suppressd/store/enforcement.h"
 #include "suppressd/store/exemptions.h"
 #include "suppressd/store/incidents.h"
+#include "suppressd/store/monitored.h"
 #include "suppressd/store/rates.h"
 #include "suppressd/store/unproven.h"
 
@@ -116,6 +117,8 @@ class Reader {
   /// Open ones first, then the newest first.
   Result<std::vector<Alert>> alerts();
   Result<RateWatch> rate_watch();
+  /// What would have been refused since then.
+  Result<Monitored> monitored(Time since);
   /// Newest first.
   Status each_unproven(const std::function<void(const Unproven&)>& take);
 
