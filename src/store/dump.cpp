@@ -15,6 +15,7 @@
 #include "policy_rows.h"
 #include "rate_rows.h"
 #include "record_rows.h"
+#include "spam_rate_rows.h"
 #include "suppression_rows.h"
 #include "unproven_rows.h"
 
@@ -51,6 +52,7 @@ std::vector<Table> dump_queries() {
       {false, known_good_sql().dump + " ORDER BY provider, domain, start"},
       // Without alerts, which depend on where batches end.
       {false, rate_dump()},
+      {false, spam_rate_sql().dump + " ORDER BY domain, day"},
   };
 }
 

@@ -12,6 +12,7 @@
 #include "incident_story.h"
 #include "monitored.h"
 #include "rate_report.h"
+#include "spam_rate_rows.h"
 #include "story.h"
 #include "undone_sends.h"
 #include "unproven_rows.h"
@@ -98,6 +99,10 @@ Result<std::vector<Alert>> Reader::alerts() {
 
 Result<RateWatch> Reader::rate_watch() {
   return suppressd::rate_watch(*database_);
+}
+
+Result<std::vector<SpamRate>> Reader::spam_rates(Time since) {
+  return suppressd::spam_rates(*database_, since);
 }
 
 Result<Monitored> Reader::monitored(Time since) {

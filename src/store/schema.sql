@@ -491,6 +491,15 @@ CREATE TABLE rate (
 CREATE INDEX rate_by_hour ON rate(start) WHERE start % 86400 <> 0;
 CREATE INDEX rate_with_complaints ON rate(dimension, name, start) WHERE complaints > 0;
 
+-- Shares of a sender domain's mail that its readers at Gmail have called spam: `suppressctl import --postmaster`.
+CREATE TABLE spam_rate (
+  domain      TEXT NOT NULL,                                  -- of the sender, as Postmaster Tools names it
+  day         INTEGER NOT NULL,                               -- its beginning (UTC)
+  per_million INTEGER NOT NULL                                -- of the mail that went to inboxes
+    CONSTRAINT "per_million must be from 0 to 1000000" CHECK (per_million BETWEEN 0 AND 1000000),
+  PRIMARY KEY (domain, day)
+) STRICT, WITHOUT ROWID;
+
 -- Rates that crossed a limit: one row for each crossing, with what was counted at that moment.
 CREATE TABLE alert (
   id        INTEGER PRIMARY KEY AUTOINCREMENT,

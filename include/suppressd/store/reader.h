@@ -21,6 +21,7 @@
 #include "suppressd/core/change.h"
 #include "suppressd/core/lookup.h"
 #include "suppressd/core/refusal.h"
+#include "suppressd/core/spam_rate.h"
 #include "suppressd/core/tracked.h"
 #include "suppressd/store/enforcement.h"
 #include "suppressd/store/exemptions.h"
@@ -117,6 +118,8 @@ class Reader {
   /// Open ones first, then the newest first.
   Result<std::vector<Alert>> alerts();
   Result<RateWatch> rate_watch();
+  /// Of that day and later, by domain, the newest first.
+  Result<std::vector<SpamRate>> spam_rates(Time since);
   /// What would have been refused since then.
   Result<Monitored> monitored(Time since);
   /// Newest first.
