@@ -419,6 +419,11 @@ std::vector<ConfigKey> judgement_keys() {
             if (t == "forever") return put_checked({}, c.learn.policy.stale_after, kForever);
             return put(values::bounded_duration(t), c.learn.policy.stale_after);
           }),
+      one("complaint.scope", "sender-domain or all",
+          "whose mail a complaint stops: that of the sender's domain, or all mail",
+          [](Config& c, const std::string& t) {
+            return choose<bool, 2>({{{"sender-domain", true}, {"all", false}}}, t, c.learn.complaints_scoped);
+          }),
   };
 }
 

@@ -14,6 +14,8 @@ std::string_view name_of_act(ListEventKind kind) {
       return "add";
     case ListEventKind::revert:
       return "revert";
+    case ListEventKind::reconfirm:
+      return "reconfirm";
     default:
       return {};
   }

@@ -11,7 +11,7 @@ constexpr std::string_view kNames[] = {
     "suppressed",     "pending",         "confirmed",      "dropped",         "lifted",
     "suspended",      "changed",         "added",          "restored",        "exempted",
     "unexempted",     "expunged",        "erased",         "enforcement-off", "enforcement-on",
-    "breaker-paused", "breaker-testing", "breaker-closed", "breaker-resumed"};
+    "breaker-paused", "breaker-testing", "breaker-closed", "breaker-resumed", "reconfirmed"};
 
 }  // namespace
 

@@ -41,13 +41,19 @@ class Step {
         delivered();
         break;
       case ListEventKind::complaint:
-        by_hand({.kind = SuppressionKind::complaint, .until = {}});
+        by_hand({.kind = SuppressionKind::complaint,
+                 .until = {},
+                 .scope = event_.addition() != nullptr ? event_.addition()->scope : std::string{}});
         break;
       case ListEventKind::add:
         if (event_.addition() != nullptr) by_hand(*event_.addition());
         break;
       case ListEventKind::lift:
-        lifted(event_.lift() != nullptr ? event_.lift()->kind : std::nullopt);
+        lifted(event_.lift() != nullptr ? *event_.lift() : LiftDetails{});
+        break;
+      case ListEventKind::reconfirm:
+        test_again(SuppressionKind::hard, state_.hard_ladder);
+        test_again(SuppressionKind::soft, state_.soft_ladder);
         break;
       case ListEventKind::confirm:
         if (auto* hard = find(SuppressionKind::hard);
@@ -79,22 +85,41 @@ class Step {
     state_.delivery = id_;
   }
 
-  // Ends the entries and all that would bring them back; for one kind, what the others rest on stays.
-  void lifted(std::optional<SuppressionKind> kind) {
-    if (!kind) {
-      state_ = {.delivery = std::move(state_.delivery)};
-      return;
-    }
-    remove(*kind);
-    if (*kind == SuppressionKind::hard) {
+  // Ends the entries and all that would bring them back; of one kind or scope, what the others rest on stays.
+  void lifted(const LiftDetails& which) {
+    auto kept = std::move(state_.entries);
+    std::erase_if(kept, [&](const ListEntry& entry) {
+      return (!which.kind || entry.kind == *which.kind) && (!which.scope || entry.scope == *which.scope);
+    });
+    const bool for_all_mail = !which.scope || which.scope->empty();
+    if (!which.kind && for_all_mail) state_ = {.delivery = std::move(state_.delivery)};
+    state_.entries = std::move(kept);
+    if (!which.kind || !for_all_mail) return;
+    if (*which.kind == SuppressionKind::hard) {
       state_.hard_failure.reset();
       state_.hard_ladder = {};
     }
-    if (*kind == SuppressionKind::soft) {
+    if (*which.kind == SuppressionKind::soft) {
       state_.soft_set.clear();
       state_.newest_soft.reset();
       state_.soft_ladder = {};
     }
+  }
+
+  // The entry is half open (half_open.h) from now on.
+  void test_again(SuppressionKind kind, Ladder& ladder) {
+    auto* entry = find(kind);
+    if (entry == nullptr || !entry->in_force(at_)) return;
+    entry->was_permanent = entry->was_permanent || !entry->until;
+    entry->until = at_;
+    ladder.idle_since = at_;
+  }
+
+  // Whether an entry of this kind that is replaced now had no end before a message tested it.
+  bool was_permanent(SuppressionKind kind) {
+    const auto* entry = find(kind);
+    return entry != nullptr && entry->was_permanent && entry->until &&
+           at_ - *entry->until < policy_.stale_after;
   }
 
   void hard_failure(const FailureDetails& failure) {
@@ -121,8 +146,11 @@ class Step {
   void begin_hard(const FailureDetails& failure, bool pending) {
     auto& ladder = state_.hard_ladder;
     start_again_if_stale(ladder);
-    if (!pending) return activate(put(entry_for(SuppressionKind::hard, SuppressionState::active, failure)));
-    auto& entry = put(entry_for(SuppressionKind::hard, SuppressionState::pending, failure));
+    const auto state = pending ? SuppressionState::pending : SuppressionState::active;
+    auto next = entry_for(SuppressionKind::hard, state, failure);
+    next.was_permanent = was_permanent(SuppressionKind::hard);
+    auto& entry = put(std::move(next));
+    if (!pending) return activate(entry);
     entry.until = end_of(at_, kPendingFor);
     if (ladder.step > 0) ladder.idle_since = at_;
   }
@@ -149,7 +177,8 @@ class Step {
   void activate(ListEntry& entry) {
     auto& ladder = state_.hard_ladder;
     entry.state = SuppressionState::active;
-    entry.until = end_of(at_, hard_length(entry, ladder.step));
+    entry.until = std::exchange(entry.was_permanent, false) ? std::nullopt
+                                                            : end_of(at_, hard_length(entry, ladder.step));
     ++ladder.step;
     ladder.idle_since = entry.until;
     if (!in_force(SuppressionKind::soft)) return;
@@ -198,8 +227,9 @@ class Step {
     start_again_if_stale(ladder);
     if (ladder.step == 0 && count_streak(set, policy_.min_interval) < policy_.threshold) return;
     if (input_.of_domain && at_ - set.front().ended < kDomainAway) return;
+    const bool permanent = was_permanent(SuppressionKind::soft);
     auto& entry = put(entry_for(SuppressionKind::soft, SuppressionState::active, failure));
-    entry.until = end_of(at_, step_of(policy_.soft_ladder, ladder.step));
+    if (!permanent) entry.until = end_of(at_, step_of(policy_.soft_ladder, ladder.step));
     ++ladder.step;
     ladder.idle_since = entry.until;
   }
@@ -212,9 +242,9 @@ class Step {
 
   // An entry of this kind that is in force keeps its date and ref, and gets the new end.
   void by_hand(const AddDetails& addition) {
-    auto* entry = find(addition.kind);
+    auto* entry = find(addition.kind, addition.scope);
     if (entry == nullptr || !entry->in_force(at_))
-      entry = &put({.kind = addition.kind, .since = at_, .ref = id_});
+      entry = &put({.kind = addition.kind, .since = at_, .ref = id_, .scope = addition.scope});
     entry->until = addition.until;
   }
 
@@ -247,22 +277,24 @@ class Step {
     entry.provider = failure.provider;
   }
 
-  ListEntry* find(SuppressionKind kind) { return state_.find(kind); }
+  ListEntry* find(SuppressionKind kind, std::string_view scope = {}) { return state_.find(kind, scope); }
 
   bool in_force(SuppressionKind kind) const {
     const auto* entry = state_.find(kind);
     return entry != nullptr && entry->in_force(at_);
   }
 
-  // Replaces the entry of its kind.
+  // Replaces the entry of its kind and scope.
   ListEntry& put(ListEntry entry) {
+    const auto key = [](const ListEntry& of) { return std::tie(of.kind, of.scope); };
     auto& entries = state_.entries;
     const auto place = std::find_if(entries.begin(), entries.end(),
-                                    [&](const ListEntry& other) { return other.kind >= entry.kind; });
-    if (place == entries.end() || place->kind != entry.kind) return *entries.insert(place, std::move(entry));
+                                    [&](const ListEntry& other) { return key(other) >= key(entry); });
+    if (place == entries.end() || key(*place) != key(entry)) return *entries.insert(place, std::move(entry));
     return *place = std::move(entry);
   }
 
+  // Of hard and soft ones, which are for all mail.
   void remove(SuppressionKind kind) {
     std::erase_if(state_.entries, [&](const ListEntry& entry) { return entry.kind == kind; });
   }

@@ -11,6 +11,25 @@ namespace {
 constexpr SuppressionKind kFolded[] = {SuppressionKind::complaint, SuppressionKind::hard,
                                        SuppressionKind::soft};
 
+struct Key {
+  SuppressionKind kind;
+  std::string scope;
+
+  bool operator==(const Key&) const = default;
+};
+
+// Of the rows for one sender domain that the fold may change: those it has an entry for, now or before.
+std::vector<Key> scoped_keys(const AddressRecord& record, const ListState& state) {
+  std::vector<Key> keys;
+  const auto add = [&](SuppressionKind kind, const std::string& scope) {
+    if (scope.empty() || !is_learned(kind)) return;
+    if (Key key{kind, scope}; std::ranges::find(keys, key) == keys.end()) keys.push_back(std::move(key));
+  };
+  for (const auto& row : record.scoped) add(row.kind, row.scope);
+  for (const auto& entry : state.entries) add(entry.kind, entry.scope);
+  return keys;
+}
+
 std::string ordinal(int number) {
   switch (number) {
     case 1:
@@ -45,6 +64,7 @@ class Difference {
       : before_(before), after_(after), state_(state), recipient_(recipient), cause_(cause) {}
 
   ChangeAct act() const {
+    if (cause_.event == ListEventKind::reconfirm) return ChangeAct::reconfirmed;
     const bool stood = before_ && !before_->ended(cause_.at);
     if (!after_) {
       const bool pending = before_->state == SuppressionState::pending;
@@ -66,7 +86,10 @@ class Difference {
   }
 
   std::string words() const {
-    if (by_hand()) return cause_.note.empty() ? "by hand" : cause_.note;
+    if (by_hand() && !cause_.note.empty()) return cause_.note;
+    if (cause_.event == ListEventKind::reconfirm)
+      return "by hand: the address was confirmed again, and the next message tests it";
+    if (by_hand()) return "by hand";
     if (cause_.event == ListEventKind::take_back && act() != ChangeAct::changed)
       return "the message came back: it was not delivered";
     if (after_ && after_->state == SuppressionState::pending && cause_.held != HeldBy::nothing)
@@ -157,21 +180,24 @@ Suppression row_of(std::string_view address, const ListEntry& entry) {
   row.since = entry.since;
   row.until = entry.until;
   row.actor = kProgram;
+  row.scope = entry.scope;
   return row;
 }
 
 std::string ref_of(std::string_view address, const ListEntry& entry) {
   const auto what = entry.kind == SuppressionKind::complaint ? OutcomeKind::complaint : OutcomeKind::failed;
-  return make_ref(address, entry.kind, natural_key(address, entry.ref.ended, entry.ref.message, what));
+  return make_ref(address, entry.kind, natural_key(address, entry.ref.ended, entry.ref.message, what),
+                  entry.scope);
 }
 
-// The row of this kind after the fold; nullopt: none. Of a complaint by hand and a learned one, the one
-// that lasts longer is shown.
-std::optional<Suppression> row_after(const AddressRecord& record, SuppressionKind kind,
-                                     const ListState& state, const ChangeCause& cause) {
-  const auto& row = record.entry(kind);
+// The row of this kind and scope after the fold; nullopt: none. Of a complaint by hand and a learned one, the
+// one that lasts longer is shown.
+std::optional<Suppression> row_after(const AddressRecord& record, const Key& key, const ListState& state,
+                                     const ChangeCause& cause) {
+  const auto& [kind, scope] = key;
+  const auto row = record.copy(kind, scope);
   const bool by_hand = row && is_by_hand(*row);
-  const auto* entry = state.find(kind);
+  const auto* entry = state.find(kind, scope);
   if (entry != nullptr && by_hand && kind == SuppressionKind::complaint &&
       row->state == SuppressionState::active && lasts_as_long(row->until, entry->until))
     return row;
@@ -179,12 +205,12 @@ std::optional<Suppression> row_after(const AddressRecord& record, SuppressionKin
     // A row of a whole domain says more than a delivery to one of its addresses.
     const bool ends = by_hand && cause.event == ListEventKind::delivery && cause.at >= row->since &&
                       !is_whole_domain(record.address);
-    const bool stays =
-        by_hand && (kind == SuppressionKind::complaint || (cause.event != ListEventKind::lift && !ends));
+    const bool lifted = cause.event == ListEventKind::lift && (!cause.scope || *cause.scope == scope);
+    const bool stays = by_hand && (kind == SuppressionKind::complaint || (!lifted && !ends));
     return stays ? row : std::nullopt;
   }
   auto next = row_of(record.address, *entry);
-  const auto* folded = record.state.find(kind);  // the last time
+  const auto* folded = record.state.find(kind, scope);  // the last time
   const bool same_event = row && !by_hand && folded != nullptr && folded->ref == entry->ref;
   next.ref = same_event ? row->ref : ref_of(record.address, *entry);
   if (row && row->ref == next.ref) {
@@ -216,20 +242,20 @@ std::vector<Change> apply_state(AddressRecord& record, ListState state, const Ch
                                 const SettingsHistory& settings) {
   record.recipient = recipient_of(record.events, state, settings);
   std::vector<Change> changes;
-  for (const auto kind : kFolded) {
-    auto& row = record.entry(kind);
-    auto next = row_after(record, kind, state, cause);
-    if (row.has_value() == next.has_value() && (!row || same_row(*row, *next))) continue;
+  const auto apply = [&](const Key& key) {
+    const auto row = record.copy(key.kind, key.scope);
+    auto next = row_after(record, key, state, cause);
+    if (row.has_value() == next.has_value() && (!row || same_row(*row, *next))) return;
     if (!next && row->ended(cause.at)) {  // it was over before
-      row.reset();
-      continue;
+      record.set(key.kind, key.scope, std::nullopt);
+      return;
     }
     const Difference difference(row, next, state, record.recipient, cause);
     const auto& told = next ? *next : *row;
     changes.push_back({.at = cause.at,
                        .address = record.address,
                        .act = difference.act(),
-                       .kind = kind,
+                       .kind = key.kind,
                        .category = told.category,
                        .rule = told.rule,
                        .provider = told.provider,
@@ -238,9 +264,12 @@ std::vector<Change> apply_state(AddressRecord& record, ListState state, const Ch
                        .cause = difference.words(),
                        .before = row && is_by_hand(*row) ? row : std::nullopt,
                        .act_number = cause.act_number,
-                       .until = told.until});
-    row = std::move(next);
-  }
+                       .until = told.until,
+                       .scope = key.scope});
+    record.set(key.kind, key.scope, std::move(next));
+  };
+  for (const auto kind : kFolded) apply({kind, {}});
+  for (const auto& key : scoped_keys(record, state)) apply(key);
   record.state = std::move(state);
   return changes;
 }

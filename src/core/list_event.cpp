@@ -134,6 +134,10 @@ std::vector<ListEvent> events_of(const Evidence& evidence, std::string_view addr
   std::erase_if(events, [&](const ListEvent& event) {
     return (event.id.kind == ListEventKind::failure && !evidence.against.empty()) != of_domain;
   });
+  if (!evidence.scope.empty())
+    for (auto& event : events)
+      if (event.id.kind == ListEventKind::complaint)
+        event.details = AddDetails{.kind = SuppressionKind::complaint, .until = {}, .scope = evidence.scope};
   if (of_domain)
     for (auto& event : events) event.id.message = message_to(event.id.message, evidence.outcome.address);
   return events;

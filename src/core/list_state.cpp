@@ -30,15 +30,17 @@ void drop_uncounted(std::vector<SoftFailure>& set, Duration min_interval) {
   set = std::move(counted);
 }
 
-const ListEntry* ListState::find(SuppressionKind kind) const {
-  const auto found = std::find_if(entries.begin(), entries.end(),
-                                  [&](const ListEntry& entry) { return entry.kind == kind; });
+const ListEntry* ListState::find(SuppressionKind kind, std::string_view scope) const {
+  const auto found = std::find_if(entries.begin(), entries.end(), [&](const ListEntry& entry) {
+    return entry.kind == kind && entry.scope == scope;
+  });
   return found == entries.end() ? nullptr : &*found;
 }
 
-ListEntry* ListState::find(SuppressionKind kind) {
-  const auto found = std::find_if(entries.begin(), entries.end(),
-                                  [&](const ListEntry& entry) { return entry.kind == kind; });
+ListEntry* ListState::find(SuppressionKind kind, std::string_view scope) {
+  const auto found = std::find_if(entries.begin(), entries.end(), [&](const ListEntry& entry) {
+    return entry.kind == kind && entry.scope == scope;
+  });
   return found == entries.end() ? nullptr : &*found;
 }
 

@@ -4,10 +4,12 @@
 
 namespace suppressd {
 
-bool ProbeClaims::take(std::string_view address) {
+ProbeClaims::Taken ProbeClaims::take(std::string_view address) {
   const std::lock_guard lock(mutex_);
-  if (claims_.size() >= capacity_) return false;
-  return claims_.try_emplace(std::string(address)).second;
+  if (claims_.contains(address)) return Taken::another;
+  if (claims_.size() >= capacity_) return Taken::no_room;
+  claims_.try_emplace(std::string(address));
+  return Taken::ours;
 }
 
 void ProbeClaims::release(std::string_view address) noexcept {

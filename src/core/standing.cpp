@@ -78,6 +78,7 @@ std::vector<const ListEvent*> standing(std::span<const ListEvent> events, const 
       case ListEventKind::lift:
       case ListEventKind::confirm:
       case ListEventKind::add:
+      case ListEventKind::reconfirm:
         return acts.stands(event.id);
       case ListEventKind::take_back:
       case ListEventKind::undo:

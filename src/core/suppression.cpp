@@ -42,15 +42,17 @@ bool lasts_as_long(std::optional<Time> a, std::optional<Time> b) {
   return !a || (b && *a >= *b);
 }
 
-std::string make_ref(std::string_view address, SuppressionKind kind, std::string_view evidence_key) {
+std::string make_ref(std::string_view address, SuppressionKind kind, std::string_view evidence_key,
+                     std::string_view scope) {
   std::string bytes{address};
   bytes.append("|").append(name_of(kind)).append("|").append(evidence_key);
+  if (!scope.empty()) bytes.append("|").append(scope);
   return short_digest(bytes, kRefDigits);
 }
 
 std::string ref_of(const Suppression& entry) {
   if (!entry.ref.empty()) return entry.ref;
-  return make_ref(entry.address, entry.kind, std::to_string(to_unix(entry.since)));
+  return make_ref(entry.address, entry.kind, std::to_string(to_unix(entry.since)), entry.scope);
 }
 
 std::string refusal_words(const Suppression& entry) {
@@ -68,7 +70,11 @@ RefusalText refusal_text(const Suppression& entry) {
   RefusalText refusal;
   refusal.status = entry.kind == SuppressionKind::hard ? "5.1.1" : "5.7.1";
   refusal.text = refusal_words(entry);
-  if (entry.until) refusal.text.append(" (until ").append(format_date(*entry.until)).append(")");
+  std::string limits;
+  if (entry.until) limits.append("until ").append(format_date(*entry.until));
+  if (!entry.scope.empty())
+    limits.append(limits.empty() ? "" : ", ").append("mail from ").append(entry.scope);
+  if (!limits.empty()) refusal.text.append(" (").append(limits).append(")");
   return refusal;
 }
 

@@ -1,4 +1,5 @@
 #include "suppressd/base/text.h"
+#include "suppressd/core/scope.h"
 
 #include "addresses.h"
 #include "commands.h"
@@ -15,6 +16,7 @@ namespace {
 struct Options {
   AddressArguments addresses;
   std::string kind = "manual";
+  std::string scope = "all";
   std::string length;
   std::string until;
   std::string note;
@@ -47,10 +49,9 @@ Result<std::optional<Time>> read_end(const Options& options, Time now) {
   return std::optional<Time>{};
 }
 
-void tell(Context& context, Tally& tally, const HandChange& change, SuppressionKind kind,
+void tell(Context& context, Tally& tally, const HandChange& change, const Suppression& entry,
           std::int64_t covered) {
   auto& out = context.out();
-  const auto& entry = *change.record.entry(kind);
   if (out.json()) {
     Json json = json_of(entry, context.now());
     json["exempt"] = change.record.exempt();
@@ -87,6 +88,8 @@ Result<int> add(Context& context, const Options& options) {
   if (!kind) return kind.error();
   const auto end = read_end(options, context.now());
   if (!end) return end.error();
+  const auto scope = scope_from(options.scope);
+  if (!scope) return Error{"--scope: " + scope.error().message};
   const auto addresses = options.addresses.read(context);
   if (!addresses) return addresses.error();
   auto ledger = context.open_or_create(Ledger::Durability::by_hand);
@@ -98,6 +101,7 @@ Result<int> add(Context& context, const Options& options) {
   entry.kind = *kind;
   entry.category = name_of(*kind);
   entry.until = *end;
+  entry.scope = *scope;
   const auto act = [&](Decider& decider, Batch& batch, const std::string& address, const Hand& hand) {
     entry.address = address;
     const bool held = !options.whole_domain && domains->too_many(address);
@@ -107,8 +111,9 @@ Result<int> add(Context& context, const Options& options) {
   Tally tally(context.out(), addresses->size());
   int status = kSuccess;
   const auto done = [&](const HandChange& change) {
-    if (change.record.entry(*kind)->state == SuppressionState::pending) status = kNo;
-    tell(context, tally, change, *kind, domains->covered(change.record.address));
+    const auto& row = *change.record.find(*kind, *scope);
+    if (row.state == SuppressionState::pending) status = kNo;
+    tell(context, tally, change, row, domains->covered(change.record.address));
   };
   const auto changed = act_by_hand(context, *ledger, *addresses, clean(options.note), act, done);
   tally.finish();
@@ -125,6 +130,7 @@ void add_add(Program& program) {
   options->addresses.add_new_to(*command);
   command->add_option("--kind", options->kind, "manual (default), unsubscribe or complaint")
       ->type_name("KIND");
+  command->add_option("--scope", options->scope, "Only mail from DOMAIN (default: all)")->type_name("DOMAIN");
   auto* length = command->add_option("--for", options->length, "How long: 30d, 72h (default: permanently)")
                      ->type_name("DURATION");
   command->add_option("--until", options->until, "Until TIME")->type_name("TIME")->excludes(length);

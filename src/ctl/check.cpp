@@ -14,6 +14,13 @@ std::string joined(const std::vector<std::string>& lines) {
   return text;
 }
 
+/// Of an entry in force that does not refuse the mail that was asked about.
+void add_scope_hint(const Suppression& entry, std::vector<std::string>& hints) {
+  if (!entry.scope.empty())
+    hints.push_back("mail from " + entry.scope + " is refused, by the entry " + entry.address + " of kind " +
+                    std::string(name_of(entry.kind)) + " (suppressctl check --from SENDER)");
+}
+
 /// What the operator should know besides the verdict: an entry is pending, has ended, or has no effect.
 std::vector<std::string> hints_of(const Story& story, const LookupResult& verdict,
                                   const std::optional<EnforcementOff>& off, const Context& context) {
@@ -23,25 +30,27 @@ std::vector<std::string> hints_of(const Story& story, const LookupResult& verdic
     hints.emplace_back("exempt: never refused, whatever else is known (suppressctl exempt list)");
   if (verdict.answer == LookupResult::Answer::half_open)
     hints.push_back(joined(half_open_in_words(verdict, context.now())));
-  for (const auto& entry : story.record.entries) {
-    if (!entry) continue;
-    if (entry->ended(context.now())) {
+  for (const auto& entry : story.record.rows()) {
+    if (entry.ended(context.now())) {
       if (!suppressed)
-        hints.push_back("an entry (" + kind_in_words(*entry) + ") " +
-                        end_in_words(entry->until, context.now()));
-    } else if (entry->state == SuppressionState::suspended) {
-      hints.push_back("suspended (" + kind_in_words(*entry) + " since " +
-                      time_in_words(entry->since, context.now()) +
+        hints.push_back("an entry (" + kind_in_words(entry) + ") " +
+                        end_in_words(entry.until, context.now()));
+    } else if (entry.state == SuppressionState::suspended) {
+      hints.push_back("suspended (" + kind_in_words(entry) + " since " +
+                      time_in_words(entry.since, context.now()) +
                       "): a message was delivered since, so it refuses no one");
-    } else if (entry->state == SuppressionState::pending) {
+    } else if (entry.state == SuppressionState::pending) {
       hints.push_back(
-          "pending since " + time_in_words(entry->since, context.now()) + " (" + kind_in_words(*entry) + ")" +
+          "pending since " + time_in_words(entry.since, context.now()) + " (" + kind_in_words(entry) + ")" +
           (story.incident != 0 ? ", held by incident " + std::to_string(story.incident) : "") +
-          ": recorded, refuses no one until confirmed (suppressctl confirm " + entry->address +
+          ": recorded, refuses no one until confirmed (suppressctl confirm " + entry.address +
           (story.incident != 0 ? "; suppressctl incidents show " + std::to_string(story.incident) : "") +
           ")");
+    } else if (!suppressed && !story.record.exempt()) {
+      add_scope_hint(entry, hints);
     }
   }
+  if (!suppressed && !story.record.exempt() && story.domain_entry) add_scope_hint(*story.domain_entry, hints);
   if (const auto advice = advice_on(story.record.address); !advice.empty()) hints.push_back(advice);
   if (suppressed && context.config().gatekeeper.mode == Mode::monitor) {
     hints.emplace_back("milter.mode is monitor: the refusal is recorded, and the mail is accepted");
@@ -83,9 +92,24 @@ void print_verdict(Output& out, const std::string& address, const LookupResult& 
   for (const auto& hint : hints) out.line("  " + hint);
 }
 
-Result<int> check(Context& context, const std::vector<std::string>& given) {
+struct Options {
   std::vector<std::string> addresses;
-  for (const auto& text : given) {
+  std::string from;
+};
+
+/// The envelope sender; empty: the null sender, or none was given.
+Result<std::string> sender_of(const Options& options) {
+  if (options.from.empty() || options.from == "<>") return std::string{};
+  auto sender = canonical_address(options.from);
+  if (!sender) return Error{"--from: " + sender.error().message};
+  return sender;
+}
+
+Result<int> check(Context& context, const Options& options) {
+  const auto sender = sender_of(options);
+  if (!sender) return sender.error();
+  std::vector<std::string> addresses;
+  for (const auto& text : options.addresses) {
     auto address = canonical_address(text);
     if (!address) {
       const std::string advice = text.starts_with('@')
@@ -101,7 +125,7 @@ Result<int> check(Context& context, const std::vector<std::string>& given) {
   if (!off) return off.error();
   int status = kSuccess;
   for (const auto& address : addresses) {
-    const auto verdict = reader->verdict(address, context.now());
+    const auto verdict = reader->verdict(address, *sender, context.now());
     if (verdict.answer == LookupResult::Answer::error) return Error{verdict.error};
     if (verdict.refuses()) status = kNo;
     const auto story = reader->story(address, context.now());
@@ -118,10 +142,14 @@ Result<int> check(Context& context, const std::vector<std::string>& given) {
 }  // namespace
 
 void add_check(Program& program) {
-  auto addresses = std::make_shared<std::vector<std::string>>();
+  auto options = std::make_shared<Options>();
   auto* command = program.add("check", "Would mail be accepted? Exit status 0: yes; 1: refused, and says why",
-                              [addresses](Context& context) { return check(context, *addresses); });
-  command->add_option("ADDRESS", *addresses, "Addresses")->option_text("...")->required();
+                              [options](Context& context) { return check(context, *options); });
+  command->add_option("ADDRESS", options->addresses, "Addresses")->option_text("...")->required();
+  command
+      ->add_option("--from", options->from,
+                   "Envelope sender of the mail (default: entries for all mail count)")
+      ->type_name("SENDER");
 }
 
 }  // namespace suppressd::ctl

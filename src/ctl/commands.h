@@ -22,6 +22,7 @@ void add_classify(Program& program);
 void add_replay(Program& program);
 void add_dump(Program& program);
 void add_learn(Program& program);
+void add_import(Program& program);
 void add_trace_key(Program& program);
 void add_backup(Program& program);
 void add_completion(Program& program);

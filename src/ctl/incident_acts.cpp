@@ -33,7 +33,8 @@ Settling confirming() {
           }};
 }
 
-/// A lift ends all entries of an address: not where it would end another one that refuses mail.
+/// A lift ends all entries of an address that are for all mail: not where it would end another one that
+/// refuses mail.
 Result<HandChange> drop_one(Decider& decider, Batch& batch, const std::string& address, Hand& hand) {
   const auto record = batch.record(address);
   if (!record) return record.error();
@@ -43,7 +44,7 @@ Result<HandChange> drop_one(Decider& decider, Batch& batch, const std::string& a
   if (!pending ||
       std::ranges::any_of(entries, [&](const auto& row) { return row && row->in_force(hand.now); }))
     return HandChange{**record, {}};
-  return decider.lift(batch, address, hand);
+  return decider.lift(batch, address, hand, {.kind = {}, .scope = std::string{}});
 }
 
 Settling dropping() {

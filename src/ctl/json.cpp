@@ -62,6 +62,7 @@ Json json_of(const Suppression& entry, Time now) {
   Json json;
   json["address"] = entry.address;
   json["kind"] = name_of(entry.kind);
+  json["scope"] = text_or_null(entry.scope);
   json["state"] = state_word(entry, now);
   json["category"] = text_or_null(entry.category);
   json["rule"] = text_or_null(entry.rule);
@@ -98,6 +99,7 @@ Json json_of(const Evidence& evidence) {
   json["returned"] = outcome.returned;
   json["against"] = evidence.against.empty() ? outcome.address : evidence.against;
   add_tags(json, outcome.tags);
+  json["scope"] = text_or_null(evidence.scope);
   add_reason(json, reason);
   return json;
 }
@@ -108,6 +110,7 @@ Json json_of(const Change& change) {
   json["address"] = change.address;
   json["act"] = name_of(change.act);
   json["kind"] = change.kind ? Json(name_of(*change.kind)) : Json(nullptr);
+  json["scope"] = text_or_null(change.scope);
   json["category"] = text_or_null(change.category);
   json["rule"] = text_or_null(change.rule);
   json["provider"] = text_or_null(change.provider);
@@ -171,9 +174,8 @@ Json json_of(const Story& story, Time now) {
   json["address"] = story.record.address;
   json["exempt"] = story.record.exempt();
   json["entries"] = Json::array();
-  for (const auto& entry : story.record.entries) {
-    if (entry) json["entries"].push_back(json_of(*entry, story.incident, now));
-  }
+  for (const auto& entry : story.record.rows())
+    json["entries"].push_back(json_of(entry, story.incident, now));
   json["domain_entry"] = story.domain_entry ? json_of(*story.domain_entry, now) : Json(nullptr);
   json["streak"] = recipient.streak;
   json["streak_since"] = json_of(recipient.streak_since);

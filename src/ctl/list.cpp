@@ -1,4 +1,5 @@
 #include "suppressd/core/address.h"
+#include "suppressd/core/scope.h"
 
 #include "commands.h"
 #include "filters.h"
@@ -12,6 +13,7 @@ namespace {
 struct Options {
   FilterOptions filter;
   std::string kind;
+  std::string scope;
   bool pending = false;
   std::int64_t incident = 0;
   bool ended = false;
@@ -25,6 +27,11 @@ Result<EntryFilter> read_filter(const Options& options, Time now) {
     auto kind = check_kind(options.kind);
     if (!kind) return kind.error();
     filter->kind = *kind;
+  }
+  if (!options.scope.empty()) {
+    auto scope = scope_from(options.scope);
+    if (!scope) return Error{"--scope: " + scope.error().message};
+    filter->scope = std::move(*scope);
   }
   filter->pending = options.pending || options.incident != 0;
   filter->incident = options.incident;
@@ -63,7 +70,8 @@ Result<int> list(Context& context, const Options& options) {
   if (!reader) return reader.error();
 
   auto& out = context.out();
-  std::vector<std::string> headings{"ADDRESS", "KIND", "STATE", "CATEGORY", "SINCE", "UNTIL", "PROVIDER"};
+  std::vector<std::string> headings{"ADDRESS", "KIND",  "STATE",    "CATEGORY",
+                                    "SINCE",   "UNTIL", "PROVIDER", "SCOPE"};
   if (filter->pending) headings.emplace_back("PENDING BY");
   Table table(std::move(headings));
   std::size_t count = 0;
@@ -80,7 +88,8 @@ Result<int> list(Context& context, const Options& options) {
                                    entry.category,
                                    format_time(entry.since),
                                    entry.until ? format_time(*entry.until) : "permanent",
-                                   entry.provider};
+                                   entry.provider,
+                                   entry.scope.empty() ? "all" : entry.scope};
     if (filter->pending) cells.push_back(pending_by(entry, incident));
     table.row(std::move(cells));
   };
@@ -100,6 +109,8 @@ void add_list(Program& program) {
   options->filter.add_to(*command);
   command->add_option("--kind", options->kind, "Only this kind: complaint, unsubscribe, manual, hard, soft")
       ->type_name("KIND");
+  command->add_option("--scope", options->scope, "Only entries for mail from DOMAIN, or for all mail: all")
+      ->type_name("DOMAIN");
   auto* pending =
       command->add_flag("--pending", options->pending, "Entries that wait for confirmation, instead");
   auto* incident =

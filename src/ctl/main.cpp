@@ -20,6 +20,7 @@ int main(int argc, char** argv) {
   add_classify(program);
   add_replay(program);
   add_learn(program);
+  add_import(program);
   add_trace_key(program);
   add_dump(program);
   add_backup(program);

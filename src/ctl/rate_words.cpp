@@ -40,6 +40,17 @@ Json json_of(const UnusualRate& rate) {
   return json;
 }
 
+Json json_of(const SpamRate& rate) {
+  const auto level = level_of(rate);
+  Json json;
+  json["record"] = "spam-rate";
+  json["domain"] = rate.domain;
+  json["day"] = format_date(rate.day);
+  json["percent"] = std::round(rate.value() * 1e6) / 1e4;
+  json["level"] = level == AlertLevel::none ? Json(nullptr) : Json(name_of(level));
+  return json;
+}
+
 Json json_of(const RateSums& row, const std::string& by, Time since) {
   const auto& counts = row.sums.counts;
   Json json;

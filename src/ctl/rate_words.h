@@ -6,6 +6,7 @@
 #include <string>
 
 #include "suppressd/base/json.h"
+#include "suppressd/core/spam_rate.h"
 #include "suppressd/store/rates.h"
 
 namespace suppressd::ctl {
@@ -19,5 +20,6 @@ Json json_of(const UnusualRate& rate);
 /// With `by` and the time from which it counts.
 Json json_of(const RateSums& row, const std::string& by, Time since);
 Json json_of(const Alert& alert);
+Json json_of(const SpamRate& rate);
 
 }  // namespace suppressd::ctl

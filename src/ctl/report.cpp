@@ -2,10 +2,12 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <functional>
 
 #include "commands.h"
 #include "filters.h"
 #include "json.h"
+#include "monitor_report.h"
 #include "rate_words.h"
 
 namespace suppressd::ctl {
@@ -28,6 +30,7 @@ struct Options {
   std::string since = "7d";
   std::string by = "sender-domain";
   bool check = false;
+  bool monitor = false;
 };
 
 Result<std::vector<RateSums>> sums_by(Reader& reader, const std::string& by, Time since) {
@@ -123,6 +126,34 @@ void print_unusual(Output& out, const std::vector<UnusualRate>& unusual) {
   out.line();
 }
 
+/// The newest one of each domain that says something about the present, the worst first.
+Result<std::vector<SpamRate>> spam_rates_now(Reader& reader, Time now) {
+  auto rates = reader.spam_rates(now - kSpamRateFor);
+  if (!rates) return rates;
+  const auto [first, last] = std::ranges::unique(*rates, {}, &SpamRate::domain);
+  rates->erase(first, last);
+  std::ranges::stable_sort(*rates, std::greater{}, &SpamRate::per_million);
+  return rates;
+}
+
+void print_spam_rates(Output& out, const std::vector<SpamRate>& rates, const std::vector<RateSums>& senders) {
+  if (rates.empty()) return;
+  out.line(out.paint(Colour::bold, "Readers at Gmail") +
+           " (Postmaster Tools), and complaints that were counted here");
+  const auto shown = std::min(kShown, rates.size());
+  for (const auto& rate : std::span(rates).first(shown)) {
+    const auto level = level_of(rate);
+    const auto word = level == AlertLevel::none ? "" : std::string(name_of(level));
+    const auto here = std::ranges::find(senders, rate.domain, &RateSums::name);
+    out.line("  " + padded(word, 8, false) + "  " + words_of(rate) +
+             "; here: " + (here != senders.end() ? cell(here->sums.share(AlertWhat::complaint)) : "-"));
+  }
+  if (rates.size() > shown)
+    out.line(
+        out.paint(Colour::faint, "  (" + std::to_string(rates.size() - shown) + " more: --json shows them)"));
+  out.line();
+}
+
 Result<int> report(Context& context, const Options& options) {
   auto since = parse_when(options.since, context.now());
   if (!since) return since.error();
@@ -131,15 +162,23 @@ Result<int> report(Context& context, const Options& options) {
   if (!reader) return reader.error();
   const auto unusual = reader->unusual_rates(context.now());
   if (!unusual) return unusual.error();
+  const auto spam = spam_rates_now(*reader, context.now());
+  if (!spam) return spam.error();
   auto rows = sums_by(*reader, options.by, *since);
   if (!rows) return rows.error();
   auto& out = context.out();
   if (out.json()) {
     for (const auto& rate : *unusual) out.object(json_of(rate));
+    for (const auto& rate : *spam) out.object(json_of(rate));
     for (const auto& row : *rows) out.object(json_of(row, options.by, *since));
     return kSuccess;
   }
   print_unusual(out, *unusual);
+  if (!spam->empty()) {
+    const auto senders = reader->rates(RateDimension::sender_domain, *since);
+    if (!senders) return senders.error();
+    print_spam_rates(out, *spam, *senders);
+  }
   if (rows->empty())
     out.line("nothing was counted of messages that entered since " + format_time(*since));
   else
@@ -179,6 +218,11 @@ Result<int> check(Context& context) {
   std::ranges::stable_sort(*alerts, [](const Alert& a, const Alert& b) {
     return a.level != b.level ? a.level > b.level : a.place < b.place;
   });
+  const auto spam = spam_rates_now(*reader, context.now());
+  if (!spam) return say(context, kCannotTell, spam.error().message);
+  const auto spam_level = spam->empty() ? AlertLevel::none : level_of(spam->front());
+  if (spam_level != AlertLevel::none && (alerts->empty() || alerts->front().level < spam_level))
+    return say(context, spam_level == AlertLevel::critical ? kCritical : kWarning, words_of(spam->front()));
   if (alerts->empty()) return say(context, kSuccess, "no rate is over its limit");
   auto words = alerts->front().words();
   if (alerts->size() > 1)
@@ -190,9 +234,11 @@ Result<int> check(Context& context) {
 
 void add_report(Program& program) {
   auto options = std::make_shared<Options>();
-  auto* command = program.add(
-      "report", "Show which sends failed, and whether that is unusual",
-      [options](Context& context) { return options->check ? check(context) : report(context, *options); });
+  auto* command = program.add("report", "Show which sends failed, and whether that is unusual",
+                              [options](Context& context) {
+                                if (options->monitor) return report_monitor(context, options->since);
+                                return options->check ? check(context) : report(context, *options);
+                              });
   auto* since = command->add_option("--since", options->since, "Messages that entered since then (7d)")
                     ->type_name("WHEN");
   auto* by =
@@ -205,11 +251,18 @@ void add_report(Program& program) {
             return "\"" + text +
                    "\" is not sender-domain, provider, sender-domain+provider, recipient-domain or day";
           });
+  auto* check_rates =
+      command
+          ->add_flag(
+              "--check", options->check,
+              "For monitoring: one line; exit status 0 if all is well, 1 warning, 2 critical, 3 unknown")
+          ->excludes(since)
+          ->excludes(by);
   command
-      ->add_flag("--check", options->check,
-                 "For monitoring: one line; exit status 0 if all is well, 1 warning, 2 critical, 3 unknown")
-      ->excludes(since)
-      ->excludes(by);
+      ->add_flag("--monitor", options->monitor,
+                 "The end of a week in monitor mode: what would have been refused, and what to look at")
+      ->excludes(by)
+      ->excludes(check_rates);
 }
 
 }  // namespace suppressd::ctl

@@ -42,21 +42,27 @@ class Teller {
       if (config_.gatekeeper.mode == Mode::monitor)
         out_.line("  but milter.mode is monitor: it is recorded, and the mail is accepted");
     } else {
-      out_.line(name + " is " + out_.paint(Colour::green, "accepted"));
+      out_.line(name + " is " + out_.paint(Colour::green, "accepted") + refused_senders());
     }
     if (verdict.answer == LookupResult::Answer::half_open)
       for (const auto& line : half_open_in_words(verdict, now_)) out_.line("  " + line);
     if (story_.record.exempt()) out_.line("  it is exempt: never refused, and nothing is learned about it");
   }
 
+  /// Whose mail is refused, although mail is accepted.
+  std::string refused_senders() const {
+    std::string senders;
+    for (const auto& entry : story_.record.scoped)
+      if (entry.in_force(now_) && !story_.record.exempt() && senders.find(entry.scope) == std::string::npos)
+        senders += (senders.empty() ? ", but not from " : ", ") + entry.scope;
+    return senders;
+  }
+
   void tell_entries() {
-    bool none = true;
-    for (const auto& entry : story_.record.entries) none = none && !entry;
-    if (none && !story_.domain_entry) return;
+    const auto rows = story_.record.rows();
+    if (rows.empty() && !story_.domain_entry) return;
     heading("Entries");
-    for (const auto& entry : story_.record.entries) {
-      if (entry) tell_entry(*entry);
-    }
+    for (const auto& entry : rows) tell_entry(entry);
     if (story_.domain_entry) tell_entry(*story_.domain_entry);
   }
 
@@ -181,6 +187,7 @@ class Teller {
       const std::string kind{change.kind ? name_of(*change.kind) : std::string_view{}};
       if (!kind.empty()) line += " " + kind;
       if (!change.category.empty() && change.category != kind) line += " " + change.category;
+      if (!change.scope.empty()) line += " for mail from " + change.scope;
       line += ", by " + change.actor;
       if (!change.cause.empty()) line += ": " + change.cause;
       if (change.act_number) line += " (act " + std::to_string(change.act_number) + ")";
@@ -236,9 +243,7 @@ class Teller {
 };
 
 bool nothing_known(const Story& story) {
-  for (const auto& entry : story.record.entries) {
-    if (entry) return false;
-  }
+  if (!story.record.rows().empty()) return false;
   return !story.record.exempt() && !story.domain_entry && story.record.recipient.empty() &&
          story.evidence.empty() && story.changes.empty() && story.refusals.empty() &&
          story.open_sends.empty();
@@ -256,7 +261,7 @@ Result<LookupResult> verdict_on(const Context& context, Reader& reader, const St
     }
     return verdict;
   }
-  verdict = reader.verdict(story.record.address, context.now());
+  verdict = reader.verdict(story.record.address, {}, context.now());
   if (verdict.answer == LookupResult::Answer::error) return Error{verdict.error};
   return verdict;
 }

@@ -69,6 +69,7 @@ std::string kind_in_words(const Suppression& entry) {
   std::string words = "kind " + std::string(name_of(entry.kind));
   if (!entry.category.empty() && entry.category != name_of(entry.kind))
     words += ", category " + entry.category;
+  if (!entry.scope.empty()) words += ", for mail from " + entry.scope;
   return words;
 }
 

@@ -345,9 +345,9 @@ bool LearningLoop::Parts::tell_views() {
 
 void LearningLoop::Parts::say(const Change& change) {
   if (change.act != ChangeAct::pending) {
-    spdlog::info("{} {} ({}{}{}): {}", name_of(change.act), change.address,
+    spdlog::info("{} {} ({}{}{}{}{}): {}", name_of(change.act), change.address,
                  change.kind ? name_of(*change.kind) : "", change.category.empty() ? "" : ", ",
-                 change.category, change.cause);
+                 change.category, change.scope.empty() ? "" : ", mail from ", change.scope, change.cause);
     return;
   }
   auto& said = pending_said[change.provider];
@@ -700,7 +700,7 @@ void LearningLoop::Parts::wait(bool more) {
 void LearningLoop::Parts::tell_health() {
   Health now{.look_ups = {}, .learning = trouble ? trouble : no_log, .logs = {}};
   if (look_ups != nullptr) {
-    if (look_ups->trouble() || trouble) look_ups->find({"nobody@invalid", {}}, wall_clock());
+    if (look_ups->trouble() || trouble) look_ups->find({"nobody@invalid", {}}, {}, wall_clock());
     now.look_ups = look_ups->trouble();
   }
   for (const auto& from : followed) now.logs.push_back({from.source->name(), from.trouble});

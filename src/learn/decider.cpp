@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "suppressd/core/rate_mark.h"
+#include "suppressd/core/scope.h"
 
 namespace suppressd {
 namespace {
@@ -248,6 +249,7 @@ Status Decider::take_events(Batch& batch, AddressRecord& record, const Outcome& 
   auto against_domain = against(batch, record, evidence.outcome, stored);
   if (!against_domain) return against_domain.error();
   evidence.against = std::move(*against_domain);
+  evidence.scope = scope_of_complaint(evidence.outcome, stored);
   auto events = events_of(evidence, record.address, needs_reply(list_acts_, evidence.outcome.at));
   const auto before_events = stored ? events_of(*stored, record.address) : std::vector<ListEvent>{};
   if (record.events.crosses_checkpoint(before_events, events)) return {};
@@ -286,6 +288,13 @@ Status Decider::take_events(Batch& batch, AddressRecord& record, const Outcome& 
     if (auto folded = refold(batch, record, cause); !folded) return folded;
   }
   return take_against_domain(batch, evidence, *known, counts, cause);
+}
+
+// As it was when the complaint was first read, unless that reading did not know the sender.
+std::string Decider::scope_of_complaint(const Outcome& outcome, const std::optional<Evidence>& stored) const {
+  if (outcome.kind != OutcomeKind::complaint) return {};
+  if (stored && !stored->outcome.sender.empty()) return stored->scope;
+  return settings_.complaints_scoped ? scope_of(outcome.sender) : std::string{};
 }
 
 bool Decider::count_ended(const AddressRecord& record, const Outcome& outcome) {
@@ -381,9 +390,9 @@ Status Decider::refold_all(Batch& batch, std::span<const std::string> addresses,
   for (const auto& address : addresses) {
     auto record = load(batch, address);
     if (!record) return record.error();
-    const auto before = refolded ? (**record).entries : AddressRecord::Entries{};
+    const auto before = refolded ? (**record).rows() : std::vector<Suppression>{};
     if (auto folded = refold(batch, **record, cause); !folded) return folded;
-    if (refolded) refolded(before, (**record).entries);
+    if (refolded) refolded(before, (**record).rows());
   }
   return {};
 }
@@ -437,14 +446,20 @@ void Decider::let_go(Batch& batch, AddressRecord& record, Time clock) {
 
 // Sets the evidence of new entries.
 Status Decider::name_evidence(Batch& batch, AddressRecord& record) {
-  for (auto& entry : record.entries) {
-    if (!entry || entry->evidence_id != 0 || entry->actor != kProgram) continue;
-    const auto* folded = record.state.find(entry->kind);
-    if (folded == nullptr) continue;
+  const auto name = [&](Suppression& entry) -> Status {
+    if (entry.evidence_id != 0 || entry.actor != kProgram) return {};
+    const auto* folded = record.state.find(entry.kind, entry.scope);
+    if (folded == nullptr) return {};
     const auto evidence = batch.evidence_of(record.address, folded->ref);
     if (!evidence) return evidence.error();
-    entry->evidence_id = *evidence;
-  }
+    entry.evidence_id = *evidence;
+    return {};
+  };
+  for (auto& entry : record.entries)
+    if (entry)
+      if (auto named = name(*entry); !named) return named;
+  for (auto& entry : record.scoped)
+    if (auto named = name(entry); !named) return named;
   return {};
 }
 

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::int64_t kWaitingAtOnce = 1000;
 constexpr std::size_t kHostLimit = 255;
+constexpr std::size_t kSettledWatched = 10'000;          // probes whose lines are still picked out of the log
 constexpr Duration kTagsUnseen = std::chrono::hours(1);  // the log does not show their message
 constexpr Duration kKeepTagValues = std::chrono::hours(24 * 400);
 
@@ -39,16 +40,28 @@ Result<Batch> Learner::Parts::begin() {
     observer.load(std::move(*messages), std::move(*tag_notes));
     observing = true;
   }
-  auto open = batch->probes();
-  if (!open) return open.error();
-  probes = std::move(*open);
-  observer.watch(probes);
+  if (auto loaded = load_probes(*batch); !loaded) return loaded.error();
   if (settings.breaker.on()) {
     if (auto loaded = tests.load(*batch); !loaded) return loaded.error();
-    tests.each_queue_id([this](std::string_view queue_id) { observer.watch(queue_id); });
+    auto& watch = observer.probe_watch();
+    tests.each_queue_id([&](const std::string& queue_id) { watch.watch_also(queue_id); });
   }
   if (auto begun = begin_deciding(*batch); !begun) return begun.error();
   return batch;
+}
+
+Status Learner::Parts::load_probes(Batch& batch) {
+  auto& watch = observer.probe_watch();
+  if (probes_seen && *probes_seen == batch.data_version() && !batch.must_load()) {
+    if (watch.size() > 2 * probes.size() + kSettledWatched) watch.watch(probes.queue_ids());
+    return {};
+  }
+  auto open = batch.probes();
+  if (!open) return open.error();
+  probes.load(std::move(*open));
+  watch.watch(probes.queue_ids());
+  probes_seen = batch.data_version();
+  return {};
 }
 
 Status Learner::Parts::begin_deciding(Batch& batch) {
@@ -107,8 +120,7 @@ Status Learner::Parts::decide(Batch& batch, const Observations& observed) {
   sweep_before(observed.outcomes.size());
   if (auto seen = see_before(observed.outcomes.size()); !seen) return seen;
   if (auto counted = count_before(observed.outcomes.size()); !counted) return counted;
-  if (auto settled = settle_probes(batch, probes, observed.outcomes, observed.probe_lines); !settled)
-    return settled;
+  if (auto settled = probes.settle(batch, observed.outcomes, observed.probe_lines); !settled) return settled;
   if (auto finished = tests.finish(batch, observed.probe_lines); !finished) return finished;
   for (const auto& gap : observed.gaps)
     if (auto added = batch.add_gap(gap); !added) return added;
@@ -126,7 +138,7 @@ Status Learner::Parts::decide(Batch& batch, const Observations& observed) {
 
 Result<Cursor> Learner::Parts::commit(Batch batch, const TrackerChanges& tracked, Cursor cursor) {
   if (auto saved = batch.save(tracked); !saved) return saved.error();
-  if (auto settled = settle_probes(batch, probes, tracked); !settled) return settled.error();
+  if (auto settled = probes.settle(batch, tracked); !settled) return settled.error();
   auto stored = batch.save_cursor(std::move(cursor));
   if (!stored) return stored;
   if (auto committed = commit(std::move(batch)); !committed) return committed.error();
@@ -150,6 +162,7 @@ Status Learner::Parts::commit(Batch batch) {
 
 void Learner::Parts::forget() {
   observing = false;
+  probes_seen.reset();
   waits = {};
   decider.forget();
 }
@@ -214,6 +227,7 @@ Result<bool> Learner::Parts::upkeep(const RetentionSettings& retention, int limi
     more = more || *expunged;
   }
   if (auto removed = batch->remove_unseen_probes(now - kProbeUnseen); !removed) return removed.error();
+  probes_seen.reset();
   if (auto forgotten = batch->forget_tag_values(now - kKeepTagValues); !forgotten) return forgotten.error();
   if (auto committed = commit(std::move(*batch)); !committed) return committed.error();
   return more;
@@ -225,7 +239,12 @@ Status Learner::Parts::keep(const std::vector<Probe>& sent) {
   if (batch->must_load()) forget();
   for (const auto& probe : sent)
     if (auto saved = batch->save(probe); !saved) return saved;
-  return batch->commit();
+  if (auto committed = batch->commit(); !committed) return committed;
+  for (const auto& probe : sent) {
+    probes.add(probe);
+    observer.probe_watch().watch_also(probe.queue_id);
+  }
+  return {};
 }
 
 // The messages may be in the log already, or come with the next lines.
@@ -284,6 +303,7 @@ void Learner::use(const LearnSettings& settings, const Ruleset& rules) {
   parts.decider = Decider(settings);
   parts.tests.clear();
   parts.observing = false;
+  parts.probes_seen.reset();
 }
 
 bool Learner::other_keys() const {

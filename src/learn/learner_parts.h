@@ -1,6 +1,7 @@
 // What the parts of the learner share. Private to this layer; one thread.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <utility>
@@ -24,21 +25,24 @@ struct Learner::Parts {
   Observer observer;
   Decider decider;
   LearnerCounters counters;
-  Time now;                             ///< When the batch began.
-  bool more_waiting = false;            ///< More outcomes are due than one batch takes.
-  Ahead waits;                          ///< Began to wait in this batch, which is not committed yet.
-  Ahead waited;                         ///< Began to wait in committed batches; not reported yet.
-  std::vector<AlertNews> alerts;        ///< Opened or closed in committed batches; not reported yet.
-  std::vector<IncidentNews> incidents;  ///< Opened or closed in committed batches; not reported yet.
-  std::vector<Probe> probes;            ///< Of half-open entries, as stored.
-  TestBatch tests;                      ///< Of breakers, as stored.
-  bool observing = false;               ///< The observer has the open messages of the database.
+  Time now;                                 ///< When the batch began.
+  bool more_waiting = false;                ///< More outcomes are due than one batch takes.
+  Ahead waits;                              ///< Began to wait in this batch, which is not committed yet.
+  Ahead waited;                             ///< Began to wait in committed batches; not reported yet.
+  std::vector<AlertNews> alerts;            ///< Opened or closed in committed batches; not reported yet.
+  std::vector<IncidentNews> incidents;      ///< Opened or closed in committed batches; not reported yet.
+  TestBatch tests;                          ///< Of breakers, as stored.
+  OpenProbes probes;                        ///< Of half-open entries, as stored.
+  std::optional<std::int64_t> probes_seen;  ///< Batch::data_version() of these; nullopt: they must be loaded.
+  bool observing = false;                   ///< The observer has the open messages of the database.
 
   Parts(const LearnSettings& learn, const Ruleset& ruleset, Ledger& book,
         std::function<void(const Change&)> tell, std::function<Time()> time);
 
   /// Begins a batch, and reads again all that another process may have changed.
   Result<Batch> begin();
+  /// Loads what another process may have changed.
+  Status load_probes(Batch& batch);
   /// What comes first in every batch: sets the keys that decide, and learns what has waited for the clock.
   Status begin_deciding(Batch& batch);
   Status decide(Batch& batch, const Observations& observed);

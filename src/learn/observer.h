@@ -41,8 +41,7 @@ class Observer {
   TrackerChanges take_changes() { return tracker_.take_changes(); }
 
   /// From now on, what the log tells of their messages is part of what a batch tells.
-  void watch(const std::vector<Probe>& probes) { probe_watch_.watch(probes); }
-  void watch(std::string_view queue_id) { probe_watch_.watch(queue_id); }
+  ProbeWatch& probe_watch() { return probe_watch_; }
 
   /// What the batch tells. Error: a time zone that the system does not know.
   Result<Observations> observe(const Source::Batch& batch);

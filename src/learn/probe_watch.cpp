@@ -1,6 +1,8 @@
 #include "probe_watch.h"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 #include "suppressd/core/tags.h"
 
@@ -55,12 +57,6 @@ Standing standing_after(Probe& probe, const std::vector<Outcome>& outcomes,
 
 }  // namespace
 
-void ProbeWatch::watch(const std::vector<Probe>& probes) {
-  queue_ids_.clear();
-  for (const auto& probe : probes)
-    if (!probe.queue_id.empty()) queue_ids_.insert(probe.queue_id);
-}
-
 void ProbeWatch::take(const Event& event, const Tracker::AttemptFacts& facts,
                       const std::vector<Tracker::Target>& targets, std::vector<ProbeLine>& lines) {
   ProbeLine line{.at = event.at, .queue_id = std::string(event.key.queue_id), .address = {}, .next_id = {}};
@@ -90,33 +86,82 @@ void ProbeWatch::take(const Event& event, const Tracker::AttemptFacts& facts,
   }
 }
 
-Status settle_probes(Batch& batch, std::vector<Probe>& probes, const std::vector<Outcome>& outcomes,
-                     const std::vector<ProbeLine>& lines) {
-  for (auto probe = probes.begin(); probe != probes.end();) {
-    const auto [settled, moved] = standing_after(*probe, outcomes, lines);
-    if (!settled) {
-      if (moved)
-        if (auto saved = batch.save(*probe); !saved) return saved;
-      ++probe;
-      continue;
+void OpenProbes::load(std::vector<Probe> probes) {
+  by_address_.clear();
+  by_queue_id_.clear();
+  for (auto& probe : probes) add(std::move(probe));
+}
+
+void OpenProbes::add(Probe probe) {
+  if (const auto known = by_address_.find(probe.address); known != by_address_.end()) take_out(known->second);
+  if (!probe.queue_id.empty()) by_queue_id_.emplace(probe.queue_id, probe.address);
+  auto address = probe.address;
+  by_address_.insert_or_assign(std::move(address), std::move(probe));
+}
+
+std::vector<std::string> OpenProbes::queue_ids() const {
+  std::vector<std::string> ids;
+  ids.reserve(by_queue_id_.size());
+  for (const auto& [queue_id, address] : by_queue_id_) ids.push_back(queue_id);
+  return ids;
+}
+
+std::vector<std::string> OpenProbes::addresses_of(std::string_view queue_id) const {
+  std::vector<std::string> addresses;
+  const auto [begin, end] = by_queue_id_.equal_range(queue_id);
+  for (auto place = begin; place != end; ++place) addresses.push_back(place->second);
+  return addresses;
+}
+
+void OpenProbes::take_out(const Probe& probe) {
+  const auto [begin, end] = by_queue_id_.equal_range(probe.queue_id);
+  for (auto place = begin; place != end; ++place) {
+    if (place->second != probe.address) continue;
+    by_queue_id_.erase(place);
+    return;
+  }
+}
+
+Status OpenProbes::remove(Batch& batch, const Probe& probe) {
+  const auto address = probe.address;
+  if (auto removed = batch.remove_probe(address); !removed) return removed;
+  take_out(probe);
+  by_address_.erase(address);
+  return {};
+}
+
+Status OpenProbes::settle(Batch& batch, const std::vector<Outcome>& outcomes,
+                          const std::vector<ProbeLine>& lines) {
+  if (by_queue_id_.empty()) return {};
+  std::vector<std::string> told;
+  const auto tell = [&](std::string_view queue_id) {
+    auto addresses = addresses_of(queue_id);
+    std::ranges::move(addresses, std::back_inserter(told));
+  };
+  for (const auto& line : lines) tell(line.queue_id);
+  for (const auto& outcome : outcomes) tell(outcome.message.queue_id);
+  std::ranges::sort(told);
+  const auto [first, last] = std::ranges::unique(told);
+  told.erase(first, last);
+  for (const auto& address : told) {
+    auto probe = by_address_.at(address);
+    const auto [settled, moved] = standing_after(probe, outcomes, lines);
+    if (settled) {
+      if (auto removed = remove(batch, by_address_.at(address)); !removed) return removed;
+    } else if (moved) {
+      if (auto saved = batch.save(probe); !saved) return saved;
+      add(std::move(probe));
     }
-    if (auto removed = batch.remove_probe(probe->address); !removed) return removed;
-    probe = probes.erase(probe);
   }
   return {};
 }
 
-Status settle_probes(Batch& batch, std::vector<Probe>& probes, const TrackerChanges& tracked) {
-  for (auto probe = probes.begin(); probe != probes.end();) {
-    const bool gone = std::ranges::any_of(
-        tracked.removed, [&](const MessageKey& message) { return is_message_of(message, *probe); });
-    if (!gone) {
-      ++probe;
-      continue;
-    }
-    if (auto removed = batch.remove_probe(probe->address); !removed) return removed;
-    probe = probes.erase(probe);
-  }
+Status OpenProbes::settle(Batch& batch, const TrackerChanges& tracked) {
+  if (by_queue_id_.empty()) return {};
+  for (const auto& message : tracked.removed)
+    for (const auto& address : addresses_of(message.queue_id))
+      if (const auto& probe = by_address_.at(address); is_message_of(message, probe))
+        if (auto removed = remove(batch, probe); !removed) return removed;
   return {};
 }
 

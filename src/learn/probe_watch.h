@@ -7,6 +7,7 @@
 
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -33,9 +34,9 @@ struct ProbeLine {
 /// Picks the lines of some queue ids out of a log.
 class ProbeWatch {
  public:
-  void watch(const std::vector<Probe>& probes);
-  /// And one more message.
-  void watch(std::string_view queue_id) { queue_ids_.emplace(queue_id); }
+  void watch(const std::vector<std::string>& queue_ids) { queue_ids_ = {queue_ids.begin(), queue_ids.end()}; }
+  void watch_also(const std::string& queue_id) { queue_ids_.insert(queue_id); }
+  std::size_t size() const { return queue_ids_.size(); }
   /// Looks at one event. Costs nothing if no message is watched.
   void see(const Event& event, const Tracker::AttemptFacts& facts,
            const std::vector<Tracker::Target>& targets, std::vector<ProbeLine>& lines) {
@@ -49,10 +50,28 @@ class ProbeWatch {
   std::unordered_set<std::string, TextHash, std::equal_to<>> queue_ids_;
 };
 
-/// Writes how the probes stand after a part of the log: its outcomes, and the lines that were picked.
-Status settle_probes(Batch& batch, std::vector<Probe>& probes, const std::vector<Outcome>& outcomes,
-                     const std::vector<ProbeLine>& lines);
-/// Removes those whose message the tracker no longer has.
-Status settle_probes(Batch& batch, std::vector<Probe>& probes, const TrackerChanges& tracked);
+/// The rows of `probe`, in memory: what a batch of lines tells about some of them must not cost a look at
+/// all. Its owner loads them again if another process may have changed them, or a batch was not committed.
+class OpenProbes {
+ public:
+  void load(std::vector<Probe> probes);
+  /// In place of an older one of its address.
+  void add(Probe probe);
+  std::size_t size() const { return by_address_.size(); }
+  std::vector<std::string> queue_ids() const;
+
+  /// Writes how the probes stand after a part of the log: its outcomes, and the lines that were picked.
+  Status settle(Batch& batch, const std::vector<Outcome>& outcomes, const std::vector<ProbeLine>& lines);
+  /// Removes those whose message the tracker no longer has.
+  Status settle(Batch& batch, const TrackerChanges& tracked);
+
+ private:
+  std::vector<std::string> addresses_of(std::string_view queue_id) const;
+  void take_out(const Probe& probe);
+  Status remove(Batch& batch, const Probe& probe);
+
+  std::unordered_map<std::string, Probe, TextHash, std::equal_to<>> by_address_;
+  std::unordered_multimap<std::string, std::string, TextHash, std::equal_to<>> by_queue_id_;
+};
 
 }  // namespace suppressd

@@ -108,7 +108,8 @@ Result<bool> Gatekeeper::exempt(std::string_view address) const {
 Ruling Gatekeeper::rule(const Envelope& envelope, std::string_view recipient, Time now) const {
   auto address = canonical_address(recipient);
   if (!address) return {};
-  LookupResult found = parts_->lookup.find({*address, parts_->settings.recipient_delimiter}, now);
+  const std::string_view sender = envelope.null_sender ? std::string_view{} : envelope.sender;
+  LookupResult found = parts_->lookup.find({*address, parts_->settings.recipient_delimiter}, sender, now);
   if (found.answer == LookupResult::Answer::clear) {
     Ruling ruling;
     ruling.address = std::move(*address);
@@ -154,6 +155,7 @@ Ruling Gatekeeper::rule(const Envelope& envelope, std::string_view recipient, Ti
   ruling.code = kRefused;
   ruling.status = std::move(refusal.status);
   ruling.text = reply_text(refusal.text);
+  if (ruling.probe) ruling.no_room = reply_text(untested_text(found.entry).text);
   return ruling;
 }
 

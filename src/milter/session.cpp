@@ -177,7 +177,9 @@ Ruling Session::try_to_probe(const RecipientStep& step, Time now, Ruling refused
   if (std::ranges::any_of(probes_, is_ours)) return passed;
   Probe probe = *refused.probe;
   probes_.reserve(probes_.size() + 1);
-  if (!context_.probes.take(probe.address)) return refused;
+  const auto taken = context_.probes.take(probe.address);
+  if (taken == ProbeClaims::Taken::no_room) refused.text = refused.no_room;
+  if (taken != ProbeClaims::Taken::ours) return refused;
   probes_.push_back(std::move(probe));
   Ruling again = rule_on(step, now);
   if (again.probe && is_ours(*again.probe)) return passed;

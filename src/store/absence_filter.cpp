@@ -251,9 +251,9 @@ AbsenceFilter::AbsenceFilter(Lookup& database, std::shared_ptr<DatabaseGate> gat
     : database_(database), parts_(std::make_unique<Parts>(std::move(gate), rest)) {}
 AbsenceFilter::~AbsenceFilter() = default;
 
-LookupResult AbsenceFilter::find(const CoveringKeys& keys, Time now) {
+LookupResult AbsenceFilter::find(const CoveringKeys& keys, std::string_view sender, Time now) {
   if (absent(keys)) return {};
-  return database_.find(keys, now);
+  return database_.find(keys, sender, now);
 }
 
 Result<bool> AbsenceFilter::exempt(const CoveringKeys& keys) {

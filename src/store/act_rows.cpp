@@ -7,7 +7,7 @@ namespace {
 
 std::optional<ListEventKind> act_from(std::string_view name) {
   for (const auto kind : {ListEventKind::lift, ListEventKind::undo, ListEventKind::confirm,
-                          ListEventKind::add, ListEventKind::revert})
+                          ListEventKind::add, ListEventKind::revert, ListEventKind::reconfirm})
     if (name_of_act(kind) == name) return kind;
   return std::nullopt;
 }
@@ -19,10 +19,25 @@ struct UndoTime {
   bool has;
 };
 
+/// NULL: of all scopes.
+template <typename Value>
+struct LiftScope {
+  Value& scope;
+};
+
 }  // namespace
 
 static std::string_view name_of(ListEventKind kind) {
   return name_of_act(kind);
+}
+
+static void bind_column(Statement& statement, int index,
+                        const LiftScope<const std::optional<std::string>>& of) {
+  statement.bind(index, of.scope ? std::optional<std::string_view>(*of.scope) : std::nullopt);
+}
+static void read_column(const Statement& statement, int index,
+                        const LiftScope<std::optional<std::string>>& of) {
+  of.scope = statement.is_null(index) ? std::nullopt : std::optional(std::string(statement.text(index)));
 }
 
 static void bind_column(Statement& statement, int index, const UndoTime<const Time>& undo) {
@@ -38,6 +53,7 @@ void columns(auto& column, RowOf<Act> auto& act) {
   column("at", act.at);
   column.word("act", act.kind, act_from);
   column.word("kind", act.lift.kind, suppression_kind_from);
+  column("scope", LiftScope{act.lift.scope});
   column("actor", act.actor);
   column("note", act.note);
   column("since", UndoTime{undo.since, is_undo}, as_time);
@@ -71,6 +87,12 @@ Act read_act(const Statement& row) {
   return act;
 }
 
+std::optional<std::string> scope_in(const Statement& row, int index) {
+  std::optional<std::string> scope;
+  read_column(row, index, LiftScope{scope});
+  return scope;
+}
+
 ListEvent event_of(ListEventKind kind, Time at, std::int64_t number) {
   return {.id = {.ended = at, .kind = kind, .phase = FailurePhase::end, .message = {}, .number = number},
           .details = {}};
@@ -97,16 +119,17 @@ std::optional<Act> act_of(Database& database, std::int64_t number) {
 
 std::vector<ListEvent> acts_on(Database& database, std::string_view address) {
   std::vector<ListEvent> events;
-  Query query(
-      database,
-      "SELECT a.act, x.at, x.number, a.kind FROM act_address AS x JOIN act AS a ON a.number = x.number"
-      " WHERE x.address = ?1 AND a.act IN ('lift', 'confirm')",
-      address);
+  Query query(database,
+              "SELECT a.act, x.at, x.number, a.kind, a.scope FROM act_address AS x JOIN act AS a ON a.number "
+              "= x.number"
+              " WHERE x.address = ?1 AND a.act IN ('lift', 'confirm', 'reconfirm')",
+              address);
   while (query.step()) {
     auto& event = events.emplace_back(
         event_of(act_from(query->text(0)).value_or(ListEventKind::add), query->time(1), query->integer(2)));
     if (event.id.kind == ListEventKind::lift)
-      event.details = LiftDetails{.kind = suppression_kind_from(query->text(3))};
+      event.details =
+          LiftDetails{.kind = suppression_kind_from(query->text(3)), .scope = scope_in(*query, 4)};
   }
   return events;
 }

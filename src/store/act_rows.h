@@ -23,7 +23,7 @@ std::int64_t insert_act(Database& database, const Act& act);
 void insert_act_address(Database& database, std::string_view address, std::int64_t number, Time at);
 std::optional<Act> act_of(Database& database, std::int64_t number);
 
-/// Acts on one address: lifts and confirmations.
+/// Acts on one address: lifts, confirmations and reconfirmations.
 std::vector<ListEvent> acts_on(Database& database, std::string_view address);
 /// Acts on the whole list: undos and reverts.
 std::vector<ListEvent> acts_on_list(Database& database);

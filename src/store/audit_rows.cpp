@@ -80,6 +80,7 @@ void columns(auto& column, RowOf<Change> auto& change) {
   column("at", change.at);
   column.word("act", change.act, change_act_from);
   column.word("kind", change.kind, suppression_kind_from);
+  column("scope", change.scope);
   column("category", change.category);
   column("rule", change.rule);
   column("provider", change.provider);

@@ -51,7 +51,9 @@ Json json_of(const ListEntry& entry) {
           {"certainty", static_cast<int>(entry.certainty)},
           {"rule", entry.rule},
           {"provider", entry.provider},
-          {"ref", json_of(entry.ref)}};
+          {"ref", json_of(entry.ref)},
+          {"scope", entry.scope},
+          {"was_permanent", entry.was_permanent}};
 }
 
 ListEntry entry_from(const Json& json) {
@@ -65,6 +67,8 @@ ListEntry entry_from(const Json& json) {
   entry.rule = json.at("rule");
   entry.provider = json.at("provider");
   entry.ref = id_from(json.at("ref"));
+  entry.scope = json.at("scope");
+  entry.was_permanent = json.at("was_permanent");
   return entry;
 }
 

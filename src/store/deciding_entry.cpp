@@ -3,6 +3,7 @@
 #include <tuple>
 
 #include "suppressd/core/address.h"
+#include "suppressd/core/scope.h"
 
 #include "enforcement_rows.h"
 #include "probe_rows.h"
@@ -48,19 +49,22 @@ std::string json_of_parents(const CoveringKeys& keys) {
   return json + ']';
 }
 
-/// In force before half open, addresses before domains, longer before shorter (wider) ones; then by kind.
+/// In force before half open, addresses before domains, longer before shorter (wider) ones; then by kind, and
+/// entries for all mail before those for a sender's.
 auto rank_of(const Decision& decision) {
   const auto& entry = decision.entry;
   return std::tuple(decision.half_open, entry.address.starts_with('@'),
-                    -static_cast<std::int64_t>(entry.address.size()), entry.kind);
+                    -static_cast<std::int64_t>(entry.address.size()), entry.kind, !entry.scope.empty());
 }
 
 }  // namespace
 
-std::optional<Decision> deciding_entry(Database& database, const CoveringKeys& keys, Time now) {
+std::optional<Decision> deciding_entry(Database& database, const CoveringKeys& keys,
+                                       std::optional<std::string_view> sender, Time now) {
   const std::optional<std::string_view> base =
       keys.base().empty() ? std::nullopt : std::optional<std::string_view>{keys.base()};
   std::optional<Decision> best;
+  MailScope mail(sender.value_or(std::string_view{}));
   Query query(database, kQuestion, keys.address(), base, keys.domain(), json_of_parents(keys), now);
   while (query.step()) {
     const int next = suppression_sql().size();
@@ -69,6 +73,7 @@ std::optional<Decision> deciding_entry(Database& database, const CoveringKeys& k
                    .probe = {},
                    .exempt = query->integer(next) != 0,
                    .enforced = query->integer(next + 1) == 0};
+    if (sender && !mail.in(found.entry.scope)) continue;
     if (found.entry.ended(now)) {
       // A delivery to an address with an extension says nothing of the one without.
       if (found.entry.address != keys.address() && !is_whole_domain(found.entry.address)) continue;

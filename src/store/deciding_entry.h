@@ -26,8 +26,10 @@ struct Decision {
 };
 
 /// Of the entries in force at `now`, or else of those half open, the one under the most specific key; of
-/// several under that key, by kind.
-std::optional<Decision> deciding_entry(Database& database, const CoveringKeys& keys, Time now);
+/// several under that key, by kind, and those for all mail first. `sender`: whose mail it is; nullopt: of any
+/// sender, so that entries of all scopes count.
+std::optional<Decision> deciding_entry(Database& database, const CoveringKeys& keys,
+                                       std::optional<std::string_view> sender, Time now);
 
 /// As an answer: an exempt address is clear.
 LookupResult verdict_of(Result<std::optional<Decision>> decided);

@@ -16,6 +16,7 @@
 #include "policy_rows.h"
 #include "rate_rows.h"
 #include "record_rows.h"
+#include "spam_rate_rows.h"
 #include "suppression_rows.h"
 #include "unproven_rows.h"
 
@@ -29,7 +30,7 @@ struct Table {
 
 std::vector<Table> dump_queries() {
   return {
-      {true, suppression_sql().dump + " ORDER BY address, kind"},
+      {true, suppression_sql().dump + " ORDER BY address, kind, scope"},
       {true, exemption_sql().dump + " ORDER BY address"},
       {true, recipient_sql().dump + " ORDER BY address"},
       {true, domain_sql().dump + " ORDER BY domain"},
@@ -54,6 +55,7 @@ std::vector<Table> dump_queries() {
       {false, known_good_sql().dump + " ORDER BY provider, domain, start"},
       // Without alerts, which depend on where batches end.
       {false, rate_dump()},
+      {false, spam_rate_sql().dump + " ORDER BY domain, day"},
   };
 }
 

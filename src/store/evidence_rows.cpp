@@ -36,6 +36,7 @@ void columns(auto& column, RowOf<Evidence> auto& evidence) {
   column("returned", outcome.returned);
   column("against", evidence.against);
   columns(column, outcome.tags);
+  column("scope", evidence.scope);
   columns(column, outcome.reason);
   columns(column, evidence.rate);
 }

@@ -23,6 +23,7 @@
 #include "probe_rows.h"
 #include "rate_rows.h"
 #include "refusal_rows.h"
+#include "spam_rate_rows.h"
 #include "tag_rows.h"
 #include "undone_sends.h"
 #include "unproven_rows.h"
@@ -582,6 +583,10 @@ Result<std::vector<Probe>> Batch::probes() {
 
 Status Batch::save(const Probe& probe) {
   return state_->within([&] { save_probe(state_->database, probe); });
+}
+
+Status Batch::save(const SpamRate& rate, Time now) {
+  return state_->within([&] { save_spam_rate(state_->database, rate, now); });
 }
 
 Status Batch::remove_probe(std::string_view address) {

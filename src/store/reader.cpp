@@ -11,7 +11,9 @@
 #include "exemption_rows.h"
 #include "failure.h"
 #include "incident_story.h"
+#include "monitored.h"
 #include "rate_report.h"
+#include "spam_rate_rows.h"
 #include "story.h"
 #include "undone_sends.h"
 #include "unproven_rows.h"
@@ -29,10 +31,10 @@ Result<Reader> Reader::open(const std::string& path) {
   return Reader(std::move(*database));
 }
 
-LookupResult Reader::verdict(std::string_view address, Time now) {
+LookupResult Reader::verdict(std::string_view address, std::string_view sender, Time now) {
   return verdict_of(guarded(*database_, [&] {
     const ReadTransaction one_moment(*database_);
-    return deciding_entry(*database_, {address, recipient_delimiter(*database_)}, now);
+    return deciding_entry(*database_, {address, recipient_delimiter(*database_)}, sender, now);
   }));
 }
 
@@ -109,6 +111,14 @@ Result<BreakerView> Reader::breakers() {
 
 Result<std::vector<std::string>> Reader::queued_with_tag(std::string_view tag) {
   return guarded(*database_, [&] { return suppressd::queued_with_tag(*database_, tag); });
+}
+
+Result<std::vector<SpamRate>> Reader::spam_rates(Time since) {
+  return suppressd::spam_rates(*database_, since);
+}
+
+Result<Monitored> Reader::monitored(Time since) {
+  return suppressd::monitored(*database_, since);
 }
 
 Status Reader::each_unproven(const std::function<void(const Unproven&)>& take) {

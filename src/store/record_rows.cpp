@@ -64,9 +64,26 @@ void write_row(Database& database, std::string_view address, const RecipientRow&
 // to the address is folded, and not gathered.
 std::int64_t learned_by_hand(const AddressRecord& record) {
   if (is_whole_domain(record.address)) return 0;
-  return std::ranges::count_if(record.entries, [](const std::optional<Suppression>& entry) {
-    return entry && is_learned(entry->kind) && is_by_hand(*entry);
-  });
+  const auto counts = [](const Suppression& entry) { return is_learned(entry.kind) && is_by_hand(entry); };
+  return std::ranges::count_if(record.entries, [&](const auto& entry) { return entry && counts(*entry); }) +
+         std::ranges::count_if(record.scoped, counts);
+}
+
+const Suppression* same_key(const std::vector<Suppression>& rows, const Suppression& row) {
+  const auto found = std::ranges::find_if(
+      rows, [&](const Suppression& other) { return other.kind == row.kind && other.scope == row.scope; });
+  return found != rows.end() ? &*found : nullptr;
+}
+
+void save_scoped(Database& database, const AddressRecord& record, std::vector<Suppression>& stored) {
+  if (record.scoped == stored) return;
+  for (const auto& before : stored)
+    if (same_key(record.scoped, before) == nullptr) remove_entry(database, before);
+  for (const auto& row : record.scoped) {
+    const auto* before = same_key(stored, row);
+    if (before == nullptr || *before != row) save_entry(database, row, before != nullptr);
+  }
+  stored = record.scoped;
 }
 
 // The failures and reports of an address from that time on; those against an `@domain`.
@@ -136,8 +153,9 @@ StoredRows load_record(Database& database, AddressRecord& record) {
       std::erase_if(events, [&](const ListEvent& event) { return !before(checkpoint->last, event.id); });
     record.events = KeptEvents(merge_readings(std::move(events)), std::move(checkpoint));
   }
-  load_entries(database, record.address, record.entries);
+  load_entries(database, record);
   stored.entries = record.entries;
+  stored.scoped = record.scoped;
   return stored;
 }
 
@@ -170,9 +188,10 @@ void save_record(Database& database, const AddressRecord& record, StoredRows& st
     if (entry && entry != before)
       save_entry(database, *entry, before.has_value());
     else if (!entry && before)
-      remove_entry(database, record.address, static_cast<SuppressionKind>(kind));
+      remove_entry(database, *before);
     before = entry;
   }
+  save_scoped(database, record, stored.scoped);
 }
 
 bool add_deliveries(Database& database, std::string_view address,

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "suppressd/core/address_record.h"
 #include "suppressd/store/ledger.h"
@@ -22,6 +23,7 @@ const TableSql& recipient_sql();
 struct StoredRows {
   bool recipient = false;
   AddressRecord::Entries entries;
+  std::vector<Suppression> scoped;
 };
 
 /// Reads everything but the fold's state, which the caller makes, and the exemption, which is not its own.

@@ -7,7 +7,8 @@
 
 -- Who is refused. To suppress an address by hand, from now on and permanently:
 --   INSERT OR REPLACE INTO suppression(address) VALUES ('a@b.example');
--- `@b.example` covers the whole domain, `@.b.example` all its subdomains and not the domain itself.
+-- `@b.example` covers the whole domain, `@.b.example` all its subdomains and not the domain itself. For mail of one sender only:
+--   INSERT OR REPLACE INTO suppression(address, kind, scope) VALUES ('a@b.example', 'unsubscribe', 'shop.example');
 -- The program's rows of kind hard, soft and complaint follow from the events of the address: `evidence`, `act`, and the deliveries in
 -- `recipient`. A row that has run out stays, with `until` in the past; it refuses no one. To lift one:
 --   UPDATE suppression SET until = unixepoch() WHERE address = 'a@b.example';
@@ -17,6 +18,9 @@ CREATE TABLE suppression (
   kind            TEXT NOT NULL DEFAULT 'manual'              -- why: the first of these that is in force decides
     CONSTRAINT "kind must be complaint, unsubscribe, manual, hard or soft"
     CHECK (kind IN ('complaint', 'unsubscribe', 'manual', 'hard', 'soft')),
+  scope           TEXT NOT NULL DEFAULT ''                    -- organisational domain of the sender whose mail it refuses; '': all mail
+    CONSTRAINT "scope must be a domain of A-labels (a-z, 0-9, - and _), or '' for all mail"
+    CHECK (scope = '' OR scope NOT GLOB '*[^a-z0-9._-]*' AND '.' || scope || '.' NOT GLOB '*..*'),
   state           TEXT NOT NULL DEFAULT 'active'              -- pending: refuses no one until it is confirmed;
                                                               -- suspended: a delivery contradicted it
     CONSTRAINT "state must be active, pending or suspended" CHECK (state IN ('active', 'pending', 'suspended')),
@@ -34,7 +38,8 @@ CREATE TABLE suppression (
   actor           TEXT NOT NULL DEFAULT 'sqlite3',            -- suppressd, or who did it
   domain          TEXT NOT NULL                               -- the part after the last @ (computed, not stored)
     GENERATED ALWAYS AS (substr(address, length(rtrim(address, replace(address, '@', ''))) + 1)) VIRTUAL,
-  PRIMARY KEY (address, kind),
+  PRIMARY KEY (address, kind, scope),
+  CONSTRAINT "entries of kind hard and soft are for all mail" CHECK (scope = '' OR kind NOT IN ('hard', 'soft')),
   CONSTRAINT "address must be canonical: user@domain, @domain or @.domain, without control characters"
     CHECK (instr(address, '@') > 0 AND domain <> '' AND length(CAST(address AS BLOB)) <= 320 AND instr(address, char(0)) = 0
            AND address NOT GLOB '*[' || char(1) || '-' || char(31) || char(127) || ']*'),
@@ -124,11 +129,12 @@ CREATE TABLE domain (
 CREATE TABLE act (
   number   INTEGER PRIMARY KEY AUTOINCREMENT,
   at       INTEGER NOT NULL DEFAULT (unixepoch()),
-  act      TEXT NOT NULL                                      -- lift, confirm: of the addresses in act_address
-    CONSTRAINT "act must be add, lift, confirm, undo or revert"
-    CHECK (act IN ('add', 'lift', 'confirm', 'undo', 'revert')),
+  act      TEXT NOT NULL                                      -- lift, confirm, reconfirm: of the addresses in act_address
+    CONSTRAINT "act must be add, lift, confirm, reconfirm, undo or revert"
+    CHECK (act IN ('add', 'lift', 'confirm', 'reconfirm', 'undo', 'revert')),
   kind     TEXT NOT NULL DEFAULT ''                           -- lift: of that kind of entry only; '' for all kinds
     CONSTRAINT "kind of an act must be complaint, hard, soft or ''" CHECK (kind IN ('', 'complaint', 'hard', 'soft')),
+  scope    TEXT DEFAULT NULL,                                 -- lift: of that scope only, as in suppression; NULL: of all scopes
   actor    TEXT NOT NULL DEFAULT 'sqlite3',                   -- who did it
   note     TEXT NOT NULL DEFAULT '',                          -- free text for people
   since    INTEGER DEFAULT NULL,                              -- undo: failures that ended at or after
@@ -275,6 +281,7 @@ CREATE TABLE evidence (
   source       TEXT NOT NULL DEFAULT '',                      -- for none
   account      TEXT NOT NULL DEFAULT '',
   contact      TEXT NOT NULL DEFAULT '',
+  scope        TEXT NOT NULL DEFAULT '',                      -- complaint: whose mail its entry refuses, as in suppression
   category     TEXT NOT NULL,
   action       TEXT NOT NULL,                                 -- hard, soft, none, complaint
   weak         INTEGER NOT NULL DEFAULT 0,                    -- 1: judged by a rule that time may prove wrong
@@ -362,8 +369,9 @@ CREATE TABLE audit (
   act      TEXT NOT NULL,                                     -- suppressed, pending, confirmed, dropped, lifted, suspended, changed,
                                                               -- added, restored, exempted, unexempted, expunged, erased,
                                                               -- enforcement-off, enforcement-on, breaker-paused,
-                                                              -- breaker-testing, breaker-closed, breaker-resumed
+                                                              -- breaker-testing, breaker-closed, breaker-resumed, reconfirmed
   kind     TEXT NOT NULL DEFAULT '',                          -- these: of the entry
+  scope    TEXT NOT NULL DEFAULT '',
   category TEXT NOT NULL DEFAULT '',
   rule     TEXT NOT NULL DEFAULT '',
   provider TEXT NOT NULL DEFAULT '',
@@ -534,6 +542,15 @@ CREATE TABLE rate (
 
 CREATE INDEX rate_by_hour ON rate(start) WHERE start % 86400 <> 0;
 CREATE INDEX rate_with_complaints ON rate(dimension, name, start) WHERE complaints > 0;
+
+-- Shares of a sender domain's mail that its readers at Gmail have called spam: `suppressctl import --postmaster`.
+CREATE TABLE spam_rate (
+  domain      TEXT NOT NULL,                                  -- of the sender, as Postmaster Tools names it
+  day         INTEGER NOT NULL,                               -- its beginning (UTC)
+  per_million INTEGER NOT NULL                                -- of the mail that went to inboxes
+    CONSTRAINT "per_million must be from 0 to 1000000" CHECK (per_million BETWEEN 0 AND 1000000),
+  PRIMARY KEY (domain, day)
+) STRICT, WITHOUT ROWID;
 
 -- Rates that crossed a limit: one row for each crossing, with what was counted at that moment.
 CREATE TABLE alert (

@@ -86,7 +86,7 @@ Result<Story> story_of(Database& database, std::string_view address, Time now) {
     const CoveringKeys keys(address, recipient_delimiter(database));
     story.record.exempt_since = exempt_since(database, keys);
     if (const auto wider = next_key(keys); !wider.empty()) {
-      if (auto decision = deciding_entry(database, {wider, {}}, now))
+      if (auto decision = deciding_entry(database, {wider, {}}, std::nullopt, now))
         story.domain_entry = std::move(decision->entry);
     }
     story.evidence = evidence_of(database, address);

@@ -5,7 +5,7 @@
 namespace suppressd {
 
 const TableSql& suppression_sql() {
-  static const auto sql = TableSql::of<Suppression>("suppression", 2);
+  static const auto sql = TableSql::of<Suppression>("suppression", 3);
   return sql;
 }
 
@@ -15,14 +15,15 @@ Suppression read_suppression(const Statement& statement) {
   return entry;
 }
 
-void load_entries(Database& database, std::string_view address, AddressRecord::Entries& entries) {
+void load_entries(Database& database, AddressRecord& record) {
   static const std::string sql =
       "SELECT " + suppression_sql().list("s") + " FROM suppression AS s WHERE s.address = ?1";
-  Query query(database, sql, address);
+  Query query(database, sql, record.address);
   while (query.step()) {
     Suppression entry = read_suppression(*query);
-    auto& place = entries[static_cast<std::size_t>(entry.kind)];
-    place = std::move(entry);
+    const auto kind = entry.kind;
+    const auto scope = entry.scope;
+    record.set(kind, scope, std::move(entry));
   }
 }
 
@@ -36,8 +37,9 @@ void save_entry(Database& database, const Suppression& entry, bool stored) {
   run_row(database, sql, lifted);
 }
 
-void remove_entry(Database& database, std::string_view address, SuppressionKind kind) {
-  run(database, "DELETE FROM suppression WHERE address = ?1 AND kind = ?2", address, name_of(kind));
+void remove_entry(Database& database, const Suppression& entry) {
+  run(database, "DELETE FROM suppression WHERE address = ?1 AND kind = ?2 AND scope = ?3", entry.address,
+      name_of(entry.kind), entry.scope);
 }
 
 }  // namespace suppressd

@@ -16,6 +16,7 @@ namespace suppressd {
 void columns(auto& column, RowOf<Suppression> auto& entry) {
   column("address", entry.address);
   column.word("kind", entry.kind, suppression_kind_from);
+  column("scope", entry.scope);
   column.word("state", entry.state, suppression_state_from);
   column("category", entry.category);
   column("rule", entry.rule);
@@ -31,10 +32,10 @@ const TableSql& suppression_sql();
 
 Suppression read_suppression(const Statement& statement);
 
-void load_entries(Database& database, std::string_view address, AddressRecord::Entries& entries);
+void load_entries(Database& database, AddressRecord& record);
 /// Inserts the row, or updates it if it is `stored`. The constraints on addresses, which cost more than all
 /// the rest, are only checked by an insertion.
 void save_entry(Database& database, const Suppression& entry, bool stored);
-void remove_entry(Database& database, std::string_view address, SuppressionKind kind);
+void remove_entry(Database& database, const Suppression& entry);
 
 }  // namespace suppressd

@@ -130,8 +130,9 @@ auto VerdictReader::answer(Time now, const Question& question) {
   return result;
 }
 
-LookupResult VerdictReader::find(const CoveringKeys& keys, Time now) {
-  return verdict_of(answer(now, [&](Database& database) { return deciding_entry(database, keys, now); }));
+LookupResult VerdictReader::find(const CoveringKeys& keys, std::string_view sender, Time now) {
+  return verdict_of(
+      answer(now, [&](Database& database) { return deciding_entry(database, keys, sender, now); }));
 }
 
 Result<bool> VerdictReader::exempt(const CoveringKeys& keys) {

@@ -35,20 +35,23 @@ SELECT s.*,
        END AS incident
 FROM suppression AS s;
 
--- Who is refused now: one row per address, `@domain` or `@.domain`, the entry that decides. `until` NULL: permanent.
+-- Who is refused now: one row per address, `@domain` or `@.domain`, and scope: the entry that decides. `until` NULL: permanent. `scope`: the
+-- organisational sender domain whose mail is refused; '': all mail. Whom no mail at all goes to: WHERE scope = ''.
 CREATE VIEW v_suppressed AS
 SELECT s.address,
        s.kind,
        s.category,
        strftime('%Y-%m-%dT%H:%M:%SZ', s.since, 'unixepoch') AS since,
        strftime('%Y-%m-%dT%H:%M:%SZ', s.until, 'unixepoch') AS until,
-       s.provider, s.rule, s.ref, s.actor, s.note
+       s.provider, s.rule, s.ref, s.actor, s.note, s.scope
 FROM v_entry AS s
 WHERE s.state = 'active' AND (s.until IS NULL OR s.until > unixepoch())
   AND NOT s.exempt
   AND NOT EXISTS (SELECT 1 FROM suppression AS o
                   WHERE o.address = s.address AND o.state = 'active' AND (o.until IS NULL OR o.until > unixepoch())
-                    AND instr('complaint unsubscribe manual hard soft', o.kind) < instr('complaint unsubscribe manual hard soft', s.kind));
+                    AND o.scope IN ('', s.scope)
+                    AND (instr('complaint unsubscribe manual hard soft', o.kind), o.scope)
+                        < (instr('complaint unsubscribe manual hard soft', s.kind), s.scope));
 
 -- Entries past their time (is_half_open() in core/half_open.h): they refuse no one, but one message at a time tests the address. A delivery
 -- ends the entry, a failure takes the next step of its ladder. `probe`: queue id of the message that does so now; NULL: the next one may.
@@ -65,7 +68,7 @@ WHERE s.kind IN ('hard', 'soft') AND s.actor = 'suppressd' AND s.state = 'active
   AND coalesce(s.until > unixepoch() - (SELECT value FROM meta WHERE name = 'soft.stale_after'), 1)
   AND NOT s.exempt
   AND NOT EXISTS (SELECT 1 FROM suppression AS o
-                  WHERE o.address = s.address AND o.state = 'active' AND (o.until IS NULL OR o.until > unixepoch()));
+                  WHERE o.address = s.address AND o.state = 'active' AND (o.until IS NULL OR o.until > unixepoch()) AND o.scope = '');
 
 -- For Postfix's transport_maps (conf/postfix-transport.cf.example): the permanent hard entries, and the exemptions from those of whole
 -- domains as `:`, which changes nothing. Empty in monitor mode.

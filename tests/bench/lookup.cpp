@@ -36,6 +36,7 @@ using namespace suppressd;
 using Steady = std::chrono::steady_clock;
 
 constexpr std::size_t kLines = 200000;
+const std::string kSender = "bounce@news.shop.example";
 constexpr std::chrono::seconds kToMakeFilter{300};  // of a list that nobody writes to
 
 std::string database_path;
@@ -90,7 +91,7 @@ void time_calls(benchmark::State& state, bool hits, const std::function<bool(con
 void find(benchmark::State& state, bool hits) {
   VerdictReader reader(database_path);
   time_calls(state, hits, [&](const std::string& address) {
-    const LookupResult found = reader.find(CoveringKeys{address, {}}, now());
+    const LookupResult found = reader.find(CoveringKeys{address, {}}, kSender, now());
     if (found.answer == LookupResult::Answer::error) state.SkipWithError(found.error.c_str());
     return found.answer == LookupResult::Answer::suppressed;
   });

@@ -97,7 +97,7 @@ class Stall : public testing::Test {
   /// One look-up.
   Answer ask(const std::string& address) {
     const auto begun = Steady::now();
-    const LookupResult result = reader_->find(CoveringKeys{address, {}}, kNow);
+    const LookupResult result = reader_->find(CoveringKeys{address, {}}, {}, kNow);
     taken_.push_back(Steady::now() - begun);
     return result.answer;
   }

@@ -85,7 +85,7 @@ class Verdict : public testing::TestWithParam<Kind> {
   int ask(VerdictReader& reader) const {
     int errors = 0;
     for (const auto& [address, right] : right_) {
-      const LookupResult result = reader.find(CoveringKeys{address, {}}, kNow);
+      const LookupResult result = reader.find(CoveringKeys{address, {}}, {}, kNow);
       if (result.answer == Answer::error) {
         ++errors;
         EXPECT_NE(result.error, "");

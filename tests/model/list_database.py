@@ -83,6 +83,8 @@ class ListDatabase:
 
     def act(self, program, act):
         words = {"lift": ["lift", act.address], "add": ["add", act.address], "confirm": ["confirm", act.address]}.get(act.what)
+        if act.what == "reconfirm":
+            words = ["lift", "--reconfirmed", act.address]
         if act.what == "undo":
             provider = act.address.partition("@")[2]
             words = ["undo", "--since", f"@{act.hours[0]}", "--until", f"@{act.hours[1]}", "--provider", provider]

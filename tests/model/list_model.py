@@ -52,7 +52,7 @@ def events_of(program):
         if judged is None or judged.action != "none":
             events[report.to].append(Event(report.at, rank, report.message.entered, "", report.message.queue_id, 2, judged))
     for act in standing(program.acts):
-        if act.what in ("lift", "add"):
+        if act.what in ("lift", "reconfirm", "add"):
             events[act.address].append(Event(act.moment, ACT, phase=act.number, judged=act))
     return {address: sorted(of_it, key=lambda event: event[:6]) for address, of_it in events.items()}
 
@@ -103,6 +103,7 @@ class Entry(typing.NamedTuple):
     since: int
     until: typing.Optional[int]
     sure: bool = False
+    was_permanent: bool = False  # until its address was confirmed
 
     def in_force(self, at):
         return self.state == "active" and (self.until is None or at < self.until)
@@ -162,11 +163,25 @@ class Fold:
         if event.judged.what == "add":
             self.entries["manual"] = Entry("active", "manual", event.at, None)
             return
+        if event.judged.what == "reconfirm":
+            for kind, ladder in (("hard", self.hard_ladder), ("soft", self.soft_ladder)):
+                if self.in_force(kind, event.at):
+                    was_permanent = self.entries[kind].until is None or self.entries[kind].was_permanent
+                    self.entries[kind] = self.entries[kind]._replace(until=event.at, was_permanent=was_permanent)
+                    ladder.idle_since = event.at
+            return
         manual = self.entries.get("manual")
         self.entries.clear()
         if manual:
             self.entries["manual"] = manual._replace(until=event.at) if manual.in_force(event.at) else manual
         self.start_again()
+
+    def next_end(self, kind, ladder, at, lengths):
+        old = self.entries.get(kind)
+        until = ladder.step(at, lengths)
+        if old and old.was_permanent and at - old.until < STALE_AFTER:
+            until = ladder.idle_since = None
+        return until
 
     def failed(self, event):
         (self.failed_hard if event.judged.action == "hard" else self.failed_soft)(event, event.at, event.judged)
@@ -187,7 +202,7 @@ class Fold:
             self.soft_ladder.idle_since = at
         self.hard_ladder.begin(at)
         known_good = self.delivered is not None and self.delivered < at <= self.delivered + KNOWN_GOOD_FOR
-        until = self.hard_ladder.step(at, KNOWN_GOOD_STEPS if sure and known_good else HARD_STEPS[judged.certainty])
+        until = self.next_end("hard", self.hard_ladder, at, KNOWN_GOOD_STEPS if sure and known_good else HARD_STEPS[judged.certainty])
         self.entries["hard"] = Entry("active", judged.category, at, until, sure)
 
     def failed_soft(self, event, at, judged):
@@ -202,7 +217,7 @@ class Fold:
         if self.of_domain and at - min(self.soft_set.values())[-1] < DOMAIN_AWAY:
             return
         if self.soft_ladder.steps or self.streak() >= THRESHOLD:
-            self.entries["soft"] = Entry("active", judged.category, at, self.soft_ladder.step(at, SOFT_STEPS))
+            self.entries["soft"] = Entry("active", judged.category, at, self.next_end("soft", self.soft_ladder, at, SOFT_STEPS))
 
     def lines(self, address):
         """In the words of list_database.seen()."""

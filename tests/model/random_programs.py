@@ -109,7 +109,7 @@ class Act(typing.NamedTuple):
 
     number: int  # in the program
     moment: int
-    what: str  # lift, add, confirm, undo or revert
+    what: str  # lift, reconfirm, add, confirm, undo or revert
     address: str
     hours: tuple = ()
     category: str = ""
@@ -189,7 +189,7 @@ def random_reports(dice, messages):
 
 
 def random_acts(dice, messages, bursts):
-    kinds = ("lift", "lift", "add", "undo", "revert", *(["confirm"] * 4 if bursts else []))
+    kinds = ("lift", "lift", "reconfirm", "reconfirm", "add", "undo", "revert", *(["confirm"] * 4 if bursts else []))
     addresses = sorted({send.to for message in messages for send in message.sends})
     addresses += sorted({"@" + address.partition("@")[2] for address in addresses})
     undoable = []
@@ -204,7 +204,7 @@ def random_acts(dice, messages, bursts):
             if not undoable:
                 continue
             act = act._replace(reverts=undoable.pop())
-        elif act.what in ("lift", "undo"):
+        elif act.what in ("lift", "reconfirm", "undo"):
             undoable.append(number)
         yield act
 

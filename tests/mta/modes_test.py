@@ -1,5 +1,6 @@
 """The milter's settings with a real Postfix: monitor, bypasses, a database that cannot answer, reload."""
 
+import json
 import os
 import signal
 import smtplib
@@ -24,6 +25,23 @@ class Monitor(MtaTest):
             sorted(daemon.query("SELECT address, client, outcome FROM refusal")),
             [("listed@d.example", "127.0.0.1", "monitored"), ("listed@d.example", "local", "monitored")],
         )
+
+    def test_a_week_in_monitor_mode_ends_in_one_page(self):
+        daemon, mta = self.pair(milter__mode="monitor")
+        daemon.ctl("add", "alive@d.example", "dead@b.example")
+        send(mta.port, "alive@d.example")
+        send(mta.port, "dead@b.example")
+        mta.wait_empty()
+        delivered = "SELECT count(*) FROM recipient WHERE address = 'alive@d.example' AND last_delivery IS NOT NULL"
+        wait_until(lambda: daemon.query(delivered) == [(1,)], "the delivery to be learned")
+        wait_until(lambda: daemon.query("SELECT count(*) FROM refusal") == [(2,)], "both notes to be stored")
+        page = json.loads(daemon.ctl("--json", "report", "--monitor").stdout)
+        self.assertEqual((page["mode"], page["recipients"], page["addresses"], page["delivered_later"]), ("monitor", 2, 2, 1))
+        self.assertEqual([row["address"] for row in page["delivered"]], ["alive@d.example"])
+        self.assertIn("suppressctl show alive@d.example", page["next"])
+        text = daemon.ctl("report", "--monitor").stdout.splitlines()
+        self.assertLessEqual(len(text), 60)
+        self.assertLessEqual(max(map(len, text)), 80)
 
     def test_monitor_mode_still_learns(self):
         daemon, mta = self.pair(milter__mode="monitor")

@@ -11,7 +11,7 @@ namespace suppressd {
 
 /// Row in `act`. Its number is unique and rising; a command on many addresses is one act.
 struct Act {
-  ListEventKind kind = ListEventKind::lift;  ///< lift, confirm, add, undo or revert.
+  ListEventKind kind = ListEventKind::lift;  ///< lift, confirm, add, undo, revert or reconfirm.
   Time at;
   std::string actor;
   std::string note;
@@ -19,7 +19,7 @@ struct Act {
   UndoDetails undo;          ///< Of an undo.
   std::int64_t reverts = 0;  ///< Of a revert: number of the act that it takes back.
 };
-/// `lift`, `confirm`, `add`, `undo`, `revert`; empty for other kinds of events.
+/// `lift`, `confirm`, `add`, `undo`, `revert`, `reconfirm`; empty for other kinds of events.
 std::string_view name_of_act(ListEventKind kind);
 
 }  // namespace suppressd

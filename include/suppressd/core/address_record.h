@@ -3,8 +3,11 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "suppressd/base/time.h"
 #include "suppressd/core/kept_events.h"
@@ -33,19 +36,29 @@ struct AddressRecord {
   KeptEvents events;
   ListState state;  ///< The fold of the events.
   Recipient recipient;
-  Entries entries;                   ///< Rows in `suppression`, by kind.
+  Entries entries;                       ///< Rows in `suppression` for all mail, by kind.
+  std::vector<Suppression> scoped = {};  ///< Those for one sender domain, by kind and scope.
   std::optional<Time> exempt_since;  ///< By an exemption of it or of its domain; nullopt: it is not exempt.
 
   /// Whether there is more than its address.
   bool is_known() const {
     return !events.events().empty() || events.checkpoint() || !recipient.empty() ||
-           std::ranges::any_of(entries, [](const auto& row) { return row.has_value(); });
+           std::ranges::any_of(entries, [](const auto& row) { return row.has_value(); }) || !scoped.empty();
   }
   bool exempt() const { return exempt_since.has_value(); }
   std::optional<Suppression>& entry(SuppressionKind kind) { return entries[static_cast<std::size_t>(kind)]; }
   const std::optional<Suppression>& entry(SuppressionKind kind) const {
     return entries[static_cast<std::size_t>(kind)];
   }
+
+  /// The same of any scope; nullptr: there is none.
+  const Suppression* find(SuppressionKind kind, std::string_view scope) const;
+  std::optional<Suppression> copy(SuppressionKind kind, std::string_view scope) const;
+  /// Puts the row in its place; nullopt: removes it.
+  void set(SuppressionKind kind, std::string_view scope, std::optional<Suppression> row);
+  /// All rows: those for all mail first.
+  std::vector<Suppression> rows() const;
+  bool any_row(const std::function<bool(const Suppression&)>& holds) const;
 };
 
 }  // namespace suppressd

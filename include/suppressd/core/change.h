@@ -32,6 +32,7 @@ enum class ChangeAct : std::uint8_t {
   breaker_testing,
   breaker_closed,
   breaker_resumed,
+  reconfirmed,  ///< One is half open, because the person has confirmed the address.
 };
 /// `suppressed`, `pending` ...
 std::string_view name_of(ChangeAct act);
@@ -52,6 +53,7 @@ struct Change {
   std::optional<Suppression> before;  ///< A row by hand as it was, so that the act can be taken back.
   std::int64_t act_number = 0;        ///< Row in `act` that it belongs to; 0: none.
   std::optional<Time> until;          ///< End of the entry as it is now; the audit does not keep it.
+  std::string scope = {};             ///< Of the entry; empty: all mail.
 };
 
 }  // namespace suppressd

@@ -36,5 +36,7 @@ bool is_half_open(const Suppression& entry, int steps, Duration stale_after, Tim
 
 /// What a recipient that would be a second probe is refused with: `5.7.1`, in the words of refusal_text().
 RefusalText half_open_text(const Suppression& entry);
+/// The same where it could be the probe, but too many addresses are tested at this moment.
+RefusalText untested_text(const Suppression& entry);
 
 }  // namespace suppressd

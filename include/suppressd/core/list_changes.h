@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,7 @@ struct ChangeCause {
   std::string note;               ///< Of an act; empty: `by hand`.
   std::int64_t evidence_id = 0;
   std::int64_t act_number = 0;
+  std::optional<std::string> scope = {};  ///< Of a lift: it is of that scope only.
 };
 
 /// Row in `recipient`.

@@ -34,6 +34,7 @@ enum class ListEventKind : std::uint8_t {
   confirm,    ///< What is pending at that time becomes active.
   add,        ///< An entry by hand.
   revert,     ///< Another act is as if it had never been.
+  reconfirm,  ///< The person has confirmed the address: hard and soft entries end, and a message tests it.
 };
 
 /// How a failure became known. One send may have one event of each.
@@ -107,17 +108,19 @@ struct UndoDetails {
 };
 
 /// What a lift sets aside: all that is known of the address, or that on which one kind of learned entry
-/// rests.
+/// rests, or the entries of one scope.
 struct LiftDetails {
-  std::optional<SuppressionKind> kind;  ///< Complaint, hard or soft; nullopt: all.
+  std::optional<SuppressionKind> kind;    ///< Complaint, hard or soft; nullopt: all.
+  std::optional<std::string> scope = {};  ///< Empty: entries for all mail; nullopt: of all scopes.
 
   bool operator==(const LiftDetails&) const = default;
 };
 
-/// An entry by hand: manual, unsubscribe or complaint.
+/// An entry by hand: manual, unsubscribe or complaint. Also of a complaint that was learned.
 struct AddDetails {
   SuppressionKind kind = SuppressionKind::manual;
   std::optional<Time> until;  ///< First second at which it no longer refuses; nullopt: permanent.
+  std::string scope = {};     ///< Whose mail it refuses; empty: all mail.
 };
 
 /// The act that a revert names.

@@ -26,7 +26,10 @@ struct ListEntry {
   Certainty certainty = Certainty::sure;
   std::string rule;
   std::string provider;
-  EventId ref;  ///< The event with which it began.
+  EventId ref;             ///< The event with which it began.
+  std::string scope = {};  ///< Whose mail it refuses; empty: all mail, as of all hard and soft ones.
+  /// It had no end before its address was confirmed by its owner: if it fails again, it has none again.
+  bool was_permanent = false;
 
   bool ended(Time at) const { return until && *until <= at; }
   bool in_force(Time at) const { return state == SuppressionState::active && !ended(at); }
@@ -52,7 +55,7 @@ struct Ladder {
 };
 
 struct ListState {
-  std::vector<ListEntry> entries;     ///< At most one of each kind, in the order of kinds.
+  std::vector<ListEntry> entries;     ///< At most one of each kind and scope, in this order.
   std::vector<SoftFailure> soft_set;  ///< In the order of message entry.
   std::optional<Time> newest_soft;    ///< Newest end in the soft set.
   Ladder hard_ladder;                 ///< Of hard entries that end, of both lengths.
@@ -61,8 +64,8 @@ struct ListState {
   std::optional<ListEntry>
       hard_failure;  ///< The newest one that was not pending, as the suspended entry after a delivery.
 
-  const ListEntry* find(SuppressionKind kind) const;
-  ListEntry* find(SuppressionKind kind);
+  const ListEntry* find(SuppressionKind kind, std::string_view scope = {}) const;
+  ListEntry* find(SuppressionKind kind, std::string_view scope = {});
   /// The entry that refuses mail at that time, the first in the order of kinds; nullptr: none.
   const ListEntry* refusing(Time at) const;
   /// The failed sends that count at that time, in the order of entry. The streak is their number.

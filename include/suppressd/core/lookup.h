@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "suppressd/base/result.h"
 #include "suppressd/base/time.h"
@@ -38,8 +39,10 @@ struct LookupResult {
 class Lookup {
  public:
   virtual ~Lookup() = default;
-  /// `keys` are those of a canonical address. `now` decides which entries are in force.
-  virtual LookupResult find(const CoveringKeys& keys, Time now) = 0;
+  /// `keys` are those of a canonical address, `sender` is the envelope sender as the client gave it, which
+  /// decides about entries that are not for all mail (core/scope.h). `now` decides which entries are in
+  /// force.
+  virtual LookupResult find(const CoveringKeys& keys, std::string_view sender, Time now) = 0;
   /// Whether the address is exempt. Error: the list cannot be read; one line.
   virtual Result<bool> exempt(const CoveringKeys& keys) = 0;
 };

@@ -98,6 +98,8 @@ struct Evidence {
   EvidenceRate rate = {};
   /// The `@domain` that the failure counts against, because it is the host's fault; empty: the address.
   std::string against = {};
+  /// Of a complaint: whose mail its entry refuses, as was decided when it was first read; empty: all mail.
+  std::string scope = {};
 };
 
 /// The first failed attempt of a send after which the MTA kept the message (Postfix's soft_bounce), although

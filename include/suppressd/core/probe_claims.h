@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -23,13 +24,19 @@ namespace suppressd {
 
 class ProbeClaims {
  public:
+  enum class Taken : std::uint8_t {
+    ours,
+    another,  ///< Another message has it.
+    no_room,
+  };
+
   /// At most `capacity` claims at a time. `wake` is called when there is something to store; it must not
   /// block.
   explicit ProbeClaims(std::size_t capacity, std::function<void()> wake = {})
       : capacity_(capacity), wake_(std::move(wake)) {}
 
-  /// False: another message has it, or there is no room. Otherwise release() or sent() must follow.
-  bool take(std::string_view address);
+  /// If it is ours, release() or sent() must follow.
+  Taken take(std::string_view address);
   /// The message was not sent.
   void release(std::string_view address) noexcept;
   /// The message was accepted: it is the probe.

@@ -26,8 +26,8 @@ std::string_view name_of(SuppressionState state);
 std::optional<SuppressionKind> suppression_kind_from(std::string_view name);
 std::optional<SuppressionState> suppression_state_from(std::string_view name);
 
-/// An entry that makes the milter refuse an address, or a whole `@domain`; at most one of each kind for
-/// an address. An entry that has run out, and one by hand that was lifted, stays with `until` in the
+/// An entry that makes the milter refuse an address, or a whole `@domain`; at most one of each kind and scope
+/// for an address. An entry that has run out, and one by hand that was lifted, stays with `until` in the
 /// past; it refuses no one.
 struct Suppression {
   std::string address;
@@ -43,6 +43,9 @@ struct Suppression {
   std::int64_t evidence_id = 0;  ///< Row in `evidence`; 0: none (by hand).
   std::string note;
   std::string actor;  ///< `suppressd`, or who did it.
+  /// Whose mail it refuses: an organisational sender domain (core/scope.h); empty: all mail. Hard and soft
+  /// entries are for all mail.
+  std::string scope = {};
 
   bool in_force(Time now) const { return state == SuppressionState::active && !ended(now); }
   bool ended(Time now) const { return until && *until <= now; }
@@ -62,14 +65,16 @@ bool lasts_as_long(std::optional<Time> a, std::optional<Time> b);
 /// What a refusal shows as `ref`: the stored one, or, for a row written by hand, one derived from
 /// address, kind and since.
 std::string ref_of(const Suppression& entry);
-/// From address, kind and the natural key of the first evidence (see outcome.h), so that a replay gives it
-/// again.
-std::string make_ref(std::string_view address, SuppressionKind kind, std::string_view evidence_key);
+/// From address, kind, scope and the natural key of the first evidence (see outcome.h), so that a replay
+/// gives it again.
+std::string make_ref(std::string_view address, SuppressionKind kind, std::string_view evidence_key,
+                     std::string_view scope = {});
 
 /// `recipient suppressed: <category> since <date>, ref <id>`
 std::string refusal_words(const Suppression& entry);
 /// `550 5.1.1 recipient suppressed: <category> since <date>, ref <id>` without the code: {"5.1.1", "recipient
-/// suppressed: ..."}. Of an entry that ends by itself, ` (until <date>)` follows.
+/// suppressed: ..."}. Of an entry that ends by itself, ` (until <date>)` follows; of one that is not for all
+/// mail, ` (mail from <scope>)`; of both, ` (until <date>, mail from <scope>)`.
 struct RefusalText {
   std::string status;
   std::string text;

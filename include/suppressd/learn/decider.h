@@ -98,12 +98,16 @@ class Decider {
 
   /// Active, or pending unless an entry of that kind is in force already.
   Result<HandChange> add(Batch& batch, Suppression entry, const Hand& hand);
-  Result<HandChange> lift(Batch& batch, std::string_view address, Hand& hand);
+  /// `which`: of one scope only. Its kind is not used.
+  Result<HandChange> lift(Batch& batch, std::string_view address, Hand& hand, const LiftDetails& which = {});
+  /// Its owner has confirmed the address: learned entries of kind hard and soft that are in force are half
+  /// open from now on.
+  Result<HandChange> reconfirm(Batch& batch, std::string_view address, Hand& hand);
   Result<HandChange> confirm(Batch& batch, std::string_view address, Hand& hand);
   /// Takes failures out of the set.
   Result<UndoReport> undo(Batch& batch, const UndoDetails& hours, Hand& hand);
-  /// The list becomes as if this undo, lift or confirmation had never been made. Error: there is none
-  /// with that number.
+  /// The list becomes as if this undo, lift, confirmation or reconfirmation had never been made. Error: there
+  /// is none with that number.
   Result<UndoReport> revert(Batch& batch, std::int64_t number, Hand& hand);
 
  private:
@@ -125,7 +129,8 @@ class Decider {
   /// The same, audited.
   Status refold(Batch& batch, AddressRecord& record, const ChangeCause& cause);
   /// Is told the entries of each address before and after.
-  using Refolded = std::function<void(const AddressRecord::Entries&, const AddressRecord::Entries&)>;
+  using Rows = std::vector<Suppression>;
+  using Refolded = std::function<void(const Rows&, const Rows&)>;
   Status refold_all(Batch& batch, std::span<const std::string> addresses, const ChangeCause& cause,
                     const Refolded& refolded = {});
   Status name_evidence(Batch& batch, AddressRecord& record);
@@ -158,6 +163,7 @@ class Decider {
   const OwnRange* our_fault_in(const Outcome& outcome) const;
   /// Within 180 days.
   Result<bool> took_mail(Batch& batch, std::string_view domain, Time at);
+  std::string scope_of_complaint(const Outcome& outcome, const std::optional<Evidence>& stored) const;
   /// Of a send that ended, and is counted for the first time. Whether the address is known-good.
   bool count_ended(const AddressRecord& record, const Outcome& outcome);
   Result<RateKeys> rate_keys(Batch& batch, const Outcome& outcome);
@@ -175,13 +181,13 @@ class Decider {
   /// `at`: the event's time; nullopt: it is the end of a batch.
   Status refold_held(Batch& batch, std::span<const PendingRange> ranges, HeldBy by, std::optional<Time> at);
   void let_go(Batch& batch, AddressRecord& record, Time clock);
-  Status number_of(Batch& batch, ListEventKind kind, Hand& hand);
+  Status number_of(Batch& batch, ListEventKind kind, Hand& hand, const LiftDetails& which = {});
   Result<HandChange> act_on(Batch& batch, AddressRecord& record, ListEventKind kind, Hand& hand,
-                            std::vector<Change> changes);
+                            std::vector<Change> changes, const LiftDetails& which = {});
   Result<Time> time_of_undo(Batch& batch, const UndoDetails& hours, std::span<const std::string> addresses,
                             Time now);
   Result<std::vector<std::string>> touched_by(Batch& batch, const Act& act, std::int64_t number);
-  bool lifted_later(const AddressRecord& record, std::int64_t number, SuppressionKind kind) const;
+  bool lifted_later(const AddressRecord& record, std::int64_t number, const Suppression& entry) const;
   Status restore_by_hand(Batch& batch, std::int64_t number, const Hand& hand, UndoReport& report);
 
   LearnSettings settings_;

@@ -25,8 +25,9 @@ struct LearnSettings {
   std::int64_t hard_burst = 200;          ///< `hard.burst`
   bool incidents = true;                  ///< `incident.provider`
   bool remember_deliveries = true;        ///< Of addresses of which nothing else is known: `recipient.keep`
-  BreakerSettings breaker;                ///< `[breaker]`
-  PolicySettings policy;                  ///< `hard.weak_for`, `hard.bad_domain_for`, `soft.*`
+  bool complaints_scoped = true;  ///< `complaint.scope`: for mail of the sender's domain, not all mail
+  BreakerSettings breaker;        ///< `[breaker]`
+  PolicySettings policy;          ///< `hard.weak_for`, `hard.bad_domain_for`, `soft.*`
   /// The list goes by these keys from now on, as the daemon's are. Others go by those that a database has.
   bool sets_policy = false;
   bool report_index = false;                             ///< `report.index`

@@ -53,7 +53,8 @@ struct Ruling {
   /// Refused because a half-open entry is tested by one message at a time; this one may pass if it gets the
   /// claim (ProbeClaims). Address, kind and recipient are set.
   std::optional<Probe> probe;
-  std::string error;  ///< The look-up's error, to be logged (rate-limited).
+  std::string no_room;  ///< With `probe`: the text if there is no room for its claim.
+  std::string error;    ///< The look-up's error, to be logged (rate-limited).
 };
 
 /// The text of a reply, ASCII and cut. SMTP replies are (RFC 5321 section 4.2); names need not be.

@@ -34,7 +34,7 @@ class AbsenceFilter final : public Lookup, public WriteListener {
                 std::chrono::milliseconds rest = std::chrono::seconds{1});
   ~AbsenceFilter() override;
 
-  LookupResult find(const CoveringKeys& keys, Time now) override;
+  LookupResult find(const CoveringKeys& keys, std::string_view sender, Time now) override;
   Result<bool> exempt(const CoveringKeys& keys) override;
 
   /// True: in the state that is committed now, none of `keys` has a row in `suppression`. False: one may

@@ -36,6 +36,7 @@
 #include "suppressd/core/outcome.h"
 #include "suppressd/core/rate.h"
 #include "suppressd/core/refusal.h"
+#include "suppressd/core/spam_rate.h"
 #include "suppressd/core/tracked.h"
 #include "suppressd/store/database_gate.h"
 #include "suppressd/store/enforcement.h"
@@ -288,6 +289,8 @@ class Batch {
   /// Inserts, or replaces that of the same entry.
   Status save(const Probe& probe);
   Status remove_probe(std::string_view address);
+  /// In place of an older one of that day; those past their time are removed.
+  Status save(const SpamRate& rate, Time now);
   /// Removes those from before `time` of which the log does not say that they came into the queue.
   Status remove_unseen_probes(Time time);
 

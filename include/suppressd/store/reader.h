@@ -22,10 +22,12 @@
 #include "suppressd/core/change.h"
 #include "suppressd/core/lookup.h"
 #include "suppressd/core/refusal.h"
+#include "suppressd/core/spam_rate.h"
 #include "suppressd/core/tracked.h"
 #include "suppressd/store/enforcement.h"
 #include "suppressd/store/exemptions.h"
 #include "suppressd/store/incidents.h"
+#include "suppressd/store/monitored.h"
 #include "suppressd/store/rates.h"
 #include "suppressd/store/unproven.h"
 
@@ -43,11 +45,12 @@ struct EntryFilter {
   std::string category;
   std::string provider;
   std::string rule;
-  std::int64_t incident = 0;  ///< That holds a pending entry; 0: any, or none.
-  std::optional<Time> since;  ///< Entries that began at or after.
-  std::optional<Time> until;  ///< Entries that began before.
-  bool pending = false;       ///< Only pending ones; else those that refuse mail: in force and not exempt.
-  bool ended = false;         ///< Also those that have run out or were lifted, and exempt ones.
+  std::optional<std::string> scope = {};  ///< Empty: entries for all mail; nullopt: of all scopes.
+  std::int64_t incident = 0;              ///< That holds a pending entry; 0: any, or none.
+  std::optional<Time> since;              ///< Entries that began at or after.
+  std::optional<Time> until;              ///< Entries that began before.
+  bool pending = false;  ///< Only pending ones; else those that refuse mail: in force and not exempt.
+  bool ended = false;    ///< Also those that have run out or were lifted, and exempt ones.
 };
 
 /// How many entries refuse mail now, and how many wait for confirmation.
@@ -82,10 +85,11 @@ class Reader {
   Reader& operator=(Reader&&) noexcept;
   ~Reader();
 
-  /// The milter's answer. Address extensions are those of the daemon's last configuration (ViewSettings).
-  LookupResult verdict(std::string_view address, Time now);
+  /// The milter's answer to mail from `sender`; empty: only entries for all mail count. Address extensions
+  /// are those of the daemon's last configuration (ViewSettings).
+  LookupResult verdict(std::string_view address, std::string_view sender, Time now);
 
-  /// In the order of address and kind.
+  /// In the order of address, kind and scope.
   Status each_entry(const EntryFilter& filter, Time now, const TakeEntry& take);
   Result<std::vector<Suppression>> entries(const EntryFilter& filter, Time now);
   Result<EntryCounts> count_entries(Time now);
@@ -119,6 +123,10 @@ class Reader {
   Result<BreakerView> breakers();
   /// Queue ids of open messages with that campaign, source or account.
   Result<std::vector<std::string>> queued_with_tag(std::string_view tag);
+  /// Of that day and later, by domain, the newest first.
+  Result<std::vector<SpamRate>> spam_rates(Time since);
+  /// What would have been refused since then.
+  Result<Monitored> monitored(Time since);
   /// Newest first.
   Status each_unproven(const std::function<void(const Unproven&)>& take);
 

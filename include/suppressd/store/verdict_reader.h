@@ -42,7 +42,7 @@ class VerdictReader : public Lookup, public PauseLookup, public WarmUpLookup {
 
   /// Of the entries in force, the one under the most specific key; of several under that key, by kind. An
   /// exempt address or domain is clear.
-  LookupResult find(const CoveringKeys& keys, Time now) override;
+  LookupResult find(const CoveringKeys& keys, std::string_view sender, Time now) override;
   Result<bool> exempt(const CoveringKeys& keys) override;
   Result<std::optional<Pause>> find_pause(const PauseQuery& query, Time now) override;
   Result<WarmUpHistory> sends_before(std::string_view sender_domain, std::string_view provider,

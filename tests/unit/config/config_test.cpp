@@ -53,7 +53,7 @@ std::string told(const Config& c) {
       << c.learn.hard_burst << "\nsoft " << c.learn.policy.threshold << ' '
       << format_duration(c.learn.tracker.retry_window) << ' ' << format_duration(c.learn.policy.min_interval)
       << ' ' << joined(c.learn.policy.soft_ladder) << ' ' << format_duration(c.learn.policy.stale_after)
-      << "\nactions";
+      << "\ncomplaint " << c.learn.complaints_scoped << "\nactions";
   for (std::size_t i = 0; i < kCategoryCount; ++i)
     out << ' ' << name_of(c.learn.actions[static_cast<Category>(i)]);
   out << "\nbreaker " << c.learn.breaker.dimensions.size() << ' ' << static_cast<int>(c.learn.breaker.action)
@@ -131,6 +131,7 @@ TEST(ShippedConfig, shows_every_key_at_its_default) {
   config.learn.tracker.retry_window = Duration{1};
   config.learn.breaker = {{BreakerDimension::source}, BreakerAction::hold, {}, 1, Duration{1}};
   config.warm_up = {.start = 1, .growth = 1};
+  config.learn.complaints_scoped = false;
   for (std::size_t i = 0; i < kCategoryCount; ++i) {
     const auto category = static_cast<Category>(i);
     if (is_failure(category))
@@ -195,6 +196,8 @@ retry_window = "24h"
 min_interval = "0s"
 suppress_for = "forever"
 stale_after = "forever"
+[complaint]
+scope = "all"
 [action]
 blocked = "soft"
 bad-mailbox = "none"
@@ -243,6 +246,7 @@ growth = 2
   const auto day = std::chrono::hours(24);
   expected.learn.policy = {5, Duration{0}, kForever, {kForever}, {day}, {day, 2 * day}, {7 * day, kForever}};
   expected.learn.tracker.retry_window = day;
+  expected.learn.complaints_scoped = false;
   expected.learn.actions.set(Category::blocked, Action::soft);
   expected.learn.actions.set(Category::bad_mailbox, Action::none);
   expected.learn.actions.set(Category::complaint, Action::none);
@@ -286,7 +290,7 @@ TEST(ConfigText, an_unknown_section_is_named) {
             "test.conf:2: unknown section [filter] (did you mean [milter]?)");
   EXPECT_EQ(mistake("[zzzzzzzzz]\n"),
             "test.conf:1: unknown section [zzzzzzzzz]; the sections are database, recipient, milter, tags, "
-            "trace, report, source, mta, hard, incident, soft, action, rules, log");
+            "trace, report, source, mta, hard, incident, soft, complaint, action, rules, log");
 }
 
 TEST(ConfigText, a_value_of_the_wrong_type_is_reported_with_what_the_key_takes) {
@@ -385,6 +389,7 @@ TEST(ConfigText, bad_values_are_refused_with_what_would_be_right) {
       {"soft.suppress_for", "[\"0s\"]", "suppresses no one"},
       {"soft.suppress_for", "[\"soon\"]", "30d"},
       {"soft.stale_after", "\"0s\"", "72h"},
+      {"complaint.scope", "\"domain\"", "sender-domain, all"},
       {"action.bad-mailbox", "\"complaint\"", "hard, soft, none"},
       {"action.bad-mailbox", "\"Hard\"", "hard, soft, none"},
       {"action.complaint", "\"hard\"", "complaint nor none"},

@@ -140,6 +140,7 @@ class RandomSet {
     add(ListEventKind::failure, 10);
     add(ListEventKind::delivery, pick({0UL, 1UL, 3UL, 5UL}));
     add(ListEventKind::lift, pick({0UL, 0UL, 1UL}));
+    add(ListEventKind::reconfirm, pick({0UL, 0UL, 1UL}));
     const auto acts = pick({0UL, 0UL, 1UL});
     for (const auto kind : {ListEventKind::confirm, ListEventKind::add, ListEventKind::complaint})
       add(kind, acts);
@@ -179,8 +180,12 @@ class RandomSet {
     switch (kind) {
       case ListEventKind::failure:
         return make_failure(events, at);
+      case ListEventKind::complaint: {
+        auto event = event_of(kind, at, entered(at), queue_id(entered(at)));
+        event.details = AddDetails{.kind = SuppressionKind::complaint, .until = {}, .scope = scope()};
+        return event;
+      }
       case ListEventKind::delivery:
-      case ListEventKind::complaint:
         return event_of(kind, at, entered(at), queue_id(entered(at)));
       case ListEventKind::take_back: {
         const auto named =
@@ -210,12 +215,16 @@ class RandomSet {
         if (one_in(2))
           lift.details = LiftDetails{
               .kind = pick({SuppressionKind::complaint, SuppressionKind::hard, SuppressionKind::soft})};
+        else if (one_in(2))
+          lift.details = LiftDetails{.kind = {}, .scope = scope()};
         return lift;
       }
       default:
         return act_of(kind, at, number);
     }
   }
+
+  std::string scope() { return pick({std::string(), std::string("a.example"), std::string("b.example")}); }
 
   ListEvent make_failure(const std::vector<ListEvent>& events, Time at) {
     const bool hard = below(10) < hard_in_ten_;

@@ -458,6 +458,92 @@ TEST_F(FoldTest, a_complaint_outlives_deliveries_and_decides_first) {
   EXPECT_EQ(entries(2 * kDay), "complaint active 1d-, hard suspended 0s-");
 }
 
+TEST_F(FoldTest, complaints_about_two_senders_are_two_entries) {
+  const auto complain = [&](const std::string& scope, Duration at) {
+    act(ListEventKind::complaint, at).details =
+        AddDetails{.kind = SuppressionKind::complaint, .until = {}, .scope = scope};
+  };
+  const auto scopes = [&] {
+    std::string text;
+    for (const auto& entry : state().entries)
+      text += std::string(name_of(entry.kind)) + ":" + entry.scope + " " +
+              format_duration(entry.since - kStart) + ",";
+    return text;
+  };
+  complain("shop.example", 2 * kDay);
+  complain("shop.example", 3 * kDay);
+  complain("news.example", 1 * kDay);
+  hard(1 * kDay);
+  EXPECT_EQ(scopes(), "complaint:news.example 1d,complaint:shop.example 2d,hard: 1d,");
+  deliver(4 * kDay);
+  EXPECT_EQ(scopes(), "complaint:news.example 1d,complaint:shop.example 2d,hard: 1d,");
+  auto& lift = act(ListEventKind::lift, 5 * kDay);
+  lift.details = LiftDetails{.kind = {}, .scope = "shop.example"};
+  EXPECT_EQ(scopes(), "complaint:news.example 1d,hard: 1d,");
+  lift.details = LiftDetails{.kind = {}, .scope = ""};
+  EXPECT_EQ(scopes(), "complaint:news.example 1d,complaint:shop.example 2d,");
+  lift.details = LiftDetails{.kind = SuppressionKind::complaint, .scope = "news.example"};
+  EXPECT_EQ(scopes(), "complaint:shop.example 2d,hard: 1d,");
+  lift.details = LiftDetails{};
+  EXPECT_EQ(scopes(), "");
+}
+
+TEST_F(FoldTest, a_lift_of_another_scope_leaves_streak_and_ladders) {
+  soft(0 * kDay);
+  soft(1 * kDay);
+  act(ListEventKind::lift, 2 * kDay).details = LiftDetails{.kind = {}, .scope = "shop.example"};
+  soft(3 * kDay);
+  EXPECT_EQ(entries(3 * kDay), "soft active 3d-33d");
+}
+
+TEST_F(FoldTest, a_confirmed_address_is_permanent_again_if_it_fails_again) {
+  settings.policy.weak_ladder = {3 * kDay};
+  hard(0 * kDay);
+  act(ListEventKind::reconfirm, 10 * kDay);
+  EXPECT_EQ(entries(10 * kDay), "hard ended 0s-10d");
+  EXPECT_EQ(state().hard_ladder.step, 1) << "so that it is half open";
+  weak(12 * kDay);
+  EXPECT_EQ(entries(12 * kDay), "hard active 12d-") << "although its rule is not sure";
+}
+
+TEST_F(FoldTest, a_confirmed_address_that_takes_mail_is_lifted) {
+  hard(0 * kDay);
+  act(ListEventKind::reconfirm, 10 * kDay);
+  deliver(11 * kDay);
+  EXPECT_EQ(entries(11 * kDay), "hard suspended 0s-");
+  weak(12 * kDay);
+  EXPECT_EQ(entries(12 * kDay), "hard active 12d-42d");
+}
+
+TEST_F(FoldTest, a_confirmed_timed_entry_takes_its_next_step) {
+  for (int day = 0; day < 3; ++day) soft(day * kDay);
+  EXPECT_EQ(entries(3 * kDay), "soft active 2d-32d");
+  act(ListEventKind::reconfirm, 4 * kDay);
+  EXPECT_EQ(entries(4 * kDay), "soft ended 2d-4d");
+  soft(5 * kDay);
+  EXPECT_EQ(entries(5 * kDay), "soft active 5d-95d");
+}
+
+TEST_F(FoldTest, a_confirmed_address_that_fails_in_an_incident_is_permanent_once_that_is_confirmed) {
+  hard(0 * kDay);
+  const auto confirmed = act(ListEventKind::reconfirm, 10 * kDay).id;
+  pending_between(11 * kDay, 11 * kDay + kHour);
+  hard(11 * kDay);
+  EXPECT_EQ(entries(11 * kDay), "hard pending 11d-111d");
+  weak(15 * kDay);
+  EXPECT_EQ(entries(15 * kDay), "hard active 11d-");
+  revert(16 * kDay, confirmed);
+  EXPECT_EQ(entries(16 * kDay), "hard active 0s-");
+}
+
+TEST_F(FoldTest, only_what_is_in_force_is_tested_again) {
+  pending_between(0 * kDay, kHour);
+  hard(0 * kDay);
+  act(ListEventKind::complaint, 1 * kDay);
+  act(ListEventKind::reconfirm, 2 * kDay);
+  EXPECT_EQ(entries(2 * kDay), "complaint active 1d-, hard pending 0s-100d");
+}
+
 TEST_F(FoldTest, a_pending_failure_refuses_no_one_and_is_dropped_after_silence) {
   pending_between(0 * kDay, kHour);
   hard(0 * kDay);

@@ -8,6 +8,8 @@
 namespace suppressd {
 namespace {
 
+using Taken = ProbeClaims::Taken;
+
 Probe probe_of(const std::string& address) {
   return {.address = address, .recipient = address, .queue_id = "4Q", .since = from_unix(1'793'574'000)};
 }
@@ -18,7 +20,7 @@ TEST(ProbeClaims, of_many_messages_at_once_one_gets_the_claim) {
     std::atomic<int> taken{0};
     std::vector<std::jthread> messages;
     for (int number = 0; number < 20; ++number)
-      messages.emplace_back([&] { taken += claims.take("a@b.example") ? 1 : 0; });
+      messages.emplace_back([&] { taken += claims.take("a@b.example") == Taken::ours ? 1 : 0; });
     messages.clear();
     ASSERT_EQ(taken, 1);
   }
@@ -26,38 +28,38 @@ TEST(ProbeClaims, of_many_messages_at_once_one_gets_the_claim) {
 
 TEST(ProbeClaims, one_that_was_not_sent_is_free_again) {
   ProbeClaims claims(10);
-  ASSERT_TRUE(claims.take("a@b.example"));
+  ASSERT_EQ(claims.take("a@b.example"), Taken::ours);
   EXPECT_TRUE(claims.waiting().empty());
   claims.release("a@b.example");
-  EXPECT_TRUE(claims.take("a@b.example"));
+  EXPECT_EQ(claims.take("a@b.example"), Taken::ours);
 }
 
 TEST(ProbeClaims, one_that_was_sent_is_held_until_it_is_stored) {
   int woken = 0;
   ProbeClaims claims(10, [&] { ++woken; });
-  ASSERT_TRUE(claims.take("a@b.example"));
+  ASSERT_EQ(claims.take("a@b.example"), Taken::ours);
   claims.sent(probe_of("a@b.example"));
   EXPECT_EQ(woken, 1);
   claims.release("a@b.example");
-  EXPECT_FALSE(claims.take("a@b.example"));
+  EXPECT_EQ(claims.take("a@b.example"), Taken::another);
   const auto waiting = claims.waiting();
   EXPECT_EQ(waiting, std::vector{probe_of("a@b.example")});
   EXPECT_EQ(claims.waiting(), waiting) << "it could not be stored";
-  EXPECT_FALSE(claims.take("a@b.example"));
+  EXPECT_EQ(claims.take("a@b.example"), Taken::another);
   claims.stored(waiting);
   EXPECT_TRUE(claims.waiting().empty());
-  EXPECT_TRUE(claims.take("a@b.example"));
+  EXPECT_EQ(claims.take("a@b.example"), Taken::ours);
 }
 
 TEST(ProbeClaims, where_there_is_no_room_nothing_goes_out_as_a_probe) {
   ProbeClaims claims(2);
-  EXPECT_TRUE(claims.take("a@b.example"));
-  EXPECT_TRUE(claims.take("b@b.example"));
-  EXPECT_FALSE(claims.take("c@b.example"));
+  EXPECT_EQ(claims.take("a@b.example"), Taken::ours);
+  EXPECT_EQ(claims.take("b@b.example"), Taken::ours);
+  EXPECT_EQ(claims.take("c@b.example"), Taken::no_room);
   claims.sent(probe_of("a@b.example"));
-  EXPECT_FALSE(claims.take("c@b.example"));
+  EXPECT_EQ(claims.take("c@b.example"), Taken::no_room);
   claims.stored(claims.waiting());
-  EXPECT_TRUE(claims.take("c@b.example"));
+  EXPECT_EQ(claims.take("c@b.example"), Taken::ours);
 }
 
 }  // namespace

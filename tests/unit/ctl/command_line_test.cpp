@@ -9,7 +9,7 @@ TEST_F(CommandLine, help_exits_0_and_names_every_command) {
   const auto ran = ctl_bare({"--help"});
   EXPECT_EQ(ran.status, 0);
   for (const char* name : {"check", "show", "list", "add", "lift", "confirm", "undo", "report", "alerts",
-                           "breaker", "exempt", "enforcement", "classify", "replay", "dump"}) {
+                           "breaker", "import", "exempt", "enforcement", "classify", "replay", "dump"}) {
     EXPECT_NE(ran.out.find(std::string("\n  ") + name), std::string::npos) << name;
   }
 }
@@ -48,6 +48,11 @@ TEST_F(CommandLine, an_empty_value_is_an_error_in_every_command) {
       {"add", "c@d.example", ""},
       {"add", "--file", ""},
       {"lift", "a@b.example", "--note", ""},
+      {"lift", "a@b.example", "--scope", ""},
+      {"import", "--postmaster", ""},
+      {"add", "a@b.example", "--scope", ""},
+      {"list", "--scope", ""},
+      {"check", "a@b.example", "--from", ""},
       {"confirm", "--rule", ""},
       {"undo", "--since", ""},
       {"undo", "--since", "2020-01-01", "--until", ""},

@@ -136,6 +136,39 @@ TEST_F(ProbeTest, it_follows_the_message_through_a_content_filter) {
   EXPECT_EQ(probes(), "");
 }
 
+TEST_F(ProbeTest, a_row_of_another_process_is_settled_and_one_that_is_gone_there_is_not_written_again) {
+  learn("Oct 25 09:00:00", queued("4XB0000"));
+  database->execute("INSERT INTO probe VALUES ('a@b.example', 'soft', 'a@b.example', '4XB0001', " +
+                    std::to_string(to_unix(must_time("2026-10-25T10:00:00Z"))) + ")");
+  learn("Oct 25 10:00:01", queued("4XB0001") + deferred("4XB0001"));
+  EXPECT_EQ(probes(), "4XB0001");
+  database->execute("DELETE FROM probe");
+  learn("Oct 25 10:00:02", queued("4XB0002"));
+  EXPECT_EQ(probes(), "");
+  database->execute("INSERT INTO probe VALUES ('a@b.example', 'soft', 'a@b.example', '4XB0001', " +
+                    std::to_string(to_unix(must_time("2026-10-25T10:00:00Z"))) + ")");
+  learn("Oct 25 10:00:03", sent("4XB0001"));
+  EXPECT_EQ(probes(), "");
+}
+
+TEST_F(ProbeTest, two_recipients_of_one_message_are_settled_each) {
+  probe("4XB0001");
+  const auto since = must_time("2026-10-25T10:00:00Z");
+  for (const std::string to : {"c@b.example", "d@b.example"})
+    ASSERT_TRUE(learner->keep({{.address = to,
+                                .kind = SuppressionKind::hard,
+                                .recipient = to,
+                                .queue_id = "4XB0001",
+                                .since = since}}));
+  const std::string open = "SELECT address FROM probe ORDER BY address";
+  learn("Oct 25 10:00:01", queued("4XB0001") + sent("4XB0001", "c@b.example"));
+  EXPECT_EQ(query(open), "a@b.example d@b.example");
+  learn("Oct 25 10:00:02", sent("4XB0001"));
+  EXPECT_EQ(query(open), "d@b.example");
+  learn("Oct 25 10:00:03", removed("4XB0001"));
+  EXPECT_EQ(query(open), "");
+}
+
 TEST_F(ProbeTest, one_that_the_log_does_not_show_is_forgotten_after_an_hour) {
   probe("4XB0001");
   now = must_time("2026-10-25T10:59:00Z");

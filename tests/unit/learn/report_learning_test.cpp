@@ -179,9 +179,55 @@ TEST_F(ReportLearningTest, complaints_suppress_and_other_feedback_does_not) {
   EXPECT_EQ(entries(), "a@b.example complaint");
 }
 
+TEST_F(ReportLearningTest, a_complaint_stops_mail_of_its_sender_only) {
+  fate(complaint("Original-Rcpt-To: a@b.example\n", trace({"a@b.example"})));
+  const std::string rows = "SELECT kind || ':' || scope FROM suppression";
+  EXPECT_EQ(query(rows), "complaint:x.example");
+  EXPECT_EQ(query("SELECT what || ':' || scope FROM evidence"), "complaint:x.example");
+  EXPECT_EQ(query("SELECT act || ':' || kind || ':' || scope FROM audit"), "suppressed:complaint:x.example");
+  const auto ref = query("SELECT ref FROM suppression");
+  config.complaints_scoped = false;
+  restart();
+  fate(complaint("Original-Rcpt-To: a@b.example\n", trace({"a@b.example"})), hours(1));
+  EXPECT_EQ(query(rows), "complaint:x.example") << "it keeps its scope if it is read again";
+  fate(complaint("Original-Rcpt-To: a@b.example\n", trace({"a@b.example"}, "4XQ0002")), hours(2));
+  EXPECT_EQ(query(rows), "complaint: complaint:x.example");
+  EXPECT_EQ(query("SELECT ref FROM suppression WHERE scope <> ''"), ref);
+  EXPECT_EQ(query("SELECT count(DISTINCT ref) FROM suppression"), "2");
+}
+
+TEST_F(ReportLearningTest, a_complaint_after_a_lift_of_its_scope_counts) {
+  const auto complain = [&](const std::string& id, Duration after) {
+    fate(complaint("Original-Rcpt-To: a@b.example\n", trace({"a@b.example"}, id)), after);
+  };
+  const std::string rows = "SELECT kind || ':' || scope || ':' || (until IS NULL) FROM suppression";
+  complain("4XQ0001", hours(1));
+  Hand hand{.now = kSent + hours(2), .actor = "root", .note = "asked"};
+  decide([&](Decider& decider, Batch& open) {
+    Suppression other;
+    other.address = "a@b.example";
+    other.kind = SuppressionKind::unsubscribe;
+    other.category = "unsubscribe";
+    other.scope = "other.example";
+    EXPECT_TRUE(decider.add(open, other, hand));
+    EXPECT_TRUE(decider.lift(open, "a@b.example", hand, {.kind = {}, .scope = "x.example"}));
+  });
+  EXPECT_EQ(query(rows), "unsubscribe:other.example:1");
+  restart();
+  complain("4XQ0002", hours(3));
+  EXPECT_EQ(query(rows), "complaint:x.example:1 unsubscribe:other.example:1");
+  Hand again{.now = kSent + hours(4), .actor = "root", .note = ""};
+  decide([&](Decider& decider, Batch& open) { EXPECT_TRUE(decider.lift(open, "a@b.example", again)); });
+  EXPECT_EQ(query(rows), "unsubscribe:other.example:0");
+  decide([&](Decider& decider, Batch& open) { EXPECT_TRUE(decider.revert(open, again.number, again)); });
+  EXPECT_EQ(query(rows), "complaint:x.example:1 unsubscribe:other.example:1");
+}
+
 // A complaint by hand beside a learned one, which is permanent.
 class ComplaintByHandTest : public ReportLearningTest {
  protected:
+  ComplaintByHandTest() { config.complaints_scoped = false; }
+
   void complain() {
     EXPECT_EQ(fate(complaint("Original-Rcpt-To: a@b.example\n", trace({"a@b.example"}))), Fate::learned);
   }

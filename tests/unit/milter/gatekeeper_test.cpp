@@ -40,6 +40,23 @@ TEST_F(GatekeeperTest, only_a_hard_entry_is_called_a_dead_mailbox) {
   }
 }
 
+TEST_F(GatekeeperTest, an_entry_for_one_sender_domain_refuses_no_other_mail) {
+  lookup_.add("anna@x.example", SuppressionKind::unsubscribe, "unsubscribe", "sender.example");
+  const Ruling ruling = rule("anna@x.example");
+  EXPECT_EQ(ruling.kind, Ruling::Kind::refuse);
+  EXPECT_EQ(ruling.status, "5.7.1");
+  EXPECT_TRUE(ruling.text.ends_with(" (mail from sender.example)")) << ruling.text;
+  envelope_.sender = "bounce@mail.sender.example";
+  EXPECT_EQ(rule("anna@x.example").kind, Ruling::Kind::refuse);
+  for (const auto* sender : {"news@other.example", "news@sender.example.org", "postmaster"}) {
+    envelope_.sender = sender;
+    EXPECT_FALSE(rule("anna@x.example").suppressed) << sender;
+  }
+  envelope_.sender.clear();
+  envelope_.null_sender = true;
+  EXPECT_FALSE(rule("anna@x.example").suppressed) << "a bounce is mail of no sender domain";
+}
+
 TEST_F(GatekeeperTest, a_tagged_address_of_a_suppressed_one_does_not_pass) {
   const Ruling tagged = rule("Dead+Offers@x.example", {.recipient_delimiter = "+"});
   EXPECT_EQ(tagged.kind, Ruling::Kind::refuse);

@@ -13,6 +13,7 @@
 #include <string>
 
 #include "suppressd/core/lookup.h"
+#include "suppressd/core/scope.h"
 
 namespace suppressd {
 
@@ -25,12 +26,14 @@ class ListLookup : public Lookup {
     add("percent@x.example", SuppressionKind::manual, "100% sure %s");
   }
 
-  void add(const std::string& address, SuppressionKind kind, const std::string& category) {
+  void add(const std::string& address, SuppressionKind kind, const std::string& category,
+           const std::string& scope = {}) {
     Suppression entry;
     entry.address = address;
     entry.kind = kind;
     entry.category = category;
     entry.since = from_unix(1793574000);  // 2026-11-01
+    entry.scope = scope;
     entries_[address] = entry;
   }
 
@@ -41,7 +44,7 @@ class ListLookup : public Lookup {
     return exemptions_.contains(keys.address());
   }
 
-  LookupResult find(const CoveringKeys& keys, Time now) override {
+  LookupResult find(const CoveringKeys& keys, std::string_view sender, Time now) override {
     const std::string_view address = keys.address();
     if (address.starts_with("throws@")) throw std::runtime_error("the disk is on fire");
     LookupResult result;
@@ -54,7 +57,8 @@ class ListLookup : public Lookup {
     if (address.starts_with("open") && address.ends_with("@h.example")) return half_open(address);
     auto found = entries_.find(address);
     if (found == entries_.end() && !keys.base().empty()) found = entries_.find(keys.base());
-    if (found == entries_.end() || !found->second.in_force(now) || exemptions_.contains(address))
+    if (found == entries_.end() || !found->second.in_force(now) || exemptions_.contains(address) ||
+        !MailScope(sender).in(found->second.scope))
       return result;
     result.answer = LookupResult::Answer::suppressed;
     result.entry = found->second;

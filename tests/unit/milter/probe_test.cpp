@@ -160,7 +160,7 @@ TEST_F(ProbeSession, one_that_was_stored_meanwhile_is_seen_under_the_claim) {
   for (const auto& probe : claims_.waiting()) lookup_.store(probe);
   claims_.stored(claims_.waiting());
   EXPECT_FALSE(is_free());
-  EXPECT_TRUE(claims_.take(kOpen)) << "who is refused keeps no claim";
+  EXPECT_EQ(claims_.take(kOpen), ProbeClaims::Taken::ours) << "who is refused keeps no claim";
   claims_.release(kOpen);
   lookup_.settle(kOpen);
   EXPECT_TRUE(is_free());
@@ -173,6 +173,11 @@ TEST_F(ProbeSession, where_no_note_could_be_queued_the_recipient_is_refused) {
     ASSERT_TRUE(passes(*sessions.back(), "open" + std::to_string(number) + "@h.example"));
   }
   EXPECT_FALSE(is_free());
+  const auto other = message();
+  EXPECT_NE(rcpt(*other, "open0@h.example").text.find("another message tests"), std::string::npos);
+  EXPECT_NE(rcpt(*other, "open9@h.example").text.find("a later message will test it, as too many"),
+            std::string::npos)
+      << "no message tests it, so none is named";
   EXPECT_TRUE(passes(*sessions[0], "good@x.example"));
   sessions.clear();
   EXPECT_TRUE(is_free());

@@ -313,18 +313,18 @@ TEST_F(AbsenceFilterTest, many_threads_never_miss_a_commit) {
 TEST_F(AbsenceFilterTest, the_look_up_answers_the_same_with_it) {
   begin();
   using Answer = LookupResult::Answer;
-  EXPECT_EQ(filter_->find({"listed@b.example", {}}, kNow).answer, Answer::suppressed);
-  EXPECT_EQ(filter_->find({"other@b.example", {}}, kNow).answer, Answer::clear);
+  EXPECT_EQ(filter_->find({"listed@b.example", {}}, {}, kNow).answer, Answer::suppressed);
+  EXPECT_EQ(filter_->find({"other@b.example", {}}, {}, kNow).answer, Answer::clear);
   Shell shell(path_);
   EXPECT_EQ(shell.run("INSERT INTO suppression(address) VALUES ('@b.example')"), "");
-  EXPECT_EQ(filter_->find({"other@b.example", {}}, kNow + kDay * 10000).answer, Answer::suppressed);
+  EXPECT_EQ(filter_->find({"other@b.example", {}}, {}, kNow + kDay * 10000).answer, Answer::suppressed);
   EXPECT_EQ(shell.run("DELETE FROM suppression"), "");
-  EXPECT_EQ(filter_->find({"listed@b.example", {}}, kNow).answer, Answer::clear);
+  EXPECT_EQ(filter_->find({"listed@b.example", {}}, {}, kNow).answer, Answer::clear);
 }
 
 class Failing final : public Lookup {
  public:
-  LookupResult find(const CoveringKeys&, Time) override {
+  LookupResult find(const CoveringKeys&, std::string_view, Time) override {
     return {.answer = LookupResult::Answer::error, .entry = {}, .error = "locked"};
   }
   Result<bool> exempt(const CoveringKeys&) override { return Error{"locked"}; }
@@ -334,7 +334,7 @@ TEST_F(AbsenceFilterTest, the_database_is_queried_only_for_unknown_addresses) {
   Failing failing;
   AbsenceFilter filter(failing, gate_, 1ms);
   for (int i = 0; i < 60'000 && !filter.ready(); ++i) std::this_thread::sleep_for(1ms);
-  const auto answer = [&](const char* address) { return filter.find({address, {}}, kNow).answer; };
+  const auto answer = [&](const char* address) { return filter.find({address, {}}, {}, kNow).answer; };
   EXPECT_EQ(answer("listed@b.example"), LookupResult::Answer::error);
   auto absent = answer("other@b.example");
   for (int i = 0; i < 5 && absent != LookupResult::Answer::clear; ++i) absent = answer("other@b.example");

@@ -29,7 +29,7 @@ class DatabaseGateTest : public StoreTest {
     Shell(copy_).run("PRAGMA wal_checkpoint(TRUNCATE)");
   }
 
-  Answer answer(const std::string& address) { return filter_.find({address, {}}, kNow).answer; }
+  Answer answer(const std::string& address) { return filter_.find({address, {}}, {}, kNow).answer; }
   void replace() {
     fs::rename(copy_, path_);
     std::this_thread::sleep_for(2 * DatabaseGate::kTrusted);

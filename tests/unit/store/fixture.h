@@ -175,7 +175,7 @@ inline void put(Database& database, const std::vector<Suppression>& entries,
     AddressRecord record;
     record.address = row.address;
     StoredRows stored = load_record(database, record);
-    record.entry(row.kind) = row;
+    record.set(row.kind, row.scope, row);
     record.recipient = recipient;
     save_record(database, record, stored);
   }

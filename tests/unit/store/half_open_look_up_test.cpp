@@ -22,7 +22,9 @@ class HalfOpenLookUp : public StoreTest {
     return row;
   }
   void put_ended(const std::string& address, Kind kind) { put(database_, {ended(address, kind)}, kOneStep); }
-  LookupResult find(const std::string& address, Time now = kNow) { return reader_.find({address, "+"}, now); }
+  LookupResult find(const std::string& address, Time now = kNow) {
+    return reader_.find({address, "+"}, {}, now);
+  }
 
   static constexpr auto step_of = [] {
     Recipient recipient;
@@ -58,7 +60,7 @@ TEST_F(HalfOpenLookUp, an_entry_past_its_time_is_half_open_and_tells_which_messa
   EXPECT_EQ(found.probe, probe_);
   EXPECT_TRUE(found.refuses());
   EXPECT_EQ(find("a+x@b.example").answer, Answer::clear) << "its delivery would say nothing of the address";
-  EXPECT_EQ(must(Reader::open(path_)).verdict("a@b.example", kNow).probe, probe_);
+  EXPECT_EQ(must(Reader::open(path_)).verdict("a@b.example", {}, kNow).probe, probe_);
   EXPECT_EQ(find("other@b.example").answer, Answer::clear);
 }
 

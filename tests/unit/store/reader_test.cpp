@@ -15,7 +15,7 @@ class ReaderTest : public StoreTest {
  protected:
   ReaderTest() : database_(open()), reader_(must(Reader::open(path_))) {}
 
-  Answer verdict(const std::string& address) { return reader_.verdict(address, kNow).answer; }
+  Answer verdict(const std::string& address) { return reader_.verdict(address, {}, kNow).answer; }
 
   Database database_;
   Reader reader_;
@@ -42,7 +42,7 @@ TEST_F(ReaderTest, each_question_sees_what_was_committed_before_it) {
 
 TEST_F(ReaderTest, a_database_that_cannot_be_read_is_an_error_and_not_clear) {
   EXPECT_EQ(Shell(path_).run("DROP VIEW v_suppressed; ALTER TABLE suppression RENAME TO gone"), "");
-  const LookupResult result = reader_.verdict("a@b.example", kNow);
+  const LookupResult result = reader_.verdict("a@b.example", {}, kNow);
   EXPECT_EQ(result.answer, Answer::error);
   EXPECT_TRUE(has(result.error, path_)) << result.error;
 }

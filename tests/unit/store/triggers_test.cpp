@@ -156,6 +156,17 @@ TEST_F(TriggersTest, a_complaint_by_hand_has_no_end_if_it_would_hide_a_learned_o
   EXPECT_EQ(shell_.ask("SELECT until FROM suppression"), "NULL");
 }
 
+TEST_F(TriggersTest, lifting_one_scope_by_hand_leaves_the_others) {
+  auto shop = entry("a@b.example", SuppressionKind::complaint);
+  shop.scope = "shop.example";
+  put(database_, {entry("a@b.example", SuppressionKind::complaint), shop});
+  hand("DELETE FROM suppression WHERE scope = 'shop.example'");
+  EXPECT_EQ(shell_.ask("SELECT act, kind, scope FROM act"), "lift|complaint|shop.example");
+  EXPECT_EQ(shell_.ask("SELECT scope, before ->> '$.entry.scope' FROM audit"), "shop.example|shop.example");
+  hand("DELETE FROM suppression");
+  EXPECT_EQ(shell_.ask("SELECT quote(scope) FROM act ORDER BY number DESC LIMIT 1"), "''");
+}
+
 TEST_F(TriggersTest, a_change_of_a_row_that_was_over_is_not_an_act) {
   auto over = entry("a@b.example", SuppressionKind::soft, from_unix(1'000));
   over.until = from_unix(2'000);
@@ -230,6 +241,11 @@ TEST_F(TriggersTest, a_whole_domain_of_many_readers_is_pending_until_it_is_made_
   EXPECT_EQ(shell_.ask("SELECT count(*) FROM v_suppressed WHERE address GLOB '*c.example'"), "1");
   hand("UPDATE suppression SET state = 'active' WHERE address = '@.c.example'");
   EXPECT_EQ(shell_.ask("SELECT count(*) FROM v_suppressed WHERE address GLOB '*c.example'"), "2");
+  hand("UPDATE suppression SET address = '@.c.example', kind = 'unsubscribe' WHERE address = '@b.example'");
+  EXPECT_EQ(shell_.ask("SELECT state FROM suppression WHERE kind = 'unsubscribe'"), "pending")
+      << "an entry that is made to cover another domain";
+  hand("UPDATE suppression SET state = 'active' WHERE kind = 'unsubscribe'");
+  EXPECT_EQ(shell_.ask("SELECT state FROM suppression WHERE kind = 'unsubscribe'"), "active");
   hand("UPDATE recipient SET last_delivery = unixepoch() - 181 * 86400 WHERE address GLOB 'r1@*'");
   hand("DELETE FROM suppression");
   EXPECT_EQ(state("@mail.c.example"), "active") << "100 readers";

@@ -18,7 +18,9 @@ class VerdictReaderTest : public StoreTest {
  protected:
   VerdictReaderTest() : database_(open()), reader_(path_) {}
 
-  LookupResult find(const std::string& address, Time now = kNow) { return reader_.find({address, {}}, now); }
+  LookupResult find(const std::string& address, Time now = kNow) {
+    return reader_.find({address, {}}, {}, now);
+  }
   bool refused(const std::string& address, Time now = kNow) {
     const LookupResult result = find(address, now);
     EXPECT_NE(result.answer, Answer::error) << result.error;
@@ -130,7 +132,7 @@ TEST_F(VerdictReaderTest, the_entry_with_the_most_specific_key_decides) {
                                "a+x@m.b.example"};
   for (const char* address : wider) {
     put(database_, {entry(address, address[1] == '.' ? Kind::complaint : Kind::soft)});
-    const LookupResult result = reader_.find(CoveringKeys{"a+x@m.b.example", "+"}, kNow);
+    const LookupResult result = reader_.find(CoveringKeys{"a+x@m.b.example", "+"}, {}, kNow);
     ASSERT_EQ(result.answer, Answer::suppressed) << result.error;
     EXPECT_EQ(result.entry.address, address);
   }
@@ -139,7 +141,7 @@ TEST_F(VerdictReaderTest, the_entry_with_the_most_specific_key_decides) {
 TEST_F(VerdictReaderTest, a_tagged_address_is_refused_with_its_base_and_not_the_reverse) {
   put(database_, {entry("anna@b.example", Kind::hard), entry("boris+tag@b.example", Kind::hard)});
   const auto answer = [&](const char* address, const char* delimiters) {
-    return reader_.find(CoveringKeys{address, delimiters}, kNow).answer;
+    return reader_.find(CoveringKeys{address, delimiters}, {}, kNow).answer;
   };
   EXPECT_EQ(answer("anna+tag@b.example", "+"), Answer::suppressed);
   EXPECT_EQ(answer("anna+tag@b.example", ""), Answer::clear);
@@ -154,8 +156,8 @@ TEST_F(VerdictReaderTest, an_exemption_covers_tagged_addresses_and_subdomains_as
                   entry("@.e.example", Kind::hard)});
   Shell shell(path_);
   shell.run("INSERT INTO exemption(address) VALUES ('a@b.example'), ('@.d.example'), ('@f.e.example')");
-  EXPECT_EQ(reader_.find(CoveringKeys{"a+x@b.example", "+"}, kNow).answer, Answer::clear);
-  EXPECT_EQ(reader_.find(CoveringKeys{"a+x@b.example", ""}, kNow).answer, Answer::suppressed);
+  EXPECT_EQ(reader_.find(CoveringKeys{"a+x@b.example", "+"}, {}, kNow).answer, Answer::clear);
+  EXPECT_EQ(reader_.find(CoveringKeys{"a+x@b.example", ""}, {}, kNow).answer, Answer::suppressed);
   EXPECT_FALSE(refused("c@m.d.example"));
   EXPECT_FALSE(refused("x@f.e.example"));
   EXPECT_TRUE(refused("x@g.e.example"));
@@ -192,6 +194,49 @@ TEST_F(VerdictReaderTest, a_row_written_by_hand_is_in_force_at_once) {
   EXPECT_FALSE(refused("a@b.example", from_unix(4000000000)));
 }
 
+TEST_F(VerdictReaderTest, an_entry_for_one_sender_domain_holds_under_every_key) {
+  const auto scoped = [&](const std::string& address, Kind kind) {
+    auto row = entry(address, kind);
+    row.scope = "shop.example";
+    return row;
+  };
+  put(database_, {scoped("a@b.example", Kind::unsubscribe), entry("a@b.example", Kind::hard)});
+  put(database_, {scoped("@c.example", Kind::manual)});
+  put(database_, {scoped("@.d.example", Kind::manual)});
+  const auto decides = [&](const std::string& address, const std::string& sender) {
+    const auto found = reader_.find({address, "+"}, sender, kNow);
+    if (found.answer == Answer::clear) return std::string("clear");
+    return std::string(name_of(found.entry.kind)) + " " + found.entry.scope;
+  };
+  EXPECT_EQ(decides("a@b.example", "x@news.shop.example"), "unsubscribe shop.example");
+  EXPECT_EQ(decides("a@b.example", "x@other.example"), "hard ");
+  EXPECT_EQ(decides("a@b.example", ""), "hard ");
+  EXPECT_EQ(decides("a+tag@b.example", "x@shop.example"), "unsubscribe shop.example");
+  EXPECT_EQ(decides("any@c.example", "x@shop.example"), "manual shop.example");
+  EXPECT_EQ(decides("any@sub.d.example", "x@shop.example"), "manual shop.example");
+  for (const auto* address : {"any@c.example", "any@sub.d.example"})
+    for (const auto* sender : {"", "x@other.example"}) EXPECT_EQ(decides(address, sender), "clear") << sender;
+  put(database_, {entry("@c.example", Kind::manual)});
+  EXPECT_EQ(decides("any@c.example", "x@shop.example"), "manual ") << "the one for all mail says more";
+  Shell shell(path_);
+  shell.run("INSERT INTO exemption(address) VALUES ('a@b.example')");
+  EXPECT_EQ(decides("a@b.example", "x@shop.example"), "clear");
+}
+
+TEST_F(VerdictReaderTest, v_suppressed_has_a_row_for_each_scope_that_differs) {
+  const auto scoped = [&](Kind kind, const std::string& scope) {
+    auto row = entry("a@b.example", kind);
+    row.scope = scope;
+    return row;
+  };
+  put(database_, {entry("a@b.example", Kind::manual), scoped(Kind::complaint, "shop.example"),
+                  scoped(Kind::unsubscribe, "shop.example"), scoped(Kind::manual, "news.example")});
+  Shell shell(path_);
+  EXPECT_EQ(shell.ask("SELECT scope, kind FROM v_suppressed ORDER BY scope"),
+            "|manual\nshop.example|complaint")
+      << "mail from news.example is refused by the entry for all mail";
+}
+
 TEST_F(VerdictReaderTest, agrees_with_v_suppressed) {
   const Time now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   auto ended = entry("ended@b.example", Kind::soft, now - kDay);
@@ -220,7 +265,7 @@ TEST_F(VerdictReaderTest, agrees_with_v_suppressed) {
 TEST_F(VerdictReaderTest, a_missing_database_is_an_error_and_never_clear) {
   VerdictReader reader(folder_ + "/none.db");
   EXPECT_TRUE(has(reader.probe().error().message, "there is no such file"));
-  const LookupResult result = reader.find({"a@b.example", {}}, kNow);
+  const LookupResult result = reader.find({"a@b.example", {}}, {}, kNow);
   EXPECT_EQ(result.answer, Answer::error);
   EXPECT_TRUE(has(result.error, "none.db"));
 }
@@ -233,23 +278,23 @@ TEST_F(VerdictReaderTest, a_locked_database_is_an_error_and_never_clear) {
     Shell shell(path_);
     shell.ask("PRAGMA locking_mode = EXCLUSIVE");
     shell.run("INSERT INTO suppression(address) VALUES ('a@b.example')");
-    const LookupResult result = reader.find({"a@b.example", {}}, kNow);
+    const LookupResult result = reader.find({"a@b.example", {}}, {}, kNow);
     EXPECT_EQ(result.answer, Answer::error);
     EXPECT_TRUE(has(result.error, "lock")) << result.error;
   }
-  EXPECT_EQ(reader.find({"a@b.example", {}}, kNow).answer, Answer::suppressed);
+  EXPECT_EQ(reader.find({"a@b.example", {}}, {}, kNow).answer, Answer::suppressed);
 }
 
 TEST_F(VerdictReaderTest, knows_since_when_look_ups_fail_until_one_succeeds) {
   path_ = folder_ + "/late.db";
   VerdictReader reader(path_);
   EXPECT_FALSE(reader.trouble());
-  for (const auto after : {Duration{1}, Duration{9}}) reader.find({"a@b.example", {}}, kNow + after);
+  for (const auto after : {Duration{1}, Duration{9}}) reader.find({"a@b.example", {}}, {}, kNow + after);
   ASSERT_TRUE(reader.trouble());
   EXPECT_EQ(reader.trouble()->since, kNow + Duration{1});
   EXPECT_TRUE(has(reader.trouble()->why, "there is no such file"));
   const Database database = open();
-  EXPECT_EQ(reader.find({"a@b.example", {}}, kNow + Duration{10}).answer, Answer::clear);
+  EXPECT_EQ(reader.find({"a@b.example", {}}, {}, kNow + Duration{10}).answer, Answer::clear);
   EXPECT_FALSE(reader.trouble());
 }
 
@@ -272,13 +317,13 @@ TEST_F(VerdictReaderTest, a_message_with_a_thousand_recipients_waits_for_a_lock_
     const auto begun = steady_clock::now();
     for (int recipient = 0; recipient < 1000; ++recipient) {
       const auto asked = steady_clock::now();
-      ASSERT_EQ(reader.find({"a@b.example", {}}, kNow).answer, Answer::error);
+      ASSERT_EQ(reader.find({"a@b.example", {}}, {}, kNow).answer, Answer::error);
       ASSERT_LT(steady_clock::now() - asked, 2 * limit + std::chrono::seconds(1));
     }
     EXPECT_LT(steady_clock::now() - begun, 20 * limit);
   }
-  EXPECT_EQ(reader.find({"a@b.example", {}}, kNow).answer, Answer::suppressed);
-  EXPECT_EQ(reader.find({"b@b.example", {}}, kNow).answer, Answer::clear);
+  EXPECT_EQ(reader.find({"a@b.example", {}}, {}, kNow).answer, Answer::suppressed);
+  EXPECT_EQ(reader.find({"b@b.example", {}}, {}, kNow).answer, Answer::clear);
 }
 
 TEST_F(VerdictReaderTest, a_writer_in_the_middle_of_a_transaction_is_not_waited_for) {
@@ -322,7 +367,7 @@ TEST_F(VerdictReaderTest, a_deleted_file_becomes_an_error) {
   EXPECT_FALSE(refused("a@b.example"));
   std::filesystem::remove(path_);
   std::this_thread::sleep_for(2 * DatabaseGate::kTrusted);
-  EXPECT_EQ(reader_.find({"a@b.example", {}}, kNow).answer, Answer::error);
+  EXPECT_EQ(reader_.find({"a@b.example", {}}, {}, kNow).answer, Answer::error);
 }
 
 TEST_F(VerdictReaderTest, many_threads_look_up_while_a_writer_writes) {
@@ -332,8 +377,8 @@ TEST_F(VerdictReaderTest, many_threads_look_up_while_a_writer_writes) {
   for (int i = 0; i < 8; ++i)
     threads.emplace_back([&] {
       for (int n = 0; n < 500; ++n) {
-        if (reader_.find({"always@b.example", {}}, kNow).answer != Answer::suppressed) ++wrong;
-        if (reader_.find({"never@b.example", {}}, kNow).answer != Answer::clear) ++wrong;
+        if (reader_.find({"always@b.example", {}}, {}, kNow).answer != Answer::suppressed) ++wrong;
+        if (reader_.find({"never@b.example", {}}, {}, kNow).answer != Answer::clear) ++wrong;
       }
     });
   for (int n = 0; n < 50; ++n) put(database_, {entry("new" + std::to_string(n) + "@b.example", Kind::hard)});
