@@ -133,6 +133,29 @@ class Breaker(MtaTest):
         self.mta.postsuper("-H", held)
         self.mta.drain(40)
 
+    def test_a_sender_domain_that_is_new_at_a_provider_warms_up(self):
+        self.daemon, self.mta = self.pair(warm_up__start=2, milter__bypass_senders=["reset@sender.example"])
+        sent = send(self.mta.port, *READERS[:4])
+        self.assertEqual([sent.code(reader) for reader in READERS[:4]], [250, 250, 451, 451])
+        self.assertIn("4.7.1", sent.recipients[READERS[2]])
+        self.assertIn("sender-domain sender.example is new at b.example: 2 messages today are the limit", sent.recipients[READERS[2]])
+        self.assertIn("250", sent.data)
+        self.assertEqual(send(self.mta.port, "reader@other.example").code("reader@other.example"), 250)
+        for sender in ("reset@sender.example", "", "news@old.example"):
+            self.assertEqual(send(self.mta.port, READERS[0], sender=sender).code(READERS[0]), 250)
+        self.mta.sendmail(READERS[0])
+        (held,) = self.wait_held(1)
+        self.daemon.settle()
+        self.daemon.execute(
+            "INSERT INTO rate SELECT dimension, name, start - 86400, 900, 900, 0, 0, 0, 0, 0, 0, 0, 0 FROM rate"
+            " WHERE name = 'sender.example/b.example'"
+        )
+        self.mta.postsuper("-H", held)
+        self.mta.drain(40)
+        self.daemon.stop()
+        self.daemon.start()
+        self.assertEqual(send(self.mta.port, READERS[0]).code(READERS[0]), 250, "it has a history")
+
 
 if __name__ == "__main__":
     unittest.main()
