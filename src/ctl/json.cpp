@@ -95,6 +95,7 @@ Json json_of(const Evidence& evidence) {
   json["ended_by"] = text_or_null(std::string(name_of(outcome.ended_by)));
   json["returned"] = outcome.returned;
   json["against"] = evidence.against.empty() ? outcome.address : evidence.against;
+  json["message_id"] = text_or_null(outcome.full_message_id);
   add_tags(json, outcome.tags);
   add_reason(json, reason);
   return json;

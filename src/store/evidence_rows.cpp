@@ -38,6 +38,7 @@ void columns(auto& column, RowOf<Evidence> auto& evidence) {
   columns(column, outcome.tags);
   columns(column, outcome.reason);
   columns(column, evidence.rate);
+  column("message_id", outcome.full_message_id, kNotDumped);
 }
 
 namespace {

@@ -99,6 +99,10 @@ Result<RateWatch> Reader::rate_watch() {
   return suppressd::rate_watch(*database_);
 }
 
+Result<LostTags> Reader::lost_tags() {
+  return suppressd::lost_tags(*database_);
+}
+
 Status Reader::each_unproven(const std::function<void(const Unproven&)>& take) {
   return suppressd::each_unproven(*database_, take);
 }

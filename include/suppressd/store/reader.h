@@ -114,6 +114,7 @@ class Reader {
   /// Open ones first, then the newest first.
   Result<std::vector<Alert>> alerts();
   Result<RateWatch> rate_watch();
+  Result<LostTags> lost_tags();
   /// Newest first.
   Status each_unproven(const std::function<void(const Unproven&)>& take);
 
