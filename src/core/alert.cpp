@@ -59,6 +59,11 @@ RateLimits limits_of(AlertWhat what) {
   return kLimits[static_cast<std::size_t>(what)];
 }
 
+std::span<const Duration> windows_of(RateDimension dimension) {
+  if (dimension == RateDimension::campaign) return kCampaignWindows;
+  return kRateWindows;
+}
+
 std::optional<RateShare> WindowCounts::share(AlertWhat what) const {
   switch (what) {
     case AlertWhat::hard:
@@ -80,17 +85,16 @@ double wilson_lower(const RateShare& share, double z) {
   return std::max(0.0, (rate + square / 2 - apart) / (1 + square));
 }
 
-RateJudgement judge_rate(AlertWhat what, std::span<const WindowCounts, kRateWindows.size()> windows,
-                         AlertLevel open) {
+RateJudgement judge_rate(AlertWhat what, std::span<const WindowCounts> windows, AlertLevel open) {
   RateJudgement worst;
-  for (std::size_t i = 0; i < windows.size(); ++i) {
-    const auto share = windows[i].share(what);
+  for (const auto& window : windows) {
+    const auto share = window.share(what);
     if (!share) continue;
     const auto level = level_of(*share, limits_of(what), open);
     const bool worse = level != worst.level
                            ? level > worst.level
                            : wilson_lower(*share, kSureOfWarning) > wilson_lower(worst.share, kSureOfWarning);
-    if (worse || worst.share.sends == 0) worst = {.level = level, .window = i, .share = *share};
+    if (worse || worst.share.sends == 0) worst = {.level = level, .window = window.length, .share = *share};
   }
   return worst;
 }

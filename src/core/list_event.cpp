@@ -77,6 +77,7 @@ Outcome merge_readings(Outcome kept, Outcome read) {
   kept.message.entered = std::min(kept.message.entered, read.message.entered);
   if (kept.sender.empty()) kept.sender = std::move(read.sender);
   if (kept.tags.empty()) kept.tags = std::move(read.tags);
+  if (kept.full_message_id.empty()) kept.full_message_id = std::move(read.full_message_id);
   kept.returned = kept.returned || read.returned;
   return kept;
 }
@@ -113,12 +114,12 @@ std::vector<ListEvent> events_of(const Outcome& outcome, bool with_reply) {
                                          .weak = judgement.weak,
                                          .rule = judgement.rule,
                                          .provider = outcome.reason.provider,
-                                         .reply = with_reply ? normal_text(outcome.reason.text) : ""};
-        if (judgement.action == Action::hard && judgement.weak) {
-          auto& details = std::get<FailureDetails>(failure.details);
-          details.sender_domain = sender_domain_of(outcome.sender);
-          details.campaign = outcome.tags.campaign;
-        }
+                                         .reply = with_reply ? normal_text(outcome.reason.text) : "",
+                                         .campaign = outcome.tags.campaign,
+                                         .source = outcome.tags.source,
+                                         .account = outcome.tags.account};
+        if (judgement.action == Action::hard && judgement.weak)
+          std::get<FailureDetails>(failure.details).sender_domain = sender_domain_of(outcome.sender);
       }
       if (outcome.returned) add(ListEventKind::take_back);
       break;

@@ -172,6 +172,7 @@ std::string json_of(const Outcome& outcome) {
                   {"returned", outcome.returned},
                   {"failing_beside", outcome.failing_beside},
                   {"message_id", outcome.message_id},
+                  {"full_message_id", outcome.full_message_id},
                   {"tags", json_of(outcome.tags)},
                   {"reason", json_of(outcome.reason)}};
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -197,6 +198,7 @@ Result<Outcome> outcome_from(std::string_view json) {
   fields.read("returned", outcome.returned);
   fields.read("failing_beside", outcome.failing_beside, std::numeric_limits<int>::max());
   fields.read("message_id", outcome.message_id);
+  fields.read("full_message_id", outcome.full_message_id);
   read(fields.object("tags"), outcome.tags);
   read(fields.object("reason"), outcome.reason);
   if (error) return std::move(*error);

@@ -9,8 +9,21 @@
 namespace suppressd {
 namespace {
 
-constexpr std::array<std::string_view, kRateDimensions.size()> kDimensionNames = {"sender-domain", "provider",
-                                                                                  "sender-domain+provider"};
+constexpr std::array<std::string_view, kKeyDimensions.size() + kTagDimensions.size()> kDimensionNames = {
+    "sender-domain", "provider", "sender-domain+provider", "campaign", "source", "account"};
+
+void set_hour(std::string& key, Time at) {
+  const auto hour = to_unix(rate_hour(at));
+  key.resize(sizeof hour);
+  std::memcpy(key.data(), &hour, sizeof hour);
+}
+
+Time hour_of(const std::string& key) {
+  std::int64_t hour = 0;
+  std::memcpy(&hour, key.data(), sizeof hour);
+  return from_unix(hour);
+}
+constexpr auto kHourBytes = sizeof(std::int64_t);
 
 }  // namespace
 
@@ -31,6 +44,11 @@ std::optional<std::string> name_in(RateDimension dimension, const RateKeys& keys
   if (dimension == RateDimension::sender_domain) return keys.sender_domain;
   if (keys.provider.empty()) return std::nullopt;
   return dimension == RateDimension::provider ? keys.provider : keys.sender_domain + "/" + keys.provider;
+}
+
+const std::string& tag_in(RateDimension dimension, const Tags& tags) {
+  if (dimension == RateDimension::campaign) return tags.campaign;
+  return dimension == RateDimension::source ? tags.source : tags.account;
 }
 
 RateCounts& RateCounts::operator+=(const RateCounts& more) {
@@ -68,31 +86,43 @@ Time rate_day(Time at) {
   return std::chrono::floor<std::chrono::days>(at);
 }
 
-void RateTally::add(std::string_view sender_domain, std::string_view provider, Time entered,
+void RateTally::add(std::string_view sender_domain, std::string_view provider, const Tags& tags, Time entered,
                     const RateCounts& counts) {
-  const auto hour = to_unix(rate_hour(entered));
-  key_.resize(sizeof hour);
-  std::memcpy(key_.data(), &hour, sizeof hour);
+  set_hour(key_, entered);
   key_.append(sender_domain);
   key_.push_back('\0');
   key_.append(provider);
   counts_[key_] += counts;
+  for (const auto dimension : kTagDimensions) {
+    const auto& tag = tag_in(dimension, tags);
+    if (tag.empty()) continue;
+    key_.resize(kHourBytes);
+    key_.push_back(static_cast<char>(dimension));
+    key_.append(tag);
+    of_tags_[key_] += counts;
+  }
 }
 
 RateBuckets RateTally::take() {
   RateBuckets buckets;
   for (const auto& [key, counts] : counts_) {
-    std::int64_t hour = 0;
-    std::memcpy(&hour, key.data(), sizeof hour);
-    const auto end = key.find('\0', sizeof hour);
-    const RateKeys keys{.sender_domain = key.substr(sizeof hour, end - sizeof hour),
+    const auto end = key.find('\0', kHourBytes);
+    const RateKeys keys{.sender_domain = key.substr(kHourBytes, end - kHourBytes),
                         .provider = key.substr(end + 1)};
-    for (const auto dimension : kRateDimensions)
+    for (const auto dimension : kKeyDimensions)
       if (auto name = name_in(dimension, keys))
-        buckets[{dimension, std::move(*name)}][from_unix(hour)] += counts;
+        buckets[{dimension, std::move(*name)}][hour_of(key)] += counts;
   }
+  for (const auto& [key, counts] : of_tags_)
+    buckets[{static_cast<RateDimension>(key[kHourBytes]), key.substr(kHourBytes + 1)}][hour_of(key)] +=
+        counts;
   clear();
   return buckets;
+}
+
+void RateTally::clear() {
+  counts_.clear();
+  of_tags_.clear();
 }
 
 }  // namespace suppressd

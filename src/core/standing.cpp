@@ -45,7 +45,10 @@ class Acts {
            (!undo.category || *undo.category == details.category) &&
            (undo.rule.empty() || undo.rule == details.rule) &&
            (undo.domain.empty() || undo.domain == domain_) &&
-           (undo.text.empty() || undo.text == details.reply);
+           (undo.text.empty() || undo.text == details.reply) &&
+           (undo.campaign.empty() || undo.campaign == details.campaign) &&
+           (undo.source.empty() || undo.source == details.source) &&
+           (undo.account.empty() || undo.account == details.account);
   }
 
   std::string_view domain_;  // of the address

@@ -6,8 +6,9 @@
 
 namespace suppressd {
 
-void TagBook::load(std::vector<TagNote> notes) {
+void TagBook::load(std::vector<TagNote> notes, std::optional<TagGap> gap) {
   *this = {};
+  gap_ = gap;
   size_ = notes.size();
   for (auto& note : notes) {
     auto& of_id = notes_[note.queue_id];
@@ -53,7 +54,10 @@ std::vector<TagNote> TagBook::remove(std::vector<Kept>& of_id, Gone gone) {
 
 std::optional<Tags> TagBook::take(std::string_view queue_id, Time entered) {
   const auto found = notes_.find(queue_id);
-  if (found == notes_.end()) return std::nullopt;
+  if (found == notes_.end()) {
+    if (gap_ && entered > gap_->from && entered <= gap_->to) ++unnoted_;
+    return std::nullopt;
+  }
   auto taken = remove(found->second, [&](const TagNote& note) { return may_be_about(note, entered); });
   if (found->second.empty()) notes_.erase(found);
   if (taken.size() == 1) return std::move(taken.front().tags);
@@ -69,7 +73,10 @@ void TagBook::drop(Time before) {
 }
 
 TagChanges TagBook::take_changes() {
-  TagChanges changes{.removed = std::exchange(removed_, {}), .added = {}, .lost = std::exchange(lost_, 0)};
+  TagChanges changes{.removed = std::exchange(removed_, {}),
+                     .added = {},
+                     .lost = std::exchange(lost_, 0),
+                     .unnoted = std::exchange(unnoted_, 0)};
   if (unstored_ == 0) return changes;
   for (auto& [queue_id, of_id] : notes_)
     for (auto& kept : of_id)

@@ -336,7 +336,7 @@ Node& Tracker::State::create(const Event& event, Time entered) {
   auto node = std::make_unique<Node>();
   node->row.key = {std::string{event.key.host}, std::string{event.key.instance},
                    std::string{event.key.queue_id}, entered};
-  if (!tags.empty())
+  if (!tags.idle())
     if (auto taken = tags.take(event.key.queue_id, entered)) node->row.tags = std::move(*taken);
   Node& added = add(std::move(node));
   change_row(added, event.at);
@@ -452,6 +452,7 @@ Outcome Tracker::State::failure_of(const Node& node, const Event& event, const s
   outcome.first_failed = send.first_failed;
   outcome.attempts = send.attempts;
   outcome.failing_beside = failing.beside(address);
+  outcome.full_message_id = node.row.message_id;
   outcome.reason = *send.reason;
   return outcome;
 }
@@ -588,6 +589,7 @@ void Tracker::take(const Event& event, const AttemptFacts& facts, const std::vec
       if (entered.from_client) return;  // nothing is in the queue before cleanup logs it
       auto& fresh = state.create(event, event.at);
       fresh.row.recipients = entered.recipient_count.value_or(0);
+      fresh.row.message_id = clean(entered.message_id, kMessageIdLimit);
       if (state.settings.keep_message_ids) fresh.row.message = message_digest(entered.message_id);
       if (entered.sender) state.name_sender(fresh, event, *entered.sender);
       return;
@@ -685,11 +687,12 @@ TrackerChanges Tracker::take_changes() {
   return changes;
 }
 
-void Tracker::load(std::vector<StoredMessage> messages, std::vector<TagNote> notes) {
+void Tracker::load(std::vector<StoredMessage> messages, std::vector<TagNote> notes,
+                   std::optional<TagGap> gap) {
   auto settings = state_->settings;
   state_ = std::make_unique<State>();
   state_->settings = settings;
-  state_->tags.load(std::move(notes));
+  state_->tags.load(std::move(notes), gap);
   for (auto& stored : messages) {
     auto node = std::make_unique<Node>();
     node->stored = true;

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
+#include "suppressd/base/text.h"
 #include "suppressd/core/address.h"
 
 #include "commands.h"
@@ -46,24 +48,39 @@ std::string host_name() {
   return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "localhost";
 }
 
+constexpr std::size_t kLongestSubject = 200;
+constexpr std::size_t kLongestLine = 500;
+constexpr std::size_t kMostMailed = 200;  // alerts in one mail
+
+// Names are of senders, who may be hostile: `=?` would begin an encoded word.
+std::string safe_subject(std::string subject) {
+  for (auto at = subject.find("=?"); at != std::string::npos; at = subject.find("=?", at)) subject[at] = '?';
+  subject = clean(subject, kLongestSubject);
+  std::ranges::replace_if(
+      subject, [](char c) { return c < ' ' || c > '~'; }, '?');
+  return subject;
+}
+
 std::string subject_of(const std::vector<Alert>& alerts) {
   auto subject = "suppressd on " + host_name() + ": ";
   if (alerts.size() > 1) return subject + std::to_string(alerts.size()) + " alerts";
-  return subject.append(name_of(alerts.front().level)).append(": ") + alerts.front().words();
+  return safe_subject(subject.append(name_of(alerts.front().level)).append(": ") + alerts.front().words());
 }
 
 std::string mail_of(const std::vector<Alert>& alerts, const std::string& to) {
   std::string text = "From: suppressd <postmaster>\nTo: <" + to + ">\nSubject: " + subject_of(alerts) +
                      "\nAuto-Submitted: auto-generated\nMIME-Version: 1.0\n"
                      "Content-Type: text/plain; charset=utf-8\n\n";
-  for (const auto& alert : alerts)
+  for (const auto& alert : std::span(alerts).first(std::min(alerts.size(), kMostMailed)))
     text.append(name_of(alert.level))
         .append(": ")
-        .append(alert.words())
+        .append(clean(alert.words(), kLongestLine))
         .append("\n  since ")
         .append(format_time(alert.opened))
         .append(alert.closed ? ", over since " + format_time(*alert.closed) : "")
         .append("\n\n");
+  if (alerts.size() > kMostMailed)
+    text.append("and ").append(std::to_string(alerts.size() - kMostMailed)).append(" more\n\n");
   return text + "suppressctl report shows more, suppressctl alerts all of them.\n";
 }
 

@@ -98,6 +98,7 @@ Json json_of(const Evidence& evidence) {
   json["ended_by"] = text_or_null(std::string(name_of(outcome.ended_by)));
   json["returned"] = outcome.returned;
   json["against"] = evidence.against.empty() ? outcome.address : evidence.against;
+  json["message_id"] = text_or_null(outcome.full_message_id);
   add_tags(json, outcome.tags);
   json["scope"] = text_or_null(evidence.scope);
   add_reason(json, reason);

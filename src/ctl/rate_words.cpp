@@ -20,8 +20,7 @@ std::string shown_name(const std::string& name) {
 
 std::string words_of(const UnusualRate& rate) {
   const auto& [level, window, share] = rate.judgement;
-  return Alert{
-      .place = rate.place, .what = rate.what, .level = level, .window = kRateWindows[window], .share = share}
+  return Alert{.place = rate.place, .what = rate.what, .level = level, .window = window, .share = share}
       .words();
 }
 
@@ -36,7 +35,7 @@ Json json_of(const UnusualRate& rate) {
   json["percent"] = rounded_percent(share);
   json["events"] = share.events;
   json["sends"] = share.sends;
-  json["within"] = format_duration(kRateWindows[window]);
+  json["within"] = format_duration(window);
   return json;
 }
 
@@ -73,6 +72,14 @@ Json json_of(const RateSums& row, const std::string& by, Time since) {
   json["soft_percent"] = rounded_percent(row.sums.share(AlertWhat::soft));
   json["failed_percent"] = rounded_percent(RateShare{counts.failed(), counts.base()});
   json["complaint_percent"] = rounded_percent(row.sums.share(AlertWhat::complaint));
+  return json;
+}
+
+Json json_of(const LostTags& tags) {
+  Json json;
+  json["record"] = "lost-tags";
+  json["notes"] = tags.lost;
+  json["messages"] = tags.unnoted;
   return json;
 }
 

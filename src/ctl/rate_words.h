@@ -19,6 +19,7 @@ std::string words_of(const UnusualRate& rate);
 Json json_of(const UnusualRate& rate);
 /// With `by` and the time from which it counts.
 Json json_of(const RateSums& row, const std::string& by, Time since);
+Json json_of(const LostTags& tags);
 Json json_of(const Alert& alert);
 Json json_of(const SpamRate& rate);
 

@@ -154,6 +154,20 @@ void print_spam_rates(Output& out, const std::vector<SpamRate>& rates, const std
   out.line();
 }
 
+void print_lost(Output& out, const LostTags& tags) {
+  if (tags.lost + tags.unnoted > 0)
+    out.line(out.paint(Colour::faint,
+                       "tags were lost: " + count_of(static_cast<std::size_t>(tags.lost), "note", "notes") +
+                           " came to no message in the log, and at most " +
+                           count_of(static_cast<std::size_t>(tags.unnoted), "message", "messages") +
+                           " entered when suppressd was killed"));
+}
+
+bool is_tag(const std::string& by) {
+  const auto dimension = rate_dimension_from(by);
+  return dimension && suppressd::is_tag(*dimension);
+}
+
 Result<int> report(Context& context, const Options& options) {
   auto since = parse_when(options.since, context.now());
   if (!since) return since.error();
@@ -166,11 +180,14 @@ Result<int> report(Context& context, const Options& options) {
   if (!spam) return spam.error();
   auto rows = sums_by(*reader, options.by, *since);
   if (!rows) return rows.error();
+  const auto lost = reader->lost_tags();
+  if (!lost) return lost.error();
   auto& out = context.out();
   if (out.json()) {
     for (const auto& rate : *unusual) out.object(json_of(rate));
     for (const auto& rate : *spam) out.object(json_of(rate));
     for (const auto& row : *rows) out.object(json_of(row, options.by, *since));
+    if (is_tag(options.by)) out.object(json_of(*lost));
     return kSuccess;
   }
   print_unusual(out, *unusual);
@@ -183,6 +200,7 @@ Result<int> report(Context& context, const Options& options) {
     out.line("nothing was counted of messages that entered since " + format_time(*since));
   else
     print_sums(out, options.by, std::move(*rows), *since);
+  if (is_tag(options.by)) print_lost(out, *lost);
   return kSuccess;
 }
 
@@ -244,12 +262,14 @@ void add_report(Program& program) {
   auto* by =
       command
           ->add_option("--by", options->by,
-                       "sender-domain, provider, sender-domain+provider, recipient-domain or day")
+                       "sender-domain, provider, sender-domain+provider, campaign, source, account, "
+                       "recipient-domain or day")
           ->type_name("WHAT")
           ->check([](const std::string& text) -> std::string {
             if (rate_dimension_from(text) || text == kByDay || text == kByRecipientDomain) return {};
             return "\"" + text +
-                   "\" is not sender-domain, provider, sender-domain+provider, recipient-domain or day";
+                   "\" is not sender-domain, provider, sender-domain+provider, campaign, source, account, "
+                   "recipient-domain or day";
           });
   auto* check_rates =
       command

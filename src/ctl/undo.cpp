@@ -17,6 +17,7 @@ namespace {
 struct Options {
   FilterOptions filter;
   std::string text;
+  Tags tags;
   std::int64_t incident = 0;
   std::int64_t revert = 0;
   bool dry_run = false;
@@ -91,10 +92,11 @@ Status read_incident(const Context& context, std::int64_t number, Hours& hours) 
 }
 
 Result<Hours> read_hours(const Context& context, const Options& options) {
-  if (options.filter.since.empty() && options.incident == 0) {
+  if (options.filter.since.empty() && options.incident == 0 && options.tags.empty()) {
     return Error{
         "undo takes out the failures that ended in a period, by the times of the log: give --since TIME, and "
-        "usually --until TIME, or --incident NUMBER (--dry-run shows what it would lift)"};
+        "usually --until TIME, or --incident NUMBER, or --campaign, --source or --account (--dry-run shows "
+        "what it would lift)"};
   }
   const auto filter = options.filter.read(context.now());
   if (!filter) return filter.error();
@@ -108,13 +110,35 @@ Result<Hours> read_hours(const Context& context, const Options& options) {
                    .category = category_from(filter->category),
                    .rule = filter->rule,
                    .domain = {},
-                   .text = normal_text(clean(options.text, kReplyLimit))};
+                   .text = normal_text(clean(options.text, kReplyLimit)),
+                   .campaign = tag_value(options.tags.campaign),
+                   .source = tag_value(options.tags.source),
+                   .account = tag_value(options.tags.account)};
+  const auto& details = hours.details;
+  if (details.campaign.empty() != options.tags.campaign.empty() ||
+      details.source.empty() != options.tags.source.empty() ||
+      details.account.empty() != options.tags.account.empty())
+    return Error{"--campaign, --source and --account must not consist of blanks"};
   if (!options.text.empty() && hours.details.text.empty())
     return Error{
         "--text consists of blanks: give the reply as `suppressctl show` or `incidents show` prints it"};
   if (options.incident != 0)
     if (auto found = read_incident(context, options.incident, hours); !found) return found.error();
   return hours;
+}
+
+/// As far as they are known: `  message-id=<1@shop.example>  campaign=summer`.
+std::string names_of(const Outcome& outcome) {
+  std::string names;
+  const auto add = [&](std::string_view name, const std::string& value) {
+    if (!value.empty()) names.append("  ").append(name).append("=").append(value);
+  };
+  if (!outcome.full_message_id.empty()) add("message-id", "<" + outcome.full_message_id + ">");
+  add("campaign", outcome.tags.campaign);
+  add("source", outcome.tags.source);
+  add("account", outcome.tags.account);
+  add("contact", outcome.tags.contact);
+  return names;
 }
 
 /// One line per send, without a table: there may be very many.
@@ -137,7 +161,8 @@ Result<int> tell_lost(Context& context, const Options& options) {
     }
     const auto& id = outcome.message.queue_id;
     out.line(format_time(outcome.at) + "  " + (id.empty() ? "-" : id) + "  from=<" + outcome.sender +
-             ">  to=<" + outcome.address + ">  " + std::string(name_of(outcome.reason.judgement.category)));
+             ">  to=<" + outcome.address + ">  " + std::string(name_of(outcome.reason.judgement.category)) +
+             names_of(outcome));
   });
   if (!told) return told.error();
   if (!out.json())
@@ -180,6 +205,11 @@ void add_undo(Program& program) {
       ->add_option("--text", options->text,
                    "Only failures with this reply; names and numbers in it do not matter")
       ->type_name("REPLY");
+  command
+      ->add_option("--campaign", options->tags.campaign, "Only failures of mail with this tag (see [tags])")
+      ->type_name("TAG");
+  command->add_option("--source", options->tags.source, "The same")->type_name("TAG");
+  command->add_option("--account", options->tags.account, "The same")->type_name("TAG");
   auto* incident = command->add_option("--incident", options->incident, "The failures in this incident")
                        ->type_name("NUMBER")
                        ->check(positive_number("the number of an incident"));
@@ -189,8 +219,8 @@ void add_undo(Program& program) {
           ->add_option("--revert", options->revert, "Take back the undo, lift or confirmation of this number")
           ->type_name("NUMBER")
           ->check(positive_number("the number of an act, as undo and lift print it"));
-  for (const char* name :
-       {"--since", "--until", "--provider", "--category", "--rule", "--text", "--incident"})
+  for (const char* name : {"--since", "--until", "--provider", "--category", "--rule", "--text", "--incident",
+                           "--campaign", "--source", "--account"})
     revert->excludes(command->get_option(name));
   command->add_flag("--dry-run", options->dry_run, "Only show what would be changed");
   command->add_flag("--lost", options->lost, "Only list the sends that failed then, to send them again")

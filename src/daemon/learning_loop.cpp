@@ -157,6 +157,7 @@ struct LearningLoop::Parts {
   std::uint64_t notes_dropped = 0;
   std::vector<TagNote> tag_notes;  // taken from the queue, not learned yet
   std::uint64_t tags_dropped = 0;
+  bool tags_open = false;
   std::vector<Gap> gaps;  // found at opening, to be written with the first batch
   bool must_reopen = false;
   Retry database_retry;
@@ -217,6 +218,7 @@ struct LearningLoop::Parts {
   bool write_tags();
   bool write_tests();
   void move_breakers();
+  void open_tags();
   void learn_mails();
   void upkeep();
   void take_reload();
@@ -594,6 +596,17 @@ bool LearningLoop::Parts::write_probes() {
   return true;
 }
 
+void LearningLoop::Parts::open_tags() {
+  const auto gap = learner.open_tags();
+  if (!gap) return failed("cannot record that tags are read", gap.error());
+  tags_open = true;
+  if (*gap)
+    spdlog::warn(
+        "suppressd was killed: tags of messages that entered between {} and {} may be lost; those "
+        "without tags are counted as tags_unnoted in table meta",
+        format_time((**gap).from), format_time((**gap).to));
+}
+
 // As above.
 bool LearningLoop::Parts::write_tests() {
   if (!database_retry.due()) return true;
@@ -604,6 +617,7 @@ bool LearningLoop::Parts::write_tests() {
 
 // As above.
 bool LearningLoop::Parts::write_tags() {
+  if (config.tags.any() && !tags_open && database_retry.due()) open_tags();
   std::uint64_t dropped = 0;
   auto taken = tags.take(dropped);
   tags_dropped += dropped;
@@ -618,6 +632,8 @@ bool LearningLoop::Parts::write_tags() {
     failed("cannot record tags", tagged.error());
     return false;
   }
+  if (tags_dropped > 0)
+    spdlog::warn("tags of {} messages were lost: they came faster than they could be written", tags_dropped);
   tag_notes.clear();
   tags_dropped = 0;
   return true;
@@ -772,7 +788,10 @@ void LearningLoop::run() {
   parts.learn_mails();
   parts.write_probes();
   parts.write_tests();
-  parts.write_tags();
+  // What could not be written is lost, as after a kill.
+  if (parts.write_tags() && parts.tag_notes.empty() && parts.tags_open)
+    if (auto closed = parts.learner.close_tags(); !closed)
+      parts.failed("cannot record that all tags are written", closed.error());
   parts.write_notes();
 }
 

@@ -83,6 +83,9 @@ std::string words_of(const UndoDetails& hours) {
   if (!hours.domain.empty()) words += ", mailboxes of " + hours.domain;
   if (!hours.rule.empty()) words += ", rule " + hours.rule;
   if (!hours.text.empty()) words += ", reply \"" + hours.text + "\"";
+  if (!hours.campaign.empty()) words += ", campaign " + hours.campaign;
+  if (!hours.source.empty()) words += ", source " + hours.source;
+  if (!hours.account.empty()) words += ", account " + hours.account;
   return words;
 }
 

@@ -149,10 +149,12 @@ Status Decider::take(Batch& batch, const Outcome& outcome) {
 Status Decider::take_relayed(Batch& batch, const Outcome& outcome) {
   const auto exempt = batch.exempt_since(outcome.address);
   if (!exempt) return exempt.error();
-  if (!*exempt || outcome.at < **exempt)
-    rates_.tally().add(sender_domain_of(outcome.sender), outcome.reason.provider, outcome.message.entered,
-                       kRelayed);
-  return {};
+  if (*exempt && outcome.at >= **exempt) return {};
+  const auto sender_domain = rates_.sender_domain(batch, outcome.sender, outcome.message.entered);
+  if (!sender_domain) return sender_domain.error();
+  rates_.tally().add(*sender_domain, outcome.reason.provider, outcome.tags, outcome.message.entered,
+                     kRelayed);
+  return rates_.relieve(batch);
 }
 
 // Most addresses have only deliveries: the store gathers these.
@@ -166,9 +168,11 @@ Status Decider::take_delivery(Batch& batch, const Outcome& outcome) {
   count_delivery(outcome);
   if (settings_.report_index)
     if (auto indexed = batch.index_delivery(outcome); !indexed) return indexed;
+  const auto sender_domain = rates_.sender_domain(batch, outcome.sender, outcome.message.entered);
+  if (!sender_domain) return sender_domain.error();
   batch.gather(outcome.address,
                {.ended = outcome.at, .kind = ListEventKind::delivery, .message = outcome.message},
-               outcome.reason.provider, sender_domain_of(outcome.sender));
+               outcome.reason.provider, *sender_domain, outcome.tags);
   return batch.gathered_enough() ? write_gathered(batch) : Status{};
 }
 
@@ -186,13 +190,13 @@ Status Decider::write_gathered(Batch& batch) {
     if (!record) return record.error();
     if (auto taken = take_deliveries(batch, **record, deliveries); !taken) return taken;
   }
-  return {};
+  return rates_.relieve(batch);
 }
 
 Status Decider::take_deliveries(Batch& batch, AddressRecord& record,
                                 std::span<const GatheredDelivery> deliveries) {
   for (const auto& gathered : deliveries) {
-    const auto& [delivery, provider, sender_domain] = gathered;
+    const auto& [delivery, provider, sender_domain, tags] = gathered;
     const auto newest = newest_delivery(record);
     incidents_.tally().add_delivery(provider, domain_of(record.address), delivery.ended, newest);
     if (newest && delivery.ended <= *newest) {
@@ -203,7 +207,7 @@ Status Decider::take_deliveries(Batch& batch, AddressRecord& record,
     const auto taken = record.events.take({.id = delivery, .details = {}});
     if (taken == KeptEvents::Taken::known) continue;
     if (taken == KeptEvents::Taken::added && counts)
-      rates_.tally().add(sender_domain, provider, delivery.message.entered, kDelivered);
+      rates_.tally().add(sender_domain, provider, *tags, delivery.message.entered, kDelivered);
     if (auto folded = refold(batch, record, cause_of(ListEventKind::delivery, delivery.ended)); !folded)
       return folded;
   }
@@ -218,7 +222,8 @@ Result<AddressRecord*> Decider::load(Batch& batch, std::string_view address) {
   const auto gathered = batch.take_gathered(address);
   if (!settings_.remember_deliveries && !(**record).is_known()) {
     for (const auto& delivery : gathered)
-      rates_.tally().add(delivery.sender_domain, delivery.provider, delivery.id.message.entered, kDelivered);
+      rates_.tally().add(delivery.sender_domain, delivery.provider, *delivery.tags,
+                         delivery.id.message.entered, kDelivered);
     return record;
   }
   if (auto taken = take_deliveries(batch, **record, gathered); !taken) return taken.error();

@@ -23,7 +23,9 @@ bool is_hard_failure(const ListEvent& event) {
 
 // Complaints and bounces by mail name the provider by the recipient's domain, deliveries by the host.
 Result<RateKeys> Decider::rate_keys(Batch& batch, const Outcome& outcome) {
-  RateKeys keys{.sender_domain = sender_domain_of(outcome.sender), .provider = outcome.reason.provider};
+  auto sender_domain = rates_.sender_domain(batch, outcome.sender, outcome.message.entered);
+  if (!sender_domain) return sender_domain.error();
+  RateKeys keys{.sender_domain = std::move(*sender_domain), .provider = outcome.reason.provider};
   if (outcome.origin == Origin::log) return keys;
   auto usual = batch.usual_provider(domain_of(outcome.address));
   if (!usual) return usual.error();

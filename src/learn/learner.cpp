@@ -1,5 +1,6 @@
 #include "suppressd/learn/learner.h"
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
@@ -16,6 +17,12 @@ constexpr std::size_t kHostLimit = 255;
 constexpr std::size_t kSettledWatched = 10'000;          // probes whose lines are still picked out of the log
 constexpr Duration kTagsUnseen = std::chrono::hours(1);  // the log does not show their message
 constexpr Duration kKeepTagValues = std::chrono::hours(24 * 400);
+
+Time newest_of(const std::vector<TagNote>& notes) {
+  Time newest = Time::min();
+  for (const auto& note : notes) newest = std::max(newest, note.ended);
+  return newest;
+}
 
 }  // namespace
 
@@ -37,7 +44,9 @@ Result<Batch> Learner::Parts::begin() {
     if (!messages) return messages.error();
     auto tag_notes = ledger.tag_notes();
     if (!tag_notes) return tag_notes.error();
-    observer.load(std::move(*messages), std::move(*tag_notes));
+    auto gap = batch->tag_gap();
+    if (!gap) return gap.error();
+    observer.load(std::move(*messages), std::move(*tag_notes), *gap);
     observing = true;
   }
   if (auto loaded = load_probes(*batch); !loaded) return loaded.error();
@@ -178,6 +187,8 @@ Result<std::optional<Cursor>> Learner::Parts::learn(const Source::Batch& lines) 
   }
   auto observed = observer.observe(lines);
   if (!observed) return observed.error();
+  // By the log's clock: a log that could not be read for hours has all messages of these hours.
+  if (const auto last = observed->cursor.last_time) observer.drop_tags(std::min(*last, now) - kTagsUnseen);
   if (auto decided = decide(*batch, *observed); !decided) return decided.error();
   auto cursor = commit(std::move(*batch), observer.take_changes(), observed->cursor);
   if (!cursor) return cursor.error();
@@ -247,6 +258,19 @@ Status Learner::Parts::keep(const std::vector<Probe>& sent) {
   return {};
 }
 
+// Where the tags of an earlier process were not closed, it was killed, and what its milter had noted last is
+// lost.
+Result<std::optional<TagGap>> Learner::Parts::open_tags() {
+  forget();
+  auto batch = ledger.begin();
+  if (!batch) return batch.error();
+  now = clock();
+  const auto gap = batch->open_tags(now);
+  if (!gap) return gap;
+  if (auto committed = batch->commit(); !committed) return committed.error();
+  return gap;
+}
+
 // The messages may be in the log already, or come with the next lines.
 Status Learner::Parts::tag(const std::vector<TagNote>& notes, std::uint64_t dropped) {
   auto batch = begin();
@@ -254,7 +278,7 @@ Status Learner::Parts::tag(const std::vector<TagNote>& notes, std::uint64_t drop
   auto bounded = notes;
   if (auto bound = batch->bound(bounded, dropped, now); !bound) return bound;
   observer.tag(bounded);
-  observer.drop_tags(now - kTagsUnseen);
+  if (auto stored = batch->note_tags_open(newest_of(bounded)); !stored) return stored;
   if (auto saved = batch->save(observer.take_changes()); !saved) return saved;
   return commit(std::move(*batch));
 }
@@ -289,6 +313,18 @@ Status Learner::note(const std::vector<Refusal>& refusals, std::uint64_t dropped
 
 Status Learner::tag(const std::vector<TagNote>& notes, std::uint64_t dropped) {
   return parts_->or_forget(parts_->tag(notes, dropped));
+}
+
+Result<std::optional<TagGap>> Learner::open_tags() {
+  return parts_->or_forget(parts_->open_tags());
+}
+
+Status Learner::close_tags() {
+  auto batch = parts_->ledger.begin();
+  if (!batch) return batch.error();
+  if (batch->must_load()) parts_->forget();
+  if (auto closed = batch->close_tags(); !closed) return closed;
+  return batch->commit();
 }
 
 Status Learner::keep(const std::vector<Probe>& sent) {

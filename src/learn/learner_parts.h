@@ -61,6 +61,7 @@ struct Learner::Parts {
   Status keep(const std::vector<TestMessage>& sent);
   Result<std::vector<Breaker>> step_breakers();
   Status tag(const std::vector<TagNote>& notes, std::uint64_t dropped);
+  Result<std::optional<TagGap>> open_tags();
   Result<std::optional<Cursor>> learn(const Source::Batch& lines);
   Result<std::vector<ReportFinding>> learn(const CollectedMail& mail, const TraceKeys& keys);
   Result<bool> upkeep(const RetentionSettings& retention, int limit);

@@ -31,13 +31,18 @@ class Observer {
   /// read.
   Observer(const LearnSettings& config, const Ruleset& rules, std::optional<OwnHost> own_host = {});
 
-  void load(std::vector<StoredMessage> messages, std::vector<TagNote> notes) {
-    tracker_.load(std::move(messages), std::move(notes));
+  void load(std::vector<StoredMessage> messages, std::vector<TagNote> notes, std::optional<TagGap> gap) {
+    tracker_.load(std::move(messages), std::move(notes), gap);
   }
   void tag(const std::vector<TagNote>& notes) {
     for (const auto& note : notes) tracker_.tag(note);
   }
-  void drop_tags(Time before) { tracker_.drop_tags(before); }
+  /// Once a minute: there may be many notes.
+  void drop_tags(Time before) {
+    if (before < tags_dropped_ + std::chrono::minutes(1)) return;
+    tags_dropped_ = before;
+    tracker_.drop_tags(before);
+  }
   TrackerChanges take_changes() { return tracker_.take_changes(); }
 
   /// From now on, what the log tells of their messages is part of what a batch tells.
@@ -65,6 +70,7 @@ class Observer {
   std::optional<OwnHost> own_host_;
   AttemptJudge judge_;
   Tracker tracker_;
+  Time tags_dropped_ = Time::min();
   ProbeWatch probe_watch_;
   std::vector<Tracker::Target> targets_;  ///< Used again for every line.
   Time newest_;  ///< Times after it are of a wrong clock: a day after the log was written.

@@ -26,16 +26,21 @@ std::vector<AlertNews> Rates::take_news() {
   return std::exchange(news_, {});
 }
 
+Status Rates::relieve(Batch& batch) {
+  return tally_.full() ? store(batch) : Status{};
+}
+
 Status Rates::add(Batch& batch, const Evidence& evidence) {
   const auto counts = counts_of(evidence.outcome, evidence.rate.mark);
   if (counts == RateCounts{}) return {};
-  tally_.add(evidence.rate.keys, evidence.outcome.message.entered, counts);
-  return tally_.full() ? store(batch) : Status{};
+  tally_.add(evidence.rate.keys, evidence.outcome.tags, evidence.outcome.message.entered, counts);
+  return relieve(batch);
 }
 
 void Rates::take_out(const Evidence& evidence) {
   const auto counts = counts_of(evidence.outcome, evidence.rate.mark);
-  if (counts != RateCounts{}) tally_.add(evidence.rate.keys, evidence.outcome.message.entered, -counts);
+  if (counts != RateCounts{})
+    tally_.add(evidence.rate.keys, evidence.outcome.tags, evidence.outcome.message.entered, -counts);
 }
 
 Status Rates::store(Batch& batch) {
@@ -80,7 +85,7 @@ Status Rates::judge(Batch& batch, const RateName& place) {
 
 // An alert of another level takes the place of one that is open.
 Status Rates::judge(Batch& batch, const RateName& place, AlertWhat what,
-                    std::span<const WindowCounts, kRateWindows.size()> windows) {
+                    std::span<const WindowCounts> windows) {
   const auto open = std::ranges::find_if(
       open_, [&](const Alert& alert) { return alert.place == place && alert.what == what; });
   const auto before = open == open_.end() ? AlertLevel::none : open->level;
@@ -98,7 +103,7 @@ Status Rates::judge(Batch& batch, const RateName& place, AlertWhat what,
               .level = level,
               .opened = newest_,
               .closed = {},
-              .window = kRateWindows[window],
+              .window = window,
               .share = share};
   const auto id = batch.save(alert);
   if (!id) return id.error();
@@ -114,7 +119,11 @@ Status count_refusals(Batch& batch, std::span<const Refusal> refusals) {
     if (refusal.outcome != "refused" && refusal.outcome != "removed") continue;
     const auto provider = batch.provider_of_entry(refusal.address);
     if (!provider) return provider.error();
-    tally.add(sender_domain_of(refusal.sender), *provider, refusal.at, {.refused = 1});
+    const auto sender_domain = SenderDomains().name_for(batch, refusal.sender, refusal.at);
+    if (!sender_domain) return sender_domain.error();
+    auto tags = refusal.tags;
+    if (auto bound = batch.bound(tags, refusal.at); !bound) return bound;
+    tally.add(*sender_domain, *provider, tags, refusal.at, {.refused = 1});
   }
   return batch.add_rates(tally.take(), Time::min());
 }

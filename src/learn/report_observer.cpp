@@ -4,6 +4,7 @@
 
 #include "suppressd/base/digest.h"
 #include "suppressd/base/text.h"
+#include "suppressd/core/list_event.h"
 #include "suppressd/report/reader.h"
 #include "suppressd/report/verdict.h"
 
@@ -41,6 +42,7 @@ struct Proof {
   std::string address;
   std::string sender;
   MessageKey message;  ///< If a trace proves it, host and instance are empty.
+  Tags tags;           ///< Known if `report.index` has the delivery.
 };
 
 class ReportObserver {
@@ -74,6 +76,7 @@ class ReportObserver {
     // says whether there were other recipients.
     if (!recipient.inferred) proof.address = recipient.address;
     proof.why = "it brings no trace of ours back, and names no message that is known to have gone there";
+    const auto digest = message_digest(report_.returned.message_id);
     for (const auto& value : report_.returned.traces) {
       const auto trace = keys_.verify(value, received_, window_);
       if (!trace) {
@@ -91,16 +94,20 @@ class ReportObserver {
         proof.why = "the message did not go to this address (an alias or a forwarding leads there)";
       } else {
         proof.why.clear();
+        auto deliveries = batch_.deliveries_of_message(digest, proof.address);
+        if (!deliveries) return deliveries.error();
+        for (auto& delivery : *deliveries)
+          if (is_about(proof.message, delivery.message)) proof.tags = std::move(delivery.tags);
         return proof;
       }
     }
-    const auto digest = message_digest(report_.returned.message_id);
     if (digest.empty() || proof.address.empty()) return proof;
     auto deliveries = batch_.deliveries_of_message(digest, proof.address);
     if (!deliveries) return deliveries.error();
     if (deliveries->empty()) return proof;
     proof.why.clear();
-    proof.message = deliveries->back();
+    proof.message = std::move(deliveries->back().message);
+    proof.tags = std::move(deliveries->back().tags);
     return proof;
   }
 
@@ -112,6 +119,8 @@ class ReportObserver {
     outcome.at = time_of(report_, proof.message.entered, received_);
     outcome.message = proof.message;
     outcome.sender = clean(proof.sender, kSenderLimit);
+    outcome.tags = proof.tags;
+    outcome.full_message_id = clean(report_.returned.message_id, kMessageIdLimit);
     if (!is_complaint(verdict)) {
       outcome.ended_by = EndedBy::report;
       outcome.first_failed = outcome.at;

@@ -203,7 +203,7 @@ void Session::send_tags(Time now) {
   if (!wants_tags() || envelope_.queue_id.empty()) return;
   read_tags_of_login(rules_->tags, envelope_.sasl_user, tags_);
   if (tags_.empty()) return;
-  context_.tags.offer({envelope_.queue_id, begun_.value_or(now), now, std::move(tags_),
+  context_.tags.offer({envelope_.queue_id, begun_.value_or(now), now, tags_,
                        rules_->breaker ? bringer(envelope_) : std::string{}});
 }
 
@@ -381,8 +381,13 @@ void Session::offer_waiting() {
   waiting_.clear();
 }
 
+// Of one at RCPT only those of the login are known; of removed ones, all.
 void Session::note(Refusal refusal, std::string_view outcome) {
   refusal.outcome = outcome;
+  if (wants_tags()) {
+    refusal.tags = tags_;
+    read_tags_of_login(rules_->tags, envelope_.sasl_user, refusal.tags);
+  }
   refusal.queue_id = envelope_.queue_id;
   if (refusal.queue_id.empty() && waiting_.size() < kMostWaiting) {
     waiting_.push_back(std::move(refusal));

@@ -63,6 +63,9 @@ void columns(auto& column, RowOf<Act> auto& act) {
   column("rule", undo.rule);
   column("domain", undo.domain);
   column("text", undo.text);
+  column("campaign", undo.campaign);
+  column("source", undo.source);
+  column("account", undo.account);
   column.reference("reverts", act.reverts, act_key);
 }
 

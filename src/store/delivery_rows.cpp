@@ -3,6 +3,8 @@
 #include <string>
 #include <utility>
 
+#include "tag_columns.h"
+
 namespace suppressd {
 
 void columns(auto& column, RowOf<Outcome> auto& delivery) {
@@ -14,6 +16,7 @@ void columns(auto& column, RowOf<Outcome> auto& delivery) {
   column("instance", message.instance);
   column("queue_id", message.queue_id);
   column("entered", message.entered);
+  columns(column, delivery.tags);
 }
 
 const TableSql& delivery_sql() {
@@ -26,17 +29,13 @@ void insert_delivery(Database& database, const Outcome& delivery) {
   run_row(database, sql, delivery);
 }
 
-std::vector<MessageKey> deliveries_of_message(Database& database, std::string_view message,
-                                              std::string_view address) {
+std::vector<Outcome> deliveries_of_message(Database& database, std::string_view message,
+                                           std::string_view address) {
   static const std::string sql = "SELECT " + delivery_sql().list("d") +
                                  " FROM delivery AS d WHERE d.message = ?1 AND d.address = ?2 ORDER BY d.at";
-  std::vector<MessageKey> found;
+  std::vector<Outcome> found;
   Query query(database, sql, message, address);
-  while (query.step()) {
-    Outcome delivery;
-    read_columns(*query, 0, delivery);
-    found.push_back(std::move(delivery.message));
-  }
+  while (query.step()) read_columns(*query, 0, found.emplace_back());
   return found;
 }
 

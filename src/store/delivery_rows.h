@@ -16,7 +16,7 @@ namespace suppressd {
 const TableSql& delivery_sql();
 void insert_delivery(Database& database, const Outcome& delivery);
 /// In the order of time.
-std::vector<MessageKey> deliveries_of_message(Database& database, std::string_view message,
-                                              std::string_view address);
+std::vector<Outcome> deliveries_of_message(Database& database, std::string_view message,
+                                           std::string_view address);
 
 }  // namespace suppressd

@@ -39,6 +39,7 @@ void columns(auto& column, RowOf<Evidence> auto& evidence) {
   column("scope", evidence.scope);
   columns(column, outcome.reason);
   columns(column, evidence.rate);
+  column("message_id", outcome.full_message_id, kNotDumped);
 }
 
 namespace {

@@ -26,13 +26,27 @@ const std::string& GatheredDeliveries::kept_once(std::string_view name) {
   return known != names_.end() ? *known : *names_.emplace(name).first;
 }
 
+// The contact is another one in each message, and counts nowhere.
+const Tags* GatheredDeliveries::tags_once(const Tags& tags) {
+  static const Tags kNone;
+  const auto& [campaign, source, account, contact] = tags;
+  if (campaign.empty() && source.empty() && account.empty()) return &kNone;
+  const auto is_it = [&](const Tags& known) {
+    return known.campaign == campaign && known.source == source && known.account == account;
+  };
+  if (newest_tags_ != nullptr && is_it(*newest_tags_)) return newest_tags_;
+  const auto key = campaign + '\n' + source + '\n' + account;
+  const Tags kept{.campaign = campaign, .source = source, .account = account};
+  return newest_tags_ = &tags_.try_emplace(key, kept).first->second;
+}
+
 void GatheredDeliveries::add(std::string_view address, const EventId& delivery, std::string_view provider,
-                             std::string_view sender_domain) {
+                             std::string_view sender_domain, const Tags& tags) {
   auto place = by_address_.find(address);
   if (place == by_address_.end()) place = by_address_.try_emplace(std::string{address}).first;
   const auto& message = delivery.message;
   place->second.push_back({delivery.ended, message.entered, message.queue_id, origin_of(message),
-                           &kept_once(provider), sender_domain_of(sender_domain)});
+                           &kept_once(provider), sender_domain_of(sender_domain), tags_once(tags)});
   ++deliveries_;
 }
 
@@ -50,7 +64,8 @@ std::vector<GatheredDelivery> GatheredDeliveries::take(std::string_view address)
                                         .queue_id = std::move(delivery.queue_id),
                                         .entered = delivery.entered}},
                      .provider = *delivery.provider,
-                     .sender_domain = *delivery.sender_domain});
+                     .sender_domain = *delivery.sender_domain,
+                     .tags = delivery.tags});
   }
   by_address_.erase(place);
   deliveries_ -= taken.size();
@@ -72,6 +87,8 @@ void GatheredDeliveries::clear() {
   origins_.clear();
   names_.clear();
   newest_sender_ = nullptr;
+  tags_.clear();
+  newest_tags_ = nullptr;
 }
 
 }  // namespace suppressd

@@ -1,8 +1,8 @@
 // Deliveries that wait to be written, by address. Most addresses have only deliveries, whose fold is their
 // maximum: one row is written for each address, and nothing is folded.
 //
-// Used by one Batch at a time. Some 100 bytes per delivery: hosts, instances, providers and sender domains,
-// of which a log has few, are kept once. Private to this layer.
+// Used by one Batch at a time. Some 100 bytes per delivery: hosts, instances, providers, sender domains and
+// tags, of which a log has few, are kept once. Private to this layer.
 #pragma once
 
 #include <cstddef>
@@ -22,9 +22,9 @@ namespace suppressd {
 class GatheredDeliveries {
  public:
   void add(std::string_view address, const EventId& delivery, std::string_view provider,
-           std::string_view sender_domain);
-  /// The deliveries to one address, in the order in which they came. Their providers and sender domains are
-  /// valid until the next clear().
+           std::string_view sender_domain, const Tags& tags);
+  /// The deliveries to one address, in the order in which they came. Their providers, sender domains and tags
+  /// are valid until the next clear().
   std::vector<GatheredDelivery> take(std::string_view address);
   /// In the order of the table.
   std::vector<std::string> addresses() const;
@@ -46,9 +46,11 @@ class GatheredDeliveries {
     std::uint32_t origin;
     const std::string* provider;
     const std::string* sender_domain;
+    const Tags* tags;
   };
   const std::string& kept_once(std::string_view name);
   const std::string* sender_domain_of(std::string_view name);
+  const Tags* tags_once(const Tags& tags);
   std::uint32_t origin_of(const MessageKey& message);
 
   std::unordered_map<std::string, std::vector<Delivery>, TextHash, std::equal_to<>> by_address_;
@@ -57,6 +59,8 @@ class GatheredDeliveries {
   std::uint32_t newest_origin_ = 0;
   std::unordered_set<std::string, TextHash, std::equal_to<>> names_;
   const std::string* newest_sender_ = nullptr;
+  std::unordered_map<std::string, Tags, TextHash, std::equal_to<>> tags_;  ///< By their texts.
+  const Tags* newest_tags_ = nullptr;
 };
 
 }  // namespace suppressd

@@ -217,8 +217,8 @@ Result<std::optional<Time>> Batch::exempt_since(std::string_view address) {
 }
 
 void Batch::gather(std::string_view address, const EventId& delivery, std::string_view provider,
-                   std::string_view sender_domain) {
-  state_->gathered.add(address, delivery, provider, sender_domain);
+                   std::string_view sender_domain, const Tags& tags) {
+  state_->gathered.add(address, delivery, provider, sender_domain, tags);
 }
 
 std::vector<GatheredDelivery> Batch::take_gathered(std::string_view address) {
@@ -418,7 +418,7 @@ Result<std::optional<Time>> Batch::newest_rate() {
   return state_->within([&] { return suppressd::newest_rate(state_->database); });
 }
 
-Result<std::array<WindowCounts, kRateWindows.size()>> Batch::rate_windows(const RateName& place, Time at) {
+Result<std::vector<WindowCounts>> Batch::rate_windows(const RateName& place, Time at) {
   return state_->within([&] { return suppressd::rate_windows(state_->database, place, at); });
 }
 
@@ -526,8 +526,8 @@ Status Batch::index_delivery(const Outcome& delivery) {
   return state_->within([&] { insert_delivery(state_->database, delivery); });
 }
 
-Result<std::vector<MessageKey>> Batch::deliveries_of_message(std::string_view message,
-                                                             std::string_view address) {
+Result<std::vector<Outcome>> Batch::deliveries_of_message(std::string_view message,
+                                                          std::string_view address) {
   return state_->within([&] { return suppressd::deliveries_of_message(state_->database, message, address); });
 }
 
@@ -568,6 +568,30 @@ Status Batch::bound(std::vector<TagNote>& notes, std::uint64_t dropped, Time now
     }
     count_lost_tags(state_->database, dropped);
   });
+}
+
+Status Batch::bound(Tags& tags, Time now) {
+  return state_->within([&] { bound_tags(state_->database, tags, now); });
+}
+
+Result<std::optional<TagGap>> Batch::open_tags(Time now) {
+  return state_->within([&] { return suppressd::open_tags(state_->database, now); });
+}
+
+Status Batch::note_tags_open(Time newest) {
+  return state_->within([&] { suppressd::note_tags_open(state_->database, newest); });
+}
+
+Status Batch::close_tags() {
+  return state_->within([&] { suppressd::close_tags(state_->database); });
+}
+
+Result<std::optional<TagGap>> Batch::tag_gap() {
+  return state_->within([&] { return suppressd::tag_gap(state_->database); });
+}
+
+Result<bool> Batch::admit_sender_domain(std::string_view domain, Time day) {
+  return state_->within([&] { return suppressd::admit_sender_domain(state_->database, domain, day); });
 }
 
 Status Batch::forget_tag_values(Time time) {

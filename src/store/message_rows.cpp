@@ -45,6 +45,7 @@ void columns(auto& column, RowOf<Message> auto& message) {
   column("recipients", message.recipients);
   column("ended", message.ended);
   column("message", message.message);
+  column("message_id", message.message_id, kNotDumped);
   columns(column, message.tags);
 }
 

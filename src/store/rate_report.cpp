@@ -57,13 +57,14 @@ bool is_near(AlertWhat what, const RateShare& share) {
   return share.sends >= kFewestSends && share.events >= limits.events && share.value() > limits.warning / 2;
 }
 
-std::vector<RateName> with_events(Database& database, Time since) {
+std::vector<RateName> with_events(Database& database, Time now) {
   std::vector<RateName> names;
-  Query query(database,
-              "SELECT dimension, name FROM rate WHERE start > ?1 GROUP BY 1, 2"
-              " HAVING sum(dead) >= ?2 OR sum(soft) >= ?3 OR sum(complaints) >= ?4",
-              since, limits_of(AlertWhat::hard).events, limits_of(AlertWhat::soft).events,
-              limits_of(AlertWhat::complaint).events);
+  Query query(
+      database,
+      "SELECT dimension, name FROM rate WHERE start > iif(dimension = 'campaign', ?5, ?1) GROUP BY 1, 2"
+      " HAVING sum(dead) >= ?2 OR sum(soft) >= ?3 OR sum(complaints) >= ?4",
+      now - kRateWindows.back(), limits_of(AlertWhat::hard).events, limits_of(AlertWhat::soft).events,
+      limits_of(AlertWhat::complaint).events, now - kCampaignWindows.back());
   while (query.step())
     if (const auto dimension = rate_dimension_from(query->text(0)))
       names.push_back({*dimension, std::string(query->text(1))});
@@ -73,10 +74,10 @@ std::vector<RateName> with_events(Database& database, Time since) {
 // The window in which it is nearest to the limit.
 std::optional<RateJudgement> near_limit(AlertWhat what, std::span<const WindowCounts> windows) {
   std::optional<RateJudgement> nearest;
-  for (std::size_t i = 0; i < windows.size(); ++i) {
-    const auto share = windows[i].share(what);
+  for (const auto& window : windows) {
+    const auto share = window.share(what);
     if (share && is_near(what, *share) && (!nearest || share->value() > nearest->share.value()))
-      nearest = {.level = AlertLevel::none, .window = i, .share = *share};
+      nearest = {.level = AlertLevel::none, .window = window.length, .share = *share};
   }
   return nearest;
 }
@@ -103,6 +104,10 @@ Result<std::vector<RateSums>> sums_by_name(Database& database, RateDimension dim
   return guarded(database, [&] {
     const ReadTransaction one_moment(database);
     auto rows = sums(database, dimension, kName, since);
+    if (is_tag(dimension)) {
+      for (auto& row : rows) set_reported_of_tag(row.sums);
+      return rows;
+    }
     const auto deliveries =
         dimension == RateDimension::sender_domain
             ? reported(database, RateDimension::sender_domain_provider, kSender, kProvider, since)
@@ -151,7 +156,7 @@ Result<std::vector<UnusualRate>> unusual_rates(Database& database, Time now) {
     const ReadTransaction one_moment(database);
     const auto open = load_open_alerts(database);
     std::vector<UnusualRate> unusual;
-    for (const auto& place : with_events(database, rate_hour(now) - kRateWindows.back()))
+    for (const auto& place : with_events(database, rate_hour(now)))
       judge(database, place, now, open, unusual);
     std::ranges::stable_sort(unusual, [](const UnusualRate& a, const UnusualRate& b) {
       if (a.judgement.level != b.judgement.level) return a.judgement.level > b.judgement.level;
@@ -172,6 +177,15 @@ Result<std::vector<Alert>> list_alerts(Database& database) {
     Query query(database, sql);
     while (query.step()) alerts.push_back(read_alert(*query));
     return alerts;
+  });
+}
+
+Result<LostTags> lost_tags(Database& database) {
+  return guarded(database, [&] {
+    LostTags tags;
+    Query query(database, "SELECT name, value FROM meta WHERE name IN ('tags_lost', 'tags_unnoted')");
+    while (query.step()) (query->text(0) == "tags_lost" ? tags.lost : tags.unnoted) = query->integer(1);
+    return tags;
   });
 }
 

@@ -15,6 +15,7 @@ Result<std::vector<RateSums>> sums_by_day(Database& database, Time since);
 Result<std::vector<RateSums>> failures_by_recipient_domain(Database& database, Time since);
 Result<std::vector<UnusualRate>> unusual_rates(Database& database, Time now);
 Result<std::vector<Alert>> list_alerts(Database& database);
+Result<LostTags> lost_tags(Database& database);
 Result<RateWatch> rate_watch(Database& database);
 
 }  // namespace suppressd

@@ -95,18 +95,17 @@ bool is_positive(const RateCounts& counts) {
 }
 
 // Of a sender domain, at the providers that report complaints.
-void count_reported(Database& database, const RateName& place, Time day, Time week, Time reports,
-                    std::array<WindowCounts, kRateWindows.size()>& windows) {
+std::optional<std::int64_t> reported_deliveries(Database& database, const RateName& place, Time since,
+                                                Time reports) {
   Query query(
       database,
-      "SELECT sum(CASE WHEN r.start > ?3 THEN r.delivered ELSE 0 END), sum(r.delivered), count(*)"
-      " FROM (SELECT DISTINCT name FROM rate WHERE dimension = 'provider' AND complaints > 0 AND start > ?4)"
+      "SELECT sum(r.delivered), count(*)"
+      " FROM (SELECT DISTINCT name FROM rate WHERE dimension = 'provider' AND complaints > 0 AND start > ?3)"
       " AS p CROSS JOIN rate AS r ON r.dimension = 'sender-domain+provider'"
       " AND r.name = ?1 || '/' || p.name AND r.start > ?2",
-      place.name, week, day, reports);
-  if (!query.step() || query->integer(2) == 0) return;
-  windows[0].reported = query->integer(0);
-  windows[1].reported = query->integer(1);
+      place.name, since, reports);
+  if (!query.step() || query->integer(1) == 0) return std::nullopt;
+  return query->integer(0);
 }
 
 bool reports_complaints(Database& database, std::string_view provider, Time since) {
@@ -127,6 +126,11 @@ void read_column(const Statement& statement, int index, Duration& value) {
   value = Duration{statement.integer(index)};
 }
 
+// What a tag delivered at which provider is not counted: there would be too many pairs.
+void set_reported_of_tag(WindowCounts& window) {
+  if (window.counts.complaints > 0) window.reported = window.counts.delivered;
+}
+
 std::string sums_of_rates() {
   return each_count([](const std::string& name) { return "sum(r." + name + ")"; });
 }
@@ -141,8 +145,10 @@ std::string rate_dump() {
   }
   return "SELECT json_object('table', 'rate', 'dimension', dimension, 'name', name, 'day',"
          " strftime('%Y-%m-%d', start, 'unixepoch')" +
-         sums + ") AS line FROM rate GROUP BY dimension, name, start / 86400 HAVING " + any +
-         " > 0 ORDER BY dimension, name, start / 86400";
+         sums +
+         ") AS line FROM rate WHERE dimension NOT IN ('campaign', 'source', 'account')"  // nor are these
+         " GROUP BY dimension, name, start / 86400 HAVING " +
+         any + " > 0 ORDER BY dimension, name, start / 86400";
 }
 
 const TableSql& alert_sql() {
@@ -201,8 +207,7 @@ std::optional<Time> newest_rate(Database& database) {
   return query.step() ? query->maybe_time(0) : std::nullopt;
 }
 
-std::array<WindowCounts, kRateWindows.size()> rate_windows(Database& database, const RateName& place,
-                                                           Time at) {
+std::vector<WindowCounts> rate_windows(Database& database, const RateName& place, Time at) {
   static const std::string sql = "SELECT " + rate_sql().list("r") +
                                  " FROM rate AS r WHERE r.dimension = ?1 AND r.name = ?2 AND r.start > ?3";
   const auto hour = rate_hour(at);
@@ -211,22 +216,27 @@ std::array<WindowCounts, kRateWindows.size()> rate_windows(Database& database, c
   const auto begin = [&](Duration window) {
     return from ? std::max(hour - window, *from - Duration{1}) : hour - window;
   };
-  const auto day = begin(kRateWindows[0]);
-  const auto week = begin(kRateWindows[1]);
-  std::array<WindowCounts, kRateWindows.size()> windows{};
+  std::vector<WindowCounts> windows;
+  for (const auto length : windows_of(place.dimension)) windows.push_back({.length = length});
   {
-    Query query(database, sql, name_of(place.dimension), place.name, week);
+    Query query(database, sql, name_of(place.dimension), place.name, begin(windows.back().length));
     while (query.step()) {
       RateName read;
       RateRow row;
       read_columns(*query, 0, read, row);
-      if (row.start > day) windows[0].counts += row.counts;
-      windows[1].counts += row.counts;
+      for (auto& window : windows)
+        if (row.start > begin(window.length)) window.counts += row.counts;
     }
   }
   const auto reports = hour - kReportsFor;
   if (place.dimension == RateDimension::sender_domain) {
-    count_reported(database, place, day, week, reports, windows);
+    const auto week = reported_deliveries(database, place, begin(windows.back().length), reports);
+    for (auto& window : windows)
+      window.reported = !week || window.length == windows.back().length
+                            ? week
+                            : reported_deliveries(database, place, begin(window.length), reports).value_or(0);
+  } else if (is_tag(place.dimension)) {
+    for (auto& window : windows) set_reported_of_tag(window);
   } else if (const auto provider = std::string_view(place.name).substr(place.name.rfind('/') + 1);
              reports_complaints(database, provider, reports)) {
     for (auto& window : windows) window.reported = window.counts.delivered;

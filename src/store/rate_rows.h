@@ -3,7 +3,6 @@
 // Throws StoreFailure; used within the layer only.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -33,6 +32,8 @@ void columns(auto& column, RowOf<RateCounts> auto& counts) {
 
 /// `sum(r.sent), sum(r.delivered), ...`, as read_columns() reads them.
 std::string sums_of_rates();
+/// What complaints of a tag are compared with, as they are.
+void set_reported_of_tag(WindowCounts& window);
 /// For the dump: by day, because it depends on when hours were added up.
 std::string rate_dump();
 
@@ -42,8 +43,7 @@ Alert read_alert(const Statement& statement);
 void add_rates(Database& database, const RateBuckets& counts, Time days_before);
 void roll_up_rates(Database& database, Time before);
 std::optional<Time> newest_rate(Database& database);
-std::array<WindowCounts, kRateWindows.size()> rate_windows(Database& database, const RateName& place,
-                                                           Time at);
+std::vector<WindowCounts> rate_windows(Database& database, const RateName& place, Time at);
 /// Retention: what is older than `oldest`, and from before `oldest_small`, days of providers with few sends.
 bool expunge_rates(Database& database, Time oldest, Time oldest_small, Time now, std::int64_t limit);
 

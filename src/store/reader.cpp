@@ -121,6 +121,10 @@ Result<Monitored> Reader::monitored(Time since) {
   return suppressd::monitored(*database_, since);
 }
 
+Result<LostTags> Reader::lost_tags() {
+  return suppressd::lost_tags(*database_);
+}
+
 Status Reader::each_unproven(const std::function<void(const Unproven&)>& take) {
   return suppressd::each_unproven(*database_, take);
 }

@@ -194,14 +194,18 @@ void save_record(Database& database, const AddressRecord& record, StoredRows& st
   save_scoped(database, record, stored.scoped);
 }
 
+static void count_in(RateTally& rates, const GatheredDelivery& delivery) {
+  rates.add(delivery.sender_domain, delivery.provider, *delivery.tags, delivery.id.message.entered,
+            kDelivered);
+}
+
 bool add_deliveries(Database& database, std::string_view address,
                     std::span<const GatheredDelivery> deliveries, const DeliveryTallies& tallies,
                     bool remember) {
   auto stored = read_row(database, address);
   if (stored && stored->events > 0) return false;
   if (!stored && !remember) {
-    for (const auto& delivery : deliveries)
-      tallies.rates.add(delivery.sender_domain, delivery.provider, delivery.id.message.entered, kDelivered);
+    for (const auto& delivery : deliveries) count_in(tallies.rates, delivery);
     return true;
   }
   RecipientRow row = stored ? std::move(*stored) : RecipientRow{};
@@ -215,7 +219,7 @@ bool add_deliveries(Database& database, std::string_view address,
       if (tallies.known_before != nullptr) tallies.known_before->push_back(delivery);
     }
     if (events.take({.id = delivery.id, .details = {}}) == KeptEvents::Taken::added && counts)
-      tallies.rates.add(delivery.sender_domain, delivery.provider, delivery.id.message.entered, kDelivered);
+      count_in(tallies.rates, delivery);
     events.drop_old_deliveries();
     newest = events.events().back().id.ended;
   }

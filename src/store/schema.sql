@@ -139,11 +139,14 @@ CREATE TABLE act (
   note     TEXT NOT NULL DEFAULT '',                          -- free text for people
   since    INTEGER DEFAULT NULL,                              -- undo: failures that ended at or after
   until    INTEGER DEFAULT NULL,                              -- undo: failures that ended before
-  provider TEXT NOT NULL DEFAULT '',                          -- these five: undo; '' for any
+  provider TEXT NOT NULL DEFAULT '',                          -- these eight: undo; '' for any
   category TEXT NOT NULL DEFAULT '',
   rule     TEXT NOT NULL DEFAULT '',
   domain   TEXT NOT NULL DEFAULT '',                          -- of the recipients
   text     TEXT NOT NULL DEFAULT '',                          -- the reply, as `suppressctl incidents show` prints it
+  campaign TEXT NOT NULL DEFAULT '',                          -- tags of the message
+  source   TEXT NOT NULL DEFAULT '',
+  account  TEXT NOT NULL DEFAULT '',
   reverts  INTEGER DEFAULT NULL                               -- revert: number of the act that it takes back
 ) STRICT;
 
@@ -185,6 +188,7 @@ CREATE TABLE message (
   recipients  INTEGER NOT NULL DEFAULT 0,                     -- how many it has; 0: not known
   ended       INTEGER NOT NULL DEFAULT 0,                     -- how many of them have ended
   message     TEXT NOT NULL DEFAULT '',                       -- digest of its Message-ID; '' where report.index is off
+  message_id  TEXT NOT NULL DEFAULT '',                       -- its Message-ID, at most 250 bytes; '' if the log does not tell it
   campaign    TEXT NOT NULL DEFAULT '',                       -- these: its tags, as [tags] says where they come from; '' for none
   source      TEXT NOT NULL DEFAULT '',
   account     TEXT NOT NULL DEFAULT '',
@@ -204,10 +208,11 @@ CREATE TABLE tag_note (
   PRIMARY KEY (queue_id, begun, ended, campaign, source, account, contact)
 ) STRICT, WITHOUT ROWID;
 
--- Values of tags that were seen. An account has 1,000 new ones a day; what is beyond is called `other`.
+-- Values of tags that were seen. An account has 1,000 new ones a day; what is beyond is called `other`. Sender domains are bounded in the
+-- same way: 10,000 new ones a day.
 CREATE TABLE tag_value (
-  tag     TEXT NOT NULL,                                      -- campaign, source or account
-  account TEXT NOT NULL,                                      -- of the messages; '' of values of account itself
+  tag     TEXT NOT NULL,                                      -- campaign, source, account or sender-domain
+  account TEXT NOT NULL,                                      -- of the messages; '' of values of account, and of sender domains
   value   TEXT NOT NULL,
   day     INTEGER NOT NULL,                                   -- on which it was first seen: days since 1970
   PRIMARY KEY (tag, account, value)
@@ -295,8 +300,9 @@ CREATE TABLE evidence (
   sender_domain TEXT NOT NULL DEFAULT '',                     -- organisational domain of the sender
   rate_provider TEXT NOT NULL DEFAULT '',                     -- at which it counts in `rate`
   known_good   INTEGER NOT NULL DEFAULT 0,                    -- 1: the address had taken mail in the 180 days before
-  rate         TEXT NOT NULL DEFAULT ''                       -- as what it counts in `rate`: dead, again, soft, blocked, other, excused,
+  rate         TEXT NOT NULL DEFAULT '',                      -- as what it counts in `rate`: dead, again, soft, blocked, other, excused,
                                                               -- complaint; '': not
+  message_id   TEXT NOT NULL DEFAULT ''                       -- of the message, at most 250 bytes; '' if it is not known
 ) STRICT;
 
 -- The same event is stored once, however often it is read.
@@ -324,6 +330,10 @@ CREATE TABLE delivery (
   instance TEXT NOT NULL,
   queue_id TEXT NOT NULL,
   entered  INTEGER NOT NULL,
+  campaign TEXT NOT NULL DEFAULT '',                          -- these: the message's tags
+  source   TEXT NOT NULL DEFAULT '',
+  account  TEXT NOT NULL DEFAULT '',
+  contact  TEXT NOT NULL DEFAULT '',
   PRIMARY KEY (message, address, at, host, instance, queue_id)
 ) STRICT, WITHOUT ROWID;
 
@@ -521,10 +531,12 @@ CREATE TABLE incident (
 CREATE INDEX incident_by_place ON incident(provider, domain, since);
 CREATE INDEX incident_that_is_open ON incident(provider, domain) WHERE closed IS NULL;
 
--- How many sends failed, by the hour in which the message entered: by organisational domain of the sender, by provider, and by both
--- (`shop.example/google.com`). The name '' is that of sends whose sender the log does not tell.
+-- How many sends failed, by the hour in which the message entered: by organisational domain of the sender, by provider, by both
+-- (`shop.example/google.com`), and by the tags of messages that have them. The name '' is that of sends whose sender the log does not
+-- tell; `other`, of sender domains beyond 10,000 new ones a day, and of tags beyond 1,000 new ones of an account and day.
 CREATE TABLE rate (
-  dimension  TEXT NOT NULL,                                   -- sender-domain, provider, sender-domain+provider
+  dimension  TEXT NOT NULL,                                   -- sender-domain, provider, sender-domain+provider, campaign,
+                                                              -- source, account
   name       TEXT NOT NULL,
   start      INTEGER NOT NULL,                                -- beginning of the hour; what is older than 8 days: of the day (UTC)
   sent       INTEGER NOT NULL,                                -- sends that ended, as the log tells

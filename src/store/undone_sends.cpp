@@ -16,7 +16,8 @@ namespace {
 const std::string kInUndo =
     " FROM evidence AS e WHERE e.what = 'failed' AND e.at >= ?1 AND e.at < ?2"
     " AND (?3 = '' OR e.provider = ?3) AND (?4 = '' OR e.category = ?4) AND (?5 = '' OR e.rule = ?5)"
-    " AND (?6 = '' OR substr(e.address, -length(?6) - 1) = '@' || ?6)";
+    " AND (?6 = '' OR substr(e.address, -length(?6) - 1) = '@' || ?6)"
+    " AND (?7 = '' OR e.campaign = ?7) AND (?8 = '' OR e.source = ?8) AND (?9 = '' OR e.account = ?9)";
 
 // A report about a send of which the log tells the end is no other send.
 const std::string kEnded =
@@ -29,7 +30,8 @@ class InUndo {
  public:
   InUndo(Database& database, const std::string& sql, const UndoDetails& undo)
       : query_(database, sql, undo.since, undo.until, undo.provider,
-               undo.category ? name_of(*undo.category) : std::string_view{}, undo.rule, undo.domain),
+               undo.category ? name_of(*undo.category) : std::string_view{}, undo.rule, undo.domain,
+               undo.campaign, undo.source, undo.account),
         text_(undo.text) {}
 
   bool step() { return query_.step(); }

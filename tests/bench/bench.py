@@ -9,9 +9,11 @@ import memory
 import rcpt
 import refusal
 import replay
+import tags
 from scene import Scene, say
 
-_ALL = {"refusal": refusal.main, "rcpt": rcpt.main, "lookup": lookup.main, "replay": replay.main, "memory": memory.main}
+_ALL = {"refusal": refusal.main, "rcpt": rcpt.main, "lookup": lookup.main, "replay": replay.main, "memory": memory.main,
+        "tags": tags.main}
 _SEPARATE = {"large": lookup.large}
 
 

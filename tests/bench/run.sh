@@ -6,6 +6,7 @@
 #   lookup    one recipient and one log line in the daemon's own process
 #   replay    learning from an old log, beside pflogsumm and grep
 #   memory    resident memory for each size of the list
+#   tags      what [tags] cost a recipient and a message, through one Postfix
 #   large     lookup with 50 million entries (15 GB of disk)
 # --quick takes few rounds and small lists. Installs what it needs on Debian 12, uses loopback only, leaves nothing running.
 # SUPPRESSD_BENCH_DATA names a folder that keeps the lists and logs for the next run.

@@ -2,7 +2,8 @@
 dimension, day by day.
 
 SUPPRESSD_BIN=build/.../src MAKE_LOG=build/.../make_log python3 -B tests/model/rates_test.py. The log is read
-at once, in pieces by processes that are killed at random moments, and, as another stream, a second time.
+at once, in pieces by processes that are killed at random moments, and, as another stream, a second time, when
+the milter's notes of tags are used up.
 """
 
 import calendar
@@ -20,9 +21,18 @@ from list_database import SUPPRESSCTL, WorkFolder
 LINES, SEED, ADDRESSES, MESSAGES_A_DAY = 220_000, 7, 3_000, 1_000
 SENDERS = ("news@mail.shop.example", "shop@shop.example", "post@other.example")
 COUNTS = ("sent", "delivered", "dead", "again", "soft", "blocked", "other", "excused")
+TAGS = ("campaign", "source", "account")
 BOUNCED = {"5.1.1": "dead", "5.4.4": "dead", "5.7.1": "blocked"}
 LINE = re.compile(r"(\w{3} +\d+ [\d:]{8}) \S+ postfix/(\w+)\[\d+\]: ([0-9A-F]+): (.*)")
 ATTEMPT = re.compile(r"to=<([^>]*)>, relay=([^\[,]*).*?dsn=([\d.]+), status=(\w+)")
+
+
+def tags_of(queue_id):
+    """campaign, source, account: a third of the messages has none, others have some."""
+    number = int(queue_id[:9], 16)
+    if number % 3 == 0:
+        return "", "", ""
+    return f"c{number % 7}", "" if number % 5 == 0 else f"list {number % 4}", f"shop{number % 2}"
 
 
 def organisation(name):
@@ -39,6 +49,13 @@ def generated():
         return f"{found[1]}: from=<{SENDERS[int(found[1][:5], 16) % 3]}>"
 
     return re.sub(r"([0-9A-F]{10}): from=<news@app\.example>", with_sender, log)
+
+
+def entries(log):
+    for line in log.splitlines():
+        found = LINE.match(line)
+        if found and found[4].startswith("client="):
+            yield found[3], calendar.timegm(time.strptime(f"2026 {found[1]}", "%Y %b %d %H:%M:%S"))
 
 
 def ended_sends(log):
@@ -77,12 +94,13 @@ def ended_sends(log):
 def counted(log):
     rates = collections.defaultdict(collections.Counter)
     dead = set()
-    for entered, _, _, sender, provider, address, became in sorted(ended_sends(log)):
+    for entered, _, queue_id, sender, provider, address, became in sorted(ended_sends(log)):
         day = time.strftime("%Y-%m-%d", time.gmtime(entered))
         if became == "dead":
             became = "again" if (address, day, sender) in dead else "dead"
             dead.add((address, day, sender))
         names = {"sender-domain": sender, "provider": provider, "sender-domain+provider": f"{sender}/{provider}"}
+        names |= {name: tag for name, tag in zip(TAGS, tags_of(queue_id)) if tag}
         for dimension, name in names.items():
             rates[dimension, name, day].update(("sent", became))
     return {key: tuple(counts[name] for name in COUNTS) for key, counts in rates.items()}
@@ -109,6 +127,15 @@ class Reading:
         os.utime(path, (calendar.timegm((2026, 3, 1, 0, 0, 0)),) * 2)
         return path
 
+    def note_tags(self, log):
+        """As the milter does, before the log is read."""
+        subprocess.run([SUPPRESSCTL, "--config", self.config, "--db", self.database, "add", "a@b.example"],
+                       check=True, stdout=subprocess.DEVNULL)
+        notes = {(queue_id, entered): tags_of(queue_id) for queue_id, entered in entries(log)}
+        with sqlite3.connect(self.database) as connection:
+            connection.executemany("INSERT INTO tag_note VALUES (?, ?, ?, ?, ?, ?, '')",
+                                   [(*key, key[1], *tags) for key, tags in notes.items() if any(tags)])
+
     def replay(self, path, *options, killed_after=None):
         process = subprocess.Popen(
             [SUPPRESSCTL, "--config", self.config, "--db", self.database, "replay", *options, path],
@@ -133,12 +160,14 @@ def differences(expected, found):
 
 def read_whole(log, folder):
     reading = Reading(folder)
+    reading.note_tags(log)
     reading.replay(reading.file("mail.log", log))
     return stored(reading.database)
 
 
 def read_in_killed_pieces(log, folder):
     reading = Reading(folder)
+    reading.note_tags(log)
     moments, lines = random.Random(SEED), log.splitlines(keepends=True)
     for end in range(0, len(lines), 20_000):
         path = reading.file("mail.log", "".join(lines[: end + 20_000]))
@@ -151,6 +180,7 @@ def read_in_killed_pieces(log, folder):
 
 def read_twice(log, folder):
     reading = Reading(folder)
+    reading.note_tags(log)
     reading.replay(reading.file("mail.log", log))
     first = log.split("\n", 1)[0]
     reading.replay(reading.file("again.log", re.sub(r"\]: .*", "]: another stream", first) + "\n" + log))

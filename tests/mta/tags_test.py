@@ -31,6 +31,23 @@ class Tags(MtaTest):
         self.assertEqual(daemon.query("SELECT count(*) FROM tag_note"), [(0,)])
         self.assertEqual(daemon.query("SELECT value FROM meta WHERE name = 'tags_lost'"), [])
 
+    def test_a_failure_and_the_rates_know_the_tags_and_a_kill_is_noticed(self):
+        daemon, mta = self.pair(tags__campaign="header:X-Campaign", tags__contact="header:Feedback-ID:1")
+        send(mta.port, "dead.1@b.example", message=self.message("summer", "c1"))
+        send(mta.port, "good@b.example", message=self.message("summer", "c2"))
+        send(mta.port, "good@b.example")
+        counted = "SELECT sent, delivered, dead FROM v_rate WHERE dimension = 'campaign' AND name = 'summer'"
+        wait_until(lambda: daemon.query(counted) == [(2, 1, 1)], lambda: f"two sends; there are {daemon.query(counted)}")
+        evidence = daemon.query("SELECT campaign, contact, message_id LIKE '%@%' FROM evidence")
+        self.assertEqual(evidence, [("summer", "c1", 1)])
+        meta = "SELECT count(*) FROM meta WHERE name = 'tags.{}'"
+        self.assertEqual(daemon.query(meta.format("gap_to")), [(0,)])
+        daemon.kill()
+        daemon.start()
+        wait_until(lambda: daemon.query(meta.format("gap_to")) == [(1,)], "the kill to be noticed")
+        daemon.stop()
+        self.assertEqual(daemon.query(meta.format("open")), [(0,)], "it ended and lost nothing")
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -1,8 +1,9 @@
 // Alerts: rates that are too high, in a way that chance does not explain.
 //
 // A rate crosses a limit if the lower bound of its confidence interval is over it (Wilson, one-sided: 90 %
-// for the first limit, 99 % for the second), in the last 24 hours or in the last 7 days. It is over when the
-// rate itself is at most half the limit in both. Pure functions, no clock; nothing fails.
+// for the first limit, 99 % for the second), in the last 24 hours or in the last 7 days; of a campaign, in
+// its life. It is over when the rate itself is at most half the limit in each. Pure functions, no clock;
+// nothing fails.
 #pragma once
 
 #include <array>
@@ -37,6 +38,10 @@ RateLimits limits_of(AlertWhat what);
 
 inline constexpr std::array kRateWindows{Duration{std::chrono::hours(24)},
                                          Duration{std::chrono::hours(24 * 7)}};
+/// A campaign's life: what one that goes on for longer did before does not count.
+inline constexpr std::array kCampaignWindows{Duration{std::chrono::hours(24 * 30)}};
+/// In which the rates of a dimension are judged, from the shortest.
+std::span<const Duration> windows_of(RateDimension dimension);
 /// Of providers that never report, complaints are unknown. One that has sent a report counts for so long.
 inline constexpr Duration kReportsFor = std::chrono::hours(24 * 90);
 
@@ -52,8 +57,10 @@ struct RateShare {
 /// What a rate was in one window.
 struct WindowCounts {
   RateCounts counts;
-  /// Deliveries at providers that report complaints; nullopt: there are none.
+  /// Deliveries at providers that report complaints; of a tag, all of them, so that its rate is at least that
+  /// high. nullopt: there are none.
   std::optional<std::int64_t> reported;
+  Duration length{};
 
   /// nullopt: it is unknown.
   std::optional<RateShare> share(AlertWhat what) const;
@@ -64,13 +71,12 @@ double wilson_lower(const RateShare& share, double z);
 
 struct RateJudgement {
   AlertLevel level = AlertLevel::none;
-  std::size_t window = 0;  ///< Of kRateWindows: the one that is worse.
-  RateShare share;         ///< In it.
+  Duration window{};  ///< The one that is worse.
+  RateShare share;    ///< In it.
 };
 
 /// `open`: the level of the alert that is open; none: there is none.
-RateJudgement judge_rate(AlertWhat what, std::span<const WindowCounts, kRateWindows.size()> windows,
-                         AlertLevel open);
+RateJudgement judge_rate(AlertWhat what, std::span<const WindowCounts> windows, AlertLevel open);
 
 /// Row in `alert`: a rate that crossed a limit.
 struct Alert {

@@ -87,10 +87,11 @@ struct FailureDetails {
   bool weak = false;
   std::string rule;
   std::string provider;
-  std::string reply;  ///< normal_text() of what the server said; empty unless needs_reply().
-  /// These: of the message; only of a weak hard failure, for incidents of senders.
-  std::string sender_domain = {};
-  std::string campaign = {};
+  std::string reply;               ///< normal_text() of what the server said; empty unless needs_reply().
+  std::string sender_domain = {};  ///< Of the message; only of a weak hard failure, for incidents of senders.
+  std::string campaign = {};       ///< These: tags of the message.
+  std::string source = {};
+  std::string account = {};
 
   Certainty certainty() const;
 };
@@ -103,8 +104,11 @@ struct UndoDetails {
   std::string provider;
   std::optional<Category> category;
   std::string rule;
-  std::string domain;  ///< Of the recipients.
-  std::string text;    ///< normal_text() of what the server said.
+  std::string domain;         ///< Of the recipients.
+  std::string text;           ///< normal_text() of what the server said.
+  std::string campaign = {};  ///< These: tags of the message.
+  std::string source = {};
+  std::string account = {};
 };
 
 /// What a lift sets aside: all that is known of the address, or that on which one kind of learned entry

@@ -19,10 +19,11 @@
 
 namespace suppressd {
 
-/// Most bytes that are kept of a server's words, of the name of a relay, and of a sender.
+/// Most bytes that are kept of a server's words, of the name of a relay, of a sender, and of a Message-ID.
 inline constexpr std::size_t kReplyLimit = 512;
 inline constexpr std::size_t kRelayLimit = 255;
 inline constexpr std::size_t kSenderLimit = 320;
+inline constexpr std::size_t kMessageIdLimit = 250;
 
 /// What a failure means, and the rule that says so.
 struct Judgement {
@@ -73,9 +74,10 @@ struct Outcome {
   /// Of a failure: sends to other addresses of its domain that have failed attempts, and neither ended nor
   /// failed by the retry window.
   int failing_beside = 0;
-  std::string message_id;  ///< Digest of the Message-ID; empty if it is not kept.
-  Tags tags;               ///< Of the message, as far as the milter's note met the log.
-  FailureReason reason;    ///< Of a failure or complaint; else only its provider is set.
+  std::string message_id;       ///< Digest of the Message-ID; empty if it is not kept.
+  std::string full_message_id;  ///< Of a failure or complaint: the Message-ID without brackets, if known.
+  Tags tags;                    ///< Of the message, as far as the milter's note met the log.
+  FailureReason reason;         ///< Of a failure or complaint; else only its provider is set.
 
   /// The MTA gave the send up, as its log tells.
   bool ends_send() const { return ended_by == EndedBy::bounced || ended_by == EndedBy::expired; }

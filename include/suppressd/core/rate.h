@@ -1,8 +1,9 @@
-// Rates: how many of the sends of a sender domain, or at a provider, failed, by the hour in which the message
-// entered.
+// Rates: how many of the sends of a sender domain, of a campaign, or at a provider, failed, by the hour in
+// which the message entered.
 //
 // The counts add up, so that no order of reading changes them. A dimension is what sends are grouped by; to
-// add one, add a value, its name, and its case in name_in(). Plain data and pure functions; nothing fails.
+// add one, add a value, its name, and its case in name_in() or tag_in(). Plain data and pure functions;
+// nothing fails.
 #pragma once
 
 #include <array>
@@ -18,12 +19,26 @@
 
 #include "suppressd/base/text.h"
 #include "suppressd/base/time.h"
+#include "suppressd/core/tags.h"
 
 namespace suppressd {
 
-enum class RateDimension : std::uint8_t { sender_domain, provider, sender_domain_provider };
-inline constexpr std::array kRateDimensions{RateDimension::sender_domain, RateDimension::provider,
-                                            RateDimension::sender_domain_provider};
+enum class RateDimension : std::uint8_t {
+  sender_domain,
+  provider,
+  sender_domain_provider,
+  campaign,  ///< These: the tags. Mail without one counts in none of its names.
+  source,
+  account
+};
+/// Those of RateKeys.
+inline constexpr std::array kKeyDimensions{RateDimension::sender_domain, RateDimension::provider,
+                                           RateDimension::sender_domain_provider};
+inline constexpr std::array kTagDimensions{RateDimension::campaign, RateDimension::source,
+                                           RateDimension::account};
+constexpr bool is_tag(RateDimension dimension) {
+  return dimension >= RateDimension::campaign;
+}
 std::string_view name_of(RateDimension dimension);  ///< `sender-domain+provider`
 std::optional<RateDimension> rate_dimension_from(std::string_view name);
 
@@ -39,6 +54,8 @@ struct RateKeys {
 std::string sender_domain_of(std::string_view sender);
 /// Its name in a dimension: `shop.example`, `google.com`, `shop.example/google.com`. nullopt: it has none.
 std::optional<std::string> name_in(RateDimension dimension, const RateKeys& keys);
+/// The tag that is a message's name in a dimension; empty: it has none.
+const std::string& tag_in(RateDimension dimension, const Tags& tags);
 
 /// Sends and what became of them. A bounce that came back by mail counts as what it is, but not as a send:
 /// that was counted when it was handed over.
@@ -88,21 +105,25 @@ inline constexpr Duration kRateHoursKept = std::chrono::hours(24 * 8);
 class RateTally {
  public:
   /// `entered`: when the message did.
-  void add(std::string_view sender_domain, std::string_view provider, Time entered, const RateCounts& counts);
-  void add(const RateKeys& keys, Time entered, const RateCounts& counts) {
-    add(keys.sender_domain, keys.provider, entered, counts);
+  void add(std::string_view sender_domain, std::string_view provider, const Tags& tags, Time entered,
+           const RateCounts& counts);
+  void add(const RateKeys& keys, const Tags& tags, Time entered, const RateCounts& counts) {
+    add(keys.sender_domain, keys.provider, tags, entered, counts);
   }
   /// There is so much that it should be stored now.
-  bool full() const { return counts_.size() >= kMost; }
+  bool full() const { return counts_.size() + of_tags_.size() >= kMost; }
   /// Hands out all, by dimension, and is empty then.
   RateBuckets take();
-  void clear() { counts_.clear(); }
+  void clear();
 
  private:
   static constexpr std::size_t kMost = 50000;  // some 200 bytes each
+  using Counts = std::unordered_map<std::string, RateCounts, TextHash, std::equal_to<>>;
 
-  std::unordered_map<std::string, RateCounts, TextHash, std::equal_to<>> counts_;
-  std::string key_;  ///< Used again: the hour's eight bytes, sender domain, a zero byte, provider.
+  // Apart from each other: there are not as many pairs of tags and providers as there may be.
+  Counts counts_;    ///< By the hour's eight bytes, sender domain, a zero byte, provider.
+  Counts of_tags_;   ///< By the hour's eight bytes, a byte for the dimension, the tag.
+  std::string key_;  ///< Used again.
 };
 
 }  // namespace suppressd

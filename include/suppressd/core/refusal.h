@@ -5,6 +5,7 @@
 
 #include "suppressd/base/bounded_queue.h"
 #include "suppressd/base/time.h"
+#include "suppressd/core/tags.h"
 
 namespace suppressd {
 
@@ -19,6 +20,7 @@ struct Refusal {
   std::string ref;
   std::string
       outcome;  ///< `refused`, `removed` (from a non-SMTP message), `monitored` (monitor mode), `bypassed`.
+  Tags tags;    ///< Of the message, for the rates: as far as they are known by then.
 };
 
 using RefusalQueue = BoundedQueue<Refusal>;

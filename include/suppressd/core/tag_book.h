@@ -21,9 +21,10 @@ namespace suppressd {
 struct TagChanges {
   std::vector<TagNote> removed;
   std::vector<TagNote> added;
-  std::uint64_t lost = 0;  ///< Notes that came to no message.
+  std::uint64_t lost = 0;     ///< Notes that came to no message.
+  std::uint64_t unnoted = 0;  ///< Messages that entered in the gap, without a note.
 
-  bool empty() const { return removed.empty() && added.empty() && lost == 0; }
+  bool empty() const { return removed.empty() && added.empty() && lost == 0 && unnoted == 0; }
 };
 
 class TagBook {
@@ -31,8 +32,10 @@ class TagBook {
   /// While the log is not read, notes collect; further ones are lost.
   static constexpr std::size_t kMost = 100'000;
 
-  void load(std::vector<TagNote> notes);
+  void load(std::vector<TagNote> notes, std::optional<TagGap> gap = {});
   bool empty() const { return size_ == 0; }
+  /// take() has no effect.
+  bool idle() const { return size_ == 0 && !gap_; }
   void add(TagNote note);
   /// The tags of a message that begins. nullopt: none are known, or it is ambiguous.
   std::optional<Tags> take(std::string_view queue_id, Time entered);
@@ -55,6 +58,8 @@ class TagBook {
   std::size_t unstored_ = 0;
   std::vector<TagNote> removed_;
   std::uint64_t lost_ = 0;
+  std::uint64_t unnoted_ = 0;
+  std::optional<TagGap> gap_;
 };
 
 }  // namespace suppressd

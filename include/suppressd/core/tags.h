@@ -43,6 +43,12 @@ inline constexpr Duration kTagApart = std::chrono::seconds(60);
 /// Whether the note may be about a message with its queue id that entered then.
 bool may_be_about(const TagNote& note, Time entered);
 
+/// A time in which the milter was killed: notes of messages that entered in it may be lost.
+struct TagGap {
+  Time from;
+  Time to;
+};
+
 using TagQueue = BoundedQueue<TagNote>;
 
 /// Where one tag comes from: `header:NAME`, `header:NAME:N` (the Nth field between colons), `list-id`,

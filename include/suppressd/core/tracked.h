@@ -38,6 +38,7 @@ struct Message {
   std::string sender;
   Tags tags;
   std::string message;      ///< Digest of its Message-ID; empty if that is not kept.
+  std::string message_id;   ///< Its Message-ID, cleaned; empty: the log does not tell it.
   Time last_line;           ///< Time of the last entry that changed it or its sends.
   unsigned recipients = 0;  ///< Sendmail `nrcpts=`; 0: not known.
   unsigned ended = 0;       ///< Recipients whose sends have ended, if `recipients` is known.

@@ -79,7 +79,8 @@ class Tracker {
   TrackerChanges take_changes();
 
   /// Replaces the whole state with what was stored.
-  void load(std::vector<StoredMessage> messages, std::vector<TagNote> notes = {});
+  void load(std::vector<StoredMessage> messages, std::vector<TagNote> notes = {},
+            std::optional<TagGap> gap = {});
 
   std::size_t open_messages() const;
   std::size_t open_sends() const;

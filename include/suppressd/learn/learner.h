@@ -103,6 +103,11 @@ class Learner {
   /// Tags of messages; `dropped` notes were lost before. To be called before what the log tells of the
   /// messages is learned.
   Status tag(const std::vector<TagNote>& notes, std::uint64_t dropped);
+  /// A milter takes tags from now on. The time in which notes were lost, because the process before was
+  /// killed: messages that entered in it and have no note are counted.
+  Result<std::optional<TagGap>> open_tags();
+  /// It takes no more, and all notes are stored.
+  Status close_tags();
 
   /// After a reload of configuration and rules.
   void use(const LearnSettings& settings, const Ruleset& rules);

@@ -16,6 +16,7 @@
 #include "suppressd/core/outcome.h"
 #include "suppressd/core/rate.h"
 #include "suppressd/core/refusal.h"
+#include "suppressd/learn/sender_domains.h"
 #include "suppressd/store/ledger.h"
 
 namespace suppressd {
@@ -34,6 +35,12 @@ class Rates {
   void forget();
 
   RateTally& tally() { return tally_; }
+  /// Stores what was counted if it is very much.
+  Status relieve(Batch& batch);
+  /// The name of a sender in the rates: its organisational domain, or kOtherTag.
+  Result<std::string> sender_domain(Batch& batch, std::string_view sender, Time entered) {
+    return sender_domains_.name_for(batch, sender, entered);
+  }
   /// The time of an event.
   void see(Time at) { newest_ = std::max(newest_, at); }
   /// Evidence that counts, or (minus) no longer counts. Stores what was counted if it is very much.
@@ -50,10 +57,10 @@ class Rates {
  private:
   Status store(Batch& batch);
   Status judge(Batch& batch, const RateName& place);
-  Status judge(Batch& batch, const RateName& place, AlertWhat what,
-               std::span<const WindowCounts, kRateWindows.size()> windows);
+  Status judge(Batch& batch, const RateName& place, AlertWhat what, std::span<const WindowCounts> windows);
 
   RateTally tally_;
+  SenderDomains sender_domains_;
   std::set<RateName> unjudged_;  ///< With events that are not judged yet.
   std::vector<Alert> open_;
   Time newest_ = Time::min();

@@ -55,8 +55,9 @@ struct LedgerState;
 /// A delivery to an address of which perhaps nothing else is known.
 struct GatheredDelivery {
   EventId id;
-  std::string_view provider;       ///< These two are valid as long as the batch.
-  std::string_view sender_domain;  ///< For the rates.
+  std::string_view provider;       ///< These three are valid as long as the batch.
+  std::string_view sender_domain;  ///< For the rates; and the tags, without the contact.
+  const Tags* tags = nullptr;      ///< Never null.
 };
 
 /// Where deliveries count, besides their addresses.
@@ -109,7 +110,7 @@ class Batch {
   // Deliveries to addresses of which perhaps nothing else is known.
 
   void gather(std::string_view address, const EventId& delivery, std::string_view provider,
-              std::string_view sender_domain = {});
+              std::string_view sender_domain = {}, const Tags& tags = {});
   /// What was gathered for an address, in the order in which it came.
   std::vector<GatheredDelivery> take_gathered(std::string_view address);
   bool gathered_enough() const;
@@ -201,8 +202,8 @@ class Batch {
   Status roll_up_rates(Time before);
   /// The newest hour in which a message entered that was counted; nullopt: none, or it is a day's first.
   Result<std::optional<Time>> newest_rate();
-  /// What was counted in each of kRateWindows before the end of the hour of `at`.
-  Result<std::array<WindowCounts, kRateWindows.size()>> rate_windows(const RateName& place, Time at);
+  /// What was counted in each of windows_of() before the end of the hour of `at`.
+  Result<std::vector<WindowCounts>> rate_windows(const RateName& place, Time at);
   /// By dimension, name and what they are about.
   Result<std::vector<Alert>> open_alerts();
   /// Inserts (id 0) or updates a row; returns its id.
@@ -270,8 +271,9 @@ class Batch {
 
   /// For report.index: findable by its Message-ID.
   Status index_delivery(const Outcome& delivery);
-  /// Deliveries to an address of the message with that digest of its Message-ID, oldest first.
-  Result<std::vector<MessageKey>> deliveries_of_message(std::string_view message, std::string_view address);
+  /// Deliveries to an address of the message with that digest of its Message-ID, oldest first: time, message
+  /// and tags.
+  Result<std::vector<Outcome>> deliveries_of_message(std::string_view message, std::string_view address);
   Status add_gap(const Gap& gap);
   Status add_unproven(const Unproven& report);
   /// Adds to the counts of a day and keeps the newest samples.
@@ -280,6 +282,19 @@ class Batch {
   /// Replaces values that are too many new ones of an account on that day. `dropped`: notes that were lost
   /// before.
   Status bound(std::vector<TagNote>& notes, std::uint64_t dropped, Time now);
+  /// The same for the tags of one message.
+  Status bound(Tags& tags, Time now);
+  /// A milter takes tags from now on. The gap: one that did so was killed.
+  Result<std::optional<TagGap>> open_tags(Time now);
+  /// Notes are stored up to that time.
+  Status note_tags_open(Time newest);
+  /// The milter takes no more tags, and none are lost.
+  Status close_tags();
+  /// The newest one; nullopt: there was none.
+  Result<std::optional<TagGap>> tag_gap();
+  /// Whether a sender domain counts in the rates under its own name: not if it is one of too many new ones of
+  /// that day.
+  Result<bool> admit_sender_domain(std::string_view domain, Time day);
   /// Removes values that were first seen before `time`.
   Status forget_tag_values(Time time);
 

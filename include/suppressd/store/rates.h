@@ -24,6 +24,12 @@ struct UnusualRate {
   RateJudgement judgement;  ///< Its level is none if it is only near the first limit.
 };
 
+/// Of mail that has no tags although its message had some; since the database was made.
+struct LostTags {
+  std::int64_t lost = 0;     ///< Notes of the milter that came to no message.
+  std::int64_t unnoted = 0;  ///< Messages without tags that entered when suppressd was killed: at most these.
+};
+
 /// Whether alerts can be relied on.
 struct RateWatch {
   bool counted = false;             ///< Anything was.

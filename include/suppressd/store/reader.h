@@ -127,6 +127,7 @@ class Reader {
   Result<std::vector<SpamRate>> spam_rates(Time since);
   /// What would have been refused since then.
   Result<Monitored> monitored(Time since);
+  Result<LostTags> lost_tags();
   /// Newest first.
   Status each_unproven(const std::function<void(const Unproven&)>& take);
 

@@ -14,6 +14,12 @@ WindowCounts hard(std::int64_t dead, std::int64_t sent) {
   return {.counts = {.sent = sent, .delivered = sent - dead, .dead = dead}, .reported = {}};
 }
 
+Windows in_windows(WindowCounts day, WindowCounts week) {
+  day.length = kRateWindows[0];
+  week.length = kRateWindows[1];
+  return {day, week};
+}
+
 AlertLevel level_of(const Windows& windows, AlertLevel open = AlertLevel::none,
                     AlertWhat what = AlertWhat::hard) {
   return judge_rate(what, windows, open).level;
@@ -35,13 +41,13 @@ TEST(Alert, one_dead_of_one_is_none) {
 }
 
 TEST(Alert, the_worse_window_decides_and_is_named) {
-  auto judged = judge_rate(AlertWhat::hard, Windows{hard(0, 2000), hard(200, 2000)}, AlertLevel::none);
+  auto judged = judge_rate(AlertWhat::hard, in_windows(hard(0, 2000), hard(200, 2000)), AlertLevel::none);
   EXPECT_EQ(judged.level, AlertLevel::critical);
-  EXPECT_EQ(judged.window, 1U);
+  EXPECT_EQ(judged.window, kRateWindows[1]);
   EXPECT_EQ(judged.share, (RateShare{200, 2000}));
-  judged = judge_rate(AlertWhat::hard, Windows{hard(60, 1000), hard(60, 10000)}, AlertLevel::none);
+  judged = judge_rate(AlertWhat::hard, in_windows(hard(60, 1000), hard(60, 10000)), AlertLevel::none);
   EXPECT_EQ(judged.level, AlertLevel::warning);
-  EXPECT_EQ(judged.window, 0U);
+  EXPECT_EQ(judged.window, kRateWindows[0]);
 }
 
 TEST(Alert, it_is_open_until_the_rate_is_half_the_limit_in_both_windows) {

@@ -29,6 +29,7 @@ class RandomOutcomes {
     outcome.returned = below(2) == 0;
     outcome.failing_beside = static_cast<int>(below(100));
     outcome.message_id = text();
+    outcome.full_message_id = text();
     outcome.tags = {.campaign = text(), .source = text(), .account = text(), .contact = text()};
     outcome.reason = {.judgement = {.category = static_cast<Category>(below(kCategoryCount)),
                                     .action = static_cast<Action>(below(4)),
@@ -102,9 +103,10 @@ Outcome well_formed(Outcome outcome) {
   auto& message = outcome.message;
   auto& reason = outcome.reason;
   auto& tags = outcome.tags;
-  for (auto* text : {&outcome.address, &outcome.sender, &outcome.message_id, &message.host, &message.instance,
-                     &message.queue_id, &tags.campaign, &tags.source, &tags.account, &tags.contact,
-                     &reason.judgement.rule, &reason.provider, &reason.relay, &reason.text})
+  for (auto* text :
+       {&outcome.address, &outcome.sender, &outcome.message_id, &outcome.full_message_id, &message.host,
+        &message.instance, &message.queue_id, &tags.campaign, &tags.source, &tags.account, &tags.contact,
+        &reason.judgement.rule, &reason.provider, &reason.relay, &reason.text})
     *text = well_formed(*text);
   return outcome;
 }
@@ -159,7 +161,7 @@ TEST(OutcomeJson, a_field_that_is_missing_or_wrong_is_named_with_what_would_be_r
       EXPECT_EQ(error_of(changed).rfind('"' + name + "\" must be ", 0), 0U) << error_of(changed);
     }
   }
-  EXPECT_EQ(fields, 29);
+  EXPECT_EQ(fields, 30);
 }
 
 TEST(OutcomeJson, a_value_out_of_its_range_is_not_taken) {

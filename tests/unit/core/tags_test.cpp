@@ -114,5 +114,18 @@ TEST(TagBook, its_changes_make_the_stored_notes_equal_to_it) {
   EXPECT_EQ(changes.lost, 2u);
 }
 
+TEST(TagBook, messages_of_the_gap_without_a_note_are_counted_and_no_others) {
+  TagBook book;
+  book.load({note("4A", "a")}, TagGap{kNow, kNow + Duration{100}});
+  EXPECT_FALSE(book.idle());
+  EXPECT_TRUE(book.take("4A", kNow + Duration{1}));
+  EXPECT_FALSE(book.take("4B", kNow));
+  EXPECT_FALSE(book.take("4C", kNow + Duration{1}));
+  EXPECT_FALSE(book.take("4D", kNow + Duration{100}));
+  EXPECT_FALSE(book.take("4E", kNow + Duration{101}));
+  EXPECT_EQ(book.take_changes().unnoted, 2u);
+  EXPECT_TRUE(book.take_changes().empty());
+}
+
 }  // namespace
 }  // namespace suppressd

@@ -182,5 +182,58 @@ TEST_F(Report, an_alert_of_an_old_log_that_was_over_long_ago_is_not_mailed) {
   EXPECT_EQ(ctl({"--json", "alerts", "--new"}).objects().size(), 0U);
 }
 
+TEST_F(Report, a_campaign_is_judged_by_its_life_and_lost_tags_are_shown) {
+  learn(1, 0);
+  sql("INSERT INTO rate VALUES ('campaign', 'summer', unixepoch() / 86400 * 86400 - 20 * 86400, 900, 800, "
+      "100, 0, "
+      "0, 0, 0, 0, 0, 0), ('campaign', 'old', unixepoch() / 86400 * 86400 - 40 * 86400, 900, 800, 100, 0, 0, "
+      "0, 0, "
+      "0, 0, 0), ('campaign', 'liked', unixepoch() / 86400 * 86400, 1000, 1000, 0, 0, 0, 0, 0, 0, 5, 0)");
+  const auto ran = ctl({"report", "--by", "campaign", "--since", "60d"});
+  EXPECT_TRUE(says(ran, "critical  hard failures of campaign summer: 11.1 % (100 of 900) in 30d")) << ran.out;
+  EXPECT_FALSE(says(ran, "campaign old")) << ran.out;
+  EXPECT_TRUE(says(ran, "complaints of campaign liked: 0.50 % (5 of 1000) in 30d")) << ran.out;
+  EXPECT_FALSE(says(ran, "lost")) << ran.out;
+  sql("INSERT INTO meta VALUES ('tags_lost', 3), ('tags_unnoted', 1)");
+  EXPECT_TRUE(
+      says(ctl({"report", "--by", "campaign"}),
+           "tags were lost: 3 notes came to no message in the log, and at most 1 message entered when "
+           "suppressd was killed"));
+  const auto json = ctl({"--json", "report", "--by", "account"}).objects().back();
+  EXPECT_EQ(json["record"], "lost-tags");
+  EXPECT_EQ(json["notes"], 3);
+  EXPECT_EQ(json["messages"], 1);
+  EXPECT_FALSE(says(ctl({"report"}), "lost"));
+}
+
+TEST_F(Report, the_alert_mail_is_bounded_and_no_name_writes_its_subject) {
+  learn(1, 0);
+  const auto program = sendmail("cat > " + path("mail"));
+  sql("INSERT INTO alert(dimension, name, what, level, opened, within, events, sends) VALUES ('campaign', "
+      "'=?utf-8?B?QnV5?=' || char(10) || 'Bcc: x' || char(233), 'hard', 'critical', unixepoch(), 86400, 50, "
+      "500)");
+  ASSERT_EQ(ctl({"alerts", "--mail", "ops@example.test", "--sendmail", program}).status, 0);
+  const auto one = content("mail");
+  const auto subject =
+      one.substr(one.find("Subject: "), one.find("\nAuto-Submitted") - one.find("Subject: "));
+  EXPECT_EQ(subject.find("=?"), std::string::npos) << subject;
+  EXPECT_EQ(subject.find('\n'), std::string::npos) << subject;
+  EXPECT_NE(subject.find("critical: hard failures of campaign ??utf-8?B?QnV5?="), std::string::npos)
+      << subject;
+  EXPECT_LE(subject.size(), 300U);
+  EXPECT_EQ(one.find("\nBcc:"), std::string::npos) << one;
+
+  sql("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000) INSERT INTO "
+      "alert(dimension, "
+      "name, what, level, opened, within, events, sends) SELECT 'sender-domain', i || hex(zeroblob(5000)), "
+      "'hard', "
+      "'critical', unixepoch(), 86400, 50, 500 FROM n");
+  ASSERT_EQ(ctl({"alerts", "--mail", "ops@example.test", "--sendmail", program}).status, 0);
+  const auto many = content("mail");
+  EXPECT_LT(many.size(), 200'000U);
+  EXPECT_NE(many.find("and 800 more"), std::string::npos);
+  EXPECT_TRUE(says(ctl({"alerts", "--new"}), "no new alert"));
+}
+
 }  // namespace
 }  // namespace suppressd::ctl

@@ -281,5 +281,35 @@ TEST_F(Undo, takes_out_the_failures_of_a_streak_that_has_not_become_an_entry) {
   EXPECT_EQ(ctl({"--json", "list", "--kind", "soft"}).lines().size(), 0U);
 }
 
+TEST_F(Undo, of_a_campaign_needs_no_hours_and_lifts_nothing_else) {
+  sql("UPDATE evidence SET campaign = 'summer', account = 'shop' WHERE address LIKE 'two@%'");
+  sql("UPDATE evidence SET campaign = 'summer' WHERE address LIKE 'other@%'");
+  const auto ran = undo({"--campaign", "summer", "--account", "shop"});
+  ASSERT_EQ(ran.status, 0) << ran.err;
+  EXPECT_EQ(ran.objects().back()["lifted"], 1);
+  EXPECT_FALSE(is_refused("two@example.net"));
+  EXPECT_TRUE(is_refused("other@example.org"));
+  EXPECT_EQ(undo({"--campaign", "winter"}).objects().back()["lifted"], 0);
+  const auto number = std::to_string(ran.objects().back()["number"].get<int>());
+  EXPECT_EQ(undo({"--revert", number}).objects().back()["restored"], 1);
+  EXPECT_TRUE(is_refused("two@example.net"));
+  EXPECT_EQ(undo({"--account", " "}).status, 2);
+  EXPECT_EQ(undo({}).status, 2);
+}
+
+TEST_F(Undo, lost_names_message_id_and_tags) {
+  sql("UPDATE evidence SET campaign = 'summer', contact = 'c7' WHERE address LIKE 'two@%'");
+  sql("UPDATE evidence SET message_id = '1@shop.example' WHERE address LIKE 'two@%'");
+  const auto ran = ctl({"undo", "--lost", "--campaign", "summer"});
+  EXPECT_NE(ran.out.find("to=<two@example.net>  bad-mailbox  message-id=<1@shop.example>  campaign=summer  "
+                         "contact=c7\n"),
+            std::string::npos)
+      << ran.out;
+  EXPECT_NE(ran.out.find("1 send failed"), std::string::npos) << ran.out;
+  const auto json = undo({"--lost", "--campaign", "summer"}).objects().at(0);
+  EXPECT_EQ(json["message_id"], "1@shop.example");
+  EXPECT_EQ(json["campaign"], "summer");
+}
+
 }  // namespace
 }  // namespace suppressd::ctl

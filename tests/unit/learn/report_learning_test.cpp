@@ -477,6 +477,18 @@ TEST_F(ReportLearningTest, a_message_id_is_proof_if_deliveries_are_indexed) {
   EXPECT_EQ(fate(dsn("other@b.example", "Message-ID: <4XD0002@x>\n"), hours(3)), Fate::unproven);
 }
 
+TEST_F(ReportLearningTest, a_report_has_the_tags_of_the_delivery_that_is_indexed) {
+  config.report_index = true;
+  config.tracker.keep_message_ids = true;
+  restart();
+  delivery("4XD0002", hours(2));
+  EXPECT_EQ(query("SELECT count(*) FROM delivery WHERE campaign = ''"), "1");
+  database->execute("UPDATE delivery SET campaign = 'summer', contact = 'c7'");
+  EXPECT_EQ(fate(dsn("a@b.example", "Message-ID: <4XD0002@x>\n"), hours(3)), Fate::learned);
+  EXPECT_EQ(query("SELECT campaign || contact || message_id FROM evidence"), "summerc74XD0002@x");
+  EXPECT_EQ(query("SELECT dead FROM rate WHERE dimension = 'campaign' AND name = 'summer'"), "1");
+}
+
 TEST_F(ReportLearningTest, a_smart_hosts_customer_is_learned_by_its_bounce) {
   config.relays = {"[smart.x.example]:587"};
   restart();

@@ -87,6 +87,27 @@ TEST_F(SessionTest, a_recipient_that_the_mta_keeps_is_not_noted_as_removed) {
   EXPECT_TRUE(notes().empty());
 }
 
+TEST_F(SessionTest, a_refusal_has_the_tags_that_are_known_by_then_and_none_of_the_message_before) {
+  rules_.tags = {.campaign = *tag_source_from("header:X-Campaign"), .account = *tag_source_from("sasl")};
+  begin(
+      {.argument = "a@sender.example", .queue_id = "LOCAL1", .sasl_user = "shop", .client_ip = "127.0.0.1"});
+  non_smtp_rcpt("dead@x.example");
+  non_smtp_rcpt("good@x.example");
+  session_->header("X-Campaign", "summer");
+  EXPECT_EQ(end().kind, Kind::accept);
+  begin({.argument = "<a@sender.example>", .sasl_user = "shop", .client_ip = "192.0.2.7"});
+  EXPECT_EQ(
+      session_
+          ->recipient({.argument = "dead@x.example", .address = "dead@x.example", .mailer = "esmtp"}, kNow)
+          .kind,
+      Kind::refuse);
+  session_->finish();
+  const auto noted = notes();
+  ASSERT_EQ(noted.size(), 2u);
+  EXPECT_EQ(noted[0].tags, (Tags{.campaign = "summer", .account = "shop"}));
+  EXPECT_EQ(noted[1].tags, Tags{.account = "shop"});
+}
+
 TEST_F(SessionTest, one_answer_for_several_recipients_says_dead_only_if_all_are) {
   begin_non_smtp();
   non_smtp_rcpt("dead@x.example");
