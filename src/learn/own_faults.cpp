@@ -67,7 +67,7 @@ void Decider::count_other_failure(const Outcome& outcome) {
 void Decider::forget_delivery(const GatheredDelivery& delivery) {
   const OurSide side{.host = delivery.id.message.host,
                      .sender_domain = std::string(delivery.sender_domain),
-                     .campaign = delivery.tags.campaign};
+                     .campaign = delivery.tags->campaign};
   own_.add_ended(delivery.provider, side, delivery.id.ended, -1);
 }
 
