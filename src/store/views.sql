@@ -216,7 +216,7 @@ SELECT b.state, b.dimension, b.name, b.brought_by,
        count(t.queue_id) AS test_messages,
        coalesce(sum(t.recipients), 0) AS test_sends,
        coalesce(sum(t.ended), 0) AS test_ended,
-       coalesce(sum((SELECT count(*) FROM json_each(CASE WHEN json_valid(t.failed) THEN t.failed ELSE '[]' END) AS f
+       coalesce(sum((SELECT count(*) FROM json_each(t.failed) AS f
                      WHERE EXISTS (SELECT 1 FROM evidence AS e
                                    WHERE e.address = f.value AND e.queue_id = t.queue_id AND e.rate IN ('dead', 'again', 'complaint')))),
                 0) AS test_dead,

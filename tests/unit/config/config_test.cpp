@@ -290,7 +290,7 @@ TEST(ConfigText, an_unknown_section_is_named) {
             "test.conf:2: unknown section [filter] (did you mean [milter]?)");
   EXPECT_EQ(mistake("[zzzzzzzzz]\n"),
             "test.conf:1: unknown section [zzzzzzzzz]; the sections are database, recipient, milter, tags, "
-            "trace, report, source, mta, hard, incident, soft, complaint, action, rules, log");
+            "breaker, warm_up, trace, report, source, mta, hard, incident, soft, complaint, action, rules, log");
 }
 
 TEST(ConfigText, a_value_of_the_wrong_type_is_reported_with_what_the_key_takes) {

@@ -329,7 +329,10 @@ TEST(Bringer, is_the_login_or_the_network_or_local) {
 class PauseFilter : public testing::Test {
  protected:
   PauseFilter() : running_(filter_of_this_process()) {}
-  ~PauseFilter() override { running_.use({}); }
+  ~PauseFilter() override {
+    running_.use({});
+    running_.tags();  // those of these tests
+  }
 
   void use(std::vector<BreakerDimension> dimensions) {
     auto gatekeeper = Gatekeeper::make({}, running_.lookup());
@@ -395,9 +398,9 @@ TEST_F(PauseFilter, a_paused_message_is_held_through_libmilter) {
   client.send(SMFIC_EOH);
   ASSERT_EQ(client.receive().command, SMFIR_CONTINUE);
   const auto packets = client.end_of_message({{"i", "4Q"}});
-  ASSERT_EQ(packets.size(), 2u);
+  ASSERT_EQ(packets.size(), 1u);
   EXPECT_EQ(packets[0].command, SMFIR_QUARANTINE);
-  EXPECT_EQ(packets[1].command, SMFIR_ACCEPT);
+  EXPECT_EQ(client.receive().command, SMFIR_ACCEPT);
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ class RateRowsTest : public StoreTest {
 
   void add(const RateKeys& keys, Time entered, const RateCounts& counts, Time days_before = Time::min()) {
     RateTally tally;
-    tally.add(keys, entered, counts);
+    tally.add(keys, Tags{}, entered, counts);
     must(batch_.add_rates(tally.take(), days_before));
   }
   void commit() {
