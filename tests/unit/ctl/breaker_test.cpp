@@ -49,9 +49,9 @@ TEST_F(BreakerCommand, resume_is_for_seven_days_and_audited) {
 }
 
 TEST_F(BreakerCommand, queued_prints_one_queue_id_per_line) {
-  for (const std::string row : {"'4XB', 'h', 'postfix', 1, 'a@x', 0, 1, 0, 0, '', 'spring', '', '', ''",
-                                "'4XA', 'h', 'postfix', 1, 'a@x', 0, 1, 0, 0, '', '', 'spring', '', ''",
-                                "'4XC', 'h', 'postfix', 1, 'a@x', 0, 1, 0, 0, '', 'autumn', '', '', ''"})
+  for (const std::string row : {"'4XB', 'h', 'postfix', 1, 'a@x', 0, 1, 0, 0, '', '', 'spring', '', '', ''",
+                                "'4XA', 'h', 'postfix', 1, 'a@x', 0, 1, 0, 0, '', '', '', 'spring', '', ''",
+                                "'4XC', 'h', 'postfix', 1, 'a@x', 0, 1, 0, 0, '', '', 'autumn', '', '', ''"})
     sql("INSERT INTO message VALUES (" + row + ")");
   EXPECT_EQ(ctl({"breaker", "queued", "spring"}).out, "4XA\n4XB\n");
   EXPECT_EQ(ctl({"breaker", "queued", "winter"}).status, 1);

@@ -132,7 +132,7 @@ TEST_F(OwnIncidentsTest, what_may_be_about_us_is_pending_while_a_provider_blames
   learn_all();
   EXPECT_EQ(query("SELECT count(*) FROM incident WHERE kind = 'sender'"), "1");
   EXPECT_EQ(entries(), "dead@b.example active weak@b.example pending");
-  EXPECT_EQ(query("SELECT pending_by FROM v_at_risk"), "incident 1");
+  EXPECT_EQ(query("SELECT 'incident ' || incident FROM v_entry WHERE state = 'pending'"), "incident 1");
 }
 
 }  // namespace

@@ -190,7 +190,10 @@ TEST_F(TagsTest, rates_count_under_the_tags_and_follow_an_undo) {
   EXPECT_EQ(rate("campaign"), "summer sent 2 delivered 1 dead 1 excused 0");
   EXPECT_EQ(rate("account"), "shop sent 1 delivered 0 dead 1 excused 0");
   EXPECT_EQ(rate("source"), "");
-  EXPECT_EQ(suppressed(), "a@b.example d@b.example");
+  const auto active = [&] {
+    return query("SELECT address FROM suppression WHERE state = 'active' ORDER BY address");
+  };
+  EXPECT_EQ(active(), "a@b.example d@b.example");
 
   UndoDetails undo{
       .since = Time{}, .until = now, .provider = {}, .category = {}, .rule = {}, .domain = {}, .text = {}};
@@ -201,7 +204,7 @@ TEST_F(TagsTest, rates_count_under_the_tags_and_follow_an_undo) {
     ASSERT_TRUE(report);
     EXPECT_EQ(report->entries.size(), 1u);
   });
-  EXPECT_EQ(suppressed(), "d@b.example");
+  EXPECT_EQ(active(), "d@b.example");
   EXPECT_EQ(rate("campaign"), "summer sent 2 delivered 1 dead 0 excused 1");
   EXPECT_EQ(rate("account"), "shop sent 1 delivered 0 dead 0 excused 1");
 }

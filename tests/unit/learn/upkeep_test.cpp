@@ -178,6 +178,9 @@ class KeptSmallTest : public UpkeepTest {
             case ListEventKind::confirm:
               ASSERT_TRUE(decider.confirm(open, address_of(seed), hand));
               break;
+            case ListEventKind::reconfirm:
+              ASSERT_TRUE(decider.reconfirm(open, address_of(seed), hand));
+              break;
             case ListEventKind::add:
               break;
             default:

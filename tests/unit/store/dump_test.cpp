@@ -82,7 +82,8 @@ TEST_F(DumpTest, a_difference_in_any_table_shows) {
         "INSERT INTO rate VALUES ('provider', 'b.example', 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0)",
         "INSERT INTO domain(domain) VALUES ('z.example')", "UPDATE domain SET last_delivery = 9",
         "UPDATE domain SET hours = '1 2 3'", "UPDATE evidence SET against = '@b.example'",
-        "INSERT INTO delivery VALUES ('m', 'a@b.example', 1, 'mx', 'postfix', '4A', 1)"}) {
+        "INSERT INTO delivery(message, address, at, host, instance, queue_id, entered)"
+        " VALUES ('m', 'a@b.example', 1, 'mx', 'postfix', '4A', 1)"}) {
     database.execute(change);
     const auto after = lines_of(database);
     EXPECT_NE(before, after) << change;
