@@ -15,6 +15,7 @@ constexpr std::array<std::string_view, kBreakerDimensions.size()> kDimensionName
     "campaign", "source", "account", "sender-domain"};
 constexpr std::array<std::string_view, 5> kStateNames = {"paused", "testing", "by-hand", "closed", "resumed"};
 
+constexpr Duration kCampaignOver = std::chrono::hours(24 * 30);  // a test waits so long for a message
 constexpr std::string_view kBy = " (by ";
 constexpr std::int64_t kPerDead = 50;  // one dead of so many sends passes
 constexpr std::int64_t kTenths = 9;    // of the sends of a batch have ended when it is judged
@@ -130,6 +131,11 @@ Breaker advance(Breaker breaker, const BreakerTest& test, std::int64_t newest_al
   if (breaker.state == BreakerState::paused && breaker.until && now >= *breaker.until) {
     begin_test(breaker);
   } else if (breaker.state == BreakerState::testing) {
+    if (test.messages == 0 && now >= breaker.since + kCampaignOver) {
+      breaker.state = BreakerState::closed;  // nobody sends it any more
+      breaker.since = now;
+      return breaker;
+    }
     const auto result = result_of(test, settings, now);
     if (result == TestResult::open) return breaker;
     breaker.alert = std::max(breaker.alert, newest_alert);

@@ -19,13 +19,16 @@ std::optional<WarmUpDay::Answer> WarmUpDay::take(const WarmUpSettings& settings,
     day_ = today;
     sends_.clear();
   }
-  WarmUpPair pair{sender_domain, provider_of(lookup, recipient_domain, now)};
+  const auto provider = provider_of(lookup, recipient_domain, now);
+  // Which provider it is, is forgotten soon after the last mail there: then the domain counts by itself, and what
+  // the sender sent elsewhere is its history, so that no old sender is taken for a new one.
+  WarmUpPair pair{sender_domain, provider.value_or(registrable_domain(recipient_domain))};
   auto found = sends_.find(pair);
   if (found == sends_.end()) {
     if (sends_.size() >= kMostPairs) return std::nullopt;
-    const auto history = lookup.sends_before(pair.first, pair.second, now);
+    const auto history = lookup.sends_before(pair.first, provider.value_or(""), now);
     if (!history) return Answer{.pair = std::move(pair), .error = history.error().message};
-    found = sends_.emplace(pair, Sends{.history = *history, .sent = history->today}).first;
+    found = sends_.emplace(pair, Sends{.history = *history, .sent = provider ? history->today : 0}).first;
   }
   auto& [history, sent] = found->second;
   const auto limit = warm_up_limit(settings, history);
@@ -41,13 +44,15 @@ void WarmUpDay::give_back(const WarmUpPair& pair) noexcept {
     --found->second.sent;
 }
 
-std::string WarmUpDay::provider_of(WarmUpLookup& lookup, std::string_view recipient_domain, Time now) {
+std::optional<std::string> WarmUpDay::provider_of(WarmUpLookup& lookup, std::string_view recipient_domain,
+                                                  Time now) {
   if (now >= providers_read_ + kReadProvidersEvery) {
     providers_read_ = now;
     if (auto read = lookup.providers_of_domains()) providers_ = std::move(*read);
   }
   const auto known = providers_.find(recipient_domain);
-  return known != providers_.end() ? known->second : registrable_domain(recipient_domain);
+  if (known == providers_.end()) return std::nullopt;
+  return known->second;
 }
 
 }  // namespace suppressd

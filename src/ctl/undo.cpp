@@ -14,6 +14,8 @@
 namespace suppressd::ctl {
 namespace {
 
+constexpr std::size_t kNameLimit = 255;  // a tag, and who brought it
+
 struct Options {
   FilterOptions filter;
   std::string text;
@@ -111,9 +113,9 @@ Result<Hours> read_hours(const Context& context, const Options& options) {
                    .rule = filter->rule,
                    .domain = {},
                    .text = normal_text(clean(options.text, kReplyLimit)),
-                   .campaign = tag_value(options.tags.campaign),
-                   .source = tag_value(options.tags.source),
-                   .account = tag_value(options.tags.account)};
+                   .campaign = clean(trim(options.tags.campaign), kNameLimit),
+                   .source = clean(trim(options.tags.source), kNameLimit),
+                   .account = clean(trim(options.tags.account), kNameLimit)};
   const auto& details = hours.details;
   if (details.campaign.empty() != options.tags.campaign.empty() ||
       details.source.empty() != options.tags.source.empty() ||

@@ -1,4 +1,6 @@
 // The part of the decider for failures that may be our own fault, not the address's or its host's.
+#include <algorithm>
+
 #include "suppressd/core/address.h"
 #include "suppressd/learn/decider.h"
 
@@ -31,7 +33,7 @@ Status Decider::judge_own(Batch& batch, std::optional<Time> at) {
     if (addresses->empty()) continue;
     if (auto written = write_gathered(batch); !written) return written;
     ChangeCause cause{.event = ListEventKind::failure,
-                      .at = at.value_or(range.end),
+                      .at = std::min(at.value_or(range.end), range.end),
                       .actor = std::string(kProgram),
                       .note = {},
                       .evidence_id = 0};

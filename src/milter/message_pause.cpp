@@ -115,9 +115,11 @@ std::string MessagePause::ask_warm_up(const BreakerRules& rules, const Gatekeepe
     warming_.push_back(std::move(answer->pair));
     return {};
   }
+  const auto off = rules.history->enforcement_is_off(now);
+  const bool enforced = off && !*off && gatekeeper.settings().mode != Mode::monitor;
   auto why = "sender-domain " + domain + " is new at " + answer->pair.second + ": " +
-             std::to_string(answer->limit) + " messages today are the limit; try again tomorrow";
-  if (gatekeeper.settings().mode != Mode::monitor) return why;
+             std::to_string(answer->limit) + " recipients today are the limit";
+  if (enforced) return why;
   reporter_.say(Reporter::Subject::pause, Severity::info, "mail passes that would be deferred: " + why);
   return {};
 }

@@ -105,6 +105,7 @@ Answer Session::recipient(const RecipientStep& step, Time now) {
   if (auto paused = pause_answer()) return std::move(*paused);
 
   Ruling ruling = rule_on(step, now);
+  const auto claimed = probes_.size();
   if (ruling.probe) ruling = try_to_probe(step, now, std::move(ruling));
   if (!ruling.error.empty()) {
     ++context_.counters.lookup_errors;
@@ -117,8 +118,10 @@ Answer Session::recipient(const RecipientStep& step, Time now) {
   if (ruling.kind == Ruling::Kind::pass && rules_->breaker) {
     auto why = pause_.ask_warm_up(*rules_->breaker, *rules_->gatekeeper, envelope_, ruling.address, now);
     if (!why.empty()) {
-      if (!non_smtp_ && rules_->breaker->settings.action == BreakerAction::tempfail)
-        return {Answer::Kind::tempfail, kTryLater, "4.7.1", reply_text(why)};
+      if (!non_smtp_ && rules_->breaker->settings.action == BreakerAction::tempfail) {
+        for (; probes_.size() > claimed; probes_.pop_back()) context_.probes.release(probes_.back().address);
+        return {Answer::Kind::tempfail, kTryLater, "4.7.1", reply_text(why + "; try again tomorrow")};
+      }
       pause_.pause(std::move(why));
     }
   }
@@ -204,7 +207,7 @@ void Session::send_tags(Time now) {
   read_tags_of_login(rules_->tags, envelope_.sasl_user, tags_);
   if (tags_.empty()) return;
   context_.tags.offer({envelope_.queue_id, begun_.value_or(now), now, tags_,
-                       rules_->breaker ? bringer(envelope_) : std::string{}});
+                       rules_->breaker && rules_->breaker->settings.on() ? bringer(envelope_) : std::string{}});
 }
 
 void Session::ask_breaker(MessagePause::Stage stage, Time now) {

@@ -11,12 +11,12 @@ namespace suppressd {
 Result<BreakerView> Ledger::breakers() {
   return guarded(state_->database, [&] {
     const ReadTransaction one_moment(state_->database);
-    return load_breakers(state_->database);
+    return load_breakers(state_->database, false);
   });
 }
 
 Result<BreakerView> Batch::breakers() {
-  return state_->within([&] { return load_breakers(state_->database); });
+  return state_->within([&] { return load_breakers(state_->database, false); });
 }
 
 Status Batch::save(const Breaker& breaker) {
@@ -26,7 +26,7 @@ Status Batch::save(const Breaker& breaker) {
 Result<bool> Batch::resume(const BreakerPlace& place, Duration length, const std::string& note,
                            const Change& change) {
   return state_->within([&] {
-    const auto view = load_breakers(state_->database);
+    const auto view = load_breakers(state_->database, false);
     const auto found = std::ranges::find(view.breakers, place, &Breaker::place);
     if (found == view.breakers.end() || !stops_mail(found->state)) return false;
     const auto newest = newest_alert_of(state_->database, place);

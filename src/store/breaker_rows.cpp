@@ -120,7 +120,7 @@ std::string* tag_of(Tags& tags, BreakerDimension dimension) {
 
 }  // namespace
 
-BreakerView load_breakers(Database& database) {
+BreakerView load_breakers(Database& database, bool with_old_tests) {
   static const std::string sql =
       "SELECT " + breaker_sql().list("b") + " FROM breaker AS b ORDER BY b.dimension, b.name";
   BreakerView view;
@@ -130,8 +130,8 @@ BreakerView load_breakers(Database& database) {
   }
   view.alerts = load_breaker_alerts(database);
   for (const auto& breaker : view.breakers) {
-    // One that is over is shown, too.
-    view.tests.emplace(breaker.place, load_test(database, breaker.place));
+    if (with_old_tests || breaker.state == BreakerState::testing)
+      view.tests.emplace(breaker.place, load_test(database, breaker.place));
     if (stops_mail(breaker.state))
       view.newest_alerts.emplace(breaker.place, newest_alert_of(database, breaker.place));
   }

@@ -15,7 +15,8 @@
 
 namespace suppressd {
 
-BreakerView load_breakers(Database& database);
+/// `with_old_tests`: also those that are over, for people to see; else only what step() needs.
+BreakerView load_breakers(Database& database, bool with_old_tests);
 void save_breaker(Database& database, const Breaker& breaker);
 /// Removes closed ones from before that time.
 void forget_breakers(Database& database, Time before);

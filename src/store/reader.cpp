@@ -105,7 +105,7 @@ Result<RateWatch> Reader::rate_watch() {
 Result<BreakerView> Reader::breakers() {
   return guarded(*database_, [&] {
     const ReadTransaction one_moment(*database_);
-    return load_breakers(*database_);
+    return load_breakers(*database_, true);
   });
 }
 

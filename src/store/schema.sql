@@ -580,6 +580,7 @@ CREATE TABLE alert (
 ) STRICT;
 
 CREATE INDEX alert_open ON alert(dimension, name, what) WHERE closed IS NULL;
+CREATE INDEX alert_of ON alert(dimension, name, id);
 
 -- Breakers ([breaker]): what is paused because of its rates, and what was. To let mail flow again: suppressctl breaker resume.
 CREATE TABLE breaker (

@@ -8,6 +8,7 @@
 #include "breaker_rows.h"
 #include "deciding_entry.h"
 #include "failure.h"
+#include "enforcement_rows.h"
 #include "warm_up_rows.h"
 
 namespace suppressd {
@@ -152,6 +153,13 @@ Result<WarmUpHistory> VerdictReader::sends_before(std::string_view sender_domain
 
 Result<ProvidersOfDomains> VerdictReader::providers_of_domains() {
   return answer(wall_clock(), [&](Database& database) { return suppressd::providers_of_domains(database); });
+}
+
+Result<bool> VerdictReader::enforcement_is_off(Time now) {
+  return answer(now, [&](Database& database) {
+    Query query(database, "SELECT " + is_off("?1"), now);
+    return query.step() && query->integer(0) != 0;
+  });
 }
 
 std::optional<Trouble> VerdictReader::trouble() const {

@@ -9,12 +9,14 @@ namespace suppressd {
 WarmUpHistory sends_before(Database& database, std::string_view sender_domain, std::string_view provider,
                            Time now) {
   const RateKeys keys{.sender_domain = std::string(sender_domain), .provider = std::string(provider)};
-  const auto name = name_in(RateDimension::sender_domain_provider, keys).value_or("");
+  const auto dimension =
+      provider.empty() ? RateDimension::sender_domain : RateDimension::sender_domain_provider;
+  const auto name = name_in(dimension, keys).value_or("");
   const auto today = rate_day(now);
   Query query(database,
               "SELECT start - start % 86400, sum(sent) FROM rate"
-              " WHERE dimension = 'sender-domain+provider' AND name = ?1 AND start >= ?2 GROUP BY 1",
-              name, today - kWarmUpMemory);
+              " WHERE dimension = ?1 AND name = ?2 AND start >= ?3 GROUP BY 1",
+              name_of(dimension), name, today - kWarmUpMemory);
   WarmUpHistory history;
   while (query.step()) {
     const auto day = query->time(0);

@@ -138,7 +138,7 @@ class Breaker(MtaTest):
         sent = send(self.mta.port, *READERS[:4])
         self.assertEqual([sent.code(reader) for reader in READERS[:4]], [250, 250, 451, 451])
         self.assertIn("4.7.1", sent.recipients[READERS[2]])
-        self.assertIn("sender-domain sender.example is new at b.example: 2 messages today are the limit", sent.recipients[READERS[2]])
+        self.assertIn("sender-domain sender.example is new at b.example: 2 recipients today are the limit", sent.recipients[READERS[2]])
         self.assertIn("250", sent.data)
         self.assertEqual(send(self.mta.port, "reader@other.example").code("reader@other.example"), 250)
         for sender in ("reset@sender.example", "", "news@old.example"):

@@ -50,10 +50,13 @@ using ProvidersOfDomains = std::map<std::string, std::string, std::less<>>;
 class WarmUpLookup {
  public:
   virtual ~WarmUpLookup() = default;
+  /// `provider` empty: at any.
   virtual Result<WarmUpHistory> sends_before(std::string_view sender_domain, std::string_view provider,
                                              Time now) = 0;
   /// As far as known-good addresses in them were mailed lately.
   virtual Result<ProvidersOfDomains> providers_of_domains() = 0;
+  /// Whether nothing is refused or deferred now: `suppressctl enforcement off`.
+  virtual Result<bool> enforcement_is_off(Time now) = 0;
 };
 
 }  // namespace suppressd

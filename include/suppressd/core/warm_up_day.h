@@ -40,7 +40,7 @@ class WarmUpDay {
     std::int64_t sent = 0;
   };
 
-  std::string provider_of(WarmUpLookup& lookup, std::string_view recipient_domain, Time now);
+  std::optional<std::string> provider_of(WarmUpLookup& lookup, std::string_view recipient_domain, Time now);
 
   std::mutex mutex_;
   Time day_;

@@ -48,6 +48,7 @@ class VerdictReader : public Lookup, public PauseLookup, public WarmUpLookup {
   Result<WarmUpHistory> sends_before(std::string_view sender_domain, std::string_view provider,
                                      Time now) override;
   Result<ProvidersOfDomains> providers_of_domains() override;
+  Result<bool> enforcement_is_off(Time now) override;
 
   /// nullopt: the last look-up succeeded, or there was none yet.
   std::optional<Trouble> trouble() const;

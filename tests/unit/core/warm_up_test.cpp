@@ -21,6 +21,7 @@ class History : public WarmUpLookup {
   Result<ProvidersOfDomains> providers_of_domains() override {
     return ProvidersOfDomains{{"company.example", "google.com"}};
   }
+  Result<bool> enforcement_is_off(Time /*now*/) override { return false; }
 
   std::map<WarmUpPair, WarmUpHistory> sends;
   int questions = 0;

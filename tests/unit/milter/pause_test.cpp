@@ -255,6 +255,8 @@ class NoHistory : public WarmUpLookup {
     return WarmUpHistory{};
   }
   Result<ProvidersOfDomains> providers_of_domains() override { return ProvidersOfDomains{}; }
+  Result<bool> enforcement_is_off(Time /*now*/) override { return off; }
+  bool off = false;
 };
 
 class WarmUpSession : public PauseSession {
@@ -283,7 +285,7 @@ TEST_F(WarmUpSession, recipients_over_the_limit_of_the_day_are_deferred) {
   EXPECT_EQ(over.code, 451);
   EXPECT_EQ(
       over.text,
-      "sender-domain shop.example is new at x.example: 2 messages today are the limit; try again tomorrow");
+      "sender-domain shop.example is new at x.example: 2 recipients today are the limit; try again tomorrow");
   ASSERT_EQ(session_->data("4Q").kind, Kind::proceed) << "the end of the message is needed";
   EXPECT_EQ(end().kind, Kind::accept);
   EXPECT_EQ(held_, "");
