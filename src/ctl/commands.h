@@ -23,6 +23,8 @@ void add_dump(Program& program);
 void add_learn(Program& program);
 void add_trace_key(Program& program);
 void add_backup(Program& program);
+void add_doctor(Program& program);
+void add_status(Program& program);
 void add_completion(Program& program);
 
 }  // namespace suppressd::ctl

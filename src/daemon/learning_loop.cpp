@@ -160,7 +160,8 @@ struct LearningLoop::Parts {
   std::optional<Trouble> trouble;  // of the database
   std::optional<Trouble> no_log;
   Retry choice_retry;
-  Health health;  // as last reported
+  Health health;                     // as last reported
+  std::optional<Time> health_since;  // not stored yet
   EnforcementWatch enforcement;
   bool must_tell_views = true;  ///< The database does not know the configuration yet.
   Steady::time_point next_turn;
@@ -194,6 +195,7 @@ struct LearningLoop::Parts {
   void log_works(Followed& from);
   bool reopen();
   void tell_health();
+  void store_health();
   bool tell_views();
   void database_works();
   void say(const Change& change);
@@ -657,9 +659,17 @@ void LearningLoop::Parts::tell_health() {
   const auto line = now.line();
   if (line == health.line() && now.kind() == health.kind()) return;
   service_manager::status(line);
-  if (now.kind() != health.kind())
+  if (now.kind() != health.kind()) {
     spdlog::log(now.well() ? spdlog::level::info : spdlog::level::err, "status: {}", line);
+    health_since = wall_clock();
+  }
   health = std::move(now);
+}
+
+// For `suppressctl status`. What cannot be stored now is stored when the database works again.
+void LearningLoop::Parts::store_health() {
+  if (!health_since || trouble || must_reopen) return;
+  if (ledger.save_health(health.line(), *health_since)) health_since.reset();
 }
 
 LearningLoop::LearningLoop(const Config& config, Judges judges, Ledger ledger, VerdictReader* look_ups,
@@ -706,6 +716,7 @@ void LearningLoop::run() {
     parts.enforcement.look(parts.ledger, wall_clock());
     parts.say_alerts();
     parts.tell_health();
+    parts.store_health();
     if (watchdog && Steady::now() >= next_alive) {
       service_manager::alive();
       next_alive = Steady::now() + std::min<std::chrono::microseconds>(*watchdog, kTurn);

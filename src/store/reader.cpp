@@ -9,6 +9,7 @@
 #include "entries.h"
 #include "exemption_rows.h"
 #include "failure.h"
+#include "host_state.h"
 #include "incident_story.h"
 #include "rate_report.h"
 #include "story.h"
@@ -97,6 +98,10 @@ Result<std::vector<Alert>> Reader::alerts() {
 
 Result<RateWatch> Reader::rate_watch() {
   return suppressd::rate_watch(*database_);
+}
+
+Result<HostState> Reader::host_state(Time since, std::int64_t threshold, Time now) {
+  return suppressd::host_state(*database_, since, threshold, now);
 }
 
 Status Reader::each_unproven(const std::function<void(const Unproven&)>& take) {

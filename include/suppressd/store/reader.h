@@ -24,6 +24,7 @@
 #include "suppressd/core/tracked.h"
 #include "suppressd/store/enforcement.h"
 #include "suppressd/store/exemptions.h"
+#include "suppressd/store/host_state.h"
 #include "suppressd/store/incidents.h"
 #include "suppressd/store/rates.h"
 #include "suppressd/store/unproven.h"
@@ -114,6 +115,8 @@ class Reader {
   /// Open ones first, then the newest first.
   Result<std::vector<Alert>> alerts();
   Result<RateWatch> rate_watch();
+  /// `since`: for gaps and lines; `threshold`: soft.threshold, for streaks at risk.
+  Result<HostState> host_state(Time since, std::int64_t threshold, Time now);
   /// Newest first.
   Status each_unproven(const std::function<void(const Unproven&)>& take);
 
