@@ -169,7 +169,6 @@ class Examining {
     const auto owner = facts.settings.value("mail_owner");
     const auto account = Account::of(owner);
     for (const auto& use : milter_uses(facts)) {
-      if (use.path.empty()) continue;  // inet
       SocketFacts socket;
       socket.user = use.user;
       socket.account = owner;
@@ -177,7 +176,7 @@ class Examining {
       socket.path = use.path;
       if (use.chroot) socket.chroot = queue;
       socket.ours = facts.place.is_at(use.path);
-      if (!facts.place.paths.empty()) socket.ours_at = facts.place.paths.front();
+      socket.ours_at = facts.place.name();
       const auto wanted = facts.place.endpoint(queue);
       const bool reachable = !use.chroot || !wanted.starts_with("unix:/");
       socket.replace = reachable ? replace_endpoint(facts, use, wanted)
@@ -185,6 +184,16 @@ class Examining {
                                        "/suppressd/suppressd.sock\" (or the socket unit), then " +
                                        replace_endpoint(facts, use, "unix:suppressd/suppressd.sock");
       socket.service = account_.name;
+      if (use.path.empty()) {
+        const auto colon = use.endpoint.rfind(':');
+        const auto begin = use.endpoint.find(':') + 1;
+        if (!use.endpoint.starts_with("inet:") || colon <= begin) continue;
+        socket.path = use.endpoint;
+        socket.ours = facts.place.is_meant(use.endpoint) && !facts.place.port.empty();
+        socket.look = look_at_port(use.endpoint.substr(begin, colon - begin), use.endpoint.substr(colon + 1));
+        if (auto found = socket_finding(socket)) findings_.push_back(std::move(*found));
+        continue;
+      }
       // Outside of a chroot, Postfix's programs run in the queue directory.
       const bool inside = use.path.starts_with(queue + "/");
       const auto from_queue = inside ? use.path.substr(queue.size() + 1) : use.path;

@@ -39,6 +39,11 @@ MilterPlace MilterPlace::of(const std::string& socket, const std::vector<std::st
   return place;
 }
 
+std::string MilterPlace::name() const {
+  if (!paths.empty()) return paths.front();
+  return port.empty() ? std::string{} : "inet:" + host + ":" + port;
+}
+
 bool MilterPlace::is_at(std::string_view path) const {
   return std::ranges::find(paths, path) != paths.end();
 }

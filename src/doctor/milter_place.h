@@ -15,6 +15,8 @@ struct MilterPlace {
   /// `milter.socket`, and what systemd's socket unit listens on, for `fd:3`.
   static MilterPlace of(const std::string& socket, const std::vector<std::string>& unit_paths);
 
+  /// The first path, or `inet:host:port`; empty: not known.
+  std::string name() const;
   bool is_at(std::string_view path) const;
   /// `inet:host:port` of Postfix, or `inet:port@host` of Sendmail, is this place, or is called suppressd.
   bool is_meant(std::string_view endpoint) const;

@@ -1,7 +1,9 @@
 #include "socket_findings.h"
 
+#include <netdb.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -79,6 +81,25 @@ SocketLook look_at_socket(const Account& account, const Where& where, const std:
   }
 }
 
+SocketLook look_at_port(const std::string& host, const std::string& port) {
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  if (const int failed = getaddrinfo(host.c_str(), port.c_str(), &hints, &found); failed != 0)
+    return {Found::unknown, {}, gai_strerror(failed)};
+  SocketLook look{Found::refused, {}, {}};
+  for (const addrinfo* address = found; address != nullptr; address = address->ai_next) {
+    const int fd = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0) continue;
+    const timeval patience{.tv_sec = 5, .tv_usec = 0};
+    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+    if (connect(fd, address->ai_addr, address->ai_addrlen) == 0) look.found = Found::listens;
+    close(fd);
+  }
+  freeaddrinfo(found);
+  return look;
+}
+
 std::optional<Finding> socket_finding(const SocketFacts& facts) {
   constexpr auto kError = FindingLevel::error;
   const std::string why =
@@ -124,6 +145,11 @@ std::optional<Finding> socket_finding(const SocketFacts& facts) {
               " " + folder + " && chmod 2750 " + folder +
               ", milter.socket_mode = \"0660\", and restart suppressd"};
     case Found::refused:
+      if (!facts.ours && !facts.ours_at.empty())
+        return Finding{kError, "socket-path",
+                       "no one listens on " + facts.path + " of " + facts.user + "; suppressd listens at " +
+                           facts.ours_at,
+                       why, facts.replace};
       return Finding{kError, "socket-dead", "no one listens on " + facts.path, why,
                      "systemctl start suppressd; if that fails: suppressd --check-config"};
     case Found::no_socket:

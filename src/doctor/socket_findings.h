@@ -21,12 +21,15 @@ struct SocketLook {
 /// Connects, as `account`, to the path as it is there.
 SocketLook look_at_socket(const Account& account, const Where& where, const std::string& path);
 
+/// Connects to a port. Found::unknown: the host has no address.
+SocketLook look_at_port(const std::string& host, const std::string& port);
+
 struct SocketFacts {
   std::string user;      ///< Who asks there: `smtpd of submission`.
   std::string account;   ///< As whom it runs.
   std::string service;   ///< Account of suppressd.
   std::string endpoint;  ///< As the MTA's configuration names it.
-  std::string path;      ///< As the host sees it.
+  std::string path;      ///< As the host sees it; of an inet socket: `inet:host:port`.
   std::string chroot;    ///< Folder of its chroot; empty: none.
   SocketLook look;
   bool ours = false;    ///< suppressd is configured to listen at `path`.

@@ -64,9 +64,9 @@ void read_milter(Database& database, Time now, HostState& state) {
   state.refusals = number(Query(database, "SELECT count(*) FROM refusal WHERE at > ?1", now - kDay));
   Query mode(database, "SELECT value FROM meta WHERE name = 'milter.mode'");
   if (mode.step()) state.mode = mode->text(0);
-  Query health(database, "SELECT value FROM meta WHERE name = 'daemon.health'");
+  Query health(database, "SELECT value FROM meta WHERE name = 'health'");
   if (health.step()) state.health = health->text(0);
-  Query since(database, "SELECT value FROM meta WHERE name = 'daemon.health_since'");
+  Query since(database, "SELECT value FROM meta WHERE name = 'health_since'");
   if (since.step()) state.health_since = since->maybe_time(0);
 }
 

@@ -40,8 +40,8 @@ Status Ledger::save_health(std::string_view health, Time since) {
   auto& database = state_->database;
   return guarded(database, [&] {
     Transaction transaction(database);
-    save_value(database, "daemon.health", health);
-    save_value(database, "daemon.health_since", since);
+    save_value(database, "health", health);
+    save_value(database, "health_since", since);
     transaction.commit();
   });
 }

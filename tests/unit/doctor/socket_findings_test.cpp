@@ -1,6 +1,7 @@
 // The socket with the MTA's eyes: a real socket, folders with real permissions, and what is said of each.
 #include "socket_findings.h"
 
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -125,6 +126,24 @@ TEST(SocketFinding, a_wrong_path_is_not_taken_for_a_daemon_that_is_down) {
   EXPECT_EQ(socket_finding(facts)->name, "socket-missing");
   facts.look.found = Found::refused;
   EXPECT_EQ(socket_finding(facts)->name, "socket-dead");
+}
+
+TEST(SocketFinding, a_port_on_which_no_one_listens_is_not_taken_for_one_that_answers) {
+  const int fd = socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  ASSERT_EQ(bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  socklen_t length = sizeof address;
+  ASSERT_EQ(getsockname(fd, reinterpret_cast<sockaddr*>(&address), &length), 0);
+  const auto port = std::to_string(ntohs(address.sin_port));
+  EXPECT_EQ(look_at_port("127.0.0.1", port).found, Found::refused);
+  ASSERT_EQ(listen(fd, 5), 0);
+  EXPECT_EQ(look_at_port("127.0.0.1", port).found, Found::listens);
+  close(fd);
+  auto facts = facts_of(Found::refused);
+  facts.path = facts.endpoint = "inet:127.0.0.1:1";
+  EXPECT_EQ(socket_finding(facts)->name, "socket-path") << "suppressd listens elsewhere";
 }
 
 TEST(SocketFinding, permissions_name_the_folder_and_the_group) {
