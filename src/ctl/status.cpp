@@ -223,6 +223,7 @@ Json json_of_picture(const Picture& picture, Time now) {
   json["at_risk"] = host.at_risk;
   json["refusals"] = host.refusals;
   json["last_refusal"] = host.last_refusal ? json_of(*host.last_refusal) : Json(nullptr);
+  if (host.last_refusal) json["last_refusal"]["address"] = host.last_refusal->address;
   json["incidents"] = picture.incidents.size();
   json["alerts"] = picture.alerts.size();
   return json;

@@ -122,6 +122,9 @@ class Doctor(MtaTest):
             self.assertRegex(status.stdout, r"(?m)^learning +ok since ")
             self.assertIn("1 manual; 0 pending", status.stdout)
             self.assertIn("listed@d.example (manual, refused)", status.stdout)
+            status = json.loads(self.daemon.ctl("--json", "status").stdout)
+            self.assertEqual((status["well"], status["entries"]), (True, {"manual": 1}))
+            self.assertEqual(status["last_refusal"]["address"], "listed@d.example")
 
     def test_who_may_not_reach_the_socket_or_the_log_is_named_with_the_command(self):
         self.install()
