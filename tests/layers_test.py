@@ -16,8 +16,9 @@ LAYERS = {
     "milter": {"base", "core", "milter"},
     "learn": {"base", "core", "mta", "report", "source", "store", "learn"},
     "config": {"base", "core", "mta", "report", "source", "store", "milter", "learn", "config"},
+    "doctor": {"base", "core", "mta", "report", "source", "store", "milter", "learn", "config", "doctor"},
     "daemon": {"base", "core", "mta", "report", "source", "store", "milter", "learn", "config", "daemon"},
-    "ctl": {"base", "core", "mta", "report", "source", "store", "milter", "learn", "config", "ctl"},
+    "ctl": {"base", "core", "mta", "report", "source", "store", "milter", "learn", "config", "doctor", "ctl"},
 }
 # Headers that are not the standard library's or the operating system's, by how they begin.
 LIBRARIES = {

@@ -25,6 +25,8 @@ void add_learn(Program& program);
 void add_import(Program& program);
 void add_trace_key(Program& program);
 void add_backup(Program& program);
+void add_doctor(Program& program);
+void add_status(Program& program);
 void add_completion(Program& program);
 
 }  // namespace suppressd::ctl

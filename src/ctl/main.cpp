@@ -24,6 +24,8 @@ int main(int argc, char** argv) {
   add_trace_key(program);
   add_dump(program);
   add_backup(program);
+  add_doctor(program);
+  add_status(program);
   add_completion(program);
   return program.run(argc, argv);
 }

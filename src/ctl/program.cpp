@@ -84,6 +84,21 @@ CLI::App* Program::add(CLI::App* group, const std::string& name, const std::stri
   return command;
 }
 
+void Program::on_bad_configuration(CLI::App* command, std::function<int(Output&, const Error&)> run) {
+  without_configuration_[command] = std::move(run);
+}
+
+int Program::run_without_configuration(const Error& error) const {
+  const auto commands = app_.get_subcommands();
+  const auto found =
+      commands.empty() ? without_configuration_.end() : without_configuration_.find(commands.front());
+  if (found == without_configuration_.end()) return fail(error.message);
+  Output output(settings_.json);
+  const int status = found->second(output, error);
+  const auto printed = output.finish();
+  return printed ? status : fail(printed.error().message);
+}
+
 int Program::run(int argc, const char* const* argv) {
   const auto arguments = arguments_of(argc, argv);
   try {
@@ -98,7 +113,7 @@ int Program::run(int argc, const char* const* argv) {
   if (const auto missing = missing_value(app_, arguments)) return fail(*missing);
   try {
     auto context = Context::make(settings_);
-    if (!context) return fail(context.error().message);
+    if (!context) return run_without_configuration(context.error());
     const auto status = chosen_(*context);
     const auto printed = context->out().finish();
     if (!status) return fail(status.error().message);

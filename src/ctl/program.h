@@ -6,6 +6,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -35,16 +36,21 @@ class Program {
   /// Of a group, or of a command that also does something by itself: `incidents`.
   CLI::App* add(CLI::App* group, const std::string& name, const std::string& help, Run run);
 
+  /// What the command does if the configuration cannot be read; without it, that is an error.
+  void on_bad_configuration(CLI::App* command, std::function<int(Output&, const Error&)> run);
+
   const CLI::App& app() const { return app_; }
 
   int run(int argc, const char* const* argv);
 
  private:
   void add_configuration_keys();
+  int run_without_configuration(const Error& error) const;
 
   CLI::App app_;
   Settings settings_;
   Run chosen_;
+  std::map<const CLI::App*, std::function<int(Output&, const Error&)>> without_configuration_;
 };
 
 }  // namespace suppressd::ctl

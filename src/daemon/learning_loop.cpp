@@ -164,7 +164,8 @@ struct LearningLoop::Parts {
   std::optional<Trouble> trouble;  // of the database
   std::optional<Trouble> no_log;
   Retry choice_retry;
-  Health health;  // as last reported
+  Health health;                     // as last reported
+  std::optional<Time> health_since;  // not stored yet
   EnforcementWatch enforcement;
   BreakerWatch breakers;
   bool alert_news = false;      ///< The breakers have not seen them yet.
@@ -201,6 +202,7 @@ struct LearningLoop::Parts {
   void log_works(Followed& from);
   bool reopen();
   void tell_health();
+  void store_health();
   bool tell_views();
   void database_works();
   void say(const Change& change);
@@ -723,9 +725,17 @@ void LearningLoop::Parts::tell_health() {
   const auto line = now.line();
   if (line == health.line() && now.kind() == health.kind()) return;
   service_manager::status(line);
-  if (now.kind() != health.kind())
+  if (now.kind() != health.kind()) {
     spdlog::log(now.well() ? spdlog::level::info : spdlog::level::err, "status: {}", line);
+    health_since = wall_clock();
+  }
   health = std::move(now);
+}
+
+// For `suppressctl status`. What cannot be stored now is stored when the database works again.
+void LearningLoop::Parts::store_health() {
+  if (!health_since || trouble || must_reopen) return;
+  if (ledger.save_health(health.line(), *health_since)) health_since.reset();
 }
 
 LearningLoop::LearningLoop(const Config& config, Judges judges, Ledger ledger, VerdictReader* look_ups,
@@ -778,6 +788,7 @@ void LearningLoop::run() {
     parts.say_alerts();
     parts.move_breakers();
     parts.tell_health();
+    parts.store_health();
     if (watchdog && Steady::now() >= next_alive) {
       service_manager::alive();
       next_alive = Steady::now() + std::min<std::chrono::microseconds>(*watchdog, kTurn);

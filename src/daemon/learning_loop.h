@@ -15,6 +15,7 @@
 #include <string>
 
 #include "suppressd/config/config.h"
+#include "suppressd/config/sources.h"
 #include "suppressd/core/probe_claims.h"
 #include "suppressd/core/refusal.h"
 #include "suppressd/core/rules.h"
@@ -24,7 +25,6 @@
 #include "suppressd/store/ledger.h"
 
 #include "health.h"
-#include "sources.h"
 
 namespace suppressd {
 

@@ -11,9 +11,9 @@
 #include <utility>
 
 #include "suppressd/core/cursor.h"
+#include "suppressd/source/file_access.h"
 
 #include "decompressor.h"
-#include "file_access.h"
 
 namespace suppressd {
 namespace {

@@ -8,7 +8,7 @@
 #include <iterator>
 #include <utility>
 
-#include "file_access.h"
+#include "suppressd/source/file_access.h"
 
 namespace suppressd {
 namespace {

@@ -12,7 +12,8 @@
 #include <filesystem>
 #include <utility>
 
-#include "file_access.h"
+#include "suppressd/source/file_access.h"
+
 #include "journal_entry.h"
 
 namespace suppressd {

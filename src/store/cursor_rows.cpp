@@ -24,6 +24,7 @@ namespace {
 
 const TableSql kCursor = TableSql::of<Cursor>("cursor", 1);
 const std::string kSelect = "SELECT " + kCursor.list("c") + " FROM cursor AS c WHERE ";
+const std::string kAll = kSelect + "1 ORDER BY c.saved DESC";
 const std::string kOfStream = kSelect + "c.first_line = ?1 ORDER BY c.saved DESC";
 // A position `@...` is that of a log of which nothing was read yet.
 const std::string kNewestFollowed =
@@ -79,6 +80,13 @@ std::optional<Cursor> newest_followed_cursor(Database& database) {
   Query query(database, kNewestFollowed);
   if (!query.step()) return std::nullopt;
   return read_cursor(*query);
+}
+
+std::vector<Cursor> all_cursors(Database& database) {
+  Query query(database, kAll);
+  std::vector<Cursor> cursors;
+  while (query.step()) cursors.push_back(read_cursor(*query));
+  return cursors;
 }
 
 }  // namespace suppressd

@@ -23,5 +23,7 @@ void insert_gap(Database& database, const Gap& gap);
 std::vector<Cursor> cursors_of_stream(Database& database, std::string_view first_line);
 std::optional<Cursor> newest_cursor_of(Database& database, std::string_view source);
 std::optional<Cursor> newest_followed_cursor(Database& database);
+/// Newest first.
+std::vector<Cursor> all_cursors(Database& database);
 
 }  // namespace suppressd

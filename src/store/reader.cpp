@@ -10,6 +10,7 @@
 #include "entries.h"
 #include "exemption_rows.h"
 #include "failure.h"
+#include "host_state.h"
 #include "incident_story.h"
 #include "monitored.h"
 #include "rate_report.h"
@@ -123,6 +124,10 @@ Result<Monitored> Reader::monitored(Time since) {
 
 Result<LostTags> Reader::lost_tags() {
   return suppressd::lost_tags(*database_);
+}
+
+Result<HostState> Reader::host_state(Time since, std::int64_t threshold, Time now) {
+  return suppressd::host_state(*database_, since, threshold, now);
 }
 
 Status Reader::each_unproven(const std::function<void(const Unproven&)>& take) {

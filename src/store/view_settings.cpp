@@ -36,4 +36,14 @@ Status Ledger::save(const ViewSettings& settings) {
   });
 }
 
+Status Ledger::save_health(std::string_view health, Time since) {
+  auto& database = state_->database;
+  return guarded(database, [&] {
+    Transaction transaction(database);
+    save_value(database, "health", health);
+    save_value(database, "health_since", since);
+    transaction.commit();
+  });
+}
+
 }  // namespace suppressd

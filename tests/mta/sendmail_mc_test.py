@@ -1,5 +1,6 @@
 """conf/sendmail.mc.example, followed step by step in Debian's own /etc/mail/sendmail.mc, with Debian's own Sendmail at its own ports."""
 
+import json
 import os
 import re
 import shutil
@@ -64,6 +65,12 @@ class DebiansOwn(WorldTest):
     def filter(self, **settings):
         return self.suppressd(self.mta.log, milter__socket=f"unix:{SOCKET}", mta__local_relays=["127.0.0.1"], **settings)
 
+    def doctor(self, daemon):
+        """Errors and warnings that suppressctl doctor finds, by name."""
+        result = run(daemon._ctl, "--config", daemon.config, "--json", "doctor", "--sendmail-cf", CF, check=False, cwd=daemon.folder)
+        findings = [json.loads(line) for line in result.stdout.splitlines()]
+        return {finding["name"]: finding for finding in findings if finding["level"] != "note"}
+
     def test_the_steps_work_in_debians_file_and_each_verification_shows_what_it_says(self):
         daemon = self.filter()
         daemon.start()
@@ -89,6 +96,9 @@ class DebiansOwn(WorldTest):
         self.assertEqual(send(25, "dead@d.example").code("dead@d.example"), 550)
         wait_until(lambda: len(self.far.messages("good@a.example")) == 2, "the mail that the `sendmail' command handed in")
         self.assertEqual(self.far.messages("listed@d.example"), [])
+        self.assertEqual(self.doctor(daemon), {})
+        daemon.stop()
+        self.assertEqual(set(self.doctor(daemon)), {"daemon-down", "socket-missing"})
 
     def test_a_hundred_refusals_of_one_session_are_not_slept_over(self):
         self.filter().start().ctl("add", *(f"listed{number}@d.example" for number in range(100)))

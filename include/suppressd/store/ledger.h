@@ -374,6 +374,8 @@ class Ledger {
 
   /// Writes what differs. The daemon does so at its start and at each reload.
   Status save(const ViewSettings& settings);
+  /// What the daemon says of itself, in one line, and since when it is so: `look-ups ok; learning from ...`
+  Status save_health(std::string_view health, Time since);
   /// Removes what is past its time, all but evidence: at most `limit` rows of each kind; true: there is more.
   /// Audited as one `expunged` row a day and table.
   Result<bool> expunge(const RetentionSettings& settings, Time now, int limit = 1000);

@@ -26,6 +26,7 @@
 #include "suppressd/core/tracked.h"
 #include "suppressd/store/enforcement.h"
 #include "suppressd/store/exemptions.h"
+#include "suppressd/store/host_state.h"
 #include "suppressd/store/incidents.h"
 #include "suppressd/store/monitored.h"
 #include "suppressd/store/rates.h"
@@ -128,6 +129,8 @@ class Reader {
   /// What would have been refused since then.
   Result<Monitored> monitored(Time since);
   Result<LostTags> lost_tags();
+  /// `since`: for gaps and lines; `threshold`: soft.threshold, for streaks at risk.
+  Result<HostState> host_state(Time since, std::int64_t threshold, Time now);
   /// Newest first.
   Status each_unproven(const std::function<void(const Unproven&)>& take);
 

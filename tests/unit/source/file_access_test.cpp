@@ -1,4 +1,4 @@
-#include "file_access.h"
+#include "suppressd/source/file_access.h"
 
 #include <sched.h>
 #include <sys/stat.h>

@@ -1,5 +1,5 @@
 // Which log `source.journal = auto` chooses; journal and log files are real ones, in a folder.
-#include "sources.h"
+#include "suppressd/config/sources.h"
 
 #include <unistd.h>
 

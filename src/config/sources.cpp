@@ -1,4 +1,4 @@
-#include "sources.h"
+#include "suppressd/config/sources.h"
 
 #include <sys/stat.h>
 
