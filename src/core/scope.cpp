@@ -9,7 +9,20 @@ namespace suppressd {
 
 std::string scope_of(std::string_view sender) {
   const auto canonical = canonical_address(sender);
-  return sender_domain_of(canonical ? std::string_view{*canonical} : sender);
+  if (!canonical) return {};
+  auto domain = sender_domain_of(*canonical);
+  return domain.starts_with('[') ? std::string{} : domain;
+}
+
+bool MailScope::in(std::string_view scope) {
+  if (scope.empty()) return true;
+  if (!host_) {
+    const auto canonical = canonical_address(sender_);
+    host_ = canonical ? std::string(domain_of(*canonical)) : std::string{};
+  }
+  const std::string_view host = *host_;
+  return host == scope ||
+         (host.size() > scope.size() && host.ends_with(scope) && host[host.size() - scope.size() - 1] == '.');
 }
 
 Result<std::string> scope_from(std::string_view text) {

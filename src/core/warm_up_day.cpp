@@ -20,8 +20,8 @@ std::optional<WarmUpDay::Answer> WarmUpDay::take(const WarmUpSettings& settings,
     sends_.clear();
   }
   const auto provider = provider_of(lookup, recipient_domain, now);
-  // Which provider it is, is forgotten soon after the last mail there: then the domain counts by itself, and what
-  // the sender sent elsewhere is its history, so that no old sender is taken for a new one.
+  // Which provider it is, is forgotten soon after the last mail there: then the domain counts by itself, and
+  // what the sender sent elsewhere is its history, so that no old sender is taken for a new one.
   WarmUpPair pair{sender_domain, provider.value_or(registrable_domain(recipient_domain))};
   auto found = sends_.find(pair);
   if (found == sends_.end()) {

@@ -139,7 +139,7 @@ class Teller {
 
   void tell_delivered() {
     const auto& found = page_.monitored;
-    heading("Delivered later: " + number(found.delivered_later) + " of these addresses" +
+    heading("Delivered later: " + number(found.delivered_later) + " of the learned addresses" +
             share_of(found.delivered_later, found.addresses));
     if (found.delivered_later == 0) {
       line("  None of them took mail after it would have been refused.");

@@ -1,3 +1,4 @@
+#include <set>
 #include <span>
 
 #include "suppressd/core/address.h"
@@ -51,10 +52,11 @@ class Teller {
 
   /// Whose mail is refused, although mail is accepted.
   std::string refused_senders() const {
-    std::string senders;
+    std::set<std::string> scopes;
     for (const auto& entry : story_.record.scoped)
-      if (entry.in_force(now_) && !story_.record.exempt() && senders.find(entry.scope) == std::string::npos)
-        senders += (senders.empty() ? ", but not from " : ", ") + entry.scope;
+      if (entry.in_force(now_) && !story_.record.exempt()) scopes.insert(entry.scope);
+    std::string senders;
+    for (const auto& scope : scopes) senders += (senders.empty() ? ", but not from " : ", ") + scope;
     return senders;
   }
 

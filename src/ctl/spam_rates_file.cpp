@@ -1,5 +1,6 @@
 #include "spam_rates_file.h"
 
+#include <algorithm>
 #include <cctype>
 #include <cmath>
 #include <cstdlib>
@@ -136,12 +137,14 @@ class Reading {
   }
 
   Status read_headings(const std::vector<std::string>& cells, const std::string& domain) {
+    const bool any_spam = std::ranges::any_of(
+        cells, [](const std::string& cell) { return to_lower(cell).find("spam") != std::string::npos; });
     for (std::size_t place = 0; place < cells.size(); ++place) {
       const auto heading = to_lower(cells[place]);
       const auto says = [&](std::string_view word) { return heading.find(word) != std::string::npos; };
       if (!day_ && (says("date") || says("day"))) {
         day_ = place;
-      } else if (!share_ && (says("spam") || says("rate") || says("ratio"))) {
+      } else if (!share_ && (any_spam ? says("spam") : says("rate") || says("ratio"))) {
         share_ = place;
         percentages_ = says("%") || says("percent");
       } else if (!domain_ && says("domain")) {

@@ -199,12 +199,11 @@ Status Decider::take_deliveries(Batch& batch, AddressRecord& record,
     const auto& [delivery, provider, sender_domain, tags] = gathered;
     const auto newest = newest_delivery(record);
     incidents_.tally().add_delivery(provider, domain_of(record.address), delivery.ended, newest);
-    if (newest && delivery.ended <= *newest) {
+    if (newest && delivery.ended <= *newest)
       domains_.forget_delivery(domain_of(record.address), delivery.ended);
-      forget_delivery(gathered);
-    }
     const bool counts = is_new_delivery(record.events, delivery);
     const auto taken = record.events.take({.id = delivery, .details = {}});
+    if (taken != KeptEvents::Taken::added || !counts) forget_delivery(gathered);
     if (taken == KeptEvents::Taken::known) continue;
     if (taken == KeptEvents::Taken::added && counts)
       rates_.tally().add(sender_domain, provider, *tags, delivery.message.entered, kDelivered);

@@ -125,7 +125,7 @@ OwnState OwnIncidents::known(std::span<const Row> rows, const Period& period) co
     if (span.opened > period.up_to) continue;
     if (!is_judged(row, period)) {
       state.begin = std::max(state.begin, *span.closed);
-      state.closed.push_back(span);
+      if (*span.closed > period.from - kSenderWindow) state.closed.push_back(span);
     } else if (span.opened <= period.from) {
       state.open = span;
       state.open->closed.reset();
@@ -171,6 +171,7 @@ void OwnIncidents::judge_provider(const std::string& name, Provider& counts, con
   std::set<std::string> hosts;
   bool wide = true;
   for (const auto& [other, of_other] : hosts_) {
+    if (of_other.newest == Time::min()) continue;  // nothing of it was judged yet
     if (of_other.newest > period.up_to) wide = wide && of_other.newest <= newest + kOwnLate;
     if (std::chrono::abs(of_other.newest - newest) <= kOwnLate) hosts.insert(other);
   }

@@ -206,8 +206,9 @@ void Session::send_tags(Time now) {
   if (!wants_tags() || envelope_.queue_id.empty()) return;
   read_tags_of_login(rules_->tags, envelope_.sasl_user, tags_);
   if (tags_.empty()) return;
-  context_.tags.offer({envelope_.queue_id, begun_.value_or(now), now, tags_,
-                       rules_->breaker && rules_->breaker->settings.on() ? bringer(envelope_) : std::string{}});
+  context_.tags.offer(
+      {envelope_.queue_id, begun_.value_or(now), now, tags_,
+       rules_->breaker && rules_->breaker->settings.on() ? bringer(envelope_) : std::string{}});
 }
 
 void Session::ask_breaker(MessagePause::Stage stage, Time now) {

@@ -11,8 +11,9 @@ const std::string kNotes = " FROM refusal WHERE outcome = 'monitored' AND at >= 
 const std::string kFirst =
     "WITH first AS (SELECT address, min(at) AS at, kind, category, count(*) AS recipients" + kNotes +
     " GROUP BY address) ";
-const std::string kLater =
-    " FROM first AS f JOIN recipient AS r ON r.address = f.address WHERE r.last_delivery >= f.at";
+const std::string kLater =  // of those that were learned
+    " FROM first AS f JOIN recipient AS r ON r.address = f.address WHERE r.last_delivery >= f.at"
+    " AND f.kind IN ('hard', 'soft')";  // mail to others is delivered, whether or not they want it
 
 }  // namespace
 

@@ -214,12 +214,12 @@ bool add_deliveries(Database& database, std::string_view address,
   for (const auto& delivery : deliveries) {
     tallies.known_good.add_delivery(delivery.provider, domain_of(address), delivery.id.ended, newest);
     const bool counts = is_new_delivery(events, delivery.id);
-    if (newest && delivery.id.ended <= *newest) {
+    if (newest && delivery.id.ended <= *newest)
       tallies.domains.forget_delivery(domain_of(address), delivery.id.ended);
-      if (tallies.known_before != nullptr) tallies.known_before->push_back(delivery);
-    }
     if (events.take({.id = delivery.id, .details = {}}) == KeptEvents::Taken::added && counts)
       count_in(tallies.rates, delivery);
+    else if (tallies.known_before != nullptr)
+      tallies.known_before->push_back(delivery);
     events.drop_old_deliveries();
     newest = events.events().back().id.ended;
   }

@@ -28,7 +28,7 @@ SELECT s.*,
          (SELECT i.id FROM evidence AS e CROSS JOIN incident AS i
           WHERE e.id = s.evidence AND i.provider IN ('', e.provider) AND s.since >= i.since AND s.since < coalesce(i.closed, i.last + 3600)
             AND CASE i.kind WHEN 'local' THEN s.category = 'bad-domain' AND i.host = e.host
-                            WHEN 'sender' THEN e.weak = 1 AND (i.host = e.host OR i.sender_domain <> '' AND i.sender_domain = e.sender_domain
+                            WHEN 'sender' THEN e.weak = 1 AND (i.host <> '' AND i.host = e.host OR i.sender_domain <> '' AND i.sender_domain = e.sender_domain
                                                          OR i.campaign <> '' AND i.campaign = e.campaign)
                 END
           ORDER BY i.kind, i.since DESC LIMIT 1))

@@ -14,7 +14,8 @@
 
 namespace suppressd {
 
-/// The organisational domain of an envelope sender, with A-labels; empty: the null sender.
+/// The organisational domain of an envelope sender, with A-labels; empty: the null sender, or one
+/// without a domain name, such as an address literal: what holds for its mail holds for all mail.
 std::string scope_of(std::string_view sender);
 
 /// The scope that a person names: `shop.example`, or `all` (then empty). Error: it is no organisational
@@ -26,15 +27,12 @@ class MailScope {
  public:
   explicit MailScope(std::string_view sender) : sender_(sender) {}
 
-  bool in(std::string_view scope) {
-    if (scope.empty()) return true;
-    if (!domain_) domain_ = scope_of(sender_);
-    return *domain_ == scope;
-  }
+  /// A scope that somebody has written by hand may be narrower than an organisational domain.
+  bool in(std::string_view scope);
 
  private:
   std::string_view sender_;
-  std::optional<std::string> domain_;
+  std::optional<std::string> host_;
 };
 
 }  // namespace suppressd

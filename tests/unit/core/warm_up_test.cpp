@@ -60,10 +60,15 @@ TEST_F(WarmUpTest, sends_of_a_day_to_all_domains_of_a_provider_count_together) {
 
 TEST_F(WarmUpTest, what_the_log_tells_of_today_counts_and_what_was_not_sent_does_not) {
   history.sends[{"shop.example", "google.com"}] = {.days = 0, .most = 0, .today = 1};
-  EXPECT_TRUE(take("google.com"));
-  EXPECT_FALSE(take("google.com"));
+  EXPECT_TRUE(take("company.example"));
+  EXPECT_FALSE(take("company.example"));
   day.give_back({"shop.example", "google.com"});
-  EXPECT_TRUE(take("google.com"));
+  EXPECT_TRUE(take("company.example"));
+}
+
+TEST_F(WarmUpTest, where_the_provider_is_forgotten_an_old_sender_is_not_new) {
+  history.sends[{"shop.example", ""}] = {.days = 8, .most = 50'000, .today = 40'000};
+  for (int i = 0; i < 1000; ++i) ASSERT_TRUE(take("other.example"));
 }
 
 TEST_F(WarmUpTest, without_an_answer_of_the_database_mail_passes) {
