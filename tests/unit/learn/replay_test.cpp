@@ -3,12 +3,12 @@
 #include <fstream>
 #include <random>
 
+#include "suppressd/config/sources.h"
 #include "suppressd/learn/ledger_cursors.h"
 #include "suppressd/store/reader.h"
 
 #include "learner_fixture.h"
 #include "ledger_state.h"
-#include "sources.h"
 
 namespace suppressd {
 namespace {
