@@ -139,8 +139,11 @@ class Teller {
 
   void tell_delivered() {
     const auto& found = page_.monitored;
+    std::int64_t learned = 0;
+    for (const auto& kind : found.kinds)
+      if (kind.kind == "hard" || kind.kind == "soft") learned += kind.addresses;
     heading("Delivered later: " + number(found.delivered_later) + " of the learned addresses" +
-            share_of(found.delivered_later, found.addresses));
+            share_of(found.delivered_later, learned));
     if (found.delivered_later == 0) {
       line("  None of them took mail after it would have been refused.");
       return;

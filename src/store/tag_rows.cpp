@@ -121,7 +121,7 @@ std::optional<TagGap> tag_gap(Database& database) {
 std::optional<TagGap> open_tags(Database& database, Time now) {
   const auto open = time_in(database, kOpen);
   set(database, kOpen, now);
-  if (!open || *open >= now) return std::nullopt;
+  if (!open || *open > now) return std::nullopt;  // a clock that was put back
   set(database, kGapFrom, *open);
   set(database, kGapTo, now);
   return TagGap{*open, now};
