@@ -139,11 +139,11 @@ class Teller {
 
   void tell_delivered() {
     const auto& found = page_.monitored;
-    std::int64_t learned = 0;
+    std::int64_t others = 0;
     for (const auto& kind : found.kinds)
-      if (kind.kind == "hard" || kind.kind == "soft") learned += kind.addresses;
-    heading("Delivered later: " + number(found.delivered_later) + " of the learned addresses" +
-            share_of(found.delivered_later, learned));
+      if (kind.kind != "complaint" && kind.kind != "unsubscribe") others += kind.addresses;
+    heading("Delivered later: " + number(found.delivered_later) +
+            " addresses, complaints and unsubscribes apart" + share_of(found.delivered_later, others));
     if (found.delivered_later == 0) {
       line("  None of them took mail after it would have been refused.");
       return;

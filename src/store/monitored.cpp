@@ -11,9 +11,9 @@ const std::string kNotes = " FROM refusal WHERE outcome = 'monitored' AND at >= 
 const std::string kFirst =
     "WITH first AS (SELECT address, min(at) AS at, kind, category, count(*) AS recipients" + kNotes +
     " GROUP BY address) ";
-const std::string kLater =  // of those that were learned
+const std::string kLater =  // of people who neither complained nor unsubscribed
     " FROM first AS f JOIN recipient AS r ON r.address = f.address WHERE r.last_delivery >= f.at"
-    " AND f.kind IN ('hard', 'soft')";  // mail to others is delivered, whether or not they want it
+    " AND f.kind IN ('hard', 'soft', 'manual')";  // mail to others is delivered, whether or not they want it
 
 }  // namespace
 
