@@ -599,6 +599,7 @@ bool LearningLoop::Parts::write_probes() {
 }
 
 void LearningLoop::Parts::open_tags() {
+  if (!config.tags.any() || tags_open || !database_retry.due()) return;
   const auto gap = learner.open_tags();
   if (!gap) return failed("cannot record that tags are read", gap.error());
   tags_open = true;
@@ -619,7 +620,7 @@ bool LearningLoop::Parts::write_tests() {
 
 // As above.
 bool LearningLoop::Parts::write_tags() {
-  if (config.tags.any() && !tags_open && database_retry.due()) open_tags();
+  open_tags();
   std::uint64_t dropped = 0;
   auto taken = tags.take(dropped);
   tags_dropped += dropped;
@@ -776,6 +777,7 @@ void LearningLoop::run() {
   auto next_alive = Steady::now();
   while (!parts.stopping) {
     parts.take_reload();
+    parts.open_tags();
     const bool more = parts.learn();
     if (!more) parts.learn_mails();
     parts.write_probes();
