@@ -7,8 +7,8 @@
 
 #include "breaker_rows.h"
 #include "deciding_entry.h"
-#include "failure.h"
 #include "enforcement_rows.h"
+#include "failure.h"
 #include "warm_up_rows.h"
 
 namespace suppressd {
