@@ -288,9 +288,10 @@ TEST(ConfigText, an_unknown_key_is_named_with_its_line_and_the_one_that_was_mean
 TEST(ConfigText, an_unknown_section_is_named) {
   EXPECT_EQ(mistake("\n[filter]\nsocket = 5\n"),
             "test.conf:2: unknown section [filter] (did you mean [milter]?)");
-  EXPECT_EQ(mistake("[zzzzzzzzz]\n"),
-            "test.conf:1: unknown section [zzzzzzzzz]; the sections are database, recipient, milter, tags, "
-            "breaker, warm_up, trace, report, source, mta, hard, incident, soft, complaint, action, rules, log");
+  EXPECT_EQ(
+      mistake("[zzzzzzzzz]\n"),
+      "test.conf:1: unknown section [zzzzzzzzz]; the sections are database, recipient, milter, tags, "
+      "breaker, warm_up, trace, report, source, mta, hard, incident, soft, complaint, action, rules, log");
 }
 
 TEST(ConfigText, a_value_of_the_wrong_type_is_reported_with_what_the_key_takes) {
