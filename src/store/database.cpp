@@ -25,6 +25,7 @@ extern const std::string_view kSchema;
 /// By the beginning and the length, which tell most statements apart: they are looked up hundreds of
 /// thousands of times.
 struct SqlHash {
+  using is_transparent = void;
   std::size_t operator()(std::string_view sql) const {
     return std::hash<std::string_view>{}(sql.substr(0, 64)) + sql.size();
   }
@@ -44,7 +45,7 @@ struct Database::Connection {
   std::shared_ptr<DatabaseGate> gate;
   std::optional<DatabaseGate::Pass> pass;
   sqlite3* handle;  ///< Null: closed, because its file was replaced.
-  std::unordered_map<std::string_view, Statement, SqlHash> statements;
+  std::unordered_map<std::string, Statement, SqlHash, std::equal_to<>> statements;
   bool full = true;
   Mode mode = Mode::read_only;
   std::chrono::milliseconds patience{0};

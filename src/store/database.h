@@ -45,7 +45,7 @@ class Database {
   Database& operator=(Database&&) noexcept;
   ~Database();
 
-  /// Prepared once for each text and kept; `sql` must be a string literal or outlive the connection. Throws
+  /// Prepared once for each text and kept with a copy of it, so there should be few texts. Throws
   /// StoreFailure.
   Statement& prepare(std::string_view sql);
   /// Runs all statements of a text. Throws StoreFailure.
